@@ -1,10 +1,30 @@
 //! What a memory profile is: units, snapshots, batches, decisions, config; every file
 //! format; the control policy.
 
+mod assumed;
+mod batch;
 mod config;
+mod decision;
+mod error;
 mod level;
+mod operation;
+pub mod policy;
+pub mod profile;
+mod run;
+mod snapshot;
+mod sniff;
+pub mod stream;
+mod time;
 mod units;
 
+pub use assumed::{Assumed, Basis};
+pub use batch::{Batch, Collection, PeakSource};
 pub use config::{AdaptiveConfig, AvailableLimits, BatchSizes, MemoryThresholds};
+pub use decision::{Action, Decision};
+pub use error::ReadError;
 pub use level::{OptimizationLevel, PressureLevel};
+pub use operation::{OperationId, Operations};
+pub use run::{Format, Host, Process, Recommendation, Run, Warning};
+pub use snapshot::{Snapshot, SnapshotKind};
+pub use sniff::{Family, read_run, sniff};
 pub use units::{Mib, Offset};

@@ -1,0 +1,58 @@
+//! One unit of the job's work.
+
+use serde::{Deserialize, Serialize};
+
+use crate::operation::OperationId;
+use crate::units::{Mib, Offset};
+
+/// Where a batch's peak was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeakSource {
+    /// The kernel's high-water mark, reset at the batch's start: exact.
+    HighWaterMark,
+    /// The control group's peak counter: exact, all processes.
+    CgroupPeak,
+    /// The largest sample inside the batch: a lower bound.
+    Sampled,
+}
+
+/// One unit of the job's work.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Batch {
+    /// The job's label.
+    pub operation: Option<OperationId>,
+    /// The size that was allowed.
+    pub size: u32,
+    /// The items it really had.
+    pub items: u64,
+    /// Its start.
+    pub start: Offset,
+    /// Its end; `None` if the run ended inside it.
+    pub end: Option<Offset>,
+    /// Resident memory at its start.
+    pub rss_start: Option<Mib>,
+    /// Largest resident memory inside it.
+    pub rss_peak: Option<Mib>,
+    /// Where the peak was read.
+    pub peak_source: Option<PeakSource>,
+    /// Resident memory after its objects were freed.
+    pub rss_end: Option<Mib>,
+}
+
+/// One garbage collection.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Collection {
+    /// When it ended.
+    pub at: Offset,
+    /// Whether the policy asked for it.
+    pub forced: bool,
+    /// How long it took, in seconds.
+    pub seconds: Option<f64>,
+    /// Resident memory before.
+    pub rss_before: Option<Mib>,
+    /// Resident memory after.
+    pub rss_after: Option<Mib>,
+    /// Objects freed.
+    pub objects: Option<u64>,
+}

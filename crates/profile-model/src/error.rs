@@ -1,0 +1,76 @@
+//! What can be wrong with a file.
+
+/// Why a file could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The file has no content.
+    #[error("the file is empty: expected a memory profile or stream")]
+    Empty,
+    /// The content is not text.
+    #[error("line {line}: not UTF-8 text (byte {byte} of the file)")]
+    NotUtf8 {
+        /// Line of the first bad byte.
+        line: usize,
+        /// Position of the first bad byte, from 0.
+        byte: usize,
+    },
+    /// The text is not the JSON that was expected.
+    #[error("line {line}, column {column}: {reason}")]
+    Json {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What was expected and found.
+        reason: String,
+    },
+    /// A value is not one that can be.
+    #[error("{place}: expected {expected}, found {found}")]
+    Value {
+        /// Where: a path in the document, or a line.
+        place: String,
+        /// What was expected.
+        expected: &'static str,
+        /// What was found.
+        found: String,
+    },
+    /// Nothing in it can be analysed.
+    #[error("the {0} has no snapshot with a readable RSS: nothing to analyse")]
+    NoSamples(&'static str),
+    /// A stream of a version this program does not read.
+    #[error("line 1: stream version {found} is not supported, this program reads version {supported}")]
+    Version {
+        /// The version found.
+        found: u64,
+        /// The version read.
+        supported: u64,
+    },
+    /// The content is of no known format.
+    #[error("not a memory profile or stream: {0}")]
+    UnknownFormat(String),
+}
+
+impl ReadError {
+    pub(crate) fn json(error: &serde_json::Error, text: &str, first_line: usize) -> Self {
+        let mut reason = error.to_string();
+        if let Some(end) = reason.rfind(" at line ") {
+            reason.truncate(end);
+        }
+        if let Some(word) = non_number(text, error) {
+            reason = format!("{word} is not a number that JSON allows (Python wrote a missing value)");
+        }
+        Self::Json { line: first_line + error.line().max(1) - 1, column: error.column(), reason }
+    }
+}
+
+/// The Python spelling of a non-finite number at the error's place.
+fn non_number(text: &str, error: &serde_json::Error) -> Option<&'static str> {
+    let line = text.lines().nth(error.line().checked_sub(1)?)?.as_bytes();
+    let from = error.column().saturating_sub(10).min(line.len());
+    let to = (error.column() + 10).min(line.len());
+    let near = &line[from..to];
+    ["NaN", "-Infinity", "Infinity"]
+        .into_iter()
+        .find(|word| near.windows(word.len()).any(|w| w == word.as_bytes()))
+}

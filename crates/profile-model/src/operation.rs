@@ -1,0 +1,66 @@
+//! The job's own labels, each stored once.
+
+use std::collections::HashMap;
+
+/// Index of a label in its run's [`Operations`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OperationId(u32);
+
+impl OperationId {
+    /// Position in [`Operations::names`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The labels of one run, in order of appearance.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Operations {
+    names: Vec<String>,
+    ids: HashMap<String, OperationId>,
+}
+
+impl Operations {
+    /// The id of a label, new or known.
+    ///
+    /// # Panics
+    /// With more than 2^32 different labels, which no file of a readable size holds.
+    pub fn intern(&mut self, name: &str) -> OperationId {
+        if let Some(id) = self.ids.get(name) {
+            return *id;
+        }
+        let next = u32::try_from(self.names.len()).expect("fewer than 2^32 labels");
+        let id = OperationId(next);
+        self.names.push(name.to_owned());
+        self.ids.insert(name.to_owned(), id);
+        id
+    }
+
+    /// The label of an id of this run.
+    #[must_use]
+    pub fn name(&self, id: OperationId) -> &str {
+        &self.names[id.index()]
+    }
+
+    /// All labels, in order of appearance.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_stored_once() {
+        let mut operations = Operations::default();
+        let load = operations.intern("load");
+        assert_ne!(load, operations.intern("report"));
+        assert_eq!(load, operations.intern("load"));
+        assert_eq!(operations.name(load), "load");
+        assert_eq!(operations.names(), ["load", "report"]);
+    }
+}

@@ -1,0 +1,243 @@
+//! From a profile file to a run.
+
+use jiff::Timestamp;
+
+use super::assume;
+use super::document::{Document, Row};
+use crate::config::{AdaptiveConfig, MemoryThresholds};
+use crate::error::ReadError;
+use crate::operation::Operations;
+use crate::run::{Format, Host, Process, Run, Warning};
+use crate::snapshot::{Snapshot, SnapshotKind};
+use crate::time;
+use crate::units::{Mib, Offset};
+
+/// No machine has more: a larger figure is damage, and would overflow the sums.
+const LARGEST_MB: f64 = 1e9;
+
+/// Reads a profile's text as it stands.
+///
+/// # Errors
+/// Where the text is not a profile: line, column and what was expected.
+pub fn read_document(text: &str) -> Result<Document<'_>, ReadError> {
+    serde_json::from_str(text).map_err(|error| ReadError::json(&error, text, 1))
+}
+
+/// Reads a profile's text as a run, with what the file does not say marked as assumed.
+///
+/// # Errors
+/// Where the text is not a profile, a value is impossible, or no sample is readable.
+pub fn read_profile(text: &str) -> Result<Run, ReadError> {
+    let document = read_document(text)?;
+    let config = config_of(&document)?;
+    let times = times_of(&document.history)?;
+    let zoned = times.first().is_some_and(|t| t.zoned);
+    let started = times.iter().map(|t| t.at).min().ok_or(ReadError::NoSamples("profile"))?;
+
+    let mut warnings = Vec::new();
+    let mut operations = Operations::default();
+    let mut snapshots = Vec::with_capacity(document.history.len());
+    for (index, (row, time)) in document.history.iter().zip(&times).enumerate() {
+        let at = offset(started, time.at, index)?;
+        snapshots.push(snapshot_of(row, at, index, &mut operations)?);
+    }
+    put_in_order(&mut snapshots, &mut warnings);
+    let missing = snapshots.iter().filter(|s| s.rss.is_none()).count();
+    if missing == snapshots.len() {
+        return Err(ReadError::NoSamples("profile"));
+    }
+    if missing > 0 {
+        warnings.push(Warning::MissingRss(missing));
+    }
+
+    let mut run = Run {
+        format: if zoned { Format::ProfileZoned } else { Format::ProfileNaive },
+        started,
+        config,
+        assumed: Vec::new(),
+        host: Host::default(),
+        process: Process::default(),
+        operations,
+        snapshots,
+        batches: Vec::new(),
+        collections: Vec::new(),
+        decisions: Vec::new(),
+        counters: document.statistics.and_then(|s| s.stats),
+        recommendations: document.recommendations,
+        warnings,
+    };
+    assume::fill(&mut run);
+    Ok(run)
+}
+
+fn config_of(document: &Document<'_>) -> Result<AdaptiveConfig, ReadError> {
+    let section = &document.metadata.config;
+    let place = |name: &str| format!("metadata.config.{name}");
+    let threshold =
+        |name: &str, value: f64| size(&place(&format!("thresholds_mb.{name}")), value).map(Mib::new);
+    let written = &section.thresholds_mb;
+    let interval = section.monitoring_interval_seconds;
+    if !(interval > 0.0 && interval <= 86_400.0) {
+        return Err(ReadError::Value {
+            place: place("monitoring_interval_seconds"),
+            expected: "seconds above 0, at most a day",
+            found: interval.to_string(),
+        });
+    }
+    Ok(AdaptiveConfig {
+        monitoring_interval_seconds: interval,
+        history_size: section.history_size,
+        thresholds: MemoryThresholds {
+            moderate_mb: threshold("moderate", written.moderate)?,
+            high_mb: threshold("high", written.high)?,
+            critical_mb: threshold("critical", written.critical)?,
+            ..MemoryThresholds::default()
+        },
+        batch_sizes: section.batch_sizes,
+        ..AdaptiveConfig::default()
+    })
+}
+
+fn times_of(rows: &[Row<'_>]) -> Result<Vec<time::Spelled>, ReadError> {
+    let parse = |(index, row): (usize, &Row<'_>)| {
+        time::parse(&row.timestamp).ok_or_else(|| ReadError::Value {
+            place: format!("history[{index}].timestamp"),
+            expected: "an ISO 8601 time such as 2026-11-23T02:46:18.071548+00:00",
+            found: format!("{:?}", shortened(&row.timestamp)),
+        })
+    };
+    rows.iter().enumerate().map(parse).collect()
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+fn offset(started: Timestamp, at: Timestamp, index: usize) -> Result<Offset, ReadError> {
+    let nanos = at.as_nanosecond() - started.as_nanosecond();
+    i64::try_from(nanos).map(Offset::from_nanos).map_err(|_| ReadError::Value {
+        place: format!("history[{index}].timestamp"),
+        expected: "a time within 292 years of the first",
+        found: at.to_string(),
+    })
+}
+
+fn snapshot_of(
+    row: &Row<'_>,
+    at: Offset,
+    index: usize,
+    operations: &mut Operations,
+) -> Result<Snapshot, ReadError> {
+    let measured = |name: &str, value: Option<f64>| {
+        let checked = value.map(|v| size(&format!("history[{index}].{name}"), v)).transpose()?;
+        Ok::<_, ReadError>(checked.map(Mib::new))
+    };
+    let rss = measured("rss_mb", (row.rss_mb > 0.0).then_some(row.rss_mb))?;
+    let kind = SnapshotKind::of_label(row.operation.as_deref());
+    let label = row.operation.as_deref().filter(|_| kind == SnapshotKind::Regular);
+    Ok(Snapshot {
+        at,
+        rss,
+        vms: measured("vms_mb", row.vms_mb)?,
+        system_percent: row.percent,
+        available: measured("available_mb", row.available_mb)?,
+        level: row.pressure_level,
+        gc_collections: row.gc_collections,
+        batch_size: row.batch_size,
+        kind,
+        operation: label.map(|name| operations.intern(name)),
+    })
+}
+
+fn size(place: &str, mebibytes: f64) -> Result<f64, ReadError> {
+    if (0.0..=LARGEST_MB).contains(&mebibytes) {
+        return Ok(mebibytes + 0.0);
+    }
+    if mebibytes > -0.5 && mebibytes < 0.0 {
+        return Ok(0.0);
+    }
+    Err(ReadError::Value {
+        place: place.to_owned(),
+        expected: "mebibytes from 0 to 1e9",
+        found: mebibytes.to_string(),
+    })
+}
+
+/// Two threads write, so neighbours may be swapped: sort, keeping the file's order in a tie.
+pub(crate) fn put_in_order(snapshots: &mut [Snapshot], warnings: &mut Vec<Warning>) {
+    let swapped = snapshots.windows(2).filter(|pair| pair[1].at < pair[0].at).count();
+    if swapped > 0 {
+        snapshots.sort_by_key(|s| s.at);
+        warnings.push(Warning::OutOfOrder(swapped));
+    }
+    let repeated = snapshots.windows(2).filter(|pair| pair[1].at == pair[0].at).count();
+    if repeated > 0 {
+        warnings.push(Warning::RepeatedTime(repeated));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile(rows: &str) -> String {
+        format!(
+            r#"{{"metadata":{{"export_time":"2026-01-01T00:00:09","config":{{
+            "thresholds_mb":{{"moderate":2000,"high":3000,"critical":3500.0}},
+            "batch_sizes":{{"low":250,"medium":500,"high":1000,"fallback":100}},
+            "monitoring_interval_seconds":1,"history_size":100}}}},"history":[{rows}]}}"#
+        )
+    }
+
+    fn row(second: u32, rss: &str, operation: &str) -> String {
+        format!(r#"{{"timestamp":"2026-01-01T00:00:{second:02}","rss_mb":{rss},"operation":{operation}}}"#)
+    }
+
+    #[test]
+    fn a_failed_probe_is_missing_and_not_a_drop() {
+        let text =
+            profile(&[row(1, "100.5", "null"), row(2, "0.0", "null"), row(3, "101", "null")].join(","));
+        let run = read_profile(&text).expect("a profile");
+        assert_eq!(run.snapshots[1].rss, None);
+        assert_eq!(run.warnings, [Warning::MissingRss(1)]);
+    }
+
+    #[test]
+    fn swapped_neighbours_are_sorted_and_counted() {
+        let text = profile(&[row(2, "2", "\"b\""), row(1, "1", "\"a\""), row(2, "3", "null")].join(","));
+        let run = read_profile(&text).expect("a profile");
+        let rss: Vec<_> = run.snapshots.iter().map(|s| s.rss).collect();
+        assert_eq!(rss, [1.0, 2.0, 3.0].map(|v| Some(Mib::new(v))));
+        assert_eq!(run.warnings, [Warning::OutOfOrder(1), Warning::RepeatedTime(1)]);
+    }
+
+    #[test]
+    fn the_managers_own_labels_are_kinds_and_not_operations() {
+        let rows =
+            [row(1, "1", "\"load\""), row(2, "1", "\"post_gc\""), row(3, "1", "\"statistics\"")].join(",");
+        let run = read_profile(&profile(&rows)).expect("a profile");
+        assert_eq!(run.operations.names(), ["load"]);
+        assert_eq!(run.snapshots[1].kind, SnapshotKind::PostGc);
+        assert_eq!(run.snapshots[2].kind, SnapshotKind::Statistics);
+    }
+
+    #[test]
+    fn each_fault_is_told_with_its_place() {
+        let message = |rows: &str| read_profile(&profile(rows)).expect_err("a fault").to_string();
+        assert_eq!(message(""), "the profile has no snapshot with a readable RSS: nothing to analyse");
+        assert_eq!(
+            message(&row(1, "0", "null")),
+            "the profile has no snapshot with a readable RSS: nothing to analyse"
+        );
+        assert_eq!(
+            message(&row(1, "1e12", "null")),
+            "history[0].rss_mb: expected mebibytes from 0 to 1e9, found 1000000000000"
+        );
+        let nan = message(&row(1, "NaN", "null"));
+        assert!(nan.starts_with("line 4, column ") && nan.contains("NaN is not a number"), "{nan}");
+        let kind = message(&row(1, "\"big\"", "null"));
+        assert!(kind.starts_with("line 4, column ") && kind.contains("expected f64"), "{kind}");
+        let time = message(r#"{"timestamp":"noon","rss_mb":1}"#);
+        assert!(time.starts_with("history[0].timestamp: expected an ISO 8601 time"), "{time}");
+    }
+}

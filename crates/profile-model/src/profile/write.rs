@@ -1,0 +1,101 @@
+//! From a run to a profile file.
+
+use std::borrow::Cow;
+
+use super::document::{ConfigSection, Current, Document, Metadata, Row, Statistics, Thresholds, Trends};
+use crate::policy::PolicyState;
+use crate::run::{Format, Run};
+use crate::snapshot::Snapshot;
+use crate::time;
+use crate::units::Mib;
+
+/// Samples that `trends` looks back on, as in the existing manager.
+const TREND_SAMPLES: usize = 20;
+
+/// Writes a run as profile JSON, in the era of the run's format (streams: today's).
+///
+/// # Errors
+/// Where the run's times are outside what a calendar holds.
+pub fn write_profile(run: &Run, state: &PolicyState) -> Result<String, jiff::Error> {
+    let document = document_of(run, state)?;
+    Ok(serde_json::to_string_pretty(&document).expect("a profile has text keys and finite numbers only"))
+}
+
+fn document_of<'a>(run: &'a Run, state: &PolicyState) -> Result<Document<'a>, jiff::Error> {
+    let zoned = run.format != Format::ProfileNaive;
+    let thresholds = &run.config.thresholds;
+    let last = run.snapshots.last().map_or(0, |s| s.at.nanos());
+    let export_time = time::format(run.started.checked_add(jiff::SignedDuration::from_nanos(last))?, zoned);
+    Ok(Document {
+        metadata: Metadata {
+            export_time: Cow::Owned(export_time),
+            config: ConfigSection {
+                thresholds_mb: Thresholds {
+                    moderate: thresholds.moderate_mb.get(),
+                    high: thresholds.high_mb.get(),
+                    critical: thresholds.critical_mb.get(),
+                },
+                batch_sizes: run.config.batch_sizes,
+                monitoring_interval_seconds: run.config.monitoring_interval_seconds,
+                history_size: run.config.history_size,
+            },
+        },
+        statistics: Some(statistics_of(run, state)),
+        history: run.snapshots.iter().map(|s| row_of(run, s, zoned)).collect::<Result<_, _>>()?,
+        recommendations: run.recommendations.clone(),
+    })
+}
+
+fn statistics_of(run: &Run, state: &PolicyState) -> Statistics {
+    let current = run.snapshots.last().and_then(|s| {
+        Some(Current {
+            memory_mb: rounded(s.rss?.get(), 10.0),
+            available_mb: rounded(s.available?.get(), 10.0),
+            pressure_level: s.level?,
+            batch_size: run.config.batch_sizes.size(state.level),
+            optimization_level: state.level,
+            fallback_active: state.fallback_active,
+        })
+    });
+    Statistics {
+        current,
+        trends: trends_of(run),
+        stats: Some(run.counters.unwrap_or(state.counters)),
+        recommendations_count: run.recommendations.len() as u64,
+        monitoring_active: false,
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "at most 20 samples")]
+fn trends_of(run: &Run) -> Option<Trends> {
+    let rss: Vec<f64> =
+        run.snapshots.iter().rev().take(TREND_SAMPLES).filter_map(|s| s.rss.map(Mib::get)).collect();
+    let (newest, oldest) = (rss.first()?, rss.last()?);
+    Some(Trends {
+        avg_memory_mb: rounded(rss.iter().sum::<f64>() / rss.len() as f64, 10.0),
+        peak_memory_mb: rounded(rss.iter().copied().fold(f64::MIN, f64::max), 10.0),
+        memory_trend_mb: rounded(newest - oldest, 10.0),
+        samples_count: run.snapshots.len() as u64,
+    })
+}
+
+fn row_of<'a>(run: &'a Run, snapshot: &Snapshot, zoned: bool) -> Result<Row<'a>, jiff::Error> {
+    let at = run.started.checked_add(jiff::SignedDuration::from_nanos(snapshot.at.nanos()))?;
+    let label = snapshot.kind.label().or(snapshot.operation.map(|id| run.operations.name(id)));
+    let written = |size: Option<Mib>| size.map(|s| rounded(s.get(), 100.0));
+    Ok(Row {
+        timestamp: Cow::Owned(time::format(at, zoned)),
+        rss_mb: written(snapshot.rss).unwrap_or(0.0),
+        vms_mb: written(snapshot.vms),
+        percent: snapshot.system_percent,
+        available_mb: written(snapshot.available),
+        pressure_level: snapshot.level,
+        gc_collections: snapshot.gc_collections,
+        batch_size: snapshot.batch_size,
+        operation: label.map(Cow::Borrowed),
+    })
+}
+
+fn rounded(value: f64, per_unit: f64) -> f64 {
+    (value * per_unit).round() / per_unit
+}

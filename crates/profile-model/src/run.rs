@@ -1,0 +1,166 @@
+//! One run of a job, whatever file it came from.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::assumed::Assumed;
+use crate::batch::{Batch, Collection};
+use crate::config::AdaptiveConfig;
+use crate::decision::Decision;
+use crate::operation::Operations;
+use crate::policy::Counters;
+use crate::snapshot::Snapshot;
+use crate::units::Mib;
+
+/// The kind of file a run came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Profile JSON of the first era: timestamps without a zone, UTC.
+    ProfileNaive,
+    /// Profile JSON of today: timestamps with `+00:00`.
+    ProfileZoned,
+    /// The recorder's stream, version 1.
+    StreamV1,
+}
+
+impl Format {
+    /// The name in output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ProfileNaive => "profile-json/naive",
+            Self::ProfileZoned => "profile-json/zoned",
+            Self::StreamV1 => "stream/1",
+        }
+    }
+}
+
+/// The machine a run was made on.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Host {
+    /// Processors.
+    pub cores: Option<u32>,
+    /// Physical memory.
+    pub total_mb: Option<Mib>,
+    /// The memory the job may use.
+    pub limit_mb: Option<Mib>,
+    /// Where the limit came from.
+    pub limit_source: Option<String>,
+}
+
+/// The process that was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Process {
+    /// Process id.
+    pub pid: u32,
+    /// Program, without its arguments.
+    pub command: Option<String>,
+    /// The job's name, by which runs are grouped.
+    pub job: Option<String>,
+}
+
+/// Advice that the existing manager wrote into a profile.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recommendation {
+    /// Its type name.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What was seen.
+    pub description: String,
+    /// What to do.
+    pub action: String,
+    /// `high`, `medium` or `low`.
+    pub priority: String,
+    /// Memory it would save.
+    pub estimated_savings_mb: Option<Mib>,
+    /// How sure, 0 to 1.
+    pub confidence: f64,
+    /// When, as written.
+    pub timestamp: String,
+}
+
+/// One run of a job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// The kind of file it came from.
+    pub format: Format,
+    /// Wall-clock time of the first record.
+    pub started: Timestamp,
+    /// The settings in force, assumptions filled in.
+    pub config: AdaptiveConfig,
+    /// The settings that the file did not hold.
+    pub assumed: Vec<Assumed>,
+    /// The machine.
+    pub host: Host,
+    /// The process.
+    pub process: Process,
+    /// The labels that snapshots and batches refer to.
+    pub operations: Operations,
+    /// Snapshots in order of time.
+    pub snapshots: Vec<Snapshot>,
+    /// Batches in order of their start.
+    pub batches: Vec<Batch>,
+    /// Collections in order of time.
+    pub collections: Vec<Collection>,
+    /// Decisions in order of time.
+    pub decisions: Vec<Decision>,
+    /// Totals over the whole run, as its writer counted them.
+    pub counters: Option<Counters>,
+    /// Advice the file holds.
+    pub recommendations: Vec<Recommendation>,
+    /// What a reader should know about the file.
+    pub warnings: Vec<Warning>,
+}
+
+/// What a reader of a file should know before trusting it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// Snapshots whose probe failed (RSS 0.0 or negative); they count as missing.
+    MissingRss(usize),
+    /// Snapshots that were written out of order and were sorted.
+    OutOfOrder(usize),
+    /// Snapshots that share their time with the one before.
+    RepeatedTime(usize),
+    /// Recorded levels that the policy does not reproduce with the settings assumed.
+    LevelsNotReproduced {
+        /// Levels that differ.
+        differ: usize,
+        /// Levels recorded.
+        of: usize,
+    },
+    /// The stream has no footer.
+    EndedWithoutClosing,
+    /// The stream's last line is incomplete.
+    TornLastLine(usize),
+    /// Records of kinds this version does not know, skipped.
+    UnknownRecords(usize),
+    /// Records that the recorder lost, by its own count.
+    LostRecords(u64),
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MissingRss(n) => write!(f, "{n} snapshots without a readable RSS were left out"),
+            Self::OutOfOrder(n) => write!(f, "{n} snapshots stood out of order and were sorted by time"),
+            Self::RepeatedTime(n) => write!(f, "{n} snapshots repeat the time of the one before"),
+            Self::LevelsNotReproduced { differ, of } => write!(
+                f,
+                "{differ} of {of} recorded pressure levels differ from the policy's with the assumed settings"
+            ),
+            Self::EndedWithoutClosing => {
+                write!(f, "the stream ended without closing: the run was killed or still goes on")
+            }
+            Self::TornLastLine(line) => {
+                write!(f, "line {line} is torn (the writer was cut off) and was left out")
+            }
+            Self::UnknownRecords(n) => write!(f, "{n} records of unknown kinds were skipped"),
+            Self::LostRecords(n) => write!(f, "the recorder lost {n} records"),
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Version 1 of the recorder's stream, record by record.
+//!
+//! Each line is one complete JSON object with a `type`. Times are nanoseconds since the
+//! run's start (`t_ns`), sizes MiB. A figure that the system could not give is left out.
+
+use serde::{Deserialize, Serialize};
+
+use crate::batch::PeakSource;
+use crate::config::AdaptiveConfig;
+use crate::decision::ActionRecord;
+use crate::level::PressureLevel;
+use crate::policy::{Cause, Counters};
+use crate::run::{Host, Process};
+use crate::units::{Mib, Offset};
+
+/// The number in the header's `version`.
+pub const VERSION: u64 = 1;
+
+/// One line of a stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Record {
+    /// The first line.
+    Header(Header),
+    /// One look at memory.
+    Snapshot(SnapshotRecord),
+    /// A batch begins.
+    BatchStart(BatchStart),
+    /// A batch ends.
+    BatchEnd(BatchEnd),
+    /// A garbage collection.
+    Gc(GcRecord),
+    /// An act of the policy.
+    Decision(DecisionRecord),
+    /// The job's label changes.
+    Operation(OperationRecord),
+    /// A word of the recorder about itself.
+    Note(Note),
+    /// The last line of a run that closed its stream.
+    Footer(Footer),
+}
+
+/// What the run is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// Format version.
+    pub version: u64,
+    /// Unique name of the run.
+    pub run_id: String,
+    /// Wall-clock time of offset 0, RFC 3339.
+    pub started: String,
+    /// The machine.
+    #[serde(default)]
+    pub host: Host,
+    /// The process.
+    #[serde(default)]
+    pub process: Process,
+    /// The settings, all of them.
+    pub config: AdaptiveConfig,
+}
+
+/// One look at memory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SnapshotRecord {
+    /// When.
+    pub t_ns: Offset,
+    /// Resident memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rss_mb: Option<Mib>,
+    /// Virtual memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vms_mb: Option<Mib>,
+    /// System memory in use, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<f64>,
+    /// Available memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub available_mb: Option<Mib>,
+    /// Pressure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pressure_level: Option<PressureLevel>,
+    /// Collections so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gc_collections: Option<u64>,
+    /// Batch size in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch_size: Option<u32>,
+    /// The job's label, or `post_gc`, or `statistics`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+}
+
+/// A batch begins.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BatchStart {
+    /// When.
+    pub t_ns: Offset,
+    /// Number of the batch, unique in the run.
+    pub batch: u64,
+    /// The job's label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// The size that was allowed.
+    pub batch_size: u32,
+    /// The items it has.
+    pub items: u64,
+    /// Resident memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rss_mb: Option<Mib>,
+}
+
+/// A batch ends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BatchEnd {
+    /// When.
+    pub t_ns: Offset,
+    /// Number of the batch.
+    pub batch: u64,
+    /// Largest resident memory inside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_rss_mb: Option<Mib>,
+    /// Where the peak was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_source: Option<PeakSource>,
+    /// Resident memory after its objects were freed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rss_mb: Option<Mib>,
+}
+
+/// A garbage collection.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GcRecord {
+    /// When it ended.
+    pub t_ns: Offset,
+    /// Whether the policy asked for it.
+    pub forced: bool,
+    /// How long it took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+    /// Resident memory before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rss_before_mb: Option<Mib>,
+    /// Resident memory after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rss_after_mb: Option<Mib>,
+    /// Objects freed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objects: Option<u64>,
+}
+
+/// An act of the policy, with what it saw.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecisionRecord {
+    /// When.
+    pub t_ns: Offset,
+    #[serde(flatten)]
+    pub(crate) action: ActionRecord,
+    /// Resident memory seen.
+    pub rss_mb: Mib,
+    /// Available memory seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub available_mb: Option<Mib>,
+    /// The pressure it made.
+    pub pressure_level: PressureLevel,
+    /// The rule that set the pressure.
+    pub cause: Cause,
+}
+
+/// The job's label changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OperationRecord {
+    /// When.
+    pub t_ns: Offset,
+    /// The new label.
+    pub name: String,
+}
+
+/// A word of the recorder about itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Note {
+    /// When.
+    pub t_ns: Offset,
+    /// What it says.
+    pub text: String,
+}
+
+/// Totals at a clean end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Footer {
+    /// When.
+    pub t_ns: Offset,
+    /// Totals of the policy.
+    pub counters: Counters,
+    /// Records that could not be written.
+    #[serde(default)]
+    pub lost_records: u64,
+}
