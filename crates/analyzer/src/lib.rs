@@ -1,1 +1,7 @@
-//! x
+//! files ─▶ frame ─▶ detect ─▶ respond ─▶ simulate ─▶ tune ─▶ report
+
+pub mod files;
+pub mod frame;
+mod phase;
+
+pub use phase::{Phases, phases};

@@ -1,0 +1,97 @@
+//! Which files the paths on a command line stand for.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use memtool_profile_model::sniff;
+use walkdir::WalkDir;
+
+use super::open::{self, Packing};
+use super::skipped::Skipped;
+
+/// The files that a list of paths stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Discovered {
+    /// Files to read, sorted, each once.
+    pub(super) files: Vec<PathBuf>,
+    /// Files in folders that neither their name nor their content calls a memory file.
+    pub(super) ignored: usize,
+    /// Paths that lead nowhere.
+    pub(super) skipped: Vec<Skipped>,
+}
+
+/// Finds the files behind paths: a file is itself, a folder is searched, the rest is a glob.
+#[must_use]
+pub(super) fn discover(paths: &[PathBuf]) -> Discovered {
+    let mut found = Discovered::default();
+    let mut files = BTreeSet::new();
+    for path in paths {
+        if path.is_dir() {
+            search(path, &mut files, &mut found);
+        } else if path.exists() {
+            files.insert(path.clone());
+        } else {
+            expand(path, &mut files, &mut found);
+        }
+    }
+    found.files = files.into_iter().collect();
+    found
+}
+
+fn search(folder: &Path, files: &mut BTreeSet<PathBuf>, found: &mut Discovered) {
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        match entry {
+            Ok(entry) if !entry.file_type().is_file() => {}
+            Ok(entry) if is_candidate(entry.path()) => {
+                files.insert(entry.into_path());
+            }
+            Ok(_) => found.ignored += 1,
+            Err(error) => {
+                let path = error.path().unwrap_or(folder).to_owned();
+                found.skipped.push(Skipped::new(path, &error));
+            }
+        }
+    }
+}
+
+fn expand(pattern: &Path, files: &mut BTreeSet<PathBuf>, found: &mut Discovered) {
+    let before = files.len();
+    let matches = pattern.to_str().and_then(|text| glob::glob(text).ok());
+    for path in matches.into_iter().flatten().flatten() {
+        if path.is_dir() {
+            search(&path, files, found);
+        } else {
+            files.insert(path);
+        }
+    }
+    if files.len() == before {
+        found
+            .skipped
+            .push(Skipped::new(pattern.to_owned(), &"no such file or folder, and no match as a pattern"));
+    }
+}
+
+/// A file whose name says that it is a memory file must be read or reported; of the others,
+/// those whose content says so.
+fn is_candidate(path: &Path) -> bool {
+    let name = path.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
+    let plain = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    let says_profile = plain.ends_with(".json")
+        && (plain.starts_with("memory_profile_") || plain.ends_with(".profile.json"));
+    let says_stream = plain.ends_with(".ndjson") && plain.starts_with("memory_stream_");
+    says_profile || says_stream || (plain.ends_with("json") && looks_like_one(path))
+}
+
+fn looks_like_one(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let Ok(file) = File::open(path) else { return false };
+    if file.take(4096).read_to_end(&mut start).is_err() {
+        return false;
+    }
+    match open::packing(&start) {
+        Packing::None => sniff(&start).is_some(),
+        packed => sniff(&open::unpack_start(packed, &start)).is_some(),
+    }
+}

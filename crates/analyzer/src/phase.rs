@@ -1,0 +1,137 @@
+//! Which stage of the job each snapshot belongs to.
+//!
+//! Profiles label only the samples at stage boundaries (`load_start`, `load_complete`); the
+//! samples between carry no label. A stage is open from its `_start` to its `_complete` (or
+//! `_end`), stages nest, and a sample belongs to the innermost open one. A label without such
+//! an ending holds until the next label.
+
+use std::collections::BTreeMap;
+
+use memtool_profile_model::{OperationId, Run, SnapshotKind};
+
+/// The stages of a run: names in order of appearance, and one index a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Phases {
+    /// Stage names.
+    pub names: Vec<String>,
+    /// For each snapshot of the run, its stage in `names`.
+    pub of_snapshot: Vec<Option<u32>>,
+}
+
+enum Boundary<'a> {
+    Start(&'a str),
+    End(&'a str),
+    Label(&'a str),
+}
+
+fn boundary(label: &str) -> Boundary<'_> {
+    if let Some(name) = label.strip_suffix("_start") {
+        return Boundary::Start(name);
+    }
+    let end = label.strip_suffix("_complete").or_else(|| label.strip_suffix("_end"));
+    end.map_or(Boundary::Label(label), Boundary::End)
+}
+
+/// The stage of each snapshot.
+#[must_use]
+pub fn phases(run: &Run) -> Phases {
+    let mut walk = Walk::default();
+    for snapshot in &run.snapshots {
+        let label = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
+        let stage = walk.step(label.map(|id: OperationId| run.operations.name(id)));
+        walk.phases.of_snapshot.push(stage);
+    }
+    walk.phases
+}
+
+#[derive(Default)]
+struct Walk {
+    phases: Phases,
+    ids: BTreeMap<String, u32>,
+    open: Vec<u32>,
+    label: Option<u32>,
+}
+
+impl Walk {
+    /// Takes one snapshot's label; a boundary sample belongs to the stage it begins or ends.
+    fn step(&mut self, label: Option<&str>) -> Option<u32> {
+        match label.map(boundary) {
+            None => {}
+            Some(Boundary::Start(name)) => {
+                let id = self.id(name);
+                self.label = None;
+                self.open.push(id);
+            }
+            Some(Boundary::End(name)) => {
+                let id = self.id(name);
+                self.label = None;
+                if let Some(depth) = self.open.iter().rposition(|open| *open == id) {
+                    self.open.truncate(depth);
+                }
+                return Some(id);
+            }
+            Some(Boundary::Label(name)) => self.label = Some(self.id(name)),
+        }
+        self.label.or(self.open.last().copied())
+    }
+
+    fn id(&mut self, name: &str) -> u32 {
+        if let Some(id) = self.ids.get(name) {
+            return *id;
+        }
+        let id = u32::try_from(self.phases.names.len()).unwrap_or(u32::MAX);
+        self.phases.names.push(name.to_owned());
+        self.ids.insert(name.to_owned(), id);
+        id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn walked(labels: &[Option<&str>]) -> Vec<Option<String>> {
+        let mut walk = Walk::default();
+        let stages: Vec<_> = labels.iter().map(|label| walk.step(*label)).collect();
+        stages.into_iter().map(|s| s.map(|id| walk.phases.names[id as usize].clone())).collect()
+    }
+
+    #[test]
+    fn stages_nest_and_the_innermost_counts() {
+        let labels = [
+            None,
+            Some("year_2025_start"),
+            None,
+            Some("load_start"),
+            None,
+            Some("load_complete"),
+            None,
+            Some("year_2025_complete"),
+            None,
+        ];
+        let expected = [
+            None,
+            Some("year_2025"),
+            Some("year_2025"),
+            Some("load"),
+            Some("load"),
+            Some("load"),
+            Some("year_2025"),
+            Some("year_2025"),
+            None,
+        ];
+        assert_eq!(walked(&labels), expected.map(|s| s.map(str::to_owned)));
+    }
+
+    #[test]
+    fn a_plain_label_holds_until_the_next() {
+        let expected = [Some("hiring"), Some("hiring"), Some("exits")].map(|s| s.map(str::to_owned));
+        assert_eq!(walked(&[Some("hiring"), None, Some("exits")]), expected);
+    }
+
+    #[test]
+    fn an_end_without_a_start_closes_nothing() {
+        let expected = [Some("a"), Some("b"), Some("a")].map(|s| s.map(str::to_owned));
+        assert_eq!(walked(&[Some("a_start"), Some("b_end"), None]), expected);
+    }
+}
