@@ -1,0 +1,104 @@
+//! Tables on a terminal. The only place that knows comfy-table.
+
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
+
+use crate::output;
+
+/// How a cell stands out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// Not at all.
+    Plain,
+    /// Good.
+    Good,
+    /// To be looked at.
+    Warn,
+    /// To be acted on.
+    Bad,
+}
+
+/// One cell's text and tone.
+pub(crate) struct Field(pub(crate) String, pub(crate) Tone);
+
+impl<T: Into<String>> From<T> for Field {
+    fn from(text: T) -> Self {
+        Self(text.into(), Tone::Plain)
+    }
+}
+
+/// One column's title, and whether its values are numbers.
+pub(crate) struct Column {
+    pub(crate) title: &'static str,
+    pub(crate) number: bool,
+}
+
+pub(crate) const fn text(title: &'static str) -> Column {
+    Column { title, number: false }
+}
+
+pub(crate) const fn number(title: &'static str) -> Column {
+    Column { title, number: true }
+}
+
+/// Lays out rows within the terminal's width; text columns give way, numbers never wrap.
+pub(crate) fn render(columns: &[Column], rows: Vec<Vec<Field>>) -> String {
+    let coloured = output::colours();
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(output::width());
+    table.set_header(columns.iter().map(|c| styled(c.title.into(), coloured).add_attribute(Attribute::Bold)));
+    for row in rows {
+        table.add_row(row.into_iter().map(|field| styled(field, coloured)));
+    }
+    for (column, shape) in table.column_iter_mut().zip(columns) {
+        column.set_padding((0, 2));
+        if shape.number {
+            column.set_cell_alignment(CellAlignment::Right);
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        } else {
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(10)));
+        }
+    }
+    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    lines.join("\n") + "\n"
+}
+
+fn styled(field: Field, coloured: bool) -> Cell {
+    let cell = Cell::new(output::harmless(&field.0));
+    match (coloured, field.1) {
+        (true, Tone::Good) => cell.fg(Color::Green),
+        (true, Tone::Warn) => cell.fg(Color::Yellow),
+        (true, Tone::Bad) => cell.fg(Color::Red),
+        _ => cell,
+    }
+}
+
+/// A name shortened in its middle, where its two ends tell files apart.
+pub(crate) fn shortened(name: &str, most: usize) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= most {
+        return name.to_owned();
+    }
+    let head = (most - 1) / 2;
+    let tail = most - 1 - head;
+    letters[..head].iter().chain(&['…']).chain(&letters[letters.len() - tail..]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_keeps_both_ends() {
+        assert_eq!(shortened("abcdefghij", 5), "ab…ij");
+        assert_eq!(shortened("abcde", 5), "abcde");
+    }
+
+    #[test]
+    fn a_table_fits_eighty_columns() {
+        let rows = vec![vec![Field::from("x".repeat(200)), Field::from("1,234.5"), Field::from("12.3")]];
+        let text = render(&[text("run"), number("peak"), number("mean")], rows);
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert!(text.contains("1,234.5"));
+    }
+}
