@@ -1,7 +1,21 @@
 //! files ─▶ frame ─▶ detect ─▶ respond ─▶ simulate ─▶ tune ─▶ report
 
-pub mod files;
+mod detect;
+mod files;
 pub mod frame;
 mod phase;
+mod report;
+mod series;
+mod stats;
 
+pub use detect::{
+    Context, Detection, Estimate, Evidence, Finding, FindingKind, Growth, LeakReport, LeakTier, LeakVerdict,
+    Severity, detect,
+};
+pub use files::{Loaded, Skipped, load};
 pub use phase::{Phases, phases};
+pub use report::{
+    Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare, analyze,
+    profile,
+};
+pub use series::Series;

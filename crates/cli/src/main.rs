@@ -1,2 +1,53 @@
-//! x
-fn main(){}
+//! The `memtool` command.
+
+mod args;
+mod commands;
+mod exit;
+mod output;
+mod progress;
+mod table;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command};
+use crate::exit::Exit;
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(exit) => exit.into(),
+        Err(error) if is_broken_pipe(&error) => Exit::Done.into(),
+        Err(error) => {
+            output::say(&format!("memtool: {}", output::harmless(&format!("{error:#}"))));
+            Exit::Usage.into()
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<Exit> {
+    match command {
+        Command::Analyze(args) => commands::analyze::run(&args),
+        Command::Simulate(args) => commands::simulate::run(&args),
+        Command::Tune(args) => commands::tune::run(&args),
+        Command::Chart(args) => commands::chart::run(&args),
+        Command::Recommendations(args) => commands::recommendations::run(&args),
+        Command::CheckConfig(args) => commands::check_config::run(&args),
+        Command::Completions { shell } => print_bytes(&args::completions(shell)),
+        Command::Man => print_bytes(&args::manual()?),
+    }
+}
+
+fn print_bytes(bytes: &[u8]) -> anyhow::Result<Exit> {
+    output::print(&String::from_utf8_lossy(bytes))?;
+    Ok(Exit::Done)
+}
+
+/// The reader of a pipe had seen enough: that is no failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,100 @@
+//! What a detector says, with the evidence for it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// What is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// Memory grows without an end in sight.
+    MemoryLeak,
+    /// Memory stays above the high threshold.
+    SustainedHigh,
+    /// Memory is collected and at once needed again.
+    GcChurn,
+    /// Collections free next to nothing.
+    GcIneffective,
+    /// The batch size goes up and down.
+    BatchFlapping,
+    /// The profile holds only the end of the run.
+    HistoryCut,
+}
+
+impl FindingKind {
+    /// The name in output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MemoryLeak => "memory_leak",
+            Self::SustainedHigh => "sustained_high",
+            Self::GcChurn => "gc_churn",
+            Self::GcIneffective => "gc_ineffective",
+            Self::BatchFlapping => "batch_flapping",
+            Self::HistoryCut => "history_cut",
+        }
+    }
+}
+
+/// How pressing a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Act now.
+    High,
+    /// Plan for it.
+    Medium,
+    /// Good to know.
+    Low,
+}
+
+/// Something wrong, and why we say so.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Finding {
+    /// What is wrong.
+    pub kind: FindingKind,
+    /// How pressing it is.
+    pub severity: Severity,
+    /// How sure we are, 0 to 1: the rule's own reckoning, not yet calibrated.
+    pub confidence: f64,
+    /// What it rests on.
+    pub evidence: Evidence,
+    /// What to do.
+    pub action: String,
+    /// What that would save; withheld where the data cannot carry it.
+    pub estimated_savings_mb: Option<Estimate>,
+    /// Why savings are withheld.
+    pub savings_withheld: Option<&'static str>,
+}
+
+/// What a finding rests on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Evidence {
+    /// The rule that fired.
+    pub rule: &'static str,
+    /// From and to, in seconds from the run's start.
+    pub window_s: (f64, f64),
+    /// Snapshots in it.
+    pub samples: usize,
+    /// What was measured.
+    pub statistic: &'static str,
+    /// Its value.
+    pub value: f64,
+    /// Its 95 % interval, where the rule has one.
+    pub interval: Option<(f64, f64)>,
+    /// Further figures by name.
+    pub details: BTreeMap<&'static str, f64>,
+}
+
+/// A value with its bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Estimate {
+    /// Lower bound.
+    pub low: f64,
+    /// Middle.
+    pub median: f64,
+    /// Upper bound.
+    pub high: f64,
+}

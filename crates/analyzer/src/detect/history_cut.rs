@@ -1,0 +1,64 @@
+//! A profile that holds only the end of its run.
+//!
+//! Idea: the existing manager keeps its last samples in a ring (100 by default) and exports
+//! that. A full ring, or counters that exceed what the samples show, mean that the beginning
+//! is gone: peaks, trends and leaks before the window cannot be seen.
+
+use std::collections::BTreeMap;
+
+use memtool_profile_model::SnapshotKind;
+
+use super::{Context, Evidence, Finding, FindingKind, Severity};
+use crate::series::Series;
+
+pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
+    let ring = context.ring?;
+    let seen = series.kind.iter().filter(|kind| **kind == SnapshotKind::PostGc).count() as u64;
+    let unseen = context.total_collections.unwrap_or_default().saturating_sub(seen);
+    let full = series.len() >= ring;
+    if !full || series.is_empty() {
+        return None;
+    }
+    Some(Finding {
+        kind: FindingKind::HistoryCut,
+        severity: Severity::Low,
+        confidence: if unseen > 0 { 1.0 } else { 0.9 },
+        evidence: Evidence {
+            rule: "history_cut.ring_full",
+            window_s: (0.0, series.duration_s()),
+            samples: series.len(),
+            statistic: "seconds of the run that the ring still held",
+            value: series.duration_s(),
+            interval: None,
+            #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
+            details: BTreeMap::from([
+                ("history_size", ring as f64),
+                ("collections_before_the_window", unseen as f64),
+                ("adjustments_of_the_whole_run", context.total_adjustments.unwrap_or_default() as f64),
+            ]),
+        },
+        action: format!(
+            "Raise history_size above {ring} (the loader allows 1000) or write a stream: figures here cover the last \
+             {:.0} s only.",
+            series.duration_s()
+        ),
+        estimated_savings_mb: None,
+        savings_withheld: Some("it costs knowledge, not memory"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::context;
+    use super::*;
+    use crate::series::shapes::series;
+
+    #[test]
+    fn a_full_ring_is_told_and_a_stream_has_none() {
+        let run = series(1.0, &[100.0; 100]);
+        let ring = Context { ring: Some(100), ..context() };
+        assert_eq!(detect(&run, &ring).expect("a finding").evidence.value, 99.0);
+        assert_eq!(detect(&run, &Context { ring: Some(101), ..context() }), None);
+        assert_eq!(detect(&run, &context()), None);
+    }
+}

@@ -1,0 +1,75 @@
+//! What is wrong with a run: one file a pattern, from plain columns to findings.
+
+mod batch_flapping;
+mod finding;
+mod gc_churn;
+mod history_cut;
+mod leak;
+mod sustained_high;
+
+pub use finding::{Estimate, Evidence, Finding, FindingKind, Severity};
+pub use leak::{Growth, LeakReport, LeakTier, LeakVerdict};
+
+use crate::series::Series;
+
+/// What detectors need to know beside the columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Context {
+    /// Moderate pressure begins here, in MiB like all sizes here.
+    pub moderate_mb: f64,
+    /// High pressure begins here.
+    pub high_mb: f64,
+    /// Critical pressure begins here.
+    pub critical_mb: f64,
+    /// Collections begin here.
+    pub gc_trigger_mb: f64,
+    /// Where the machine or its limit ends, if that is known.
+    pub limit_mb: Option<f64>,
+    /// Snapshots that the file's ring holds; `None` for files without a ring.
+    pub ring: Option<usize>,
+    /// Collections of the whole run, by the writer's count.
+    pub total_collections: Option<u64>,
+    /// Changes of batch size of the whole run, by the writer's count.
+    pub total_adjustments: Option<u64>,
+}
+
+/// What the detectors say of one run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detection {
+    /// Whether memory leaks.
+    pub leak: LeakReport,
+    /// What is wrong, the most severe first.
+    pub findings: Vec<Finding>,
+}
+
+/// Runs every detector.
+#[must_use]
+pub fn detect(series: &Series, context: &Context) -> Detection {
+    let (leak, leak_finding) = leak::detect(series, context);
+    let mut findings: Vec<Finding> = [
+        leak_finding,
+        sustained_high::detect(series, context),
+        gc_churn::detect(series, context),
+        batch_flapping::detect(series, context),
+        history_cut::detect(series, context),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    findings.sort_by_key(|finding| (finding.severity, finding.kind));
+    Detection { leak, findings }
+}
+
+#[cfg(test)]
+pub(crate) fn context() -> Context {
+    Context {
+        moderate_mb: 2000.0,
+        high_mb: 3000.0,
+        critical_mb: 3500.0,
+        gc_trigger_mb: 2500.0,
+        limit_mb: Some(4000.0),
+        ring: None,
+        total_collections: None,
+        total_adjustments: None,
+    }
+}

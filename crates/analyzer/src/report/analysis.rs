@@ -1,0 +1,147 @@
+//! The shape of `analyze --format json`, schema `memtool.analysis/1`.
+
+use serde::Serialize;
+
+use crate::detect::{Finding, LeakReport, Severity};
+use crate::files::Skipped;
+use crate::frame::{OperationUse, Spread};
+
+/// Everything that `analyze` found out.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Analysis {
+    /// `memtool.analysis/1`.
+    pub schema: &'static str,
+    /// One entry a readable file, in order of path.
+    pub profiles: Vec<ProfileReport>,
+    /// Files that could not be used.
+    pub skipped: Vec<SkippedReport>,
+    /// Totals.
+    pub summary: Summary,
+}
+
+/// What one run did.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProfileReport {
+    /// The file.
+    pub path: String,
+    /// Its format.
+    pub format: &'static str,
+    /// Wall-clock time of the first snapshot, RFC 3339.
+    pub started: String,
+    /// Snapshots with a readable RSS.
+    pub samples: usize,
+    /// First to last of them, in seconds.
+    pub duration_s: f64,
+    /// Largest RSS, in MiB like all sizes here.
+    pub peak_rss_mb: f64,
+    /// When the peak was seen, in seconds from the start.
+    pub peak_at_s: f64,
+    /// Plain mean over the snapshots.
+    pub mean_rss_mb: f64,
+    /// Mean weighted by the time that each snapshot stands for.
+    pub time_weighted_mean_rss_mb: f64,
+    /// Median over the snapshots (linear interpolation, as all percentiles here).
+    pub p50_rss_mb: f64,
+    /// 95th percentile.
+    pub p95_rss_mb: f64,
+    /// 99th percentile.
+    pub p99_rss_mb: f64,
+    /// Share of the observed time at each pressure level; adds up to 1.
+    pub time_share: TimeShare,
+    /// Share of the duration that the snapshots cover without gaps.
+    pub coverage: f64,
+    /// Where the pressure levels begin.
+    pub thresholds_mb: ThresholdReport,
+    /// Batch sizes that were in force, ascending.
+    pub batch_sizes: Vec<u32>,
+    /// Memory by stage of the job, the largest peak first.
+    pub operations: Vec<OperationUse>,
+    /// Whether memory leaks.
+    pub leak: LeakReport,
+    /// What is wrong, the most severe first.
+    pub findings: Vec<Finding>,
+    /// Settings that the file does not hold, and what was taken.
+    pub assumed: Vec<String>,
+    /// What a reader should know before trusting the figures.
+    pub warnings: Vec<String>,
+}
+
+/// Share of time at each pressure level.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct TimeShare {
+    /// Below every threshold.
+    pub low: f64,
+    /// Moderate pressure.
+    pub moderate: f64,
+    /// High pressure.
+    pub high: f64,
+    /// Critical pressure.
+    pub critical: f64,
+}
+
+/// Where the pressure levels begin.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ThresholdReport {
+    /// Moderate pressure.
+    pub moderate: f64,
+    /// High pressure.
+    pub high: f64,
+    /// Critical pressure.
+    pub critical: f64,
+}
+
+/// A file that could not be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SkippedReport {
+    /// The file.
+    pub path: String,
+    /// What is wrong with it.
+    pub error: String,
+}
+
+impl From<&Skipped> for SkippedReport {
+    fn from(skipped: &Skipped) -> Self {
+        Self { path: skipped.path.display().to_string(), error: skipped.error.clone() }
+    }
+}
+
+/// Totals over all files.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    /// Readable files.
+    pub profiles: usize,
+    /// Files that could not be used.
+    pub skipped: usize,
+    /// Files in folders that are no memory files.
+    pub ignored: usize,
+    /// Findings by severity.
+    pub findings: FindingCount,
+    /// How the runs spread; null without a run.
+    pub runs: Option<Spread>,
+}
+
+/// Findings by severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct FindingCount {
+    /// To act on now.
+    pub high: usize,
+    /// To plan for.
+    pub medium: usize,
+    /// To know.
+    pub low: usize,
+}
+
+impl FindingCount {
+    /// Counts findings.
+    pub fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
+        let mut count = Self::default();
+        for finding in findings {
+            match finding.severity {
+                Severity::High => count.high += 1,
+                Severity::Medium => count.medium += 1,
+                Severity::Low => count.low += 1,
+            }
+        }
+        count
+    }
+}

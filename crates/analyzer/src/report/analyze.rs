@@ -1,0 +1,135 @@
+//! The straight line from paths to an analysis.
+
+use std::path::{Path, PathBuf};
+
+use memtool_profile_model::{Format, Mib, PressureLevel, Run};
+
+use super::analysis::{
+    Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
+};
+use crate::detect::{Context, detect};
+use crate::files::{Loaded, load};
+use crate::frame::{self, FrameError, RunRow};
+use crate::phase::phases;
+use crate::series::Series;
+use crate::stats::quantiles;
+
+/// Analyses every memory file behind the paths, in parallel.
+///
+/// A run is dropped once it is analysed: memory does not grow with the number of samples.
+/// `progress` hears how many files are done, and of how many.
+///
+/// # Errors
+/// Only where a dataframe cannot be built; files that cannot be read are in `skipped`.
+pub fn analyze(paths: &[PathBuf], progress: impl Fn(usize, usize) + Sync) -> Result<Analysis, FrameError> {
+    let Loaded { values, skipped, ignored } = load(paths, progress, |path, run| profile(path, &run));
+    let profiles = values.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let rows: Vec<RunRow> = profiles.iter().map(row).collect();
+    let summary = Summary {
+        profiles: profiles.len(),
+        skipped: skipped.len(),
+        ignored,
+        findings: FindingCount::of(profiles.iter().flat_map(|p| &p.findings)),
+        runs: frame::spread(frame::runs(&rows)?)?,
+    };
+    let skipped = skipped.iter().map(SkippedReport::from).collect();
+    Ok(Analysis { schema: "memtool.analysis/1", profiles, skipped, summary })
+}
+
+/// Analyses one run.
+///
+/// # Errors
+/// Only where a dataframe cannot be built.
+pub fn profile(path: &Path, run: &Run) -> Result<ProfileReport, FrameError> {
+    let name = path.display().to_string();
+    let phases = phases(run);
+    let series = Series::new(run, &phases);
+    let detection = detect(&series, &context(run));
+    let [p50, p95, p99] = quantiles(&series.rss_mb, [0.5, 0.95, 0.99]).unwrap_or_default();
+    let (peak_at_s, peak_rss_mb) = peak(&series);
+    let share = |level: PressureLevel| series.time_share(|i| series.level[i] == level);
+    let thresholds = &run.config.thresholds;
+    Ok(ProfileReport {
+        operations: frame::by_operation(frame::snapshots(&name, run, &phases)?)?,
+        path: name,
+        format: run.format.as_str(),
+        started: run.started.to_string(),
+        samples: series.len(),
+        duration_s: series.duration_s(),
+        peak_rss_mb,
+        peak_at_s,
+        mean_rss_mb: mean(&series.rss_mb),
+        time_weighted_mean_rss_mb: series.time_weighted(|i| series.rss_mb[i]),
+        p50_rss_mb: p50,
+        p95_rss_mb: p95,
+        p99_rss_mb: p99,
+        time_share: TimeShare {
+            low: share(PressureLevel::Low),
+            moderate: share(PressureLevel::Moderate),
+            high: share(PressureLevel::High),
+            critical: share(PressureLevel::Critical),
+        },
+        coverage: series.coverage(),
+        thresholds_mb: ThresholdReport {
+            moderate: thresholds.moderate_mb.get(),
+            high: thresholds.high_mb.get(),
+            critical: thresholds.critical_mb.get(),
+        },
+        batch_sizes: batch_sizes(&series),
+        leak: detection.leak,
+        findings: detection.findings,
+        assumed: run.assumed.iter().map(ToString::to_string).collect(),
+        warnings: run.warnings.iter().map(ToString::to_string).collect(),
+    })
+}
+
+fn row(profile: &ProfileReport) -> RunRow {
+    RunRow {
+        run: profile.path.clone(),
+        samples: profile.samples as u64,
+        duration_s: profile.duration_s,
+        peak_rss_mb: profile.peak_rss_mb,
+        mean_rss_mb: profile.mean_rss_mb,
+        findings: profile.findings.len() as u64,
+    }
+}
+
+/// What the detectors need to know of a run beside its columns.
+fn context(run: &Run) -> Context {
+    let thresholds = &run.config.thresholds;
+    let is_profile = matches!(run.format, Format::ProfileNaive | Format::ProfileZoned);
+    Context {
+        moderate_mb: thresholds.moderate_mb.get(),
+        high_mb: thresholds.high_mb.get(),
+        critical_mb: thresholds.critical_mb.get(),
+        gc_trigger_mb: thresholds.gc_trigger_mb.get(),
+        limit_mb: limit(run).map(Mib::get),
+        ring: is_profile.then_some(run.config.history_size as usize),
+        total_collections: run.counters.map(|c| c.total_gc_collections),
+        total_adjustments: run.counters.map(|c| c.batch_size_adjustments),
+    }
+}
+
+/// The limit in the file, or else what the job held and what was left at its last snapshot.
+fn limit(run: &Run) -> Option<Mib> {
+    let last = || {
+        let snapshot = run.snapshots.iter().rev().find(|s| s.rss.is_some() && s.available.is_some())?;
+        Some(Mib::new(snapshot.rss?.get() + snapshot.available?.get()))
+    };
+    run.host.limit_mb.or_else(last)
+}
+
+fn peak(series: &Series) -> (f64, f64) {
+    let pairs = series.seconds.iter().copied().zip(series.rss_mb.iter().copied());
+    pairs.fold((0.0, 0.0), |most, next| if next.1 > most.1 { next } else { most })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact below 2^53 snapshots")]
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+fn batch_sizes(series: &Series) -> Vec<u32> {
+    let sizes: std::collections::BTreeSet<u32> = series.batch_size.iter().flatten().copied().collect();
+    sizes.into_iter().collect()
+}

@@ -1,0 +1,221 @@
+//! One run as plain columns, the input of every detector.
+//!
+//! Snapshots come at uneven times: forced checks cluster where the job works hardest, and a
+//! library call that holds the interpreter makes gaps. Shares and means are therefore
+//! weighted by time: a snapshot stands for the time until the next one, at most three median
+//! spacings, so that a gap does not count as observed.
+
+use memtool_profile_model::policy::{Observation, pressure};
+use memtool_profile_model::{Mib, PressureLevel, Run, SnapshotKind};
+
+use crate::phase::Phases;
+use crate::stats::median;
+
+/// Median spacings after which a snapshot no longer speaks for the time that passes.
+const LONGEST_HOLD: f64 = 3.0;
+
+/// One run as plain columns of one length, in order of time; snapshots without RSS left out.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Series {
+    /// Seconds since the first snapshot.
+    pub seconds: Vec<f64>,
+    /// Resident memory in MiB.
+    pub rss_mb: Vec<f64>,
+    /// Available memory in MiB.
+    pub available_mb: Vec<Option<f64>>,
+    /// The pressure level recorded, or the policy's where the file has none.
+    pub level: Vec<PressureLevel>,
+    /// The batch size in force before the snapshot's own adjustment.
+    pub batch_size: Vec<Option<u32>>,
+    /// Why it was taken.
+    pub kind: Vec<SnapshotKind>,
+    /// The stage of the job, as an index into its names.
+    pub stage: Vec<Option<u32>>,
+    /// Seconds that each snapshot stands for.
+    pub weights: Vec<f64>,
+}
+
+impl Series {
+    /// The columns of a run.
+    #[must_use]
+    pub fn new(run: &Run, phases: &Phases) -> Self {
+        let mut series = Self::default();
+        let mut first = None;
+        for (snapshot, stage) in run.snapshots.iter().zip(&phases.of_snapshot) {
+            let Some(rss) = snapshot.rss else { continue };
+            let start = *first.get_or_insert(snapshot.at.seconds());
+            let seen = Observation { rss, available: snapshot.available };
+            series.seconds.push(snapshot.at.seconds() - start);
+            series.rss_mb.push(rss.get());
+            series.available_mb.push(snapshot.available.map(Mib::get));
+            series.level.push(snapshot.level.unwrap_or_else(|| pressure(&run.config, seen).level));
+            series.batch_size.push(snapshot.batch_size);
+            series.kind.push(snapshot.kind);
+            series.stage.push(*stage);
+        }
+        series.weights = weights(&series.seconds);
+        series
+    }
+
+    /// Snapshots.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.seconds.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.seconds.is_empty()
+    }
+
+    /// First to last snapshot, in seconds.
+    #[must_use]
+    pub fn duration_s(&self) -> f64 {
+        self.seconds.last().copied().unwrap_or_default()
+    }
+
+    /// Median spacing of snapshots at different times, in seconds; 0 with fewer than two.
+    #[must_use]
+    pub fn spacing_s(&self) -> f64 {
+        spacing(&self.seconds)
+    }
+
+    /// Seconds that the snapshots stand for.
+    #[must_use]
+    pub fn observed_s(&self) -> f64 {
+        self.weights.iter().sum()
+    }
+
+    /// Share of the duration that is observed, 1 where there is no duration.
+    #[must_use]
+    pub fn coverage(&self) -> f64 {
+        if self.duration_s() > 0.0 { (self.observed_s() / self.duration_s()).min(1.0) } else { 1.0 }
+    }
+
+    /// Share of the observed time for which a test of the snapshot's index holds.
+    ///
+    /// Where no time was observed (one snapshot), every snapshot counts the same.
+    #[must_use]
+    pub fn time_share(&self, holds: impl Fn(usize) -> bool) -> f64 {
+        self.time_weighted(|index| f64::from(u8::from(holds(index))))
+    }
+
+    /// Mean over the observed time of a value of the snapshot's index.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 snapshots")]
+    pub fn time_weighted(&self, value: impl Fn(usize) -> f64) -> f64 {
+        let observed = self.observed_s();
+        if observed > 0.0 {
+            (0..self.len()).map(|i| self.weights[i] * value(i)).sum::<f64>() / observed
+        } else {
+            (0..self.len()).map(value).sum::<f64>() / self.len().max(1) as f64
+        }
+    }
+
+    /// The longest episode for which a test holds, as start and end in seconds; interruptions
+    /// up to `bridge_s` are bridged.
+    #[must_use]
+    pub fn longest_episode(&self, bridge_s: f64, holds: impl Fn(usize) -> bool) -> Option<(f64, f64)> {
+        let mut longest: Option<(f64, f64)> = None;
+        let mut current: Option<(f64, f64)> = None;
+        for index in (0..self.len()).filter(|i| holds(*i)) {
+            let (from, to) = (self.seconds[index], self.seconds[index] + self.weights[index]);
+            let grown = match current {
+                Some((start, end)) if from - end <= bridge_s => (start, to.max(end)),
+                _ => (from, to),
+            };
+            current = Some(grown);
+            if longest.is_none_or(|(start, end)| grown.1 - grown.0 > end - start) {
+                longest = Some(grown);
+            }
+        }
+        longest
+    }
+}
+
+fn spacing(seconds: &[f64]) -> f64 {
+    let steps: Vec<f64> = seconds.windows(2).map(|w| w[1] - w[0]).filter(|step| *step > 0.0).collect();
+    median(&steps).unwrap_or_default()
+}
+
+/// The last snapshot stands for no time: nothing is known after it.
+fn weights(seconds: &[f64]) -> Vec<f64> {
+    let longest = LONGEST_HOLD * spacing(seconds);
+    let mut weights: Vec<f64> = seconds.windows(2).map(|w| (w[1] - w[0]).min(longest)).collect();
+    if !seconds.is_empty() {
+        weights.push(0.0);
+    }
+    weights
+}
+
+#[cfg(test)]
+pub(crate) mod shapes {
+    //! Named shapes for tests.
+
+    use super::*;
+
+    /// A series at a fixed spacing from values alone.
+    pub(crate) fn series(spacing_s: f64, rss_mb: &[f64]) -> Series {
+        let seconds: Vec<f64> = (0..rss_mb.len()).map(|i| i as f64 * spacing_s).collect();
+        let n = rss_mb.len();
+        Series {
+            weights: weights(&seconds),
+            seconds,
+            rss_mb: rss_mb.to_vec(),
+            available_mb: vec![Some(9000.0); n],
+            level: vec![PressureLevel::Low; n],
+            batch_size: vec![Some(500); n],
+            kind: vec![SnapshotKind::Regular; n],
+            stage: vec![None; n],
+        }
+    }
+
+    /// Seeded noise in −1..1.
+    pub(crate) fn noise(seed: u64, n: usize) -> Vec<f64> {
+        let mut state = seed;
+        (0..n)
+            .map(|_| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 33) as f64 / f64::from(1_u32 << 30) - 1.0
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shapes::series;
+    use super::*;
+
+    #[test]
+    fn a_gap_counts_for_three_spacings_only() {
+        let seconds = [0.0, 1.0, 2.0, 3.0, 100.0, 101.0];
+        assert_eq!(weights(&seconds), [1.0, 1.0, 1.0, 3.0, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn forced_checks_at_one_time_do_not_weigh() {
+        let mut run = series(1.0, &[1.0, 1.0, 9.0, 9.0, 9.0, 1.0]);
+        run.seconds = vec![0.0, 1.0, 2.0, 2.0, 2.0, 3.0];
+        run.weights = weights(&run.seconds);
+        assert!((run.time_share(|i| run.rss_mb[i] > 5.0) - 1.0 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn one_snapshot_still_has_a_share_and_a_mean() {
+        let run = series(1.0, &[7.0]);
+        assert_eq!(run.time_share(|_| true), 1.0);
+        assert_eq!(run.time_weighted(|i| run.rss_mb[i]), 7.0);
+        assert_eq!(run.coverage(), 1.0);
+    }
+
+    #[test]
+    fn short_interruptions_are_bridged() {
+        let run = series(1.0, &[9.0, 9.0, 1.0, 9.0, 9.0, 1.0, 1.0, 1.0, 1.0, 9.0, 9.0]);
+        let high = |i: usize| run.rss_mb[i] > 5.0;
+        assert_eq!(run.longest_episode(1.5, high), Some((0.0, 5.0)));
+        assert_eq!(run.longest_episode(0.5, high), Some((0.0, 2.0)));
+        assert_eq!(run.longest_episode(0.5, |_| false), None);
+    }
+}

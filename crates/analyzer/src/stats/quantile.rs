@@ -1,0 +1,60 @@
+//! Quantiles by linear interpolation between order statistics (Hyndman and Fan's type 7, the
+//! default of NumPy and R).
+
+/// Several quantiles of the same values, each probability in 0..=1; `None` without values.
+#[must_use]
+pub fn quantiles<const N: usize>(values: &[f64], probabilities: [f64; N]) -> Option<[f64; N]> {
+    if values.is_empty() {
+        return None;
+    }
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    Some(probabilities.map(|p| of_sorted(&sorted, p)))
+}
+
+/// The median; `None` without values.
+#[must_use]
+pub fn median(values: &[f64]) -> Option<f64> {
+    quantiles(values, [0.5]).map(|[m]| m)
+}
+
+/// 1.4826 times the median absolute deviation: the standard deviation where values are normal.
+#[must_use]
+pub fn robust_deviation(values: &[f64]) -> Option<f64> {
+    let middle = median(values)?;
+    let distances: Vec<f64> = values.iter().map(|v| (v - middle).abs()).collect();
+    median(&distances).map(|mad| 1.4826 * mad)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a position within the slice, not negative"
+)]
+fn of_sorted(sorted: &[f64], probability: f64) -> f64 {
+    let position = probability.clamp(0.0, 1.0) * (sorted.len() - 1) as f64;
+    let below = position.floor() as usize;
+    let above = (below + 1).min(sorted.len() - 1);
+    sorted[below] + (position - below as f64) * (sorted[above] - sorted[below])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn between_two_values_it_interpolates() {
+        assert_eq!(quantiles(&[4.0, 1.0, 3.0, 2.0], [0.0, 0.5, 1.0]), Some([1.0, 2.5, 4.0]));
+        let [p95] = quantiles(&[4.0, 1.0, 3.0, 2.0], [0.95]).expect("values");
+        assert!((p95 - 3.85).abs() < 1e-12);
+        assert_eq!(median(&[7.0]), Some(7.0));
+        assert_eq!(median(&[]), None);
+    }
+
+    #[test]
+    fn the_robust_deviation_ignores_an_outlier() {
+        let deviation = robust_deviation(&[1.0, 2.0, 3.0, 4.0, 1000.0]).expect("values");
+        assert!((deviation - 1.4826).abs() < 1e-12);
+    }
+}

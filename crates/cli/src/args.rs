@@ -1,0 +1,283 @@
+//! What can be typed. The only place that knows clap.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXIT_CODES: &str = "Exit codes:
+  0  done
+  1  findings at or above --fail-on, or an invalid config
+  2  bad use, or a config that cannot be read
+  3  no readable input
+  4  inconclusive where a verdict was demanded";
+
+/// Says what memory-hungry batch jobs did with memory, and what to set for the next run.
+#[derive(Debug, Parser)]
+#[command(name = "memtool", version, styles = STYLES, after_help = EXIT_CODES, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// What runs did with memory, and what is wrong
+    #[command(after_help = "Examples:
+  memtool analyze reports/memory/
+  memtool analyze 'reports/**/memory_profile_*.json' --fail-on high
+  memtool analyze run.json --format json | jq '.profiles[0].findings'")]
+    Analyze(Analyze),
+    /// What would have happened with other thresholds or batch sizes
+    #[command(after_help = "Examples:
+  memtool simulate run.json --config tuned.yaml
+  memtool simulate run.json --fixed-batch 250 --fixed-batch 500 --limit-mb 2048
+  memtool simulate runs/ --same-job --config a.yaml --config b.yaml --chart charts/")]
+    Simulate(Simulate),
+    /// A config for each machine size, with the reason for every number
+    #[command(after_help = "Examples:
+  memtool tune reports/memory/ --same-job --output configs/
+  memtool tune run.json --machine 8gb --apply config.yaml --dry-run
+  memtool tune run.json --memory-gb 6 --format json")]
+    Tune(Tune),
+    /// PNG or SVG charts of runs, and an overview across them
+    #[command(after_help = "Examples:
+  memtool chart reports/memory/ --output charts/
+  memtool chart run.json --image-format svg --output .")]
+    Chart(Chart),
+    /// What to do next, the most pressing first, with the evidence
+    #[command(after_help = "Examples:
+  memtool recommendations reports/memory/
+  memtool recommendations --config config.yaml reports/memory/")]
+    Recommendations(Recommendations),
+    /// Whether a job's YAML is found, complete, ordered and accepted
+    #[command(after_help = "Examples:
+  memtool check-config config/simulation_config.yaml
+  memtool check-config config.yaml --machine 4gb")]
+    CheckConfig(CheckConfig),
+    /// Completions for a shell
+    #[command(after_help = "Example:
+  memtool completions bash > ~/.local/share/bash-completion/completions/memtool")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// The manual page
+    #[command(after_help = "Example:
+  memtool man > memtool.1")]
+    Man,
+}
+
+/// Text for people or JSON for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs: the names are stable
+    Json,
+}
+
+/// The files to read.
+#[derive(Debug, Args)]
+pub(crate) struct Input {
+    /// Files, folders (searched for memory profiles and streams) or patterns; .gz and .zst too
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// The least severity that fails the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Any finding
+    Low,
+    /// Findings of medium or high severity
+    Medium,
+    /// Findings of high severity
+    High,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Analyze {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Exit with 1 if there is a finding of this severity or worse
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) fail_on: Option<FailOn>,
+    /// How many findings to print, the most severe first; 0 for all
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub(crate) top: usize,
+    /// Exit with 4 if the leak verdict of any run is inconclusive
+    #[arg(long)]
+    pub(crate) require_verdict: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// A YAML config to replay; may be repeated
+    #[arg(long = "config", value_name = "FILE")]
+    pub(crate) configs: Vec<PathBuf>,
+    /// A fixed batch size, with the controller off; may be repeated
+    #[arg(long = "fixed-batch", value_name = "ITEMS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) fixed_batches: Vec<u32>,
+    /// Where a kernel would kill the job, in MiB
+    #[arg(long, value_name = "MIB", value_parser = mebibytes)]
+    pub(crate) limit_mb: Option<f64>,
+    /// The runs are of one job: fit one memory response to all of them
+    #[arg(long)]
+    pub(crate) same_job: bool,
+    /// Draw a before/after chart of each run and config into this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) chart: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tune {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// A machine size such as 8gb; may be repeated [default: 4gb, 8gb, 16gb]
+    #[arg(long = "machine", value_name = "SIZE", value_parser = machine_gb)]
+    pub(crate) machines: Vec<f64>,
+    /// A machine with so many GB of memory; may be repeated
+    #[arg(long = "memory-gb", value_name = "GB", value_parser = gigabytes)]
+    pub(crate) memory_gb: Vec<f64>,
+    /// The runs are of one job: fit one memory response to all of them
+    #[arg(long)]
+    pub(crate) same_job: bool,
+    /// The folder that gets one YAML a machine
+    #[arg(long, short, value_name = "FOLDER")]
+    pub(crate) output: Option<PathBuf>,
+    /// Edit this config in place (one machine only); a backup is kept beside it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) apply: Option<PathBuf>,
+    /// With --apply: show the difference and change nothing
+    #[arg(long, requires = "apply")]
+    pub(crate) dry_run: bool,
+}
+
+/// The kind of picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ImageFormat {
+    /// Pixels
+    #[default]
+    Png,
+    /// Vectors
+    Svg,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Chart {
+    /// Files, folders (searched for memory profiles and streams) or patterns; .gz and .zst too
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The folder that gets the pictures
+    #[arg(long, short, value_name = "FOLDER", default_value = "charts")]
+    pub(crate) output: PathBuf,
+    /// The kind of picture
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) image_format: ImageFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Recommendations {
+    /// Files, folders or patterns
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// A job's YAML, to be checked against what the runs show
+    #[arg(long, value_name = "FILE", required_unless_present = "paths")]
+    pub(crate) config: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckConfig {
+    /// The job's YAML
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Check that it fits a machine of this size, such as 8gb
+    #[arg(long, value_name = "SIZE", value_parser = machine_gb)]
+    pub(crate) machine: Option<f64>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+fn mebibytes(text: &str) -> Result<f64, String> {
+    positive(text, "MiB")
+}
+
+fn gigabytes(text: &str) -> Result<f64, String> {
+    positive(text, "GB")
+}
+
+/// `8gb`, `8GB`, `8g` or `8`.
+fn machine_gb(text: &str) -> Result<f64, String> {
+    let lower = text.to_ascii_lowercase();
+    let digits = lower.strip_suffix("gb").or_else(|| lower.strip_suffix('g')).unwrap_or(&lower);
+    positive(digits, "GB, such as 8gb")
+}
+
+fn positive(text: &str, unit: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(value) if value > 0.0 && value <= 1e9 => Ok(value),
+        _ => Err(format!("expected a number of {unit}, above 0")),
+    }
+}
+
+/// Prints the completions of a shell.
+pub(crate) fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "memtool", &mut script);
+    script
+}
+
+/// The manual page: the program's, then each command's.
+pub(crate) fn manual() -> std::io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    let mut command = Cli::command();
+    command.build();
+    clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+        let sub = sub.clone().display_name(format!("memtool {}", sub.get_name()));
+        let man = clap_mangen::Man::new(sub);
+        man.render_name_section(&mut page)?;
+        man.render_synopsis_section(&mut page)?;
+        man.render_options_section(&mut page)?;
+        man.render_extra_section(&mut page)?;
+    }
+    Ok(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_tree_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn machine_sizes_are_read_in_every_spelling() {
+        assert_eq!(machine_gb("8gb"), Ok(8.0));
+        assert_eq!(machine_gb("16GB"), Ok(16.0));
+        assert_eq!(machine_gb("4"), Ok(4.0));
+        assert!(machine_gb("-4gb").is_err());
+        assert!(machine_gb("nan").is_err());
+        assert!(machine_gb("big").is_err());
+    }
+}
