@@ -4,6 +4,7 @@
 mod assumed;
 mod batch;
 mod config;
+mod config_check;
 mod decision;
 mod error;
 mod level;
@@ -11,20 +12,28 @@ mod operation;
 pub mod policy;
 pub mod profile;
 mod run;
+mod setting;
 mod snapshot;
 mod sniff;
 pub mod stream;
 mod time;
 mod units;
+mod yaml;
 
 pub use assumed::{Assumed, Basis};
 pub use batch::{Batch, Collection, PeakSource};
 pub use config::{AdaptiveConfig, AvailableLimits, BatchSizes, MemoryThresholds};
+pub use config_check::Violation;
 pub use decision::{Action, Decision};
 pub use error::ReadError;
 pub use level::{OptimizationLevel, PressureLevel};
 pub use operation::{OperationId, Operations};
 pub use run::{Format, Host, Process, Recommendation, Run, Warning};
+pub use setting::Scalar;
 pub use snapshot::{Snapshot, SnapshotKind};
 pub use sniff::{Family, read_run, sniff};
 pub use units::{Mib, Offset};
+pub use yaml::{
+    ChangedLine, ConfigChange, ConfigError, ConfigFile, ConfigNote, EditNote, Edited, ExtraKeys, Placement,
+    TextFor, edit_config, read_config, write_config, write_config_keeping,
+};
