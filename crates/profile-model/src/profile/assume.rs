@@ -111,7 +111,7 @@ fn reproduced(run: &Run, limits: AvailableLimits) -> usize {
 
 /// The machine's memory from psutil's identity percent = (total − available) / total: the
 /// median over the samples, since percent has one decimal only.
-pub(crate) fn total_memory(snapshots: &[Snapshot]) -> Option<Mib> {
+fn total_memory(snapshots: &[Snapshot]) -> Option<Mib> {
     let mut totals: Vec<f64> = snapshots
         .iter()
         .filter_map(|s| Some((s.system_percent?, s.available?.get())))

@@ -5,7 +5,6 @@ pub mod document;
 mod read;
 mod write;
 
-pub(crate) use assume::total_memory;
 pub(crate) use read::put_in_order;
 pub use read::{read_document, read_profile};
 pub use write::write_profile;
