@@ -84,7 +84,7 @@ fn config_of(document: &Document<'_>) -> Result<AdaptiveConfig, ReadError> {
             critical_mb: threshold("critical", written.critical)?,
             ..MemoryThresholds::default()
         },
-        batch_sizes: section.batch_sizes,
+        batch_sizes: section.batch_sizes.into(),
         ..AdaptiveConfig::default()
     })
 }
@@ -214,6 +214,9 @@ mod tests {
         assert!(nan.starts_with("line 4, column ") && nan.contains("NaN is not a number"), "{nan}");
         let kind = message(&row(1, "\"big\"", "null"));
         assert!(kind.starts_with("line 4, column ") && kind.contains("expected f64"), "{kind}");
+        let sizes = profile(&row(1, "1", "null")).replace("\"low\":250,", "");
+        let sizes = read_profile(&sizes).expect_err("no size").to_string();
+        assert!(sizes.contains("missing field `low`"), "{sizes}");
         let time = message(r#"{"timestamp":"noon","rss_mb":1}"#);
         assert!(time.starts_with("history[0].timestamp: expected an ISO 8601 time"), "{time}");
     }
