@@ -1,5 +1,8 @@
 //! What can be wrong with a file.
 
+/// Characters of a reason that are shown: a reason quotes the file, which may hold anything.
+const LONGEST_REASON: usize = 200;
+
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -60,8 +63,24 @@ impl ReadError {
         if let Some(word) = non_number(text, error) {
             reason = format!("{word} is not a number that JSON allows (Python wrote a missing value)");
         }
-        Self::Json { line: first_line + error.line().max(1) - 1, column: error.column(), reason }
+        let line = first_line + error.line().max(1) - 1;
+        Self::Json { line, column: error.column(), reason: printable(&reason) }
     }
+}
+
+/// Text that holds words of the file, fit for a terminal: shortened, what is not printable escaped.
+fn printable(text: &str) -> String {
+    let mut shown = String::new();
+    for c in text.chars().take(LONGEST_REASON) {
+        match c {
+            '"' | '\'' | '\\' => shown.push(c),
+            _ => shown.extend(c.escape_debug()),
+        }
+    }
+    if text.chars().nth(LONGEST_REASON).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// The Python spelling of a non-finite number at the error's place.
@@ -73,4 +92,26 @@ fn non_number(text: &str, error: &serde_json::Error) -> Option<&'static str> {
     ["NaN", "-Infinity", "Infinity"]
         .into_iter()
         .find(|word| near.windows(word.len()).any(|w| w == word.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(text: &str) -> String {
+        let error = serde_json::from_str::<crate::PressureLevel>(text).expect_err("not a level");
+        ReadError::json(&error, text, 1).to_string()
+    }
+
+    #[test]
+    fn words_of_the_file_are_escaped() {
+        let shown = reason("\"\\u001b[31mred\\u202e\"");
+        assert!(shown.contains(r"unknown variant `\u{1b}[31mred\u{202e}`"), "{shown}");
+    }
+
+    #[test]
+    fn words_of_the_file_are_shortened() {
+        let shown = reason(&format!("\"{}\"", "x".repeat(1_000_000)));
+        assert!(shown.len() < 300 && shown.ends_with("x…"), "{shown}");
+    }
 }

@@ -3,6 +3,7 @@
 
 mod assumed;
 mod batch;
+mod bounds;
 mod config;
 mod config_check;
 mod decision;

@@ -1,5 +1,7 @@
 //! Which format a text is, by its content.
 
+use std::borrow::Cow;
+
 use crate::error::ReadError;
 use crate::profile::read_profile;
 use crate::run::Run;
@@ -43,16 +45,14 @@ pub fn read_run(bytes: &[u8]) -> Result<Run, ReadError> {
     if bytes.trim_ascii().is_empty() {
         return Err(ReadError::Empty);
     }
-    let text = std::str::from_utf8(bytes).map_err(|error| ReadError::NotUtf8 {
-        line: 1 + bytes[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count(),
-        byte: error.valid_up_to(),
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text_of(bytes)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     match sniff(text.as_bytes()) {
         Some(Family::Stream) => read_stream(text),
         Some(Family::Profile) => read_profile(text),
-        // Let the JSON reader say what is wrong with something that may have been a profile.
-        None if text.trim_start().starts_with(['{', '[']) => match read_profile(text) {
+        // Let the JSON reader say what is wrong with something that may have been a profile. Not
+        // with an array: there it would take the fields by their position.
+        None if text.trim_start().starts_with('{') => match read_profile(text) {
             Err(ReadError::Json { line, column, reason }) => {
                 Err(ReadError::UnknownFormat(format!("line {line}, column {column}: {reason}")))
             }
@@ -62,5 +62,54 @@ pub fn read_run(bytes: &[u8]) -> Result<Run, ReadError> {
             let start: String = text.trim_start().chars().take(20).collect();
             Err(ReadError::UnknownFormat(format!("line 1: expected {{, found {start:?}")))
         }
+    }
+}
+
+/// The text of a file. A stream's last line may be torn, also inside a character: there what is
+/// not text is replaced, and the line is found to be torn.
+fn text_of(bytes: &[u8]) -> Result<Cow<'_, str>, ReadError> {
+    std::str::from_utf8(bytes).map(Cow::Borrowed).or_else(|error| {
+        let (whole, rest) = bytes.split_at(error.valid_up_to());
+        let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        if sniff(start) == Some(Family::Stream) && !rest.contains(&b'\n') {
+            return Ok(String::from_utf8_lossy(bytes));
+        }
+        let line = 1 + whole.iter().filter(|b| **b == b'\n').count();
+        Err(ReadError::NotUtf8 { line, byte: whole.len() })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Warning;
+
+    const HEADER: &str =
+        r#"{"type":"header","version":1,"run_id":"r","started":"2026-01-01T00:00:00Z","config":{}}"#;
+    const SNAPSHOT: &str = r#"{"type":"snapshot","t_ns":1,"rss_mb":5,"operation":"büro"}"#;
+
+    #[test]
+    fn a_stream_torn_inside_a_character_keeps_its_whole_lines() {
+        let whole = format!("{HEADER}\n{SNAPSHOT}\n{SNAPSHOT}");
+        let cut = whole.rfind('ü').expect("the label") + 1;
+        for start in ["", "\u{feff}"] {
+            let bytes = [start.as_bytes(), &whole.as_bytes()[..cut]].concat();
+            let run = read_run(&bytes).expect("a torn stream");
+            assert_eq!(run.snapshots.len(), 1);
+            assert_eq!(run.warnings, [Warning::TornLastLine(3), Warning::EndedWithoutClosing]);
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_are_an_error_elsewhere() {
+        let stream = [HEADER.as_bytes(), b"\n\xff\n", SNAPSHOT.as_bytes()].concat();
+        let found = read_run(&stream).expect_err("not text").to_string();
+        assert!(found.starts_with("line 2: not UTF-8 text"), "{found}");
+    }
+
+    #[test]
+    fn an_array_is_not_a_profile() {
+        let found = read_run(b"[[], {}, [], []]").expect_err("an array").to_string();
+        assert!(found.ends_with(r#"line 1: expected {, found "[[], {}, [], []]""#), "{found}");
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::BatchSizes;
 use crate::level::{OptimizationLevel, PressureLevel};
 use crate::policy::Counters;
 use crate::run::Recommendation;
@@ -41,7 +42,7 @@ pub struct ConfigSection {
     /// Where the pressure levels begin.
     pub thresholds_mb: Thresholds,
     /// Items of a batch at each level.
-    pub batch_sizes: crate::config::BatchSizes,
+    pub batch_sizes: Sizes,
     /// Seconds between two samples.
     pub monitoring_interval_seconds: f64,
     /// Samples that the ring keeps.
@@ -57,6 +58,31 @@ pub struct Thresholds {
     pub high: f64,
     /// Critical pressure.
     pub critical: f64,
+}
+
+/// Items of a batch at each level. The manager writes all four, so none is taken for granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sizes {
+    /// Under high pressure.
+    pub low: u32,
+    /// Under moderate pressure.
+    pub medium: u32,
+    /// Under low pressure.
+    pub high: u32,
+    /// In fallback.
+    pub fallback: u32,
+}
+
+impl From<Sizes> for BatchSizes {
+    fn from(Sizes { low, medium, high, fallback }: Sizes) -> Self {
+        Self { low, medium, high, fallback }
+    }
+}
+
+impl From<BatchSizes> for Sizes {
+    fn from(BatchSizes { low, medium, high, fallback }: BatchSizes) -> Self {
+        Self { low, medium, high, fallback }
+    }
 }
 
 /// Totals over the run and figures of the last samples.

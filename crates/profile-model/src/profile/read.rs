@@ -4,16 +4,14 @@ use jiff::Timestamp;
 
 use super::assume;
 use super::document::{Document, Row};
+use crate::bounds;
 use crate::config::{AdaptiveConfig, MemoryThresholds};
 use crate::error::ReadError;
 use crate::operation::Operations;
 use crate::run::{Format, Host, Process, Run, Warning};
 use crate::snapshot::{Snapshot, SnapshotKind};
 use crate::time;
-use crate::units::{Mib, Offset};
-
-/// No machine has more: a larger figure is damage, and would overflow the sums.
-const LARGEST_MB: f64 = 1e9;
+use crate::units::Offset;
 
 /// Reads a profile's text as it stands.
 ///
@@ -73,19 +71,12 @@ pub fn read_profile(text: &str) -> Result<Run, ReadError> {
 fn config_of(document: &Document<'_>) -> Result<AdaptiveConfig, ReadError> {
     let section = &document.metadata.config;
     let place = |name: &str| format!("metadata.config.{name}");
-    let threshold =
-        |name: &str, value: f64| size(&place(&format!("thresholds_mb.{name}")), value).map(Mib::new);
+    let threshold = |name: &str, value: f64| bounds::size(value, || place(&format!("thresholds_mb.{name}")));
     let written = &section.thresholds_mb;
-    let interval = section.monitoring_interval_seconds;
-    if !(interval > 0.0 && interval <= 86_400.0) {
-        return Err(ReadError::Value {
-            place: place("monitoring_interval_seconds"),
-            expected: "seconds above 0, at most a day",
-            found: interval.to_string(),
-        });
-    }
     Ok(AdaptiveConfig {
-        monitoring_interval_seconds: interval,
+        monitoring_interval_seconds: bounds::interval(section.monitoring_interval_seconds, || {
+            place("monitoring_interval_seconds")
+        })?,
         history_size: section.history_size,
         thresholds: MemoryThresholds {
             moderate_mb: threshold("moderate", written.moderate)?,
@@ -93,7 +84,7 @@ fn config_of(document: &Document<'_>) -> Result<AdaptiveConfig, ReadError> {
             critical_mb: threshold("critical", written.critical)?,
             ..MemoryThresholds::default()
         },
-        batch_sizes: section.batch_sizes,
+        batch_sizes: section.batch_sizes.into(),
         ..AdaptiveConfig::default()
     })
 }
@@ -117,7 +108,7 @@ fn offset(started: Timestamp, at: Timestamp, index: usize) -> Result<Offset, Rea
     let nanos = at.as_nanosecond() - started.as_nanosecond();
     i64::try_from(nanos).map(Offset::from_nanos).map_err(|_| ReadError::Value {
         place: format!("history[{index}].timestamp"),
-        expected: "a time within 292 years of the first",
+        expected: "a time within 292 years of the earliest one",
         found: at.to_string(),
     })
 }
@@ -129,8 +120,7 @@ fn snapshot_of(
     operations: &mut Operations,
 ) -> Result<Snapshot, ReadError> {
     let measured = |name: &str, value: Option<f64>| {
-        let checked = value.map(|v| size(&format!("history[{index}].{name}"), v)).transpose()?;
-        Ok::<_, ReadError>(checked.map(Mib::new))
+        value.map(|v| bounds::size(v, || format!("history[{index}].{name}"))).transpose()
     };
     let rss = measured("rss_mb", (row.rss_mb > 0.0).then_some(row.rss_mb))?;
     let kind = SnapshotKind::of_label(row.operation.as_deref());
@@ -146,20 +136,6 @@ fn snapshot_of(
         batch_size: row.batch_size,
         kind,
         operation: label.map(|name| operations.intern(name)),
-    })
-}
-
-fn size(place: &str, mebibytes: f64) -> Result<f64, ReadError> {
-    if (0.0..=LARGEST_MB).contains(&mebibytes) {
-        return Ok(mebibytes + 0.0);
-    }
-    if mebibytes > -0.5 && mebibytes < 0.0 {
-        return Ok(0.0);
-    }
-    Err(ReadError::Value {
-        place: place.to_owned(),
-        expected: "mebibytes from 0 to 1e9",
-        found: mebibytes.to_string(),
     })
 }
 
@@ -179,6 +155,7 @@ pub(crate) fn put_in_order(snapshots: &mut [Snapshot], warnings: &mut Vec<Warnin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Mib;
 
     fn profile(rows: &str) -> String {
         format!(
@@ -237,6 +214,9 @@ mod tests {
         assert!(nan.starts_with("line 4, column ") && nan.contains("NaN is not a number"), "{nan}");
         let kind = message(&row(1, "\"big\"", "null"));
         assert!(kind.starts_with("line 4, column ") && kind.contains("expected f64"), "{kind}");
+        let sizes = profile(&row(1, "1", "null")).replace("\"low\":250,", "");
+        let sizes = read_profile(&sizes).expect_err("no size").to_string();
+        assert!(sizes.contains("missing field `low`"), "{sizes}");
         let time = message(r#"{"timestamp":"noon","rss_mb":1}"#);
         assert!(time.starts_with("history[0].timestamp: expected an ISO 8601 time"), "{time}");
     }

@@ -35,7 +35,7 @@ fn document_of<'a>(run: &'a Run, state: &PolicyState) -> Result<Document<'a>, ji
                     high: thresholds.high_mb.get(),
                     critical: thresholds.critical_mb.get(),
                 },
-                batch_sizes: run.config.batch_sizes,
+                batch_sizes: run.config.batch_sizes.into(),
                 monitoring_interval_seconds: run.config.monitoring_interval_seconds,
                 history_size: run.config.history_size,
             },

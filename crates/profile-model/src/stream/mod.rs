@@ -1,5 +1,6 @@
 //! The recorder's stream: `memory_stream_<utc>_<pid>.ndjson`, one JSON object a line.
 
+mod check;
 mod read;
 pub mod v1;
 mod write;

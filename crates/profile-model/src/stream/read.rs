@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::check;
 use super::v1::{BatchEnd, BatchStart, DecisionRecord, GcRecord, Header, Record, SnapshotRecord, VERSION};
 use crate::batch::{Batch, Collection};
 use crate::decision::Decision;
@@ -82,8 +83,9 @@ impl RunBuilder {
         let started = time::parse(&header.started).ok_or_else(|| ReadError::Value {
             place: "line 1, started".to_owned(),
             expected: "an RFC 3339 time",
-            found: header.started.chars().take(60).collect(),
+            found: format!("{:?}", header.started.chars().take(60).collect::<String>()),
         })?;
+        check::header(&header)?;
         let run = Run {
             format: Format::StreamV1,
             started: started.at,
@@ -104,6 +106,7 @@ impl RunBuilder {
     }
 
     fn add(&mut self, record: Record, line: usize) -> Result<(), ReadError> {
+        check::record(&record, line)?;
         match record {
             Record::Header(_) => {
                 return Err(ReadError::Value {

@@ -1,0 +1,103 @@
+//! Whether the figures of a stream's records can be.
+
+use super::v1::{Header, Record};
+use crate::bounds;
+use crate::error::ReadError;
+use crate::units::{Mib, Offset};
+
+/// Checks the settings and the machine.
+pub(super) fn header(header: &Header) -> Result<(), ReadError> {
+    let config = &header.config;
+    let place = |name: &str| format!("line 1, {name}");
+    bounds::interval(config.monitoring_interval_seconds, || place("config.monitoring_interval_seconds"))?;
+    let (levels, floors) = (&config.thresholds, &config.available_limits);
+    let sizes = [
+        ("config.thresholds.moderate_mb", Some(levels.moderate_mb)),
+        ("config.thresholds.high_mb", Some(levels.high_mb)),
+        ("config.thresholds.critical_mb", Some(levels.critical_mb)),
+        ("config.thresholds.gc_trigger_mb", Some(levels.gc_trigger_mb)),
+        ("config.thresholds.fallback_trigger_mb", Some(levels.fallback_trigger_mb)),
+        ("config.leak_threshold_mb", Some(config.leak_threshold_mb)),
+        ("config.available_limits.critical_mb", Some(floors.critical_mb)),
+        ("config.available_limits.high_mb", Some(floors.high_mb)),
+        ("config.available_limits.moderate_mb", Some(floors.moderate_mb)),
+        ("host.total_mb", header.host.total_mb),
+        ("host.limit_mb", header.host.limit_mb),
+    ];
+    check_sizes(&sizes, place)
+}
+
+/// Checks the time and the sizes of a record on a line.
+pub(super) fn record(record: &Record, line: usize) -> Result<(), ReadError> {
+    let place = |name: &str| format!("line {line}, {name}");
+    let (at, sizes) = figures(record);
+    bounds::moment(at, || place("t_ns"))?;
+    check_sizes(&sizes, place)
+}
+
+type Size = (&'static str, Option<Mib>);
+
+fn check_sizes(sizes: &[Size], place: impl Fn(&str) -> String) -> Result<(), ReadError> {
+    for (name, size) in sizes {
+        size.map(|size| bounds::size(size.get(), || place(name))).transpose()?;
+    }
+    Ok(())
+}
+
+fn figures(record: &Record) -> (Offset, [Size; 3]) {
+    const NONE: Size = ("", None);
+    match record {
+        Record::Header(_) => (Offset::START, [NONE; 3]),
+        Record::Snapshot(r) => {
+            // A negative RSS is a failed probe, as in profiles.
+            let rss = r.rss_mb.filter(|rss| rss.get() > 0.0);
+            (r.t_ns, [("rss_mb", rss), ("vms_mb", r.vms_mb), ("available_mb", r.available_mb)])
+        }
+        Record::BatchStart(r) => (r.t_ns, [("rss_mb", r.rss_mb), NONE, NONE]),
+        Record::BatchEnd(r) => (r.t_ns, [("peak_rss_mb", r.peak_rss_mb), ("rss_mb", r.rss_mb), NONE]),
+        Record::Gc(r) => {
+            (r.t_ns, [("rss_before_mb", r.rss_before_mb), ("rss_after_mb", r.rss_after_mb), NONE])
+        }
+        Record::Decision(r) => (r.t_ns, [("rss_mb", Some(r.rss_mb)), ("available_mb", r.available_mb), NONE]),
+        Record::Operation(r) => (r.t_ns, [NONE; 3]),
+        Record::Note(r) => (r.t_ns, [NONE; 3]),
+        Record::Footer(r) => (r.t_ns, [NONE; 3]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read_stream;
+
+    fn message(config: &str, record: &str) -> String {
+        let header = format!(
+            r#"{{"type":"header","version":1,"run_id":"r","started":"2026-01-01T00:00:00Z","config":{config}}}"#
+        );
+        read_stream(&format!("{header}\n{record}\n")).expect_err("a fault").to_string()
+    }
+
+    #[test]
+    fn figures_that_cannot_be_are_told_with_their_line() {
+        let record = |record: &str| message("{}", record);
+        assert_eq!(
+            record(r#"{"type":"snapshot","t_ns":1,"rss_mb":1e308}"#),
+            "line 2, rss_mb: expected mebibytes from 0 to 1e9, found 1e308"
+        );
+        assert_eq!(
+            record(r#"{"type":"batch_end","t_ns":1,"batch":1,"peak_rss_mb":-9}"#),
+            "line 2, peak_rss_mb: expected mebibytes from 0 to 1e9, found -9"
+        );
+        assert_eq!(
+            record(r#"{"type":"note","t_ns":-1,"text":""}"#),
+            "line 2, t_ns: expected nanoseconds since the run's start, from 0, found -1"
+        );
+    }
+
+    #[test]
+    fn settings_that_cannot_be_are_told() {
+        let found = message(r#"{"monitoring_interval_seconds":0}"#, "");
+        assert!(found.starts_with("line 1, config.monitoring_interval_seconds: expected seconds"), "{found}");
+        let found = message(r#"{"thresholds":{"high_mb":1e308}}"#, "");
+        assert!(found.starts_with("line 1, config.thresholds.high_mb: expected mebibytes"), "{found}");
+    }
+}

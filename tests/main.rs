@@ -1,0 +1,7 @@
+//! The one integration binary of the workspace.
+
+mod broken;
+mod fixtures;
+mod levels;
+mod records;
+mod roundtrip;
