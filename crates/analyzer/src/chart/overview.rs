@@ -1,0 +1,213 @@
+//! The chart across runs: peaks as bars, with mean, 95th percentile, limit and trend.
+
+use super::ChartError;
+use super::axis::Scale;
+use super::font::Weight;
+use super::label;
+use super::legend::{self, Entry, Sample};
+use super::palette::{BAR, FRAME, GRID, LIMIT, OVER_LIMIT, QUIET_TEXT, TEXT, TREND};
+use super::run::{BODY, heading};
+use super::scene::{Align, Area, Scene, Text};
+
+/// More runs than this do not stay legible in one image: the highest peaks are shown, the rest counted.
+const MOST_RUNS: usize = 40;
+const WIDTH: i32 = 1600;
+const MARGIN: i32 = 24;
+const ROW: i32 = 36;
+const LABEL_WIDTH: i32 = 400;
+const PEAK_LEFT: i32 = 444;
+const PEAK_RIGHT: i32 = 1110;
+const TREND_LEFT: i32 = 1220;
+const TREND_RIGHT: i32 = WIDTH - MARGIN - 16;
+/// A limit further out than this many times the highest peak gets no room.
+const LIMIT_WITHIN: f64 = 1.5;
+
+/// One run's figures, in MiB; what is not finite is left out.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OverviewRun {
+    /// What the run is called.
+    pub label: String,
+    /// The highest RSS.
+    pub peak_mb: f64,
+    /// The 95th percentile of RSS over time.
+    pub p95_mb: f64,
+    /// The mean RSS over time.
+    pub mean_mb: f64,
+    /// Low end, estimate and high end of the trend in MiB per minute.
+    pub trend_mb_per_min: Option<(f64, f64, f64)>,
+    /// The memory the run may use.
+    pub limit_mb: Option<f64>,
+}
+
+/// What the chart across runs shows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Overview {
+    /// The headline.
+    pub title: String,
+    /// A second, quieter line.
+    pub subtitle: String,
+    /// The runs, in any order: the highest peaks are shown first.
+    pub runs: Vec<OverviewRun>,
+}
+
+impl Overview {
+    /// The chart as marks in pixels.
+    pub(super) fn layout(&self) -> Result<Scene, ChartError> {
+        let mut runs: Vec<&OverviewRun> = self.runs.iter().filter(|run| run.peak_mb.is_finite()).collect();
+        let readable = runs.len();
+        runs.sort_by(|a, b| b.peak_mb.total_cmp(&a.peak_mb).then_with(|| a.label.cmp(&b.label)));
+        runs.truncate(MOST_RUNS);
+        let highest = runs.first().ok_or(ChartError::NoSamples)?.peak_mb;
+        let mut scene = Scene::new(WIDTH as u32, 0);
+        heading(&mut scene, &self.title, &self.subtitle);
+        let top = 50 + legend::draw(&mut scene, &entries(&runs), (MARGIN, 112), WIDTH - MARGIN);
+        let bottom = top + ROW * runs.len() as i32 + 12;
+        let with_trend = runs.iter().any(|run| run.trend().is_some());
+        let right = if with_trend { PEAK_RIGHT } else { TREND_RIGHT - 90 };
+        let peaks = Panel::peaks(Area::new(PEAK_LEFT, top, right, bottom), &runs, highest);
+        let trends = with_trend.then(|| Panel::trends(Area::new(TREND_LEFT, top, TREND_RIGHT, bottom), &runs));
+        for panel in [Some(&peaks), trends.as_ref()].into_iter().flatten() {
+            panel.axis(&mut scene);
+        }
+        for (index, run) in runs.iter().enumerate() {
+            let middle = top + 6 + ROW * index as i32 + ROW / 2;
+            let name = label::fit(&run.label, LABEL_WIDTH, BODY, Weight::Regular);
+            scene.text(Text::new(name, (PEAK_LEFT - 14, middle), Align::Right, BODY, TEXT));
+            peaks.bar(&mut scene, run, middle);
+            if let Some(panel) = &trends {
+                panel.whisker(&mut scene, run, middle);
+            }
+        }
+        let text = self.note(runs.len(), readable, &peaks, &runs);
+        let text = label::fit(&text, WIDTH - 2 * MARGIN, BODY, Weight::Regular);
+        scene.height = (bottom + if text.is_empty() { 54 } else { 90 }) as u32;
+        scene.text(Text::new(text, (MARGIN, bottom + 66), Align::Left, BODY, QUIET_TEXT));
+        Ok(scene)
+    }
+
+    fn note(&self, shown: usize, readable: usize, peaks: &Panel, runs: &[&OverviewRun]) -> String {
+        let mut notes = Vec::new();
+        if shown < readable {
+            let left = label::count(readable - shown);
+            notes.push(format!("the {shown} highest peaks; {left} more runs with lower peaks are left out"));
+        }
+        if readable < self.runs.len() {
+            notes.push(format!("{} without a peak", label::count(self.runs.len() - readable)));
+        }
+        let beyond = runs.iter().filter_map(|run| run.limit()).filter(|&limit| limit > peaks.x.high).count();
+        if beyond > 0 {
+            notes.push(format!("limit beyond the axis: {beyond}"));
+        }
+        notes.join(" · ")
+    }
+}
+
+impl OverviewRun {
+    fn limit(&self) -> Option<f64> {
+        self.limit_mb.filter(|limit| limit.is_finite() && *limit > 0.0)
+    }
+
+    fn trend(&self) -> Option<(f64, f64, f64)> {
+        self.trend_mb_per_min.filter(|(low, estimate, high)| (low + estimate + high).is_finite())
+    }
+
+    fn over_limit(&self) -> bool {
+        self.limit().is_some_and(|limit| self.peak_mb >= limit)
+    }
+}
+
+fn entries(runs: &[&OverviewRun]) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    if runs.iter().any(|run| !run.over_limit()) {
+        entries.push(Entry::new(Sample::Bar(BAR), "peak"));
+    }
+    if runs.iter().any(|run| run.over_limit()) {
+        entries.push(Entry::new(Sample::Bar(OVER_LIMIT), "peak at or over the limit"));
+    }
+    entries.push(Entry::new(Sample::Dot(TEXT), "mean"));
+    entries.push(Entry::new(Sample::Tick(TEXT), "95th percentile"));
+    if runs.iter().any(|run| run.limit().is_some()) {
+        entries.push(Entry::new(Sample::Limit(LIMIT), "limit"));
+    }
+    if runs.iter().any(|run| run.trend().is_some()) {
+        entries.push(Entry::new(Sample::Whisker(TREND), "trend and its interval"));
+    }
+    entries
+}
+
+/// One of the two panels, with its value axis.
+struct Panel {
+    title: &'static str,
+    area: Area,
+    x: Scale,
+}
+
+impl Panel {
+    fn peaks(area: Area, runs: &[&OverviewRun], highest: f64) -> Self {
+        let limits = runs.iter().filter_map(|run| run.limit()).filter(|&limit| limit <= highest * LIMIT_WITHIN);
+        let high = limits.fold(highest, f64::max).max(f64::MIN_POSITIVE);
+        let x = Scale { low: 0.0, high: high * 1.02, from: area.left, to: area.right };
+        Self { title: "peak RSS, MiB", area, x }
+    }
+
+    /// The axis holds zero and every estimate; an interval may be wider and then ends in an arrow.
+    fn trends(area: Area, runs: &[&OverviewRun]) -> Self {
+        let estimates = runs.iter().filter_map(|run| run.trend()).map(|trend| trend.1);
+        let (low, high) = estimates.fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+        let room = if high > low { (high - low) * 0.35 } else { 1.0 };
+        let x = Scale { low: low - room, high: high + room, from: area.left, to: area.right };
+        Self { title: "trend, MiB/min", area, x }
+    }
+
+    fn axis(&self, scene: &mut Scene) {
+        let Area { left, top, right, bottom } = self.area;
+        let ticks = self.x.ticks(110);
+        for &value in &ticks.values {
+            let at = self.x.at(value);
+            scene.line(vec![(at, top), (at, bottom)], GRID, 1);
+            let text = Text::new(label::stepped(value, ticks.step), (at, bottom + 20), Align::Centre, BODY, TEXT);
+            scene.text(text);
+        }
+        if self.x.holds(0.0) {
+            scene.line(vec![(self.x.at(0.0), top), (self.x.at(0.0), bottom)], FRAME, 2);
+        }
+        scene.line(vec![(left, bottom), (right, bottom)], FRAME, 1);
+        scene.text(Text::new(self.title, (left, top - 18), Align::Left, BODY, TEXT).bold());
+    }
+
+    fn bar(&self, scene: &mut Scene, run: &OverviewRun, middle: i32) {
+        let end = self.x.at(run.peak_mb);
+        let ink = if run.over_limit() { OVER_LIMIT } else { BAR };
+        scene.rect(Area::new(self.area.left, middle - 12, end.max(self.area.left + 2), middle + 12), ink);
+        if run.p95_mb.is_finite() {
+            let at = self.x.at(run.p95_mb);
+            scene.rect(Area::new(at - 1, middle - 12, at + 2, middle + 12), TEXT);
+        }
+        if run.mean_mb.is_finite() {
+            scene.dot((self.x.at(run.mean_mb), middle), 5, TEXT);
+        }
+        if let Some(limit) = run.limit().filter(|&limit| self.x.holds(limit)) {
+            let at = self.x.at(limit);
+            scene.rect(Area::new(at - 2, middle - 17, at + 3, middle + 17), LIMIT);
+        }
+        let value = label::size(run.peak_mb);
+        scene.text(Text::new(value, (self.area.right + 84, middle), Align::Right, BODY, TEXT));
+    }
+
+    fn whisker(&self, scene: &mut Scene, run: &OverviewRun, middle: i32) {
+        let Some((low, estimate, high)) = run.trend() else {
+            scene.text(Text::new("–", (self.x.at(0.0), middle), Align::Centre, BODY, QUIET_TEXT));
+            return;
+        };
+        let (from, to) = (self.x.at(low), self.x.at(high));
+        scene.line(vec![(from, middle), (to, middle)], TREND, 2);
+        for (at, value, inward) in [(from, low, 9), (to, high, -9)] {
+            if self.x.holds(value) {
+                scene.line(vec![(at, middle - 6), (at, middle + 6)], TREND, 2);
+            } else {
+                scene.polygon(vec![(at, middle), (at + inward, middle - 7), (at + inward, middle + 7)], TREND);
+            }
+        }
+        scene.dot((self.x.at(estimate), middle), 6, TREND);
+    }
+}
