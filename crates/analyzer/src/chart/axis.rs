@@ -43,7 +43,12 @@ impl Ticks {
         let first = (low / step - 1e-9).ceil();
         let last = (high / step + 1e-9).floor();
         let total = (last - first).clamp(0.0, 200.0) as i32;
-        Self { step, values: (0..=total).map(|index| (first + f64::from(index)) * step).collect() }
+        Self {
+            step,
+            values: (0..=total)
+                .map(|index| (first + f64::from(index)) * step)
+                .collect(),
+        }
     }
 }
 
@@ -53,7 +58,9 @@ pub(super) fn round_step(rough: f64) -> f64 {
         return 1.0;
     }
     let power = 10_f64.powf(rough.log10().floor());
-    let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| factor * power >= rough * (1.0 - 1e-9));
+    let factor = [1.0, 2.0, 5.0]
+        .into_iter()
+        .find(|factor| factor * power >= rough * (1.0 - 1e-9));
     factor.unwrap_or(10.0) * power
 }
 
@@ -94,7 +101,11 @@ impl TimeUnit {
 
 /// Ticks of a time axis in seconds, as values in `unit`.
 pub(super) fn time_ticks(x: &Scale, unit: TimeUnit) -> Ticks {
-    let in_unit = Scale { low: x.low / unit.seconds(), high: x.high / unit.seconds(), ..*x };
+    let in_unit = Scale {
+        low: x.low / unit.seconds(),
+        high: x.high / unit.seconds(),
+        ..*x
+    };
     in_unit.ticks(120)
 }
 
@@ -104,9 +115,18 @@ mod tests {
 
     #[test]
     fn ticks_are_round() {
-        assert_eq!(Ticks::new(0.0, 3_900.0, 5).values, [0.0, 1_000.0, 2_000.0, 3_000.0]);
-        assert_eq!(Ticks::new(95.0, 121.0, 6).values, [95.0, 100.0, 105.0, 110.0, 115.0, 120.0]);
-        assert_eq!(Ticks::new(0.0, 1.0, 5).values, [0.0, 0.2, 0.4, 0.6000000000000001, 0.8, 1.0]);
+        assert_eq!(
+            Ticks::new(0.0, 3_900.0, 5).values,
+            [0.0, 1_000.0, 2_000.0, 3_000.0]
+        );
+        assert_eq!(
+            Ticks::new(95.0, 121.0, 6).values,
+            [95.0, 100.0, 105.0, 110.0, 115.0, 120.0]
+        );
+        assert_eq!(
+            Ticks::new(0.0, 1.0, 5).values,
+            [0.0, 0.2, 0.4, 0.6000000000000001, 0.8, 1.0]
+        );
     }
 
     #[test]
@@ -116,12 +136,23 @@ mod tests {
 
     #[test]
     fn pixels_stay_within_the_axis() {
-        let scale = Scale { low: 0.0, high: 10.0, from: 400, to: 100 };
-        assert_eq!([-5.0, 0.0, 5.0, 10.0, 99.0].map(|value| scale.at(value)), [400, 400, 250, 100, 100]);
+        let scale = Scale {
+            low: 0.0,
+            high: 10.0,
+            from: 400,
+            to: 100,
+        };
+        assert_eq!(
+            [-5.0, 0.0, 5.0, 10.0, 99.0].map(|value| scale.at(value)),
+            [400, 400, 250, 100, 100]
+        );
     }
 
     #[test]
     fn units_follow_the_span() {
-        assert_eq!([60.0, 600.0, 36_000.0].map(|span| TimeUnit::for_span(span).symbol()), ["s", "min", "h"]);
+        assert_eq!(
+            [60.0, 600.0, 36_000.0].map(|span| TimeUnit::for_span(span).symbol()),
+            ["s", "min", "h"]
+        );
     }
 }

@@ -17,9 +17,17 @@ pub(super) fn draw(scene: &mut Scene, area: Area, x: &Scale, chart: &RunChart<'_
     steps.retain(|step| step.0.is_finite());
     steps.sort_by(|a, b| a.0.total_cmp(&b.0));
     let largest = steps.iter().map(|step| step.1).max().unwrap_or(0).max(1);
-    let y = Scale { low: 0.0, high: f64::from(largest), from: area.bottom, to: area.top + 16 };
+    let y = Scale {
+        low: 0.0,
+        high: f64::from(largest),
+        from: area.bottom,
+        to: area.top + 16,
+    };
     for (from, to) in pixel_spans(&chart.fallback_spans, x) {
-        scene.rect(Area::new(from, area.top, to, area.bottom), FALLBACK.alpha(0.14));
+        scene.rect(
+            Area::new(from, area.top, to, area.bottom),
+            FALLBACK.alpha(0.14),
+        );
     }
     axis(scene, area, &y, &steps);
     let columns = decimate::columns(corners(&steps, x), |time| x.at(time));
@@ -31,7 +39,11 @@ pub(super) fn draw(scene: &mut Scene, area: Area, x: &Scale, chart: &RunChart<'_
 
 /// The steps as the corners of a line: each size holds until the next, the last to the end.
 fn corners(steps: &[(f64, u32)], x: &Scale) -> Vec<(f64, f64)> {
-    let ends = steps.iter().skip(1).map(|step| step.0).chain([f64::INFINITY]);
+    let ends = steps
+        .iter()
+        .skip(1)
+        .map(|step| step.0)
+        .chain([f64::INFINITY]);
     steps
         .iter()
         .zip(ends)
@@ -60,10 +72,22 @@ fn axis(scene: &mut Scene, area: Area, y: &Scale, steps: &[(f64, u32)]) {
         if taken.iter().all(|other| (at - other).abs() >= BODY as i32) {
             taken.push(at);
             let text = label::stepped(value, 1.0);
-            scene.text(Text::new(text, (area.left - 12, at), Align::Right, BODY, TEXT));
+            scene.text(Text::new(
+                text,
+                (area.left - 12, at),
+                Align::Right,
+                BODY,
+                TEXT,
+            ));
         }
     }
-    let title = Text::new("allowed batch size, items", (area.left, area.top - 15), Align::Left, BODY, TEXT);
+    let title = Text::new(
+        "allowed batch size, items",
+        (area.left, area.top - 15),
+        Align::Left,
+        BODY,
+        TEXT,
+    );
     scene.text(title.bold());
 }
 
@@ -73,8 +97,16 @@ mod tests {
 
     #[test]
     fn steps_hold_until_the_next_and_to_the_end() {
-        let x = Scale { low: 0.0, high: 10.0, from: 0, to: 100 };
+        let x = Scale {
+            low: 0.0,
+            high: 10.0,
+            from: 0,
+            to: 100,
+        };
         let steps = [(-5.0, 100), (2.0, 500), (12.0, 1000)];
-        assert_eq!(corners(&steps, &x), [(0.0, 100.0), (2.0, 100.0), (2.0, 500.0), (10.0, 500.0)]);
+        assert_eq!(
+            corners(&steps, &x),
+            [(0.0, 100.0), (2.0, 100.0), (2.0, 500.0), (10.0, 500.0)]
+        );
     }
 }

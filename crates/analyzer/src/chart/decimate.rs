@@ -34,7 +34,14 @@ pub(super) fn columns(
                 column.max = column.max.max(value);
                 column.last = value;
             }
-            _ => columns.push(Column { x, first: value, min: value, max: value, last: value, joined: !gap }),
+            _ => columns.push(Column {
+                x,
+                first: value,
+                min: value,
+                max: value,
+                last: value,
+                joined: !gap,
+            }),
         }
         gap = false;
     }
@@ -45,8 +52,11 @@ pub(super) fn columns(
 pub(super) fn lines(columns: &[Column], y_of: impl Fn(f64) -> i32) -> Vec<Vec<Point>> {
     let mut lines: Vec<Vec<Point>> = Vec::new();
     for column in columns {
-        let stops = [column.first, column.min, column.max, column.last].map(|value| (column.x, y_of(value)));
-        if column.joined && let Some(line) = lines.last_mut() {
+        let stops = [column.first, column.min, column.max, column.last]
+            .map(|value| (column.x, y_of(value)));
+        if column.joined
+            && let Some(line) = lines.last_mut()
+        {
             line.extend(stops);
         } else {
             lines.push(stops.to_vec());
@@ -96,7 +106,8 @@ mod tests {
 
     #[test]
     fn one_spike_in_a_million_survives() {
-        let samples = (0..1_000_000).map(|index| (f64::from(index), if index == 777_777 { 9.0 } else { 1.0 }));
+        let samples = (0..1_000_000)
+            .map(|index| (f64::from(index), if index == 777_777 { 9.0 } else { 1.0 }));
         let columns = columns(samples, |time| (time / 1_000.0) as i32);
         assert_eq!(columns.len(), 1_000);
         assert_eq!(columns[777].max, 9.0);

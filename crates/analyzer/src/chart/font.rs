@@ -26,7 +26,9 @@ pub(super) enum Weight {
 fn face(weight: Weight) -> &'static FontRef<'static> {
     static FACES: OnceLock<[FontRef<'static>; 2]> = OnceLock::new();
     let faces = FACES.get_or_init(|| {
-        [REGULAR, BOLD].map(|bytes| FontRef::try_from_slice(bytes).expect("the bundled fonts are tested to parse"))
+        [REGULAR, BOLD].map(|bytes| {
+            FontRef::try_from_slice(bytes).expect("the bundled fonts are tested to parse")
+        })
     });
     &faces[weight as usize]
 }
@@ -41,7 +43,10 @@ fn scale(face: &FontRef<'_>, size: u32) -> PxScale {
 pub(super) fn width(text: &str, size: u32, weight: Weight) -> i32 {
     let face = face(weight);
     let scaled = face.as_scaled(scale(face, size));
-    let width: f32 = text.chars().map(|letter| scaled.h_advance(scaled.glyph_id(letter))).sum();
+    let width: f32 = text
+        .chars()
+        .map(|letter| scaled.h_advance(scaled.glyph_id(letter)))
+        .sum();
     width.ceil() as i32
 }
 
@@ -64,7 +69,11 @@ pub(super) fn rasterize(
         if let Some(outline) = face.outline_glyph(glyph) {
             let corner = outline.px_bounds().min;
             outline.draw(|x, y, share| {
-                dot(corner.x as i32 + x as i32, corner.y as i32 + y as i32, f64::from(share).min(1.0));
+                dot(
+                    corner.x as i32 + x as i32,
+                    corner.y as i32 + y as i32,
+                    f64::from(share).min(1.0),
+                );
             });
         }
     }

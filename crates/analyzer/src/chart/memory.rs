@@ -6,7 +6,9 @@ use super::font::Weight;
 use super::label;
 use super::lane::pixel_spans;
 use super::level::{self, Level, Stroke};
-use super::palette::{BANDS, FALLBACK, FRAME, GRID, MEASURED, OPERATION, PREDICTED, QUIET_TEXT, TEXT, TREND, WHITE};
+use super::palette::{
+    BANDS, FALLBACK, FRAME, GRID, MEASURED, OPERATION, PREDICTED, QUIET_TEXT, TEXT, TREND, WHITE,
+};
 use super::run::{BODY, RunChart, Trend};
 use super::scene::{Align, Area, Scene, Text};
 
@@ -43,21 +45,42 @@ impl<'a> MemoryPanel<'a> {
         peak: (f64, f64),
     ) -> Self {
         let levels = level::levels(&chart.thresholds);
-        let trend = chart.trend.iter().flat_map(|trend| [trend.start_mb, trend.end_mb]);
-        let values = samples.iter().chain(predicted).map(|sample| sample.1).chain(trend);
+        let trend = chart
+            .trend
+            .iter()
+            .flat_map(|trend| [trend.start_mb, trend.end_mb]);
+        let values = samples
+            .iter()
+            .chain(predicted)
+            .map(|sample| sample.1)
+            .chain(trend);
         let (lowest, highest) = values
             .filter(|value| value.is_finite())
-            .fold((peak.1, peak.1), |(low, high), value| (low.min(value), high.max(value)));
+            .fold((peak.1, peak.1), |(low, high), value| {
+                (low.min(value), high.max(value))
+            });
         let ceiling = level::ceiling(&levels, highest);
         let y = value_scale(area, lowest, highest, ceiling);
-        Self { chart, area, x, y, levels, samples, predicted, peak }
+        Self {
+            chart,
+            area,
+            x,
+            y,
+            levels,
+            samples,
+            predicted,
+            peak,
+        }
     }
 
     /// Draws the panel and returns how many operations found room for their label.
     pub(super) fn draw(&self, scene: &mut Scene) -> usize {
         self.bands(scene);
         for (from, to) in pixel_spans(&self.chart.fallback_spans, &self.x) {
-            scene.rect(Area::new(from, self.area.top, to, self.area.bottom), FALLBACK.alpha(0.16));
+            scene.rect(
+                Area::new(from, self.area.top, to, self.area.bottom),
+                FALLBACK.alpha(0.16),
+            );
         }
         self.axis(scene);
         let labelled = self.operations(scene);
@@ -78,7 +101,12 @@ impl<'a> MemoryPanel<'a> {
     /// What had to be left out, and an axis that does not begin at zero.
     pub(super) fn notes(&self) -> Vec<String> {
         let names = |outside: &dyn Fn(f64) -> bool| -> String {
-            let names: Vec<String> = self.levels.iter().filter(|level| outside(level.mb)).map(Level::label).collect();
+            let names: Vec<String> = self
+                .levels
+                .iter()
+                .filter(|level| outside(level.mb))
+                .map(Level::label)
+                .collect();
             names.join(", ")
         };
         let mut notes = Vec::new();
@@ -100,8 +128,15 @@ impl<'a> MemoryPanel<'a> {
         let thresholds = &self.chart.thresholds;
         let starts = [thresholds.moderate, thresholds.high, thresholds.critical];
         for (index, ink) in BANDS.into_iter().enumerate() {
-            let Some(start) = starts[index].filter(|start| start.is_finite()) else { continue };
-            let end = starts[index + 1..].iter().flatten().copied().filter(|end| end.is_finite()).reduce(f64::min);
+            let Some(start) = starts[index].filter(|start| start.is_finite()) else {
+                continue;
+            };
+            let end = starts[index + 1..]
+                .iter()
+                .flatten()
+                .copied()
+                .filter(|end| end.is_finite())
+                .reduce(f64::min);
             let top = end.map_or(self.area.top, |end| self.pixel_or_edge(end));
             scene.rect(Area::new(left, top, right, self.pixel_or_edge(start)), ink);
         }
@@ -109,11 +144,17 @@ impl<'a> MemoryPanel<'a> {
 
     /// The pixel of a value; beyond the axis, the edge of the panel rather than the end of the axis.
     fn pixel_or_edge(&self, value: f64) -> i32 {
-        if value < self.y.low { self.area.bottom } else { self.y.at(value) }
+        if value < self.y.low {
+            self.area.bottom
+        } else {
+            self.y.at(value)
+        }
     }
 
     fn axis(&self, scene: &mut Scene) {
-        let Area { left, right, top, .. } = self.area;
+        let Area {
+            left, right, top, ..
+        } = self.area;
         let ticks = self.y.ticks(64);
         for &value in &ticks.values {
             let at = self.y.at(value);
@@ -128,8 +169,17 @@ impl<'a> MemoryPanel<'a> {
     }
 
     fn level_lines(&self, scene: &mut Scene) {
-        let Area { left, right, top, bottom } = self.area;
-        let mut shown: Vec<&Level> = self.levels.iter().filter(|level| self.y.holds(level.mb)).collect();
+        let Area {
+            left,
+            right,
+            top,
+            bottom,
+        } = self.area;
+        let mut shown: Vec<&Level> = self
+            .levels
+            .iter()
+            .filter(|level| self.y.holds(level.mb))
+            .collect();
         shown.reverse();
         let lines: Vec<i32> = shown.iter().map(|level| self.y.at(level.mb)).collect();
         let names = level::spread(&lines, BODY as i32 + 5, top, bottom);
@@ -143,7 +193,13 @@ impl<'a> MemoryPanel<'a> {
             scene.line(vec![to, (right + 14, name)], level.ink, 1);
             let room = scene.width as i32 - right - 28;
             let text = label::fit(&level.label(), room, BODY, Weight::Regular);
-            scene.text(Text::new(text, (right + 20, name), Align::Left, BODY, level.ink));
+            scene.text(Text::new(
+                text,
+                (right + 20, name),
+                Align::Left,
+                BODY,
+                level.ink,
+            ));
         }
     }
 
@@ -157,7 +213,11 @@ impl<'a> MemoryPanel<'a> {
             }
         }
         if self.samples.len() < DOTS_BELOW {
-            for &(time, value) in self.samples.iter().filter(|sample| sample.0.is_finite() && sample.1.is_finite()) {
+            for &(time, value) in self
+                .samples
+                .iter()
+                .filter(|sample| sample.0.is_finite() && sample.1.is_finite())
+            {
                 scene.dot((self.x.at(time), self.y.at(value)), 4, MEASURED);
             }
         }
@@ -179,31 +239,46 @@ impl<'a> MemoryPanel<'a> {
         let low = trend.pieces(trend.start_interval_mb.0, trend.end_interval_mb.0);
         let high = trend.pieces(trend.start_interval_mb.1, trend.end_interval_mb.1);
         let outline = low.chain(high.collect::<Vec<_>>().into_iter().rev());
-        let points: Vec<_> = outline.map(|(time, value)| (self.x.at(time), self.pixel_or_edge(value))).collect();
+        let points: Vec<_> = outline
+            .map(|(time, value)| (self.x.at(time), self.pixel_or_edge(value)))
+            .collect();
         if trend.is_finite() {
             scene.polygon(points, TREND.alpha(0.14));
         }
     }
 
     fn trend_line(&self, scene: &mut Scene, trend: &Trend) {
-        let points: Vec<_> = trend.pieces(trend.start_mb, trend.end_mb).collect();
-        for pair in points.windows(2).step_by(2) {
-            if pair.iter().all(|point| self.y.holds(point.1)) {
-                scene.line(pair.iter().map(|point| (self.x.at(point.0), self.y.at(point.1))).collect(), TREND, 2);
-            }
-        }
+        let points = trend
+            .pieces(trend.start_mb, trend.end_mb)
+            .filter(|point| self.y.holds(point.1));
+        let path: Vec<_> = points
+            .map(|(time, value)| (self.x.at(time), self.y.at(value)))
+            .collect();
+        scene.dashed_path(&path, (16.0, 8.0), TREND, 2);
     }
 
     fn peak(&self, scene: &mut Scene) {
         let at = (self.x.at(self.peak.0), self.y.at(self.peak.1));
         let unit = TimeUnit::for_span(self.x.high - self.x.low);
         let time = label::size(self.peak.0 / unit.seconds());
-        let text = format!("peak {} MiB at {time} {}", label::size(self.peak.1), unit.symbol());
+        let text = format!(
+            "peak {} MiB at {time} {}",
+            label::size(self.peak.1),
+            unit.symbol()
+        );
         let mut text = Text::new(text, (at.0, at.1 - 25), Align::Centre, BODY, TEXT).bold();
         let half = text.width() / 2 + 10;
-        text.at.0 = text.at.0.clamp(self.area.left + half, self.area.right - half);
+        text.at.0 = text
+            .at
+            .0
+            .clamp(self.area.left + half, self.area.right - half);
         let bounds = text.bounds();
-        let backing = Area::new(bounds.left - 6, bounds.top - 2, bounds.right + 6, bounds.bottom + 2);
+        let backing = Area::new(
+            bounds.left - 6,
+            bounds.top - 2,
+            bounds.right + 6,
+            bounds.bottom + 2,
+        );
         scene.rect(backing, WHITE.alpha(0.82));
         scene.dot(at, 8, WHITE);
         scene.dot(at, 6, MEASURED);
@@ -212,7 +287,12 @@ impl<'a> MemoryPanel<'a> {
 
     /// Labels operations from left to right where there is room, and marks all of them.
     fn operations(&self, scene: &mut Scene) -> usize {
-        let Area { left, right, top, bottom } = self.area;
+        let Area {
+            left,
+            right,
+            top,
+            bottom,
+        } = self.area;
         let mut operations: Vec<&(f64, String)> = self.chart.operations.iter().collect();
         operations.retain(|operation| self.x.holds(operation.0));
         operations.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -239,9 +319,18 @@ impl<'a> MemoryPanel<'a> {
 impl Trend {
     fn is_finite(&self) -> bool {
         let (start, end) = (self.start_interval_mb, self.end_interval_mb);
-        [self.start_s, self.end_s, self.start_mb, self.end_mb, start.0, start.1, end.0, end.1]
-            .iter()
-            .all(|value| value.is_finite())
+        [
+            self.start_s,
+            self.end_s,
+            self.start_mb,
+            self.end_mb,
+            start.0,
+            start.1,
+            end.0,
+            end.1,
+        ]
+        .iter()
+        .all(|value| value.is_finite())
     }
 
     /// Points along the straight line from `start` to `end` over the trend's time.
@@ -269,5 +358,10 @@ fn value_scale(area: Area, lowest: f64, highest: f64, ceiling: f64) -> Scale {
     let per_pixel = |room: i32| f64::from(room) / (height - f64::from(room));
     let for_level = high + (high - low) * per_pixel(LEVEL_HEADROOM);
     let for_peak = highest + (highest - low) * per_pixel(HEADROOM);
-    Scale { low, high: for_level.max(for_peak), from: area.bottom, to: area.top }
+    Scale {
+        low,
+        high: for_level.max(for_peak),
+        from: area.bottom,
+        to: area.top,
+    }
 }

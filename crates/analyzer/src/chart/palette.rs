@@ -11,7 +11,10 @@ pub(super) struct Ink {
 
 impl Ink {
     const fn opaque(red: u8, green: u8, blue: u8) -> Self {
-        Self { rgb: (red, green, blue), alpha: 1.0 }
+        Self {
+            rgb: (red, green, blue),
+            alpha: 1.0,
+        }
     }
 
     /// The same colour, see-through.
@@ -52,5 +55,8 @@ pub(super) const BANDS: [Ink; 3] = [
     Ink::opaque(213, 94, 0).alpha(0.30),
 ];
 /// Lines and labels of the same three thresholds, dark enough to be read on white.
-pub(super) const THRESHOLDS: [Ink; 3] =
-    [Ink::opaque(122, 104, 0), Ink::opaque(156, 92, 0), Ink::opaque(170, 60, 0)];
+pub(super) const THRESHOLDS: [Ink; 3] = [
+    Ink::opaque(122, 104, 0),
+    Ink::opaque(156, 92, 0),
+    Ink::opaque(170, 60, 0),
+];

@@ -3,11 +3,11 @@
 use super::ChartError;
 use super::axis::{Scale, TimeUnit, time_ticks};
 use super::batch;
+use super::font::Weight;
 use super::label;
 use super::lane::{self, Lane};
 use super::legend;
 use super::memory::MemoryPanel;
-use super::font::Weight;
 use super::palette::{FRAME, GRID, QUIET_TEXT, TEXT};
 use super::scene::{Align, Area, Scene, Text};
 
@@ -102,14 +102,23 @@ impl<'a> RunChart<'a> {
     /// A chart of samples alone; the other fields are public.
     #[must_use]
     pub fn new(title: impl Into<String>, seconds: &'a [f64], rss_mb: &'a [f64]) -> Self {
-        Self { title: title.into(), seconds, rss_mb, ..Self::default() }
+        Self {
+            title: title.into(),
+            seconds,
+            rss_mb,
+            ..Self::default()
+        }
     }
 
     /// The chart as marks in pixels.
     pub(super) fn layout(&self) -> Result<Scene, ChartError> {
         self.check()?;
         let samples = sorted(self.seconds, self.rss_mb);
-        let predicted = self.predicted.as_ref().map(|line| sorted(&line.seconds, &line.rss_mb)).unwrap_or_default();
+        let predicted = self
+            .predicted
+            .as_ref()
+            .map(|line| sorted(&line.seconds, &line.rss_mb))
+            .unwrap_or_default();
         let peak = samples
             .iter()
             .copied()
@@ -117,8 +126,8 @@ impl<'a> RunChart<'a> {
             .reduce(|best, sample| if sample.1 > best.1 { sample } else { best })
             .ok_or(ChartError::NoSamples)?;
         let mut scene = Scene::new(WIDTH as u32, HEIGHT as u32);
-        heading(&mut scene, &self.title, &self.subtitle);
-        let top = legend::draw(&mut scene, &self.legend(), (MARGIN, 108), WIDTH - MARGIN);
+        let top = heading(&mut scene, &self.title, &self.subtitle);
+        let top = legend::draw(&mut scene, &self.legend(), (MARGIN, top), WIDTH - MARGIN);
         let panels = self.panels(top);
         let x = self.time_scale(&samples, &predicted);
         let memory = MemoryPanel::new(self, panels.memory, x, &samples, &predicted, peak);
@@ -134,15 +143,23 @@ impl<'a> RunChart<'a> {
 
     fn check(&self) -> Result<(), ChartError> {
         let equal = |name, times: usize, values: usize| {
-            if times == values { Ok(()) } else { Err(ChartError::UnequalLengths { name, times, values }) }
+            if times == values {
+                Ok(())
+            } else {
+                Err(ChartError::UnequalLengths {
+                    name,
+                    times,
+                    values,
+                })
+            }
         };
         equal("the samples", self.seconds.len(), self.rss_mb.len())?;
-        self.predicted
-            .as_ref()
-            .map_or(Ok(()), |line| equal("the prediction", line.seconds.len(), line.rss_mb.len()))
+        self.predicted.as_ref().map_or(Ok(()), |line| {
+            equal("the prediction", line.seconds.len(), line.rss_mb.len())
+        })
     }
 
-    fn panels(&self, top: i32) -> Panels {
+    fn panels(&self, top: i32) -> Panels<'_> {
         let mut lanes = Vec::new();
         let floor = HEIGHT - 96;
         let batch = (!self.batch_sizes.is_empty()).then(|| panel(floor - BATCH_HEIGHT, floor));
@@ -159,18 +176,36 @@ impl<'a> RunChart<'a> {
             bottom -= 6;
         }
         let strip = if self.operations.is_empty() { 30 } else { 44 };
-        Panels { memory: panel(top + strip, bottom), lanes, batch }
+        Panels {
+            memory: panel(top + strip, bottom),
+            lanes,
+            batch,
+        }
     }
 
     fn time_scale(&self, samples: &[(f64, f64)], predicted: &[(f64, f64)]) -> Scale {
-        let trend = self.trend.iter().flat_map(|trend| [trend.start_s, trend.end_s]);
-        let times = samples.iter().chain(predicted).filter(|sample| sample.1.is_finite()).map(|sample| sample.0);
+        let trend = self
+            .trend
+            .iter()
+            .flat_map(|trend| [trend.start_s, trend.end_s]);
+        let times = samples
+            .iter()
+            .chain(predicted)
+            .filter(|sample| sample.1.is_finite())
+            .map(|sample| sample.0);
         let (low, high) = times
             .chain(trend)
             .filter(|time| time.is_finite())
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), time| (low.min(time), high.max(time)));
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), time| {
+                (low.min(time), high.max(time))
+            });
         let high = if high > low { high } else { low + 1.0 };
-        Scale { low, high, from: PANEL_LEFT + INSET, to: PANEL_RIGHT - INSET }
+        Scale {
+            low,
+            high,
+            from: PANEL_LEFT + INSET,
+            to: PANEL_RIGHT - INSET,
+        }
     }
 
     fn time_unit(&self, x: &Scale) -> TimeUnit {
@@ -179,7 +214,11 @@ impl<'a> RunChart<'a> {
 
     fn legend(&self) -> Vec<legend::Entry> {
         let mut entries = vec![legend::Entry::measured()];
-        entries.extend(self.predicted.as_ref().map(|line| legend::Entry::predicted(&line.label)));
+        entries.extend(
+            self.predicted
+                .as_ref()
+                .map(|line| legend::Entry::predicted(&line.label)),
+        );
         entries.extend(self.trend.as_ref().map(legend::Entry::trend));
         entries
     }
@@ -188,20 +227,42 @@ impl<'a> RunChart<'a> {
         let mut notes = memory.notes();
         if labelled < self.operations.len() {
             let total = label::count(self.operations.len());
-            notes.push(format!("{} of {total} operation labels fit", label::count(labelled)));
+            notes.push(format!(
+                "{} of {total} operations have room for their label",
+                label::count(labelled)
+            ));
         }
-        let text = label::fit(&notes.join(" · "), WIDTH - PANEL_LEFT - MARGIN, BODY, Weight::Regular);
-        scene.text(Text::new(text, (PANEL_LEFT, HEIGHT - 20), Align::Left, BODY, QUIET_TEXT));
+        let text = label::fit(
+            &notes.join(" · "),
+            WIDTH - PANEL_LEFT - MARGIN,
+            BODY,
+            Weight::Regular,
+        );
+        scene.text(Text::new(
+            text,
+            (PANEL_LEFT, HEIGHT - 20),
+            Align::Left,
+            BODY,
+            QUIET_TEXT,
+        ));
     }
 }
 
-/// Title and subtitle, which every chart has.
-pub(super) fn heading(scene: &mut Scene, title: &str, subtitle: &str) {
+/// Draws title and subtitle, which every chart has, and returns where the next row's middle is.
+pub(super) fn heading(scene: &mut Scene, title: &str, subtitle: &str) -> i32 {
     let room = scene.width as i32 - 2 * MARGIN;
     let title = label::fit(title, room, TITLE, Weight::Bold);
     scene.text(Text::new(title, (MARGIN, 34), Align::Left, TITLE, TEXT).bold());
     let subtitle = label::fit(subtitle, room, BODY, Weight::Regular);
-    scene.text(Text::new(subtitle, (MARGIN, 72), Align::Left, BODY, QUIET_TEXT));
+    let below = if subtitle.is_empty() { 76 } else { 110 };
+    scene.text(Text::new(
+        subtitle,
+        (MARGIN, 72),
+        Align::Left,
+        BODY,
+        QUIET_TEXT,
+    ));
+    below
 }
 
 fn panel(top: i32, bottom: i32) -> Area {
@@ -210,7 +271,11 @@ fn panel(top: i32, bottom: i32) -> Area {
 
 /// Pairs in the order of their times; what has no time stays in place as a gap.
 fn sorted(seconds: &[f64], values: &[f64]) -> Vec<(f64, f64)> {
-    let mut pairs: Vec<(f64, f64)> = seconds.iter().copied().zip(values.iter().copied()).collect();
+    let mut pairs: Vec<(f64, f64)> = seconds
+        .iter()
+        .copied()
+        .zip(values.iter().copied())
+        .collect();
     if !pairs.is_sorted_by(|a, b| a.0 <= b.0) {
         pairs.retain(|pair| pair.0.is_finite());
         pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -227,7 +292,9 @@ struct Panels<'a> {
 
 impl Panels<'_> {
     fn lowest(&self) -> Area {
-        self.batch.or(self.lanes.first().map(|lane| lane.0)).unwrap_or(self.memory)
+        self.batch
+            .or(self.lanes.first().map(|lane| lane.0))
+            .unwrap_or(self.memory)
     }
 
     /// Vertical lines through memory and batch sizes, and the time axis under the lowest panel.
@@ -245,6 +312,181 @@ impl Panels<'_> {
         }
         let title = format!("time since start, {}", unit.symbol());
         let middle = (self.memory.left + self.memory.right) / 2;
-        scene.text(Text::new(title, (middle, floor + 48), Align::Centre, BODY, TEXT));
+        scene.text(Text::new(
+            title,
+            (middle, floor + 48),
+            Align::Centre,
+            BODY,
+            TEXT,
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::scene::faults;
+    use crate::chart::{Format, render_run};
+
+    /// A chart with everything in it, on `count` samples.
+    fn full(count: usize, high: f64, draw: impl Fn(&RunChart<'_>)) {
+        let seconds: Vec<f64> = (0..count).map(|index| index as f64 * 0.5).collect();
+        let rss: Vec<f64> = (0..count)
+            .map(|index| 0.6 * high + (index * 37 % 100) as f64 / 250.0 * high)
+            .collect();
+        let end = seconds.last().copied().unwrap_or(0.0);
+        draw(&RunChart {
+            subtitle: "a subtitle that goes on ".repeat(20),
+            thresholds: Thresholds {
+                moderate: Some(500.0),
+                high: Some(750.0),
+                critical: Some(900.0),
+                gc_trigger: Some(745.0),
+                limit: Some(901.0),
+            },
+            batch_sizes: (0..count)
+                .map(|index| (index as f64 * 0.5, [100, 250, 500, 1000][index % 4]))
+                .collect(),
+            gc_marks: seconds.clone(),
+            fallback_spans: vec![(0.0, end / 4.0)],
+            operations: seconds
+                .iter()
+                .map(|&time| (time, format!("operation at {time}")))
+                .collect(),
+            trend: Some(Trend {
+                start_s: 0.0,
+                end_s: end,
+                start_mb: 0.7 * high,
+                end_mb: 0.8 * high,
+                start_interval_mb: (0.0, high),
+                end_interval_mb: (0.1 * high, 9.0 * high),
+            }),
+            predicted: Some(Predicted {
+                label: "other.yaml".repeat(30),
+                seconds: seconds.clone(),
+                rss_mb: rss.clone(),
+            }),
+            ..RunChart::new("a title that goes on ".repeat(20), &seconds, &rss)
+        });
+    }
+
+    #[test]
+    fn no_text_is_clipped_or_covered() {
+        for count in [1, 2, 10, 300, 20_000] {
+            for high in [0.001, 3.0, 100.0, 480.0, 900.0, 5_000.0, 8e6] {
+                full(count, high, |chart| {
+                    let scene = chart.layout().expect("has samples");
+                    assert_eq!(faults(&scene), [""; 0], "{count} samples up to {high} MiB");
+                });
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_bytes() {
+        full(300, 900.0, |chart| {
+            for format in [Format::Png, Format::Svg] {
+                assert_eq!(render_run(chart, format), render_run(chart, format));
+            }
+        });
+    }
+
+    #[test]
+    fn all_equal_values_are_a_level_line_from_zero() {
+        let (seconds, rss) = ([0.0, 1.0, 2.0], [700.0; 3]);
+        let scene = RunChart::new("flat", &seconds, &rss)
+            .layout()
+            .expect("has samples");
+        assert_eq!(faults(&scene), [""; 0]);
+        let ink = super::super::palette::MEASURED;
+        let lines: Vec<_> = scene
+            .marks
+            .iter()
+            .filter_map(|mark| match mark {
+                super::super::scene::Mark::Line {
+                    points, ink: found, ..
+                } if *found == ink => Some(points.clone()),
+                _ => None,
+            })
+            .collect();
+        assert!(
+            lines
+                .iter()
+                .flatten()
+                .all(|point| point.1 == lines[1][0].1 || point.1 == lines[0][0].1),
+            "{lines:?}"
+        );
+    }
+
+    #[test]
+    fn strange_numbers_do_not_panic() {
+        let values = [
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            -1.0,
+            0.0,
+            1e300,
+            f64::MAX,
+            f64::MIN,
+        ];
+        for time in values {
+            for value in values {
+                let (seconds, rss) = ([0.0, time, 1.0], [1.0, value, value]);
+                let chart = RunChart {
+                    thresholds: Thresholds {
+                        moderate: Some(value),
+                        high: Some(time),
+                        ..Thresholds::default()
+                    },
+                    batch_sizes: vec![(time, 0), (value, u32::MAX)],
+                    gc_marks: vec![time, value],
+                    fallback_spans: vec![(time, value), (value, time)],
+                    operations: vec![(time, String::new()), (value, "\u{0}".to_owned())],
+                    trend: Some(Trend {
+                        start_s: time,
+                        end_s: value,
+                        start_mb: value,
+                        end_mb: time,
+                        start_interval_mb: (time, value),
+                        end_interval_mb: (value, time),
+                    }),
+                    ..RunChart::new("", &seconds, &rss)
+                };
+                render_run(&chart, Format::Svg).expect("has a finite sample");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_to_draw_is_an_error() {
+        assert_eq!(
+            render_run(&RunChart::new("", &[], &[]), Format::Png),
+            Err(ChartError::NoSamples)
+        );
+        let missing = RunChart::new("", &[1.0], &[f64::NAN]);
+        assert_eq!(
+            render_run(&missing, Format::Png),
+            Err(ChartError::NoSamples)
+        );
+        let unequal =
+            render_run(&RunChart::new("", &[1.0], &[]), Format::Png).expect_err("lengths differ");
+        assert_eq!(
+            unequal.to_string(),
+            "cannot draw the samples: 1 times but 0 values"
+        );
+    }
+
+    #[test]
+    fn unsorted_samples_are_put_in_order() {
+        let draw = |seconds: &[f64], rss: &[f64]| {
+            RunChart::new("", seconds, rss)
+                .layout()
+                .expect("has samples")
+        };
+        assert_eq!(
+            draw(&[2.0, 0.0, 1.0], &[30.0, 10.0, 20.0]),
+            draw(&[0.0, 1.0, 2.0], &[10.0, 20.0, 30.0])
+        );
     }
 }

@@ -20,7 +20,12 @@ pub(super) struct Area {
 
 impl Area {
     pub(super) const fn new(left: i32, top: i32, right: i32, bottom: i32) -> Self {
-        Self { left, top, right, bottom }
+        Self {
+            left,
+            top,
+            right,
+            bottom,
+        }
     }
 
     pub(super) fn width(&self) -> i32 {
@@ -52,12 +57,28 @@ pub(super) struct Text {
 }
 
 impl Text {
-    pub(super) fn new(text: impl Into<String>, at: Point, align: Align, size: u32, ink: Ink) -> Self {
-        Self { at, align, size, weight: Weight::Regular, ink, text: text.into() }
+    pub(super) fn new(
+        text: impl Into<String>,
+        at: Point,
+        align: Align,
+        size: u32,
+        ink: Ink,
+    ) -> Self {
+        Self {
+            at,
+            align,
+            size,
+            weight: Weight::Regular,
+            ink,
+            text: text.into(),
+        }
     }
 
     pub(super) fn bold(self) -> Self {
-        Self { weight: Weight::Bold, ..self }
+        Self {
+            weight: Weight::Bold,
+            ..self
+        }
     }
 
     pub(super) fn width(&self) -> i32 {
@@ -76,17 +97,36 @@ impl Text {
     /// The box the text covers.
     pub(super) fn bounds(&self) -> Area {
         let (left, half) = (self.left(), self.size as i32 / 2);
-        Area::new(left, self.at.1 - half, left + self.width(), self.at.1 + half)
+        Area::new(
+            left,
+            self.at.1 - half,
+            left + self.width(),
+            self.at.1 + half,
+        )
     }
 }
 
 /// One thing to draw.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Mark {
-    Rect { area: Area, ink: Ink },
-    Polygon { points: Vec<Point>, ink: Ink },
-    Line { points: Vec<Point>, ink: Ink, width: u32 },
-    Dot { centre: Point, radius: u32, ink: Ink },
+    Rect {
+        area: Area,
+        ink: Ink,
+    },
+    Polygon {
+        points: Vec<Point>,
+        ink: Ink,
+    },
+    Line {
+        points: Vec<Point>,
+        ink: Ink,
+        width: u32,
+    },
+    Dot {
+        centre: Point,
+        radius: u32,
+        ink: Ink,
+    },
     Text(Text),
 }
 
@@ -100,7 +140,11 @@ pub(super) struct Scene {
 
 impl Scene {
     pub(super) fn new(width: u32, height: u32) -> Self {
-        Self { width, height, marks: Vec::new() }
+        Self {
+            width,
+            height,
+            marks: Vec::new(),
+        }
     }
 
     pub(super) fn rect(&mut self, area: Area, ink: Ink) {
@@ -118,12 +162,25 @@ impl Scene {
     }
 
     /// A straight line of dashes: so many pixels drawn, so many left out.
-    pub(super) fn dashes(&mut self, from: Point, to: Point, pattern: (f64, f64), ink: Ink, width: u32) {
+    pub(super) fn dashes(
+        &mut self,
+        from: Point,
+        to: Point,
+        pattern: (f64, f64),
+        ink: Ink,
+        width: u32,
+    ) {
         self.dashed_path(&[from, to], pattern, ink, width);
     }
 
     /// A path in dashes, whose pattern goes on around its corners.
-    pub(super) fn dashed_path(&mut self, path: &[Point], (dash, gap): (f64, f64), ink: Ink, width: u32) {
+    pub(super) fn dashed_path(
+        &mut self,
+        path: &[Point],
+        (dash, gap): (f64, f64),
+        ink: Ink,
+        width: u32,
+    ) {
         let mut phase = 0.0;
         let mut stroke: Vec<Point> = Vec::new();
         for pair in path.windows(2) {
@@ -132,7 +189,10 @@ impl Scene {
             let length = dx.hypot(dy);
             let at = |along: f64| {
                 let share = along / length;
-                (from.0 + (dx * share).round() as i32, from.1 + (dy * share).round() as i32)
+                (
+                    from.0 + (dx * share).round() as i32,
+                    from.1 + (dy * share).round() as i32,
+                )
             };
             let mut along = 0.0;
             while along < length {
@@ -161,7 +221,11 @@ impl Scene {
     }
 
     pub(super) fn dot(&mut self, centre: Point, radius: u32, ink: Ink) {
-        self.marks.push(Mark::Dot { centre, radius, ink });
+        self.marks.push(Mark::Dot {
+            centre,
+            radius,
+            ink,
+        });
     }
 
     pub(super) fn text(&mut self, text: Text) {
@@ -172,8 +236,19 @@ impl Scene {
 
     /// The outline of a panel.
     pub(super) fn frame(&mut self, area: Area, ink: Ink) {
-        let Area { left, top, right, bottom } = area;
-        let corners = vec![(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
+        let Area {
+            left,
+            top,
+            right,
+            bottom,
+        } = area;
+        let corners = vec![
+            (left, top),
+            (right, top),
+            (right, bottom),
+            (left, bottom),
+            (left, top),
+        ];
         self.line(corners, ink, 1);
     }
 }
@@ -184,12 +259,22 @@ pub(super) fn faults(scene: &Scene) -> Vec<String> {
     let texts: Vec<(&Text, Area)> = scene
         .marks
         .iter()
-        .filter_map(|mark| if let Mark::Text(text) = mark { Some((text, text.bounds())) } else { None })
+        .filter_map(|mark| {
+            if let Mark::Text(text) = mark {
+                Some((text, text.bounds()))
+            } else {
+                None
+            }
+        })
         .collect();
     let image = Area::new(0, 0, scene.width as i32, scene.height as i32);
     let mut found = Vec::new();
     for (index, (text, area)) in texts.iter().enumerate() {
-        if area.left < image.left || area.top < image.top || area.right > image.right || area.bottom > image.bottom {
+        if area.left < image.left
+            || area.top < image.top
+            || area.right > image.right
+            || area.bottom > image.bottom
+        {
             found.push(format!("clipped: {}", text.text));
         }
         for (other, taken) in &texts[..index] {
