@@ -73,6 +73,7 @@ pub(super) fn stepped(value: f64, step: f64) -> String {
 /// A measured size: about three figures, whole from a hundred on.
 pub(super) fn size(value: f64) -> String {
     let decimals = match value.abs() {
+        0.0 => 0,
         small if small < 10.0 => 2,
         medium if medium < 100.0 => 1,
         _ => 0,
