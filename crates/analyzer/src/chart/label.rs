@@ -1,5 +1,7 @@
 //! Text as it may be shown: cleaned, shortened to fit, and numbers written for people.
 
+use std::collections::BTreeMap;
+
 use super::font::{self, Weight};
 
 /// A text from a file without what could disturb the image: control and invisible characters go, blanks become one.
@@ -62,6 +64,60 @@ pub(super) fn fit_middle(text: &str, width: i32, size: u32, weight: Weight) -> S
         .map(shown)
         .find(|text| font::width(text, size, weight) <= width);
     fits.unwrap_or_default()
+}
+
+/// Names cut to their width so that those which differ still do: where two would read the same, what they share goes.
+pub(super) fn fit_apart(names: &[&str], width: i32, size: u32, weight: Weight) -> Vec<String> {
+    let shown: Vec<String> = names
+        .iter()
+        .map(|name| fit_middle(name, width, size, weight))
+        .collect();
+    let mut alike: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, shown) in names.iter().zip(&shown) {
+        alike.entry(shown).or_default().push(name);
+    }
+    let apart = |(name, shown): (&&str, &String)| match alike.get(shown.as_str()) {
+        Some(group) if group.iter().any(|other| other != name) => {
+            fit(&without_shared(name, group), width, size, weight)
+        }
+        _ => shown.clone(),
+    };
+    names.iter().zip(&shown).map(apart).collect()
+}
+
+/// A name without the beginning and the end that all of a group share, but for a few letters that say what it is.
+fn without_shared(name: &str, group: &[&str]) -> String {
+    const KEPT: usize = 8;
+    let letters: Vec<char> = name.chars().collect();
+    let shared = |backward: bool| {
+        let same = |other: &&str| {
+            let count = |pair: &(char, char)| pair.0 == pair.1;
+            if backward {
+                name.chars()
+                    .rev()
+                    .zip(other.chars().rev())
+                    .take_while(count)
+                    .count()
+            } else {
+                name.chars().zip(other.chars()).take_while(count).count()
+            }
+        };
+        group
+            .iter()
+            .filter(|other| **other != name)
+            .map(same)
+            .min()
+            .unwrap_or(0)
+    };
+    let head = shared(false);
+    let tail = shared(true).min(letters.len() - head);
+    let core: String = letters[head..letters.len() - tail].iter().collect();
+    let start: String = letters[..head.min(KEPT)].iter().collect();
+    let (dots, end) = (
+        if head > KEPT { "…" } else { "" },
+        if tail > 0 { "…" } else { "" },
+    );
+    format!("{start}{dots}{core}{end}")
 }
 
 /// A number with a thousands separator and as many decimals as it takes to tell it from its neighbours `step` away.
@@ -147,6 +203,18 @@ mod tests {
             "{named}"
         );
         assert_eq!(fit_middle("any", 0, 20, Weight::Regular), "");
+    }
+
+    #[test]
+    fn names_that_differ_still_do_when_cut() {
+        let long =
+            |middle: &str| format!("memory_profile_2025{middle}_of_a_job_with_a_long_name.json");
+        let (one, two) = (long("1123"), long("1207"));
+        let shown = fit_apart(&[&one, &two, "nav", &one], 200, 20, Weight::Regular);
+        assert_eq!(
+            shown,
+            ["memory_p…123…", "memory_p…207…", "nav", "memory_p…123…"]
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::palette::{
     BANDS, FALLBACK, FRAME, GRID, MEASURED, OPERATION, PREDICTED, QUIET_TEXT, TEXT, TREND, WHITE,
 };
 use super::run::{BODY, RunChart, Trend};
-use super::scene::{Align, Area, Scene, Text};
+use super::scene::{Align, Area, Point, Scene, Text};
 
 /// Room above the highest value, for the peak's label.
 const HEADROOM: i32 = 46;
@@ -20,6 +20,8 @@ const LEVEL_HEADROOM: i32 = 16;
 const DOTS_BELOW: usize = 120;
 /// The widest an operation's label may be.
 const OPERATION_WIDTH: i32 = 260;
+/// A longer prediction, in pixels, is drawn as a solid line.
+const DASHED_UP_TO: f64 = 20_000.0;
 /// Into how many straight pieces the trend is cut, so that it ends where it leaves the panel.
 const TREND_PIECES: u32 = 61;
 
@@ -223,12 +225,14 @@ impl<'a> MemoryPanel<'a> {
         }
     }
 
-    /// The prediction is dashed by columns: a dash along the line would close up where it is dense.
+    /// The prediction is dashed, unless it is so dense that dashes would not be seen.
     fn prediction(&self, scene: &mut Scene) {
         let columns = decimate::columns(self.predicted.iter().copied(), |time| self.x.at(time));
         for line in decimate::lines(&columns, |value| self.y.at(value)) {
             if let [alone] = line[..] {
                 scene.dot(alone, 4, PREDICTED);
+            } else if path_length(&line) > DASHED_UP_TO {
+                scene.line(line, PREDICTED, 2);
             } else {
                 scene.dashed_path(&line, (14.0, 5.0), PREDICTED, 2);
             }
@@ -344,6 +348,12 @@ impl Trend {
             (from + (to - from) * share, start + (end - start) * share)
         })
     }
+}
+
+fn path_length(path: &[Point]) -> f64 {
+    let piece =
+        |pair: &[Point]| f64::from(pair[1].0 - pair[0].0).hypot(f64::from(pair[1].1 - pair[0].1));
+    path.windows(2).map(piece).sum()
 }
 
 /// The value axis: from zero, unless all values lie in the upper half and would lose their shape.

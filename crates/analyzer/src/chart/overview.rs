@@ -78,9 +78,11 @@ impl Overview {
         for panel in [Some(&peaks), trends.as_ref()].into_iter().flatten() {
             panel.axis(&mut scene);
         }
+        let names: Vec<&str> = runs.iter().map(|run| run.label.as_str()).collect();
+        let names = label::fit_apart(&names, LABEL_WIDTH, BODY, Weight::Regular);
         for (index, run) in runs.iter().enumerate() {
             let middle = top + 6 + ROW * index as i32 + ROW / 2;
-            let name = label::fit_middle(&run.label, LABEL_WIDTH, BODY, Weight::Regular);
+            let name = names[index].as_str();
             scene.text(Text::new(
                 name,
                 (PEAK_LEFT - 14, middle),

@@ -239,19 +239,19 @@ impl<'a> RunChart<'a> {
         if labelled < self.operations.len() {
             let total = label::count(self.operations.len());
             notes.push(format!(
-                "{} of {total} operations have room for their label",
+                "{} of {total} operations labelled",
                 label::count(labelled)
             ));
         }
         let text = label::fit(
             &notes.join(" · "),
-            WIDTH - PANEL_LEFT - MARGIN,
+            WIDTH - 2 * MARGIN,
             BODY,
             Weight::Regular,
         );
         scene.text(Text::new(
             text,
-            (PANEL_LEFT, HEIGHT - 20),
+            (MARGIN, HEIGHT - 20),
             Align::Left,
             BODY,
             QUIET_TEXT,
