@@ -307,13 +307,13 @@ impl<'a> MemoryPanel<'a> {
                 scene.line(vec![(at, top - 6), (at, top)], OPERATION, 1);
                 marked = at + 2;
             }
+            if at - 2 < free {
+                continue;
+            }
             let name = label::fit_middle(name, OPERATION_WIDTH, BODY, Weight::Regular);
             let text = Text::new(name, (at - 2, top - 20), Align::Left, BODY, QUIET_TEXT);
             let end = text.left() + text.width();
-            if text.left() >= free
-                && end <= (right + 60).min(scene.width as i32 - 20)
-                && !text.text.is_empty()
-            {
+            if end <= (right + 60).min(scene.width as i32 - 20) && !text.text.is_empty() {
                 scene.line(vec![(at, top - 8), (at, bottom)], OPERATION.alpha(0.35), 1);
                 scene.text(text);
                 (free, labelled) = (end + 18, labelled + 1);
