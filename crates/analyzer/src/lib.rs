@@ -1,5 +1,6 @@
 //! files ─▶ frame ─▶ detect ─▶ respond ─▶ simulate ─▶ tune ─▶ report
 
+pub mod chart;
 mod detect;
 mod files;
 pub mod frame;
@@ -15,7 +16,7 @@ pub use detect::{
 pub use files::{Loaded, Skipped, load};
 pub use phase::{Phases, phases};
 pub use report::{
-    Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare, analyze,
-    profile,
+    Analysis, FindingCount, Picture, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
+    analyze, picture, profile,
 };
 pub use series::Series;

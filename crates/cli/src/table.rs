@@ -1,6 +1,8 @@
 //! Tables on a terminal. The only place that knows comfy-table.
 
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width, presets,
+};
 
 use crate::output;
 
@@ -44,7 +46,12 @@ pub(crate) const fn number(title: &'static str) -> Column {
 pub(crate) fn render(columns: &[Column], rows: Vec<Vec<Field>>) -> String {
     let coloured = output::colours();
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+    table.load_style(presets::NOTHING);
+    if coloured {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(output::width());
     table.set_header(columns.iter().map(|c| styled(c.title.into(), coloured).add_attribute(Attribute::Bold)));
     for row in rows {

@@ -2,8 +2,10 @@
 
 mod analysis;
 mod analyze;
+mod picture;
 
 pub use analysis::{
     Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
 };
 pub use analyze::{analyze, profile};
+pub use picture::{Picture, picture};

@@ -33,7 +33,7 @@ fn exit(analysis: &Analysis, args: &Analyze) -> Exit {
         FailOn::Medium => Severity::Medium,
         FailOn::High => Severity::High,
     });
-    let fails = |finding: &Finding| least.is_some_and(|least| rank(finding.severity) <= rank(least));
+    let fails = |finding: &Finding| least.is_some_and(|least| finding.severity <= least);
     if analysis.profiles.iter().flat_map(|p| &p.findings).any(fails) {
         return Exit::Findings;
     }
@@ -42,14 +42,6 @@ fn exit(analysis: &Analysis, args: &Analyze) -> Exit {
         return Exit::Inconclusive;
     }
     Exit::Done
-}
-
-const fn rank(severity: Severity) -> u8 {
-    match severity {
-        Severity::High => 0,
-        Severity::Medium => 1,
-        Severity::Low => 2,
-    }
 }
 
 fn page(analysis: &Analysis, top: usize) -> String {
@@ -112,11 +104,7 @@ fn finding_count(profile: &ProfileReport) -> Field {
 
 /// The findings of all runs, the most severe and surest first.
 fn findings(profiles: &[ProfileReport], top: usize) -> String {
-    let mut all: Vec<(&ProfileReport, &Finding)> =
-        profiles.iter().flat_map(|profile| profile.findings.iter().map(move |finding| (profile, finding))).collect();
-    all.sort_by(|(_, a), (_, b)| {
-        rank(a.severity).cmp(&rank(b.severity)).then(b.confidence.total_cmp(&a.confidence))
-    });
+    let all = super::recommendations::ranked(profiles);
     if all.is_empty() {
         return "No findings.\n".to_owned();
     }
@@ -148,7 +136,8 @@ fn notes(analysis: &Analysis) -> String {
              are assumed (listed by --format json)"
         ));
     }
-    let warned = analysis.profiles.iter().flat_map(|p| p.warnings.iter().map(move |w| (run_name(&p.path), w)));
+    let warned =
+        analysis.profiles.iter().flat_map(|p| p.warnings.iter().map(move |w| (run_name(&p.path), w)));
     for (name, warning) in warned.take(5) {
         page.push_str(&format!("\nnote: {}: {}", output::harmless(&name), output::harmless(warning)));
     }

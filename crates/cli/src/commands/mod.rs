@@ -15,7 +15,11 @@ use crate::output;
 /// Names the files that could not be used, on standard error.
 fn say_skipped(skipped: &[SkippedReport]) {
     for file in skipped {
-        output::say(&format!("memtool: skipped {}: {}", output::harmless(&file.path), output::harmless(&file.error)));
+        output::say(&format!(
+            "memtool: skipped {}: {}",
+            output::harmless(&file.path),
+            output::harmless(&file.error)
+        ));
     }
 }
 

@@ -1,8 +1,14 @@
 //! `memtool recommendations`: what to do next, with the evidence behind it.
 
-use memtool_analyzer::{Finding, Severity};
+use memtool_analyzer::{Finding, ProfileReport, Severity, SkippedReport, analyze};
+use memtool_profile_model::ConfigFile;
+use serde::Serialize;
 
+use super::{exit_for, mib, run_name, say_skipped};
+use crate::args::{Format, Recommendations};
+use crate::exit::Exit;
 use crate::output;
+use crate::progress::FileBar;
 use crate::table;
 
 const TEXT_WIDTH: usize = 78;
@@ -46,5 +52,100 @@ fn wrapped(text: &str) -> String {
         line.push_str(word);
     }
     page.push_str(&format!("        {line}\n"));
+    page
+}
+
+/// The shape of `recommendations --format json`.
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: &'static str,
+    /// What the config itself calls for.
+    config: Vec<String>,
+    /// What the runs call for, the most pressing first.
+    recommendations: Vec<Recommendation<'a>>,
+    skipped: &'a [SkippedReport],
+}
+
+#[derive(Serialize)]
+struct Recommendation<'a> {
+    path: &'a str,
+    #[serde(flatten)]
+    finding: &'a Finding,
+}
+
+pub(crate) fn run(args: &Recommendations) -> anyhow::Result<Exit> {
+    let config = args.config.as_deref().map(super::check_config::read).transpose()?;
+    let bar = FileBar::new();
+    let analysis = analyze(&args.paths, |done, of| bar.at(done, of))?;
+    drop(bar);
+    say_skipped(&analysis.skipped);
+    if !args.paths.is_empty() && analysis.profiles.is_empty() {
+        return Ok(exit_for(0));
+    }
+    let advice = config.map(|file| config_advice(&file, &analysis.profiles)).unwrap_or_default();
+    let ranked = ranked(&analysis.profiles);
+    match args.format {
+        Format::Json => output::print_json(&Report {
+            schema: "memtool.recommendations/1",
+            config: advice,
+            recommendations: ranked
+                .iter()
+                .map(|(profile, finding)| Recommendation { path: &profile.path, finding })
+                .collect(),
+            skipped: &analysis.skipped,
+        })?,
+        Format::Text => output::print(&page(&advice, &ranked))?,
+    }
+    Ok(Exit::Done)
+}
+
+/// All findings, the most severe and surest first.
+pub(super) fn ranked(profiles: &[ProfileReport]) -> Vec<(&ProfileReport, &Finding)> {
+    let mut all: Vec<(&ProfileReport, &Finding)> = profiles
+        .iter()
+        .flat_map(|profile| profile.findings.iter().map(move |finding| (profile, finding)))
+        .collect();
+    all.sort_by(|(_, a), (_, b)| a.severity.cmp(&b.severity).then(b.confidence.total_cmp(&a.confidence)));
+    all
+}
+
+/// What a config calls for in the light of the runs.
+fn config_advice(file: &ConfigFile, profiles: &[ProfileReport]) -> Vec<String> {
+    let mut advice: Vec<String> = file.notes.iter().map(ToString::to_string).collect();
+    advice.extend(file.config.validate(file.memory_limit()).iter().map(ToString::to_string));
+    let in_force = file.in_force();
+    let moderate = in_force.thresholds.moderate_mb.get();
+    let peak = profiles.iter().map(|p| p.peak_rss_mb).fold(0.0, f64::max);
+    if !profiles.is_empty() && peak < moderate {
+        advice.push(format!(
+            "no run came near a threshold: the largest peak is {} MiB and moderate_mb is {}, so the policy never acted; \
+             `memtool tune` says what the machine could carry",
+            mib(peak),
+            mib(moderate)
+        ));
+    }
+    let differ = |p: &&ProfileReport| (p.thresholds_mb.moderate - moderate).abs() > 0.5;
+    let others = profiles.iter().filter(differ).count();
+    if others > 0 {
+        advice.push(format!(
+            "{others} of {} runs were made with other thresholds than this config's",
+            profiles.len()
+        ));
+    }
+    advice
+}
+
+fn page(advice: &[String], ranked: &[(&ProfileReport, &Finding)]) -> String {
+    let mut page = String::new();
+    for line in advice {
+        page.push_str("config\n");
+        page.push_str(&wrapped(&output::harmless(line)));
+    }
+    for (profile, finding) in ranked {
+        page.push_str(&paragraph(&run_name(&profile.path), finding));
+    }
+    if page.is_empty() {
+        page.push_str("Nothing to recommend.\n");
+    }
     page
 }

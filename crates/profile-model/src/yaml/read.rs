@@ -45,6 +45,14 @@ impl ConfigFile {
         if self.placement.is_read() { self.config.clone() } else { AdaptiveConfig::default() }
     }
 
+    /// The settings that the file does not set, as dotted paths below the block.
+    #[must_use]
+    pub fn defaulted(&self) -> Vec<String> {
+        let is_set = |path: &str| self.set.iter().any(|set| set == path);
+        let all = crate::setting::SETTINGS.iter().map(|setting| setting.path);
+        all.filter(|path| !path.starts_with("memtool.") && !is_set(path)).map(str::to_owned).collect()
+    }
+
     /// The memory limit that the file sets.
     #[must_use]
     pub fn memory_limit(&self) -> Option<Mib> {

@@ -1,0 +1,90 @@
+//! `memtool chart`: a picture of each run, and one across them.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use memtool_analyzer::chart::{self, Format, Overview, OverviewRun};
+use memtool_analyzer::{Loaded, SkippedReport, load, picture, profile};
+
+use super::{exit_for, run_name, say_skipped};
+use crate::args::{Chart, ImageFormat};
+use crate::exit::Exit;
+use crate::output;
+use crate::progress::FileBar;
+
+/// A run's picture, and its row in the overview.
+struct Drawn {
+    name: String,
+    image: Vec<u8>,
+    row: OverviewRun,
+}
+
+pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
+    let (format, ending) = match args.image_format {
+        ImageFormat::Png => (Format::Png, "png"),
+        ImageFormat::Svg => (Format::Svg, "svg"),
+    };
+    std::fs::create_dir_all(&args.output)
+        .with_context(|| format!("cannot make the folder {}", args.output.display()))?;
+    let bar = FileBar::new();
+    let draw = |path: &Path, run| draw(path, &run, format);
+    let Loaded { values, skipped, .. } = load(&args.paths, |done, of| bar.at(done, of), draw);
+    drop(bar);
+    let skipped: Vec<SkippedReport> = skipped.iter().map(SkippedReport::from).collect();
+    say_skipped(&skipped);
+    if values.is_empty() {
+        return Ok(exit_for(0));
+    }
+    let mut written = Vec::new();
+    let mut names = BTreeSet::new();
+    let mut rows = Vec::new();
+    for drawn in values {
+        let drawn = drawn?;
+        let path = args.output.join(format!("{}.{ending}", unique(&drawn.name, &mut names)));
+        output::write_file(&path, &drawn.image)?;
+        written.push(path);
+        rows.push(drawn.row);
+    }
+    written.push(overview(args, rows, &mut names, format, ending)?);
+    let list: String = written.iter().map(|path| format!("{}\n", path.display())).collect();
+    output::print(&list)?;
+    Ok(Exit::Done)
+}
+
+fn draw(path: &Path, run: &memtool_profile_model::Run, format: Format) -> anyhow::Result<Drawn> {
+    let name = run_name(&path.to_string_lossy());
+    let picture = picture(&name, run, profile(path, run)?);
+    let image = chart::render_run(&picture.chart(), format)
+        .with_context(|| format!("cannot draw {}", path.display()))?;
+    Ok(Drawn { name, image, row: picture.overview() })
+}
+
+fn overview(
+    args: &Chart,
+    runs: Vec<OverviewRun>,
+    names: &mut BTreeSet<String>,
+    format: Format,
+    ending: &str,
+) -> anyhow::Result<PathBuf> {
+    let title = "Peak memory by run".to_owned();
+    let subtitle = format!("{} runs", runs.len());
+    let image = chart::render_overview(&Overview { title, subtitle, runs }, format)
+        .context("cannot draw the overview")?;
+    let path = args.output.join(format!("{}.{ending}", unique("overview", names)));
+    output::write_file(&path, &image)?;
+    Ok(path)
+}
+
+/// A file name that no other picture has: letters that a file system may refuse are replaced.
+pub(super) fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let allowed = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
+    let plain: String = name.chars().map(allowed).take(120).collect();
+    let mut candidate = plain.clone();
+    let mut number = 2;
+    while !taken.insert(candidate.clone()) {
+        candidate = format!("{plain}_{number}");
+        number += 1;
+    }
+    candidate
+}

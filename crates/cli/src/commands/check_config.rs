@@ -1,0 +1,91 @@
+//! `memtool check-config`: whether a job's YAML is found, complete, ordered and accepted.
+
+use std::path::Path;
+
+use anyhow::Context;
+use memtool_profile_model::{ConfigFile, Mib, Placement, read_config};
+use serde::Serialize;
+
+use crate::args::{CheckConfig, Format};
+use crate::exit::Exit;
+use crate::output;
+
+/// The shape of `check-config --format json`.
+#[derive(Serialize)]
+struct Report {
+    schema: &'static str,
+    path: String,
+    /// Where the block stands: `optimization`, `root`, `ignored` or `missing`.
+    placement: &'static str,
+    valid: bool,
+    problems: Vec<String>,
+    notes: Vec<String>,
+    /// Settings that the file does not hold, so that the defaults apply.
+    defaulted: Vec<String>,
+}
+
+pub(crate) fn run(args: &CheckConfig) -> anyhow::Result<Exit> {
+    let file = read(&args.file)?;
+    let report = report(&args.file, &file, args.machine);
+    match args.format {
+        Format::Json => output::print_json(&report)?,
+        Format::Text => output::print(&page(&report))?,
+    }
+    Ok(if report.valid { Exit::Done } else { Exit::Findings })
+}
+
+/// Reads a job's YAML; the error names the file.
+pub(super) fn read(path: &Path) -> anyhow::Result<ConfigFile> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    read_config(&text).with_context(|| path.display().to_string())
+}
+
+fn report(path: &Path, file: &ConfigFile, machine: Option<f64>) -> Report {
+    let limit = machine.map(Mib::from_gib).or(file.memory_limit());
+    let mut problems: Vec<String> = Vec::new();
+    let placement = match &file.placement {
+        Placement::OptimizationBlock => "optimization",
+        Placement::RootBlock => "root",
+        Placement::Ignored { path } => {
+            problems.push(format!(
+                "the block stands at {path}, where the job does not look: it runs with the defaults; move it to \
+                 optimization.adaptive_memory"
+            ));
+            "ignored"
+        }
+        Placement::Missing => {
+            problems.push("no adaptive_memory block: the job runs with the defaults".to_owned());
+            "missing"
+        }
+    };
+    problems.extend(file.config.validate(limit).iter().map(ToString::to_string));
+    problems.extend(
+        file.config.loader_violations().iter().map(|v| format!("{v}; the job's own loader refuses it")),
+    );
+    let in_problems = |note: &String| problems.iter().any(|problem| note.contains(problem.as_str()));
+    let notes: Vec<String> = file.notes.iter().map(ToString::to_string).filter(|n| !in_problems(n)).collect();
+    Report {
+        schema: "memtool.config-check/1",
+        path: path.display().to_string(),
+        placement,
+        valid: problems.is_empty(),
+        problems,
+        notes,
+        defaulted: file.defaulted(),
+    }
+}
+
+fn page(report: &Report) -> String {
+    let mut page = format!("{}: {}\n", report.path, if report.valid { "valid" } else { "NOT VALID" });
+    let mut add = |word: &str, lines: &[String]| {
+        for line in lines {
+            page.push_str(&format!("  {word}: {}\n", output::harmless(line)));
+        }
+    };
+    add("problem", &report.problems);
+    add("note", &report.notes);
+    if !report.defaulted.is_empty() {
+        add("not set, so the default applies", &[report.defaulted.join(", ")]);
+    }
+    page
+}
