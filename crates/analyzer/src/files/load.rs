@@ -1,10 +1,10 @@
 //! Many files in parallel, each given to a function and then let go.
 
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use memtool_profile_model::{Run, read_run};
-use rayon::prelude::*;
 
 use super::discover::{Discovered, discover};
 use super::open::read_into;
@@ -30,21 +30,13 @@ pub fn load<T: Send>(
     progress: impl Fn(usize, usize) + Sync,
     each: impl Fn(&Path, Run) -> T + Sync,
 ) -> Loaded<T> {
-    thread_local! {
-        static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-    }
     let Discovered { files, ignored, mut skipped } = discover(paths);
-    let done = std::sync::atomic::AtomicUsize::new(0);
-    let read = |path: &PathBuf| {
-        let run = BUFFER.with_borrow_mut(|bytes| {
-            read_into(path, bytes).map_err(|error| Skipped::new(path.clone(), &error))?;
-            read_run(bytes).map_err(|error| Skipped::new(path.clone(), &error))
-        });
-        let value = run.map(|run| each(path, run));
-        progress(done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1, files.len());
+    let done = AtomicUsize::new(0);
+    let results = in_parallel(&files, |path, buffer| {
+        let value = read(path, buffer).map(|run| each(path, run));
+        progress(done.fetch_add(1, Ordering::Relaxed) + 1, files.len());
         value
-    };
-    let results: Vec<Result<T, Skipped>> = files.par_iter().map(read).collect();
+    });
     let mut values = Vec::with_capacity(results.len());
     for result in results {
         match result {
@@ -54,4 +46,33 @@ pub fn load<T: Send>(
     }
     skipped.sort_by(|a, b| a.path.cmp(&b.path));
     Loaded { values, skipped, ignored }
+}
+
+fn read(path: &Path, buffer: &mut Vec<u8>) -> Result<Run, Skipped> {
+    read_into(path, buffer).map_err(|error| Skipped::new(path.to_owned(), &error))?;
+    read_run(buffer).map_err(|error| Skipped::new(path.to_owned(), &error))
+}
+
+/// Runs `work` on every file, one thread a processor, and keeps the order of the files.
+///
+/// Plain threads that take the next file, not a work-stealing pool: `work` may wait for
+/// polars' own pool, and a thief that waits starts another file on top of its stack.
+fn in_parallel<T: Send>(files: &[PathBuf], work: impl Fn(&Path, &mut Vec<u8>) -> T + Sync) -> Vec<T> {
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(files.len());
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut buffer = Vec::new();
+        let mut own = Vec::new();
+        while let Some(index) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|i| *i < files.len()) {
+            own.push((index, work(&files[index], &mut buffer)));
+        }
+        own
+    };
+    let mut all: Vec<(usize, T)> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        let results = workers.into_iter().map(thread::ScopedJoinHandle::join);
+        results.flat_map(|own| own.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    all.sort_by_key(|(index, _)| *index);
+    all.into_iter().map(|(_, value)| value).collect()
 }
