@@ -6,8 +6,11 @@ mod files;
 pub mod frame;
 mod phase;
 mod report;
+pub mod respond;
 mod series;
+pub mod simulate;
 mod stats;
+pub mod tune;
 
 pub use detect::{
     Context, Detection, Estimate, Evidence, Finding, FindingKind, Growth, LeakReport, LeakTier, LeakVerdict,
@@ -16,7 +19,7 @@ pub use detect::{
 pub use files::{Loaded, Skipped, load};
 pub use phase::{Phases, phases};
 pub use report::{
-    Analysis, FindingCount, Picture, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
-    analyze, picture, profile,
+    Analysis, FindingCount, MachineRow, Picture, PredictionFigures, PredictionRow, ProfileReport,
+    SimulationReport, SkippedReport, Summary, ThresholdReport, TimeShare, TuningReport, analyze, picture, profile,
 };
 pub use series::Series;

@@ -3,9 +3,13 @@
 mod analysis;
 mod analyze;
 mod picture;
+mod simulation;
+mod tuning;
 
 pub use analysis::{
     Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
 };
 pub use analyze::{analyze, profile};
 pub use picture::{Picture, picture};
+pub use simulation::{PredictionFigures, PredictionRow, SimulationReport};
+pub use tuning::{MachineRow, TuningReport};
