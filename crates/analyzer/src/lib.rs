@@ -20,6 +20,7 @@ pub use files::{Loaded, Skipped, load};
 pub use phase::{Phases, phases};
 pub use report::{
     Analysis, FindingCount, MachineRow, Picture, PredictionFigures, PredictionRow, ProfileReport,
-    SimulationReport, SkippedReport, Summary, ThresholdReport, TimeShare, TuningReport, analyze, picture, profile,
+    SimulationReport, SkippedReport, Summary, ThresholdReport, TimeShare, TuningReport, analyze, picture,
+    profile,
 };
 pub use series::Series;

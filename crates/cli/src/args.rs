@@ -41,9 +41,9 @@ pub(crate) enum Command {
   memtool simulate run.json --fixed-batch 250 --fixed-batch 500 --limit-mb 2048
   memtool simulate runs/ --same-job --config a.yaml --config b.yaml --chart charts/")]
     Simulate(Simulate),
-    /// A config for each machine size, with the reason for every number
+    /// A config for each machine size from runs of one job, with the reason for every number
     #[command(after_help = "Examples:
-  memtool tune reports/memory/ --same-job --output configs/
+  memtool tune reports/memory/ --output configs/
   memtool tune run.json --machine 8gb --apply config.yaml --dry-run
   memtool tune run.json --memory-gb 6 --format json")]
     Tune(Tune),
@@ -114,9 +114,9 @@ pub(crate) struct Analyze {
     /// Exit with 1 if there is a finding of this severity or worse
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(crate) fail_on: Option<FailOn>,
-    /// How many findings to print, the most severe first; 0 for all
-    #[arg(long, default_value_t = 10, value_name = "N")]
-    pub(crate) top: usize,
+    /// Print every finding, not only the clearest of each kind
+    #[arg(long)]
+    pub(crate) all: bool,
     /// Exit with 4 if the leak verdict of any run is inconclusive
     #[arg(long)]
     pub(crate) require_verdict: bool,
@@ -153,9 +153,6 @@ pub(crate) struct Tune {
     /// A machine with so many GB of memory; may be repeated
     #[arg(long = "memory-gb", value_name = "GB", value_parser = gigabytes)]
     pub(crate) memory_gb: Vec<f64>,
-    /// The runs are of one job: fit one memory response to all of them
-    #[arg(long)]
-    pub(crate) same_job: bool,
     /// The folder that gets one YAML a machine
     #[arg(long, short, value_name = "FOLDER")]
     pub(crate) output: Option<PathBuf>,

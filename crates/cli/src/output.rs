@@ -76,6 +76,14 @@ pub(crate) fn harmless(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
+/// Several lines made harmless; their line feeds stay.
+pub(crate) fn harmless_lines(text: &str) -> String {
+    text.split_inclusive('\n')
+        .map(|line| line.trim_end_matches(['\r', '\n']))
+        .map(|line| harmless(line) + "\n")
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -140,7 +140,7 @@ fn action(kind: FindingKind, forced: &[Forced], per_minute: f64) -> String {
     }
     let highest = forced.iter().map(|f| f.before_mb).fold(0.0, f64::max);
     format!(
-        "Raise gc_trigger_mb above {highest:.0} MB (where these collections began, at the most) or switch auto_gc_enabled \
+        "Raise gc_trigger_mb above {highest:.0} MiB (where these collections began, at the most) or switch auto_gc_enabled \
          off: half of them freed under 2 %."
     )
 }

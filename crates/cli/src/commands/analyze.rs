@@ -1,15 +1,18 @@
 //! `memtool analyze`: what runs did with memory, and what is wrong.
 
-use memtool_analyzer::{Analysis, Finding, LeakVerdict, ProfileReport, Severity, analyze};
+use memtool_analyzer::{Analysis, Finding, FindingKind, LeakVerdict, ProfileReport, Severity, analyze};
 
-use super::{exit_for, mib, percent, run_name, say_skipped, span};
+use super::recommendations::{paragraph, ranked};
+use super::{exit_for, mib, percent, run_name, say_skipped, span, wrapped};
 use crate::args::{Analyze, FailOn, Format};
 use crate::exit::Exit;
 use crate::output;
 use crate::progress::FileBar;
 use crate::table::{self, Field, Tone, number, text};
 
-const LONGEST_NAME: usize = 26;
+const LONGEST_NAME: usize = 22;
+/// Runs named beside the one that is shown.
+const MOST_NAMED: usize = 3;
 
 pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let bar = FileBar::new();
@@ -19,7 +22,7 @@ pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     match args.input.format {
         Format::Json => output::print_json(&analysis)?,
         Format::Text if analysis.profiles.is_empty() => {}
-        Format::Text => output::print(&page(&analysis, args.top))?,
+        Format::Text => output::print(&page(&analysis, args.all))?,
     }
     Ok(exit(&analysis, args))
 }
@@ -44,10 +47,10 @@ fn exit(analysis: &Analysis, args: &Analyze) -> Exit {
     Exit::Done
 }
 
-fn page(analysis: &Analysis, top: usize) -> String {
+fn page(analysis: &Analysis, all: bool) -> String {
     let mut page = runs_table(&analysis.profiles);
     page.push('\n');
-    page.push_str(&findings(&analysis.profiles, top));
+    page.push_str(&findings(&analysis.profiles, all));
     page.push_str(&notes(analysis));
     page
 }
@@ -56,22 +59,27 @@ fn runs_table(profiles: &[ProfileReport]) -> String {
     let columns = [
         text("run"),
         number("time"),
-        number("peak MiB"),
+        number("peak"),
         number("mean"),
         number("≥high"),
         text("leak"),
-        text("findings"),
+        number("high"),
+        number("med"),
+        number("low"),
     ];
     let row = |profile: &ProfileReport| {
-        vec![
+        let mut fields = vec![
             table::shortened(&run_name(&profile.path), LONGEST_NAME).into(),
             span(profile.duration_s).into(),
             mib(profile.peak_rss_mb).into(),
             mib(profile.mean_rss_mb).into(),
             percent(profile.time_share.high + profile.time_share.critical).into(),
             leak(profile),
-            finding_count(profile),
-        ]
+        ];
+        let tones =
+            [(Severity::High, Tone::Bad), (Severity::Medium, Tone::Warn), (Severity::Low, Tone::Plain)];
+        fields.extend(tones.map(|(severity, tone)| finding_count(profile, severity, tone)));
+        fields
     };
     table::render(&columns, profiles.iter().map(row).collect())
 }
@@ -86,43 +94,58 @@ fn leak(profile: &ProfileReport) -> Field {
     }
 }
 
-fn finding_count(profile: &ProfileReport) -> Field {
-    let count = |severity| profile.findings.iter().filter(|f| f.severity == severity).count();
-    let (high, medium, low) = (count(Severity::High), count(Severity::Medium), count(Severity::Low));
-    let tone = match (high, medium) {
-        (1.., _) => Tone::Bad,
-        (_, 1..) => Tone::Warn,
-        _ => Tone::Plain,
-    };
-    let parts: Vec<String> = [(high, "high"), (medium, "med"), (low, "low")]
-        .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, word)| format!("{n} {word}"))
-        .collect();
-    Field(if parts.is_empty() { "-".to_owned() } else { parts.join(" ") }, tone)
+fn finding_count(profile: &ProfileReport, severity: Severity, tone: Tone) -> Field {
+    match profile.findings.iter().filter(|f| f.severity == severity).count() {
+        0 => "-".into(),
+        count => Field(count.to_string(), tone),
+    }
 }
 
-/// The findings of all runs, the most severe and surest first.
-fn findings(profiles: &[ProfileReport], top: usize) -> String {
-    let all = super::recommendations::ranked(profiles);
-    if all.is_empty() {
+/// One paragraph a kind of finding, on its clearest case, or all of them.
+fn findings(profiles: &[ProfileReport], all: bool) -> String {
+    let ranked = ranked(profiles);
+    if ranked.is_empty() {
         return "No findings.\n".to_owned();
     }
-    let shown = if top == 0 { all.len() } else { top.min(all.len()) };
     let mut page = String::new();
-    for (profile, finding) in &all[..shown] {
-        page.push_str(&super::recommendations::paragraph(&run_name(&profile.path), finding));
-    }
-    if shown < all.len() {
-        page.push_str(&format!("… and {} more findings (--top 0 shows all)\n", all.len() - shown));
+    let mut kinds: Vec<FindingKind> = Vec::new();
+    for (profile, finding) in &ranked {
+        if all || !kinds.contains(&finding.kind) {
+            kinds.push(finding.kind);
+            page.push_str(&paragraph(&run_name(&profile.path), finding));
+            if !all {
+                page.push_str(&also_in(&ranked, finding.kind, &profile.path));
+            }
+        }
     }
     page
+}
+
+/// The other runs with the same kind of finding.
+fn also_in(ranked: &[(&ProfileReport, &Finding)], kind: FindingKind, shown: &str) -> String {
+    let others: Vec<String> = ranked
+        .iter()
+        .filter(|(profile, finding)| finding.kind == kind && profile.path != shown)
+        .map(|(profile, _)| output::harmless(&run_name(&profile.path)))
+        .collect();
+    match others.len() {
+        0 => String::new(),
+        n if n <= MOST_NAMED => wrapped("        ", &format!("also in {}", others.join(", "))),
+        n => wrapped(
+            "        ",
+            &format!(
+                "also in {} and {} more runs (--all shows each)",
+                others[..MOST_NAMED].join(", "),
+                n - MOST_NAMED
+            ),
+        ),
+    }
 }
 
 fn notes(analysis: &Analysis) -> String {
     let summary = &analysis.summary;
     let samples = analysis.profiles.iter().map(|p| p.samples).sum::<usize>();
-    let mut page = format!("\n{} runs, {} samples", summary.profiles, mib(samples as f64));
+    let mut page = format!("\n{} runs, {} samples; sizes in MiB", summary.profiles, mib(samples as f64));
     if summary.skipped > 0 {
         page.push_str(&format!("; {} files skipped (named above)", summary.skipped));
     }
@@ -130,17 +153,20 @@ fn notes(analysis: &Analysis) -> String {
         page.push_str(&format!("; {} other files ignored", summary.ignored));
     }
     let assumed = analysis.profiles.iter().filter(|p| !p.assumed.is_empty()).count();
-    if assumed > 0 {
-        page.push_str(&format!(
-            "\n{assumed} runs do not say where GC, fallback and the floors on available memory are set: these\n\
-             are assumed (listed by --format json)"
-        ));
-    }
-    let warned =
-        analysis.profiles.iter().flat_map(|p| p.warnings.iter().map(move |w| (run_name(&p.path), w)));
-    for (name, warning) in warned.take(5) {
-        page.push_str(&format!("\nnote: {}: {}", output::harmless(&name), output::harmless(warning)));
-    }
     page.push('\n');
+    if assumed > 0 {
+        let text = format!(
+            "{assumed} runs do not say where GC, fallback and the floors on available memory are set: these are assumed \
+             (--format json lists them)"
+        );
+        page.push_str(&wrapped("note: ", &text));
+    }
+    for profile in &analysis.profiles {
+        for warning in &profile.warnings {
+            let text =
+                format!("{}: {}", output::harmless(&run_name(&profile.path)), output::harmless(warning));
+            page.push_str(&wrapped("note: ", &text));
+        }
+    }
     page
 }

@@ -69,6 +69,31 @@ fn span(seconds: f64) -> String {
     }
 }
 
+/// Columns that running text takes.
+const TEXT_WIDTH: usize = 78;
+
+/// Running text in lines that fit a terminal, the first after a lead and the others as far in.
+fn wrapped(lead: &str, text: &str) -> String {
+    let indent = " ".repeat(lead.chars().count());
+    let mut page = String::new();
+    let mut line = lead.to_owned();
+    let mut empty = true;
+    for word in text.split_whitespace() {
+        if !empty && line.chars().count() + 1 + word.chars().count() > TEXT_WIDTH {
+            page.push_str(line.trim_end());
+            page.push('\n');
+            line.clone_from(&indent);
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        empty = false;
+    }
+    page + line.trim_end() + "\n"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

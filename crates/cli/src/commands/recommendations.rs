@@ -4,14 +4,12 @@ use memtool_analyzer::{Finding, ProfileReport, Severity, SkippedReport, analyze}
 use memtool_profile_model::ConfigFile;
 use serde::Serialize;
 
-use super::{exit_for, mib, run_name, say_skipped};
+use super::{exit_for, mib, run_name, say_skipped, wrapped};
 use crate::args::{Format, Recommendations};
 use crate::exit::Exit;
 use crate::output;
 use crate::progress::FileBar;
 use crate::table;
-
-const TEXT_WIDTH: usize = 78;
 
 /// One finding as a person reads it: what, where, the evidence, what to do.
 pub(super) fn paragraph(run: &str, finding: &Finding) -> String {
@@ -28,31 +26,30 @@ pub(super) fn paragraph(run: &str, finding: &Finding) -> String {
         table::shortened(&output::harmless(run), 36),
         finding.confidence
     );
-    let interval = evidence.interval.map_or(String::new(), |(low, high)| format!(" [{low:.4} to {high:.4}]"));
+    let interval = evidence
+        .interval
+        .map_or(String::new(), |(low, high)| format!(" [{} to {}]", figure(low), figure(high)));
     let seen = format!(
-        "{} = {:.4}{interval} over {} samples, {from:.1} to {to:.1} s (rule {})",
-        evidence.statistic, evidence.value, evidence.samples, evidence.rule
+        "{} = {}{interval}, {} samples, {from:.1} to {to:.1} s (rule {})",
+        evidence.statistic,
+        figure(evidence.value),
+        evidence.samples,
+        evidence.rule
     );
-    page.push_str(&wrapped(&seen));
-    page.push_str(&wrapped(&format!("→ {}", output::harmless(&finding.action))));
+    page.push_str(&wrapped("        ", &seen));
+    page.push_str(&wrapped("        ", &format!("→ {}", output::harmless(&finding.action))));
     page
 }
 
-fn wrapped(text: &str) -> String {
-    let mut page = String::new();
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        if !line.is_empty() && line.chars().count() + word.chars().count() + 9 > TEXT_WIDTH {
-            page.push_str(&format!("        {line}\n"));
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    page.push_str(&format!("        {line}\n"));
-    page
+/// A figure with as many places as its size needs.
+fn figure(value: f64) -> String {
+    let places = match value.abs() {
+        v if v >= 100.0 => 0,
+        v if v >= 1.0 => 1,
+        _ => 3,
+    };
+    let text = format!("{value:.places$}");
+    if text == "-0.000" { "0.000".to_owned() } else { text }
 }
 
 /// The shape of `recommendations --format json`.
@@ -139,7 +136,7 @@ fn page(advice: &[String], ranked: &[(&ProfileReport, &Finding)]) -> String {
     let mut page = String::new();
     for line in advice {
         page.push_str("config\n");
-        page.push_str(&wrapped(&output::harmless(line)));
+        page.push_str(&wrapped("        ", &output::harmless(line)));
     }
     for (profile, finding) in ranked {
         page.push_str(&paragraph(&run_name(&profile.path), finding));

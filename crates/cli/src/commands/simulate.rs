@@ -1,3 +1,113 @@
-pub(crate) fn run(_args: &crate::args::Simulate) -> anyhow::Result<crate::exit::Exit> {
-    anyhow::bail!("pending")
+//! `memtool simulate`: what would have happened with other settings.
+
+use std::path::Path;
+
+use memtool_analyzer::respond::{Interval, Response, respond};
+use memtool_analyzer::simulate::{Scenario, SimulateOptions, simulate};
+use memtool_analyzer::{Loaded, PredictionFigures, PredictionRow, SimulationReport, SkippedReport, load};
+use memtool_profile_model::Run;
+
+use super::{exit_for, mib, percent, run_name, say_skipped};
+use crate::args::{Format, Simulate};
+use crate::exit::Exit;
+use crate::output;
+use crate::progress::FileBar;
+use crate::table::{self, Field, Tone, number, text};
+
+/// What is asked, and its name in the output.
+struct Asked {
+    name: String,
+    scenario: Scenario,
+}
+
+pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
+    let asked = asked(args)?;
+    let bar = FileBar::new();
+    let keep = |path: &Path, run: Run| (path.to_owned(), run);
+    let Loaded { values: runs, skipped, .. } = load(&args.input.paths, |done, of| bar.at(done, of), keep);
+    drop(bar);
+    let skipped: Vec<SkippedReport> = skipped.iter().map(SkippedReport::from).collect();
+    say_skipped(&skipped);
+    if runs.is_empty() {
+        return Ok(exit_for(0));
+    }
+    let pooled = args.same_job.then(|| respond(&runs.iter().map(|(_, run)| run).collect::<Vec<_>>()));
+    let mut rows = Vec::new();
+    for (path, run) in &runs {
+        let response = pooled.clone().unwrap_or_else(|| respond(&[run]));
+        rows.extend(asked.iter().map(|asked| row(path, run, &response, asked, args)));
+    }
+    match args.input.format {
+        Format::Json => output::print_json(&SimulationReport::new(rows))?,
+        Format::Text => output::print(&page(&rows))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn asked(args: &Simulate) -> anyhow::Result<Vec<Asked>> {
+    let mut asked = Vec::new();
+    for path in &args.configs {
+        let file = super::check_config::read(path)?;
+        for note in &file.notes {
+            output::say(&format!("memtool: {}: {}", path.display(), output::harmless(&note.to_string())));
+        }
+        let scenario = Scenario::Config(Box::new(file.config));
+        asked.push(Asked { name: path.display().to_string(), scenario });
+    }
+    let fixed =
+        |size: &u32| Asked { name: format!("fixed-batch-{size}"), scenario: Scenario::FixedBatch(*size) };
+    asked.extend(args.fixed_batches.iter().map(fixed));
+    anyhow::ensure!(!asked.is_empty(), "nothing to simulate: give --config FILE or --fixed-batch ITEMS");
+    Ok(asked)
+}
+
+fn row(path: &Path, run: &Run, response: &Response, asked: &Asked, args: &Simulate) -> PredictionRow {
+    let options = SimulateOptions { limit_mb: args.limit_mb, ..SimulateOptions::default() };
+    let prediction = simulate(&[run], response, &asked.scenario, &options);
+    PredictionRow {
+        profile: path.display().to_string(),
+        config: asked.name.clone(),
+        figures: PredictionFigures::from(&prediction),
+    }
+}
+
+fn page(rows: &[PredictionRow]) -> String {
+    let columns =
+        [text("run"), text("with"), number("was MiB"), number("peak MiB"), number("killed"), number("speed")];
+    let table = table::render(&columns, rows.iter().map(fields).collect());
+    let mut page = table;
+    page.push_str("\npeak: median and 90 % interval; speed: items a second over the recorded run's\n");
+    let mut warnings: Vec<&str> =
+        rows.iter().flat_map(|row| &row.figures.warnings).map(String::as_str).collect();
+    warnings.sort_unstable();
+    warnings.dedup();
+    for warning in warnings {
+        page.push_str(&super::wrapped("note: ", &output::harmless(warning)));
+    }
+    page
+}
+
+fn fields(row: &PredictionRow) -> Vec<Field> {
+    let figures = &row.figures;
+    let config = row.config.rsplit('/').next().unwrap_or(&row.config);
+    vec![
+        table::shortened(&run_name(&row.profile), 20).into(),
+        table::shortened(config, 16).into(),
+        figures.recorded_peak_mb.map_or("-".into(), mib).into(),
+        peak(figures),
+        figures
+            .oom_probability
+            .map_or("-".into(), |p| Field(percent(p), if p > 0.01 { Tone::Bad } else { Tone::Good })),
+        figures.throughput_ratio.map_or("-".to_owned(), |t| ratio(&t, figures.throughput_assumed)).into(),
+    ]
+}
+
+fn peak(figures: &PredictionFigures) -> Field {
+    let Some(peak) = figures.peak_rss_mb else { return "-".into() };
+    let mark = if figures.identifiable { "" } else { " ?" };
+    format!("{} ({}–{}){mark}", mib(peak.median), mib(peak.low), mib(peak.high)).into()
+}
+
+fn ratio(speed: &Interval, assumed: bool) -> String {
+    format!("×{:.2}{}", speed.median, if assumed { " ?" } else { "" })
 }

@@ -240,7 +240,7 @@ fn report(
             rule: "memory_leak.floor_trend",
             window_s: (floor.minutes[0] * 60.0, floor.minutes[floor.minutes.len() - 1] * 60.0),
             samples: series.len(),
-            statistic: "growth of the floor in MB a minute",
+            statistic: "growth of the floor in MiB a minute",
             value: growth.estimate,
             interval: Some((growth.low, growth.high)),
             details: BTreeMap::from([
