@@ -27,32 +27,45 @@ fn is_hidden(letter: char) -> bool {
 
 /// A cleaned text that is at most `width` pixels wide, ending in … where it was cut.
 pub(super) fn fit(text: &str, width: i32, size: u32, weight: Weight) -> String {
-    let mut text = clean(text);
-    if font::width(&text, size, weight) <= width {
-        return text;
-    }
-    while text.pop().is_some() {
-        let shown = format!("{}…", text.trim_end());
-        if font::width(&shown, size, weight) <= width {
-            return shown;
-        }
-    }
-    text
+    let shown = |letters: &[char], kept: usize| -> String {
+        let start: String = letters[..kept].iter().collect();
+        format!("{}…", start.trim_end())
+    };
+    fit_by(text, width, size, weight, shown)
 }
 
 /// The same with the … in the middle, for names that differ at their end.
 pub(super) fn fit_middle(text: &str, width: i32, size: u32, weight: Weight) -> String {
-    let letters: Vec<char> = clean(text).chars().collect();
-    let shown = |kept: usize| -> String {
-        let (head, tail) = (kept.div_ceil(2), kept / 2);
-        letters[..head].iter().chain(&['…']).chain(&letters[letters.len() - tail..]).collect()
+    let shown = |letters: &[char], kept: usize| -> String {
+        let (head, tail) = (&letters[..kept.div_ceil(2)], &letters[letters.len() - kept / 2..]);
+        head.iter().chain(&['…']).chain(tail).collect()
     };
-    let whole: String = letters.iter().collect();
-    if font::width(&whole, size, weight) <= width {
-        return whole;
+    fit_by(text, width, size, weight, shown)
+}
+
+/// The whole cleaned text, or what `shown` makes of the most letters that fit.
+fn fit_by(
+    text: &str,
+    width: i32,
+    size: u32,
+    weight: Weight,
+    shown: impl Fn(&[char], usize) -> String,
+) -> String {
+    let text = clean(text);
+    if font::width(&text, size, weight) <= width {
+        return text;
     }
-    let fits = (1..letters.len()).rev().map(shown).find(|text| font::width(text, size, weight) <= width);
-    fits.unwrap_or_default()
+    let letters: Vec<char> = text.chars().collect();
+    let (mut fits, mut too_many) = (0, letters.len());
+    while too_many - fits > 1 {
+        let kept = fits.midpoint(too_many);
+        if font::width(&shown(&letters, kept), size, weight) <= width {
+            fits = kept;
+        } else {
+            too_many = kept;
+        }
+    }
+    if fits == 0 { String::new() } else { shown(&letters, fits) }
 }
 
 /// Names cut to their width so that those which differ still do: where two would read the same, what they share goes.

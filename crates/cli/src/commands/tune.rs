@@ -96,7 +96,9 @@ fn yaml(config: &AdaptiveConfig, machine: &MachineTuning, runs: &[(PathBuf, Run)
     ];
     let mut comments: BTreeMap<String, String> = machine.reasons.clone();
     // The existing system knows no floors: their reason has no key to stand at.
-    header.extend(comments.remove("available_limits").map(|reason| format!("Floors on available memory: {reason}")));
+    header.extend(
+        comments.remove("available_limits").map(|reason| format!("Floors on available memory: {reason}")),
+    );
     write_config(config, &comments, &header).context("the chosen settings cannot be written")
 }
 
