@@ -3,5 +3,6 @@
 mod broken;
 mod fixtures;
 mod levels;
+mod mutations;
 mod records;
 mod roundtrip;
