@@ -1,5 +1,6 @@
 //! The one integration binary of the workspace.
 
+mod architecture;
 mod broken;
 mod fixtures;
 mod levels;
