@@ -1,0 +1,113 @@
+//! Imports point one way, and each heavy crate has one home.
+
+mod manifest;
+mod rules;
+mod source;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::fixtures::root;
+
+/// Crates of a network stack: nothing that runs or builds here may hold one.
+const NETWORK: [&str; 6] = ["ring", "rustls", "reqwest", "hyper", "object_store", "openssl-sys"];
+
+/// Names that say nothing about what is inside.
+const EMPTY_NAMES: [&str; 3] = ["utils", "helpers", "common"];
+
+/// Files below a folder with an ending, as path from the workspace's root and text, sorted.
+fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    walk(&root().join(folder), folder, ending, &mut found);
+    found.sort();
+    found
+}
+
+fn walk(folder: &Path, name: &str, ending: &str, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).expect("a folder of the workspace") {
+        let path = entry.expect("an entry").path();
+        let own = path.file_name().and_then(|own| own.to_str()).expect("a plain name");
+        let name = format!("{name}/{own}");
+        if path.is_dir() && !["target", ".venv", "node_modules"].contains(&own) {
+            walk(&path, &name, ending, found);
+        } else if own.ends_with(ending) {
+            found.push((name, fs::read_to_string(&path).expect("text")));
+        }
+    }
+}
+
+/// Sources of the crates themselves, without their examples and benches.
+fn sources() -> Vec<(String, String)> {
+    let mut sources = files("crates", ".rs");
+    sources.retain(|(path, _)| path.split('/').nth(2) == Some("src"));
+    assert!(sources.len() > 20, "only {} sources found", sources.len());
+    sources
+}
+
+fn assert_none(faults: &[String]) {
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
+fn no_import_points_back_or_leaves_its_home() {
+    let sources = sources();
+    let lib = sources.iter().find(|(path, _)| path == "crates/analyzer/src/lib.rs").expect("the analyzer");
+    let exports = rules::exports(&lib.1);
+    let faults: Vec<String> =
+        sources.iter().flat_map(|(path, text)| rules::source_faults(path, text, &exports)).collect();
+    assert_none(&faults);
+}
+
+#[test]
+fn no_dependency_points_back_or_leaves_its_home() {
+    let manifests = files("crates", "Cargo.toml");
+    assert!(manifests.len() >= 4, "only {} manifests found", manifests.len());
+    let faults: Vec<String> =
+        manifests.iter().flat_map(|(path, text)| rules::manifest_faults(path, text)).collect();
+    assert_none(&faults);
+}
+
+#[test]
+fn every_file_is_named_after_what_it_holds() {
+    let all = ["crates", "tests"].iter().flat_map(|folder| files(folder, ".rs"));
+    let faults: Vec<String> = all.filter_map(|(path, _)| named_emptily(&path)).collect();
+    assert_none(&faults);
+}
+
+fn named_emptily(path: &str) -> Option<String> {
+    let empty = |part: &str| EMPTY_NAMES.contains(&part.trim_end_matches(".rs"));
+    path.split('/').any(empty).then(|| format!("{path}: name it after the one noun it holds"))
+}
+
+#[test]
+fn an_empty_name_is_found() {
+    for path in ["crates/cli/src/utils.rs", "crates/cli/src/helpers/a.rs", "tests/common/mod.rs"] {
+        assert!(named_emptily(path).is_some(), "{path}");
+    }
+    assert_eq!(named_emptily("crates/cli/src/commonplace.rs"), None);
+}
+
+/// The crates of a `cargo tree` listing that belong to a network stack.
+fn network_crates(tree: &str) -> Vec<&str> {
+    let names = tree.lines().filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| NETWORK.contains(name)).collect()
+}
+
+#[test]
+fn no_network_stack_is_built() {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| env!("CARGO").to_owned());
+    let mut tree = Command::new(cargo);
+    tree.args(["tree", "--workspace", "-e", "normal,build", "--prefix", "none", "--locked", "--offline"]);
+    let output = tree.current_dir(root()).output().expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let listing = String::from_utf8(output.stdout).expect("text");
+    assert!(listing.contains("memtool-profile-model"), "not the workspace's tree: {listing}");
+    assert_eq!(network_crates(&listing), Vec::<&str>::new());
+}
+
+#[test]
+fn a_network_stack_is_found() {
+    let listing = "memtool-cli v0.1.0 (/w)\nhyper v1.0.0 (*)\nhyperfine v1.0.0\nring v0.17.8\n";
+    assert_eq!(network_crates(listing), ["hyper", "ring"]);
+}
