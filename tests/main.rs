@@ -1,9 +1,13 @@
 //! The one integration binary of the workspace.
 
+mod analysis;
 mod architecture;
 mod broken;
+mod command;
+mod docs;
 mod fixtures;
 mod levels;
 mod mutations;
 mod records;
 mod roundtrip;
+mod schema;

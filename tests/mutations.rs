@@ -3,9 +3,11 @@
 //! Each case is one real file with a few random changes; case and seed alone make it again.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use memtool_analyzer::profile;
 use memtool_profile_model::policy::{Observation, PolicyState, step};
 use memtool_profile_model::profile::write_profile;
 use memtool_profile_model::read_run;
@@ -61,6 +63,9 @@ pub(crate) fn survives(bytes: &[u8]) -> bool {
     }
     assert!(run.snapshots.windows(2).all(|pair| pair[0].at <= pair[1].at), "snapshots out of order");
     assert!(run.warnings.iter().all(|warning| !warning.to_string().is_empty()));
+    let report = profile(Path::new("mutant.json"), &run).expect("a report of any run that reads");
+    let json = serde_json::to_string(&report).expect("finite figures only");
+    assert!(!json.contains("null,\"mean_rss_mb\"") && report.mean_rss_mb.is_finite(), "{json}");
     // A time may lie outside the calendar: an error then, never a panic.
     let _ = write_profile(&run, &state);
     true

@@ -19,6 +19,10 @@
 mod estimate;
 mod interval;
 mod line;
+#[cfg(test)]
+pub(crate) mod made_up;
+#[cfg(test)]
+mod tests;
 pub(crate) mod trace;
 mod turning;
 

@@ -147,32 +147,43 @@ fn piece_of(batch: &Batch, samples: &[Sample]) -> Option<(usize, Piece)> {
 }
 
 fn with_batches(samples: &[Sample], batches: &[(usize, Piece)]) -> (Vec<Point>, Vec<Piece>) {
-    let mut points = Vec::with_capacity(samples.len() + batches.len());
+    let mut points = Vec::with_capacity(samples.len() + 2 * batches.len());
     let mut upcoming = batches.iter().peekable();
     let mut current: Option<Piece> = None;
+    let last = samples.len().checked_sub(1).map(|last| (last, samples[last]));
     for (index, sample) in samples.iter().enumerate() {
-        while let Some((_, piece)) = upcoming.next_if(|(first, _)| *first <= index) {
-            points.push(peak_point(piece, sample.seconds));
+        while let Some((_, piece)) =
+            upcoming.next_if(|(first, _)| *first <= index || last.is_some_and(|(last, _)| index == last))
+        {
+            points.extend(batch_points(piece, current, sample));
             current = Some(*piece);
         }
         let (in_flight, peak) = current.map_or((0.0, sample.rss), |p| (p.items, p.peak.max(sample.rss)));
         points.push(point_of(sample, in_flight, peak, false));
     }
-    let end = samples.last().map_or(0.0, |s| s.seconds);
-    points.extend(upcoming.map(|(_, piece)| peak_point(piece, end)));
     (points, batches.iter().map(|(_, piece)| *piece).collect())
 }
 
-fn peak_point(piece: &Piece, seconds: f64) -> Point {
-    Point {
-        seconds,
-        rss: piece.peak,
-        available: None,
-        in_flight: piece.items,
-        batch_peak: piece.peak,
+/// The moment a batch is asked for, when the one before has ended, and the moment of its peak.
+fn batch_points(piece: &Piece, before: Option<Piece>, near: &Sample) -> [Point; 2] {
+    let ask = Point {
+        seconds: near.seconds,
+        rss: piece.start,
+        available: near.available.map(|a| a + near.rss - piece.start),
+        in_flight: before.map_or(0.0, |b| b.items),
+        batch_peak: before.map_or(piece.start, |b| b.peak.max(piece.start)),
         asks: true,
         acts: false,
-    }
+    };
+    let peak = Point {
+        rss: piece.peak,
+        available: near.available.map(|a| a + near.rss - piece.peak),
+        in_flight: piece.items,
+        batch_peak: piece.peak,
+        asks: false,
+        ..ask
+    };
+    [ask, peak]
 }
 
 fn point_of(sample: &Sample, in_flight: f64, batch_peak: f64, asks: bool) -> Point {
@@ -196,14 +207,19 @@ fn with_troughs(samples: &[Sample]) -> (Vec<Point>, Vec<Piece>) {
         starts.push(0);
     }
     let mut points = Vec::with_capacity(samples.len());
-    let mut pieces = Vec::with_capacity(starts.len());
+    let mut pieces: Vec<Piece> = Vec::with_capacity(starts.len());
     for (place, &start) in starts.iter().enumerate() {
         let begin = if place == 0 { 0 } else { start };
         let end = starts.get(place + 1).copied().unwrap_or(samples.len());
         let own = &samples[begin..end];
         let peak = own.iter().map(|s| s.rss).fold(0.0, f64::max);
         let items = size_after(samples, start).map_or(0.0, f64::from);
-        points.extend(own.iter().enumerate().map(|(i, s)| point_of(s, items, peak, begin + i == start)));
+        // At the trough itself the batch before has just ended.
+        let before = pieces.last().copied();
+        points.extend(own.iter().enumerate().map(|(i, sample)| match before {
+            Some(Piece { items, peak, .. }) if i == 0 => point_of(sample, items, peak, true),
+            _ => point_of(sample, items, peak, begin + i == start),
+        }));
         let start = samples[start].rss;
         pieces.push(Piece { operation: None, items, start, peak, seconds: None });
     }

@@ -14,6 +14,8 @@
 mod random;
 mod replay;
 mod speed;
+#[cfg(test)]
+mod tests;
 
 use memtool_profile_model::{AdaptiveConfig, Run};
 use serde::Serialize;
@@ -128,6 +130,7 @@ pub fn simulate(
             per_item: per_item.at(random.share()).max(0.0),
             half_size: half_size.draw(random.share(), random.around_zero()),
             jitter: TIMING_JITTER * random.around_zero(),
+            fresh: random.share() < 0.5,
             limit_mb: options.machine_limit_mb,
         };
         let mut outcome = replay(trace, scenario, draw);
@@ -193,7 +196,13 @@ fn factual_error(run: &Run, response: &Response) -> f64 {
         Some(size) => Scenario::FixedBatch(size as u32),
         None => Scenario::Config(Box::new(run.config.clone())),
     };
-    let draw = Draw { per_item: response.per_item_mb.median, half_size: 0.0, jitter: 0.0, limit_mb: None };
+    let draw = Draw {
+        per_item: response.per_item_mb.median,
+        half_size: 0.0,
+        jitter: 0.0,
+        fresh: false,
+        limit_mb: None,
+    };
     let outcome = replay(&trace, &as_recorded, draw);
     ((outcome.peak - trace.peak) / trace.peak.max(1.0)).abs()
 }

@@ -5,7 +5,8 @@
 //! of the batch's memory is held: 1 at the batch's peak, 0 where the memory lies w · b below it;
 //! where the memory stays after a batch, the phase stays near 1. The policy sees rss' and
 //! available' = available − (rss' − rss). It steers only the size of the *next* batch: b' is
-//! taken anew where the trace asks for a batch.
+//! taken anew where the trace asks for a batch. Whether the policy's last look came before or
+//! after the batch's memory was returned is a matter of timing, and drawn.
 
 use memtool_profile_model::policy::{Observation, PolicyState, step};
 use memtool_profile_model::{AdaptiveConfig, Mib, OptimizationLevel};
@@ -22,6 +23,8 @@ pub(super) struct Draw {
     pub(super) half_size: f64,
     /// What the policy sees is this much larger.
     pub(super) jitter: f64,
+    /// Whether a sample is taken right when a batch is asked for, rather than some time before.
+    pub(super) fresh: bool,
     /// What is available is the limit less the memory, where the machine is another one.
     pub(super) limit_mb: Option<f64>,
 }
@@ -44,17 +47,19 @@ pub(super) fn replay(trace: &Trace, scenario: &Scenario, draw: Draw) -> Outcome 
     let mut outcome = Outcome::default();
     let (mut recorded_time, mut time) = (0.0, 0.0);
     for (index, point) in trace.points.iter().enumerate() {
-        if point.asks {
-            hand.in_flight = hand.allowed();
-        }
         let rss = counterfactual(point, hand.in_flight, draw.per_item).max(trace.base.min(point.rss));
         outcome.peak = outcome.peak.max(rss);
+        let available = match draw.limit_mb {
+            Some(limit) => Some(limit - rss),
+            None => point.available.map(|available| available + point.rss - rss),
+        };
+        let seen =
+            Observation { rss: Mib::new(rss * (1.0 + draw.jitter)), available: available.map(Mib::new) };
         if point.acts {
-            let available =
-                draw.limit_mb.map(|limit| limit - rss).or(point.available.map(|a| a + point.rss - rss));
-            let seen =
-                Observation { rss: Mib::new(rss * (1.0 + draw.jitter)), available: available.map(Mib::new) };
             hand.see(seen);
+        }
+        if point.asks {
+            hand.in_flight = if draw.fresh { hand.allowed_at(seen) } else { hand.allowed() };
         }
         let next = trace.points.get(index + 1).map_or(point.seconds, |p| p.seconds);
         let seconds = (next - point.seconds).max(0.0);
@@ -110,6 +115,13 @@ impl<'a> Hand<'a> {
         self.policy
             .as_ref()
             .map_or(self.fixed, |(config, state)| f64::from(config.batch_sizes.size(state.level)))
+    }
+
+    /// What would be allowed if a sample were taken now.
+    fn allowed_at(&self, seen: Observation) -> f64 {
+        self.policy.as_ref().map_or(self.fixed, |(config, state)| {
+            f64::from(config.batch_sizes.size(step(config, *state, seen).0.level))
+        })
     }
 
     fn see(&mut self, seen: Observation) {

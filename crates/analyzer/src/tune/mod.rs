@@ -16,6 +16,8 @@ mod baseline;
 mod choose;
 mod machine;
 mod ranges;
+#[cfg(test)]
+mod tests;
 mod thresholds;
 
 use std::collections::BTreeMap;

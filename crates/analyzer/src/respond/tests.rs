@@ -1,0 +1,72 @@
+use memtool_profile_model::AdaptiveConfig;
+
+use super::made_up::{MadeUp, empty};
+use super::*;
+
+fn assert_near(value: f64, expected: f64) {
+    assert!((value - expected).abs() <= 0.02 * expected.abs(), "{value} instead of {expected}");
+}
+
+#[test]
+fn fixed_runs_of_two_sizes_give_the_line() {
+    let runs = [250, 1000].map(|size| MadeUp::sawtooth(100.0, 0.3, &[size], 6).run());
+    let response = respond(&[&runs[0], &runs[1]]);
+    assert_eq!((response.status, response.method), (Status::Identified, Method::FixedRuns));
+    assert_near(response.per_item_mb.median, 0.3);
+    assert_near(response.base_mb.median, 100.0);
+    assert!(response.per_item_mb.low < 0.3 && response.per_item_mb.high > 0.3);
+    assert_eq!(response.sizes_seen, [250.0, 1000.0]);
+}
+
+#[test]
+fn batch_records_of_two_sizes_give_the_line() {
+    let run = MadeUp::sawtooth(100.0, 0.3, &[500, 1000, 250], 6).recorded().run();
+    let response = respond(&[&run]);
+    assert_eq!((response.status, response.method), (Status::Identified, Method::Batches));
+    assert_near(response.per_item_mb.median, 0.3);
+}
+
+#[test]
+fn a_ramp_under_the_sawtooth_does_not_enter_the_slope_of_batches() {
+    let run = MadeUp::sawtooth(100.0, 0.3, &[1000, 500, 250], 6).ramp(20.0).recorded().run();
+    let response = respond(&[&run]);
+    assert_near(response.per_item_mb.median, 0.3);
+    assert!(response.per_item_mb.high > 0.39, "growth over the base could be the batches': {response:?}");
+}
+
+#[test]
+fn snapshots_alone_give_bounds_around_the_truth() {
+    let run = MadeUp::sawtooth(100.0, 0.3, &[1000, 500, 250], 6).run();
+    let response = respond(&[&run]);
+    assert_eq!((response.status, response.method), (Status::Bounded, Method::Snapshots));
+    let w = response.per_item_mb;
+    assert!(w.low <= 0.301 && w.high >= 0.3, "{w:?}");
+}
+
+#[test]
+fn one_size_is_not_identifiable_but_bounded() {
+    let run = MadeUp::sawtooth(100.0, 0.3, &[1000], 6).ramp(10.0).recorded().run();
+    let response = respond(&[&run]);
+    assert!(!response.identifiable());
+    let w = response.per_item_mb;
+    assert!(w.low <= 0.301 && w.high >= 0.34, "{w:?}");
+    let reason = "not identifiable: only batch size 1000 was seen; record one run with another fixed size";
+    assert_eq!(response.warnings, [reason]);
+}
+
+#[test]
+fn nothing_readable_says_so() {
+    let run = empty(AdaptiveConfig::default());
+    let response = respond(&[&run]);
+    assert_eq!(response.method, Method::None);
+    assert_eq!(response.warnings, ["not identifiable: no batch size was recorded"]);
+}
+
+#[test]
+fn a_smaller_batch_that_needs_more_is_taken_as_no_effect() {
+    let small = MadeUp::sawtooth(500.0, 0.1, &[100], 6).run();
+    let large = MadeUp::sawtooth(100.0, 0.1, &[1000], 6).run();
+    let response = respond(&[&small, &large]);
+    assert_eq!(response.per_item_mb.median, 0.0);
+    assert!(response.warnings[0].contains("a smaller batch raised the peak"), "{:?}", response.warnings);
+}

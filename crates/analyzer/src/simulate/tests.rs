@@ -1,0 +1,111 @@
+use memtool_profile_model::{AvailableLimits, MemoryThresholds, Mib};
+use proptest::prelude::*;
+
+use super::*;
+use crate::respond::made_up::{MadeUp, empty};
+use crate::respond::respond;
+
+fn predict(run: &Run, scenario: &Scenario, limit_mb: Option<f64>) -> Prediction {
+    simulate(&[run], &respond(&[run]), scenario, &SimulateOptions { limit_mb, ..Default::default() })
+}
+
+fn peak(prediction: &Prediction) -> Interval {
+    prediction.peak_rss_mb.expect("a peak")
+}
+
+fn adaptive(limit: f64) -> Scenario {
+    Scenario::Config(Box::new(AdaptiveConfig {
+        thresholds: MemoryThresholds::from_limit(Mib::new(limit)),
+        available_limits: AvailableLimits::NONE,
+        ..AdaptiveConfig::default()
+    }))
+}
+
+#[test]
+fn another_fixed_size_moves_the_peak_by_its_items() {
+    let run = MadeUp::sawtooth(100.0, 0.3, &[250, 1000], 6).recorded().run();
+    let p = peak(&predict(&run, &Scenario::FixedBatch(500), None));
+    assert!(p.low < 250.0 && p.high > 250.0 && (p.median - 250.0).abs() < 25.0, "{p:?}");
+}
+
+#[test]
+fn one_size_replayed_at_that_size_is_the_recorded_peak() {
+    let run = MadeUp::sawtooth(100.0, 0.3, &[1000], 6).recorded().run();
+    let prediction = predict(&run, &Scenario::FixedBatch(1000), Some(1000.0));
+    let p = peak(&prediction);
+    assert!((p.median - 400.0).abs() < 4.0 && p.high < 420.0, "{p:?}");
+    assert!(!prediction.identifiable);
+    assert_eq!(prediction.oom_probability, Some(0.0));
+    assert_eq!(prediction.factual_error, 0.0);
+}
+
+#[test]
+fn memory_that_returns_between_batches_keeps_the_high_size() {
+    // The rules see the memory between batches only: low thresholds do not lower this peak.
+    let run = MadeUp::sawtooth(100.0, 0.3, &[250, 1000], 6).recorded().run();
+    // Whether they see it returned before the next batch is a matter of timing: it is in the range.
+    let p = peak(&predict(&run, &adaptive(450.0), None));
+    assert!(p.high > 390.0, "{p:?}");
+}
+
+#[test]
+fn a_ramp_that_stays_makes_the_policy_step_down() {
+    let run = MadeUp::sawtooth(100.0, 0.3, &[1000, 500], 12).ramp(20.0).recorded().run();
+    let prediction = predict(&run, &adaptive(500.0), None);
+    let share = prediction.level_share.expect("a controller");
+    assert!(share.fallback + share.low + share.medium > 0.3, "{share:?}");
+    assert!(prediction.level_changes > 2.0 && prediction.gc_runs > 0.0);
+    assert!(peak(&prediction).median < peak(&predict(&run, &Scenario::FixedBatch(1000), None)).median);
+}
+
+#[test]
+fn without_a_limit_there_is_no_kill() {
+    let run = MadeUp::sawtooth(100.0, 0.3, &[1000], 6).run();
+    assert_eq!(predict(&run, &Scenario::FixedBatch(1000), None).oom_probability, None);
+    assert_eq!(predict(&run, &Scenario::FixedBatch(1000), Some(300.0)).oom_probability, Some(1.0));
+}
+
+#[test]
+fn larger_batches_are_not_slower_and_the_cost_is_marked_assumed() {
+    let run = MadeUp::sawtooth(100.0, 0.3, &[250], 6).run();
+    let prediction = predict(&run, &Scenario::FixedBatch(1000), None);
+    let ratio = prediction.throughput_ratio.expect("a ratio");
+    assert!(ratio.low >= 1.0 && ratio.high > ratio.low && prediction.throughput_assumed);
+}
+
+#[test]
+fn no_sample_gives_no_figure() {
+    let run = empty(AdaptiveConfig::default());
+    let prediction = predict(&run, &Scenario::FixedBatch(100), Some(10.0));
+    assert_eq!((prediction.peak_rss_mb, prediction.oom_probability), (None, None));
+    assert!(prediction.warnings.iter().any(|w| w.contains("nothing was simulated")));
+}
+
+#[test]
+fn the_same_input_gives_the_same_prediction() {
+    let run = MadeUp::sawtooth(100.0, 0.3, &[250, 1000], 4).run();
+    assert_eq!(predict(&run, &adaptive(400.0), None), predict(&run, &adaptive(400.0), None));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn figures_are_finite_and_ordered(
+        base in 1.0..2000.0_f64, per_item in 0.0..5.0_f64, growth in -1.0..50.0_f64,
+        sizes in prop::collection::vec(0_u32..3000, 1..5), count in 1_usize..6,
+        records: bool, target in 0_u32..6000, limit in 0.0..5000.0_f64, fixed: bool,
+    ) {
+        let made = MadeUp::sawtooth(base, per_item, &sizes, count).ramp(growth);
+        let run = if records { made.recorded().run() } else { made.run() };
+        let scenario = if fixed { Scenario::FixedBatch(target) } else { adaptive(limit) };
+        let prediction = predict(&run, &scenario, Some(limit));
+        for i in prediction.peak_rss_mb.iter().chain(prediction.throughput_ratio.iter()) {
+            prop_assert!(i.low.is_finite() && i.high.is_finite());
+            prop_assert!(0.0 <= i.low && i.low <= i.median && i.median <= i.high, "{i:?}");
+        }
+        prop_assert!(prediction.oom_probability.is_none_or(|p| (0.0..=1.0).contains(&p)));
+        prop_assert!(prediction.factual_error.is_finite());
+        prop_assert!((0.0..=1.0 + 1e-9).contains(&prediction.fallback_share));
+    }
+}

@@ -1,0 +1,93 @@
+//! The figures of `analyze` against a second computation, straight from the file's text.
+//!
+//! This one shares no code with the first: it parses into plain JSON values, and takes sums,
+//! order statistics and spacings in another way.
+
+use std::path::Path;
+
+use memtool_analyzer::{ProfileReport, profile};
+use memtool_profile_model::read_run;
+use serde_json::Value;
+
+use crate::fixtures::{Fixture, runs};
+
+struct Rows {
+    seconds: Vec<f64>,
+    rss: Vec<f64>,
+    levels: Vec<String>,
+}
+
+fn rows(file: &Fixture) -> Rows {
+    let document: Value = serde_json::from_str(file.text()).expect("JSON");
+    let mut rows: Vec<(i128, f64, String)> = document["history"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|row| {
+            let text = row["timestamp"].as_str().expect("text").trim_end_matches("+00:00");
+            let civil: jiff::civil::DateTime = text.parse().expect("a time");
+            let at = civil.to_zoned(jiff::tz::TimeZone::UTC).expect("a time").timestamp().as_nanosecond();
+            (at, row["rss_mb"].as_f64().expect("a number"), row["pressure_level"].as_str().expect("text").to_owned())
+        })
+        .filter(|row| row.1 > 0.0)
+        .collect();
+    rows.sort_by_key(|row| row.0);
+    let first = rows[0].0;
+    Rows {
+        seconds: rows.iter().map(|row| (row.0 - first) as f64 / 1e9).collect(),
+        rss: rows.iter().map(|row| row.1).collect(),
+        levels: rows.into_iter().map(|row| row.2).collect(),
+    }
+}
+
+fn percentile(values: &[f64], percent: usize) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(|a, b| a.partial_cmp(b).expect("finite"));
+    let hundredths = percent * (sorted.len() - 1);
+    let (place, rest) = (hundredths / 100, (hundredths % 100) as f64 / 100.0);
+    if rest == 0.0 { sorted[place] } else { sorted[place] * (1.0 - rest) + sorted[place + 1] * rest }
+}
+
+/// Each snapshot stands for the time to the next one, at most three median spacings.
+fn share(rows: &Rows, level: &str) -> f64 {
+    let mut steps: Vec<f64> = rows.seconds.windows(2).map(|w| w[1] - w[0]).collect();
+    let positive: Vec<f64> = steps.iter().copied().filter(|step| *step > 0.0).collect();
+    if positive.is_empty() {
+        return rows.levels.iter().filter(|l| *l == level).count() as f64 / rows.levels.len() as f64;
+    }
+    let longest = 3.0 * percentile(&positive, 50);
+    steps.iter_mut().for_each(|step| *step = step.min(longest));
+    let at_level: f64 = steps.iter().zip(&rows.levels).filter(|(_, l)| *l == level).map(|(step, _)| step).sum();
+    at_level / steps.iter().sum::<f64>()
+}
+
+fn close(name: &str, what: &str, found: f64, expected: f64) {
+    let tolerance = 1e-9 * expected.abs().max(1.0);
+    assert!((found - expected).abs() <= tolerance, "{name}: {what} is {found}, expected {expected}");
+}
+
+#[test]
+fn peak_mean_percentiles_and_time_shares_agree() {
+    for file in runs().iter().filter(|file| file.is_profile()) {
+        let run = read_run(&file.bytes).expect("a fixture");
+        let report: ProfileReport = profile(Path::new(&file.name), &run).expect("a report");
+        let rows = rows(file);
+        let n = rows.rss.len();
+        assert_eq!(report.samples, n, "{}", file.name);
+        let checks = [
+            ("duration", report.duration_s, rows.seconds[n - 1]),
+            ("peak", report.peak_rss_mb, percentile(&rows.rss, 100)),
+            ("mean", report.mean_rss_mb, rows.rss.iter().rev().sum::<f64>() / n as f64),
+            ("p50", report.p50_rss_mb, percentile(&rows.rss, 50)),
+            ("p95", report.p95_rss_mb, percentile(&rows.rss, 95)),
+            ("p99", report.p99_rss_mb, percentile(&rows.rss, 99)),
+            ("low", report.time_share.low, share(&rows, "low")),
+            ("moderate", report.time_share.moderate, share(&rows, "moderate")),
+            ("high", report.time_share.high, share(&rows, "high")),
+            ("critical", report.time_share.critical, share(&rows, "critical")),
+        ];
+        for (what, found, expected) in checks {
+            close(&file.name, what, found, expected);
+        }
+    }
+}

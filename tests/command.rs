@@ -1,0 +1,168 @@
+//! The command as a user types it: exit codes, streams, files.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::fixtures::{broken, root};
+
+fn memtool(args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_memtool"));
+    command.args(args).current_dir(root());
+    command.output().expect("memtool starts")
+}
+
+fn code(args: &[&str]) -> Option<i32> {
+    memtool(args).status.code()
+}
+
+fn stdout(args: &[&str]) -> String {
+    String::from_utf8(memtool(args).stdout).expect("text")
+}
+
+fn stderr(args: &[&str]) -> String {
+    String::from_utf8(memtool(args).stderr).expect("text")
+}
+
+const LEAK: &str = "fixtures/runs/memory_profile_head_leak.json";
+const QUIET: &str = "fixtures/runs/memory_profile_nav_cli_monitor_15s.json";
+
+#[test]
+fn exit_codes_are_as_promised() {
+    assert_eq!(code(&["analyze", LEAK]), Some(0));
+    assert_eq!(code(&["analyze", LEAK, "--fail-on", "medium"]), Some(1));
+    assert_eq!(code(&["analyze", LEAK, "--fail-on", "high"]), Some(0));
+    assert_eq!(code(&["analyze", QUIET, "--fail-on", "low"]), Some(0));
+    assert_eq!(code(&["analyze"]), Some(2));
+    assert_eq!(code(&["analyze", LEAK, "--format", "xml"]), Some(2));
+    assert_eq!(code(&["analyze", "no/such/file.json"]), Some(3));
+    assert_eq!(code(&["analyze", "docs"]), Some(3));
+    assert_eq!(code(&["analyze", "fixtures/runs/memory_profile_head_h1_tiny.json", "--require-verdict"]), Some(4));
+    assert_eq!(code(&["simulate", LEAK]), Some(2));
+    assert_eq!(code(&["check-config", "no-such.yaml"]), Some(2));
+}
+
+#[test]
+fn broken_files_are_named_and_the_good_ones_beside_them_analysed() {
+    let args = ["analyze", "fixtures/broken", LEAK, "--format", "json"];
+    let report: serde_json::Value = serde_json::from_str(&stdout(&args)).expect("JSON");
+    let said = stderr(&args);
+    let skipped = report["skipped"].as_array().expect("a list");
+    let read = report["profiles"].as_array().expect("a list");
+    assert_eq!(code(&args), Some(0));
+    assert_eq!(skipped.len() + read.len(), broken().len() + 1);
+    assert!(read.iter().any(|profile| profile["path"] == LEAK));
+    for file in skipped {
+        let (path, error) = (file["path"].as_str().expect("text"), file["error"].as_str().expect("text"));
+        assert!(!error.is_empty() && said.contains(path), "{path} is not named in {said}");
+    }
+    let nan = skipped.iter().find(|file| file["path"].as_str().is_some_and(|p| p.contains("nan")));
+    let error = nan.expect("the NaN file")["error"].as_str().expect("text");
+    assert!(error.starts_with("line ") && error.contains("NaN is not a number"), "{error}");
+}
+
+#[test]
+fn a_line_of_a_hundred_megabytes_and_compressed_files_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = fs::read_to_string(root().join(LEAK)).expect("a fixture");
+    let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let mut line = document.to_string();
+    line.insert_str(line.len() - 1, &format!(",\"padding\":\"{}\"", "x".repeat(100 << 20)));
+    fs::write(folder.path().join("memory_profile_line.json"), line).expect("written");
+    let zstd = zstd::encode_all(text.as_bytes(), 3).expect("memory");
+    fs::write(folder.path().join("memory_profile_a.json.zst"), zstd).expect("written");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(text.as_bytes()).expect("memory");
+    fs::write(folder.path().join("memory_profile_b.json.gz"), gzip.finish().expect("memory")).expect("written");
+    fs::write(folder.path().join("notes.json"), "{\"unrelated\": true}").expect("written");
+    let path = folder.path().to_str().expect("a plain path");
+    let report: serde_json::Value =
+        serde_json::from_str(&stdout(&["analyze", path, "--format", "json"])).expect("JSON");
+    let peaks: Vec<_> = report["profiles"].as_array().expect("a list").iter().map(|p| &p["peak_rss_mb"]).collect();
+    assert_eq!(peaks.len(), 3, "{}", report["skipped"]);
+    assert!(peaks.iter().all(|peak| *peak == peaks[0]));
+    assert_eq!(report["summary"]["ignored"], 1);
+}
+
+#[test]
+fn text_fits_eighty_columns_and_holds_no_escape_codes() {
+    for args in [
+        &["analyze", "fixtures/runs"][..],
+        &["recommendations", "fixtures/runs"],
+        &["tune", "fixtures/runs/*workforce*"],
+        &["simulate", "fixtures/runs/*workforce*", "--fixed-batch", "500", "--limit-mb", "2000"],
+        &["check-config", "fixtures/configs/simulation_config.yaml"],
+    ] {
+        let page = stdout(args);
+        assert!(!page.is_empty() && !page.contains('\u{1b}'), "{args:?}");
+        let wide: Vec<&str> = page.lines().filter(|line| line.chars().count() > 80).collect();
+        assert!(wide.is_empty(), "{args:?}: {wide:#?}");
+    }
+}
+
+#[test]
+fn charts_are_pictures_and_an_overview() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("a plain path");
+    assert_eq!(code(&["chart", LEAK, QUIET, "--output", path]), Some(0));
+    let png = fs::read(folder.path().join("head_leak.png")).expect("a chart");
+    assert!(png.starts_with(b"\x89PNG"));
+    assert_eq!(code(&["chart", LEAK, "--image-format", "svg", "--output", path]), Some(0));
+    assert!(fs::read_to_string(folder.path().join("overview.svg")).expect("a chart").starts_with("<svg"));
+}
+
+/// Copies a config into a folder of its own.
+fn copied(folder: &Path, name: &str) -> String {
+    let path = folder.join("config.yaml");
+    fs::copy(root().join("fixtures/configs").join(name), &path).expect("copied");
+    path.to_str().expect("a plain path").to_owned()
+}
+
+#[test]
+fn tuned_configs_load_and_are_in_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("a plain path");
+    assert_eq!(code(&["tune", "fixtures/runs/*workforce*", "--output", path]), Some(0));
+    for machine in ["4gb", "8gb", "16gb"] {
+        let file = folder.path().join(format!("memtool_{machine}.yaml"));
+        let file = file.to_str().expect("a plain path");
+        assert_eq!(code(&["check-config", file, "--machine", machine]), Some(0), "{}", stdout(&["check-config", file]));
+    }
+}
+
+#[test]
+fn what_cannot_fit_is_refused() {
+    let args = ["tune", "fixtures/runs/memory_profile_nav_4gb_defaults_all_levels.json", "--memory-gb", "1", "--format", "json"];
+    let report: serde_json::Value = serde_json::from_str(&stdout(&args)).expect("JSON");
+    assert_eq!(code(&args), Some(4));
+    assert_eq!(report["machines"][0]["feasible"], false);
+    assert!(report["machines"][0]["refused"].as_str().is_some_and(|reason| !reason.is_empty()));
+}
+
+#[test]
+fn apply_edits_in_place_and_dry_run_does_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = copied(folder.path(), "simulation_config.yaml");
+    let before = fs::read_to_string(&path).expect("there");
+    let args = ["tune", "fixtures/runs/*workforce*", "--machine", "8gb", "--apply", &path];
+    let dry = memtool(&[&args[..], &["--dry-run"]].concat());
+    assert_eq!(dry.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&dry.stdout).contains("+++ "));
+    assert_eq!(fs::read_to_string(&path).expect("there"), before);
+
+    assert_eq!(code(&args), Some(0));
+    let after = fs::read_to_string(&path).expect("there");
+    assert_ne!(after, before);
+    assert_eq!(fs::read_to_string(format!("{path}.bak")).expect("a backup"), before);
+    assert_eq!(after.lines().count(), before.lines().count());
+    let comments = |text: &str| text.lines().filter(|line| line.trim_start().starts_with('#')).count();
+    assert_eq!(comments(&after), comments(&before));
+}
+
+#[test]
+fn completions_and_manual_come_from_the_same_tree() {
+    assert!(stdout(&["completions", "bash"]).contains("check-config"));
+    let manual = stdout(&["man"]);
+    assert!(manual.contains(".TH memtool") && manual.contains("fixed\\-batch"), "{manual}");
+}
