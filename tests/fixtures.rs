@@ -36,20 +36,26 @@ pub(crate) fn broken() -> Vec<Fixture> {
     files("broken", &["json", "ndjson", "gz"])
 }
 
-/// A file of the workspace.
+/// The workspace's folder.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 fn files(folder: &str, endings: &[&str]) -> Vec<Fixture> {
-    let folder = root().join("fixtures").join(folder);
-    let entries = fs::read_dir(&folder).expect("the fixture folder");
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    let mut paths = Vec::new();
+    walk(&root().join("fixtures").join(folder), &mut paths);
     paths.retain(|path| {
         path.extension().and_then(|e| e.to_str()).is_some_and(|ending| endings.contains(&ending))
     });
     paths.sort();
     paths.iter().map(|path| read(path)).collect()
+}
+
+fn walk(folder: &Path, paths: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a fixture folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() { walk(&path, paths) } else { paths.push(path) }
+    }
 }
 
 fn read(path: &Path) -> Fixture {
