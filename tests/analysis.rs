@@ -27,7 +27,11 @@ fn rows(file: &Fixture) -> Rows {
             let text = row["timestamp"].as_str().expect("text").trim_end_matches("+00:00");
             let civil: jiff::civil::DateTime = text.parse().expect("a time");
             let at = civil.to_zoned(jiff::tz::TimeZone::UTC).expect("a time").timestamp().as_nanosecond();
-            (at, row["rss_mb"].as_f64().expect("a number"), row["pressure_level"].as_str().expect("text").to_owned())
+            (
+                at,
+                row["rss_mb"].as_f64().expect("a number"),
+                row["pressure_level"].as_str().expect("text").to_owned(),
+            )
         })
         .filter(|row| row.1 > 0.0)
         .collect();
@@ -57,7 +61,8 @@ fn share(rows: &Rows, level: &str) -> f64 {
     }
     let longest = 3.0 * percentile(&positive, 50);
     steps.iter_mut().for_each(|step| *step = step.min(longest));
-    let at_level: f64 = steps.iter().zip(&rows.levels).filter(|(_, l)| *l == level).map(|(step, _)| step).sum();
+    let at_level: f64 =
+        steps.iter().zip(&rows.levels).filter(|(_, l)| *l == level).map(|(step, _)| step).sum();
     at_level / steps.iter().sum::<f64>()
 }
 

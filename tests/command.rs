@@ -38,7 +38,10 @@ fn exit_codes_are_as_promised() {
     assert_eq!(code(&["analyze", LEAK, "--format", "xml"]), Some(2));
     assert_eq!(code(&["analyze", "no/such/file.json"]), Some(3));
     assert_eq!(code(&["analyze", "docs"]), Some(3));
-    assert_eq!(code(&["analyze", "fixtures/runs/memory_profile_head_h1_tiny.json", "--require-verdict"]), Some(4));
+    assert_eq!(
+        code(&["analyze", "fixtures/runs/memory_profile_head_h1_tiny.json", "--require-verdict"]),
+        Some(4)
+    );
     assert_eq!(code(&["simulate", LEAK]), Some(2));
     assert_eq!(code(&["check-config", "no-such.yaml"]), Some(2));
 }
@@ -74,12 +77,14 @@ fn a_line_of_a_hundred_megabytes_and_compressed_files_read() {
     fs::write(folder.path().join("memory_profile_a.json.zst"), zstd).expect("written");
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzip.write_all(text.as_bytes()).expect("memory");
-    fs::write(folder.path().join("memory_profile_b.json.gz"), gzip.finish().expect("memory")).expect("written");
+    fs::write(folder.path().join("memory_profile_b.json.gz"), gzip.finish().expect("memory"))
+        .expect("written");
     fs::write(folder.path().join("notes.json"), "{\"unrelated\": true}").expect("written");
     let path = folder.path().to_str().expect("a plain path");
     let report: serde_json::Value =
         serde_json::from_str(&stdout(&["analyze", path, "--format", "json"])).expect("JSON");
-    let peaks: Vec<_> = report["profiles"].as_array().expect("a list").iter().map(|p| &p["peak_rss_mb"]).collect();
+    let peaks: Vec<_> =
+        report["profiles"].as_array().expect("a list").iter().map(|p| &p["peak_rss_mb"]).collect();
     assert_eq!(peaks.len(), 3, "{}", report["skipped"]);
     assert!(peaks.iter().all(|peak| *peak == peaks[0]));
     assert_eq!(report["summary"]["ignored"], 1);
@@ -90,8 +95,8 @@ fn text_fits_eighty_columns_and_holds_no_escape_codes() {
     for args in [
         &["analyze", "fixtures/runs"][..],
         &["recommendations", "fixtures/runs"],
-        &["tune", "fixtures/runs/*workforce*"],
-        &["simulate", "fixtures/runs/*workforce*", "--fixed-batch", "500", "--limit-mb", "2000"],
+        &["tune", "fixtures/runs/workforce"],
+        &["simulate", "fixtures/runs/workforce", "--fixed-batch", "500", "--limit-mb", "2000"],
         &["check-config", "fixtures/configs/simulation_config.yaml"],
     ] {
         let page = stdout(args);
@@ -123,17 +128,29 @@ fn copied(folder: &Path, name: &str) -> String {
 fn tuned_configs_load_and_are_in_order() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("a plain path");
-    assert_eq!(code(&["tune", "fixtures/runs/*workforce*", "--output", path]), Some(0));
+    assert_eq!(code(&["tune", "fixtures/runs/workforce", "--output", path]), Some(0));
     for machine in ["4gb", "8gb", "16gb"] {
         let file = folder.path().join(format!("memtool_{machine}.yaml"));
         let file = file.to_str().expect("a plain path");
-        assert_eq!(code(&["check-config", file, "--machine", machine]), Some(0), "{}", stdout(&["check-config", file]));
+        assert_eq!(
+            code(&["check-config", file, "--machine", machine]),
+            Some(0),
+            "{}",
+            stdout(&["check-config", file])
+        );
     }
 }
 
 #[test]
 fn what_cannot_fit_is_refused() {
-    let args = ["tune", "fixtures/runs/memory_profile_nav_4gb_defaults_all_levels.json", "--memory-gb", "1", "--format", "json"];
+    let args = [
+        "tune",
+        "fixtures/runs/memory_profile_nav_4gb_defaults_all_levels.json",
+        "--memory-gb",
+        "1",
+        "--format",
+        "json",
+    ];
     let report: serde_json::Value = serde_json::from_str(&stdout(&args)).expect("JSON");
     assert_eq!(code(&args), Some(4));
     assert_eq!(report["machines"][0]["feasible"], false);
@@ -145,7 +162,7 @@ fn apply_edits_in_place_and_dry_run_does_not() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = copied(folder.path(), "simulation_config.yaml");
     let before = fs::read_to_string(&path).expect("there");
-    let args = ["tune", "fixtures/runs/*workforce*", "--machine", "8gb", "--apply", &path];
+    let args = ["tune", "fixtures/runs/workforce", "--machine", "8gb", "--apply", &path];
     let dry = memtool(&[&args[..], &["--dry-run"]].concat());
     assert_eq!(dry.status.code(), Some(0));
     assert!(String::from_utf8_lossy(&dry.stdout).contains("+++ "));

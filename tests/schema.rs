@@ -1,0 +1,176 @@
+//! The JSON that other programs rely on, repeated here with unknown fields denied.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::fixtures::root;
+
+fn json<T: DeserializeOwned>(args: &[&str]) -> T {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_memtool"));
+    let output = command.args(args).args(["--format", "json"]).current_dir(root()).output();
+    let text = String::from_utf8(output.expect("memtool starts").stdout).expect("text");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{args:?}: {error}\n{text}"))
+}
+
+macro_rules! shape {
+    ($name:ident { $($field:ident: $kind:ty),* $(,)? }) => {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[allow(dead_code, reason = "a field is read by being there")]
+        struct $name { $($field: $kind),* }
+    };
+}
+
+/// A field that may be null but must be there.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "a value is read by being there")]
+enum Nullable<T> {
+    Value(T),
+    Null(()),
+}
+
+shape!(Analysis { schema: String, profiles: Vec<Profile>, skipped: Vec<Skipped>, summary: Summary });
+shape!(Profile {
+    path: String, format: String, started: String, samples: u64, duration_s: f64, peak_rss_mb: f64,
+    peak_at_s: f64, mean_rss_mb: f64, time_weighted_mean_rss_mb: f64, p50_rss_mb: f64, p95_rss_mb: f64,
+    p99_rss_mb: f64, time_share: TimeShare, coverage: f64, thresholds_mb: Thresholds, batch_sizes: Vec<u32>,
+    operations: Vec<Operation>, leak: Leak, findings: Vec<Finding>, assumed: Vec<String>, warnings: Vec<String>,
+});
+shape!(TimeShare { low: f64, moderate: f64, high: f64, critical: f64 });
+shape!(Thresholds { moderate: f64, high: f64, critical: f64 });
+shape!(Operation { operation: String, samples: u64, peak_rss_mb: f64, mean_rss_mb: f64 });
+shape!(Leak {
+    verdict: Verdict, tier: Nullable<Tier>, slope_mb_per_min: Nullable<Growth>, hours_to_limit: Nullable<Growth>,
+    reason: String,
+});
+shape!(Growth { estimate: f64, low: f64, high: f64 });
+shape!(Finding {
+    kind: Kind, severity: Severity, confidence: f64, evidence: Evidence, action: String,
+    estimated_savings_mb: Nullable<Interval>, savings_withheld: Nullable<String>,
+});
+shape!(Evidence {
+    rule: String, window_s: (f64, f64), samples: u64, statistic: String, value: f64,
+    interval: Nullable<(f64, f64)>, details: BTreeMap<String, f64>,
+});
+shape!(Interval { low: f64, median: f64, high: f64 });
+shape!(Skipped { path: String, error: String });
+shape!(Summary { profiles: u64, skipped: u64, ignored: u64, findings: Count, runs: Nullable<Spread> });
+shape!(Count { high: u64, medium: u64, low: u64 });
+shape!(Spread {
+    samples: u64,
+    peak_rss_mb_min: f64,
+    peak_rss_mb_median: f64,
+    peak_rss_mb_p95: f64,
+    peak_rss_mb_max: f64,
+    runs_with_findings: u64,
+});
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Leak,
+    Saturating,
+    None,
+    Inconclusive,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Tier {
+    Confirmed,
+    Suspected,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    MemoryLeak,
+    SustainedHigh,
+    GcChurn,
+    GcIneffective,
+    BatchFlapping,
+    HistoryCut,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Severity {
+    High,
+    Medium,
+    Low,
+}
+
+shape!(Simulation { schema: String, predictions: Vec<Prediction> });
+shape!(Prediction {
+    profile: String, config: String, identifiable: bool, peak_rss_mb: Nullable<Interval>,
+    recorded_peak_mb: Nullable<f64>, oom_probability: Nullable<f64>, throughput_ratio: Nullable<Interval>,
+    throughput_assumed: bool, level_changes: f64, gc_runs: f64, fallback_share: f64,
+    level_share: Nullable<LevelShare>, factual_error: f64, warnings: Vec<String>,
+});
+shape!(LevelShare { fallback: f64, low: f64, medium: f64, high: f64 });
+
+shape!(Tuning { schema: String, machines: Vec<Machine> });
+shape!(Machine {
+    machine: String, limit_mb: f64, feasible: bool, refused: Nullable<String>, config_path: Nullable<String>,
+    chosen: Nullable<serde_json::Value>, predicted: Nullable<Figures>, backtest: Backtest, baselines: Baselines,
+    reasons: BTreeMap<String, String>,
+});
+shape!(Figures {
+    identifiable: bool, peak_rss_mb: Nullable<Interval>, recorded_peak_mb: Nullable<f64>,
+    oom_probability: Nullable<f64>, throughput_ratio: Nullable<Interval>, throughput_assumed: bool,
+    level_changes: f64, gc_runs: f64, fallback_share: f64, level_share: Nullable<LevelShare>,
+    factual_error: f64, warnings: Vec<String>,
+});
+shape!(Backtest { runs: u64, violations: u64, slack_mb: Nullable<f64>, note: Nullable<String> });
+shape!(Baselines { seed: Nullable<Baseline>, krr: Nullable<Baseline>, vpa: Nullable<Baseline> });
+shape!(Baseline { peak_mb: f64, limit_mb: f64, fits: bool });
+
+#[test]
+fn analysis_has_its_promised_shape() {
+    let analysis: Analysis = json(&["analyze", "fixtures/runs", "fixtures/broken"]);
+    assert_eq!(analysis.schema, "memtool.analysis/1");
+    assert!(analysis.profiles.len() > 30 && !analysis.skipped.is_empty());
+    for profile in &analysis.profiles {
+        let share = &profile.time_share;
+        assert!(
+            (share.low + share.moderate + share.high + share.critical - 1.0).abs() < 1e-9,
+            "{}",
+            profile.path
+        );
+        let growing = matches!(profile.leak.slope_mb_per_min, Nullable::Value(_));
+        assert_eq!(growing, profile.leak.verdict == Verdict::Leak, "{}", profile.path);
+        assert!(profile.findings.iter().all(|f| (0.0..=1.0).contains(&f.confidence) && !f.action.is_empty()));
+        assert_eq!(profile.assumed.is_empty(), profile.format == "stream/1", "{}", profile.path);
+    }
+}
+
+#[test]
+fn simulation_has_its_promised_shape() {
+    let runs = "fixtures/runs/workforce";
+    let simulation: Simulation =
+        json(&["simulate", runs, "--same-job", "--fixed-batch", "500", "--limit-mb", "600"]);
+    assert_eq!(simulation.schema, "memtool.simulation/1");
+    assert!(
+        simulation
+            .predictions
+            .iter()
+            .all(|p| p.identifiable && matches!(p.oom_probability, Nullable::Value(_)))
+    );
+    let one: Simulation =
+        json(&["simulate", "fixtures/runs/memory_profile_head_leak.json", "--fixed-batch", "500"]);
+    assert!(!one.predictions[0].identifiable, "one batch size was seen");
+    assert!(one.predictions[0].warnings[0].starts_with("not identifiable: only batch size 1000"));
+}
+
+#[test]
+fn tuning_has_its_promised_shape() {
+    let tuning: Tuning = json(&["tune", "fixtures/runs/workforce", "--memory-gb", "1", "--machine", "8gb"]);
+    assert_eq!(tuning.schema, "memtool.tuning/1");
+    let feasible: Vec<bool> = tuning.machines.iter().map(|m| m.feasible).collect();
+    assert_eq!(feasible, [true, false], "8 GB carries a config, 1 GB does not");
+    assert!(tuning.machines[0].reasons.contains_key("batch_sizes.high"));
+}
