@@ -1,7 +1,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::report::TuningReport;
 use crate::respond::made_up::{MadeUp, empty};
 
 fn tune_on(runs: &[Run], machine: Machine) -> MachineTuning {
@@ -72,29 +71,6 @@ fn the_baselines_stand_in_the_same_units() {
     let krr = tuned.baselines.krr.expect("krr");
     assert!((krr.limit_mb - 700.0 * 1.15).abs() < 1e-6 && krr.fits);
     assert!(tuned.baselines.seed.is_some_and(|seed| seed.peak_mb > 600.0));
-}
-
-#[test]
-fn the_json_has_the_names_that_other_programs_rely_on() {
-    let runs = fixed(&[500, 1000], 0.5);
-    let runs: Vec<&Run> = runs.iter().collect();
-    let tuning = tune(&runs, &Machine::usual(), &TuneOptions { draws: 20, ..TuneOptions::default() });
-    let json = serde_json::to_value(TuningReport::from(&tuning)).expect("serializes");
-    assert_eq!(json["schema"], "memtool.tuning/1");
-    let machine = json["machines"][0].as_object().expect("an object");
-    for name in ["machine", "limit_mb", "feasible", "config_path", "chosen", "predicted", "reasons"] {
-        assert!(machine.contains_key(name), "{name}");
-    }
-    for (part, names) in
-        [("backtest", ["runs", "violations", "slack_mb"]), ("baselines", ["seed", "krr", "vpa"])]
-    {
-        for name in names {
-            assert!(machine[part].get(name).is_some(), "{part}.{name}");
-        }
-    }
-    for name in ["peak_rss_mb", "oom_probability", "throughput_ratio", "level_changes", "gc_runs"] {
-        assert!(machine["predicted"].get(name).is_some(), "{name}");
-    }
 }
 
 proptest! {
