@@ -44,11 +44,6 @@ impl<'a> Locator<'a> {
         Self { text, root }
     }
 
-    /// The mapping at the top of the text.
-    pub(super) fn root(&self) -> Option<&Mapping> {
-        self.root.as_ref()
-    }
-
     /// The entry at a path of keys.
     pub(super) fn find(&self, path: &[&str]) -> Option<Place> {
         let (leaf, parents) = path.split_last()?;
