@@ -162,3 +162,183 @@ fn check(text: &str, config: &AdaptiveConfig, extra: &ExtraKeys) -> Result<(), C
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::Mib;
+    use proptest::prelude::*;
+
+    fn plain(config: &AdaptiveConfig) -> String {
+        write_config(config, &BTreeMap::new(), &[]).expect("a sound config")
+    }
+
+    #[test]
+    fn the_defaults() {
+        let expected = "\
+optimization:
+  adaptive_memory:
+    enabled: true
+    monitoring_interval_seconds: 1.0
+    history_size: 100
+    thresholds:
+      moderate_mb: 2000.0
+      high_mb: 3000.0
+      critical_mb: 3500.0
+      gc_trigger_mb: 2500.0
+      fallback_trigger_mb: 3200.0
+    batch_sizes:
+      low: 250
+      medium: 500
+      high: 1000
+      fallback: 100
+    auto_gc_enabled: true
+    fallback_enabled: true
+    profiling_enabled: false
+    recommendation_window_minutes: 5
+    min_samples_for_recommendation: 10
+    leak_detection_enabled: true
+    leak_threshold_mb: 800.0
+    leak_window_minutes: 15
+";
+        assert_eq!(plain(&AdaptiveConfig::default()), expected);
+    }
+
+    #[test]
+    fn our_own_block_only_if_it_differs() {
+        let config = AdaptiveConfig { available_limits: AvailableLimits::NONE, ..Default::default() };
+        let text = plain(&config);
+        assert!(text.ends_with(
+            "    memtool:\n      available_limits:\n        critical_mb: 0.0\n        high_mb: 0.0\n        \
+             moderate_mb: 0.0\n"
+        ));
+    }
+
+    #[test]
+    fn comments_stand_above_their_key() {
+        let comments = BTreeMap::from([
+            ("thresholds".to_owned(), "from 12 runs".to_owned()),
+            ("thresholds.high_mb".to_owned(), "operation \"x\"\n      critical_mb: 1".to_owned()),
+        ]);
+        let header = ["written by memtool".to_owned(), String::new(), "for a 4 GB machine".to_owned()];
+        let text = write_config(&AdaptiveConfig::default(), &comments, &header).expect("written");
+        assert!(text.starts_with("# written by memtool\n#\n# for a 4 GB machine\noptimization:\n"));
+        assert!(text.contains("    # from 12 runs\n    thresholds:\n"));
+        assert!(text.contains("      # operation \"x\" critical_mb: 1\n      high_mb: 3000.0\n"));
+    }
+
+    #[test]
+    fn a_comment_without_a_setting() {
+        let comments = BTreeMap::from([("thresholds.hihg_mb".to_owned(), String::new())]);
+        let error = write_config(&AdaptiveConfig::default(), &comments, &[]).expect_err("refused");
+        assert_eq!(
+            error.to_string(),
+            "thresholds.hihg_mb: expected the path of a setting; did you mean thresholds.high_mb?"
+        );
+    }
+
+    #[test]
+    fn an_unsound_config() {
+        let mut config = AdaptiveConfig::default();
+        config.thresholds.high_mb = Mib::new(f64::NAN);
+        let error = write_config(&config, &BTreeMap::new(), &[]).expect_err("refused");
+        assert_eq!(
+            error.to_string(),
+            "the config is not written, since thresholds.high_mb: expected a positive number, found NaN"
+        );
+    }
+
+    #[test]
+    fn unknown_keys_are_kept() {
+        let text = "adaptive_memory:\n  owner: yes we can\n  odd: [1, 1e16, ~, \"no\", \"1:30\"]\n  thresholds:\n    soft: \
+                    {a: \"x\\ny\"}\n  memtool:\n    later: 1\n";
+        let file = read_config(text).expect("readable");
+        let written =
+            write_config_keeping(&file.config, &BTreeMap::new(), &[], &file.extra).expect("written");
+        assert!(written.contains("    odd: [1, 10000000000000000.0, null, \"no\", \"1:30\"]\n"), "{written}");
+        assert!(written.contains("      soft: {a: \"x\\x0ay\"}\n"), "{written}");
+        assert_eq!(read_config(&written).expect("readable").extra, file.extra);
+    }
+
+    #[test]
+    fn a_tagged_unknown_key() {
+        let file = read_config("adaptive_memory:\n  thresholds:\n    x: !secret 1\n").expect("readable");
+        let error =
+            write_config_keeping(&file.config, &BTreeMap::new(), &[], &file.extra).expect_err("refused");
+        assert_eq!(error.to_string(), "thresholds.x: a tagged value or a collection as key cannot be kept");
+    }
+
+    #[test]
+    fn a_text_that_reads_otherwise() {
+        let error =
+            check("adaptive_memory: {enabled: false}", &AdaptiveConfig::default(), &ExtraKeys::default());
+        assert_eq!(
+            error.expect_err("differs").to_string(),
+            "the written config does not read back as itself (a setting has another value); nothing was written"
+        );
+    }
+
+    prop_compose! {
+        /// Any sound config, at sizes far beyond real ones too.
+        fn configs()(
+            steps in proptest::array::uniform5(0.001_f64..1e15),
+            batches in proptest::array::uniform4(1_u32..1_000_000_000),
+            floors in proptest::array::uniform3(0.0_f64..1e9),
+            numbers in proptest::array::uniform4(1e-9_f64..1e18),
+            switches in proptest::array::uniform5(any::<bool>()),
+            counts in proptest::array::uniform2(1_u32..),
+        ) -> AdaptiveConfig {
+            let mut config = AdaptiveConfig::default();
+            let mut at = 0.0;
+            let sums = steps.map(|step| { at += step + at * 1e-6; Mib::new(at) });
+            let t = &mut config.thresholds;
+            [t.moderate_mb, t.gc_trigger_mb, t.high_mb, t.fallback_trigger_mb, t.critical_mb] = sums;
+            let mut batches = batches;
+            batches.sort_unstable();
+            let b = &mut config.batch_sizes;
+            [b.fallback, b.low, b.medium, b.high] = batches;
+            let mut floors = floors;
+            floors.sort_by(f64::total_cmp);
+            let f = &mut config.available_limits;
+            [f.critical_mb, f.high_mb, f.moderate_mb] = floors.map(Mib::new);
+            [config.monitoring_interval_seconds, config.recommendation_window_minutes, config.leak_window_minutes, _] = numbers;
+            config.leak_threshold_mb = Mib::new(numbers[3]);
+            [config.enabled, config.auto_gc_enabled, config.fallback_enabled, config.profiling_enabled,
+                config.leak_detection_enabled] = switches;
+            [config.history_size, config.min_samples_for_recommendation] = counts;
+            config
+        }
+    }
+
+    proptest! {
+        #![proptest_config(crate::yaml::seeded())]
+
+        #[test]
+        fn write_then_read_is_identity(config in configs(), comment in any::<String>(), header in any::<String>()) {
+            let comments = SETTINGS.iter().map(|setting| (setting.path.to_owned(), comment.clone())).collect();
+            let text = write_config(&config, &comments, &[header]).expect("sound");
+            prop_assert_eq!(read_config(&text).expect("readable").config, config);
+        }
+
+        #[test]
+        fn comments_never_change_what_is_written(comment in "[\\PC\n\r\t:#'\"{}\u{0}-\u{1f}\u{85}\u{2028}]{0,200}") {
+            let config = AdaptiveConfig::default();
+            let comments = SETTINGS.iter().map(|setting| (setting.path.to_owned(), comment.clone())).collect();
+            let text = write_config(&config, &comments, &[comment.clone()]).expect("sound");
+            let bare: String = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with('#'))
+                .map(|line| format!("{line}\n"))
+                .collect();
+            prop_assert_eq!(bare, plain(&config));
+        }
+
+        #[test]
+        fn any_unknown_text_is_kept(key in any::<String>(), value in any::<String>()) {
+            let mut extra = ExtraKeys::default();
+            extra.add("thresholds", format!("x{}", key.chars().take(20).collect::<String>()).into(), value.into());
+            let text = write_config_keeping(&AdaptiveConfig::default(), &BTreeMap::new(), &[], &extra);
+            prop_assert_eq!(read_config(&text.expect("written")).expect("readable").extra, extra);
+        }
+    }
+}
