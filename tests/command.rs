@@ -97,7 +97,7 @@ fn text_fits_eighty_columns_and_holds_no_escape_codes() {
         &["recommendations", "fixtures/runs"],
         &["tune", "fixtures/runs/workforce"],
         &["simulate", "fixtures/runs/workforce", "--fixed-batch", "500", "--limit-mb", "2000"],
-        &["check-config", "fixtures/configs/simulation_config.yaml"],
+        &["check-config", "fixtures/configs/simulation.yaml"],
     ] {
         let page = stdout(args);
         assert!(!page.is_empty() && !page.contains('\u{1b}'), "{args:?}");
@@ -160,7 +160,7 @@ fn what_cannot_fit_is_refused() {
 #[test]
 fn apply_edits_in_place_and_dry_run_does_not() {
     let folder = tempfile::tempdir().expect("a folder");
-    let path = copied(folder.path(), "simulation_config.yaml");
+    let path = copied(folder.path(), "simulation.yaml");
     let before = fs::read_to_string(&path).expect("there");
     let args = ["tune", "fixtures/runs/workforce", "--machine", "8gb", "--apply", &path];
     let dry = memtool(&[&args[..], &["--dry-run"]].concat());

@@ -59,7 +59,7 @@ pub(crate) enum Command {
     Recommendations(Recommendations),
     /// Whether a job's YAML is found, complete, ordered and accepted
     #[command(after_help = "Examples:
-  memtool check-config config/simulation_config.yaml
+  memtool check-config config/simulation.yaml
   memtool check-config config.yaml --machine 4gb")]
     CheckConfig(CheckConfig),
     /// Completions for a shell

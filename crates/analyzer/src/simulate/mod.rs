@@ -133,7 +133,7 @@ pub fn simulate(
             fresh: random.share() < 0.5,
             limit_mb: options.machine_limit_mb,
         };
-        let mut outcome = replay(trace, scenario, draw);
+        let mut outcome = replay(trace, scenario, draw, |_, _| ());
         let over_base = (outcome.peak - trace.base).max(0.0);
         outcome.peak += over_base * missed_share(trace) * random.share().powi(2);
         outcome.peak *= 1.0 + spread(trace, scenario) * random.around_zero();
@@ -145,6 +145,22 @@ pub fn simulate(
     prediction.throughput_assumed = half_size == HalfSize::Assumed;
     prediction.warnings = warnings(response, scenario, &prediction, &traces);
     prediction
+}
+
+/// The memory of one replay in the middle of everything unknown, as seconds and MiB: the line of
+/// a before-and-after chart. Empty where the run holds no readable sample.
+#[must_use]
+pub fn simulated_path(run: &Run, response: &Response, scenario: &Scenario) -> (Vec<f64>, Vec<f64>) {
+    let (mut seconds, mut rss_mb) = (Vec::new(), Vec::new());
+    if let Some(trace) = Trace::of(run) {
+        let per_item = response.per_item_mb.median;
+        let draw = Draw { per_item, half_size: 0.0, jitter: 0.0, fresh: false, limit_mb: None };
+        replay(&trace, scenario, draw, |at, rss| {
+            seconds.push(at);
+            rss_mb.push(rss);
+        });
+    }
+    (seconds, rss_mb)
 }
 
 /// Half the width of the peak's own error, as a share.
@@ -203,7 +219,7 @@ fn factual_error(run: &Run, response: &Response) -> f64 {
         fresh: false,
         limit_mb: None,
     };
-    let outcome = replay(&trace, &as_recorded, draw);
+    let outcome = replay(&trace, &as_recorded, draw, |_, _| ());
     ((outcome.peak - trace.peak) / trace.peak.max(1.0)).abs()
 }
 

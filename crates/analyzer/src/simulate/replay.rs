@@ -41,14 +41,20 @@ pub(super) struct Outcome {
     pub(super) seconds_at: [f64; 4],
 }
 
-/// Replays one trace.
-pub(super) fn replay(trace: &Trace, scenario: &Scenario, draw: Draw) -> Outcome {
+/// Replays one trace; `rss_at` hears time and memory at each point.
+pub(super) fn replay(
+    trace: &Trace,
+    scenario: &Scenario,
+    draw: Draw,
+    mut rss_at: impl FnMut(f64, f64),
+) -> Outcome {
     let mut hand = Hand::new(scenario);
     let mut outcome = Outcome::default();
     let (mut recorded_time, mut time) = (0.0, 0.0);
     for (index, point) in trace.points.iter().enumerate() {
         let rss = counterfactual(point, hand.in_flight, draw.per_item).max(trace.base.min(point.rss));
         outcome.peak = outcome.peak.max(rss);
+        rss_at(point.seconds, rss);
         let available = match draw.limit_mb {
             Some(limit) => Some(limit - rss),
             None => point.available.map(|available| available + point.rss - rss),

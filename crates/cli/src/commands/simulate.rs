@@ -1,12 +1,18 @@
 //! `memtool simulate`: what would have happened with other settings.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context;
+use memtool_analyzer::chart::{Format as ImageKind, Predicted, RunChart, render_run};
 use memtool_analyzer::respond::{Interval, Response, respond};
-use memtool_analyzer::simulate::{Scenario, SimulateOptions, simulate};
-use memtool_analyzer::{Loaded, PredictionFigures, PredictionRow, SimulationReport, SkippedReport, load};
+use memtool_analyzer::simulate::{Scenario, SimulateOptions, simulate, simulated_path};
+use memtool_analyzer::{
+    Loaded, PredictionFigures, PredictionRow, SimulationReport, SkippedReport, load, picture, profile,
+};
 use memtool_profile_model::Run;
 
+use super::chart::unique;
 use super::{exit_for, mib, percent, run_name, say_skipped};
 use crate::args::{Format, Simulate};
 use crate::exit::Exit;
@@ -32,16 +38,45 @@ pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
         return Ok(exit_for(0));
     }
     let pooled = args.same_job.then(|| respond(&runs.iter().map(|(_, run)| run).collect::<Vec<_>>()));
-    let mut rows = Vec::new();
+    let (mut rows, mut written, mut names) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (path, run) in &runs {
         let response = pooled.clone().unwrap_or_else(|| respond(&[run]));
-        rows.extend(asked.iter().map(|asked| row(path, run, &response, asked, args)));
+        for asked in &asked {
+            rows.push(row(path, run, &response, asked, args));
+            if let Some(folder) = &args.chart {
+                written.push(draw(folder, path, run, &response, asked, &mut names)?);
+            }
+        }
     }
     match args.input.format {
         Format::Json => output::print_json(&SimulationReport::new(rows))?,
         Format::Text => output::print(&page(&rows))?,
     }
+    for picture in written {
+        output::say(&format!("memtool: wrote {}", picture.display()));
+    }
     Ok(Exit::Done)
+}
+
+/// Draws the recorded run with one replay beside it.
+fn draw(
+    folder: &Path,
+    path: &Path,
+    run: &Run,
+    response: &Response,
+    asked: &Asked,
+    names: &mut BTreeSet<String>,
+) -> anyhow::Result<PathBuf> {
+    let name = run_name(&path.to_string_lossy());
+    let picture = picture(&name, run, profile(path, run)?);
+    let (seconds, rss_mb) = simulated_path(run, response, &asked.scenario);
+    let label = format!("predicted with {}", run_name(&asked.name));
+    let chart = RunChart { predicted: Some(Predicted { label, seconds, rss_mb }), ..picture.chart() };
+    let image =
+        render_run(&chart, ImageKind::Png).with_context(|| format!("cannot draw {}", path.display()))?;
+    let file = folder.join(format!("{}.png", unique(&format!("{name}_{}", run_name(&asked.name)), names)));
+    output::write_file(&file, &image)?;
+    Ok(file)
 }
 
 fn asked(args: &Simulate) -> anyhow::Result<Vec<Asked>> {

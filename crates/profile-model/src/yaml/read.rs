@@ -450,7 +450,7 @@ mod tests {
             "line 2: adaptive_memory.leak_threshold_mb: expected a number, found a list"
         );
         assert_eq!(block("thresholds: 3"), "line 2: adaptive_memory.thresholds: expected a mapping, found 3");
-        assert_eq!(block("thresholds: {high_mb: !x 1}").contains("found a value tagged"), true);
+        assert!(block("thresholds: {high_mb: !x 1}").contains("found a value tagged"));
         assert_eq!(
             error("adaptive_memory: on\n"),
             "adaptive_memory: expected a mapping, found the text \"on\""

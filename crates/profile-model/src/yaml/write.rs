@@ -324,7 +324,7 @@ optimization:
         fn comments_never_change_what_is_written(comment in "[\\PC\n\r\t:#'\"{}\u{0}-\u{1f}\u{85}\u{2028}]{0,200}") {
             let config = AdaptiveConfig::default();
             let comments = SETTINGS.iter().map(|setting| (setting.path.to_owned(), comment.clone())).collect();
-            let text = write_config(&config, &comments, &[comment.clone()]).expect("sound");
+            let text = write_config(&config, &comments, std::slice::from_ref(&comment)).expect("sound");
             let bare: String = text
                 .lines()
                 .filter(|line| !line.trim_start().starts_with('#'))
