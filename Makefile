@@ -23,4 +23,4 @@ install:
 demo: install
 	memtool analyze fixtures/runs
 	memtool chart fixtures/runs --output demo/charts
-	memtool tune fixtures/runs/workforce --same-job --output demo/configs
+	memtool tune fixtures/runs/workforce --output demo/configs

@@ -146,13 +146,13 @@ fn high_reason(response: &Response, candidates: &[u32], found: &str, allowed: &s
         (Some(reason), _) => format!("kept, never enlarged: {reason}; {found}, at most {allowed}"),
         (None, top) => format!(
             "largest multiple of {SIZE_STEP} up to {} with {found}, at most {allowed}; memory per item \
-             {:.3} ({:.3} to {:.3}) MiB from {} samples of sizes {:?}",
+             {:.3} ({:.3} to {:.3}) MiB from {} points at sizes {}",
             top.unwrap_or(&0),
             w.median,
             w.low,
             w.high,
             response.samples,
-            response.sizes_seen
+            sizes(response)
         ),
     }
 }
@@ -237,4 +237,9 @@ fn note_floors(config: &AdaptiveConfig, machine: &Machine, reasons: &mut Reasons
             acts_at.max(0.0)
         ),
     );
+}
+
+/// The sizes seen, as a person lists them.
+fn sizes(response: &Response) -> String {
+    response.sizes_seen.iter().map(|size| format!("{size:.0}")).collect::<Vec<_>>().join(", ")
 }
