@@ -1,7 +1,6 @@
 //! What a run's chart shows, from the run and its analysis.
 
-use memtool_profile_model::policy::{Observation, PolicyState, step};
-use memtool_profile_model::{AdaptiveConfig, OptimizationLevel, Run, SnapshotKind};
+use memtool_profile_model::{BatchSizes, Mib, Run, SnapshotKind};
 
 use super::analysis::ProfileReport;
 use crate::chart::{OverviewRun, RunChart, Thresholds, Trend};
@@ -34,13 +33,13 @@ pub fn picture(title: &str, run: &Run, report: ProfileReport) -> Picture {
         high: Some(config.thresholds.high_mb.get()),
         critical: Some(config.thresholds.critical_mb.get()),
         gc_trigger: Some(config.thresholds.gc_trigger_mb.get()),
-        limit: run.host.limit_mb.map(memtool_profile_model::Mib::get),
+        limit: run.host.limit_mb.map(Mib::get),
     };
     Picture {
         title: title.to_owned(),
         subtitle: subtitle(run, &report),
         operations: stage_starts(&series, &phases.names),
-        fallback_spans: fallback_spans(config, &series),
+        fallback_spans: fallback_spans(&config.batch_sizes, &series),
         trend: trend(&report),
         trend_mb_per_min: report.leak.slope_mb_per_min.map(|g| (g.low, g.estimate, g.high)),
         thresholds,
@@ -119,24 +118,21 @@ fn stage_starts(series: &Series, names: &[String]) -> Vec<(f64, String)> {
     starts
 }
 
-/// Where the policy, replayed on the recorded snapshots, is in fallback.
-fn fallback_spans(config: &AdaptiveConfig, series: &Series) -> Vec<(f64, f64)> {
+/// Where the fallback size was in force; nowhere if it is also another level's size.
+fn fallback_spans(sizes: &BatchSizes, series: &Series) -> Vec<(f64, f64)> {
     let mut spans: Vec<(f64, f64)> = Vec::new();
-    let mut state = PolicyState::default();
-    for i in (0..series.len()).filter(|i| series.kind[*i] == SnapshotKind::Regular) {
-        let was = state.level == OptimizationLevel::Fallback;
-        let seen = Observation {
-            rss: memtool_profile_model::Mib::new(series.rss_mb[i]),
-            available: series.available_mb[i].map(memtool_profile_model::Mib::new),
-        };
-        state = step(config, state, seen).0;
-        let is = state.level == OptimizationLevel::Fallback;
-        let at = series.seconds[i];
-        match (was, is, spans.last_mut()) {
-            (false, true, _) => spans.push((at, at)),
-            (true, _, Some(span)) => span.1 = at,
-            _ => {}
+    if [sizes.low, sizes.medium, sizes.high].contains(&sizes.fallback) {
+        return spans;
+    }
+    let mut inside = false;
+    for (at, size) in series.seconds.iter().zip(&series.batch_size) {
+        let is = *size == Some(sizes.fallback);
+        match spans.last_mut().filter(|_| inside) {
+            Some(span) => span.1 = *at,
+            None if is => spans.push((*at, *at)),
+            None => {}
         }
+        inside = is;
     }
     spans
 }
@@ -162,4 +158,20 @@ fn trend(report: &ProfileReport) -> Option<Trend> {
         start_interval_mb: ends(at(start_s), -1.0),
         end_interval_mb: ends(at(end_s), 1.0),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::shapes::series;
+
+    #[test]
+    fn fallback_is_where_its_size_was_in_force() {
+        let sizes = BatchSizes::default();
+        let mut run = series(1.0, &[1.0; 6]);
+        run.batch_size = [500, 100, 100, 250, 500, 100].map(Some).to_vec();
+        assert_eq!(fallback_spans(&sizes, &run), [(1.0, 3.0), (5.0, 5.0)]);
+        let same = BatchSizes { low: 100, ..sizes };
+        assert_eq!(fallback_spans(&same, &run), []);
+    }
 }

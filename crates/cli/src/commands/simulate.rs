@@ -70,7 +70,7 @@ fn draw(
     let name = run_name(&path.to_string_lossy());
     let picture = picture(&name, run, profile(path, run)?);
     let (seconds, rss_mb) = simulated_path(run, response, &asked.scenario);
-    let label = format!("predicted with {}", run_name(&asked.name));
+    let label = run_name(&asked.name);
     let chart = RunChart { predicted: Some(Predicted { label, seconds, rss_mb }), ..picture.chart() };
     let image =
         render_run(&chart, ImageKind::Png).with_context(|| format!("cannot draw {}", path.display()))?;
