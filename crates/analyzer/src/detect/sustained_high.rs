@@ -35,7 +35,10 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
     let bridge = BRIDGE_S.min(series.duration_s() / 20.0);
     let (from, to) = series.longest_episode(bridge, high)?;
     let long_enough = LONG_EPISODE_S.min(series.duration_s() / 2.0);
-    if share < LEAST_SHARE || to - from < long_enough {
+    // A bridged dip joins two stretches, but it was not high.
+    let within = |i: &usize| series.seconds[*i] >= from && series.seconds[*i] < to && high(*i);
+    let held: f64 = (0..series.len()).filter(within).map(|i| series.weights[i]).sum();
+    if share < LEAST_SHARE || held < long_enough {
         return None;
     }
     let critical = series.time_share(|i| series.level[i] == PressureLevel::Critical);
@@ -55,6 +58,7 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
             interval: None,
             details: BTreeMap::from([
                 ("longest_episode_s", to - from),
+                ("held_s", held),
                 ("share_critical", critical),
                 ("share_by_available_memory", by_available),
                 ("high_mb", context.high_mb),

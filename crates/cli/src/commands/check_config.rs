@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use anyhow::Context;
-use memtool_profile_model::{ConfigFile, Mib, Placement, read_config};
+use memtool_profile_model::{ConfigFile, ConfigNote, Mib, Placement, read_config};
 use serde::Serialize;
 
+use super::wrapped;
 use crate::args::{CheckConfig, Format};
 use crate::exit::Exit;
 use crate::output;
@@ -62,8 +63,10 @@ fn report(path: &Path, file: &ConfigFile, machine: Option<f64>) -> Report {
     problems.extend(
         file.config.loader_violations().iter().map(|v| format!("{v}; the job's own loader refuses it")),
     );
-    let in_problems = |note: &String| problems.iter().any(|problem| note.contains(problem.as_str()));
-    let notes: Vec<String> = file.notes.iter().map(ToString::to_string).filter(|n| !in_problems(n)).collect();
+    let told = |note: &&ConfigNote| {
+        matches!(note, ConfigNote::IgnoredBlock { .. } | ConfigNote::OutOfLoaderRange { .. })
+    };
+    let notes: Vec<String> = file.notes.iter().filter(|note| !told(note)).map(ToString::to_string).collect();
     Report {
         schema: "memtool.config-check/1",
         path: path.display().to_string(),
@@ -79,13 +82,13 @@ fn page(report: &Report) -> String {
     let mut page = format!("{}: {}\n", report.path, if report.valid { "valid" } else { "NOT VALID" });
     let mut add = |word: &str, lines: &[String]| {
         for line in lines {
-            page.push_str(&format!("  {word}: {}\n", output::harmless(line)));
+            page.push_str(&wrapped(&format!("  {word}: "), &output::harmless(line)));
         }
     };
     add("problem", &report.problems);
     add("note", &report.notes);
     if !report.defaulted.is_empty() {
-        add("not set, so the default applies", &[report.defaulted.join(", ")]);
+        add("defaults", &[report.defaulted.join(", ")]);
     }
     page
 }

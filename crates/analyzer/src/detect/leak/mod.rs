@@ -9,7 +9,7 @@
 //! freedom deflated by the residuals' autocorrelation) and the Theil–Sen one, 2 % wider.
 //! Limits: it is growth of RSS, which can be several times what the program leaks, and a
 //! start-up that is still going on looks the same; runs under five minutes are therefore at
-//! most suspected.
+//! most suspected, and runs under a minute are inconclusive unless the lead is very strong.
 
 mod floor;
 mod shape;
@@ -29,6 +29,10 @@ use crate::stats::{Line, Trend, autocorrelation, line, median, robust_deviation,
 const FEWEST_SAMPLES: usize = 30;
 /// A shorter run carries no verdict, in seconds.
 const SHORTEST_S: f64 = 10.0;
+/// In a shorter run only very strong evidence counts, and nothing is called clean, in seconds.
+const SHORT_S: f64 = 60.0;
+/// Lead in BIC that counts as very strong evidence (Kass and Raftery).
+const VERY_STRONG_LEAD: f64 = 10.0;
 /// A shorter run can only make a leak suspected, in seconds.
 const CONFIRMED_S: f64 = 300.0;
 /// Lead in BIC that counts as strong evidence (Kass and Raftery).
@@ -118,6 +122,18 @@ pub(super) fn detect(series: &Series, context: &Context) -> (LeakReport, Option<
     }
     let floor = floor(series);
     match judge(&floor) {
+        Judgement::Growing(growing) if duration >= SHORT_S || growing.lead >= VERY_STRONG_LEAD => {
+            report(series, context, &floor, &growing)
+        }
+        other if duration < SHORT_S => {
+            let seen = match other {
+                Judgement::Not(_, reason) => reason,
+                Judgement::Growing(growing) => format!("growing, by a BIC lead of {:.1}", growing.lead),
+            };
+            let reason =
+                format!("short: {duration:.0} s carry no verdict but a very clear leak; seen: {seen}");
+            (LeakReport::without_growth(LeakVerdict::Inconclusive, reason), None)
+        }
         Judgement::Not(verdict, reason) => (LeakReport::without_growth(verdict, reason), None),
         Judgement::Growing(growing) => report(series, context, &floor, &growing),
     }
@@ -317,6 +333,14 @@ mod tests {
     #[test]
     fn a_short_ramp_is_only_suspected() {
         assert_eq!(verdict(120, |s| 400.0 + 300.0 * s).tier, Some(LeakTier::Suspected));
+    }
+
+    #[test]
+    fn under_a_minute_nothing_is_called_clean() {
+        let found = verdict(50, |_| 400.0);
+        assert_eq!(found.verdict, LeakVerdict::Inconclusive);
+        assert!(found.reason.starts_with("short: 49 s"), "{}", found.reason);
+        assert_eq!(verdict(50, |s| 400.0 + 300.0 * s).tier, Some(LeakTier::Suspected));
     }
 
     #[test]
