@@ -20,7 +20,7 @@ fn the_size_is_the_largest_that_fits() {
     let high = tuned.chosen.as_ref().expect("a config").batch_sizes.high;
     let safe = 0.90 * 0.95 * Machine::with_gib(4.0).limit_mb;
     // The line gives 200 + 2 · size; the interval keeps the size below what the line alone allows.
-    assert!(high % 25 == 0 && 200.0 + 2.0 * f64::from(high) < safe && high > 700, "{high}");
+    assert!(high.is_multiple_of(25) && 200.0 + 2.0 * f64::from(high) < safe && high > 700, "{high}");
     assert!(tuned.reasons["batch_sizes.high"].contains("largest multiple of 25"));
 }
 
