@@ -1,10 +1,10 @@
 //! The three estimators of a response, and the bounds where none applies.
 
-use memtool_profile_model::OperationId;
+use std::collections::BTreeSet;
 
 use super::interval::{Interval, quantile_of};
 use super::line::{self, Line, Prior};
-use super::trace::{Piece, Trace};
+use super::trace::{Piece, Trace, sizes_of};
 use super::{Method, Response, Status};
 
 /// Repeats of a fixed size differ by about 2 % of the peak: median of measured repeats, taken
@@ -65,24 +65,17 @@ fn fixed_runs(traces: &[Trace]) -> Option<Response> {
 /// all the memory over the base.
 fn batches(traces: &[Trace]) -> Option<Response> {
     let recorded: Vec<&Trace> = traces.iter().filter(|t| t.recorded).collect();
-    let pieces: Vec<Piece> = recorded.iter().flat_map(|t| t.pieces.iter().copied()).collect();
-    let mut operations: Vec<Option<OperationId>> = pieces.iter().map(|p| p.operation).collect();
-    operations.sort_unstable();
-    operations.dedup();
-    // Ids are a run's own: over several runs the labels cannot be told apart here.
-    let split = if recorded.len() == 1 { operations } else { vec![None] };
-    let of = |operation: Option<OperationId>| -> Vec<(f64, f64)> {
-        let wanted = pieces.iter().filter(|p| recorded.len() > 1 || p.operation == operation);
-        wanted.map(|p| (p.items, p.peak - p.start)).collect()
-    };
-    let fits = split.into_iter().filter_map(|operation| {
-        let points = of(operation);
+    let labels: BTreeSet<Option<&str>> =
+        recorded.iter().flat_map(|t| t.pieces.iter().map(|p| t.label(p))).collect();
+    let fits = labels.into_iter().filter_map(|label| {
+        let own: Vec<(f64, Vec<Piece>)> = recorded.iter().map(|t| (t.base, pieces_of(t, label))).collect();
+        let points: Vec<(f64, f64)> =
+            own.iter().flat_map(|(_, pieces)| pieces).map(|p| (p.items, p.peak - p.start)).collect();
         let line = line::fit(&points, Prior::NONE)?;
         let need = quantile_of(points.iter().map(|p| p.1), 0.95)?;
-        Some((need, line, points))
+        Some((need, line, points, all_over_base(&own)?))
     });
-    let (_, line, points) = fits.reduce(|a, b| if b.0 > a.0 { b } else { a })?;
-    let upper = all_over_base(&recorded)?;
+    let (_, line, points, upper) = fits.reduce(|a, b| if b.0 > a.0 { b } else { a })?;
     let base = recorded.iter().map(|t| t.base).reduce(f64::min)?;
     let middle = middle_slope(&line, &points);
     let high = line.slope.high.max(upper).max(middle);
@@ -102,7 +95,7 @@ fn batches(traces: &[Trace]) -> Option<Response> {
     Some(Response {
         status: if agree { Status::Identified } else { Status::Bounded },
         per_item_mb: per_item,
-        base_mb: Interval::exactly(base).widened(0.0),
+        base_mb: Interval::exactly(base),
         residual_mb: Interval::of(&residuals)?,
         sizes_seen: Vec::new(),
         samples: points.len(),
@@ -118,23 +111,32 @@ fn middle_slope(line: &Line, points: &[(f64, f64)]) -> f64 {
     line.slope.median.max(typical).max(0.0)
 }
 
+fn pieces_of(trace: &Trace, label: Option<&str>) -> Vec<Piece> {
+    trace.pieces.iter().filter(|p| trace.label(p) == label).copied().collect()
+}
+
 /// The least, over sizes, of (largest peak at the size − base) / size: what an item costs if
-/// everything over the base is the batch's.
-fn all_over_base(traces: &[&Trace]) -> Option<f64> {
-    let bounds = traces.iter().flat_map(|t| {
-        t.sizes().into_iter().filter_map(|size| {
-            let peak = t.pieces.iter().filter(|p| p.items == size).map(|p| p.peak).reduce(f64::max)?;
-            Some((peak - t.base) / size)
-        })
-    });
-    bounds.reduce(f64::min)
+/// everything over the base is the batch's. Of several runs the largest bound, as one may have
+/// met only light work.
+fn all_over_base(runs: &[(f64, Vec<Piece>)]) -> Option<f64> {
+    let of_run = |(base, pieces): &(f64, Vec<Piece>)| {
+        let bounds = sizes_of(pieces).into_iter().filter_map(|size| {
+            let peak = pieces.iter().filter(|p| p.items == size).map(|p| p.peak).reduce(f64::max)?;
+            Some((peak - base) / size)
+        });
+        bounds.reduce(f64::min)
+    };
+    runs.iter().filter_map(of_run).reduce(f64::max)
+}
+
+fn whole(traces: &[Trace]) -> Vec<(f64, Vec<Piece>)> {
+    traces.iter().map(|t| (t.base, t.pieces.clone())).collect()
 }
 
 fn snapshots(traces: &[Trace]) -> Option<Response> {
-    let all: Vec<&Trace> = traces.iter().collect();
     let sized = || traces.iter().flat_map(|t| &t.pieces).filter(|p| p.items > 0.0);
     let rise = quantile_of(sized().map(|p| (p.peak - p.start) / p.items), 0.5)?;
-    let upper = all_over_base(&all)?;
+    let upper = all_over_base(&whole(traces))?;
     let per_item = Interval {
         low: rise / SNAPSHOT_BIAS.low,
         median: rise / SNAPSHOT_BIAS.median,
@@ -161,7 +163,7 @@ fn snapshots(traces: &[Trace]) -> Option<Response> {
 fn one_size(traces: &[Trace]) -> Option<Response> {
     let sized = || traces.iter().flat_map(|t| &t.pieces).filter(|p| p.items > 0.0);
     let low = quantile_of(sized().map(|p| (p.peak - p.start) / p.items), 0.5)?;
-    let high = all_over_base(&traces.iter().collect::<Vec<_>>())?.max(low);
+    let high = all_over_base(&whole(traces))?.max(low);
     Some(Response {
         status: Status::NotIdentifiable,
         per_item_mb: Interval { low, median: f64::midpoint(low, high), high },

@@ -40,6 +40,8 @@ pub(crate) struct Piece {
 pub(crate) struct Trace {
     pub(crate) points: Vec<Point>,
     pub(crate) pieces: Vec<Piece>,
+    /// The labels that pieces refer to.
+    labels: Vec<String>,
     /// The smallest memory.
     pub(crate) base: f64,
     /// The largest memory.
@@ -61,21 +63,18 @@ impl Trace {
         let base = points.iter().map(|p| p.rss).reduce(f64::min)?;
         let base = pieces.iter().map(|p| p.start).fold(base, f64::min);
         let peak = points.iter().map(|p| p.rss).fold(base, f64::max);
-        Some(Self { points, pieces, base, peak, recorded, fixed: fixed_size(run) })
+        let labels = run.operations.names().to_vec();
+        Some(Self { points, pieces, labels, base, peak, recorded, fixed: fixed_size(run) })
+    }
+
+    /// The label of a piece.
+    pub(crate) fn label(&self, piece: &Piece) -> Option<&str> {
+        self.labels.get(piece.operation?.index()).map(String::as_str)
     }
 
     /// The sizes that more than a few batches had, from the smallest.
     pub(crate) fn sizes(&self) -> Vec<f64> {
-        let mut all: Vec<f64> = self.pieces.iter().map(|p| p.items).filter(|i| *i > 0.0).collect();
-        all.sort_by(f64::total_cmp);
-        let few = if all.len() < 2 * FEW_BATCHES { 1 } else { FEW_BATCHES };
-        let mut sizes: Vec<f64> = Vec::new();
-        for group in all.chunk_by(|a, b| a == b) {
-            if group.len() >= few {
-                sizes.push(group[0]);
-            }
-        }
-        sizes
+        sizes_of(&self.pieces)
     }
 
     /// Median seconds between two samples the policy acted on.
@@ -83,6 +82,20 @@ impl Trace {
         let acts: Vec<f64> = self.points.iter().filter(|p| p.acts).map(|p| p.seconds).collect();
         super::interval::quantile_of(acts.windows(2).map(|w| w[1] - w[0]), 0.5)
     }
+}
+
+/// The sizes that more than a few of the pieces had, from the smallest.
+pub(super) fn sizes_of(pieces: &[Piece]) -> Vec<f64> {
+    let mut all: Vec<f64> = pieces.iter().map(|p| p.items).filter(|i| *i > 0.0).collect();
+    all.sort_by(f64::total_cmp);
+    let few = if all.len() < 2 * FEW_BATCHES { 1 } else { FEW_BATCHES };
+    let mut sizes: Vec<f64> = Vec::new();
+    for group in all.chunk_by(|a, b| a == b) {
+        if group.len() >= few {
+            sizes.push(group[0]);
+        }
+    }
+    sizes
 }
 
 /// Fewer batches of one size are the rest of a piece of work, not a size that was chosen.
