@@ -7,14 +7,22 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// Files below which nobody needs to be told.
 const FEW_FILES: usize = 8;
 
-/// A bar that counts files; it shows nothing where standard error is no terminal.
-pub(crate) struct FileBar(ProgressBar);
+/// A bar or a spinner; it shows nothing where standard error is no terminal.
+pub(crate) struct Progress(ProgressBar);
 
-impl FileBar {
-    pub(crate) fn new() -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+impl Progress {
+    /// A bar that counts files.
+    pub(crate) fn files() -> Self {
+        let bar = on_terminal();
         let style = ProgressStyle::with_template("{spinner} {pos}/{len} files  {elapsed}  {wide_bar} {eta}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self(bar)
+    }
+
+    /// A spinner beside the name of work that has no count.
+    pub(crate) fn of(work: &'static str) -> Self {
+        let bar = on_terminal().with_message(work);
         bar.enable_steady_tick(Duration::from_millis(200));
         Self(bar)
     }
@@ -28,8 +36,12 @@ impl FileBar {
     }
 }
 
-impl Drop for FileBar {
+impl Drop for Progress {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
+}
+
+fn on_terminal() -> ProgressBar {
+    ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10))
 }

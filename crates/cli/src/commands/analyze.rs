@@ -7,7 +7,7 @@ use super::{exit_for, mib, percent, run_name, say_skipped, span, wrapped};
 use crate::args::{Analyze, FailOn, Format};
 use crate::exit::Exit;
 use crate::output;
-use crate::progress::FileBar;
+use crate::progress::Progress;
 use crate::table::{self, Field, Tone, number, text};
 
 const LONGEST_NAME: usize = 22;
@@ -15,7 +15,7 @@ const LONGEST_NAME: usize = 22;
 const MOST_NAMED: usize = 3;
 
 pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
-    let bar = FileBar::new();
+    let bar = Progress::files();
     let analysis = analyze(&args.input.paths, |done, of| bar.at(done, of))?;
     drop(bar);
     say_skipped(&analysis.skipped);

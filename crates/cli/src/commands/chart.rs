@@ -11,7 +11,7 @@ use super::{exit_for, run_name, say_skipped};
 use crate::args::{Chart, ImageFormat};
 use crate::exit::Exit;
 use crate::output;
-use crate::progress::FileBar;
+use crate::progress::Progress;
 
 /// A run's picture, and its row in the overview.
 struct Drawn {
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
     };
     std::fs::create_dir_all(&args.output)
         .with_context(|| format!("cannot make the folder {}", args.output.display()))?;
-    let bar = FileBar::new();
+    let bar = Progress::files();
     let draw = |path: &Path, run| draw(path, &run, format);
     let Loaded { values, skipped, .. } = load(&args.paths, |done, of| bar.at(done, of), draw);
     drop(bar);

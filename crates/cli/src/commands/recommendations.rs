@@ -8,7 +8,7 @@ use super::{exit_for, mib, run_name, say_skipped, wrapped};
 use crate::args::{Format, Recommendations};
 use crate::exit::Exit;
 use crate::output;
-use crate::progress::FileBar;
+use crate::progress::Progress;
 use crate::table;
 
 /// One finding as a person reads it: what, where, the evidence, what to do.
@@ -72,7 +72,7 @@ struct Recommendation<'a> {
 
 pub(crate) fn run(args: &Recommendations) -> anyhow::Result<Exit> {
     let config = args.config.as_deref().map(super::check_config::read).transpose()?;
-    let bar = FileBar::new();
+    let bar = Progress::files();
     let analysis = analyze(&args.paths, |done, of| bar.at(done, of))?;
     drop(bar);
     say_skipped(&analysis.skipped);

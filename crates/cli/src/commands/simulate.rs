@@ -17,7 +17,7 @@ use super::{exit_for, mib, percent, run_name, say_skipped};
 use crate::args::{Format, Simulate};
 use crate::exit::Exit;
 use crate::output;
-use crate::progress::FileBar;
+use crate::progress::Progress;
 use crate::table::{self, Field, Tone, number, text};
 
 /// What is asked, and its name in the output.
@@ -28,7 +28,7 @@ struct Asked {
 
 pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
     let asked = asked(args)?;
-    let bar = FileBar::new();
+    let bar = Progress::files();
     let keep = |path: &Path, run: Run| (path.to_owned(), run);
     let Loaded { values: runs, skipped, .. } = load(&args.input.paths, |done, of| bar.at(done, of), keep);
     drop(bar);

@@ -13,7 +13,7 @@ use super::{exit_for, mib, percent, say_skipped, wrapped};
 use crate::args::{Format, Tune};
 use crate::exit::Exit;
 use crate::output;
-use crate::progress::FileBar;
+use crate::progress::Progress;
 use crate::table::{self, Field, Tone, number, text};
 
 pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
@@ -22,7 +22,7 @@ pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
         args.apply.is_none() || machines.len() == 1,
         "--apply edits one config: name one machine with --machine or --memory-gb"
     );
-    let bar = FileBar::new();
+    let bar = Progress::files();
     let keep = |path: &Path, run: Run| (path.to_owned(), run);
     let Loaded { values: runs, skipped, .. } = load(&args.input.paths, |done, of| bar.at(done, of), keep);
     drop(bar);
@@ -32,8 +32,10 @@ pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
         return Ok(exit_for(0));
     }
     say_if_mixed(&runs);
+    let bar = Progress::of("replaying the runs with other batch sizes");
     let tuning =
         tune(&runs.iter().map(|(_, run)| run).collect::<Vec<_>>(), &machines, &TuneOptions::default());
+    drop(bar);
     let mut report = TuningReport::from(&tuning);
     if let Some(folder) = &args.output {
         write_configs(folder, &runs, &tuning, &mut report.machines)?;

@@ -7,6 +7,11 @@ use std::str::FromStr;
 
 use yaml_edit::{Document, Mapping, YamlNode};
 
+/// Largest text, and longest line, that is searched. The time of the lossless parser grows with the
+/// square of some odd runs (a million `!` take minutes); configs that people edit are far below.
+const MAX_BYTES: usize = 512 << 10;
+const MAX_LINE: usize = 4096;
+
 /// A parsed text that finds the place of a path.
 pub(super) struct Locator<'a> {
     text: &'a str,
@@ -38,9 +43,12 @@ pub(super) enum PlaceKind {
 }
 
 impl<'a> Locator<'a> {
-    /// Parses a text that `parse` has accepted; if this parser does not, nothing is found.
+    /// Parses a text that `parse` has accepted; if this parser does not, or if the text is too
+    /// large for it, nothing is found.
     pub(super) fn new(text: &'a str) -> Self {
-        let root = Document::from_str(text).ok().and_then(|document| document.as_mapping());
+        let tame = text.len() <= MAX_BYTES && text.lines().all(|line| line.len() <= MAX_LINE);
+        let document = if tame { Document::from_str(text).ok() } else { None };
+        let root = document.and_then(|document| document.as_mapping());
         Self { text, root }
     }
 
@@ -160,6 +168,14 @@ mod tests {
         assert_eq!(value(&["f"]).as_deref(), Some(""));
         assert_eq!(value(&["a", "x"]), None);
         assert_eq!(value(&[]), None);
+    }
+
+    #[test]
+    fn nothing_is_found_in_texts_that_nobody_wrote() {
+        let long_line = format!("a: 1\nb: {}\n", "!".repeat(1_000_000));
+        assert!(Locator::new(&long_line).find(&["a"]).is_none());
+        let many_lines = format!("a: 1\n{}", "# x\n".repeat(200_000));
+        assert!(Locator::new(&many_lines).find(&["a"]).is_none());
     }
 
     #[test]
