@@ -3,7 +3,7 @@
 //! Input is plain data in seconds and MiB, output is bytes: the caller writes them to a temporary file and renames it.
 //! The same input gives the same bytes, on any machine: the font is bundled. Text from files is drawn as text only.
 //!
-//! A chart is first laid out as a list of marks in pixels ([`scene`]) and then drawn ([`paint`], the one file that
+//! A chart is first laid out as a list of marks in pixels (`scene`) and then drawn (`paint`, the one file that
 //! names plotters).
 
 mod axis;

@@ -7,10 +7,14 @@ pub(crate) mod recommendations;
 pub(crate) mod simulate;
 pub(crate) mod tune;
 
-use memtool_analyzer::SkippedReport;
+use std::path::{Path, PathBuf};
+
+use memtool_analyzer::{Loaded, SkippedReport, load};
+use memtool_profile_model::Run;
 
 use crate::exit::Exit;
 use crate::output;
+use crate::progress::Progress;
 
 /// Names the files that could not be used, on standard error.
 fn say_skipped(skipped: &[SkippedReport]) {
@@ -21,6 +25,16 @@ fn say_skipped(skipped: &[SkippedReport]) {
             output::harmless(&file.error)
         ));
     }
+}
+
+/// Reads every run behind the paths and keeps them all; names what could not be read.
+fn load_runs(paths: &[PathBuf]) -> Vec<(PathBuf, Run)> {
+    let bar = Progress::files();
+    let keep = |path: &Path, run: Run| (path.to_owned(), run);
+    let Loaded { values, skipped, .. } = load(paths, |done, of| bar.at(done, of), keep);
+    drop(bar);
+    say_skipped(&skipped.iter().map(SkippedReport::from).collect::<Vec<_>>());
+    values
 }
 
 /// Done, unless nothing could be read.

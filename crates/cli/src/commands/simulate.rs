@@ -7,17 +7,14 @@ use anyhow::Context;
 use memtool_analyzer::chart::{Format as ImageKind, Predicted, RunChart, render_run};
 use memtool_analyzer::respond::{Interval, Response, respond};
 use memtool_analyzer::simulate::{Scenario, SimulateOptions, simulate, simulated_path};
-use memtool_analyzer::{
-    Loaded, PredictionFigures, PredictionRow, SimulationReport, SkippedReport, load, picture, profile,
-};
+use memtool_analyzer::{PredictionFigures, PredictionRow, SimulationReport, picture, profile};
 use memtool_profile_model::Run;
 
 use super::chart::unique;
-use super::{exit_for, mib, percent, run_name, say_skipped};
+use super::{exit_for, load_runs, mib, percent, run_name};
 use crate::args::{Format, Simulate};
 use crate::exit::Exit;
 use crate::output;
-use crate::progress::Progress;
 use crate::table::{self, Field, Tone, number, text};
 
 /// What is asked, and its name in the output.
@@ -28,12 +25,7 @@ struct Asked {
 
 pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
     let asked = asked(args)?;
-    let bar = Progress::files();
-    let keep = |path: &Path, run: Run| (path.to_owned(), run);
-    let Loaded { values: runs, skipped, .. } = load(&args.input.paths, |done, of| bar.at(done, of), keep);
-    drop(bar);
-    let skipped: Vec<SkippedReport> = skipped.iter().map(SkippedReport::from).collect();
-    say_skipped(&skipped);
+    let runs = load_runs(&args.input.paths);
     if runs.is_empty() {
         return Ok(exit_for(0));
     }

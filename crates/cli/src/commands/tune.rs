@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use memtool_analyzer::tune::{Machine, MachineTuning, TuneOptions, Tuning, tune};
-use memtool_analyzer::{Loaded, MachineRow, SkippedReport, TuningReport, load};
+use memtool_analyzer::{MachineRow, TuningReport};
 use memtool_profile_model::{AdaptiveConfig, ConfigChange, Run, edit_config, write_config};
 use similar::TextDiff;
 
-use super::{exit_for, mib, percent, say_skipped, wrapped};
+use super::{exit_for, load_runs, mib, percent, wrapped};
 use crate::args::{Format, Tune};
 use crate::exit::Exit;
 use crate::output;
@@ -22,12 +22,7 @@ pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
         args.apply.is_none() || machines.len() == 1,
         "--apply edits one config: name one machine with --machine or --memory-gb"
     );
-    let bar = Progress::files();
-    let keep = |path: &Path, run: Run| (path.to_owned(), run);
-    let Loaded { values: runs, skipped, .. } = load(&args.input.paths, |done, of| bar.at(done, of), keep);
-    drop(bar);
-    let skipped: Vec<SkippedReport> = skipped.iter().map(SkippedReport::from).collect();
-    say_skipped(&skipped);
+    let runs = load_runs(&args.input.paths);
     if runs.is_empty() {
         return Ok(exit_for(0));
     }
