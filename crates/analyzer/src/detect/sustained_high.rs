@@ -81,7 +81,7 @@ fn action(share: f64, critical: f64, by_available: f64) -> String {
     } else {
         "Lower the largest batch size, or raise the high threshold if the machine has room"
     };
-    format!("{binding}; `memtool tune` computes both from these runs.")
+    format!("{binding}; `memtool tune` says what the machine can carry.")
 }
 
 #[cfg(test)]

@@ -82,11 +82,12 @@ impl Picture {
 fn subtitle(run: &Run, report: &ProfileReport) -> String {
     let started = run.started.strftime("%Y-%m-%d %H:%M UTC");
     format!(
-        "{started}, {} samples over {:.0} s, peak {:.0} MiB, {} findings",
+        "{started}, {} samples over {:.0} s, peak {:.0} MiB, {} finding{}",
         report.samples,
         report.duration_s,
         report.peak_rss_mb,
-        report.findings.len()
+        report.findings.len(),
+        if report.findings.len() == 1 { "" } else { "s" }
     )
 }
 

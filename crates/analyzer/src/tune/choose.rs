@@ -146,7 +146,8 @@ fn high_reason(response: &Response, candidates: &[u32], found: &str, allowed: &s
         (Some(reason), _) => format!("kept, never enlarged: {reason}; {found}, at most {allowed}"),
         (None, top) => format!(
             "largest multiple of {SIZE_STEP} up to {} with {found}, at most {allowed}; memory per item \
-             {:.3} ({:.3} to {:.3}) MiB from {} points at sizes {}",
+             {:.3} ({:.3} to {:.3}) MiB from {} points at sizes {}; \
+             twice the largest size seen is the most that is chosen",
             top.unwrap_or(&0),
             w.median,
             w.low,
@@ -165,7 +166,7 @@ pub(super) fn choose(
     options: &TuneOptions,
     reasons: &mut Reasons,
 ) -> Result<(AdaptiveConfig, Prediction), String> {
-    let first = *runs.first().ok_or("no readable sample")?;
+    let first = *runs.first().ok_or("no run has 30 or more readable samples")?;
     let (size, upper_mb) = high_size(runs, response, machine, options, reasons)?;
     let working = Working { peak_mb: upper_mb, floor_mb: floor_of(runs) };
     let total = Mib::new(machine.total_mb.unwrap_or(machine.limit_mb));
@@ -189,6 +190,8 @@ pub(super) fn choose(
         )),
         _ => {
             note_floors(&config, machine, reasons);
+            let kept = "as in the recorded run with the largest peak".to_owned();
+            reasons.insert("monitoring_interval_seconds".to_owned(), kept);
             Ok((config, predicted))
         }
     }

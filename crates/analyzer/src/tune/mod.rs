@@ -90,9 +90,17 @@ impl MachineTuning {
     }
 }
 
+/// Snapshots below which a run shows too little of its job to rest a config on.
+const FEWEST_SAMPLES: usize = 30;
+
 /// Tunes a config from the runs of one job for each machine.
+///
+/// Runs of fewer than 30 snapshots are left out; without any other, every machine is refused.
 #[must_use]
 pub fn tune(runs: &[&Run], machines: &[Machine], options: &TuneOptions) -> Tuning {
+    let enough = |run: &&&Run| run.snapshots.iter().filter(|s| s.rss.is_some()).count() >= FEWEST_SAMPLES;
+    let runs: Vec<&Run> = runs.iter().filter(enough).copied().collect();
+    let runs = runs.as_slice();
     let response = respond(runs);
     let worst = choose::worst_first(runs, &response);
     let tune_one = |machine: &Machine| tune_machine(runs, &worst, &response, machine, options);

@@ -3,7 +3,7 @@
 use memtool_analyzer::{Analysis, Finding, FindingKind, LeakVerdict, ProfileReport, Severity, analyze};
 
 use super::recommendations::{paragraph, ranked};
-use super::{exit_for, mib, percent, run_name, say_skipped, span, wrapped};
+use super::{counted, exit_for, mib, percent, run_name, say_skipped, span, wrapped};
 use crate::args::{Analyze, FailOn, Format};
 use crate::exit::Exit;
 use crate::output;
@@ -134,9 +134,9 @@ fn also_in(ranked: &[(&ProfileReport, &Finding)], kind: FindingKind, shown: &str
         n => wrapped(
             "        ",
             &format!(
-                "also in {} and {} more runs (--all shows each)",
+                "also in {} and {} (--all shows each)",
                 others[..MOST_NAMED].join(", "),
-                n - MOST_NAMED
+                counted(n - MOST_NAMED, "more run")
             ),
         ),
     }
@@ -145,19 +145,21 @@ fn also_in(ranked: &[(&ProfileReport, &Finding)], kind: FindingKind, shown: &str
 fn notes(analysis: &Analysis) -> String {
     let summary = &analysis.summary;
     let samples = analysis.profiles.iter().map(|p| p.samples).sum::<usize>();
-    let mut page = format!("\n{} runs, {} samples; sizes in MiB", summary.profiles, mib(samples as f64));
+    let mut page =
+        format!("\n{}, {} samples; sizes in MiB", counted(summary.profiles, "run"), mib(samples as f64));
     if summary.skipped > 0 {
-        page.push_str(&format!("; {} files skipped (named above)", summary.skipped));
+        page.push_str(&format!("; {} skipped (named above)", counted(summary.skipped, "file")));
     }
     if summary.ignored > 0 {
-        page.push_str(&format!("; {} other files ignored", summary.ignored));
+        page.push_str(&format!("; {} ignored", counted(summary.ignored, "other file")));
     }
     let assumed = analysis.profiles.iter().filter(|p| !p.assumed.is_empty()).count();
     page.push('\n');
     if assumed > 0 {
         let text = format!(
-            "{assumed} runs do not say where GC, fallback and the floors on available memory are set: these are assumed \
-             (--format json lists them)"
+            "{} without a word on where GC, fallback and the floors on available memory are set: these are assumed \
+             (--format json lists them)",
+            counted(assumed, "run")
         );
         page.push_str(&wrapped("note: ", &text));
     }

@@ -69,6 +69,11 @@ fn mib(value: f64) -> String {
     format!("{sign}{grouped}")
 }
 
+/// So many of a thing, in words that agree.
+fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A share as whole percent.
 fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
@@ -119,6 +124,7 @@ mod tests {
         assert_eq!(mib(999.0), "999");
         assert_eq!(percent(0.123), "12 %");
         assert_eq!(span(90.0), "90 s");
+        assert_eq!((counted(1, "run"), counted(2, "run")), ("1 run".to_owned(), "2 runs".to_owned()));
         assert_eq!(span(600.0), "10 min");
     }
 

@@ -148,7 +148,9 @@ fn reasons(row: &MachineRow) -> String {
         page.push_str(&wrapped("  refused: ", &output::harmless(refused)));
         return page;
     }
-    for setting in ["batch_sizes.high", "thresholds.moderate_mb", "thresholds.gc_trigger_mb"] {
+    for setting in
+        ["batch_sizes.high", "thresholds.moderate_mb", "thresholds.gc_trigger_mb", "available_limits"]
+    {
         if let Some(reason) = row.reasons.get(setting) {
             page.push_str(&wrapped(&format!("  {setting}: "), &output::harmless(reason)));
         }
