@@ -16,7 +16,6 @@ impl Progress {
         let bar = on_terminal();
         let style = ProgressStyle::with_template("{spinner} {pos}/{len} files  {elapsed}  {wide_bar} {eta}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.enable_steady_tick(Duration::from_millis(200));
         Self(bar)
     }
 

@@ -82,8 +82,9 @@ impl Picture {
 fn subtitle(run: &Run, report: &ProfileReport) -> String {
     let started = run.started.strftime("%Y-%m-%d %H:%M UTC");
     format!(
-        "{started}, {} samples over {:.0} s, peak {:.0} MiB, {} finding{}",
+        "{started}, {} sample{} over {:.0} s, peak {:.0} MiB, {} finding{}",
         report.samples,
+        if report.samples == 1 { "" } else { "s" },
         report.duration_s,
         report.peak_rss_mb,
         report.findings.len(),
