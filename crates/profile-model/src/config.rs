@@ -35,8 +35,15 @@ pub struct AdaptiveConfig {
     pub leak_threshold_mb: Mib,
     /// Minutes the live leak rule looks back.
     pub leak_window_minutes: f64,
-    /// Floors on available memory; not part of the existing manager's file.
+    /// Floors on available memory; not part of the existing manager's file, as all below.
     pub available_limits: AvailableLimits,
+    /// What a larger batch size waits for after pressure fell.
+    pub hysteresis: Hysteresis,
+    /// The policy collects again only once memory grew by this share of what the last
+    /// collection freed; 0 collects at every sample above the trigger.
+    pub gc_cooldown_share: f64,
+    /// Batch sizes from predicted peaks.
+    pub predictive: Predictive,
 }
 
 /// Where pressure levels begin and actions trigger, as resident memory.
@@ -81,6 +88,34 @@ pub struct AvailableLimits {
     pub moderate_mb: Mib,
 }
 
+/// What a larger batch size waits for after pressure fell; zeros switch both off.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Hysteresis {
+    /// Memory must have fallen this far below the threshold that it crossed.
+    pub margin_mb: Mib,
+    /// And stayed there for this long.
+    pub dwell_seconds: f64,
+}
+
+/// Batch sizes from predicted peaks rather than from pressure levels.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Predictive {
+    /// Whether predictions choose the batch size.
+    pub enabled: bool,
+    /// The share of the memory limit that a predicted peak may reach.
+    pub safe_share: f64,
+    /// The largest batch it may choose; 0 means the size `high`.
+    pub largest: u32,
+}
+
+impl Default for Predictive {
+    fn default() -> Self {
+        Self { enabled: false, safe_share: 0.9, largest: 0 }
+    }
+}
+
 impl Default for AdaptiveConfig {
     fn default() -> Self {
         Self {
@@ -98,6 +133,9 @@ impl Default for AdaptiveConfig {
             leak_threshold_mb: Mib::new(800.0),
             leak_window_minutes: 15.0,
             available_limits: AvailableLimits::default(),
+            hysteresis: Hysteresis::default(),
+            gc_cooldown_share: 0.0,
+            predictive: Predictive::default(),
         }
     }
 }

@@ -45,6 +45,9 @@ const FLOOR_ORDER: [&str; 3] = [
     "memtool.available_limits.moderate_mb",
 ];
 
+/// The one setting of ours that zero does not switch off.
+const SAFE_SHARE: &str = "memtool.predictive.safe_share";
+
 /// The ranges of the existing Python loader: path, smallest and largest value it takes.
 const LOADER_RANGES: [(&str, f64, f64); 11] = [
     ("monitoring_interval_seconds", 0.1, 60.0),
@@ -116,12 +119,15 @@ impl AdaptiveConfig {
             Scalar::Bool(_) => return None,
             number => number.as_number()?,
         };
-        let zero_is_off = setting.is_ours() && value == 0.0;
-        (!usable(value) && !zero_is_off).then(|| Violation {
+        let (fine, expected) = match setting.path {
+            SAFE_SHARE => (usable(value) && value <= 1.0, "a share of the limit: more than 0, at most 1"),
+            _ if setting.is_ours() => (usable(value) || value == 0.0, "zero or a positive number"),
+            _ => (usable(value), "a positive number"),
+        };
+        (!fine).then(|| Violation {
             path: setting.path,
             found: value.to_string(),
-            expected: if setting.is_ours() { "zero or a positive number" } else { "a positive number" }
-                .to_owned(),
+            expected: expected.to_owned(),
         })
     }
 

@@ -13,17 +13,19 @@ mod operation;
 pub mod policy;
 pub mod profile;
 mod run;
+#[cfg_attr(not(feature = "yaml"), expect(dead_code, reason = "only the YAML form needs all of a setting"))]
 mod setting;
 mod snapshot;
 mod sniff;
 pub mod stream;
 mod time;
 mod units;
+#[cfg(feature = "yaml")]
 mod yaml;
 
 pub use assumed::{Assumed, Basis};
 pub use batch::{Batch, Collection, PeakSource};
-pub use config::{AdaptiveConfig, AvailableLimits, BatchSizes, MemoryThresholds};
+pub use config::{AdaptiveConfig, AvailableLimits, BatchSizes, Hysteresis, MemoryThresholds, Predictive};
 pub use config_check::Violation;
 pub use decision::{Action, Decision};
 pub use error::ReadError;
@@ -34,6 +36,7 @@ pub use setting::Scalar;
 pub use snapshot::{Snapshot, SnapshotKind};
 pub use sniff::{Family, read_run, sniff};
 pub use units::{Mib, Offset};
+#[cfg(feature = "yaml")]
 pub use yaml::{
     ChangedLine, ConfigChange, ConfigError, ConfigFile, ConfigNote, EditNote, Edited, ExtraKeys, Placement,
     TextFor, edit_config, read_config, write_config, write_config_keeping,

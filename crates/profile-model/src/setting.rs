@@ -39,10 +39,17 @@ enum Access {
 use Access::{Bool, Count, Minutes, Number, Size};
 
 /// The mappings that hold settings, besides the block itself.
-pub(crate) const SECTIONS: [&str; 4] = ["thresholds", "batch_sizes", "memtool", "memtool.available_limits"];
+pub(crate) const SECTIONS: [&str; 6] = [
+    "thresholds",
+    "batch_sizes",
+    "memtool",
+    "memtool.available_limits",
+    "memtool.hysteresis",
+    "memtool.predictive",
+];
 
 /// Every setting, in the order of the file.
-pub(crate) static SETTINGS: [Setting; 23] = [
+pub(crate) static SETTINGS: [Setting; 29] = [
     Setting { path: "enabled", access: Bool(|c| &mut c.enabled) },
     Setting { path: "monitoring_interval_seconds", access: Number(|c| &mut c.monitoring_interval_seconds) },
     Setting { path: "history_size", access: Count(|c| &mut c.history_size) },
@@ -81,6 +88,12 @@ pub(crate) static SETTINGS: [Setting; 23] = [
         path: "memtool.available_limits.moderate_mb",
         access: Size(|c| &mut c.available_limits.moderate_mb),
     },
+    Setting { path: "memtool.hysteresis.margin_mb", access: Size(|c| &mut c.hysteresis.margin_mb) },
+    Setting { path: "memtool.hysteresis.dwell_seconds", access: Number(|c| &mut c.hysteresis.dwell_seconds) },
+    Setting { path: "memtool.predictive.enabled", access: Bool(|c| &mut c.predictive.enabled) },
+    Setting { path: "memtool.predictive.safe_share", access: Number(|c| &mut c.predictive.safe_share) },
+    Setting { path: "memtool.predictive.largest", access: Count(|c| &mut c.predictive.largest) },
+    Setting { path: "memtool.gc_cooldown_share", access: Number(|c| &mut c.gc_cooldown_share) },
 ];
 
 impl Setting {
@@ -92,6 +105,16 @@ impl Setting {
     /// Whether it is one of memtool's own, which the existing manager does not know.
     pub(crate) fn is_ours(&self) -> bool {
         self.path.starts_with("memtool.")
+    }
+
+    /// The section it stands in, as a dotted path; empty for the block itself.
+    pub(crate) fn section(&self) -> &'static str {
+        self.path.rsplit_once('.').map_or("", |(section, _)| section)
+    }
+
+    /// Its key within the section.
+    pub(crate) fn key(&self) -> &'static str {
+        self.path.rsplit_once('.').map_or(self.path, |(_, key)| key)
     }
 
     /// What a value of it looks like, for messages.

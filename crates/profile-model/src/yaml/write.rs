@@ -10,7 +10,7 @@ use super::parse::key_text;
 use super::placement::BLOCK;
 use super::read::read_config;
 use super::suggest::suggest;
-use crate::config::{AdaptiveConfig, AvailableLimits};
+use crate::config::AdaptiveConfig;
 use crate::setting::{SECTIONS, SETTINGS, Setting};
 
 /// Writes `optimization.adaptive_memory` with every setting.
@@ -82,9 +82,10 @@ impl Writer<'_> {
         self.out.push_str("optimization:\n  ");
         self.out.push_str(BLOCK);
         self.out.push_str(":\n");
-        let ours = config.available_limits != AvailableLimits::default() || self.extra.has_section("memtool");
-        for setting in SETTINGS.iter().filter(|setting| ours || !setting.is_ours()) {
-            let (section, key) = setting.path.rsplit_once('.').unwrap_or(("", setting.path));
+        let standard = AdaptiveConfig::default();
+        let extra = self.extra;
+        for setting in SETTINGS.iter().filter(|setting| is_written(setting, config, &standard, extra)) {
+            let (section, key) = (setting.section(), setting.key());
             self.close_down_to(section)?;
             self.open_up_to(section);
             self.comment(setting.path);
@@ -150,6 +151,18 @@ impl Writer<'_> {
     }
 }
 
+/// A setting of ours stands where one of its section differs from the default.
+fn is_written(
+    setting: &Setting,
+    config: &AdaptiveConfig,
+    standard: &AdaptiveConfig,
+    extra: &ExtraKeys,
+) -> bool {
+    let section = setting.section();
+    let differs = |other: &Setting| other.section() == section && other.get(config) != other.get(standard);
+    !setting.is_ours() || SETTINGS.iter().any(differs) || extra.has_section(section)
+}
+
 /// Reads the text back: what was written must be what was meant.
 fn check(text: &str, config: &AdaptiveConfig, extra: &ExtraKeys) -> Result<(), ConfigError> {
     let differs = |reason: &str| ConfigError::NotIdentical { reason: reason.to_owned() };
@@ -166,6 +179,7 @@ fn check(text: &str, config: &AdaptiveConfig, extra: &ExtraKeys) -> Result<(), C
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{AvailableLimits, Hysteresis, Predictive};
     use crate::units::Mib;
     use proptest::prelude::*;
 
@@ -287,6 +301,7 @@ optimization:
             numbers in proptest::array::uniform4(1e-9_f64..1e18),
             switches in proptest::array::uniform5(any::<bool>()),
             counts in proptest::array::uniform2(1_u32..),
+            share in 0.001_f64..=1.0,
         ) -> AdaptiveConfig {
             let mut config = AdaptiveConfig::default();
             let mut at = 0.0;
@@ -301,6 +316,9 @@ optimization:
             floors.sort_by(f64::total_cmp);
             let f = &mut config.available_limits;
             [f.critical_mb, f.high_mb, f.moderate_mb] = floors.map(Mib::new);
+            config.hysteresis = Hysteresis { margin_mb: Mib::new(floors[0]), dwell_seconds: floors[1] };
+            config.gc_cooldown_share = floors[2];
+            config.predictive = Predictive { enabled: switches[0], safe_share: share, largest: counts[0] };
             [config.monitoring_interval_seconds, config.recommendation_window_minutes, config.leak_window_minutes, _] = numbers;
             config.leak_threshold_mb = Mib::new(numbers[3]);
             [config.enabled, config.auto_gc_enabled, config.fallback_enabled, config.profiling_enabled,
