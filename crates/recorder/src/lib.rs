@@ -1,91 +1,51 @@
-//! The file that a recorder writes: append-only lines, header first.
+//! Records the memory of a job from within it, and keeps the job alive.
 //!
-//! Only the sink is here so far; sampling and the live policy follow. Each record goes out as
-//! one whole line in one write, so that after `kill -9` everything but a torn last line reads
-//! back; only a power cut can lose lines that were written. The header is written before
-//! [`StreamFile::create`] returns, and an existing file is never touched.
+//! ```no_run
+//! use memtool_recorder::Recorder;
+//!
+//! let recorder = Recorder::builder().job("workforce").start()?;
+//! let mut left = 10_000;
+//! while left > 0 {
+//!     let batch = recorder.next_batch("hiring", left);
+//!     // … work on batch.items() items …
+//!     left -= batch.items();
+//! }
+//! recorder.stop();
+//! # Ok::<(), memtool_recorder::StartError>(())
+//! ```
+//!
+//! One thread looks at memory once an interval, lets the policy of
+//! [`memtool_profile_model::policy`] act on it, and writes every line of the stream. What the
+//! job's own threads do is short and never waits for a disk. A probe, callback or disk that
+//! fails is counted and told through `tracing` (target `memtool`); the job goes on.
 
-use std::fs::{File, OpenOptions};
-use std::io;
-use std::path::Path;
+mod background;
+mod batch;
+mod builder;
+mod events;
+mod export;
+mod floors;
+mod guarded;
+mod history;
+mod inner;
+mod metrics;
+mod open_batches;
+mod outbox;
+mod recommend;
+mod recorder;
+mod sink;
+mod state;
+mod statistics;
+mod stream_file;
+mod textfile;
+mod thinning;
 
-use memtool_profile_model::stream::current::{Header, Record};
-use memtool_profile_model::stream::write_record;
-
-/// A stream that is being written.
-#[derive(Debug)]
-pub struct StreamFile {
-    file: File,
-}
-
-impl StreamFile {
-    /// Begins a stream in a new file.
-    ///
-    /// # Errors
-    /// If the file exists already or cannot be written.
-    pub fn create(path: &Path, header: Header) -> io::Result<Self> {
-        let file = OpenOptions::new().append(true).create_new(true).open(path)?;
-        let mut stream = Self { file };
-        stream.write(&Record::Header(header))?;
-        Ok(stream)
-    }
-
-    /// Appends one record as one line.
-    ///
-    /// # Errors
-    /// If the file cannot be written, as on a full disk: the caller counts the loss and goes on.
-    pub fn write(&mut self, record: &Record) -> io::Result<()> {
-        write_record(&mut self.file, record)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use memtool_profile_model::stream::current::{SnapshotRecord, VERSION};
-    use memtool_profile_model::stream::read_stream;
-    use memtool_profile_model::{AdaptiveConfig, Mib, Offset, Warning};
-
-    use super::*;
-
-    fn header() -> Header {
-        Header {
-            version: VERSION,
-            run_id: "test".to_owned(),
-            started: "2026-01-01T00:00:00Z".to_owned(),
-            host: Default::default(),
-            process: Default::default(),
-            config: AdaptiveConfig::default(),
-        }
-    }
-
-    #[test]
-    fn what_was_written_reads_back_without_a_footer() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("memory_stream_test.ndjson");
-        let mut stream = StreamFile::create(&path, header()).expect("created");
-        let snapshot = SnapshotRecord {
-            t_ns: Offset::START,
-            rss_mb: Some(Mib::new(12.5)),
-            vms_mb: None,
-            percent: None,
-            available_mb: None,
-            pressure_level: None,
-            gc_collections: None,
-            batch_size: None,
-            operation: None,
-        };
-        stream.write(&Record::Snapshot(snapshot)).expect("written");
-        let run = read_stream(&std::fs::read_to_string(&path).expect("there")).expect("a run");
-        assert_eq!(run.snapshots[0].rss, Some(Mib::new(12.5)));
-        assert_eq!(run.warnings, [Warning::EndedWithoutClosing]);
-    }
-
-    #[test]
-    fn an_existing_file_is_not_touched() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("memory_stream_test.ndjson");
-        std::fs::write(&path, "precious").expect("written");
-        assert!(StreamFile::create(&path, header()).is_err());
-        assert_eq!(std::fs::read_to_string(&path).expect("there"), "precious");
-    }
-}
+pub use batch::Batch;
+pub use builder::{Builder, StartError};
+pub use export::ExportError;
+pub use history::MemorySnapshot;
+pub use memtool_profile_model as model;
+pub use recorder::Recorder;
+pub use sink::{Sink, Written};
+pub use statistics::{Current, Recording, Statistics, Trends};
+pub use stream_file::StreamFile;

@@ -1,0 +1,79 @@
+//! The one thread of a recorder: it takes a look at each interval and writes all lines.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::clock::ClockWatch;
+use crate::events;
+use crate::inner::Inner;
+use crate::metrics;
+use crate::textfile;
+
+/// How often the metrics file is written at most.
+const METRICS_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Starts the thread; it ends when the outbox is stopped.
+pub(crate) fn start(inner: Arc<Inner>, metrics_file: Option<PathBuf>) -> std::io::Result<()> {
+    let thread = thread::Builder::new().name("memtool-recorder".to_owned()).stack_size(256 << 10);
+    thread.spawn(move || run(&inner, metrics_file.map(MetricsFile::new))).map(drop)
+}
+
+fn run(inner: &Inner, mut metrics_file: Option<MetricsFile>) {
+    let mut watch = ClockWatch::new(&*inner.clock);
+    let mut next = Instant::now() + inner.interval();
+    loop {
+        let stopping = inner.outbox.wait(next.saturating_duration_since(Instant::now()));
+        inner.flush();
+        if stopping {
+            break;
+        }
+        let now = Instant::now();
+        if now < next {
+            continue;
+        }
+        inner.look(None);
+        if let Some(jump) = watch.check(&*inner.clock) {
+            inner.note(&format!("the wall clock moved by {:.0} s against the run's own: the machine slept, or the clock was set", jump.seconds));
+        }
+        inner.flush();
+        if let Some(file) = &mut metrics_file {
+            file.refresh(inner);
+        }
+        // After a pause the missed looks are not made up for.
+        next = (next + inner.interval()).max(Instant::now());
+    }
+    inner.close();
+    if let Some(file) = &mut metrics_file {
+        file.write(inner);
+    }
+    inner.outbox.set_stopped();
+}
+
+/// A file of live figures that is kept fresh.
+struct MetricsFile {
+    path: PathBuf,
+    written: Option<Instant>,
+    problems: u64,
+}
+
+impl MetricsFile {
+    fn new(path: PathBuf) -> Self {
+        Self { path, written: None, problems: 0 }
+    }
+
+    fn refresh(&mut self, inner: &Inner) {
+        if self.written.is_none_or(|written| written.elapsed() >= METRICS_INTERVAL) {
+            self.write(inner);
+        }
+    }
+
+    fn write(&mut self, inner: &Inner) {
+        self.written = Some(Instant::now());
+        if let Err(error) = textfile::replace(&self.path, &metrics::text(inner)) {
+            self.problems += 1;
+            events::not_written(self.problems, &error);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! One batch of the job, from its start to its end.
+
+use std::sync::Arc;
+
+use crate::inner::Inner;
+
+/// Marks a batch: it began when this was made and ends when this is dropped.
+///
+/// What the batch allocated should be freed before, so that the memory it leaves behind is seen:
+/// declare the guard first, and let it go last.
+#[must_use = "a batch ends when its guard is dropped"]
+pub struct Batch {
+    /// Where it is recorded; `None` for one that is not.
+    recorded: Option<(Arc<Inner>, u64)>,
+    items: u64,
+}
+
+impl Batch {
+    pub(crate) const fn new(recorded: Option<(Arc<Inner>, u64)>, items: u64) -> Self {
+        Self { recorded, items }
+    }
+
+    /// The items it has.
+    #[must_use]
+    pub const fn items(&self) -> u64 {
+        self.items
+    }
+
+    /// Ends it, as dropping does.
+    pub fn finish(self) {}
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        if let Some((inner, id)) = &self.recorded
+            && !inner.is_foreign()
+        {
+            inner.end_batch(*id);
+        }
+    }
+}

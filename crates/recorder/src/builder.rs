@@ -1,0 +1,346 @@
+//! Setting up a recorder.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use memtool_profile_model::stream::current::{Header, VERSION};
+use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib, Process, Violation};
+
+use crate::background;
+use crate::clock::{Clock, SystemClock};
+use crate::events;
+use crate::high_water::{HighWater, PeakCounter};
+use crate::inner::Inner;
+use crate::limit::{find_limit, host};
+use crate::open_batches::OpenBatches;
+use crate::probe::{Probe, ProbeOptions, system_probe};
+use crate::recorder::Recorder;
+use crate::sink::Sink;
+use crate::state::State;
+use crate::stream_file::StreamFile;
+
+/// Where streams go unless told otherwise.
+const REPORTS: &str = "reports/memory";
+/// Bytes that a stream may have unless told otherwise: six weeks at a sample a second.
+const SIZE_CAP: u64 = 512 << 20;
+
+/// Why a recorder could not be started.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Settings that nobody can run with.
+    Config(Vec<Violation>),
+    /// The process to be watched cannot be seen.
+    Probe(std::io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Config(violations) => {
+                write!(f, "the settings cannot stand")?;
+                violations.iter().try_for_each(|violation| write!(f, "; {violation}"))
+            }
+            Self::Probe(error) => write!(f, "memory cannot be read: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// Settings of a recorder; [`Builder::start`] begins to record.
+pub struct Builder {
+    config: AdaptiveConfig,
+    any_order: bool,
+    job: Option<String>,
+    watched: Option<u32>,
+    include_children: bool,
+    pss: bool,
+    memory_limit: Option<Mib>,
+    destination: Destination,
+    size_cap: u64,
+    metrics_file: Option<PathBuf>,
+    background: bool,
+    probe: Option<Box<dyn Probe>>,
+    peaks: Option<Box<dyn PeakCounter>>,
+    clock: Option<Arc<dyn Clock>>,
+}
+
+enum Destination {
+    Folder(PathBuf),
+    File(PathBuf),
+    Sink(Box<dyn Sink>),
+    Nowhere,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            config: AdaptiveConfig::default(),
+            any_order: false,
+            job: None,
+            watched: None,
+            include_children: false,
+            pss: false,
+            memory_limit: None,
+            destination: Destination::Folder(PathBuf::from(REPORTS)),
+            size_cap: SIZE_CAP,
+            metrics_file: None,
+            background: true,
+            probe: None,
+            peaks: None,
+            clock: None,
+        }
+    }
+}
+
+impl Builder {
+    /// The settings of the policy. With `enabled` off, [`Builder::start`] answers a recorder
+    /// that does nothing.
+    #[must_use]
+    pub fn config(mut self, config: AdaptiveConfig) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Takes thresholds and batch sizes in any order, as the existing manager does; numbers
+    /// that cannot be used are refused all the same.
+    #[must_use]
+    pub fn any_order(mut self) -> Self {
+        self.any_order = true;
+        self
+    }
+
+    /// The memory the job may use, where that is less than what machine and container allow.
+    #[must_use]
+    pub fn memory_limit(mut self, limit: Mib) -> Self {
+        self.memory_limit = Some(limit);
+        self
+    }
+
+    /// As [`Builder::memory_limit`], with thresholds at their usual shares of the limit and the
+    /// floors on available memory scaled down to it.
+    #[must_use]
+    pub fn scaled_to(mut self, limit: Mib) -> Self {
+        self.config.thresholds = MemoryThresholds::from_limit(limit);
+        self.config.available_limits = AvailableLimits::scaled_to(limit);
+        self.memory_limit(limit)
+    }
+
+    /// The job's name, by which its runs are grouped.
+    #[must_use]
+    pub fn job(mut self, name: impl Into<String>) -> Self {
+        self.job = Some(name.into());
+        self
+    }
+
+    /// Watches another process instead of this one.
+    #[must_use]
+    pub fn watch(mut self, pid: u32) -> Self {
+        self.watched = Some(pid);
+        self
+    }
+
+    /// Counts the memory of child processes too; peaks between samples are then not exact.
+    #[must_use]
+    pub fn include_children(mut self, include: bool) -> Self {
+        self.include_children = include;
+        self
+    }
+
+    /// Reads the proportional share too, at some 80 µs a sample.
+    #[must_use]
+    pub fn pss(mut self, read: bool) -> Self {
+        self.pss = read;
+        self
+    }
+
+    /// The folder for the stream; `reports/memory` unless given.
+    #[must_use]
+    pub fn reports_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.destination = Destination::Folder(folder.into());
+        self
+    }
+
+    /// The file for the stream, which must not exist.
+    #[must_use]
+    pub fn stream_file(mut self, file: impl Into<PathBuf>) -> Self {
+        self.destination = Destination::File(file.into());
+        self
+    }
+
+    /// Writes no stream.
+    #[must_use]
+    pub fn no_stream(mut self) -> Self {
+        self.destination = Destination::Nowhere;
+        self
+    }
+
+    /// Another place for the stream's lines, after the header's.
+    #[must_use]
+    pub fn sink(mut self, sink: Box<dyn Sink>) -> Self {
+        self.destination = Destination::Sink(sink);
+        self
+    }
+
+    /// Bytes that the stream stays below: the fuller it gets, the fewer records are kept, so
+    /// that the whole run stays covered. 512 MiB unless given.
+    #[must_use]
+    pub fn size_cap(mut self, bytes: u64) -> Self {
+        self.size_cap = bytes;
+        self
+    }
+
+    /// A file that is kept fresh with [`Recorder::metrics`], for a textfile collector.
+    #[must_use]
+    pub fn metrics_file(mut self, file: impl Into<PathBuf>) -> Self {
+        self.metrics_file = Some(file.into());
+        self
+    }
+
+    /// Whether a thread takes looks at the interval. Without one, memory is looked at only
+    /// when the job asks, and lines are written by the thread that asks.
+    #[must_use]
+    pub fn background(mut self, background: bool) -> Self {
+        self.background = background;
+        self
+    }
+
+    /// Another way to read memory.
+    #[must_use]
+    pub fn probe(mut self, probe: Box<dyn Probe>) -> Self {
+        self.probe = Some(probe);
+        self
+    }
+
+    /// Another way to read peaks between samples; with a probe of your own there is none
+    /// unless you give one.
+    #[must_use]
+    pub fn peak_counter(mut self, peaks: Box<dyn PeakCounter>) -> Self {
+        self.peaks = Some(peaks);
+        self
+    }
+
+    /// Another clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Begins to record. A first look at memory is taken before this returns.
+    ///
+    /// A stream that cannot be begun (a full disk, a folder that cannot be written) does not
+    /// stop the job: it is told through `tracing`, and [`Recorder::stream_path`] is `None`.
+    ///
+    /// # Errors
+    /// If the settings cannot stand, or the process to be watched cannot be seen.
+    pub fn start(self) -> Result<Recorder, StartError> {
+        let violations = if self.any_order { self.config.unusable() } else { self.config.validate(None) };
+        if !violations.is_empty() {
+            return Err(StartError::Config(violations));
+        }
+        if !self.config.enabled {
+            return Ok(Recorder::idle(self.config));
+        }
+        let limit = find_limit(self.memory_limit);
+        let own = self.probe.is_none() && self.watched.is_none() && !self.include_children;
+        let peaks = self.peaks.or_else(|| own.then(own_peaks).flatten());
+        let probe = match self.probe {
+            Some(probe) => probe,
+            None => {
+                let options = ProbeOptions {
+                    pid: self.watched,
+                    include_children: self.include_children,
+                    pss: self.pss,
+                    limit: limit.clone(),
+                };
+                system_probe(options).map_err(StartError::Probe)?
+            }
+        };
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let process = Process {
+            pid: self.watched.unwrap_or_else(std::process::id),
+            command: command(self.watched),
+            job: self.job,
+        };
+        let started = clock.wall();
+        let header = Header {
+            version: VERSION,
+            run_id: format!("{}-{}-{:09}", stamp(started), process.pid, started.subsec_nanosecond()),
+            started: started.to_string(),
+            host: host(limit.as_ref()),
+            process,
+            config: self.config.clone(),
+        };
+        let (sink, stream) = open(self.destination, header);
+        let open = OpenBatches::new(peaks);
+        let limit = limit.map(|limit| limit.limit);
+        let state = State::new(self.config.clone(), probe, open, limit, self.size_cap);
+        let inner = Arc::new(Inner::new(state, clock, sink, self.background));
+        inner.look(None);
+        inner.flush();
+        let recorder = Recorder::new(Arc::clone(&inner), self.config, stream);
+        if self.background
+            && let Err(error) = background::start(Arc::clone(&inner), self.metrics_file)
+        {
+            events::no_thread(&error);
+        }
+        Ok(recorder)
+    }
+}
+
+/// The kernel's own mark, if this process may reset it.
+fn own_peaks() -> Option<Box<dyn PeakCounter>> {
+    HighWater::open().map(|mark| Box::new(mark) as Box<dyn PeakCounter>)
+}
+
+fn open(destination: Destination, header: Header) -> (Option<Box<dyn Sink>>, Option<PathBuf>) {
+    let file = match destination {
+        Destination::Nowhere => return (None, None),
+        Destination::Sink(mut sink) => {
+            let mut line = Vec::new();
+            let header = memtool_profile_model::stream::current::Record::Header(header);
+            memtool_profile_model::stream::append_record(&mut line, &header);
+            sink.write(&line);
+            return (Some(sink), None);
+        }
+        Destination::File(path) => StreamFile::create(&path, header),
+        Destination::Folder(folder) => {
+            let started = header.started.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+            let stem = format!("memory_stream_{}_{}", stamp(started), header.process.pid);
+            StreamFile::create_in(&folder, &stem, &header)
+        }
+    };
+    match file {
+        Ok(file) => {
+            let path = file.path().map(Path::to_owned);
+            (Some(Box::new(file)), path)
+        }
+        Err(error) => {
+            events::no_stream(&error);
+            (None, None)
+        }
+    }
+}
+
+/// A time as it stands in file names.
+fn stamp(at: Timestamp) -> String {
+    at.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// The program, without its arguments: they may hold secrets.
+fn command(watched: Option<u32>) -> Option<String> {
+    match watched {
+        Some(pid) => {
+            let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
+            Some(name.trim_end().to_owned())
+        }
+        None => {
+            let program = std::env::args_os().next()?;
+            Some(Path::new(&program).file_name()?.to_string_lossy().into_owned())
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The history as a file of its own.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use memtool_profile_model::profile::write_profile;
+use memtool_profile_model::stream::append_record;
+use memtool_profile_model::stream::current::{Footer, Header, Record, SnapshotRecord, VERSION};
+use memtool_profile_model::{Format, Offset, Operations, Process, Run, Snapshot, SnapshotKind};
+
+use crate::history::MemorySnapshot;
+use crate::inner::Inner;
+use crate::recommend;
+use crate::state::State;
+use crate::textfile;
+
+/// Why a history could not be written.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// The recorder does nothing, or this is a forked child.
+    NotRecording,
+    /// There is no snapshot yet.
+    Empty,
+    /// The clock stands outside what a calendar holds.
+    Time(jiff::Error),
+    /// The file cannot be written.
+    File(io::Error),
+}
+
+impl fmt::Display for ExportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotRecording => write!(f, "nothing is recorded in this process"),
+            Self::Empty => write!(f, "nothing was seen yet"),
+            Self::Time(error) => write!(f, "the time cannot be written: {error}"),
+            Self::File(error) => write!(f, "the profile cannot be written: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ExportError {}
+
+/// Writes the history: a stream if the name ends in `.ndjson`, profile JSON otherwise.
+pub(crate) fn write(inner: &Inner, path: &Path) -> Result<(), ExportError> {
+    let (run, policy) = {
+        let state = inner.state();
+        (run_of(&state, inner)?, state.policy)
+    };
+    let text = if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ndjson")) {
+        stream_text(&run)
+    } else {
+        write_profile(&run, &policy).map_err(ExportError::Time)?
+    };
+    textfile::replace(path, &text).map_err(ExportError::File)
+}
+
+/// The history as a run; its times count from the recorder's start.
+fn run_of(state: &State, inner: &Inner) -> Result<Run, ExportError> {
+    state.history.last().ok_or(ExportError::Empty)?;
+    let wall = inner.clock.wall();
+    let age = jiff::SignedDuration::from_nanos(inner.clock.now().nanos());
+    let mut operations = Operations::default();
+    let snapshots = state.history.iter().map(|seen| snapshot_of(seen, &mut operations)).collect();
+    Ok(Run {
+        format: Format::StreamV1,
+        started: wall.checked_sub(age).map_err(ExportError::Time)?,
+        config: state.config.clone(),
+        assumed: Vec::new(),
+        host: Default::default(),
+        process: Process { pid: inner.pid(), ..Default::default() },
+        operations,
+        snapshots,
+        batches: Vec::new(),
+        collections: Vec::new(),
+        decisions: Vec::new(),
+        counters: Some(state.policy.counters),
+        recommendations: recommend::all(state, wall),
+        warnings: Vec::new(),
+    })
+}
+
+fn snapshot_of(seen: &MemorySnapshot, operations: &mut Operations) -> Snapshot {
+    let label = seen.operation.as_deref().filter(|_| seen.kind == SnapshotKind::Regular);
+    Snapshot {
+        at: seen.at,
+        rss: Some(seen.rss),
+        vms: seen.vms,
+        shared: seen.shared,
+        children_rss: seen.children_rss,
+        pss: seen.pss,
+        system_percent: seen.system_percent,
+        available: seen.available,
+        level: Some(seen.pressure_level),
+        gc_collections: seen.gc_collections,
+        batch_size: Some(seen.batch_size),
+        kind: seen.kind,
+        operation: label.map(|name| operations.intern(name)),
+    }
+}
+
+fn stream_text(run: &Run) -> String {
+    let mut lines = Vec::new();
+    let header = Header {
+        version: VERSION,
+        run_id: format!("{}-{}", run.started, run.process.pid),
+        started: run.started.to_string(),
+        host: run.host.clone(),
+        process: run.process.clone(),
+        config: run.config.clone(),
+    };
+    append_record(&mut lines, &Record::Header(header));
+    for snapshot in &run.snapshots {
+        let label = snapshot.kind.label().or(snapshot.operation.map(|id| run.operations.name(id)));
+        let record = SnapshotRecord {
+            t_ns: snapshot.at,
+            rss_mb: snapshot.rss,
+            vms_mb: snapshot.vms,
+            shared_mb: snapshot.shared,
+            children_rss_mb: snapshot.children_rss,
+            pss_mb: snapshot.pss,
+            percent: snapshot.system_percent,
+            available_mb: snapshot.available,
+            pressure_level: snapshot.level,
+            gc_collections: snapshot.gc_collections,
+            batch_size: snapshot.batch_size,
+            operation: label.map(str::to_owned),
+        };
+        append_record(&mut lines, &Record::Snapshot(record));
+    }
+    let last = run.snapshots.last().map_or(Offset::START, |snapshot| snapshot.at);
+    let samples = run.snapshots.len() as u64;
+    let counters = run.counters.unwrap_or_default();
+    append_record(&mut lines, &Record::Footer(Footer { t_ns: last, counters, samples, ..Default::default() }));
+    String::from_utf8_lossy(&lines).into_owned()
+}

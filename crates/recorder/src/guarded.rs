@@ -1,0 +1,88 @@
+//! What the host gave us to call: it may panic, and may call us back.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::history::MemorySnapshot;
+
+/// Called with a snapshot.
+pub(crate) type Hook = Arc<dyn Fn(&MemorySnapshot) + Send + Sync>;
+/// Collects the host's garbage; answers how many objects went, if it knows.
+pub(crate) type Collector = Arc<dyn Fn() -> Option<u64> + Send + Sync>;
+
+/// The host's callbacks.
+#[derive(Default)]
+pub(crate) struct Callbacks {
+    hooks: RwLock<Vec<Hook>>,
+    alerts: RwLock<Vec<Hook>>,
+    collector: RwLock<Option<Collector>>,
+}
+
+thread_local! {
+    /// Whether this thread is inside a callback.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+impl Callbacks {
+    pub(crate) fn add_hook(&self, hook: Hook) {
+        self.hooks.write().unwrap_or_else(PoisonError::into_inner).push(hook);
+    }
+
+    pub(crate) fn add_alert(&self, alert: Hook) {
+        self.alerts.write().unwrap_or_else(PoisonError::into_inner).push(alert);
+    }
+
+    pub(crate) fn set_collector(&self, collector: Collector) {
+        *self.collector.write().unwrap_or_else(PoisonError::into_inner) = Some(collector);
+    }
+
+    /// Calls every hook; answers how many panicked.
+    pub(crate) fn call_hooks(&self, snapshot: &MemorySnapshot) -> u64 {
+        call_each(&self.hooks, snapshot)
+    }
+
+    /// Calls every alert; answers how many panicked.
+    pub(crate) fn call_alerts(&self, snapshot: &MemorySnapshot) -> u64 {
+        call_each(&self.alerts, snapshot)
+    }
+
+    /// Collects; `None` if there is no collector, or this thread is inside a callback, or it
+    /// panicked, which `failed` tells.
+    pub(crate) fn collect(&self) -> Outcome {
+        let collector = self.collector.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(collector) = collector else { return Outcome::Skipped };
+        match guarded(|| collector()) {
+            None => Outcome::Skipped,
+            Some(Ok(objects)) => Outcome::Done(objects),
+            Some(Err(())) => Outcome::Failed,
+        }
+    }
+}
+
+/// What became of a collection.
+pub(crate) enum Outcome {
+    /// Objects freed, if the host knows.
+    Done(Option<u64>),
+    /// The collector panicked.
+    Failed,
+    /// There is none, or this thread is inside a callback.
+    Skipped,
+}
+
+/// The list is copied out, so that a hook may add hooks.
+fn call_each(hooks: &RwLock<Vec<Hook>>, snapshot: &MemorySnapshot) -> u64 {
+    let hooks = hooks.read().unwrap_or_else(PoisonError::into_inner).clone();
+    hooks.iter().filter(|hook| matches!(guarded(|| hook(snapshot)), Some(Err(())))).count() as u64
+}
+
+/// Runs a callback of the host. A callback that ends up here again calls none: a hook that asks
+/// for a check would otherwise run for ever.
+fn guarded<T>(callback: impl FnOnce() -> T) -> Option<Result<T, ()>> {
+    if INSIDE.replace(true) {
+        return None;
+    }
+    let result = catch_unwind(AssertUnwindSafe(callback)).map_err(drop);
+    INSIDE.set(false);
+    Some(result)
+}

@@ -1,0 +1,328 @@
+//! What the handle, its batches and the background thread share.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use memtool_profile_model::stream::current::Record;
+use memtool_profile_model::{AdaptiveConfig, Mib, Offset};
+
+use crate::clock::Clock;
+use crate::cpu_time::cpu_seconds;
+use crate::events;
+use crate::guarded::{Callbacks, Outcome};
+use crate::history::MemorySnapshot;
+use crate::outbox::Outbox;
+use crate::sink::Sink;
+use crate::state::{Collected, State, Todo};
+
+/// How long a clean end waits for the writer.
+const STOP_WAIT: Duration = Duration::from_secs(2);
+
+pub(crate) struct Inner {
+    /// The process that the recorder was started in: after a fork, the child's copy does nothing.
+    pid: u32,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) outbox: Outbox,
+    pub(crate) callbacks: Callbacks,
+    /// Nanoseconds between two looks.
+    interval: AtomicI64,
+    state: Mutex<State>,
+    writer: Mutex<Writer>,
+    size: AtomicU32,
+    predictive: AtomicBool,
+    collecting: AtomicBool,
+    /// When the policy last acted.
+    looked: AtomicI64,
+    /// Whether a thread of ours takes the looks.
+    threaded: bool,
+}
+
+/// The sink, and the buffer that goes back and forth.
+struct Writer {
+    sink: Option<Box<dyn Sink>>,
+    lines: Vec<u8>,
+    problems: u64,
+}
+
+impl Inner {
+    pub(crate) fn new(
+        state: State,
+        clock: Arc<dyn Clock>,
+        sink: Option<Box<dyn Sink>>,
+        threaded: bool,
+    ) -> Self {
+        let inner = Self {
+            pid: std::process::id(),
+            clock,
+            outbox: Outbox::default(),
+            callbacks: Callbacks::default(),
+            interval: AtomicI64::new(0),
+            size: AtomicU32::new(state.size),
+            predictive: AtomicBool::new(false),
+            collecting: AtomicBool::new(false),
+            looked: AtomicI64::new(0),
+            threaded,
+            writer: Mutex::new(Writer { sink, lines: Vec::new(), problems: 0 }),
+            state: Mutex::new(state),
+        };
+        inner.take_over_settings(&inner.state().config);
+        inner
+    }
+
+    /// Whether this is the copy of a forked child, whose locks may be held for ever.
+    pub(crate) fn is_foreign(&self) -> bool {
+        std::process::id() != self.pid
+    }
+
+    pub(crate) const fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn interval(&self) -> Duration {
+        Duration::from_nanos(self.interval.load(Ordering::Relaxed).unsigned_abs())
+    }
+
+    /// Now, as precise as a stream writes it.
+    pub(crate) fn now(&self) -> Offset {
+        self.clock.now().rounded_to_micros()
+    }
+
+    /// Takes a look and does what the policy asks for.
+    pub(crate) fn look(&self, label: Option<&str>) -> Option<MemorySnapshot> {
+        let todo = {
+            let mut state = self.state();
+            let todo = state.look(self.now(), label, &self.outbox);
+            self.size.store(state.size, Ordering::Relaxed);
+            self.looked.store(self.clock.now().nanos(), Ordering::Relaxed);
+            todo
+        };
+        self.act(todo)
+    }
+
+    fn act(&self, todo: Todo) -> Option<MemorySnapshot> {
+        if todo.probe_failed {
+            events::probe_failed(self.state().totals.probe_failures);
+        }
+        if let Some(every) = todo.thinned {
+            events::thinned(every);
+        }
+        let snapshot = todo.snapshot?;
+        events::snapshot(&snapshot);
+        if todo.collect {
+            self.collect(&snapshot);
+        }
+        if let Some(change) = &todo.change {
+            events::changed(change, snapshot.pressure_level);
+        }
+        let mut failures = 0;
+        if todo.became_critical {
+            events::critical(&snapshot);
+            failures += self.callbacks.call_alerts(&snapshot);
+        }
+        if self.state().config.profiling_enabled {
+            failures += self.callbacks.call_hooks(&snapshot);
+        }
+        self.hooks_failed(failures);
+        self.deliver();
+        Some(snapshot)
+    }
+
+    fn hooks_failed(&self, failures: u64) {
+        if failures > 0 {
+            let mut state = self.state();
+            state.totals.hook_failures += failures;
+            let total = state.totals.hook_failures;
+            state.note(self.now(), "a callback of the host panicked", &self.outbox);
+            drop(state);
+            events::hook_failed(total);
+        }
+    }
+
+    /// Runs the host's collector, unless it runs already.
+    fn collect(&self, before: &MemorySnapshot) {
+        if self.collecting.swap(true, Ordering::Acquire) {
+            return;
+        }
+        let began = self.clock.now();
+        match self.callbacks.collect() {
+            Outcome::Done(objects) => {
+                let seconds = self.clock.now().seconds() - began.seconds();
+                let batch_size = before.batch_size;
+                let done = Collected { at: self.now(), seconds, objects, forced: true, batch_size };
+                self.state().collected(Some(before.rss), &done, &self.outbox);
+            }
+            Outcome::Failed => self.hooks_failed(1),
+            Outcome::Skipped => {}
+        }
+        self.collecting.store(false, Ordering::Release);
+    }
+
+    /// Enters a collection that the host's runtime made by itself.
+    pub(crate) fn host_collected(&self, seconds: f64, objects: Option<u64>, total: Option<u64>) {
+        let mut state = self.state();
+        if total.is_some() {
+            state.gc_collections = total;
+        }
+        let batch_size = state.size;
+        let done = Collected { at: self.now(), seconds, objects, forced: false, batch_size };
+        state.collected(None, &done, &self.outbox);
+    }
+
+    /// The size for the next batch.
+    pub(crate) fn batch_size(&self, operation: Option<&str>) -> u32 {
+        if self.predictive.load(Ordering::Relaxed) {
+            return self.predicted_size(operation);
+        }
+        if self.is_late() {
+            self.look(None);
+        }
+        self.size.load(Ordering::Relaxed)
+    }
+
+    /// The last size that was in force; takes no lock, so that a forked child may ask.
+    pub(crate) fn last_size(&self) -> u32 {
+        self.size.load(Ordering::Relaxed)
+    }
+
+    /// Whether the thread that takes the looks hangs, on a disk say: the policy must not.
+    fn is_late(&self) -> bool {
+        let since = self.clock.now().nanos() - self.looked.load(Ordering::Relaxed);
+        self.threaded && since > 3 * self.interval.load(Ordering::Relaxed) + 1_000_000_000
+    }
+
+    fn predicted_size(&self, operation: Option<&str>) -> u32 {
+        let ask = || {
+            let mut state = self.state();
+            let operation = operation.map(Arc::from).or_else(|| state.operation.clone());
+            let before = state.size;
+            let sizing = state.predict(self.now(), operation.as_ref(), &self.outbox);
+            self.size.store(state.size, Ordering::Relaxed);
+            let change = (before != state.size).then_some((before, state.size));
+            (sizing, change, state.history.last().cloned())
+        };
+        let (sizing, mut change, last) = ask();
+        if sizing.is_some_and(|sizing| sizing.collect_first)
+            && let Some(before) = last
+        {
+            self.state().policy.counters.total_gc_collections += 1;
+            self.collect(&before);
+            change = ask().1.or(change);
+        }
+        if let Some((from, to)) = change {
+            events::predicted(from, to, sizing.as_ref());
+        }
+        self.deliver();
+        self.last_size()
+    }
+
+    pub(crate) fn begin_batch(&self, operation: Option<&str>, items: u64) -> u64 {
+        let cpu = cpu_seconds();
+        let mut state = self.state();
+        let operation = operation.map(Arc::from).or_else(|| state.operation.clone());
+        let id = state.begin_batch(self.now(), operation.as_ref(), items, cpu, &self.outbox);
+        drop(state);
+        self.deliver();
+        id
+    }
+
+    pub(crate) fn end_batch(&self, id: u64) {
+        let cpu = cpu_seconds();
+        self.state().end_batch(id, self.now(), cpu, &self.outbox);
+        self.deliver();
+    }
+
+    pub(crate) fn set_operation(&self, name: &str) {
+        self.state().set_operation(self.now(), name, &self.outbox);
+        self.deliver();
+    }
+
+    pub(crate) fn reconfigure(&self, config: AdaptiveConfig) {
+        self.take_over_settings(&config);
+        let mut state = self.state();
+        state.reconfigure(self.now(), config, &self.outbox);
+        self.size.store(state.size, Ordering::Relaxed);
+        drop(state);
+        self.deliver();
+    }
+
+    fn take_over_settings(&self, config: &AdaptiveConfig) {
+        #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+        let nanos = (config.monitoring_interval_seconds * 1e9) as i64;
+        self.interval.store(nanos.max(1_000_000), Ordering::Relaxed);
+        self.predictive.store(config.predictive.enabled, Ordering::Relaxed);
+    }
+
+    /// Sees to it that lines get written: by our thread, or here where there is none.
+    fn deliver(&self) {
+        if self.threaded {
+            self.outbox.wake();
+        } else {
+            self.flush();
+        }
+    }
+
+    /// Writes what waits. Only a thread of ours comes here, or who asked for no thread.
+    pub(crate) fn flush(&self) {
+        let mut writer = self.writer();
+        let Writer { sink, lines, problems } = &mut *writer;
+        let dropped = self.outbox.take(lines);
+        let written = match sink {
+            Some(sink) if !lines.is_empty() => sink.write(lines),
+            _ => Default::default(),
+        };
+        if let Some(problem) = &written.problem {
+            *problems += 1;
+            events::not_written(*problems, problem);
+        }
+        drop(writer);
+        if dropped + written.lost > 0 {
+            self.state().totals.lost_records += dropped + written.lost;
+        }
+    }
+
+    /// Writes the footer and what waits, and forces it to the disk.
+    pub(crate) fn close(&self) {
+        self.flush();
+        self.state().footer(self.now(), &self.outbox);
+        self.flush();
+        if let Some(sink) = &mut self.writer().sink
+            && let Err(error) = sink.sync()
+        {
+            events::not_written(1, &error);
+        }
+    }
+
+    /// Ends the recording; answers whether everything was written in time.
+    pub(crate) fn stop(&self) -> bool {
+        if !self.threaded {
+            self.close();
+            return true;
+        }
+        self.outbox.stop();
+        self.outbox.wait_stopped(STOP_WAIT)
+    }
+
+    /// Notes something about the recording itself.
+    pub(crate) fn note(&self, text: &str) {
+        self.state().note(self.now(), text, &self.outbox);
+        self.deliver();
+    }
+
+    pub(crate) fn peak(&self) -> Option<Mib> {
+        self.state().totals.peak
+    }
+
+    /// Puts a record out as it is, at the start.
+    pub(crate) fn push(&self, record: &Record) {
+        self.outbox.push(record);
+    }
+}

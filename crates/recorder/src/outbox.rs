@@ -1,0 +1,123 @@
+//! Lines between the threads that make them and the one that writes them.
+//!
+//! Who makes a line never waits for a disk. If the writer cannot keep up, lines are dropped
+//! and counted: the memory that waits is bounded.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use memtool_profile_model::stream::append_record;
+use memtool_profile_model::stream::current::Record;
+
+/// Bytes that may wait.
+const CAPACITY: usize = 256 << 10;
+
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    waiting: Mutex<Waiting>,
+    wake: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    lines: Vec<u8>,
+    dropped: u64,
+    stopping: bool,
+    stopped: bool,
+}
+
+impl Outbox {
+    /// Adds a line; answers its length, or `None` if there was no room.
+    pub(crate) fn push(&self, record: &Record) -> Option<usize> {
+        let mut waiting = self.lock();
+        if waiting.lines.len() >= CAPACITY {
+            waiting.dropped += 1;
+            return None;
+        }
+        let before = waiting.lines.len();
+        append_record(&mut waiting.lines, record);
+        Some(waiting.lines.len() - before)
+    }
+
+    /// Wakes the writer.
+    pub(crate) fn wake(&self) {
+        self.wake.notify_all();
+    }
+
+    /// Waits until there are lines, the time is over, or the end has come; answers whether the
+    /// end has come.
+    pub(crate) fn wait(&self, at_most: Duration) -> bool {
+        let idle = |waiting: &mut Waiting| waiting.lines.is_empty() && !waiting.stopping;
+        let waited = self.wake.wait_timeout_while(self.lock(), at_most, idle);
+        waited.unwrap_or_else(PoisonError::into_inner).0.stopping
+    }
+
+    /// Takes the lines out, leaving the emptied `into` in their place; answers how many were
+    /// dropped since the last time.
+    pub(crate) fn take(&self, into: &mut Vec<u8>) -> u64 {
+        into.clear();
+        let mut waiting = self.lock();
+        std::mem::swap(&mut waiting.lines, into);
+        std::mem::take(&mut waiting.dropped)
+    }
+
+    /// Asks the writer to end.
+    pub(crate) fn stop(&self) {
+        self.lock().stopping = true;
+        self.wake();
+    }
+
+    /// Says that the writer has ended.
+    pub(crate) fn set_stopped(&self) {
+        self.lock().stopped = true;
+        self.wake();
+    }
+
+    /// Waits until the writer has ended; false if it did not in time.
+    pub(crate) fn wait_stopped(&self, at_most: Duration) -> bool {
+        let waited = self.wake.wait_timeout_while(self.lock(), at_most, |waiting| !waiting.stopped);
+        waited.unwrap_or_else(PoisonError::into_inner).0.stopped
+    }
+
+    /// A panic elsewhere leaves whole lines behind: they are still good.
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use memtool_profile_model::Offset;
+    use memtool_profile_model::stream::current::OperationRecord;
+
+    use super::*;
+
+    fn record() -> Record {
+        Record::Operation(OperationRecord { t_ns: Offset::START, name: "x".repeat(1000) })
+    }
+
+    #[test]
+    fn lines_that_nobody_writes_are_dropped_and_counted() {
+        let outbox = Outbox::default();
+        let accepted = (0..1000).filter(|_| outbox.push(&record()).is_some()).count();
+        assert!(accepted < 300, "{accepted} lines of a thousand bytes wait");
+        let mut lines = Vec::new();
+        assert_eq!(outbox.take(&mut lines), 1000 - accepted as u64);
+        assert_eq!(crate::sink::count(&lines), accepted as u64);
+        assert!(outbox.push(&record()).is_some());
+        assert_eq!(outbox.take(&mut lines), 0);
+    }
+
+    #[test]
+    fn a_line_ends_the_wait_and_so_does_the_end() {
+        let outbox = Outbox::default();
+        assert!(!outbox.wait(Duration::ZERO));
+        outbox.push(&record());
+        assert!(!outbox.wait(Duration::MAX));
+        outbox.stop();
+        assert!(outbox.wait(Duration::MAX));
+        assert!(!outbox.wait_stopped(Duration::ZERO));
+        outbox.set_stopped();
+        assert!(outbox.wait_stopped(Duration::MAX));
+    }
+}

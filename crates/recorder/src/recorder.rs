@@ -1,0 +1,225 @@
+//! The handle that a job holds.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use memtool_profile_model::{AdaptiveConfig, Mib, OptimizationLevel, Recommendation};
+
+use crate::batch::Batch;
+use crate::builder::Builder;
+use crate::export::{self, ExportError};
+use crate::guarded::{Collector, Hook};
+use crate::history::MemorySnapshot;
+use crate::inner::Inner;
+use crate::metrics;
+use crate::recommend;
+use crate::statistics::Statistics;
+
+/// Records the memory of a job and chooses its batch sizes.
+///
+/// Every method may be called from any thread. In a forked child the handle does nothing: the
+/// parent goes on recording itself. Dropping the handle ends the recording.
+pub struct Recorder {
+    inner: Option<Arc<Inner>>,
+    /// What a recorder that does nothing answers.
+    idle: AdaptiveConfig,
+    stream: Option<PathBuf>,
+}
+
+impl Recorder {
+    /// Begins to set up a recorder.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// A recorder that does nothing: no thread, no file, the medium batch size.
+    #[must_use]
+    pub fn noop() -> Self {
+        Self::idle(AdaptiveConfig::default())
+    }
+
+    pub(crate) const fn idle(config: AdaptiveConfig) -> Self {
+        Self { inner: None, idle: config, stream: None }
+    }
+
+    pub(crate) fn new(inner: Arc<Inner>, config: AdaptiveConfig, stream: Option<PathBuf>) -> Self {
+        Self { inner: Some(inner), idle: config, stream }
+    }
+
+    /// What is recorded to, if this process records at all.
+    fn live(&self) -> Option<&Arc<Inner>> {
+        self.inner.as_ref().filter(|inner| !inner.is_foreign())
+    }
+
+    /// The items that the next batch may have.
+    ///
+    /// Costs a few nanoseconds under the rules by level, and a fresh look at memory under
+    /// predicted sizes.
+    #[must_use]
+    pub fn batch_size(&self) -> u32 {
+        self.size_for(None)
+    }
+
+    /// As [`Recorder::batch_size`], for a batch of this operation.
+    #[must_use]
+    pub fn batch_size_for(&self, operation: &str) -> u32 {
+        self.size_for(Some(operation))
+    }
+
+    fn size_for(&self, operation: Option<&str>) -> u32 {
+        match (self.live(), &self.inner) {
+            (Some(inner), _) => inner.batch_size(operation),
+            (None, Some(inner)) => inner.last_size(),
+            (None, None) => self.idle.batch_sizes.size(OptimizationLevel::default()),
+        }
+    }
+
+    /// Begins a batch of an operation; it ends when the guard is dropped.
+    pub fn batch(&self, operation: &str, items: u64) -> Batch {
+        let recorded = self.live().map(|inner| (Arc::clone(inner), inner.begin_batch(Some(operation), items)));
+        Batch::new(recorded, items)
+    }
+
+    /// Begins the next batch of an operation, as large as it may be: the straight way to work
+    /// through `remaining` items.
+    ///
+    /// ```
+    /// # let recorder = memtool_recorder::Recorder::noop();
+    /// let mut left = 1_200;
+    /// while left > 0 {
+    ///     let batch = recorder.next_batch("hiring", left);
+    ///     // … work on batch.items() items, and free what they needed …
+    ///     left -= batch.items();
+    /// }
+    /// ```
+    pub fn next_batch(&self, operation: &str, remaining: u64) -> Batch {
+        let size = u64::from(self.batch_size_for(operation)).max(1);
+        self.batch(operation, size.min(remaining))
+    }
+
+    /// Looks at memory now and acts on it; `None` if nothing could be seen.
+    pub fn check(&self, operation: Option<&str>) -> Option<MemorySnapshot> {
+        self.live()?.look(operation)
+    }
+
+    /// Names what the job does from here on.
+    pub fn operation(&self, name: &str) {
+        if let Some(inner) = self.live() {
+            inner.set_operation(name);
+        }
+    }
+
+    /// The level that the batch size goes by.
+    #[must_use]
+    pub fn optimization_level(&self) -> OptimizationLevel {
+        self.live().map_or_else(OptimizationLevel::default, |inner| inner.state().level())
+    }
+
+    /// Calls `hook` with each snapshot while `profiling_enabled` is set. A hook that panics is
+    /// counted; what a hook asks of the recorder calls no further hooks.
+    pub fn add_hook(&self, hook: impl Fn(&MemorySnapshot) + Send + Sync + 'static) {
+        let hook: Hook = Arc::new(hook);
+        if let Some(inner) = self.live() {
+            inner.callbacks.add_hook(hook);
+        }
+    }
+
+    /// Calls `alert` whenever memory becomes critical.
+    pub fn on_critical(&self, alert: impl Fn(&MemorySnapshot) + Send + Sync + 'static) {
+        let alert: Hook = Arc::new(alert);
+        if let Some(inner) = self.live() {
+            inner.callbacks.add_alert(alert);
+        }
+    }
+
+    /// Gives the host's collector (an allocator trim, say); it answers how many objects it
+    /// freed, if it knows. Without one, no collection is asked for.
+    pub fn on_gc(&self, collector: impl Fn() -> Option<u64> + Send + Sync + 'static) {
+        let collector: Collector = Arc::new(collector);
+        if let Some(inner) = self.live() {
+            inner.callbacks.set_collector(collector);
+            inner.state().can_collect = true;
+        }
+    }
+
+    /// Enters a collection that the host's runtime made by itself: how long it took, objects
+    /// freed, and the runtime's own count of collections so far.
+    pub fn host_collected(&self, seconds: f64, objects: Option<u64>, total: Option<u64>) {
+        if let Some(inner) = self.live() {
+            inner.host_collected(seconds, objects, total);
+        }
+    }
+
+    /// Takes other settings from here on.
+    pub fn reconfigure(&self, config: AdaptiveConfig) {
+        if let Some(inner) = self.live() {
+            inner.reconfigure(config);
+        }
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn config(&self) -> AdaptiveConfig {
+        self.live().map_or_else(|| self.idle.clone(), |inner| inner.state().config.clone())
+    }
+
+    /// The figures of now and the totals so far; `None` in a recorder that does nothing.
+    #[must_use]
+    pub fn statistics(&self) -> Option<Statistics> {
+        self.live().map(|inner| Statistics::of(&inner.state()))
+    }
+
+    /// What to do, as far as the run can tell already.
+    #[must_use]
+    pub fn recommendations(&self) -> Vec<Recommendation> {
+        self.live().map_or_else(Vec::new, |inner| recommend::all(&inner.state(), inner.clock.wall()))
+    }
+
+    /// Writes the last snapshots as a file of their own: profile JSON, or a stream if the name
+    /// ends in `.ndjson`. No reader ever finds half a file.
+    ///
+    /// # Errors
+    /// If nothing was seen yet, or the file cannot be written.
+    pub fn export_profile(&self, path: &Path) -> Result<(), ExportError> {
+        let inner = self.live().ok_or(ExportError::NotRecording)?;
+        export::write(inner, path)
+    }
+
+    /// The live figures in the text form that Prometheus reads.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        self.live().map_or_else(String::new, |inner| metrics::text(inner))
+    }
+
+    /// The largest resident memory seen.
+    #[must_use]
+    pub fn peak(&self) -> Option<Mib> {
+        self.live()?.peak()
+    }
+
+    /// The file that is written; `None` if none could be begun.
+    #[must_use]
+    pub fn stream_path(&self) -> Option<&Path> {
+        self.stream.as_deref()
+    }
+
+
+    /// Ends the recording: the footer is written and forced to the disk. Waits two seconds at
+    /// most; answers whether all was written by then.
+    #[must_use = "a full or hanging disk may have kept the end from being written"]
+    pub fn stop(mut self) -> bool {
+        self.end()
+    }
+
+    fn end(&mut self) -> bool {
+        let inner = self.inner.take().filter(|inner| !inner.is_foreign());
+        inner.is_none_or(|inner| inner.stop())
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

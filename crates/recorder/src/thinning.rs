@@ -1,0 +1,110 @@
+//! A size cap without an end: the fuller the file, the fewer records.
+//!
+//! Up to half of the cap every record is written; up to three quarters every second one, then
+//! every fourth, and so on. The whole run stays covered and the file stays below its cap.
+
+/// What is written once there is next to no room.
+const MOST_THINNED: u32 = 20;
+
+/// Counts what goes into a file and says which records still may.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Thinning {
+    cap: u64,
+    written: u64,
+    /// One in 2^halvings records is written.
+    halvings: u32,
+    /// The largest figure that was let through beside the turn.
+    largest: f64,
+    turn: u64,
+    /// Records left out.
+    pub(crate) left_out: u64,
+}
+
+impl Thinning {
+    pub(crate) const fn new(cap: u64) -> Self {
+        Self { cap, written: 0, halvings: 0, largest: 0.0, turn: 0, left_out: 0 }
+    }
+
+    /// Counts bytes that go out; answers the new share if records become rarer by it.
+    pub(crate) fn wrote(&mut self, bytes: usize) -> Option<u32> {
+        self.written += bytes as u64;
+        let before = self.halvings;
+        while self.halvings < MOST_THINNED && self.cap.saturating_sub(self.written) < self.cap >> (self.halvings + 1)
+        {
+            self.halvings += 1;
+        }
+        (self.halvings != before).then(|| self.every())
+    }
+
+    /// One in how many records is written.
+    pub(crate) const fn every(&self) -> u32 {
+        1 << self.halvings
+    }
+
+    /// Whether the next record is written; one that is left out is counted.
+    pub(crate) fn admits(&mut self) -> bool {
+        let turn = self.turn;
+        self.turn += 1;
+        let fits = self.written < self.cap && turn.is_multiple_of(u64::from(self.every()));
+        self.left_out += u64::from(!fits);
+        fits
+    }
+
+    /// As [`Thinning::admits`], but a new maximum is never left out while there is room.
+    pub(crate) fn admits_size(&mut self, size: f64) -> bool {
+        const NEWS: f64 = 1.01;
+        let news = self.written < self.cap && size > self.largest * NEWS;
+        let fits = self.admits();
+        if fits || news {
+            self.largest = self.largest.max(size);
+        }
+        self.left_out -= u64::from(news && !fits);
+        fits || news
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes records of a size until so many were offered; answers bytes and places written.
+    fn written(cap: u64, offered: u64) -> (u64, Vec<u64>) {
+        let mut thinning = Thinning::new(cap);
+        let places = (0..offered)
+            .filter(|_| {
+                let fits = thinning.admits();
+                if fits {
+                    thinning.wrote(100);
+                }
+                fits
+            })
+            .collect::<Vec<_>>();
+        assert_eq!(thinning.left_out + places.len() as u64, offered);
+        (thinning.written, places)
+    }
+
+    #[test]
+    fn nothing_is_left_out_of_the_first_half() {
+        let (_, places) = written(100_000, 500);
+        assert_eq!(places.len(), 500);
+    }
+
+    #[test]
+    fn a_run_of_any_length_stays_below_the_cap_and_is_covered_to_its_end() {
+        let (bytes, places) = written(100_000, 100_000);
+        assert!(bytes <= 100_000, "{bytes}");
+        let widest = places.windows(2).map(|pair| pair[1] - pair[0]).max().expect("some");
+        assert!(widest <= 512, "a hole of {widest}");
+        assert!(100_000 - places.last().expect("some") <= 512);
+    }
+
+    #[test]
+    fn a_new_peak_is_written_out_of_turn() {
+        let mut thinning = Thinning::new(1_000);
+        thinning.wrote(900);
+        assert!(thinning.every() > 4);
+        let admitted: Vec<bool> = [5.0, 4.0, 5.01, 9.0].map(|size| thinning.admits_size(size)).to_vec();
+        assert_eq!(admitted, [true, false, false, true]);
+        assert_eq!(thinning.left_out, 2);
+    }
+}
