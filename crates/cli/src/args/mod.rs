@@ -1,10 +1,14 @@
 //! What can be typed. The only place that knows clap.
 
+mod live;
+
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub(crate) use live::{Monitor, Record};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -17,7 +21,8 @@ const EXIT_CODES: &str = "Exit codes:
   1  findings at or above --fail-on, or an invalid config
   2  bad use, or a config that cannot be read
   3  no readable input
-  4  inconclusive where a verdict was demanded";
+  4  inconclusive where a verdict was demanded
+record exits as the job did.";
 
 /// Says what memory-hungry batch jobs did with memory, and what to set for the next run.
 #[derive(Debug, Parser)]
@@ -62,6 +67,23 @@ pub(crate) enum Command {
   memtool check-config config/simulation.yaml
   memtool check-config config.yaml --machine 4gb")]
     CheckConfig(CheckConfig),
+    /// Runs a job, or watches a running one, and writes down what it does with memory
+    #[command(override_usage = live::RECORD_USAGE, after_help = "\
+The exit code is the job's: 128 and the signal's number if a signal killed it, 127 if there is no such
+program, 126 if it cannot be run.
+
+Examples:
+  memtool record -- python run_simulation.py --years 5
+  memtool record --output run.ndjson --memory-limit 4096 -- ./etl.sh
+  memtool record --pid 4711")]
+    Record(Record),
+    /// What a job does with memory right now
+    #[command(after_help = "Examples:
+  memtool monitor
+  memtool monitor reports/memory/memory_stream_20261123T043010Z_4711.ndjson
+  memtool monitor --pid 4711 --config config.yaml
+  memtool monitor --plain --interval 10 >> memory.log")]
+    Monitor(Monitor),
     /// Completions for a shell
     #[command(after_help = "Example:
   memtool completions bash > ~/.local/share/bash-completion/completions/memtool")]
@@ -213,6 +235,14 @@ pub(crate) struct CheckConfig {
     pub(crate) format: Format,
 }
 
+/// Seconds between two looks.
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(value) if (0.01..=3600.0).contains(&value) => Ok(value),
+        _ => Err("expected seconds from 0.01 to 3600".to_owned()),
+    }
+}
+
 fn mebibytes(text: &str) -> Result<f64, String> {
     positive(text, "MiB")
 }
@@ -266,6 +296,21 @@ mod tests {
     #[test]
     fn the_command_tree_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_job_keeps_its_own_options() {
+        let parsed = |words: &[&str]| match Cli::try_parse_from([&["memtool", "record"], words].concat()) {
+            Ok(Cli { command: Command::Record(record) }) => Ok((record.quiet, record.command)),
+            Ok(_) => unreachable!("record was asked for"),
+            Err(error) => Err(error.kind()),
+        };
+        let job = |words: &[&str]| words.iter().map(Into::into).collect::<Vec<std::ffi::OsString>>();
+        assert_eq!(parsed(&["--", "a", "--quiet", "--", "b"]), Ok((false, job(&["a", "--quiet", "--", "b"]))));
+        assert_eq!(parsed(&["--quiet", "a", "-x"]), Ok((true, job(&["a", "-x"]))));
+        assert_eq!(parsed(&[]), Err(clap::error::ErrorKind::MissingRequiredArgument));
+        assert_eq!(parsed(&["--pid", "1", "--", "a"]), Err(clap::error::ErrorKind::ArgumentConflict));
+        assert_eq!(parsed(&["--quite", "a"]), Err(clap::error::ErrorKind::UnknownArgument));
     }
 
     #[test]

@@ -1,0 +1,152 @@
+//! Signals: passed on to the job, or a wish to end. The only place that knows signal-hook.
+
+#[cfg(unix)]
+mod unix {
+    use std::io;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread::{self, JoinHandle};
+
+    use rustix::process::{Pid, Signal, kill_process};
+    use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+    use signal_hook::iterator::{Handle, SignalsInfo};
+    use signal_hook::low_level::siginfo::{Cause, Origin};
+
+    /// What a job may be told from outside.
+    const PASSED_ON: [i32; 6] = [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2];
+    /// What asks a program to end.
+    const ENDING: [i32; 3] = [SIGTERM, SIGHUP, SIGINT];
+
+    /// Signals that arrive from here on wait for a job to be passed on to.
+    pub(crate) struct Caught(SignalsInfo<signal_hook::iterator::exfiltrator::WithOrigin>);
+
+    impl Caught {
+        /// Begins to catch. What this process was started to ignore (by `nohup`, say) stays
+        /// ignored, and so it is for the job.
+        pub(crate) fn begin() -> io::Result<Self> {
+            let ignored = ignored();
+            let signals = PASSED_ON.iter().filter(|signal| ignored & (1 << (**signal - 1)) == 0);
+            SignalsInfo::new(signals).map(Self)
+        }
+
+        /// Passes signals on to a child that is not reaped before [`Forwarding::end`].
+        pub(crate) fn forward_to(self, child: u32) -> io::Result<Forwarding> {
+            let mut signals = self.0;
+            let handle = signals.handle();
+            let child = i32::try_from(child).ok().and_then(Pid::from_raw);
+            let child = child.ok_or(io::ErrorKind::InvalidInput)?;
+            let pass_on = move || {
+                for origin in signals.forever() {
+                    if let Some(signal) = Signal::from_named_raw(origin.signal)
+                        && !child_has_it(&origin)
+                    {
+                        // A child that has just ended needs no signal.
+                        let _ = kill_process(child, signal);
+                    }
+                }
+            };
+            let thread = thread::Builder::new().name("memtool-signals".to_owned()).spawn(pass_on)?;
+            Ok(Forwarding { handle, thread })
+        }
+    }
+
+    /// Whether the signal came from the terminal, which sends it to the whole foreground group
+    /// and so to the child too. Only a hang-up goes to the session's leader alone.
+    fn child_has_it(origin: &Origin) -> bool {
+        let leads = || rustix::process::getsid(None).is_ok_and(|leader| leader == rustix::process::getpid());
+        matches!(origin.cause, Cause::Kernel) && !(origin.signal == SIGHUP && leads())
+    }
+
+    /// The set of ignored signals; empty where the system does not tell.
+    fn ignored() -> u64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+    }
+
+    /// A thread that passes signals on.
+    pub(crate) struct Forwarding {
+        handle: Handle,
+        thread: JoinHandle<()>,
+    }
+
+    impl Forwarding {
+        /// Stops passing on. The signals stay caught, so that the recording can be closed.
+        pub(crate) fn end(self) {
+            self.handle.close();
+            // Its only work is to send; a panic there has been told already.
+            let _ = self.thread.join();
+        }
+    }
+
+    /// Set once somebody wishes this program to end.
+    #[derive(Clone, Default)]
+    pub(crate) struct EndWish(Arc<AtomicBool>);
+
+    impl EndWish {
+        /// Begins to listen.
+        pub(crate) fn listen() -> io::Result<Self> {
+            let wish = Self::default();
+            for signal in ENDING {
+                signal_hook::flag::register(signal, Arc::clone(&wish.0))?;
+            }
+            Ok(wish)
+        }
+
+        pub(crate) fn is_there(&self) -> bool {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    /// The signal's name.
+    pub(crate) fn name(signal: i32) -> String {
+        signal_hook::low_level::signal_name(signal).map_or_else(|| format!("signal {signal}"), str::to_owned)
+    }
+}
+
+#[cfg(not(unix))]
+mod other {
+    use std::io;
+
+    /// Nothing is caught: a console's Ctrl-C reaches the job by itself.
+    pub(crate) struct Caught;
+
+    impl Caught {
+        pub(crate) fn begin() -> io::Result<Self> {
+            Ok(Self)
+        }
+
+        pub(crate) fn forward_to(self, _: u32) -> io::Result<Forwarding> {
+            Ok(Forwarding)
+        }
+    }
+
+    pub(crate) struct Forwarding;
+
+    impl Forwarding {
+        pub(crate) fn end(self) {}
+    }
+
+    /// Ctrl-C ends the program at once there.
+    #[derive(Clone, Default)]
+    pub(crate) struct EndWish;
+
+    impl EndWish {
+        pub(crate) fn listen() -> io::Result<Self> {
+            Ok(Self)
+        }
+
+        pub(crate) fn is_there(&self) -> bool {
+            false
+        }
+    }
+
+    pub(crate) fn name(signal: i32) -> String {
+        format!("signal {signal}")
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) use other::{Caught, EndWish, name};
+#[cfg(unix)]
+pub(crate) use unix::{Caught, EndWish, name};
