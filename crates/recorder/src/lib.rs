@@ -63,17 +63,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("memory_stream_test.ndjson");
         let mut stream = StreamFile::create(&path, header()).expect("created");
-        let snapshot = SnapshotRecord {
-            t_ns: Offset::START,
-            rss_mb: Some(Mib::new(12.5)),
-            vms_mb: None,
-            percent: None,
-            available_mb: None,
-            pressure_level: None,
-            gc_collections: None,
-            batch_size: None,
-            operation: None,
-        };
+        let snapshot =
+            SnapshotRecord { t_ns: Offset::START, rss_mb: Some(Mib::new(12.5)), ..SnapshotRecord::default() };
         stream.write(&Record::Snapshot(snapshot)).expect("written");
         let run = read_stream(&std::fs::read_to_string(&path).expect("there")).expect("a run");
         assert_eq!(run.snapshots[0].rss, Some(Mib::new(12.5)));
