@@ -27,7 +27,7 @@ pub use assumed::{Assumed, Basis};
 pub use batch::{Batch, Collection, PeakSource};
 pub use config::{AdaptiveConfig, AvailableLimits, BatchSizes, Hysteresis, MemoryThresholds, Predictive};
 pub use config_check::Violation;
-pub use decision::{Action, Decision};
+pub use decision::{Action, Decision, SizeRule};
 pub use error::ReadError;
 pub use level::{OptimizationLevel, PressureLevel};
 pub use operation::{OperationId, Operations};
