@@ -39,6 +39,22 @@ pub enum Action {
     },
 }
 
+/// Why a batch got the size that it got from a prediction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SizeRule {
+    /// Nothing is known of the operation: start small.
+    Unknown,
+    /// Doubling while it is safe.
+    Growing,
+    /// The largest safe size by the fitted line.
+    Fitted,
+    /// A larger size gains nothing.
+    Efficient,
+    /// Memory is short.
+    Shrunk,
+}
+
 /// The tag of an [`Action`] in a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]

@@ -11,6 +11,7 @@ mod error;
 mod level;
 mod operation;
 pub mod policy;
+pub mod predict;
 pub mod profile;
 mod run;
 #[cfg_attr(not(feature = "yaml"), expect(dead_code, reason = "only the YAML form needs all of a setting"))]
@@ -27,7 +28,7 @@ pub use assumed::{Assumed, Basis};
 pub use batch::{Batch, Collection, PeakSource};
 pub use config::{AdaptiveConfig, AvailableLimits, BatchSizes, Hysteresis, MemoryThresholds, Predictive};
 pub use config_check::Violation;
-pub use decision::{Action, Decision};
+pub use decision::{Action, Decision, SizeRule};
 pub use error::ReadError;
 pub use level::{OptimizationLevel, PressureLevel};
 pub use operation::{OperationId, Operations};
