@@ -11,6 +11,7 @@ mod error;
 mod level;
 mod operation;
 pub mod policy;
+pub mod predict;
 pub mod profile;
 mod run;
 #[cfg_attr(not(feature = "yaml"), expect(dead_code, reason = "only the YAML form needs all of a setting"))]
