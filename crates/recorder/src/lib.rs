@@ -5,6 +5,24 @@
 //! back; only a power cut can lose lines that were written. The header is written before
 //! [`StreamFile::create`] returns, and an existing file is never touched.
 
+mod cgroup;
+mod clock;
+mod cpu_time;
+mod high_water;
+mod kept_file;
+mod limit;
+mod pressure_stall;
+mod probe;
+mod proc_text;
+
+pub use cgroup::Cgroup;
+pub use clock::{Clock, ClockJump, ClockWatch, FakeClock, SystemClock};
+pub use cpu_time::cpu_seconds;
+pub use high_water::{HighWater, PeakAccess};
+pub use limit::{HostFacts, Limit, LimitSource, find_limit, host};
+pub use pressure_stall::{PressureStall, PressureStallFile, memory_pressure};
+pub use probe::{LinuxProbe, Probe, ProbeOptions, Reading, fake, system_probe};
+
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
