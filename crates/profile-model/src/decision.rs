@@ -51,8 +51,8 @@ pub enum Action {
         new_size: u32,
         /// The peak expected at the new size; `None` while nothing is known.
         predicted_peak: Option<Mib>,
-        /// What the peak had to stay under.
-        ceiling: Mib,
+        /// What the peak had to stay under; `None` where no limit is known.
+        ceiling: Option<Mib>,
         /// Why this size.
         rule: SizeRule,
     },
@@ -92,7 +92,8 @@ pub(crate) enum ActionRecord {
         new_batch_size: u32,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         predicted_peak_mb: Option<Mib>,
-        ceiling_mb: Mib,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ceiling_mb: Option<Mib>,
         rule: SizeRule,
     },
 }

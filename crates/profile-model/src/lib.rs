@@ -13,6 +13,7 @@ mod operation;
 pub mod policy;
 pub mod predict;
 pub mod profile;
+mod reserve;
 mod run;
 #[cfg_attr(not(feature = "yaml"), expect(dead_code, reason = "only the YAML form needs all of a setting"))]
 mod setting;
@@ -32,6 +33,7 @@ pub use decision::{Action, Decision, SizeRule};
 pub use error::ReadError;
 pub use level::{OptimizationLevel, PressureLevel};
 pub use operation::{OperationId, Operations};
+pub use reserve::reserve_mb;
 pub use run::{Format, Host, Process, Recommendation, Run, Warning};
 pub use setting::Scalar;
 pub use snapshot::{Snapshot, SnapshotKind};

@@ -140,7 +140,7 @@ impl State {
         self.policy = next;
         todo.became_critical = step.pressure.level == PressureLevel::Critical && self.pressure != step.pressure.level;
         self.pressure = step.pressure.level;
-        let decide = |action| Record::Decision(DecisionRecord::new(action, seen, step.pressure, None));
+        let decide = |action| Record::Decision(DecisionRecord::new(at, action, seen, step.pressure, None));
         if step.collect {
             todo.collect = true;
             self.write(&decide(Action::Collect), outbox);
@@ -273,7 +273,7 @@ impl State {
                 rule: sizing.rule,
             };
             let pressure = policy::pressure(&self.config, seen);
-            let record = DecisionRecord::new(action, seen, pressure, operation.map(|name| name.to_string()));
+            let record = DecisionRecord::new(at, action, seen, pressure, operation.map(AsRef::as_ref));
             self.write(&Record::Decision(record), outbox);
             self.size = sizing.size;
         }
@@ -334,7 +334,7 @@ impl State {
                 peak_source: peak.map(|(_, source)| source),
                 rss_mb: rss_end,
                 overlapping: batch.overlapping,
-                cpu_s: cpu_seconds.map(rounded_seconds),
+                seconds_cpu: cpu_seconds.map(rounded_seconds),
             };
             self.append(&Record::BatchEnd(record), outbox);
         }
@@ -343,7 +343,7 @@ impl State {
             (shown.0, shown.1, shown.2, batch.overlapping)
         {
             let exact_peak = source == memtool_profile_model::PeakSource::HighWaterMark;
-            let seconds = at.seconds() - batch.start.seconds();
+            let seconds = cpu_seconds.unwrap_or(at.seconds() - batch.start.seconds());
             let finished = Finished { items: batch.items, rss_start, rss_peak, rss_end, seconds, exact_peak };
             self.model(batch.operation.as_ref()).finished(finished);
         }
