@@ -187,9 +187,11 @@ mod tests {
     #[test]
     fn the_address_space_of_another_process_is_read() {
         let head = "Limit                     Soft Limit           Hard Limit           Units     \n";
-        let text = format!("{head}Max address space         1048576              unlimited            bytes     \n");
+        let text =
+            format!("{head}Max address space         1048576              unlimited            bytes     \n");
         assert_eq!(address_space(text.as_bytes()), Some(Mib::new(1.0)));
-        let text = format!("{head}Max address space         unlimited            unlimited            bytes     \n");
+        let text =
+            format!("{head}Max address space         unlimited            unlimited            bytes     \n");
         assert_eq!(address_space(text.as_bytes()), None);
     }
 

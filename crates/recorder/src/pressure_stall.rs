@@ -83,8 +83,10 @@ mod tests {
 
     use super::*;
 
-    const QUIET: &str = "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n";
-    const BUSY: &str = "some avg10=12.50 avg60=3.00 avg300=0.70 total=9\nfull avg10=4.25 avg60=1.00 avg300=0.20 total=5\n";
+    const QUIET: &str =
+        "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n";
+    const BUSY: &str =
+        "some avg10=12.50 avg60=3.00 avg300=0.70 total=9\nfull avg10=4.25 avg60=1.00 avg300=0.20 total=5\n";
 
     #[test]
     fn both_shares_are_read() {

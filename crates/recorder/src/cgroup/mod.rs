@@ -261,7 +261,10 @@ mod tests {
 
         fn v1(self, group: &str, limit: u64, usage_mb: u64) -> Self {
             self.file(&format!("mount/memory/{group}/memory.limit_in_bytes"), &format!("{limit}\n"))
-                .file(&format!("mount/memory/{group}/memory.usage_in_bytes"), &format!("{}\n", usage_mb << 20))
+                .file(
+                    &format!("mount/memory/{group}/memory.usage_in_bytes"),
+                    &format!("{}\n", usage_mb << 20),
+                )
                 .file(&format!("mount/memory/{group}/memory.stat"), STAT)
         }
 
@@ -362,11 +365,9 @@ mod tests {
 
     #[test]
     fn a_hybrid_system_may_have_its_memory_in_version_2() {
-        let tree = Tree::new("4:cpu:/job\n0::/user\n").file("mount/unified/cgroup.controllers", "memory\n").v2(
-            "unified/user",
-            "104857600",
-            64,
-        );
+        let tree = Tree::new("4:cpu:/job\n0::/user\n")
+            .file("mount/unified/cgroup.controllers", "memory\n")
+            .v2("unified/user", "104857600", 64);
         assert_eq!(tree.find().expect("a limit").source(), LimitSource::CgroupV2);
     }
 
