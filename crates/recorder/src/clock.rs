@@ -93,7 +93,8 @@ impl FakeClock {
     #[must_use]
     pub fn at(wall: Timestamp) -> Self {
         let wall = i64::try_from(wall.as_nanosecond()).unwrap_or(i64::MAX);
-        let times = FakeTimes { now: AtomicI64::new(0), wall: AtomicI64::new(wall), slept: AtomicI64::new(0) };
+        let times =
+            FakeTimes { now: AtomicI64::new(0), wall: AtomicI64::new(wall), slept: AtomicI64::new(0) };
         Self { times: Arc::new(times) }
     }
 

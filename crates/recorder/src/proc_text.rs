@@ -30,7 +30,9 @@ pub(crate) fn number(text: &[u8]) -> Option<u64> {
     if digits == 0 {
         return None;
     }
-    text[..digits].iter().try_fold(0_u64, |sum, digit| sum.checked_mul(10)?.checked_add(u64::from(digit - b'0')))
+    text[..digits]
+        .iter()
+        .try_fold(0_u64, |sum, digit| sum.checked_mul(10)?.checked_add(u64::from(digit - b'0')))
 }
 
 /// Every number in a list parted by blanks; anything else is passed over.
