@@ -316,7 +316,7 @@ fn an_export_reads_back_in_both_forms() {
     for name in ["profile.json", "stream.ndjson"] {
         let path = folder.path().join(name);
         bench.recorder.export_profile(&path).expect("written");
-        let run = read_run(&std::fs::read_to_string(&path).expect("there")).expect("reads back");
+        let run = read_run(&std::fs::read(&path).expect("there")).expect("reads back");
         let rss: Vec<f64> = run.snapshots.iter().filter_map(|s| s.rss).map(Mib::get).collect();
         assert_eq!(rss, [100.0, 500.0, 2_500.0, 700.0, 700.0], "{name}");
         assert_eq!(run.operations.names(), ["year_2025"], "{name}");

@@ -24,7 +24,7 @@ fn eight_threads_of_batches_are_all_in_the_stream() {
             scope.spawn(move || {
                 for _ in 0..EACH {
                     let batch = recorder.batch("load", number);
-                    recorder.batch_size();
+                    assert!(recorder.batch_size() > 0);
                     batch.finish();
                 }
             });

@@ -79,7 +79,7 @@ fn figures(record: &Record) -> (Offset, [Size; MOST_SIZES]) {
         Record::Decision(r) => {
             let (peak, ceiling) = match r.action {
                 ActionRecord::Predict { predicted_peak_mb, ceiling_mb, .. } => {
-                    (predicted_peak_mb, Some(ceiling_mb))
+                    (predicted_peak_mb, ceiling_mb)
                 }
                 ActionRecord::Collect | ActionRecord::ChangeLevel { .. } => (None, None),
             };
