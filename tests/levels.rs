@@ -17,7 +17,7 @@ fn read(file: &Fixture) -> Run {
 }
 
 fn observation(snapshot: &Snapshot) -> Option<Observation> {
-    snapshot.rss.map(|rss| Observation { rss, available: snapshot.available })
+    snapshot.rss.map(|rss| Observation { at: snapshot.at, rss, available: snapshot.available })
 }
 
 /// What the policy makes of the samples that it acted on.

@@ -58,7 +58,9 @@ pub(crate) fn survives(bytes: &[u8]) -> bool {
     let mut state = PolicyState::default();
     for snapshot in &run.snapshots {
         if let Some(rss) = snapshot.rss {
-            state = step(&run.config, state, Observation { rss, available: snapshot.available }).0;
+            state =
+                step(&run.config, state, Observation { at: snapshot.at, rss, available: snapshot.available })
+                    .0;
         }
     }
     assert!(run.snapshots.windows(2).all(|pair| pair[0].at <= pair[1].at), "snapshots out of order");

@@ -1,13 +1,15 @@
 //! Streams of random records, written line by line, read back as the run they describe.
 
-use memtool_profile_model::policy::{Cause, Counters, LevelChange};
+use memtool_profile_model::policy::{Cause, Counters, LevelChange, Observation, pressure};
 use memtool_profile_model::stream::current::{
-    BatchEnd, BatchStart, Footer, GcRecord, Header, Note, OperationRecord, Record, SnapshotRecord,
+    BatchEnd, BatchStart, DecisionRecord, Footer, GcRecord, Header, Note, OperationRecord, Record,
+    SnapshotRecord,
 };
 use memtool_profile_model::stream::write_record;
 use memtool_profile_model::{
     Action, AdaptiveConfig, Batch, Collection, Decision, Format, Host, Mib, Offset, OperationId, Operations,
-    OptimizationLevel, PeakSource, PressureLevel, Process, Run, Snapshot, SnapshotKind, Warning, read_run,
+    OptimizationLevel, PeakSource, PressureLevel, Process, Run, SizeRule, Snapshot, SnapshotKind, Warning,
+    read_run,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -24,7 +26,8 @@ const LABELS: [&str; 6] =
 enum Event {
     Snapshot {
         rss: Option<Mib>,
-        rest: [Option<Mib>; 2],
+        rest: [Option<Mib>; 5],
+        collections: Option<u64>,
         level: Option<PressureLevel>,
         kind: SnapshotKind,
         label: Option<&'static str>,
@@ -38,6 +41,8 @@ enum Event {
     BatchEnd {
         peak: Option<(Mib, PeakSource)>,
         rss: Option<Mib>,
+        overlapping: bool,
+        cpu: Option<f64>,
     },
     Gc {
         forced: bool,
@@ -51,9 +56,11 @@ enum Event {
         available: Option<Mib>,
         pressure: PressureLevel,
         cause: Cause,
+        /// The operation that a predicted size holds for.
+        label: Option<&'static str>,
     },
     Operation(&'static str),
-    Note(String),
+    Note(String, Option<u32>),
 }
 
 fn sizes() -> impl Strategy<Value = Mib> {
@@ -76,11 +83,27 @@ fn kinds() -> impl Strategy<Value = SnapshotKind> {
 fn actions() -> impl Strategy<Value = Action> {
     use OptimizationLevel::{Fallback, High, Low, Medium};
     let levels = || prop::sample::select(&[Fallback, Low, Medium, High][..]);
-    let change =
-        (levels(), levels(), any::<u32>(), any::<u32>()).prop_map(|(from, to, old_size, new_size)| {
-            Action::ChangeLevel { change: LevelChange { from, to }, old_size, new_size }
-        });
-    prop_oneof![Just(Action::Collect), change]
+    let moments = || prop::option::of(any::<i64>().prop_map(Offset::from_nanos));
+    let change = (levels(), levels(), moments(), any::<u32>(), any::<u32>()).prop_map(
+        |(from, to, held_since, old_size, new_size)| Action::ChangeLevel {
+            change: LevelChange { from, to, held_since },
+            old_size,
+            new_size,
+        },
+    );
+    use SizeRule::{Efficient, Fitted, Growing, Shrunk, Unknown};
+    let rules = prop::sample::select(&[Unknown, Growing, Fitted, Efficient, Shrunk][..]);
+    let predict = (any::<u32>(), any::<u32>(), prop::option::of(sizes()), sizes(), rules).prop_map(
+        |(old_size, new_size, predicted_peak, ceiling, rule)| Action::Predict {
+            operation: None,
+            old_size,
+            new_size,
+            predicted_peak,
+            ceiling,
+            rule,
+        },
+    );
+    prop_oneof![Just(Action::Collect), change, predict]
 }
 
 fn events() -> impl Strategy<Value = Event> {
@@ -89,17 +112,23 @@ fn events() -> impl Strategy<Value = Event> {
         prop::sample::select(&[PeakSource::HighWaterMark, PeakSource::CgroupPeak, PeakSource::Sampled][..]);
     let causes = prop::sample::select(&[Cause::Rss, Cause::Available][..]);
     prop_oneof![
-        5 => (size(), [size(), size()], prop::option::of(pressures()), kinds(), labels())
-            .prop_map(|(rss, rest, level, kind, label)| Event::Snapshot { rss, rest, level, kind, label }),
+        5 => (size(), [size(), size(), size(), size(), size()], prop::option::of(any::<u64>()),
+            prop::option::of(pressures()), kinds(), labels())
+            .prop_map(|(rss, rest, collections, level, kind, label)| {
+                Event::Snapshot { rss, rest, collections, level, kind, label }
+            }),
         2 => (labels(), any::<u32>(), any::<u64>(), size())
             .prop_map(|(label, size, items, rss)| Event::Batch { label, size, items, rss }),
-        2 => (prop::option::of((sizes(), sources)), size()).prop_map(|(peak, rss)| Event::BatchEnd { peak, rss }),
+        2 => (prop::option::of((sizes(), sources)), size(), any::<bool>(), prop::option::of(0.0..1e3_f64))
+            .prop_map(|(peak, rss, overlapping, cpu)| Event::BatchEnd { peak, rss, overlapping, cpu }),
         1 => (any::<bool>(), prop::option::of(0.0..1e3_f64), size(), prop::option::of(any::<u64>()))
             .prop_map(|(forced, seconds, rss, objects)| Event::Gc { forced, seconds, rss, objects }),
-        1 => (actions(), sizes(), size(), pressures(), causes)
-            .prop_map(|(action, rss, available, pressure, cause)| Event::Decision { action, rss, available, pressure, cause }),
+        1 => (actions(), sizes(), size(), pressures(), causes, labels())
+            .prop_map(|(action, rss, available, pressure, cause, label)| {
+                Event::Decision { action, rss, available, pressure, cause, label }
+            }),
         1 => prop::sample::select(&LABELS[..]).prop_map(Event::Operation),
-        1 => any::<String>().prop_map(Event::Note),
+        1 => (any::<String>(), prop::option::of(2..9_u32)).prop_map(|(text, every)| Event::Note(text, every)),
     ]
 }
 
@@ -108,6 +137,7 @@ struct Writer {
     run: Run,
     records: Vec<Record>,
     current: Option<OperationId>,
+    collections: Option<u64>,
     missing: usize,
 }
 
@@ -141,7 +171,7 @@ impl Writer {
             recommendations: Vec::new(),
             warnings: Vec::new(),
         };
-        Self { run, records: vec![Record::Header(header)], current: None, missing: 0 }
+        Self { run, records: vec![Record::Header(header)], current: None, collections: None, missing: 0 }
     }
 
     fn labelled(&mut self, label: Option<&str>) -> Option<OperationId> {
@@ -150,36 +180,39 @@ impl Writer {
 
     fn write(&mut self, at: Offset, event: Event) {
         let record = match event {
-            Event::Snapshot { rss, rest: [vms, available], level, kind, label } => {
-                let label = label.filter(|_| kind == SnapshotKind::Regular);
-                let operation = self.labelled(label);
-                self.missing += usize::from(rss.is_none());
-                self.run.snapshots.push(Snapshot {
-                    at,
-                    rss,
-                    vms,
-                    system_percent: Some(12.5),
-                    available,
-                    level,
-                    gc_collections: Some(u64::MAX),
-                    batch_size: None,
-                    kind,
-                    operation,
-                });
-                Record::Snapshot(SnapshotRecord {
+            Event::Snapshot { rss, rest, collections, level, kind, label } => {
+                let record = SnapshotRecord {
                     t_ns: at,
                     rss_mb: rss,
-                    vms_mb: vms,
+                    children_rss_mb: rest[0],
+                    shared_mb: rest[1],
+                    pss_mb: rest[2],
+                    vms_mb: rest[3],
                     percent: Some(12.5),
-                    available_mb: available,
+                    available_mb: rest[4],
                     pressure_level: level,
-                    gc_collections: Some(u64::MAX),
+                    gc_collections: collections,
                     batch_size: None,
                     operation: kind.label().or(label).map(str::to_owned),
-                })
+                };
+                self.snapshot(&record, kind, label.filter(|_| kind == SnapshotKind::Regular));
+                Record::Snapshot(record)
             }
             Event::Batch { label, size, items, rss } => self.batch_start(at, label, size, items, rss),
-            Event::BatchEnd { peak, rss } => self.batch_end(at, peak, rss),
+            Event::BatchEnd { peak, rss, overlapping, cpu } => {
+                let (peak_rss_mb, peak_source) = peak.unzip();
+                let mut record = BatchEnd {
+                    t_ns: at,
+                    batch: u64::MAX,
+                    peak_rss_mb,
+                    peak_source,
+                    rss_mb: rss,
+                    overlapping,
+                    seconds_cpu: cpu,
+                };
+                self.batch_end(&mut record);
+                Record::BatchEnd(record)
+            }
             Event::Gc { forced, seconds, rss, objects } => {
                 let collection =
                     Collection { at, forced, seconds, rss_before: rss, rss_after: None, objects };
@@ -193,16 +226,19 @@ impl Writer {
                     objects,
                 })
             }
-            Event::Decision { action, rss, available, pressure, cause } => {
+            Event::Decision { mut action, rss, available, pressure, cause, label } => {
+                if let Action::Predict { operation, .. } = &mut action {
+                    *operation = self.labelled(label);
+                }
                 let decision = Decision { at, action, rss, available, pressure, cause };
                 self.run.decisions.push(decision);
-                Record::Decision((&decision).into())
+                Record::Decision(DecisionRecord::from((&decision, &self.run.operations)))
             }
             Event::Operation(name) => {
                 self.current = self.labelled(Some(name));
                 Record::Operation(OperationRecord { t_ns: at, name: name.into() })
             }
-            Event::Note(text) => Record::Note(Note { t_ns: at, text }),
+            Event::Note(text, thinning) => Record::Note(Note { t_ns: at, text, thinning }),
         };
         self.records.push(record);
     }
@@ -227,6 +263,8 @@ impl Writer {
             rss_peak: None,
             peak_source: None,
             rss_end: None,
+            overlapping: false,
+            cpu_seconds: None,
         };
         self.run.batches.push(started);
         let operation = label.map(str::to_owned);
@@ -234,24 +272,60 @@ impl Writer {
     }
 
     /// Ends the newest open batch; where none is open, the reader ignores the record.
-    fn batch_end(&mut self, at: Offset, peak: Option<(Mib, PeakSource)>, rss: Option<Mib>) -> Record {
-        let (peak, source) = peak.unzip();
+    fn batch_end(&mut self, record: &mut BatchEnd) {
         let open = self.run.batches.iter().rposition(|batch| batch.end.is_none());
         if let Some(index) = open {
             let batch = &mut self.run.batches[index];
-            (batch.end, batch.rss_peak, batch.peak_source, batch.rss_end) = (Some(at), peak, source, rss);
+            record.batch = index as u64;
+            (batch.end, batch.rss_end) = (Some(record.t_ns), record.rss_mb);
+            (batch.rss_peak, batch.peak_source) = (record.peak_rss_mb, record.peak_source);
+            (batch.overlapping, batch.cpu_seconds) = (record.overlapping, record.seconds_cpu);
         }
-        let batch = open.map_or(u64::MAX, |index| index as u64);
-        Record::BatchEnd(BatchEnd { t_ns: at, batch, peak_rss_mb: peak, peak_source: source, rss_mb: rss })
+    }
+
+    /// What the reader makes of a snapshot: levels and counts that are left out follow.
+    fn snapshot(&mut self, record: &SnapshotRecord, kind: SnapshotKind, label: Option<&str>) {
+        let seen =
+            record.rss_mb.map(|rss| Observation { at: record.t_ns, rss, available: record.available_mb });
+        let computed = seen.map(|seen| pressure(&self.run.config, seen).level);
+        self.missing += usize::from(seen.is_none());
+        self.collections = record.gc_collections.or(self.collections);
+        let operation = self.labelled(label);
+        self.run.snapshots.push(Snapshot {
+            at: record.t_ns,
+            rss: record.rss_mb,
+            children_rss: record.children_rss_mb,
+            shared: record.shared_mb,
+            pss: record.pss_mb,
+            vms: record.vms_mb,
+            system_percent: record.percent,
+            available: record.available_mb,
+            level: record.pressure_level.or(computed),
+            gc_collections: self.collections,
+            batch_size: record.batch_size,
+            kind,
+            operation,
+        });
+    }
+
+    /// A batch without an end overlaps every other that was open at or after its start.
+    fn mark_unended(&mut self) {
+        let spans: Vec<_> = self.run.batches.iter().map(|batch| (batch.start, batch.end)).collect();
+        for (index, batch) in self.run.batches.iter_mut().enumerate().filter(|(_, b)| b.end.is_none()) {
+            let others = spans.iter().enumerate().filter(|(other, _)| *other != index);
+            batch.overlapping =
+                others.map(|(_, span)| span.1).any(|end| end.is_none_or(|end| end > batch.start));
+        }
     }
 
     fn close(&mut self, at: Offset, lost_records: u64) {
+        self.mark_unended();
         let counters = Counters { total_gc_collections: 3, ..Counters::default() };
         self.run.counters = Some(counters);
         let warnings = &mut self.run.warnings;
         warnings.extend((lost_records > 0).then_some(Warning::LostRecords(lost_records)));
         warnings.extend((self.missing > 0).then_some(Warning::MissingRss(self.missing)));
-        self.records.push(Record::Footer(Footer { t_ns: at, counters, lost_records }));
+        self.records.push(Record::Footer(Footer { t_ns: at, counters, lost_records, ..Footer::default() }));
     }
 
     fn text(&self) -> Vec<u8> {

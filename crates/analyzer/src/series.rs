@@ -44,7 +44,7 @@ impl Series {
         for (snapshot, stage) in run.snapshots.iter().zip(&phases.of_snapshot) {
             let Some(rss) = snapshot.rss else { continue };
             let start = *first.get_or_insert(snapshot.at.seconds());
-            let seen = Observation { rss, available: snapshot.available };
+            let seen = Observation { at: snapshot.at, rss, available: snapshot.available };
             series.seconds.push(snapshot.at.seconds() - start);
             series.rss_mb.push(rss.get());
             series.available_mb.push(snapshot.available.map(Mib::get));

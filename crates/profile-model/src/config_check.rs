@@ -72,8 +72,7 @@ impl AdaptiveConfig {
     /// takes it is the separate question of [`AdaptiveConfig::loader_violations`].
     #[must_use]
     pub fn validate(&self, limit: Option<Mib>) -> Vec<Violation> {
-        let mut violations: Vec<Violation> =
-            SETTINGS.iter().filter_map(|setting| self.unusable_number(setting)).collect();
+        let mut violations = self.unusable();
         violations.extend(self.out_of_order(&THRESHOLD_ORDER, Order::Strict));
         violations.extend(self.out_of_order(&BATCH_ORDER, Order::AtLeast));
         violations.extend(self.out_of_order(&FLOOR_ORDER, Order::AtLeast));
@@ -89,6 +88,12 @@ impl AdaptiveConfig {
             });
         }
         violations
+    }
+
+    /// Lists the numbers that nobody can reckon with; their order is not looked at.
+    #[must_use]
+    pub fn unusable(&self) -> Vec<Violation> {
+        SETTINGS.iter().filter_map(|setting| self.unusable_number(setting)).collect()
     }
 
     /// Lists the values that the existing Python loader refuses; it checks ranges only, no

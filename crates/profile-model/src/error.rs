@@ -49,6 +49,14 @@ pub enum ReadError {
         /// The version read.
         supported: u64,
     },
+    /// A whole record of a kind that this program does not know.
+    #[error("line {line}: a record of the unknown kind {kind:?}")]
+    UnknownRecord {
+        /// Line, from 1.
+        line: usize,
+        /// The kind, shortened.
+        kind: String,
+    },
     /// The content is of no known format.
     #[error("not a memory profile or stream: {0}")]
     UnknownFormat(String),

@@ -137,10 +137,26 @@ pub enum Warning {
     EndedWithoutClosing,
     /// The stream's last line is incomplete.
     TornLastLine(usize),
+    /// Lines that are not records, or hold figures that cannot be, left out.
+    DamagedLines {
+        /// How many.
+        count: usize,
+        /// The first of them, from 1.
+        first: usize,
+        /// What is wrong with the first.
+        reason: String,
+    },
     /// Records of kinds this version does not know, skipped.
     UnknownRecords(usize),
     /// Records that the recorder lost, by its own count.
     LostRecords(u64),
+    /// Records that the recorder left out on purpose, the file being near its largest size.
+    Thinned(u64),
+    /// The recorder left out records on purpose, and ended before it could count them.
+    ThinnedTo {
+        /// Of so many samples one was written in the end.
+        every: u32,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -160,7 +176,20 @@ impl fmt::Display for Warning {
                 write!(f, "line {line} is torn (the writer was cut off) and was left out")
             }
             Self::UnknownRecords(n) => write!(f, "{n} records of unknown kinds were skipped"),
+            Self::DamagedLines { count: 1, first, reason } => {
+                write!(f, "1 damaged line was left out: line {first}, {reason}")
+            }
+            Self::DamagedLines { count, first, reason } => {
+                write!(f, "{count} damaged lines were left out, the first is line {first}, {reason}")
+            }
             Self::LostRecords(n) => write!(f, "the recorder lost {n} records"),
+            Self::Thinned(n) => {
+                write!(f, "the recorder left out {n} records to keep the file below its largest size")
+            }
+            Self::ThinnedTo { every } => write!(
+                f,
+                "the recorder wrote only one in {every} samples to keep the file below its largest size"
+            ),
         }
     }
 }

@@ -48,6 +48,12 @@ pub struct Snapshot {
     pub at: Offset,
     /// Resident memory; `None` where the probe failed.
     pub rss: Option<Mib>,
+    /// The part of resident memory that child processes hold.
+    pub children_rss: Option<Mib>,
+    /// The part of resident memory that is mapped files and shared memory.
+    pub shared: Option<Mib>,
+    /// Proportional set size: shared pages divided among the processes that map them.
+    pub pss: Option<Mib>,
     /// Virtual memory.
     pub vms: Option<Mib>,
     /// Memory in use of the whole system, in percent.

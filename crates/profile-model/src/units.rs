@@ -36,6 +36,13 @@ impl Mib {
         self.0
     }
 
+    /// This size to a hundredth of a mebibyte, as the recorder writes it: enough for any
+    /// purpose, and short in a file.
+    #[must_use]
+    pub fn rounded(self) -> Self {
+        Self((self.0 * 100.0).round() / 100.0)
+    }
+
     /// This size times a plain factor.
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
@@ -58,6 +65,25 @@ impl Offset {
         Self(nanoseconds)
     }
 
+    /// A moment so many seconds after the run's start, as far as 292 years reach.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "a cast saturates, and takes NaN for 0")]
+    pub fn from_seconds(seconds: f64) -> Self {
+        Self((seconds * 1e9) as i64)
+    }
+
+    /// This moment to a microsecond, as the recorder writes it.
+    #[must_use]
+    pub const fn rounded_to_micros(self) -> Self {
+        Self(self.0.saturating_add(500).div_euclid(1_000).saturating_mul(1_000))
+    }
+
+    /// Seconds from an earlier moment to this one.
+    #[must_use]
+    pub const fn seconds_since(self, earlier: Self) -> f64 {
+        Self(self.0.saturating_sub(earlier.0)).seconds()
+    }
+
     /// Nanoseconds since the run's start.
     #[must_use]
     pub const fn nanos(self) -> i64 {
@@ -67,7 +93,7 @@ impl Offset {
     /// Seconds since the run's start.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 ns, a hundred days")]
-    pub fn seconds(self) -> f64 {
+    pub const fn seconds(self) -> f64 {
         self.0 as f64 / 1e9
     }
 }
@@ -80,5 +106,28 @@ mod tests {
     fn a_mebibyte_is_two_to_the_twentieth_bytes() {
         assert_eq!(Mib::from_bytes(3 << 20), Mib::new(3.0));
         assert_eq!(Mib::from_gib(4.0), Mib::new(4096.0));
+    }
+
+    #[test]
+    fn a_rounded_size_is_short_in_a_file() {
+        let text = |bytes| serde_json::to_string(&Mib::from_bytes(bytes).rounded()).expect("JSON");
+        assert_eq!(text(129_456_789), "123.46");
+        assert_eq!(text(123 << 20), "123.0");
+        assert!((0..10_000).all(|n| text(n * 7_654_321).split('.').nth(1).is_some_and(|d| d.len() <= 2)));
+    }
+
+    #[test]
+    fn a_moment_is_rounded_to_the_nearest_microsecond() {
+        let rounded = |nanos| Offset::from_nanos(nanos).rounded_to_micros().nanos();
+        assert_eq!([rounded(1_499), rounded(1_500), rounded(-400), rounded(-600)], [1_000, 2_000, 0, -1_000]);
+        assert_eq!([rounded(i64::MAX), rounded(i64::MIN)].map(i64::signum), [1, -1]);
+    }
+
+    #[test]
+    fn seconds_and_nanoseconds_are_the_same_moment() {
+        assert_eq!(Offset::from_seconds(1.5), Offset::from_nanos(1_500_000_000));
+        assert_eq!(Offset::from_seconds(f64::NAN), Offset::START);
+        assert_eq!(Offset::from_seconds(2.0).seconds_since(Offset::from_seconds(0.5)), 1.5);
+        assert!(Offset::from_nanos(i64::MAX).seconds_since(Offset::from_nanos(i64::MIN)) > 9e9);
     }
 }

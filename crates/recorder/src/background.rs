@@ -21,7 +21,7 @@ pub(crate) fn start(inner: Arc<Inner>, metrics_file: Option<PathBuf>) -> std::io
 }
 
 fn run(inner: &Inner, mut metrics_file: Option<MetricsFile>) {
-    let mut watch = ClockWatch::new(&*inner.clock);
+    let mut watch = ClockWatch::start(&*inner.clock);
     let mut next = Instant::now() + inner.interval();
     loop {
         let stopping = inner.outbox.wait(next.saturating_duration_since(Instant::now()));

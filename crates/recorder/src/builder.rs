@@ -5,16 +5,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use memtool_profile_model::stream::current::{Header, VERSION};
+use memtool_profile_model::stream::append_line;
+use memtool_profile_model::stream::current::{Header, Record, VERSION};
 use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib, Process, Violation};
 
 use crate::background;
 use crate::clock::{Clock, SystemClock};
 use crate::events;
-use crate::high_water::{HighWater, PeakCounter};
+use crate::high_water::HighWater;
 use crate::inner::Inner;
-use crate::limit::{find_limit, host};
+use crate::limit::{HostFacts, find_limit};
 use crate::open_batches::OpenBatches;
+use crate::peak_counter::PeakCounter;
 use crate::probe::{Probe, ProbeOptions, system_probe};
 use crate::recorder::Recorder;
 use crate::sink::Sink;
@@ -245,7 +247,8 @@ impl Builder {
         if !self.config.enabled {
             return Ok(Recorder::idle(self.config));
         }
-        let limit = find_limit(self.memory_limit);
+        let facts = self.watched.map_or_else(HostFacts::of_self, HostFacts::of_pid);
+        let limit = find_limit(self.memory_limit, &facts);
         let own = self.probe.is_none() && self.watched.is_none() && !self.include_children;
         let peaks = self.peaks.or_else(|| own.then(own_peaks).flatten());
         let probe = match self.probe {
@@ -255,12 +258,12 @@ impl Builder {
                     pid: self.watched,
                     include_children: self.include_children,
                     pss: self.pss,
-                    limit: limit.clone(),
+                    limit,
                 };
                 system_probe(options).map_err(StartError::Probe)?
             }
         };
-        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::start()));
         let process = Process {
             pid: self.watched.unwrap_or_else(std::process::id),
             command: command(self.watched),
@@ -271,7 +274,7 @@ impl Builder {
             version: VERSION,
             run_id: format!("{}-{}-{:09}", stamp(started), process.pid, started.subsec_nanosecond()),
             started: started.to_string(),
-            host: host(limit.as_ref()),
+            host: facts.describe(limit),
             process,
             config: self.config.clone(),
         };
@@ -302,9 +305,9 @@ fn open(destination: Destination, header: Header) -> (Option<Box<dyn Sink>>, Opt
         Destination::Nowhere => return (None, None),
         Destination::Sink(mut sink) => {
             let mut line = Vec::new();
-            let header = memtool_profile_model::stream::current::Record::Header(header);
-            memtool_profile_model::stream::append_record(&mut line, &header);
-            sink.write(&line);
+            if append_line(&mut line, &Record::Header(header)).is_ok() {
+                sink.write(&line);
+            }
             return (Some(sink), None);
         }
         Destination::File(path) => StreamFile::create(&path, header),

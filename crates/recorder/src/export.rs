@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use memtool_profile_model::profile::write_profile;
-use memtool_profile_model::stream::append_record;
+use memtool_profile_model::stream::append_line;
 use memtool_profile_model::stream::current::{Footer, Header, Record, SnapshotRecord, VERSION};
 use memtool_profile_model::{Format, Offset, Operations, Process, Run, Snapshot, SnapshotKind};
 
@@ -49,7 +49,7 @@ pub(crate) fn write(inner: &Inner, path: &Path) -> Result<(), ExportError> {
         (run_of(&state, inner)?, state.policy)
     };
     let text = if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ndjson")) {
-        stream_text(&run)
+        stream_text(&run).map_err(ExportError::File)?
     } else {
         write_profile(&run, &policy).map_err(ExportError::Time)?
     };
@@ -100,7 +100,7 @@ fn snapshot_of(seen: &MemorySnapshot, operations: &mut Operations) -> Snapshot {
     }
 }
 
-fn stream_text(run: &Run) -> String {
+fn stream_text(run: &Run) -> io::Result<String> {
     let mut lines = Vec::new();
     let header = Header {
         version: VERSION,
@@ -110,7 +110,7 @@ fn stream_text(run: &Run) -> String {
         process: run.process.clone(),
         config: run.config.clone(),
     };
-    append_record(&mut lines, &Record::Header(header));
+    append_line(&mut lines, &Record::Header(header))?;
     for snapshot in &run.snapshots {
         let label = snapshot.kind.label().or(snapshot.operation.map(|id| run.operations.name(id)));
         let record = SnapshotRecord {
@@ -127,11 +127,11 @@ fn stream_text(run: &Run) -> String {
             batch_size: snapshot.batch_size,
             operation: label.map(str::to_owned),
         };
-        append_record(&mut lines, &Record::Snapshot(record));
+        append_line(&mut lines, &Record::Snapshot(record))?;
     }
     let last = run.snapshots.last().map_or(Offset::START, |snapshot| snapshot.at);
     let samples = run.snapshots.len() as u64;
     let counters = run.counters.unwrap_or_default();
-    append_record(&mut lines, &Record::Footer(Footer { t_ns: last, counters, samples, ..Default::default() }));
-    String::from_utf8_lossy(&lines).into_owned()
+    append_line(&mut lines, &Record::Footer(Footer { t_ns: last, counters, samples, ..Default::default() }))?;
+    String::from_utf8(lines).map_err(io::Error::other)
 }

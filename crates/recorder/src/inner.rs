@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use memtool_profile_model::stream::current::Record;
 use memtool_profile_model::{AdaptiveConfig, Mib, Offset};
 
 use crate::clock::Clock;
@@ -319,10 +318,5 @@ impl Inner {
 
     pub(crate) fn peak(&self) -> Option<Mib> {
         self.state().totals.peak
-    }
-
-    /// Puts a record out as it is, at the start.
-    pub(crate) fn push(&self, record: &Record) {
-        self.outbox.push(record);
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use memtool_profile_model::{Mib, Offset, PeakSource};
 
-use crate::high_water::PeakCounter;
+use crate::peak_counter::PeakCounter;
 
 /// A batch that has begun.
 #[derive(Debug, Clone)]

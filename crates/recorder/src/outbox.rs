@@ -6,7 +6,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use memtool_profile_model::stream::append_record;
+use memtool_profile_model::stream::append_line;
 use memtool_profile_model::stream::current::Record;
 
 /// Bytes that may wait.
@@ -35,7 +35,10 @@ impl Outbox {
             return None;
         }
         let before = waiting.lines.len();
-        append_record(&mut waiting.lines, record);
+        if append_line(&mut waiting.lines, record).is_err() {
+            waiting.dropped += 1;
+            return None;
+        }
         Some(waiting.lines.len() - before)
     }
 

@@ -83,6 +83,8 @@ pub(crate) struct State {
     pub(crate) open: OpenBatches,
     limit: Option<Mib>,
     probe: Box<dyn Probe>,
+    /// Whether the probe counts children.
+    with_children: bool,
     models: HashMap<Option<Arc<str>>, BatchModel>,
     pressure: PressureLevel,
     gc_written: Option<u64>,
@@ -116,6 +118,7 @@ impl State {
             open,
             limit,
             probe,
+            with_children: false,
             models: HashMap::new(),
             pressure: PressureLevel::Low,
             gc_written: None,
@@ -140,7 +143,7 @@ impl State {
         self.policy = next;
         todo.became_critical = step.pressure.level == PressureLevel::Critical && self.pressure != step.pressure.level;
         self.pressure = step.pressure.level;
-        let decide = |action| Record::Decision(DecisionRecord::new(action, seen, step.pressure, None));
+        let decide = |action| Record::Decision(DecisionRecord::new(at, action, seen, step.pressure, None));
         if step.collect {
             todo.collect = true;
             self.write(&decide(Action::Collect), outbox);
@@ -169,9 +172,10 @@ impl State {
     fn read(&mut self) -> Option<(Mib, Reading)> {
         let probe = &mut self.probe;
         let reading = catch_unwind(AssertUnwindSafe(|| probe.read())).ok().and_then(Result::ok);
-        let seen = reading.and_then(|reading| Some((reading.rss.filter(|rss| rss.get() > 0.0)?, reading)));
+        let seen = reading.and_then(|reading| Some((whole(&reading)?, reading)));
         match &seen {
-            Some((rss, _)) => {
+            Some((rss, reading)) => {
+                self.with_children = reading.children_rss.is_some();
                 self.totals.samples += 1;
                 self.saw(*rss);
             }
@@ -180,8 +184,11 @@ impl State {
         seen
     }
 
-    /// The cheap reading at the edge of a batch.
+    /// The reading at the edge of a batch; a cheap one where no children are counted.
     fn read_rss(&mut self) -> Option<Mib> {
+        if self.with_children {
+            return self.read().map(|(rss, _)| rss);
+        }
         let probe = &mut self.probe;
         let rss = catch_unwind(AssertUnwindSafe(|| probe.rss())).ok().and_then(Result::ok);
         rss.inspect(|rss| self.saw(*rss))
@@ -273,7 +280,7 @@ impl State {
                 rule: sizing.rule,
             };
             let pressure = policy::pressure(&self.config, seen);
-            let record = DecisionRecord::new(action, seen, pressure, operation.map(|name| name.to_string()));
+            let record = DecisionRecord::new(at, action, seen, pressure, operation.map(AsRef::as_ref));
             self.write(&Record::Decision(record), outbox);
             self.size = sizing.size;
         }
@@ -334,7 +341,7 @@ impl State {
                 peak_source: peak.map(|(_, source)| source),
                 rss_mb: rss_end,
                 overlapping: batch.overlapping,
-                cpu_s: cpu_seconds.map(rounded_seconds),
+                seconds_cpu: cpu_seconds.map(rounded_seconds),
             };
             self.append(&Record::BatchEnd(record), outbox);
         }
@@ -343,7 +350,7 @@ impl State {
             (shown.0, shown.1, shown.2, batch.overlapping)
         {
             let exact_peak = source == memtool_profile_model::PeakSource::HighWaterMark;
-            let seconds = at.seconds() - batch.start.seconds();
+            let seconds = cpu_seconds.unwrap_or(at.seconds() - batch.start.seconds());
             let finished = Finished { items: batch.items, rss_start, rss_peak, rss_end, seconds, exact_peak };
             self.model(batch.operation.as_ref()).finished(finished);
         }
@@ -439,6 +446,12 @@ impl State {
         self.thinning.wrote(bytes.unwrap_or(0));
         Some(every)
     }
+}
+
+/// The memory of the process and the children that are counted; none at all is a failure.
+fn whole(reading: &Reading) -> Option<Mib> {
+    let own = reading.rss.filter(|rss| rss.get() > 0.0)?;
+    Some(reading.children_rss.map_or(own, |children| Mib::new(own.get() + children.get()).rounded()))
 }
 
 fn rounded_seconds(seconds: f64) -> f64 {

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use memtool_profile_model::stream::append_record;
+use memtool_profile_model::stream::append_line;
 use memtool_profile_model::stream::current::{Header, Record};
 
 use crate::sink::{Sink, Written, count};
@@ -38,7 +38,7 @@ impl StreamFile {
     /// If the file exists already or cannot be written.
     pub fn create(path: &Path, header: Header) -> io::Result<Self> {
         let mut line = Vec::new();
-        append_record(&mut line, &Record::Header(header));
+        append_line(&mut line, &Record::Header(header))?;
         let file = begin(path, &line)?;
         let path = path.to_owned();
         Ok(Self { path, file, header: line, torn: false, lines: 0, checked: Instant::now() })
@@ -169,7 +169,7 @@ mod tests {
         let mut line = Vec::new();
         let rss_mb = Some(Mib::new(rss));
         let record = SnapshotRecord { t_ns: Offset::START, rss_mb, ..Default::default() };
-        append_record(&mut line, &Record::Snapshot(record));
+        append_line(&mut line, &Record::Snapshot(record)).expect("plain figures");
         line
     }
 
@@ -237,7 +237,7 @@ mod tests {
         stream.file = full;
         let mut line = Vec::new();
         let note = Note { t_ns: Offset::START, text: "one".to_owned(), thinning: None };
-        append_record(&mut line, &Record::Note(note));
+        append_line(&mut line, &Record::Note(note)).expect("plain text");
         let written = stream.write(&[line.clone(), line].concat());
         assert_eq!(written.lost, 2);
         assert_eq!(written.problem.map(|e| e.kind()), Some(io::ErrorKind::StorageFull));

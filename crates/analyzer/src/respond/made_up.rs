@@ -66,6 +66,9 @@ fn snapshot(nanos: i64, rss: f64, size: u32) -> Snapshot {
     Snapshot {
         at: Offset::from_nanos(nanos),
         rss: Some(Mib::new(rss)),
+        children_rss: None,
+        shared: None,
+        pss: None,
         vms: None,
         system_percent: None,
         available: Some(Mib::new(9000.0 - rss)),
@@ -88,6 +91,8 @@ fn batch(begin: i64, size: u32, start: f64, peak: f64) -> Batch {
         rss_peak: Some(Mib::new(peak)),
         peak_source: Some(PeakSource::HighWaterMark),
         rss_end: Some(Mib::new(start)),
+        overlapping: false,
+        cpu_seconds: None,
     }
 }
 

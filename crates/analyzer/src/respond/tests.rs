@@ -27,6 +27,19 @@ fn batch_records_of_two_sizes_give_the_line() {
 }
 
 #[test]
+fn batches_that_overlap_are_not_fitted() {
+    let mut run = MadeUp::sawtooth(100.0, 0.3, &[500, 1000, 250], 6).recorded().run();
+    for batch in run.batches.iter_mut().step_by(2) {
+        // Two at once: the peak is that of both.
+        batch.rss_peak = batch.rss_peak.map(|peak| peak.scaled(3.0));
+        batch.overlapping = true;
+    }
+    let response = respond(&[&run]);
+    assert_eq!((response.method, response.samples), (Method::Batches, 9));
+    assert_near(response.per_item_mb.median, 0.3);
+}
+
+#[test]
 fn a_ramp_under_the_sawtooth_does_not_enter_the_slope_of_batches() {
     let run = MadeUp::sawtooth(100.0, 0.3, &[1000, 500, 250], 6).ramp(20.0).recorded().run();
     let response = respond(&[&run]);

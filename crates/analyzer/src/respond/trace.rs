@@ -56,7 +56,9 @@ impl Trace {
     /// The trace of a run; `None` without a readable sample.
     pub(crate) fn of(run: &Run) -> Option<Self> {
         let samples = samples_of(run);
-        let pieces: Vec<(usize, Piece)> = run.batches.iter().filter_map(|b| piece_of(b, &samples)).collect();
+        // The peak of a batch that another one ran beside is not its own.
+        let alone = run.batches.iter().filter(|batch| !batch.overlapping);
+        let pieces: Vec<(usize, Piece)> = alone.filter_map(|batch| piece_of(batch, &samples)).collect();
         let recorded = !pieces.is_empty();
         let (points, pieces) =
             if recorded { with_batches(&samples, &pieces) } else { with_troughs(&samples) };

@@ -8,8 +8,8 @@
 //! taken anew where the trace asks for a batch. Whether the policy's last look came before or
 //! after the batch's memory was returned is a matter of timing, and drawn.
 
-use memtool_profile_model::policy::{Observation, PolicyState, step};
-use memtool_profile_model::{AdaptiveConfig, Mib, OptimizationLevel};
+use memtool_profile_model::policy::{Observation, PolicyState, collected, step};
+use memtool_profile_model::{AdaptiveConfig, Mib, Offset, OptimizationLevel};
 
 use super::Scenario;
 use crate::respond::trace::{Point, Trace};
@@ -59,8 +59,11 @@ pub(super) fn replay(
             Some(limit) => Some(limit - rss),
             None => point.available.map(|available| available + point.rss - rss),
         };
-        let seen =
-            Observation { rss: Mib::new(rss * (1.0 + draw.jitter)), available: available.map(Mib::new) };
+        let seen = Observation {
+            at: Offset::from_seconds(time),
+            rss: Mib::new(rss * (1.0 + draw.jitter)),
+            available: available.map(Mib::new),
+        };
         if point.acts {
             hand.see(seen);
         }
@@ -132,7 +135,9 @@ impl<'a> Hand<'a> {
 
     fn see(&mut self, seen: Observation) {
         if let Some((config, state)) = &mut self.policy {
-            *state = step(config, *state, seen).0;
+            let (next, done) = step(config, *state, seen);
+            // What a collection would have freed is not known: taken as nothing.
+            *state = if done.collect { collected(next, seen.rss, seen.rss) } else { next };
         }
     }
 

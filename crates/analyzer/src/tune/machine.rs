@@ -1,6 +1,6 @@
 //! The machines that a config is made for.
 
-use memtool_profile_model::Mib;
+use memtool_profile_model::{Mib, reserve_mb};
 
 /// A machine, by its memory or by the limit set there.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,22 +44,6 @@ impl Machine {
         let gib: f64 = number.strip_suffix("gb")?.trim().parse().ok()?;
         (gib > 0.0 && gib <= 65_536.0).then(|| Self::with_gib(gib))
     }
-}
-
-/// What the rest of a machine needs: 25 % of the first 4 GiB, 20 % of the next 4, 10 % of the
-/// next 8, 6 % of the next 112, 2 % of what is left, and 100 MiB (the rule of GKE's nodes).
-#[must_use]
-pub fn reserve_mb(total_mb: f64) -> f64 {
-    const STEPS: [(f64, f64); 5] =
-        [(4096.0, 0.25), (4096.0, 0.20), (8192.0, 0.10), (114_688.0, 0.06), (f64::MAX, 0.02)];
-    let mut left = total_mb.max(0.0);
-    let mut reserve = 100.0;
-    for (width, share) in STEPS {
-        let part = left.min(width);
-        reserve += part * share;
-        left -= part;
-    }
-    reserve
 }
 
 #[cfg(test)]

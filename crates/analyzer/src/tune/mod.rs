@@ -26,7 +26,8 @@ use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, M
 
 pub use backtest::Backtest;
 pub use baseline::{Baseline, Baselines};
-pub use machine::{Machine, reserve_mb};
+pub use machine::Machine;
+pub use memtool_profile_model::reserve_mb;
 pub use ranges::fits_loader;
 
 use crate::respond::{Response, respond};

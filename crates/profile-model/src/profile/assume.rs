@@ -102,7 +102,7 @@ fn reproduced(run: &Run, limits: AvailableLimits) -> usize {
     let config = AdaptiveConfig { available_limits: limits, ..run.config.clone() };
     let agrees = |s: &&Snapshot| match (s.level, s.rss) {
         (Some(level), Some(rss)) => {
-            pressure(&config, Observation { rss, available: s.available }).level == level
+            pressure(&config, Observation { at: s.at, rss, available: s.available }).level == level
         }
         _ => false,
     };

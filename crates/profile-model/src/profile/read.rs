@@ -128,6 +128,9 @@ fn snapshot_of(
     Ok(Snapshot {
         at,
         rss,
+        children_rss: None,
+        shared: None,
+        pss: None,
         vms: measured("vms_mb", row.vms_mb)?,
         system_percent: row.percent,
         available: measured("available_mb", row.available_mb)?,

@@ -2,6 +2,7 @@
 
 use super::v1::{Header, Record};
 use crate::bounds;
+use crate::decision::ActionRecord;
 use crate::error::ReadError;
 use crate::units::{Mib, Offset};
 
@@ -21,6 +22,7 @@ pub(super) fn header(header: &Header) -> Result<(), ReadError> {
         ("config.available_limits.critical_mb", Some(floors.critical_mb)),
         ("config.available_limits.high_mb", Some(floors.high_mb)),
         ("config.available_limits.moderate_mb", Some(floors.moderate_mb)),
+        ("config.hysteresis.margin_mb", Some(config.hysteresis.margin_mb)),
         ("host.total_mb", header.host.total_mb),
         ("host.limit_mb", header.host.limit_mb),
     ];
@@ -44,24 +46,54 @@ fn check_sizes(sizes: &[Size], place: impl Fn(&str) -> String) -> Result<(), Rea
     Ok(())
 }
 
-fn figures(record: &Record) -> (Offset, [Size; 3]) {
-    const NONE: Size = ("", None);
+/// As many as a record has at most.
+const MOST_SIZES: usize = 6;
+
+fn sizes<const N: usize>(given: [Size; N]) -> [Size; MOST_SIZES] {
+    let mut all = [("", None); MOST_SIZES];
+    all[..N].copy_from_slice(&given);
+    all
+}
+
+fn figures(record: &Record) -> (Offset, [Size; MOST_SIZES]) {
     match record {
-        Record::Header(_) => (Offset::START, [NONE; 3]),
+        Record::Header(_) => (Offset::START, sizes([])),
         Record::Snapshot(r) => {
             // A negative RSS is a failed probe, as in profiles.
             let rss = r.rss_mb.filter(|rss| rss.get() > 0.0);
-            (r.t_ns, [("rss_mb", rss), ("vms_mb", r.vms_mb), ("available_mb", r.available_mb)])
+            let all = [
+                ("rss_mb", rss),
+                ("children_rss_mb", r.children_rss_mb),
+                ("shared_mb", r.shared_mb),
+                ("pss_mb", r.pss_mb),
+                ("vms_mb", r.vms_mb),
+                ("available_mb", r.available_mb),
+            ];
+            (r.t_ns, all)
         }
-        Record::BatchStart(r) => (r.t_ns, [("rss_mb", r.rss_mb), NONE, NONE]),
-        Record::BatchEnd(r) => (r.t_ns, [("peak_rss_mb", r.peak_rss_mb), ("rss_mb", r.rss_mb), NONE]),
+        Record::BatchStart(r) => (r.t_ns, sizes([("rss_mb", r.rss_mb)])),
+        Record::BatchEnd(r) => (r.t_ns, sizes([("peak_rss_mb", r.peak_rss_mb), ("rss_mb", r.rss_mb)])),
         Record::Gc(r) => {
-            (r.t_ns, [("rss_before_mb", r.rss_before_mb), ("rss_after_mb", r.rss_after_mb), NONE])
+            (r.t_ns, sizes([("rss_before_mb", r.rss_before_mb), ("rss_after_mb", r.rss_after_mb)]))
         }
-        Record::Decision(r) => (r.t_ns, [("rss_mb", Some(r.rss_mb)), ("available_mb", r.available_mb), NONE]),
-        Record::Operation(r) => (r.t_ns, [NONE; 3]),
-        Record::Note(r) => (r.t_ns, [NONE; 3]),
-        Record::Footer(r) => (r.t_ns, [NONE; 3]),
+        Record::Decision(r) => {
+            let (peak, ceiling) = match r.action {
+                ActionRecord::Predict { predicted_peak_mb, ceiling_mb, .. } => {
+                    (predicted_peak_mb, ceiling_mb)
+                }
+                ActionRecord::Collect | ActionRecord::ChangeLevel { .. } => (None, None),
+            };
+            let all = [
+                ("rss_mb", Some(r.rss_mb)),
+                ("available_mb", r.available_mb),
+                ("predicted_peak_mb", peak),
+                ("ceiling_mb", ceiling),
+            ];
+            (r.t_ns, sizes(all))
+        }
+        Record::Operation(r) => (r.t_ns, sizes([])),
+        Record::Note(r) => (r.t_ns, sizes([])),
+        Record::Footer(r) => (r.t_ns, sizes([("peak_rss_mb", r.peak_rss_mb)])),
     }
 }
 

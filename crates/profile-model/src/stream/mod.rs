@@ -1,6 +1,8 @@
 //! The recorder's stream: `memory_stream_<utc>_<pid>.ndjson`, one JSON object a line.
 
+mod build;
 mod check;
+mod line;
 mod read;
 pub mod v1;
 mod write;
@@ -8,5 +10,7 @@ mod write;
 /// The version that is written.
 pub use v1 as current;
 
+pub use line::parse_line;
+pub(crate) use read::read_bytes;
 pub use read::read_stream;
-pub use write::write_record;
+pub use write::{append_line, write_record};

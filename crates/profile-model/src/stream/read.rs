@@ -1,218 +1,193 @@
-//! From a stream to a run: everything but a torn last line reads back.
+//! From a stream to a run: every whole line reads back, whatever stands between.
 
-use std::collections::HashMap;
-
-use super::check;
-use super::v1::{BatchEnd, BatchStart, DecisionRecord, GcRecord, Header, Record, SnapshotRecord, VERSION};
-use crate::batch::{Batch, Collection};
-use crate::decision::Decision;
+use super::build::RunBuilder;
+use super::line::{parse, parse_header};
+use super::v1::Record;
 use crate::error::ReadError;
-use crate::operation::{OperationId, Operations};
-use crate::profile::put_in_order;
-use crate::run::{Format, Run, Warning};
-use crate::snapshot::{Snapshot, SnapshotKind};
-use crate::time;
+use crate::run::{Run, Warning};
 
 /// Reads a stream's text as a run.
 ///
+/// A line that cannot be read is left out with a warning: after a disk was full for a while,
+/// the rest of a torn line stands glued to the next record, and both are lost.
+///
 /// # Errors
-/// Where the header is missing or of another version, or a line before the last is damaged.
+/// Where the header is missing, damaged or of another version, more than half of the lines
+/// are damaged, or there is no snapshot.
 pub fn read_stream(text: &str) -> Result<Run, ReadError> {
-    let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    read_bytes(text.as_bytes())
+}
+
+/// Reads a stream of which some lines may not be text.
+pub(crate) fn read_bytes(stream: &[u8]) -> Result<Run, ReadError> {
+    let lines = stream.split(|byte| *byte == b'\n').enumerate();
+    let mut lines = lines.filter(|(_, line)| !line.trim_ascii().is_empty()).peekable();
     let (_, first) = lines.next().ok_or(ReadError::Empty)?;
-    let mut builder = RunBuilder::new(header_of(first)?)?;
-    let mut pending: Option<(usize, serde_json::Error, &str)> = None;
-    for (index, line) in lines {
-        if let Some((bad, error, damaged)) = pending.take() {
-            return Err(ReadError::json(&error, damaged, bad));
+    let mut builder = RunBuilder::new(parse_header(first)?)?;
+    let (mut count, mut damage, mut torn) = (0, None, None);
+    while let Some((index, line)) = lines.next() {
+        count += 1;
+        match parse(line, index + 1) {
+            Ok(Record::Header(_)) => return Err(second_header(index + 1)),
+            Ok(record) => builder.add(record),
+            Err(ReadError::UnknownRecord { .. }) => builder.unknown += 1,
+            // Only the very last line can be torn: one that ends in a line feed was written whole.
+            Err(ReadError::Json { .. }) if lines.peek().is_none() && !stream.ends_with(b"\n") => {
+                (torn, count) = (Some(index + 1), count - 1);
+            }
+            Err(error) => damage.get_or_insert(Damage { lines: 0, first: index + 1, error }).lines += 1,
         }
-        match serde_json::from_str::<Record>(line) {
-            Ok(record) => builder.add(record, index + 1)?,
-            Err(_) if is_unknown_kind(line) => builder.unknown += 1,
-            Err(error) => pending = Some((index + 1, error, line)),
+    }
+    if let Some(damage) = damage {
+        if 2 * damage.lines > count || !builder.has_memory() {
+            return Err(damage.error);
         }
+        builder.warn(damage.warning());
     }
-    // Only the very last line can be torn: one that ends in a line feed was written whole.
-    match pending {
-        Some((bad, error, damaged)) if text.ends_with('\n') => Err(ReadError::json(&error, damaged, bad)),
-        Some((bad, _, _)) => builder.finish(Some(bad)),
-        None => builder.finish(None),
+    builder.finish(torn)
+}
+
+fn second_header(line: usize) -> ReadError {
+    ReadError::Value {
+        place: format!("line {line}"),
+        expected: "a record of the same run",
+        found: "a second header".to_owned(),
     }
 }
 
-fn header_of(line: &str) -> Result<Header, ReadError> {
-    #[derive(serde::Deserialize)]
-    struct Tag {
-        version: u64,
-    }
-    let tag: Tag = serde_json::from_str(line).map_err(|error| ReadError::json(&error, line, 1))?;
-    if tag.version != VERSION {
-        return Err(ReadError::Version { found: tag.version, supported: VERSION });
-    }
-    match serde_json::from_str(line).map_err(|error| ReadError::json(&error, line, 1))? {
-        Record::Header(header) => Ok(header),
-        _ => Err(ReadError::Value {
-            place: "line 1".to_owned(),
-            expected: "a header record",
-            found: "another record".to_owned(),
-        }),
+/// Lines that were left out.
+struct Damage {
+    lines: usize,
+    first: usize,
+    error: ReadError,
+}
+
+impl Damage {
+    fn warning(&self) -> Warning {
+        let told = self.error.to_string();
+        let reason = told.strip_prefix(&format!("line {}, ", self.first)).unwrap_or(&told).to_owned();
+        Warning::DamagedLines { count: self.lines, first: self.first, reason }
     }
 }
 
-/// A later version may add record kinds: a whole object with a tag we do not know is skipped.
-fn is_unknown_kind(line: &str) -> bool {
-    const KNOWN: [&str; 9] =
-        ["header", "snapshot", "batch_start", "batch_end", "gc", "decision", "operation", "note", "footer"];
-    #[derive(serde::Deserialize)]
-    struct Tag {
-        r#type: String,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::level::PressureLevel;
+    use crate::units::Mib;
+
+    const HEADER: &str =
+        r#"{"type":"header","version":1,"run_id":"r","started":"2026-01-01T00:00:00Z","config":{}}"#;
+    const FOOTER: &str = r#"{"type":"footer","t_ns":99,"counters":{}}"#;
+
+    fn stream(lines: &[&str]) -> String {
+        let mut all = vec![HEADER];
+        all.extend(lines);
+        all.push(FOOTER);
+        all.join("\n") + "\n"
     }
-    serde_json::from_str::<Tag>(line).is_ok_and(|tag| !KNOWN.contains(&tag.r#type.as_str()))
-}
 
-struct RunBuilder {
-    run: Run,
-    current: Option<OperationId>,
-    open: HashMap<u64, usize>,
-    unknown: usize,
-    closed: bool,
-}
+    fn run(lines: &[&str]) -> Run {
+        read_stream(&stream(lines)).expect("a run")
+    }
 
-impl RunBuilder {
-    fn new(header: Header) -> Result<Self, ReadError> {
-        let started = time::parse(&header.started).ok_or_else(|| ReadError::Value {
-            place: "line 1, started".to_owned(),
-            expected: "an RFC 3339 time",
-            found: format!("{:?}", header.started.chars().take(60).collect::<String>()),
-        })?;
-        check::header(&header)?;
-        let run = Run {
-            format: Format::StreamV1,
-            started: started.at,
-            config: header.config,
-            assumed: Vec::new(),
-            host: header.host,
-            process: header.process,
-            operations: Operations::default(),
-            snapshots: Vec::new(),
-            batches: Vec::new(),
-            collections: Vec::new(),
-            decisions: Vec::new(),
-            counters: None,
-            recommendations: Vec::new(),
-            warnings: Vec::new(),
+    fn snapshot(t_ns: u32) -> String {
+        format!(r#"{{"type":"snapshot","t_ns":{t_ns},"rss_mb":100.5}}"#)
+    }
+
+    #[test]
+    fn a_torn_line_glued_to_the_next_is_one_damaged_line() {
+        let [first, second] = [snapshot(1), snapshot(3)];
+        let glued = format!(r#"{{"type":"snap{second}"#);
+        let run = run(&[&first, &glued, &second]);
+        assert_eq!(run.snapshots.len(), 2);
+        let [Warning::DamagedLines { count: 1, first: 3, reason }] = &run.warnings[..] else {
+            panic!("{:?}", run.warnings)
         };
-        Ok(Self { run, current: None, open: HashMap::new(), unknown: 0, closed: false })
+        assert!(reason.starts_with("column 15: unknown variant `snap{`"), "{reason}");
+        assert!(run.warnings[0].to_string().contains("left out: line 3, column 15"), "{}", run.warnings[0]);
     }
 
-    fn add(&mut self, record: Record, line: usize) -> Result<(), ReadError> {
-        check::record(&record, line)?;
-        match record {
-            Record::Header(_) => {
-                return Err(ReadError::Value {
-                    place: format!("line {line}"),
-                    expected: "a record of the same run",
-                    found: "a second header".to_owned(),
-                });
-            }
-            Record::Snapshot(record) => self.snapshot(&record),
-            Record::BatchStart(record) => self.batch_start(&record),
-            Record::BatchEnd(record) => self.batch_end(&record),
-            Record::Gc(record) => self.run.collections.push(collection_of(&record)),
-            Record::Decision(record) => self.run.decisions.push(decision_of(&record)),
-            Record::Operation(record) => self.current = Some(self.run.operations.intern(&record.name)),
-            Record::Note(_) => {}
-            Record::Footer(footer) => {
-                self.closed = true;
-                self.run.counters = Some(footer.counters);
-                if footer.lost_records > 0 {
-                    self.run.warnings.push(Warning::LostRecords(footer.lost_records));
-                }
-            }
-        }
-        Ok(())
+    #[test]
+    fn damage_is_counted_and_its_first_line_named() {
+        let lines = [snapshot(1), snapshot(2)];
+        let huge = r#"{"type":"snapshot","t_ns":3,"rss_mb":1e308}"#;
+        let run = run(&[&lines[0], huge, "#", &lines[1]]);
+        let reason = "rss_mb: expected mebibytes from 0 to 1e9, found 1e308".to_owned();
+        assert_eq!(run.warnings, [Warning::DamagedLines { count: 2, first: 3, reason }]);
+        assert_eq!(run.snapshots.len(), 2);
     }
 
-    fn snapshot(&mut self, record: &SnapshotRecord) {
-        let kind = SnapshotKind::of_label(record.operation.as_deref());
-        let own = record.operation.as_deref().filter(|_| kind == SnapshotKind::Regular);
-        let operation = own.map(|name| self.run.operations.intern(name)).or(self.current);
-        self.run.snapshots.push(Snapshot {
-            at: record.t_ns,
-            rss: record.rss_mb.filter(|rss| rss.get() > 0.0),
-            vms: record.vms_mb,
-            system_percent: record.percent,
-            available: record.available_mb,
-            level: record.pressure_level,
-            gc_collections: record.gc_collections,
-            batch_size: record.batch_size,
-            kind,
-            operation,
-        });
+    #[test]
+    fn a_file_damaged_for_the_most_part_is_refused_with_its_first_fault() {
+        let one = snapshot(1);
+        assert!(read_stream(&stream(&[&one, "#", "#"])).is_ok(), "half of four");
+        let found = read_stream(&stream(&[&one, "#", "#", "#"])).expect_err("three of five").to_string();
+        assert!(found.starts_with("line 3, column 1: expected value"), "{found}");
+        // Where the only snapshot is the damaged one, that is what is wrong with the file.
+        let found = read_stream(&stream(&["#"])).expect_err("no snapshot").to_string();
+        assert!(found.starts_with("line 2, column 1"), "{found}");
     }
 
-    fn batch_start(&mut self, record: &BatchStart) {
-        let operation =
-            record.operation.as_deref().map(|name| self.run.operations.intern(name)).or(self.current);
-        self.open.insert(record.batch, self.run.batches.len());
-        self.run.batches.push(Batch {
-            operation,
-            size: record.batch_size,
-            items: record.items,
-            start: record.t_ns,
-            end: None,
-            rss_start: record.rss_mb,
-            rss_peak: None,
-            peak_source: None,
-            rss_end: None,
-        });
+    #[test]
+    fn bytes_that_are_not_text_damage_their_line_only() {
+        let one = snapshot(1);
+        let bad: &[u8] = b"{\"type\":\"operation\",\"t_ns\":1,\"name\":\"b\xfcro\"}";
+        let bytes = [HEADER.as_bytes(), one.as_bytes(), bad, FOOTER.as_bytes(), b""].join(&b'\n');
+        let run = read_bytes(&bytes).expect("a run");
+        assert!(matches!(run.warnings[..], [Warning::DamagedLines { count: 1, first: 3, .. }]));
+        assert!(run.operations.names().is_empty());
     }
 
-    fn batch_end(&mut self, record: &BatchEnd) {
-        let Some(index) = self.open.remove(&record.batch) else { return };
-        let batch = &mut self.run.batches[index];
-        batch.end = Some(record.t_ns);
-        batch.rss_peak = record.peak_rss_mb;
-        batch.peak_source = record.peak_source;
-        batch.rss_end = record.rss_mb;
+    #[test]
+    fn what_a_snapshot_leaves_out_follows_from_the_settings_and_the_line_before() {
+        let run = run(&[
+            r#"{"type":"snapshot","t_ns":1,"rss_mb":3000,"gc_collections":7}"#,
+            r#"{"type":"snapshot","t_ns":2,"rss_mb":100,"available_mb":499,"children_rss_mb":60,"shared_mb":5,"pss_mb":97.5}"#,
+            r#"{"type":"snapshot","t_ns":3,"gc_collections":9}"#,
+            r#"{"type":"snapshot","t_ns":4,"rss_mb":1,"pressure_level":"high"}"#,
+        ]);
+        let levels: Vec<_> = run.snapshots.iter().map(|s| s.level).collect();
+        use PressureLevel::{Critical, High};
+        assert_eq!(levels, [Some(High), Some(Critical), None, Some(High)]);
+        let collections: Vec<_> = run.snapshots.iter().map(|s| s.gc_collections).collect();
+        assert_eq!(collections, [Some(7), Some(7), Some(9), Some(9)]);
+        let second = run.snapshots[1];
+        let parts = [second.children_rss, second.shared, second.pss];
+        assert_eq!(parts, [60.0, 5.0, 97.5].map(|mb| Some(Mib::new(mb))));
     }
 
-    fn finish(mut self, torn: Option<usize>) -> Result<Run, ReadError> {
-        let run = &mut self.run;
-        put_in_order(&mut run.snapshots, &mut run.warnings);
-        let missing = run.snapshots.iter().filter(|s| s.rss.is_none()).count();
-        if missing == run.snapshots.len() {
-            return Err(ReadError::NoSamples("stream"));
-        }
-        let found = [
-            (missing > 0).then_some(Warning::MissingRss(missing)),
-            (self.unknown > 0).then_some(Warning::UnknownRecords(self.unknown)),
-            torn.map(Warning::TornLastLine),
-            (!self.closed).then_some(Warning::EndedWithoutClosing),
-        ];
-        run.warnings.extend(found.into_iter().flatten());
-        Ok(self.run)
+    #[test]
+    fn a_batch_whose_end_is_lost_overlaps_what_came_after() {
+        let start = |n: u32, t: u32| {
+            format!(r#"{{"type":"batch_start","t_ns":{t},"batch":{n},"batch_size":5,"items":5}}"#)
+        };
+        let end =
+            |n: u32, t: u32, rest: &str| format!(r#"{{"type":"batch_end","t_ns":{t},"batch":{n}{rest}}}"#);
+        let overlapping = |lines: &[String]| {
+            let mut all = vec![snapshot(0)];
+            all.extend_from_slice(lines);
+            let run = run(&all.iter().map(String::as_str).collect::<Vec<_>>());
+            run.batches.iter().map(|batch| batch.overlapping).collect::<Vec<_>>()
+        };
+        assert_eq!(overlapping(&[start(1, 1), end(1, 2, ""), start(2, 2)]), [false, false]);
+        assert_eq!(overlapping(&[start(1, 1), start(2, 3), end(2, 4, "")]), [true, false]);
+        assert_eq!(overlapping(&[start(1, 1), start(2, 1)]), [true, true]);
+        let told = end(1, 2, r#","overlapping":true,"cpu_s":0.25"#);
+        assert_eq!(overlapping(&[start(1, 1), told.clone(), start(2, 3)]), [true, false]);
+        let run = run(&[&snapshot(0), &start(1, 1), &told]);
+        assert_eq!(run.batches[0].cpu_seconds, Some(0.25));
     }
-}
 
-fn collection_of(record: &GcRecord) -> Collection {
-    Collection {
-        at: record.t_ns,
-        forced: record.forced,
-        seconds: record.seconds,
-        rss_before: record.rss_before_mb,
-        rss_after: record.rss_after_mb,
-        objects: record.objects,
-    }
-}
-
-fn decision_of(record: &DecisionRecord) -> Decision {
-    Decision {
-        at: record.t_ns,
-        action: record.action.into(),
-        rss: record.rss_mb,
-        available: record.available_mb,
-        pressure: record.pressure_level,
-        cause: record.cause,
+    #[test]
+    fn thinning_is_told_with_and_without_a_footer() {
+        let one = snapshot(1);
+        let note = |every: u32| format!(r#"{{"type":"note","t_ns":2,"text":"t","thinning":{every}}}"#);
+        let cut = [HEADER, &one, &note(2), &note(4), ""].join("\n");
+        let run = read_stream(&cut).expect("a run");
+        assert_eq!(run.warnings, [Warning::EndedWithoutClosing, Warning::ThinnedTo { every: 4 }]);
+        let closed = FOOTER.replace("}}", r#"},"thinned_records":12}"#);
+        let run = read_stream(&[HEADER, &one, &note(2), &closed, ""].join("\n")).expect("a run");
+        assert_eq!(run.warnings, [Warning::Thinned(12)]);
     }
 }

@@ -60,13 +60,25 @@ pub struct Header {
 }
 
 /// One look at memory.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+///
+/// What follows from other lines is left out, to keep a line short; `SnapshotRecord::default()`
+/// has no figure at all.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SnapshotRecord {
     /// When.
     pub t_ns: Offset,
-    /// Resident memory.
+    /// Resident memory, children included where they count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rss_mb: Option<Mib>,
+    /// The part of it that child processes hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub children_rss_mb: Option<Mib>,
+    /// The part of it that is mapped files and shared memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_mb: Option<Mib>,
+    /// Proportional set size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pss_mb: Option<Mib>,
     /// Virtual memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vms_mb: Option<Mib>,
@@ -76,10 +88,10 @@ pub struct SnapshotRecord {
     /// Available memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub available_mb: Option<Mib>,
-    /// Pressure.
+    /// Pressure; left out where the header's settings give it from the memory of this line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pressure_level: Option<PressureLevel>,
-    /// Collections so far.
+    /// Collections so far; left out where it is as in the snapshot before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gc_collections: Option<u64>,
     /// Batch size in force.
@@ -125,6 +137,12 @@ pub struct BatchEnd {
     /// Resident memory after its objects were freed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rss_mb: Option<Mib>,
+    /// Whether another batch was open at some time inside it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overlapping: bool,
+    /// Processor time that the process used inside it.
+    #[serde(rename = "cpu_s", default, skip_serializing_if = "Option::is_none")]
+    pub seconds_cpu: Option<f64>,
 }
 
 /// A garbage collection.
@@ -155,6 +173,9 @@ pub struct DecisionRecord {
     pub t_ns: Offset,
     #[serde(flatten)]
     pub(crate) action: ActionRecord,
+    /// The operation that a predicted size holds for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
     /// Resident memory seen.
     pub rss_mb: Mib,
     /// Available memory seen.
@@ -182,10 +203,13 @@ pub struct Note {
     pub t_ns: Offset,
     /// What it says.
     pub text: String,
+    /// From here on one in so many samples is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thinning: Option<u32>,
 }
 
 /// Totals at a clean end.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Footer {
     /// When.
     pub t_ns: Offset,
@@ -194,4 +218,19 @@ pub struct Footer {
     /// Records that could not be written.
     #[serde(default)]
     pub lost_records: u64,
+    /// Records left out on purpose, the file being near its largest size.
+    #[serde(default)]
+    pub thinned_records: u64,
+    /// Looks at memory, written or not.
+    #[serde(default)]
+    pub samples: u64,
+    /// Looks that failed.
+    #[serde(default)]
+    pub probe_failures: u64,
+    /// Calls into the job's own hooks that failed.
+    #[serde(default)]
+    pub hook_failures: u64,
+    /// Largest resident memory, exact where the system tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_rss_mb: Option<Mib>,
 }

@@ -1,0 +1,106 @@
+//! What a batch of a size will need, from the batches so far.
+//!
+//! Two models, and the more pessimistic one counts. *Need*: the peak above the start is a line in
+//! the items; it is too low where the allocator keeps memory that a batch can take without the
+//! peak rising. *Absolute*: the peak itself is a level plus the same slope; it is right there, and
+//! wrong where kept data come and go. How far the level follows the memory at the start of a batch
+//! is learned.
+
+use super::Seen;
+use super::line::{Fit, Line};
+
+/// What is known of the peaks of one operation.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Peaks {
+    line: Line,
+    batches: u32,
+    largest: f64,
+    /// The highest observed need over the fitted one, falling back slowly.
+    excess: f64,
+    /// Peak less slope times items, smoothed.
+    level: f64,
+    /// How far the level follows the start, 0 to 1.
+    follows: f64,
+    start: f64,
+}
+
+impl Peaks {
+    /// What an older batch keeps of its weight at each new one: about thirty count.
+    const KEEP: f64 = 0.97;
+    /// The weight of a batch that needed less than expected: its peak may have been hidden in
+    /// memory that the allocator kept.
+    const BELOW: f64 = 0.25;
+    /// How much of an excess remains at each new batch.
+    const EXCESS_KEPT: f64 = 0.96;
+    /// Smallest need that counts as an observation, in MiB.
+    const SMALLEST: f64 = 1.0;
+    const LEVEL_GAIN: f64 = 0.5;
+    const FOLLOWS_GAIN: f64 = 0.5;
+
+    pub(super) fn learn(&mut self, seen: Seen) {
+        let need = (seen.peak - seen.start).max(0.0);
+        let expected = self.line.fit().at(seen.items);
+        let asymmetry = if self.batches > 0 && need < expected { Self::BELOW } else { 1.0 };
+        self.line.add(seen.items, need, asymmetry / seen.items, Self::KEEP);
+        let fit = self.line.fit();
+        let over = (need + Self::SMALLEST) / (fit.at(seen.items) + Self::SMALLEST);
+        self.excess = over.max((self.excess - 1.0).mul_add(Self::EXCESS_KEPT, 1.0)).max(1.0);
+        self.learn_level(seen, fit);
+        self.start = seen.start;
+        self.largest = self.largest.max(seen.items);
+        self.batches = self.batches.saturating_add(1);
+    }
+
+    fn learn_level(&mut self, seen: Seen, fit: Fit) {
+        let level = fit.slope.mul_add(-seen.items, seen.peak);
+        if self.batches == 0 {
+            self.level = level;
+            return;
+        }
+        let moved = seen.start - self.start;
+        if moved.abs() > 0.05 * self.start.max(20.0) {
+            let share = ((level - self.level) / moved).clamp(0.0, 1.0);
+            self.follows += Self::FOLLOWS_GAIN * (share - self.follows);
+        }
+        let expected = self.follows.mul_add(moved, self.level);
+        self.level = Self::LEVEL_GAIN.mul_add(level - expected, expected).max(level.min(expected));
+    }
+
+    /// Batches seen.
+    pub(super) fn batches(&self) -> u32 {
+        self.batches
+    }
+
+    /// The largest batch seen.
+    pub(super) fn largest(&self) -> f64 {
+        self.largest
+    }
+
+    /// Memory for each item, as fitted.
+    pub(super) fn slope(&self) -> f64 {
+        self.line.fit().slope
+    }
+
+    /// The upper estimate of what a batch needs above its start, by the first model.
+    pub(super) fn need(&self, items: f64) -> f64 {
+        let fit = self.line.fit();
+        let margin = self.excess.max(1.0) * self.widening();
+        let known = items.min(self.largest);
+        let beyond = (items - self.largest).max(0.0);
+        let proportional = if self.largest > 0.0 { fit.at(self.largest) / self.largest } else { 0.0 };
+        let steep = fit.slope.max(0.5 * proportional) * 1.1;
+        margin.mul_add(steep.mul_add(beyond, fit.at(known)), Self::SMALLEST)
+    }
+
+    /// The upper estimate of the peak of a batch that starts at `rss`; it never falls with size.
+    pub(super) fn peak(&self, rss: f64, items: f64) -> f64 {
+        let moved = self.follows * (rss - self.start);
+        let absolute = (self.slope() * 1.03).mul_add(items, self.level + moved) + Self::SMALLEST;
+        (rss + self.need(items)).max(absolute)
+    }
+
+    /// The share by which an estimate from few batches is raised.
+    fn widening(&self) -> f64 {
+        1.04 + 0.2 / f64::from(self.batches.max(1))
+    }
+}

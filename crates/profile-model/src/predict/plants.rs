@@ -1,0 +1,1 @@
+//! Made-up jobs that the model is driven on.

@@ -1,0 +1,215 @@
+//! From records in the order of their lines to a run.
+
+use std::collections::HashMap;
+
+use super::v1::{BatchEnd, BatchStart, DecisionRecord, Footer, GcRecord, Header, Record, SnapshotRecord};
+use crate::batch::{Batch, Collection};
+use crate::decision::Decision;
+use crate::error::ReadError;
+use crate::level::PressureLevel;
+use crate::operation::{OperationId, Operations};
+use crate::policy::{Observation, pressure};
+use crate::profile::put_in_order;
+use crate::run::{Format, Run, Warning};
+use crate::snapshot::{Snapshot, SnapshotKind};
+use crate::time;
+use crate::units::Offset;
+
+/// A run that grows record by record.
+pub(super) struct RunBuilder {
+    run: Run,
+    current: Option<OperationId>,
+    open: HashMap<u64, usize>,
+    /// Collections as the last snapshot told them.
+    collections: Option<u64>,
+    /// Records of kinds that this version does not know.
+    pub(super) unknown: usize,
+    /// One in so many samples is written.
+    thinning: Option<u32>,
+    closed: bool,
+}
+
+impl RunBuilder {
+    pub(super) fn new(header: Header) -> Result<Self, ReadError> {
+        let started = time::parse(&header.started).ok_or_else(|| ReadError::Value {
+            place: "line 1, started".to_owned(),
+            expected: "an RFC 3339 time",
+            found: format!("{:?}", header.started.chars().take(60).collect::<String>()),
+        })?;
+        let run = Run {
+            format: Format::StreamV1,
+            started: started.at,
+            config: header.config,
+            assumed: Vec::new(),
+            host: header.host,
+            process: header.process,
+            operations: Operations::default(),
+            snapshots: Vec::new(),
+            batches: Vec::new(),
+            collections: Vec::new(),
+            decisions: Vec::new(),
+            counters: None,
+            recommendations: Vec::new(),
+            warnings: Vec::new(),
+        };
+        Ok(Self {
+            run,
+            current: None,
+            open: HashMap::new(),
+            collections: None,
+            unknown: 0,
+            thinning: None,
+            closed: false,
+        })
+    }
+
+    /// Whether there is a snapshot with memory so far.
+    pub(super) fn has_memory(&self) -> bool {
+        self.run.snapshots.iter().any(|snapshot| snapshot.rss.is_some())
+    }
+
+    pub(super) fn warn(&mut self, warning: Warning) {
+        self.run.warnings.push(warning);
+    }
+
+    /// Takes the record of the next line.
+    pub(super) fn add(&mut self, record: Record) {
+        match record {
+            Record::Header(_) => {}
+            Record::Snapshot(record) => self.snapshot(&record),
+            Record::BatchStart(record) => self.batch_start(&record),
+            Record::BatchEnd(record) => self.batch_end(&record),
+            Record::Gc(record) => self.run.collections.push(collection_of(&record)),
+            Record::Decision(record) => self.decision(&record),
+            Record::Operation(record) => self.current = Some(self.run.operations.intern(&record.name)),
+            Record::Note(note) => self.thinning = self.thinning.max(note.thinning),
+            Record::Footer(footer) => self.footer(&footer),
+        }
+    }
+
+    /// The label that a record names, or else the one in force.
+    fn labelled(&mut self, name: Option<&str>) -> Option<OperationId> {
+        name.map(|name| self.run.operations.intern(name)).or(self.current)
+    }
+
+    fn snapshot(&mut self, record: &SnapshotRecord) {
+        let kind = SnapshotKind::of_label(record.operation.as_deref());
+        let operation = self.labelled(record.operation.as_deref().filter(|_| kind == SnapshotKind::Regular));
+        self.collections = record.gc_collections.or(self.collections);
+        self.run.snapshots.push(Snapshot {
+            at: record.t_ns,
+            rss: record.rss_mb.filter(|rss| rss.get() > 0.0),
+            children_rss: record.children_rss_mb,
+            shared: record.shared_mb,
+            pss: record.pss_mb,
+            vms: record.vms_mb,
+            system_percent: record.percent,
+            available: record.available_mb,
+            level: record.pressure_level.or_else(|| self.level_of(record)),
+            gc_collections: self.collections,
+            batch_size: record.batch_size,
+            kind,
+            operation,
+        });
+    }
+
+    /// The pressure that a snapshot leaves out because it follows.
+    fn level_of(&self, record: &SnapshotRecord) -> Option<PressureLevel> {
+        let rss = record.rss_mb.filter(|rss| rss.get() > 0.0)?;
+        let seen = Observation { at: record.t_ns, rss, available: record.available_mb };
+        Some(pressure(&self.run.config, seen).level)
+    }
+
+    fn decision(&mut self, record: &DecisionRecord) {
+        let operation = self.labelled(record.operation.as_deref());
+        self.run.decisions.push(Decision {
+            at: record.t_ns,
+            action: record.action.action(operation),
+            rss: record.rss_mb,
+            available: record.available_mb,
+            pressure: record.pressure_level,
+            cause: record.cause,
+        });
+    }
+
+    fn footer(&mut self, footer: &Footer) {
+        self.closed = true;
+        self.run.counters = Some(footer.counters);
+        let found = [
+            (footer.lost_records > 0).then_some(Warning::LostRecords(footer.lost_records)),
+            (footer.thinned_records > 0).then_some(Warning::Thinned(footer.thinned_records)),
+        ];
+        self.run.warnings.extend(found.into_iter().flatten());
+    }
+
+    fn batch_start(&mut self, record: &BatchStart) {
+        let operation = self.labelled(record.operation.as_deref());
+        self.open.insert(record.batch, self.run.batches.len());
+        self.run.batches.push(Batch {
+            operation,
+            size: record.batch_size,
+            items: record.items,
+            start: record.t_ns,
+            end: None,
+            rss_start: record.rss_mb,
+            rss_peak: None,
+            peak_source: None,
+            rss_end: None,
+            overlapping: false,
+            cpu_seconds: None,
+        });
+    }
+
+    fn batch_end(&mut self, record: &BatchEnd) {
+        let Some(index) = self.open.remove(&record.batch) else { return };
+        let batch = &mut self.run.batches[index];
+        batch.end = Some(record.t_ns);
+        batch.rss_peak = record.peak_rss_mb;
+        batch.peak_source = record.peak_source;
+        batch.rss_end = record.rss_mb;
+        batch.overlapping = record.overlapping;
+        batch.cpu_seconds = record.seconds_cpu;
+    }
+
+    /// Marks batches without an end that others ran beside, or after: the line that told their
+    /// end was lost. What is sampled from there on is not theirs.
+    fn mark_unended(&mut self) {
+        let batches = &mut self.run.batches;
+        let unended = batches.iter().filter(|batch| batch.end.is_none()).count();
+        let last_end = batches.iter().filter_map(|batch| batch.end).max().unwrap_or(Offset::START);
+        for batch in batches.iter_mut().filter(|batch| batch.end.is_none()) {
+            batch.overlapping = unended > 1 || last_end > batch.start;
+        }
+    }
+
+    /// The run, now that all lines are read.
+    pub(super) fn finish(mut self, torn: Option<usize>) -> Result<Run, ReadError> {
+        self.mark_unended();
+        let run = &mut self.run;
+        put_in_order(&mut run.snapshots, &mut run.warnings);
+        let missing = run.snapshots.iter().filter(|s| s.rss.is_none()).count();
+        if missing == run.snapshots.len() {
+            return Err(ReadError::NoSamples("stream"));
+        }
+        let found = [
+            (missing > 0).then_some(Warning::MissingRss(missing)),
+            (self.unknown > 0).then_some(Warning::UnknownRecords(self.unknown)),
+            torn.map(Warning::TornLastLine),
+            (!self.closed).then_some(Warning::EndedWithoutClosing),
+            self.thinning.filter(|_| !self.closed).map(|every| Warning::ThinnedTo { every }),
+        ];
+        run.warnings.extend(found.into_iter().flatten());
+        Ok(self.run)
+    }
+}
+
+fn collection_of(record: &GcRecord) -> Collection {
+    Collection {
+        at: record.t_ns,
+        forced: record.forced,
+        seconds: record.seconds,
+        rss_before: record.rss_before_mb,
+        rss_after: record.rss_after_mb,
+        objects: record.objects,
+    }
+}

@@ -1,0 +1,142 @@
+//! What the recorder costs: prints figures, asserts nothing.
+//!
+//! ```sh
+//! cargo bench -p memtool-recorder --bench cost
+//! ```
+#![expect(clippy::print_stdout, clippy::unwrap_used, clippy::cast_precision_loss, reason = "a benchmark prints, and stops where it cannot go on")]
+
+use std::fs::File;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use memtool_recorder::model::{AdaptiveConfig, Predictive};
+use memtool_recorder::{Builder, Recorder, cpu_seconds};
+
+const LOOKS: u32 = 20_000;
+
+fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    println!("one look, µs of wall time and of CPU time (best of 5 × {LOOKS}):");
+    let bare = bare_reads();
+    say("bare reads of statm and meminfo, kept open", bare);
+    let recorder = quiet(folder.path()).start().unwrap();
+    let sample = best(|| {
+        recorder.check(None);
+    });
+    say("a sample with its line in the stream", sample);
+    println!("  {:.2} times the bare reads", sample.0 / bare.0);
+    if let Some(psutil) = psutil() {
+        println!("  psutil memory_info + virtual_memory    {psutil:8.2}: {:.1} times the sample", psutil / sample.0);
+    }
+    batches(folder.path());
+    size_on_disk(&recorder);
+    drop(recorder);
+    shares(folder.path());
+    memory(folder.path());
+}
+
+fn quiet(folder: &Path) -> Builder {
+    Recorder::builder().reports_dir(folder).background(false)
+}
+
+/// Wall and CPU microseconds of the best of five rounds.
+fn best(mut work: impl FnMut()) -> (f64, f64) {
+    let mut best = (f64::MAX, f64::MAX);
+    for _ in 0..5 {
+        let (began, cpu) = (Instant::now(), cpu_seconds().unwrap_or(0.0));
+        (0..LOOKS).for_each(|_| work());
+        let each = |seconds: f64| seconds * 1e6 / f64::from(LOOKS);
+        let wall = each(began.elapsed().as_secs_f64());
+        best = (best.0.min(wall), best.1.min(each(cpu_seconds().unwrap_or(0.0) - cpu)));
+    }
+    best
+}
+
+fn say(what: &str, (wall, cpu): (f64, f64)) {
+    println!("  {what:40} {wall:8.2} {cpu:8.2}");
+}
+
+#[cfg(unix)]
+fn bare_reads() -> (f64, f64) {
+    use std::os::unix::fs::FileExt;
+    let (statm, meminfo) = (File::open("/proc/self/statm").unwrap(), File::open("/proc/meminfo").unwrap());
+    let mut buffer = [0; 192];
+    best(|| {
+        statm.read_at(&mut buffer, 0).unwrap();
+        std::hint::black_box(&buffer);
+        meminfo.read_at(&mut buffer, 0).unwrap();
+        std::hint::black_box(&buffer);
+    })
+}
+
+/// Microseconds of the same look through psutil, if Python has it.
+fn psutil() -> Option<f64> {
+    let program = "import psutil, time\np = psutil.Process()\nbest = 9e9\nfor _ in range(5):\n t = time.perf_counter()\n \
+        for _ in range(2000): p.memory_info(); psutil.virtual_memory()\n \
+        best = min(best, (time.perf_counter() - t) / 2000 * 1e6)\nprint(best)";
+    let output = Command::new("python3").args(["-c", program]).output().ok()?;
+    let answer = String::from_utf8(output.stdout).ok()?.trim().parse().ok();
+    if answer.is_none() {
+        println!("  (psutil is not installed: pip install psutil)");
+    }
+    answer
+}
+
+fn batches(folder: &Path) {
+    let recorder = quiet(folder).start().unwrap();
+    say("a batch, start and end", best(|| recorder.batch("bench", 10).finish()));
+    let threaded = Recorder::builder().reports_dir(folder).start().unwrap();
+    say("a batch, with the background thread", best(|| threaded.batch("bench", 10).finish()));
+    let mut config = AdaptiveConfig::default();
+    say("batch_size by level", best(|| {
+        std::hint::black_box(threaded.batch_size());
+    }));
+    config.predictive = Predictive { enabled: true, ..Predictive::default() };
+    let predictive = Recorder::builder().config(config).reports_dir(folder).start().unwrap();
+    predictive.batch("bench", 10).finish();
+    say("batch_size by prediction", best(|| {
+        std::hint::black_box(predictive.batch_size());
+    }));
+    let lost = threaded.statistics().unwrap().recording.lost_records;
+    println!("  records lost at that rate: {lost}");
+}
+
+/// Bytes of a snapshot in the stream so far, as it is and as zstd packs it.
+fn size_on_disk(recorder: &Recorder) {
+    let stream = std::fs::read(recorder.stream_path().unwrap()).unwrap();
+    let lines = stream.iter().filter(|byte| **byte == b'\n').count() as f64;
+    let packed = zstd::bulk::compress(&stream, 3).unwrap();
+    println!("on disk, of {lines} lines: {:.1} bytes a snapshot, {:.1} with zstd", stream.len() as f64 / lines, packed.len() as f64 / lines);
+}
+
+/// CPU share of the background thread, the job asleep.
+fn shares(folder: &Path) {
+    println!("CPU share of the recorder in a job that sleeps, 20 s each:");
+    for hertz in [1.0, 10.0] {
+        let config = AdaptiveConfig { monitoring_interval_seconds: 1.0 / hertz, ..Default::default() };
+        let recorder = Recorder::builder().config(config).reports_dir(folder).start().unwrap();
+        let before = cpu_seconds().unwrap_or(0.0);
+        std::thread::sleep(Duration::from_secs(20));
+        let used = cpu_seconds().unwrap_or(0.0) - before;
+        println!("  {hertz:4} Hz: {:.4} %", used / 20.0 * 100.0);
+        drop(recorder);
+    }
+}
+
+/// Resident memory that a recorder adds, right after its start and after many looks.
+fn memory(folder: &Path) {
+    let resident = || {
+        let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+        statm.split(' ').nth(1).unwrap().parse::<f64>().unwrap() * 4.0
+    };
+    let before = resident();
+    let config = AdaptiveConfig { history_size: 1_000, ..Default::default() };
+    let recorder = Recorder::builder().config(config).reports_dir(folder).start().unwrap();
+    println!("resident memory added, KiB, with a history of 1,000:");
+    println!("  at the start                  {:6.0}", resident() - before);
+    for _ in 0..200_000 {
+        recorder.check(Some("long"));
+    }
+    println!("  after 200,000 looks           {:6.0}", resident() - before);
+}

@@ -1,0 +1,32 @@
+//! What knows the peak between two moments.
+
+use std::io;
+
+use memtool_profile_model::Mib;
+
+use crate::high_water::HighWater;
+
+/// Knows the largest resident memory since it was last reset.
+pub trait PeakCounter: Send {
+    /// Begins anew from what is resident now.
+    ///
+    /// # Errors
+    /// Where the system does not allow it: peaks are then those of samples.
+    fn reset(&mut self) -> io::Result<()>;
+
+    /// The largest resident memory since then.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    fn peak(&mut self) -> io::Result<Mib>;
+}
+
+impl PeakCounter for HighWater {
+    fn reset(&mut self) -> io::Result<()> {
+        Self::reset(self)
+    }
+
+    fn peak(&mut self) -> io::Result<Mib> {
+        Self::peak(self)
+    }
+}

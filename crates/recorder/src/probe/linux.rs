@@ -1,0 +1,460 @@
+//! The probe on `/proc`.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use memtool_profile_model::Mib;
+
+use super::tree::Tree;
+use super::{Probe, Reading, left_below, rounded, used_percent};
+use crate::cgroup::Cgroup;
+use crate::kept_file::KeptFile;
+use crate::limit::Limit;
+use crate::proc_text::{Meminfo, Statm, meminfo, number_after, statm};
+
+/// The first three lines of `/proc/meminfo` are 84 bytes; the rest need not be copied.
+const MEMINFO_BYTES: usize = 192;
+
+/// Looks at a process through `/proc`, with its files kept open.
+///
+/// After a fork, a probe of this process turns to the child in the child.
+#[derive(Debug)]
+pub struct LinuxProbe {
+    proc: PathBuf,
+    pid: u32,
+    of_self: bool,
+    page: u64,
+    statm: KeptFile,
+    meminfo: Option<KeptFile>,
+    tree: Option<Tree>,
+    pss: bool,
+    limit: Option<Limit>,
+    group: Option<Cgroup>,
+}
+
+impl LinuxProbe {
+    /// A probe of this process.
+    ///
+    /// # Errors
+    /// If `/proc` is not there.
+    pub fn of_self() -> io::Result<Self> {
+        Self::open(Path::new("/proc"), std::process::id(), true)
+    }
+
+    /// A probe of another process. Resident memory of any process can be seen; its
+    /// proportional memory only by the same user or root.
+    ///
+    /// # Errors
+    /// Of kind `NotFound` if there is no such process, or it is hidden from this user.
+    pub fn of_pid(pid: u32) -> io::Result<Self> {
+        Self::open(Path::new("/proc"), pid, false)
+    }
+
+    pub(super) fn open(proc: &Path, pid: u32, of_self: bool) -> io::Result<Self> {
+        let statm = KeptFile::open(&proc.join(pid.to_string()).join("statm"));
+        let mut probe = Self {
+            proc: proc.to_owned(),
+            pid,
+            of_self,
+            page: page_size(),
+            statm: statm.map_err(|error| told(&error, pid))?,
+            meminfo: KeptFile::open(&proc.join("meminfo")).ok(),
+            tree: None,
+            pss: false,
+            limit: None,
+            group: None,
+        };
+        probe.rss()?;
+        Ok(probe)
+    }
+
+    /// Whether all descendants are looked at too.
+    #[must_use]
+    pub fn with_children(mut self, include: bool) -> Self {
+        self.tree = include.then(|| Tree::new(&self.proc, self.pid));
+        self
+    }
+
+    /// Whether proportional memory is looked at too, of all that is looked at.
+    #[must_use]
+    pub fn with_pss(mut self, include: bool) -> Self {
+        self.pss = include;
+        self
+    }
+
+    /// Keeps `available` to what is left below a limit:
+    ///
+    /// - the process's control group, if one limits its memory, whichever limit is given here:
+    ///   the group may be full of its neighbours long before the smallest limit is reached;
+    /// - an address space limit, less what is mapped;
+    /// - the config's limit, less what is resident, children included where they are looked at.
+    ///
+    /// Under the machine's physical limit it stays what the system tells.
+    #[must_use]
+    pub fn with_limit(mut self, limit: Limit) -> Self {
+        self.limit = Some(limit);
+        self.group = if self.of_self { Cgroup::of_self() } else { Cgroup::of_pid(self.pid) };
+        self
+    }
+
+    /// Keeps `available` to what is left in a control group found by the caller, as where groups
+    /// are mounted at an unusual place.
+    #[must_use]
+    pub fn with_group(mut self, group: Cgroup) -> Self {
+        self.group = Some(group);
+        self
+    }
+
+    /// In a forked child the open files still tell of the parent.
+    fn follow_fork(&mut self) -> io::Result<()> {
+        if !self.of_self || self.pid == std::process::id() {
+            return Ok(());
+        }
+        let child = Self::open(&self.proc, std::process::id(), true)?;
+        let child = child.with_children(self.tree.is_some()).with_pss(self.pss);
+        *self = match self.limit {
+            Some(limit) => child.with_limit(limit),
+            None => child,
+        };
+        Ok(())
+    }
+
+    /// The process's own figures in pages.
+    fn own(&self) -> io::Result<Statm> {
+        let mut buffer = [0; 128];
+        let text = self.statm.read(&mut buffer).map_err(|error| told(&error, self.pid))?;
+        let strange = || io::Error::new(io::ErrorKind::InvalidData, "the statm file is not as expected");
+        let own = statm(text).ok_or_else(strange)?;
+        // What has ended, but was not yet waited for, has no memory left.
+        if own.size == 0 { Err(ended(self.pid)) } else { Ok(own) }
+    }
+
+    fn system(&self) -> Meminfo {
+        let mut buffer = [0; MEMINFO_BYTES];
+        let text = self.meminfo.as_ref().and_then(|file| file.read(&mut buffer).ok());
+        text.map(meminfo).unwrap_or_default()
+    }
+
+    /// What is left for the process, in bytes, by all that bounds it.
+    fn available(&self, system: Option<u64>, resident: u64, mapped: u64) -> Option<u64> {
+        let own = self.limit.and_then(|limit| left_below(limit, resident, mapped));
+        let free = system.into_iter().chain(own).min();
+        let group = self.group.as_ref().and_then(|group| group.left(free.unwrap_or(u64::MAX)));
+        free.into_iter().chain(group).min()
+    }
+
+    fn pss(&self) -> Option<u64> {
+        let own = pss_of(&self.proc, self.pid)?;
+        match &self.tree {
+            Some(tree) => tree.pids().try_fold(own, |sum, pid| Some(sum + pss_of(&self.proc, pid)?)),
+            None => Some(own),
+        }
+    }
+}
+
+impl Probe for LinuxProbe {
+    fn read(&mut self) -> io::Result<Reading> {
+        self.follow_fork()?;
+        let own = self.own()?;
+        let children = self.tree.as_mut().and_then(Tree::resident).map(|pages| pages * self.page);
+        let (resident, mapped) = (own.resident * self.page, own.size * self.page);
+        let Meminfo { total, available } = self.system();
+        let (total, free) = (total.map(|kib| kib * 1024), available.map(|kib| kib * 1024));
+        let left = self.available(free, resident + children.unwrap_or(0), mapped);
+        Ok(Reading {
+            rss: Some(rounded(resident)),
+            vms: Some(rounded(mapped)),
+            shared: Some(rounded(own.shared * self.page)),
+            children_rss: children.map(rounded),
+            pss: if self.pss { self.pss().map(rounded) } else { None },
+            available: left.map(rounded),
+            system_percent: total.zip(free).and_then(|(total, free)| used_percent(total, free)),
+        })
+    }
+
+    fn rss(&mut self) -> io::Result<Mib> {
+        self.follow_fork()?;
+        Ok(rounded(self.own()?.resident * self.page))
+    }
+}
+
+/// Physical memory.
+pub(super) fn total_memory() -> Option<Mib> {
+    let mut buffer = [0; MEMINFO_BYTES];
+    let file = KeptFile::open(Path::new("/proc/meminfo")).ok()?;
+    meminfo(file.read(&mut buffer).ok()?).total.map(|kib| Mib::from_bytes(kib.saturating_mul(1024)))
+}
+
+/// Proportional bytes of a process: 0 once it has ended, `None` where it may not be looked at.
+fn pss_of(proc: &Path, pid: u32) -> Option<u64> {
+    match fs::read(proc.join(pid.to_string()).join("smaps_rollup")) {
+        Ok(text) => number_after(&text, b"Pss:")?.checked_mul(1024),
+        Err(error) if is_gone(&error) => Some(0),
+        Err(_) => None,
+    }
+}
+
+/// Whether an error means that the process has ended: the kernel says so in two ways.
+pub(super) fn is_gone(error: &io::Error) -> bool {
+    const NO_SUCH_PROCESS: i32 = 3;
+    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(NO_SUCH_PROCESS)
+}
+
+fn told(error: &io::Error, pid: u32) -> io::Error {
+    if is_gone(error) { ended(pid) } else { io::Error::new(error.kind(), format!("process {pid}: {error}")) }
+}
+
+fn ended(pid: u32) -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, format!("there is no process {pid}, or it has ended"))
+}
+
+#[cfg(unix)]
+fn page_size() -> u64 {
+    rustix::param::page_size() as u64
+}
+
+#[cfg(not(unix))]
+fn page_size() -> u64 {
+    4096
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::process::{Child, Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::high_water::{HighWater, PeakAccess};
+    use crate::limit::LimitSource;
+    use crate::probe::ProbeOptions;
+    use crate::probe::portable::PortableProbe;
+
+    /// A child that is ended with the test.
+    struct Ended(Child);
+
+    impl Ended {
+        fn start(program: &str, arguments: &[&str]) -> Self {
+            let mut command = Command::new(program);
+            command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null());
+            Self(command.spawn().expect("started"))
+        }
+    }
+
+    impl Drop for Ended {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    /// Looks until the condition holds, for at most a time that no machine needs.
+    fn until<T>(mut look: impl FnMut() -> T, holds: impl Fn(&T) -> bool) -> T {
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            let seen = look();
+            if holds(&seen) || Instant::now() > end {
+                return seen;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn mib(size: Option<Mib>) -> f64 {
+        size.expect("a size").get()
+    }
+
+    fn touched(mebibytes: usize) -> Vec<u8> {
+        std::hint::black_box(vec![1; mebibytes << 20])
+    }
+
+    #[test]
+    fn it_agrees_with_the_systems_process_list() {
+        let mut ours = LinuxProbe::of_self().expect("a probe");
+        let mut theirs = PortableProbe::open(ProbeOptions::default()).expect("a probe");
+        let (ours, theirs) = (ours.read().expect("a reading"), theirs.read().expect("a reading"));
+        // Other tests run beside this one and allocate as they go.
+        let near = |a, b, by: f64| (mib(a) - mib(b)).abs() <= by;
+        assert!(near(ours.rss, theirs.rss, 200.0), "{ours:?} {theirs:?}");
+        assert!(near(ours.vms, theirs.vms, 400.0), "{ours:?} {theirs:?}");
+        assert!(near(ours.available, theirs.available, 2000.0), "{ours:?} {theirs:?}");
+        let percents = ours.system_percent.zip(theirs.system_percent).expect("both");
+        assert!((percents.0 - percents.1).abs() <= 10.0, "{percents:?}");
+        assert_eq!(mib(ours.rss), mib(ours.rss).mul_add(100.0, 0.0).round() / 100.0);
+    }
+
+    #[test]
+    fn another_process_is_seen_as_the_process_list_sees_it() {
+        let child = Ended::start("sleep", &["60"]);
+        let pid = child.0.id();
+        let mut theirs =
+            PortableProbe::open(ProbeOptions { pid: Some(pid), ..Default::default() }).expect("a probe");
+        let mut ours = LinuxProbe::of_pid(pid).expect("a probe");
+        let (ours, theirs) = until(
+            || (ours.read().expect("a reading"), theirs.read().expect("a reading")),
+            |(ours, theirs)| ours.rss == theirs.rss && ours.vms == theirs.vms,
+        );
+        assert_eq!((ours.rss, ours.vms), (theirs.rss, theirs.vms));
+        assert!(ours.shared <= ours.rss && ours.shared > Some(Mib::ZERO));
+    }
+
+    #[test]
+    fn memory_that_is_touched_raises_rss_and_the_mark_until_reset() {
+        let mut probe = LinuxProbe::of_self().expect("a probe");
+        let mut high = HighWater::open().expect("a mark");
+        assert_eq!(high.access(), PeakAccess::Exact);
+        high.reset().expect("reset");
+        let before = probe.rss().expect("resident").get();
+        let block = touched(256);
+        let with = probe.rss().expect("resident").get();
+        drop(block);
+        let peak = high.peak().expect("a peak").get();
+        assert!(with - before > 192.0, "{before} {with}");
+        assert!(peak - before > 192.0, "{before} {peak}");
+        // Other tests of this process hold far less than this one did.
+        high.reset().expect("reset");
+        assert!(high.peak().expect("a peak").get() < before + 128.0);
+        assert!(high.highest().get() >= peak);
+    }
+
+    #[test]
+    fn children_are_not_looked_at_unless_asked_for() {
+        let reading = LinuxProbe::of_self().expect("a probe").read().expect("a reading");
+        assert_eq!((reading.children_rss, reading.pss), (None, None));
+    }
+
+    #[test]
+    fn a_child_and_a_grandchild_are_seen_and_their_end_too() {
+        let mut family = Ended::start("sh", &["-c", "sleep 60 & read line; kill $!; wait; read line"]);
+        let pid = family.0.id();
+        let mut alone = LinuxProbe::of_pid(pid).expect("a probe");
+        let mut tree = LinuxProbe::of_pid(pid).expect("a probe").with_children(true);
+        let seen = until(|| tree.read().expect("a reading"), |seen| seen.children_rss > Some(Mib::ZERO));
+        assert!(seen.children_rss > Some(Mib::ZERO), "{seen:?}");
+        assert!(alone.read().expect("a reading").children_rss.is_none());
+        let mut above = Tree::new(Path::new("/proc"), std::process::id());
+        let ours = until(
+            || {
+                above.resident();
+                above.pids().collect::<Vec<_>>()
+            },
+            |pids| pids.contains(&pid),
+        );
+        let grandchild = tree.tree.as_ref().and_then(|tree| tree.pids().next()).expect("a grandchild");
+        assert!(ours.contains(&pid) && ours.contains(&grandchild), "{ours:?}");
+        let again = || tree.read().expect("a reading").children_rss;
+        std::io::Write::write_all(family.0.stdin.as_mut().expect("piped"), b"\n").expect("told");
+        assert_eq!(until(again, |rss| *rss == Some(Mib::ZERO)), Some(Mib::ZERO));
+    }
+
+    #[test]
+    fn a_process_that_has_ended_is_not_found() {
+        let mut child = Ended::start("cat", &[]);
+        let pid = child.0.id();
+        let mut probe = LinuxProbe::of_pid(pid).expect("a probe");
+        child.0.kill().expect("ended");
+        // First it waits for its parent to notice, then it is gone.
+        let kind = |probe: &mut LinuxProbe| probe.read().map_err(|error| (error.kind(), error.to_string()));
+        let ended = Err((io::ErrorKind::NotFound, format!("there is no process {pid}, or it has ended")));
+        assert_eq!(until(|| kind(&mut probe), |seen| *seen == ended), ended);
+        child.0.wait().expect("waited for");
+        assert_eq!(kind(&mut probe), ended);
+        assert_eq!(LinuxProbe::of_pid(pid).map(drop).map_err(|e| e.kind()), Err(io::ErrorKind::NotFound));
+    }
+
+    #[test]
+    fn proportional_memory_covers_the_children() {
+        let child = Ended::start("cat", &[]);
+        let mut probe = LinuxProbe::of_self().expect("a probe").with_pss(true);
+        let alone = mib(probe.read().expect("a reading").pss);
+        assert!(alone > 0.0);
+        let proc = Path::new("/proc");
+        let own = pss_of(proc, child.0.id()).expect("it may be looked at");
+        assert!(own > 0);
+        assert_eq!(pss_of(proc, u32::MAX), Some(0));
+    }
+
+    /// A made-up `/proc` with one process of 100 pages mapped, 50 resident, 20 shared.
+    fn made_up(meminfo: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::create_dir(folder.path().join("7")).expect("made");
+        fs::write(folder.path().join("7/statm"), "25600 12800 5120 5 0 123 0\n").expect("written");
+        fs::write(folder.path().join("meminfo"), meminfo).expect("written");
+        folder
+    }
+
+    const MEMINFO: &str = "MemTotal:  1024000 kB\nMemFree:  9 kB\nMemAvailable:  512000 kB\nBuffers: 1 kB\n";
+
+    #[test]
+    fn the_texts_become_mebibytes() {
+        let proc = made_up(MEMINFO);
+        let mut probe = LinuxProbe::open(proc.path(), 7, false).expect("a probe");
+        probe.page = 4096;
+        let reading = probe.read().expect("a reading");
+        assert_eq!([reading.rss, reading.vms, reading.shared].map(mib), [50.0, 100.0, 20.0]);
+        assert_eq!((mib(reading.available), reading.system_percent), (500.0, Some(50.0)));
+    }
+
+    #[test]
+    fn a_system_that_does_not_tell_is_none_not_zero() {
+        for text in ["", "MemTotal:  1024000 kB\nMemFree:  9 kB\n", "MemAvailable: x kB\n"] {
+            let proc = made_up(text);
+            let mut probe = LinuxProbe::open(proc.path(), 7, false).expect("a probe");
+            let reading = probe.read().expect("a reading");
+            assert_eq!((reading.available, reading.system_percent), (None, None), "{text}");
+        }
+    }
+
+    fn group(folder: &Path, limit_mb: u64, usage_mb: u64) -> Cgroup {
+        let group = folder.join("mount/job");
+        fs::create_dir_all(&group).expect("made");
+        let file = |name: &str, text: String| fs::write(group.join(name), text).expect("written");
+        file("../cgroup.controllers", "memory\n".to_owned());
+        file("memory.max", format!("{}\n", limit_mb << 20));
+        file("memory.current", format!("{}\n", usage_mb << 20));
+        file("memory.stat", format!("inactive_file {}\n", 10 << 20));
+        fs::write(folder.join("membership"), "0::/job\n").expect("written");
+        Cgroup::find(&folder.join("membership"), &folder.join("mount")).expect("a limit")
+    }
+
+    #[test]
+    fn available_keeps_to_the_group_and_the_percent_to_the_system() {
+        for (limit, usage, left) in
+            [(300, 210, 100.0), (300, 400, 0.0), (2000, 210, 500.0), (700, 210, 500.0)]
+        {
+            let proc = made_up(MEMINFO);
+            let probe = LinuxProbe::open(proc.path(), 7, false).expect("a probe");
+            let reading = probe.with_group(group(proc.path(), limit, usage)).read().expect("a reading");
+            assert_eq!(
+                (mib(reading.available), reading.system_percent),
+                (left, Some(50.0)),
+                "{limit} {usage}"
+            );
+        }
+    }
+
+    #[test]
+    fn available_keeps_to_the_limit_of_the_process_itself() {
+        let sources = [
+            (LimitSource::Config, 150.0),
+            (LimitSource::AddressSpace, 100.0),
+            (LimitSource::Physical, 500.0),
+        ];
+        for (source, left) in sources {
+            let proc = made_up(MEMINFO);
+            let mut probe = LinuxProbe::open(proc.path(), 7, false).expect("a probe");
+            probe.page = 4096;
+            let reading =
+                probe.with_limit(Limit { limit: Mib::new(200.0), source }).read().expect("a reading");
+            assert_eq!(mib(reading.available), left, "{source:?}");
+        }
+    }
+
+    #[test]
+    fn garbage_in_statm_is_an_error() {
+        let proc = made_up(MEMINFO);
+        let mut probe = LinuxProbe::open(proc.path(), 7, false).expect("a probe");
+        fs::write(proc.path().join("7/statm"), "what\n").expect("written");
+        assert_eq!(probe.rss().map_err(|e| e.kind()), Err(io::ErrorKind::InvalidData));
+    }
+}

@@ -1,0 +1,100 @@
+//! `kill -9` at any moment: the stream reads back, and next to nothing is missing.
+#![cfg(unix)]
+
+use std::env;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use memtool_recorder::Recorder;
+use memtool_recorder::model::stream::read_stream;
+use memtool_recorder::model::{AdaptiveConfig, Warning};
+
+const KILLS: u32 = 200;
+const FOLDER: &str = "MEMTOOL_KILL_TEST_FOLDER";
+/// What the flush policy promises: older than this is on the disk.
+const INTERVAL: Duration = Duration::from_millis(100);
+
+/// The victim writes one line to its output when a batch has ended: its number and the time.
+fn victim(folder: &Path) {
+    let config = AdaptiveConfig { monitoring_interval_seconds: INTERVAL.as_secs_f64(), ..Default::default() };
+    let recorder = Recorder::builder().config(config).reports_dir(folder).start().expect("starts");
+    let began = Instant::now();
+    thread::scope(|scope| {
+        // A second thread keeps the locks busy.
+        scope.spawn(|| loop {
+            recorder.check(Some("busy"));
+            thread::sleep(Duration::from_micros(200));
+        });
+        let mut out = std::io::stdout();
+        for number in 1_u64.. {
+            let held = vec![1_u8; 200_000];
+            recorder.batch("load", number).finish();
+            drop(held);
+            writeln!(out, "{number} {}", began.elapsed().as_nanos()).expect("somebody listens");
+        }
+    });
+}
+
+struct Acknowledged {
+    batch: u64,
+    at: Duration,
+}
+
+fn run_and_kill(folder: &Path, life: Duration) -> Vec<Acknowledged> {
+    let mut command = Command::new(env::current_exe().expect("a test"));
+    command.args(["--exact", "a_stream_survives_kill_9_at_any_moment", "--nocapture", "--test-threads=1"]);
+    let mut child = command.env(FOLDER, folder).stdout(Stdio::piped()).spawn().expect("starts");
+    thread::sleep(life);
+    child.kill().expect("killed");
+    let mut text = String::new();
+    child.stdout.take().expect("piped").read_to_string(&mut text).expect("text");
+    child.wait().expect("ended");
+    let whole = &text[..text.rfind('\n').unwrap_or(0)];
+    let acknowledged = |line: &str| {
+        let (batch, nanos) = line.split_once(' ')?;
+        Some(Acknowledged { batch: batch.parse().ok()?, at: Duration::from_nanos(nanos.parse().ok()?) })
+    };
+    whole.lines().filter_map(acknowledged).collect()
+}
+
+fn stream_in(folder: &Path) -> Option<PathBuf> {
+    std::fs::read_dir(folder).ok()?.map(|entry| entry.expect("readable").path()).next()
+}
+
+#[test]
+fn a_stream_survives_kill_9_at_any_moment() {
+    if let Some(folder) = env::var_os(FOLDER) {
+        return victim(Path::new(&folder));
+    }
+    let (mut streams, mut batches, mut worst) = (0, 0, Duration::ZERO);
+    for kill in 0..KILLS {
+        let folder = tempfile::tempdir().expect("a folder");
+        // From before the first line to the middle of the load, all over.
+        let life = Duration::from_micros(u64::from(kill * 7919 % KILLS) * 500 + 1_000);
+        let acknowledged = run_and_kill(folder.path(), life);
+        let Some(path) = stream_in(folder.path()) else {
+            assert!(acknowledged.is_empty(), "kill {kill}: batches but no stream");
+            continue;
+        };
+        let text = std::fs::read_to_string(&path).expect("readable");
+        if acknowledged.is_empty() && text.lines().count() < 2 {
+            continue;
+        }
+        let run = read_stream(&text).unwrap_or_else(|error| panic!("kill {kill}: {error}\n{text}"));
+        let damaged = |w: &Warning| !matches!(w, Warning::EndedWithoutClosing | Warning::TornLastLine(_));
+        assert!(!run.warnings.iter().any(damaged), "kill {kill}: {:?}", run.warnings);
+        let ended = run.batches.iter().filter(|batch| batch.end.is_some()).count() as u64;
+        streams += 1;
+        batches += ended;
+        let Some(last) = acknowledged.last() else { continue };
+        let missing = acknowledged.iter().find(|done| done.batch > ended);
+        let late = missing.map_or(Duration::ZERO, |missing| last.at - missing.at);
+        assert!(late <= INTERVAL, "kill {kill}: a batch that ended {late:?} before the last one is missing");
+        worst = worst.max(late);
+    }
+    assert!(streams > KILLS / 2, "only {streams} victims lived long enough");
+    println!("{KILLS} kills: {streams} streams read back, {batches} batches; what was missing had ended at most {worst:?} before");
+}
