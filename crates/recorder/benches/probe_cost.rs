@@ -19,12 +19,14 @@ mod cost {
     const ROUNDS: usize = 400;
     const LOOKS: u32 = 20;
 
-    fn measure(what: &str, mut look: impl FnMut()) {
-        look();
+    fn measure<T>(what: &str, mut look: impl FnMut() -> T) {
+        black_box(look());
         let mut micros = (0..ROUNDS)
             .map(|_| {
                 let start = Instant::now();
-                (0..LOOKS).for_each(|_| look());
+                for _ in 0..LOOKS {
+                    black_box(look());
+                }
                 start.elapsed().as_secs_f64() * 1e6 / f64::from(LOOKS)
             })
             .collect::<Vec<_>>();
@@ -34,20 +36,19 @@ mod cost {
 
     fn own_files() -> io::Result<()> {
         let (statm, meminfo) = (File::open("/proc/self/statm")?, File::open("/proc/meminfo")?);
-        measure("bare statm", || drop(black_box(statm.read_at(&mut [0; 128], 0))));
-        measure("bare meminfo, 192 bytes", || drop(black_box(meminfo.read_at(&mut [0; 192], 0))));
+        measure("bare statm", || statm.read_at(&mut [0; 128], 0));
+        measure("bare meminfo, 192 bytes", || meminfo.read_at(&mut [0; 192], 0));
         measure("bare statm and meminfo", || {
-            drop(black_box(statm.read_at(&mut [0; 128], 0)));
-            drop(black_box(meminfo.read_at(&mut [0; 192], 0)));
+            (statm.read_at(&mut [0; 128], 0), meminfo.read_at(&mut [0; 192], 0))
         });
         let mut probe = LinuxProbe::of_self()?;
-        measure("probe: rss", || drop(black_box(probe.rss())));
-        measure("probe: read", || drop(black_box(probe.read())));
+        measure("probe: rss", || probe.rss());
+        measure("probe: read", || probe.read());
         let mut probe = probe.with_pss(true);
-        measure("probe: read with pss", || drop(black_box(probe.read())));
-        measure("processor time", || drop(black_box(cpu_seconds())));
+        measure("probe: read with pss", || probe.read());
+        measure("processor time", cpu_seconds);
         if let Some(file) = PressureStallFile::open() {
-            measure("pressure stall", || drop(black_box(file.read())));
+            measure("pressure stall", || file.read());
         }
         Ok(())
     }
@@ -55,8 +56,8 @@ mod cost {
     fn high_water() {
         let Some(mut high) = HighWater::open() else { return };
         println!("{:?}", high.access());
-        measure("high water: peak", || drop(black_box(high.peak())));
-        measure("high water: reset", || drop(black_box(high.reset())));
+        measure("high water: peak", || high.peak());
+        measure("high water: reset", || high.reset());
     }
 
     /// The real files of this process's group, with a made-up limit beside them.
@@ -89,9 +90,9 @@ mod cost {
         for (what, gib) in [("group: read, its limit far away", 1024), ("group: read, its limit binds", 1)] {
             let folder = tempfile::tempdir()?;
             let Some(group) = group(folder.path(), gib << 30)? else { continue };
-            measure("group: working set", || drop(black_box(group.usage())));
+            measure("group: working set", || group.usage());
             let mut probe = LinuxProbe::of_self()?.with_group(group);
-            measure(what, || drop(black_box(probe.read())));
+            measure(what, || probe.read());
         }
         Ok(())
     }
@@ -101,10 +102,10 @@ mod cost {
             .map(|_| Command::new("sleep").arg("600").spawn())
             .collect::<io::Result<Vec<Child>>>()?;
         let mut probe = LinuxProbe::of_self()?.with_children(true);
-        measure(&format!("tree of {count}: nothing started since"), || drop(black_box(probe.read())));
+        measure(&format!("tree of {count}: nothing started since"), || probe.read());
         measure(&format!("tree of {count}: searched"), || {
             let fresh = LinuxProbe::of_self().map(|probe| probe.with_children(true));
-            drop(black_box(fresh.and_then(|mut probe| probe.read())));
+            fresh.and_then(|mut probe| probe.read())
         });
         for child in &mut children {
             child.kill()?;
@@ -117,7 +118,7 @@ mod cost {
         let block = black_box(vec![1_u8; 1 << 30]);
         let mut probe = LinuxProbe::of_self()?;
         println!("with a GiB resident: {:?}", probe.rss()?);
-        measure("probe: read", || drop(black_box(probe.read())));
+        measure("probe: read", || probe.read());
         high_water();
         let mut probe = probe.with_pss(true);
         let start = Instant::now();

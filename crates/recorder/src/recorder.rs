@@ -207,7 +207,6 @@ impl Recorder {
 
     /// Ends the recording: the footer is written and forced to the disk. Waits two seconds at
     /// most; answers whether all was written by then.
-    #[must_use = "a full or hanging disk may have kept the end from being written"]
     pub fn stop(mut self) -> bool {
         self.end()
     }

@@ -13,7 +13,7 @@ use memtool_profile_model::stream::current::{
     BatchEnd, BatchStart, DecisionRecord, Footer, GcRecord, Note, OperationRecord, Record, SnapshotRecord,
 };
 use memtool_profile_model::{
-    Action, AdaptiveConfig, Mib, Offset, OptimizationLevel, PressureLevel, SnapshotKind,
+    Action, AdaptiveConfig, Mib, Offset, OptimizationLevel, PeakSource, PressureLevel, SnapshotKind,
 };
 
 use crate::floors::Floors;
@@ -21,7 +21,7 @@ use crate::history::{History, MemorySnapshot};
 use crate::open_batches::{Beginning, OpenBatches};
 use crate::outbox::Outbox;
 use crate::probe::{Probe, Reading};
-use crate::thinning::Thinning;
+use crate::thinning::{Thinning, Turn};
 
 /// Operations that are learned apart; later ones share one model.
 const MOST_OPERATIONS: usize = 1_000;
@@ -305,7 +305,7 @@ impl State {
         let id = self.next_batch;
         self.next_batch += 1;
         let rss_start = self.read_rss();
-        let written = self.thinning.admits();
+        let written = self.thinning.admits(Turn::Batch);
         if written {
             let record = BatchStart {
                 t_ns: at,
@@ -345,11 +345,10 @@ impl State {
             };
             self.append(&Record::BatchEnd(record), outbox);
         }
-        let shown = (batch.rss_start, peak, rss_end);
         if let (Some(rss_start), Some((rss_peak, source)), Some(rss_end), false) =
-            (shown.0, shown.1, shown.2, batch.overlapping)
+            (batch.rss_start, peak, rss_end, batch.overlapping)
         {
-            let exact_peak = source == memtool_profile_model::PeakSource::HighWaterMark;
+            let exact_peak = source == PeakSource::HighWaterMark;
             let seconds = cpu_seconds.unwrap_or(at.seconds() - batch.start.seconds());
             let finished = Finished { items: batch.items, rss_start, rss_peak, rss_end, seconds, exact_peak };
             self.model(batch.operation.as_ref()).finished(finished);
@@ -423,7 +422,7 @@ impl State {
     }
 
     fn write(&mut self, record: &Record, outbox: &Outbox) {
-        if self.thinning.admits() {
+        if self.thinning.admits(Turn::Other) {
             self.append(record, outbox);
         }
     }

@@ -6,6 +6,14 @@
 /// What is written once there is next to no room.
 const MOST_THINNED: u32 = 20;
 
+/// What takes turns of its own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Turn {
+    Snapshot,
+    Batch,
+    Other,
+}
+
 /// Counts what goes into a file and says which records still may.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Thinning {
@@ -15,14 +23,16 @@ pub(crate) struct Thinning {
     halvings: u32,
     /// The largest figure that was let through beside the turn.
     largest: f64,
-    turn: u64,
+    /// Records offered so far, each kind for itself: kinds that alternate must not all fall on
+    /// the turns that are left out.
+    turns: [u64; 3],
     /// Records left out.
     pub(crate) left_out: u64,
 }
 
 impl Thinning {
     pub(crate) const fn new(cap: u64) -> Self {
-        Self { cap, written: 0, halvings: 0, largest: 0.0, turn: 0, left_out: 0 }
+        Self { cap, written: 0, halvings: 0, largest: 0.0, turns: [0; 3], left_out: 0 }
     }
 
     /// Counts bytes that go out; answers the new share if records become rarer by it.
@@ -42,19 +52,21 @@ impl Thinning {
     }
 
     /// Whether the next record is written; one that is left out is counted.
-    pub(crate) fn admits(&mut self) -> bool {
-        let turn = self.turn;
-        self.turn += 1;
-        let fits = self.written < self.cap && turn.is_multiple_of(u64::from(self.every()));
+    pub(crate) fn admits(&mut self, turn: Turn) -> bool {
+        let every = u64::from(self.every());
+        let turn = &mut self.turns[turn as usize];
+        let fits = self.written < self.cap && turn.is_multiple_of(every);
+        *turn += 1;
         self.left_out += u64::from(!fits);
         fits
     }
 
-    /// As [`Thinning::admits`], but a new maximum is never left out while there is room.
+    /// Whether a snapshot of this size is written: a new maximum is not left out while there is
+    /// room.
     pub(crate) fn admits_size(&mut self, size: f64) -> bool {
         const NEWS: f64 = 1.01;
         let news = self.written < self.cap && size > self.largest * NEWS;
-        let fits = self.admits();
+        let fits = self.admits(Turn::Snapshot);
         if fits || news {
             self.largest = self.largest.max(size);
         }
@@ -72,7 +84,7 @@ mod tests {
         let mut thinning = Thinning::new(cap);
         let places = (0..offered)
             .filter(|_| {
-                let fits = thinning.admits();
+                let fits = thinning.admits(Turn::Batch);
                 if fits {
                     thinning.wrote(100);
                 }

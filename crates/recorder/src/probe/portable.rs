@@ -25,7 +25,8 @@ impl PortableProbe {
     pub(crate) fn open(options: ProbeOptions) -> io::Result<Self> {
         let pid = Pid::from_u32(options.pid.unwrap_or_else(std::process::id));
         let ProbeOptions { include_children, limit, .. } = options;
-        let mut probe = Self { system: System::new(), pid, include_children, limit };
+        let system = System::new().map_err(io::Error::other)?;
+        let mut probe = Self { system, pid, include_children, limit };
         probe.rss()?;
         Ok(probe)
     }
@@ -93,7 +94,7 @@ impl Probe for PortableProbe {
 /// Physical memory.
 #[cfg_attr(target_os = "linux", expect(dead_code, reason = "compiled for the tests only"))]
 pub(crate) fn total_memory() -> Option<Mib> {
-    let mut system = System::new();
+    let mut system = System::new().ok()?;
     system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
     Some(system.total_memory()).filter(|bytes| *bytes > 0).map(Mib::from_bytes)
 }
