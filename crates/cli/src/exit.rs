@@ -6,19 +6,28 @@ use std::process::ExitCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// Done.
-    Done = 0,
+    Done,
     /// Findings at or above `--fail-on`, or an invalid config.
-    Findings = 1,
+    Findings,
     /// Bad use, or a config that cannot be read.
-    Usage = 2,
+    Usage,
     /// No input could be read.
-    NoInput = 3,
+    NoInput,
     /// A verdict was demanded that the data cannot carry.
-    Inconclusive = 4,
+    Inconclusive,
+    /// What a recorded job ended with.
+    Job(i32),
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Findings => 1,
+            Exit::Usage => 2,
+            Exit::NoInput => 3,
+            Exit::Inconclusive => 4,
+            Exit::Job(code) => u8::try_from(code).unwrap_or(u8::MAX),
+        })
     }
 }

@@ -3,9 +3,14 @@
 mod args;
 mod commands;
 mod exit;
+mod job;
+mod monitor;
 mod output;
 mod progress;
+mod signals;
 mod table;
+mod text;
+mod watch;
 
 use std::io;
 use std::process::ExitCode;
@@ -17,6 +22,8 @@ use crate::exit::Exit;
 
 fn main() -> ExitCode {
     match run(Cli::parse().command) {
+        // A job's code may be larger than what `ExitCode` carries.
+        Ok(Exit::Job(code)) => std::process::exit(code),
         Ok(exit) => exit.into(),
         Err(error) if is_broken_pipe(&error) => Exit::Done.into(),
         Err(error) => {
@@ -34,6 +41,8 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Chart(args) => commands::chart::run(&args),
         Command::Recommendations(args) => commands::recommendations::run(&args),
         Command::CheckConfig(args) => commands::check_config::run(&args),
+        Command::Record(args) => commands::record::run(&args),
+        Command::Monitor(args) => commands::monitor::run(&args),
         Command::Completions { shell } => print_bytes(&args::completions(shell)),
         Command::Man => print_bytes(&args::manual()?),
     }

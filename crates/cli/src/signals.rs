@@ -147,6 +147,6 @@ mod other {
 }
 
 #[cfg(not(unix))]
-pub(crate) use other::{Caught, EndWish, name};
+pub(crate) use other::{Caught, EndWish, Forwarding, name};
 #[cfg(unix)]
-pub(crate) use unix::{Caught, EndWish, name};
+pub(crate) use unix::{Caught, EndWish, Forwarding, name};

@@ -24,7 +24,7 @@ fn run(inner: &Inner, mut metrics_file: Option<MetricsFile>) {
     let mut watch = ClockWatch::start(&*inner.clock);
     let mut next = Instant::now() + inner.interval();
     loop {
-        let stopping = inner.outbox.wait(next.saturating_duration_since(Instant::now()));
+        let stopping = inner.has_ended() || inner.outbox.wait(next.saturating_duration_since(Instant::now()));
         inner.flush();
         if stopping {
             break;

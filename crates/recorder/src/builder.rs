@@ -138,7 +138,8 @@ impl Builder {
         self
     }
 
-    /// Watches another process instead of this one.
+    /// Watches another process instead of this one, until it ends ([`Recorder::has_ended`]).
+    /// That process asks for no batch size, so that none is written.
     #[must_use]
     pub fn watch(mut self, pid: u32) -> Self {
         self.watched = Some(pid);
@@ -281,7 +282,8 @@ impl Builder {
         let (sink, stream) = open(self.destination, header);
         let open = OpenBatches::new(peaks);
         let limit = limit.map(|limit| limit.limit);
-        let state = State::new(self.config.clone(), probe, open, limit, self.size_cap);
+        let mut state = State::new(self.config.clone(), probe, open, limit, self.size_cap);
+        state.outside = self.watched.is_some();
         let inner = Arc::new(Inner::new(state, clock, sink, self.background));
         inner.look(None);
         inner.flush();

@@ -95,6 +95,11 @@ impl Inner {
         self.clock.now().rounded_to_micros()
     }
 
+    /// Whether the process that is looked at has ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.state().ended
+    }
+
     /// Takes a look and does what the policy asks for.
     pub(crate) fn look(&self, label: Option<&str>) -> Option<MemorySnapshot> {
         let todo = {

@@ -198,6 +198,12 @@ impl Recorder {
         self.live()?.peak()
     }
 
+    /// Whether the process that is watched has ended; the recording is then closed by itself.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.live().is_some_and(|inner| inner.has_ended())
+    }
+
     /// The file that is written; `None` if none could be begun.
     #[must_use]
     pub fn stream_path(&self) -> Option<&Path> {

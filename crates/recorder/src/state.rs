@@ -4,6 +4,7 @@
 //! under that lock: what is left to do is handed out as [`Todo`].
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -85,6 +86,10 @@ pub(crate) struct State {
     probe: Box<dyn Probe>,
     /// Whether the probe counts children.
     with_children: bool,
+    /// Whether this looks at another process, which asks for no batch size.
+    pub(crate) outside: bool,
+    /// Whether the process that is looked at has ended.
+    pub(crate) ended: bool,
     models: HashMap<Option<Arc<str>>, BatchModel>,
     pressure: PressureLevel,
     gc_written: Option<u64>,
@@ -119,6 +124,8 @@ impl State {
             limit,
             probe,
             with_children: false,
+            outside: false,
+            ended: false,
             models: HashMap::new(),
             pressure: PressureLevel::Low,
             gc_written: None,
@@ -130,6 +137,9 @@ impl State {
     pub(crate) fn look(&mut self, at: Offset, label: Option<&str>, outbox: &Outbox) -> Todo {
         let mut todo = Todo::default();
         let Some((rss, reading)) = self.read() else {
+            if self.ended {
+                return todo;
+            }
             todo.probe_failed = true;
             self.write_sized(None, &Record::Snapshot(SnapshotRecord { t_ns: at, ..Default::default() }), outbox);
             return todo;
@@ -148,7 +158,7 @@ impl State {
             todo.collect = true;
             self.write(&decide(Action::Collect), outbox);
         }
-        if let Some(change) = step.change.filter(|_| !self.config.predictive.enabled) {
+        if let Some(change) = step.change.filter(|_| !self.config.predictive.enabled && !self.outside) {
             let sizes = self.config.batch_sizes;
             let (old_size, new_size) = (sizes.size(change.from), sizes.size(change.to));
             self.size = new_size;
@@ -171,8 +181,15 @@ impl State {
     /// Reads memory; a probe that fails, panics or gives no figure is counted.
     fn read(&mut self) -> Option<(Mib, Reading)> {
         let probe = &mut self.probe;
-        let reading = catch_unwind(AssertUnwindSafe(|| probe.read())).ok().and_then(Result::ok);
-        let seen = reading.and_then(|reading| Some((whole(&reading)?, reading)));
+        let reading = catch_unwind(AssertUnwindSafe(|| probe.read())).ok();
+        if let Some(Err(error)) = &reading
+            && self.outside
+            && error.kind() == ErrorKind::NotFound
+        {
+            self.ended = true;
+            return None;
+        }
+        let seen = reading.and_then(Result::ok).and_then(|reading| Some((whole(&reading)?, reading)));
         match &seen {
             Some((rss, reading)) => {
                 self.with_children = reading.children_rss.is_some();
@@ -243,7 +260,7 @@ impl State {
             pss_mb: snapshot.pss,
             available_mb: snapshot.available,
             gc_collections: snapshot.gc_collections.filter(|_| moved),
-            batch_size: Some(snapshot.batch_size),
+            batch_size: (!self.outside).then_some(snapshot.batch_size),
             operation: snapshot.operation.as_deref().map(str::to_owned),
             ..Default::default()
         };
@@ -396,9 +413,14 @@ impl State {
 
     pub(crate) fn footer(&mut self, at: Offset, outbox: &Outbox) {
         let totals = self.totals;
+        let mut counters = self.policy.counters;
+        if self.outside {
+            counters.batch_size_adjustments = 0;
+            counters.automatic_fallbacks = 0;
+        }
         let footer = Footer {
             t_ns: at,
-            counters: self.policy.counters,
+            counters,
             lost_records: totals.lost_records,
             thinned_records: self.thinning.left_out,
             peak_rss_mb: totals.peak,

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &CheckConfig) -> anyhow::Result<Exit> {
 }
 
 /// Reads a job's YAML; the error names the file.
-pub(super) fn read(path: &Path) -> anyhow::Result<ConfigFile> {
+pub(crate) fn read(path: &Path) -> anyhow::Result<ConfigFile> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     read_config(&text).with_context(|| path.display().to_string())
 }

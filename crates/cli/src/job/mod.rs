@@ -10,7 +10,7 @@ use std::process::{Child, Command};
 pub(crate) use ending::Ending;
 pub(crate) use oom::OomKills;
 
-use crate::signals::Caught;
+use crate::signals::{Caught, Forwarding};
 
 /// Why a job was not begun.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(crate) struct NotBegun {
 /// A job that runs. Signals sent to this program reach it.
 pub(crate) struct Job {
     child: Child,
-    forwarding: Option<crate::signals::Forwarding>,
+    forwarding: Option<Forwarding>,
 }
 
 impl Job {

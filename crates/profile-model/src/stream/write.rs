@@ -57,6 +57,12 @@ impl DecisionRecord {
             cause: pressure.cause,
         }
     }
+
+    /// What was done. A line by itself cannot refer to an operation: it stands beside.
+    #[must_use]
+    pub fn action(&self) -> Action {
+        self.action.action(None)
+    }
 }
 
 impl From<(&Decision, &Operations)> for DecisionRecord {

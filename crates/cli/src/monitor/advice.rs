@@ -1,0 +1,126 @@
+//! What is worth saying while a job still runs. The careful findings are `analyze`'s.
+
+use memtool_profile_model::{Mib, PressureLevel};
+
+use super::trend::Trend;
+use super::view::View;
+use crate::text::{mib, percent, span};
+
+/// How pressing something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Weight {
+    /// To be acted on.
+    Bad,
+    /// To be looked at.
+    Warn,
+    /// To be known.
+    Note,
+}
+
+/// Something worth saying.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Advice {
+    pub(crate) weight: Weight,
+    pub(crate) text: String,
+}
+
+/// Share of the limit that is close.
+const CLOSE: f64 = 0.9;
+/// Seconds that a trend must last before it is carried on into the future.
+const STEADY_SECONDS: f64 = 100.0;
+/// Share of the variance that a steady rise explains.
+const STEADY: f64 = 0.8;
+/// A limit further away than this is nothing to warn of, in minutes.
+const FAR_MINUTES: f64 = 240.0;
+/// Share of the last minutes under high pressure that is much.
+const MUCH_HIGH: f64 = 0.3;
+/// Seconds that such a share needs.
+const SEEN_SECONDS: f64 = 60.0;
+/// Collections in a row that freed next to nothing.
+const FUTILE: usize = 3;
+
+/// What is worth saying, the most pressing first.
+pub(crate) fn advice(view: &View) -> Vec<Advice> {
+    let mut all: Vec<Advice> = [
+        close_to_limit(view),
+        critical(view),
+        rising(view),
+        much_high(view),
+        futile_collections(view),
+        losses(view),
+        view.note.clone().map(|text| Advice { weight: Weight::Note, text }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    all.sort_by_key(|advice| advice.weight);
+    all
+}
+
+fn close_to_limit(view: &View) -> Option<Advice> {
+    let (latest, limit) = (view.latest?, view.limit()?);
+    let share = latest.rss.get() / limit.get();
+    (share >= CLOSE).then(|| Advice {
+        weight: Weight::Bad,
+        text: format!("{} of the limit of {} MiB is in use", percent(share), mib(limit.get())),
+    })
+}
+
+fn critical(view: &View) -> Option<Advice> {
+    let latest = view.latest.filter(|latest| latest.pressure.level == PressureLevel::Critical)?;
+    let config = view.config();
+    let above = config.thresholds.critical_mb;
+    let text = match latest.available {
+        Some(available) if latest.rss < above => {
+            format!("critical: only {} MiB are left", mib(available.get()))
+        }
+        _ => format!("critical: memory is above critical_mb, {} MiB", mib(above.get())),
+    };
+    let no_fallback = !config.fallback_enabled && !view.is_outside();
+    let text = if no_fallback { format!("{text}, and fallback is switched off") } else { text };
+    Some(Advice { weight: Weight::Bad, text })
+}
+
+fn rising(view: &View) -> Option<Advice> {
+    let (latest, limit) = (view.latest?, view.limit()?);
+    let minutes = minutes_to(limit, latest.rss, view.trend()?)?;
+    Some(Advice {
+        weight: if minutes < 30.0 { Weight::Bad } else { Weight::Warn },
+        text: format!("at this rate the limit is reached in about {}", span(minutes * 60.0)),
+    })
+}
+
+/// Minutes until a steady rise reaches the limit, if that is near enough to speak of.
+fn minutes_to(limit: Mib, rss: Mib, trend: Trend) -> Option<f64> {
+    let steady = trend.seconds >= STEADY_SECONDS && trend.explained >= STEADY && trend.per_minute > 0.0;
+    let minutes = (limit.get() - rss.get()) / trend.per_minute;
+    (steady && minutes > 0.0 && minutes <= FAR_MINUTES).then_some(minutes)
+}
+
+fn much_high(view: &View) -> Option<Advice> {
+    let (share, seconds) = view.high_share();
+    (share > MUCH_HIGH && seconds >= SEEN_SECONDS).then(|| Advice {
+        weight: Weight::Warn,
+        text: format!("high pressure for {} of the last {}", percent(share), span(seconds)),
+    })
+}
+
+fn futile_collections(view: &View) -> Option<Advice> {
+    let futile = view.freed.iter().rev().take_while(|share| **share < 0.02).count();
+    (futile >= FUTILE).then(|| Advice {
+        weight: Weight::Warn,
+        text: format!("the last {futile} collections freed next to nothing: raise gc_trigger_mb"),
+    })
+}
+
+fn losses(view: &View) -> Option<Advice> {
+    let lost = view.footer.as_ref().map_or(0, |footer| footer.lost_records);
+    let parts = [
+        (view.failed_looks, "looks at memory failed"),
+        (view.damaged, "lines could not be read"),
+        (lost, "records were lost"),
+    ];
+    let said: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    (!said.is_empty()).then(|| Advice { weight: Weight::Note, text: said.join(", ") })
+}

@@ -1,0 +1,88 @@
+//! The view as lines, one an interval, for files and pipes.
+
+use std::io::{self, Write};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::feed::Feed;
+use super::view::View;
+use crate::output::harmless;
+use crate::signals::EndWish;
+use crate::text::{counted, mib, span, took};
+
+/// How often the feed is looked at between two lines.
+const POLL: Duration = Duration::from_millis(50);
+/// A stream that says nothing for so many of its intervals is silent.
+const SILENT_INTERVALS: f64 = 5.0;
+const SILENT_LEAST: Duration = Duration::from_secs(5);
+
+/// Prints a line now and one at each interval, until the run ends.
+pub(crate) fn run(mut feed: Feed, mut view: View, interval: Duration, wish: &EndWish) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    feed.catch_up(&mut view)?;
+    let mut say = |line: &str| -> io::Result<()> {
+        writeln!(out, "{}", harmless(line))?;
+        out.flush()
+    };
+    let mut next = Instant::now();
+    loop {
+        let cut_off = feed.is_cut_off(&view);
+        let ended = view.footer.is_some() || cut_off;
+        if (Instant::now() >= next || ended) && view.latest.is_some() {
+            say(&line(&view, silent(&feed, &view)))?;
+            next = (next + interval).max(Instant::now());
+        }
+        if ended {
+            return Ok(say(&last_line(&view, cut_off))?);
+        }
+        if wish.is_there() {
+            return Ok(());
+        }
+        thread::sleep(POLL.min(interval));
+        feed.poll(&mut view)?;
+    }
+}
+
+/// How long nothing was heard, where that is longer than it should be.
+pub(super) fn silent(feed: &Feed, view: &View) -> Option<Duration> {
+    let usual = Duration::from_secs_f64(view.config().monitoring_interval_seconds.clamp(0.01, 3600.0));
+    let silence = feed.silence();
+    let silent = silence > SILENT_LEAST.max(usual.mul_f64(SILENT_INTERVALS));
+    (silent && view.footer.is_none()).then_some(silence)
+}
+
+/// The run right now.
+fn line(view: &View, silent: Option<Duration>) -> String {
+    let Some(latest) = view.latest else { return String::new() };
+    let mut parts = vec![
+        view.clock(latest.at),
+        format!("rss {} MiB", mib(latest.rss.get())),
+        latest.pressure.level.as_str().to_owned(),
+    ];
+    if let Some(size) = latest.batch_size {
+        parts.push(format!("batch {}", mib(f64::from(size))));
+    }
+    if !view.is_outside() {
+        parts.push(format!("gc {}", view.forced_collections));
+    }
+    parts.extend(view.trend().map(|trend| slope(trend.per_minute)));
+    parts.extend(silent.map(|silence| format!("silent for {}", span(silence.as_secs_f64()))));
+    parts.join("  ")
+}
+
+/// A rate with its sign.
+pub(super) fn slope(per_minute: f64) -> String {
+    let sign = if per_minute >= 0.5 { "+" } else { "" };
+    let whole = if per_minute.abs() < 0.5 { 0.0 } else { per_minute };
+    format!("{sign}{} MiB/min", mib(whole))
+}
+
+/// How the run ended.
+fn last_line(view: &View, cut_off: bool) -> String {
+    let word = if cut_off { "cut off: its process is gone" } else { "ended" };
+    let at = view.footer.as_ref().map(|footer| footer.t_ns).or(view.latest.map(|latest| latest.at));
+    let at = at.unwrap_or_default();
+    let peak = view.peak.map_or("no samples".to_owned(), |peak| format!("peak {} MiB", mib(peak.get())));
+    let samples = counted(usize::try_from(view.samples).unwrap_or(usize::MAX), "sample");
+    format!("{}  {word}: {peak}, {samples}, {}", view.clock(at), took(at.seconds()))
+}

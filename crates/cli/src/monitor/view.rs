@@ -1,0 +1,283 @@
+//! What a live view shows, built from a stream's records. It knows no terminal.
+
+use std::collections::VecDeque;
+
+use jiff::{Timestamp, tz::TimeZone};
+use memtool_profile_model::policy::{self, Cause, Observation, Pressure};
+use memtool_profile_model::stream::current::{
+    BatchStart, DecisionRecord, Footer, GcRecord, Header, Record, SnapshotRecord,
+};
+use memtool_profile_model::{Action, AdaptiveConfig, Mib, Offset, PressureLevel};
+
+use super::points::Points;
+use super::trend::Trend;
+
+/// Acts of the policy that are kept for the eye.
+const MOST_EVENTS: usize = 50;
+/// Batches that may be open at once before the oldest is taken for forgotten.
+const MOST_OPEN: usize = 100;
+/// Seconds that the trend looks back.
+pub(crate) const TREND_SECONDS: f64 = 120.0;
+/// Collections in a row that the view remembers.
+const MOST_FREED: usize = 10;
+/// Seconds that the share of time under pressure looks back.
+const PRESSURE_SECONDS: f64 = 600.0;
+
+/// The last look at memory.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Latest {
+    pub(crate) at: Offset,
+    pub(crate) rss: Mib,
+    pub(crate) children: Option<Mib>,
+    pub(crate) available: Option<Mib>,
+    pub(crate) pressure: Pressure,
+    pub(crate) batch_size: Option<u32>,
+}
+
+/// A batch that has not ended yet.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Running {
+    pub(crate) number: u64,
+    pub(crate) operation: Option<String>,
+    pub(crate) items: u64,
+    pub(crate) since: Offset,
+}
+
+/// Something that happened, and when.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Event {
+    pub(crate) at: Offset,
+    pub(crate) text: String,
+    /// The pressure that caused it.
+    pub(crate) level: PressureLevel,
+}
+
+/// What a live view shows.
+#[derive(Debug, Default)]
+pub(crate) struct View {
+    pub(crate) header: Option<Header>,
+    started: Option<Timestamp>,
+    /// A smaller limit than the stream's own.
+    limit: Option<Mib>,
+    pub(crate) points: Points,
+    pub(crate) latest: Option<Latest>,
+    pub(crate) peak: Option<Mib>,
+    pub(crate) samples: u64,
+    pub(crate) failed_looks: u64,
+    pub(crate) operation: Option<String>,
+    pub(crate) running: Vec<Running>,
+    pub(crate) batches: u64,
+    pub(crate) events: VecDeque<Event>,
+    /// Collections that the policy asked for.
+    pub(crate) forced_collections: u64,
+    /// Collections that the host counts itself.
+    pub(crate) host_collections: Option<u64>,
+    /// What the last forced collections freed, as shares of memory.
+    pub(crate) freed: VecDeque<f64>,
+    levels: VecDeque<(f64, PressureLevel)>,
+    pub(crate) note: Option<String>,
+    pub(crate) footer: Option<Footer>,
+    /// Lines that could not be read.
+    pub(crate) damaged: u64,
+}
+
+impl View {
+    /// An empty view, with a limit that may be smaller than the stream's.
+    pub(crate) fn new(limit: Option<Mib>) -> Self {
+        Self { limit, ..Self::default() }
+    }
+
+    /// Takes the next record of the stream.
+    pub(crate) fn take(&mut self, record: Record) {
+        match record {
+            Record::Header(header) => self.begin(header),
+            Record::Snapshot(record) => self.snapshot(&record),
+            Record::BatchStart(record) => self.batch_start(record),
+            Record::BatchEnd(record) => {
+                self.running.retain(|batch| batch.number != record.batch);
+                self.batches += 1;
+                self.peaked(record.peak_rss_mb);
+            }
+            Record::Gc(record) => self.collected(&record),
+            Record::Decision(record) => self.decided(&record),
+            Record::Operation(record) => self.operation = Some(record.name),
+            Record::Note(record) => self.note = Some(record.text),
+            Record::Footer(footer) => {
+                self.peaked(footer.peak_rss_mb);
+                self.footer = Some(footer);
+            }
+        }
+    }
+
+    /// A stream that is begun anew begins the view anew.
+    fn begin(&mut self, header: Header) {
+        *self = Self::new(self.limit);
+        self.started = header.started.parse().ok();
+        self.header = Some(header);
+    }
+
+    fn snapshot(&mut self, record: &SnapshotRecord) {
+        let Some(rss) = record.rss_mb.filter(|rss| rss.get() > 0.0) else {
+            self.failed_looks += 1;
+            return;
+        };
+        self.samples += 1;
+        self.peaked(Some(rss));
+        self.host_collections = record.gc_collections.or(self.host_collections);
+        let pressure = self.pressure(record, rss);
+        let at = record.t_ns.seconds();
+        self.points.push(at, rss.get());
+        self.levels.push_back((at, pressure.level));
+        while self.levels.front().is_some_and(|(then, _)| at - then > PRESSURE_SECONDS) {
+            self.levels.pop_front();
+        }
+        self.latest = Some(Latest {
+            at: record.t_ns,
+            rss,
+            children: record.children_rss_mb,
+            available: record.available_mb,
+            pressure,
+            batch_size: record.batch_size,
+        });
+    }
+
+    /// The level that the stream says, or that its settings give.
+    fn pressure(&self, record: &SnapshotRecord, rss: Mib) -> Pressure {
+        let seen = Observation { at: record.t_ns, rss, available: record.available_mb };
+        let by_rule = policy::pressure(self.config(), seen);
+        let level = record.pressure_level.unwrap_or(by_rule.level);
+        Pressure { level, cause: by_rule.cause }
+    }
+
+    fn batch_start(&mut self, record: BatchStart) {
+        let operation = record.operation.or_else(|| self.operation.clone());
+        if self.running.len() >= MOST_OPEN {
+            self.running.remove(0);
+        }
+        self.running.push(Running {
+            number: record.batch,
+            operation,
+            items: record.items,
+            since: record.t_ns,
+        });
+        if let Some(latest) = &mut self.latest {
+            latest.batch_size = Some(record.batch_size);
+        }
+    }
+
+    fn collected(&mut self, record: &GcRecord) {
+        if !record.forced {
+            return;
+        }
+        self.forced_collections += 1;
+        let freed = record.rss_before_mb.zip(record.rss_after_mb);
+        let Some((before, after)) = freed.filter(|(before, _)| before.get() > 0.0) else { return };
+        self.freed.push_back(1.0 - after.get() / before.get());
+        if self.freed.len() > MOST_FREED {
+            self.freed.pop_front();
+        }
+        let freed = (before.get() - after.get()).max(0.0);
+        let text = format!("collection freed {freed:.0} MiB");
+        let level = self.latest.map_or(PressureLevel::Low, |latest| latest.pressure.level);
+        // The decision to collect came right before.
+        if self.events.back().is_some_and(|event| event.text == COLLECT) {
+            self.events.pop_back();
+        }
+        self.event(record.t_ns, text, level);
+    }
+
+    fn decided(&mut self, record: &DecisionRecord) {
+        let level = record.pressure_level;
+        let why = match record.cause {
+            Cause::Rss => format!("memory {}", level.as_str()),
+            Cause::Available => format!("little left: {}", level.as_str()),
+        };
+        let (size, text) = match record.action() {
+            Action::Collect => (None, COLLECT.to_owned()),
+            Action::ChangeLevel { old_size, new_size, .. } => {
+                (Some(new_size), format!("batch {old_size} → {new_size}, {why}"))
+            }
+            Action::Predict { old_size, new_size, predicted_peak, .. } => {
+                let peak = predicted_peak.map_or_else(
+                    || "nothing known yet".to_owned(),
+                    |peak| format!("predicted peak {:.0} MiB", peak.get()),
+                );
+                (Some(new_size), format!("batch {old_size} → {new_size}, {peak}"))
+            }
+        };
+        if let (Some(size), Some(latest)) = (size, &mut self.latest) {
+            latest.batch_size = Some(size);
+        }
+        self.event(record.t_ns, text, level);
+    }
+
+    fn event(&mut self, at: Offset, text: String, level: PressureLevel) {
+        self.events.push_back(Event { at, text, level });
+        if self.events.len() > MOST_EVENTS {
+            self.events.pop_front();
+        }
+    }
+
+    fn peaked(&mut self, size: Option<Mib>) {
+        if let Some(size) = size
+            && self.peak.is_none_or(|peak| size > peak)
+        {
+            self.peak = Some(size);
+        }
+    }
+
+    /// The settings of the stream.
+    pub(crate) fn config(&self) -> &AdaptiveConfig {
+        static DEFAULT: std::sync::LazyLock<AdaptiveConfig> = std::sync::LazyLock::new(AdaptiveConfig::default);
+        self.header.as_ref().map_or(&DEFAULT, |header| &header.config)
+    }
+
+    /// The smallest limit that is known.
+    pub(crate) fn limit(&self) -> Option<Mib> {
+        let stream = self.header.as_ref().and_then(|header| header.host.limit_mb);
+        match (stream, self.limit) {
+            (Some(a), Some(b)) => Some(if b < a { b } else { a }),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// How fast memory grows right now.
+    pub(crate) fn trend(&self) -> Option<Trend> {
+        Trend::of(self.points.samples(TREND_SECONDS))
+    }
+
+    /// The share of the last ten minutes under high or critical pressure, and the seconds
+    /// that were seen of them.
+    pub(crate) fn high_share(&self) -> (f64, f64) {
+        let (mut high, mut total) = (0.0, 0.0);
+        for ((from, level), (to, _)) in self.levels.iter().zip(self.levels.iter().skip(1)) {
+            let seconds = (to - from).max(0.0);
+            total += seconds;
+            high += if *level >= PressureLevel::High { seconds } else { 0.0 };
+        }
+        (if total > 0.0 { high / total } else { 0.0 }, total)
+    }
+
+    /// Whether this is a process that is watched from outside: nothing there asks for a size.
+    pub(crate) fn is_outside(&self) -> bool {
+        self.latest.is_some_and(|latest| latest.batch_size.is_none()) && self.batches == 0
+    }
+
+    /// A moment on the wall of who looks.
+    pub(crate) fn clock(&self, at: Offset) -> String {
+        let since = jiff::SignedDuration::from_nanos(at.nanos());
+        let moment = self.started.and_then(|started| started.checked_add(since).ok());
+        let Some(moment) = moment else { return "--:--:--".to_owned() };
+        moment.to_zoned(TimeZone::system()).strftime("%H:%M:%S").to_string()
+    }
+
+    /// The job's name, or the program's, or what there is.
+    pub(crate) fn name(&self) -> String {
+        let process = self.header.as_ref().map(|header| &header.process);
+        let name = process.and_then(|process| process.job.as_ref().or(process.command.as_ref()));
+        name.cloned().unwrap_or_else(|| "job".to_owned())
+    }
+}
+
+/// What stands in the list until the collection itself is told.
+const COLLECT: &str = "collect garbage";

@@ -1,0 +1,70 @@
+//! Setting up a recorder that watches another process.
+
+use std::path::Path;
+
+use anyhow::Context;
+use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib};
+use memtool_recorder::{Builder, HostFacts, Recorder, find_limit};
+
+use crate::commands::check_config;
+
+/// What differs between the commands that watch.
+pub(crate) struct Watch<'a> {
+    pub(crate) config: Option<&'a Path>,
+    pub(crate) memory_limit: Option<f64>,
+    pub(crate) interval: f64,
+}
+
+/// Settings and limit, before there is a process to watch.
+pub(crate) struct Plan {
+    /// Without a config, thresholds follow from the limit of the process.
+    config: Option<AdaptiveConfig>,
+    limit: Option<Mib>,
+    interval: f64,
+}
+
+impl Watch<'_> {
+    /// Reads the config, so that a bad one is told before anything starts.
+    pub(crate) fn plan(&self) -> anyhow::Result<Plan> {
+        let file = self.config.map(check_config::read).transpose()?;
+        let limit = self.memory_limit.map(Mib::new);
+        let limit = limit.or(file.as_ref().and_then(memtool_profile_model::ConfigFile::memory_limit));
+        if let (Some(file), Some(path)) = (&file, self.config) {
+            let violations = file.config.validate(None);
+            let said = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            anyhow::ensure!(violations.is_empty(), "{}: {said}", path.display());
+        }
+        Ok(Plan { config: file.map(|file| file.config), limit, interval: self.interval })
+    }
+}
+
+impl Plan {
+    /// A recorder of a process.
+    pub(crate) fn builder(self, pid: u32) -> Builder {
+        let mut config = self.config.unwrap_or_else(|| by_limit(self.limit, pid));
+        config.enabled = true;
+        config.monitoring_interval_seconds = self.interval;
+        let builder = Recorder::builder().config(config).watch(pid);
+        match self.limit {
+            Some(limit) => builder.memory_limit(limit),
+            None => builder,
+        }
+    }
+}
+
+/// The usual shares of the limit that binds a process.
+fn by_limit(limit: Option<Mib>, pid: u32) -> AdaptiveConfig {
+    let found = find_limit(limit, &HostFacts::of_pid(pid));
+    found.map_or_else(AdaptiveConfig::default, |found| AdaptiveConfig {
+        thresholds: MemoryThresholds::from_limit(found.limit),
+        available_limits: AvailableLimits::scaled_to(found.limit),
+        ..AdaptiveConfig::default()
+    })
+}
+
+/// Refuses what cannot be watched.
+pub(crate) fn check_pid(pid: u32) -> anyhow::Result<()> {
+    anyhow::ensure!(pid != 0, "there is no process 0 to watch");
+    anyhow::ensure!(pid != std::process::id(), "{pid} is memtool itself: give the job's process id");
+    crate::monitor::is_running(pid).then_some(()).with_context(|| format!("there is no process {pid}"))
+}
