@@ -42,7 +42,8 @@ fn eight_threads_of_batches_are_all_in_the_stream() {
 #[test]
 fn the_background_thread_looks_by_itself() {
     let folder = tempfile::tempdir().expect("a folder");
-    let recorder = Recorder::builder().config(config(0.005)).reports_dir(folder.path()).start().expect("starts");
+    let recorder =
+        Recorder::builder().config(config(0.005)).reports_dir(folder.path()).start().expect("starts");
     let until = Instant::now() + Duration::from_secs(20);
     while recorder.statistics().expect("live").recording.samples < 20 && Instant::now() < until {
         thread::sleep(Duration::from_millis(1));
@@ -54,7 +55,8 @@ fn the_background_thread_looks_by_itself() {
 #[test]
 fn a_spike_between_samples_is_in_the_batch_peak() {
     let folder = tempfile::tempdir().expect("a folder");
-    let recorder = Recorder::builder().config(config(60.0)).reports_dir(folder.path()).start().expect("starts");
+    let recorder =
+        Recorder::builder().config(config(60.0)).reports_dir(folder.path()).start().expect("starts");
     let path = recorder.stream_path().expect("written").to_owned();
     if !recorder.statistics().expect("live").recording.exact_peaks {
         println!("skipped: the high-water mark cannot be reset here");
@@ -84,7 +86,8 @@ fn a_spike_between_samples_is_in_the_batch_peak() {
 #[test]
 fn dropping_the_handle_closes_the_stream() {
     let folder = tempfile::tempdir().expect("a folder");
-    let recorder = Recorder::builder().config(config(60.0)).reports_dir(folder.path()).start().expect("starts");
+    let recorder =
+        Recorder::builder().config(config(60.0)).reports_dir(folder.path()).start().expect("starts");
     let path = recorder.stream_path().expect("written").to_owned();
     let batch = recorder.batch("outlives the handle", 1);
     drop(recorder);
