@@ -3,7 +3,12 @@
 //! ```sh
 //! cargo bench -p memtool-recorder --bench cost
 //! ```
-#![expect(clippy::print_stdout, clippy::unwrap_used, clippy::cast_precision_loss, reason = "a benchmark prints, and stops where it cannot go on")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    reason = "a benchmark prints, and stops where it cannot go on"
+)]
 
 use std::fs::File;
 use std::path::Path;
@@ -27,7 +32,10 @@ fn main() {
     say("a sample with its line in the stream", sample);
     println!("  {:.2} times the bare reads", sample.0 / bare.0);
     if let Some(psutil) = psutil() {
-        println!("  psutil memory_info + virtual_memory    {psutil:8.2}: {:.1} times the sample", psutil / sample.0);
+        println!(
+            "  psutil memory_info + virtual_memory    {psutil:8.2}: {:.1} times the sample",
+            psutil / sample.0
+        );
     }
     batches(folder.path());
     size_on_disk(&recorder);
@@ -89,15 +97,21 @@ fn batches(folder: &Path) {
     let threaded = Recorder::builder().reports_dir(folder).start().unwrap();
     say("a batch, with the background thread", best(|| threaded.batch("bench", 10).finish()));
     let mut config = AdaptiveConfig::default();
-    say("batch_size by level", best(|| {
-        std::hint::black_box(threaded.batch_size());
-    }));
+    say(
+        "batch_size by level",
+        best(|| {
+            std::hint::black_box(threaded.batch_size());
+        }),
+    );
     config.predictive = Predictive { enabled: true, ..Predictive::default() };
     let predictive = Recorder::builder().config(config).reports_dir(folder).start().unwrap();
     predictive.batch("bench", 10).finish();
-    say("batch_size by prediction", best(|| {
-        std::hint::black_box(predictive.batch_size());
-    }));
+    say(
+        "batch_size by prediction",
+        best(|| {
+            std::hint::black_box(predictive.batch_size());
+        }),
+    );
     let lost = threaded.statistics().unwrap().recording.lost_records;
     println!("  records lost at that rate: {lost}");
 }
@@ -107,7 +121,11 @@ fn size_on_disk(recorder: &Recorder) {
     let stream = std::fs::read(recorder.stream_path().unwrap()).unwrap();
     let lines = stream.iter().filter(|byte| **byte == b'\n').count() as f64;
     let packed = zstd::bulk::compress(&stream, 3).unwrap();
-    println!("on disk, of {lines} lines: {:.1} bytes a snapshot, {:.1} with zstd", stream.len() as f64 / lines, packed.len() as f64 / lines);
+    println!(
+        "on disk, of {lines} lines: {:.1} bytes a snapshot, {:.1} with zstd",
+        stream.len() as f64 / lines,
+        packed.len() as f64 / lines
+    );
 }
 
 /// CPU share of the background thread, the job asleep.

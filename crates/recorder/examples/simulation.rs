@@ -68,7 +68,11 @@ fn settings(mut args: impl Iterator<Item = String>) -> Result<Settings, String> 
     while let Some(name) = args.next() {
         let value = args.next().ok_or_else(|| format!("{name}: a value is missing\n{USAGE}"))?;
         let number = || value.parse::<f64>().map_err(|_| format!("{name}: expected a number, found {value}"));
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates at the type's ends")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "saturates at the type's ends"
+        )]
         match name.as_str() {
             "--sizes" => settings.sizes = value,
             "--employees" => settings.employees = number()? as u64,
@@ -119,7 +123,8 @@ fn simulate(settings: &Settings, recorder: &Recorder) -> u64 {
             let mut left = settings.employees;
             while left > 0 {
                 let batch = next_batch(settings, recorder, operation, left);
-                checksum = checksum.wrapping_mul(31).wrapping_add(work(settings, share, batch.items(), &mut kept));
+                checksum =
+                    checksum.wrapping_mul(31).wrapping_add(work(settings, share, batch.items(), &mut kept));
                 left -= batch.items();
             }
         }
@@ -136,12 +141,19 @@ fn next_batch(settings: &Settings, recorder: &Recorder, operation: &str, left: u
 
 /// One batch: all its records are held at once, then freed, but for what the year keeps.
 fn work(settings: &Settings, share: f64, items: u64, kept: &mut Vec<Vec<u8>>) -> u64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a few hundred kilobytes")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a few hundred kilobytes"
+    )]
     let bytes = (settings.record_kb as f64 * 1024.0 * share) as usize;
     let records: Vec<Vec<u8>> = (0..items).map(|item| record(item, bytes)).collect();
     let bytes = records.iter().flat_map(|record| record.iter().step_by(16));
     let sum = bytes.fold(0_u64, |sum, byte| sum.wrapping_mul(33) ^ u64::from(*byte));
-    kept.extend(records.iter().map(|_| record(1, settings.kept_kb * 1024)).filter(|record| !record.is_empty()));
+    kept.extend(
+        records.iter().map(|_| record(1, settings.kept_kb * 1024)).filter(|record| !record.is_empty()),
+    );
     sum
 }
 

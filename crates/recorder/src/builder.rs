@@ -12,11 +12,10 @@ use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, M
 use crate::background;
 use crate::clock::{Clock, SystemClock};
 use crate::events;
-use crate::high_water::HighWater;
 use crate::inner::Inner;
 use crate::limit::{HostFacts, find_limit};
 use crate::open_batches::OpenBatches;
-use crate::peak_counter::PeakCounter;
+use crate::peak_counter::{OwnPeaks, PeakCounter};
 use crate::probe::{Probe, ProbeOptions, system_probe};
 use crate::recorder::Recorder;
 use crate::sink::Sink;
@@ -297,9 +296,9 @@ impl Builder {
     }
 }
 
-/// The kernel's own mark, if this process may reset it.
+/// The kernel's own mark, if this process may reset it and no other recorder has it.
 fn own_peaks() -> Option<Box<dyn PeakCounter>> {
-    HighWater::open().map(|mark| Box::new(mark) as Box<dyn PeakCounter>)
+    OwnPeaks::claim().map(|peaks| Box::new(peaks) as Box<dyn PeakCounter>)
 }
 
 fn open(destination: Destination, header: Header) -> (Option<Box<dyn Sink>>, Option<PathBuf>) {

@@ -64,7 +64,8 @@ mod tests {
             // A sawtooth on a floor of one mebibyte an hour.
             let floor = minute as f64 / 60.0;
             for (second, extra) in [(0, 0.0), (20, 300.0), (40, 500.0)] {
-                floors.see(Offset::from_nanos((minute * 60 + second) * 1_000_000_000), Mib::new(floor + extra));
+                floors
+                    .see(Offset::from_nanos((minute * 60 + second) * 1_000_000_000), Mib::new(floor + extra));
             }
         }
         let points = floors.points();

@@ -15,7 +15,11 @@ pub(crate) fn text(inner: &Inner) -> String {
     let mut page = Page::default();
     let last = state.history.last();
     page.bytes("rss_bytes", "Resident memory.", last.map(|s| s.rss));
-    page.bytes("children_rss_bytes", "Resident memory of child processes.", last.and_then(|s| s.children_rss));
+    page.bytes(
+        "children_rss_bytes",
+        "Resident memory of child processes.",
+        last.and_then(|s| s.children_rss),
+    );
     page.bytes("available_bytes", "Memory still available to the job.", last.and_then(|s| s.available));
     page.bytes("peak_rss_bytes", "Largest resident memory seen.", state.totals.peak);
     page.bytes("limit_bytes", "Memory the job may use.", state.limit());

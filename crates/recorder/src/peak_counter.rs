@@ -1,10 +1,11 @@
 //! What knows the peak between two moments.
 
 use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use memtool_profile_model::Mib;
 
-use crate::high_water::HighWater;
+use crate::high_water::{HighWater, PeakAccess};
 
 /// Knows the largest resident memory since it was last reset.
 pub trait PeakCounter: Send {
@@ -21,12 +22,60 @@ pub trait PeakCounter: Send {
     fn peak(&mut self) -> io::Result<Mib>;
 }
 
-impl PeakCounter for HighWater {
+/// The process that has an [`OwnPeaks`]; 0 is none. A forked child may take it for itself.
+static OWNER: AtomicU32 = AtomicU32::new(0);
+
+/// The one mark of this process. Whoever resets it takes it from all others, so that only the
+/// first recorder of a process gets it; later ones go by samples.
+pub(crate) struct OwnPeaks {
+    mark: HighWater,
+    claimed_by: u32,
+}
+
+impl OwnPeaks {
+    /// `None` where the mark is taken, or cannot be reset.
+    pub(crate) fn claim() -> Option<Self> {
+        let own = std::process::id();
+        let free = |owner| (owner != own).then_some(own);
+        OWNER.try_update(Ordering::AcqRel, Ordering::Acquire, free).ok()?;
+        match HighWater::open().filter(|mark| mark.access() == PeakAccess::Exact) {
+            Some(mark) => Some(Self { mark, claimed_by: own }),
+            None => {
+                OWNER.store(0, Ordering::Release);
+                None
+            }
+        }
+    }
+}
+
+impl Drop for OwnPeaks {
+    fn drop(&mut self) {
+        // In a forked child this is the parent's, and the child may have claimed its own since.
+        if self.claimed_by == std::process::id() {
+            OWNER.store(0, Ordering::Release);
+        }
+    }
+}
+
+impl PeakCounter for OwnPeaks {
     fn reset(&mut self) -> io::Result<()> {
-        Self::reset(self)
+        self.mark.reset()
     }
 
     fn peak(&mut self) -> io::Result<Mib> {
-        Self::peak(self)
+        self.mark.peak()
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_has_one_owner_at_a_time() {
+        let Some(first) = OwnPeaks::claim() else { return };
+        assert!(OwnPeaks::claim().is_none(), "two would take it from each other");
+        drop(first);
+        assert!(OwnPeaks::claim().is_some());
     }
 }

@@ -71,7 +71,10 @@ fn high_memory(state: &State) -> Option<Advice> {
     let (share, mean) = (high / total, area / total);
     (share > HIGH_SHARE && mean > state.config.thresholds.moderate_mb.get()).then(|| Advice {
         kind: "high_memory_pattern",
-        description: format!("{:.0} % of the last {total:.0} s under high pressure, {mean:.0} MiB on average", 100.0 * share),
+        description: format!(
+            "{:.0} % of the last {total:.0} s under high pressure, {mean:.0} MiB on average",
+            100.0 * share
+        ),
         action: "Use smaller batches, or free what a batch needed before the next one begins",
         priority: "high",
         confidence: 0.7,
@@ -122,7 +125,10 @@ fn leak(state: &State) -> Option<Advice> {
     let steady = medians.windows(2).all(|pair| pair[1] - pair[0] > growth / 10.0);
     (steady && growth >= state.config.leak_threshold_mb.get()).then(|| Advice {
         kind: "memory_leak",
-        description: format!("the floor of memory rose by {growth:.0} MiB in {:.0} minutes, steadily", minutes * 0.75),
+        description: format!(
+            "the floor of memory rose by {growth:.0} MiB in {:.0} minutes, steadily",
+            minutes * 0.75
+        ),
         action: "Look for lists, caches and logs that outlive a batch; memtool analyze has the evidence",
         priority: "medium",
         confidence: 0.6,

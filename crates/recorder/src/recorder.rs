@@ -77,7 +77,8 @@ impl Recorder {
 
     /// Begins a batch of an operation; it ends when the guard is dropped.
     pub fn batch(&self, operation: &str, items: u64) -> Batch {
-        let recorded = self.live().map(|inner| (Arc::clone(inner), inner.begin_batch(Some(operation), items)));
+        let recorded =
+            self.live().map(|inner| (Arc::clone(inner), inner.begin_batch(Some(operation), items)));
         Batch::new(recorded, items)
     }
 
@@ -209,7 +210,6 @@ impl Recorder {
     pub fn stream_path(&self) -> Option<&Path> {
         self.stream.as_deref()
     }
-
 
     /// Ends the recording: the footer is written and forced to the disk. Waits two seconds at
     /// most; answers whether all was written by then.

@@ -141,7 +141,11 @@ impl State {
                 return todo;
             }
             todo.probe_failed = true;
-            self.write_sized(None, &Record::Snapshot(SnapshotRecord { t_ns: at, ..Default::default() }), outbox);
+            self.write_sized(
+                None,
+                &Record::Snapshot(SnapshotRecord { t_ns: at, ..Default::default() }),
+                outbox,
+            );
             return todo;
         };
         let before = self.size;
@@ -151,7 +155,8 @@ impl State {
         let seen = Observation { at, rss, available: reading.available };
         let (next, step) = policy::step(&self.rules(), self.policy, seen);
         self.policy = next;
-        todo.became_critical = step.pressure.level == PressureLevel::Critical && self.pressure != step.pressure.level;
+        todo.became_critical =
+            step.pressure.level == PressureLevel::Critical && self.pressure != step.pressure.level;
         self.pressure = step.pressure.level;
         let decide = |action| Record::Decision(DecisionRecord::new(at, action, seen, step.pressure, None));
         if step.collect {
@@ -278,7 +283,12 @@ impl State {
     }
 
     /// The next batch size of an operation by what its batches showed, from a fresh look.
-    pub(crate) fn predict(&mut self, at: Offset, operation: Option<&Arc<str>>, outbox: &Outbox) -> Option<Sizing> {
+    pub(crate) fn predict(
+        &mut self,
+        at: Offset,
+        operation: Option<&Arc<str>>,
+        outbox: &Outbox,
+    ) -> Option<Sizing> {
         let (rss, reading) = self.read()?;
         let room = Room { rss, available: reading.available, limit: self.limit };
         let config = AdaptiveConfig {

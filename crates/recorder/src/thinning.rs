@@ -1,10 +1,11 @@
 //! A size cap without an end: the fuller the file, the fewer records.
 //!
-//! Up to half of the cap every record is written; up to three quarters every second one, then
-//! every fourth, and so on. The whole run stays covered and the file stays below its cap.
+//! Up to half of the cap every record is written. With each further thirty-second of it records
+//! become half as frequent. So the file stays below its cap, and a run of thousands of times
+//! the cap's length is covered to its end.
 
-/// What is written once there is next to no room.
-const MOST_THINNED: u32 = 20;
+/// Parts of the cap that each make records half as frequent; half of them are free.
+const PARTS: u64 = 32;
 
 /// What takes turns of its own.
 #[derive(Debug, Clone, Copy)]
@@ -39,10 +40,10 @@ impl Thinning {
     pub(crate) fn wrote(&mut self, bytes: usize) -> Option<u32> {
         self.written += bytes as u64;
         let before = self.halvings;
-        while self.halvings < MOST_THINNED && self.cap.saturating_sub(self.written) < self.cap >> (self.halvings + 1)
-        {
-            self.halvings += 1;
-        }
+        let full = self.written.saturating_mul(PARTS) / self.cap.max(1);
+        #[expect(clippy::cast_possible_truncation, reason = "at most 16")]
+        let halvings = (full + 1).saturating_sub(PARTS / 2).min(PARTS / 2) as u32;
+        self.halvings = halvings;
         (self.halvings != before).then(|| self.every())
     }
 
@@ -106,8 +107,8 @@ mod tests {
         let (bytes, places) = written(100_000, 100_000);
         assert!(bytes <= 100_000, "{bytes}");
         let widest = places.windows(2).map(|pair| pair[1] - pair[0]).max().expect("some");
-        assert!(widest <= 512, "a hole of {widest}");
-        assert!(100_000 - places.last().expect("some") <= 512);
+        assert!(widest <= 4_096, "a hole of {widest}");
+        assert!(100_000 - places.last().expect("some") <= 4_096);
     }
 
     #[test]

@@ -24,9 +24,11 @@ fn victim(folder: &Path) {
     let began = Instant::now();
     thread::scope(|scope| {
         // A second thread keeps the locks busy.
-        scope.spawn(|| loop {
-            recorder.check(Some("busy"));
-            thread::sleep(Duration::from_micros(200));
+        scope.spawn(|| {
+            loop {
+                recorder.check(Some("busy"));
+                thread::sleep(Duration::from_micros(200));
+            }
         });
         let mut out = std::io::stdout();
         for number in 1_u64.. {
@@ -96,5 +98,7 @@ fn a_stream_survives_kill_9_at_any_moment() {
         worst = worst.max(late);
     }
     assert!(streams > KILLS / 2, "only {streams} victims lived long enough");
-    println!("{KILLS} kills: {streams} streams read back, {batches} batches; what was missing had ended at most {worst:?} before");
+    println!(
+        "{KILLS} kills: {streams} streams read back, {batches} batches; what was missing had ended at most {worst:?} before"
+    );
 }

@@ -6,8 +6,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use memtool_recorder::model::Run;
 use memtool_recorder::model::stream::read_stream;
+use memtool_recorder::model::{Action, Run};
 
 /// A control group of our own with a memory limit, removed at the end.
 struct Group {
@@ -71,7 +71,8 @@ struct Job<'a> {
 impl Job<'_> {
     fn run(&self, sizes: &str, reports: &Path) -> Output {
         let reports = reports.to_str().expect("a plain path");
-        let settings = ["--sizes", sizes, "--limit-mb", self.limit, "--interval", "0.005", "--reports", reports];
+        let settings =
+            ["--sizes", sizes, "--limit-mb", self.limit, "--interval", "0.005", "--reports", reports];
         self.group.run(&simulation(), &[self.work, &settings].concat())
     }
 
@@ -96,7 +97,8 @@ impl Job<'_> {
 fn figures(run: &Run) {
     let mut sizes: Vec<u64> = run.batches.iter().map(|batch| batch.items).collect();
     sizes.dedup();
-    let peak = run.batches.iter().filter_map(|batch| batch.rss_peak).map(|peak| peak.get()).fold(0.0, f64::max);
+    let peak =
+        run.batches.iter().filter_map(|batch| batch.rss_peak).map(|peak| peak.get()).fold(0.0, f64::max);
     println!("  {} batches, sizes {sizes:?}, largest peak {peak:.1} MiB", run.batches.len());
 }
 
@@ -113,9 +115,7 @@ fn a_batch_size_that_is_killed_is_survived_by_prediction() {
     figures(&run);
     let items: u64 = run.batches.iter().map(|batch| batch.items).sum();
     assert_eq!(items, 9_000);
-    let sizes = run.batches.iter().map(|batch| batch.items);
-    assert!(sizes.max() > Some(200), "it grew to what fits");
-    assert!(!run.decisions.is_empty());
+    assert!(run.decisions.iter().any(|decision| matches!(decision.action, Action::Predict { .. })));
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn memory_that_stays_is_survived_by_thresholds_and_by_prediction() {
         println!("skipped: no control group can be made here");
         return;
     };
-    let work = ["--employees", "3000", "--years", "2", "--record-kb", "100", "--kept-kb", "4"];
+    let work = ["--employees", "3000", "--years", "2", "--record-kb", "100", "--kept-kb", "5"];
     let job = Job { group: &group, limit: "160", work: &work };
     assert!(job.killed("none"), "the kept records and a full batch do not fit together");
     for sizes in ["compatible", "predictive"] {
