@@ -15,7 +15,7 @@ const CRATES: [(&str, &[&str]); 5] = [
 ];
 
 /// The one place where a heavy crate is named: a crate, a folder, or a file without its ending.
-const HOMES: [(&str, &str); 9] = [
+const HOMES: [(&str, &str); 11] = [
     ("polars", "crates/analyzer/src/frame"),
     ("linfa", "crates/analyzer/src/stats/regression"),
     ("linfa-linear", "crates/analyzer/src/stats/regression"),
@@ -23,6 +23,8 @@ const HOMES: [(&str, &str); 9] = [
     ("plotters", "crates/analyzer/src/chart"),
     ("comfy-table", "crates/cli/src/table"),
     ("clap", "crates/cli"),
+    ("ratatui", "crates/cli/src/monitor/screen"),
+    ("signal-hook", "crates/cli/src/signals"),
     ("serde_yaml", "crates/profile-model/src/yaml"),
     ("yaml-edit", "crates/profile-model/src/yaml"),
 ];

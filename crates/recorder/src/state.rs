@@ -136,8 +136,9 @@ impl State {
     /// Takes a look that the policy acts on.
     pub(crate) fn look(&mut self, at: Offset, label: Option<&str>, outbox: &Outbox) -> Todo {
         let mut todo = Todo::default();
+        let failures = self.totals.probe_failures;
         let Some((rss, reading)) = self.read() else {
-            if self.ended {
+            if self.totals.probe_failures == failures {
                 return todo;
             }
             todo.probe_failed = true;
@@ -194,6 +195,7 @@ impl State {
             self.ended = true;
             return None;
         }
+        let told = matches!(reading, Some(Ok(_)));
         let seen = reading.and_then(Result::ok).and_then(|reading| Some((whole(&reading)?, reading)));
         match &seen {
             Some((rss, reading)) => {
@@ -201,6 +203,8 @@ impl State {
                 self.totals.samples += 1;
                 self.saw(*rss);
             }
+            // Right after its start, or at its end, another process holds no memory: no failure.
+            None if self.outside && told => {}
             None => self.totals.probe_failures += 1,
         }
         seen

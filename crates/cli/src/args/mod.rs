@@ -306,7 +306,10 @@ mod tests {
             Err(error) => Err(error.kind()),
         };
         let job = |words: &[&str]| words.iter().map(Into::into).collect::<Vec<std::ffi::OsString>>();
-        assert_eq!(parsed(&["--", "a", "--quiet", "--", "b"]), Ok((false, job(&["a", "--quiet", "--", "b"]))));
+        assert_eq!(
+            parsed(&["--", "a", "--quiet", "--", "b"]),
+            Ok((false, job(&["a", "--quiet", "--", "b"])))
+        );
         assert_eq!(parsed(&["--quiet", "a", "-x"]), Ok((true, job(&["a", "-x"]))));
         assert_eq!(parsed(&[]), Err(clap::error::ErrorKind::MissingRequiredArgument));
         assert_eq!(parsed(&["--pid", "1", "--", "a"]), Err(clap::error::ErrorKind::ArgumentConflict));

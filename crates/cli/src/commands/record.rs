@@ -21,11 +21,8 @@ use crate::watch::{Plan, Watch, check_pid};
 const POLL: Duration = Duration::from_millis(50);
 
 pub(crate) fn run(args: &Record) -> anyhow::Result<Exit> {
-    let watch = Watch {
-        config: args.config.as_deref(),
-        memory_limit: args.memory_limit,
-        interval: args.interval,
-    };
+    let watch =
+        Watch { config: args.config.as_deref(), memory_limit: args.memory_limit, interval: args.interval };
     if let Some(pid) = args.pid {
         check_pid(pid)?;
     }
@@ -124,7 +121,8 @@ fn problem(recorder: &Result<Recorder, StartError>) -> Option<String> {
 fn watch_process(args: &Record, plan: Plan, place: Place, pid: u32) -> anyhow::Result<Exit> {
     let wish = EndWish::listen().context("cannot listen for signals")?;
     let began = Instant::now();
-    let recorder = recorder(args, plan, &place, pid).with_context(|| format!("cannot watch process {pid}"))?;
+    let recorder =
+        recorder(args, plan, &place, pid).with_context(|| format!("cannot watch process {pid}"))?;
     anyhow::ensure!(recorder.stream_path().is_some(), "the stream could not be begun");
     while !recorder.has_ended() && !wish.is_there() {
         thread::sleep(POLL);
@@ -156,9 +154,9 @@ impl Closed {
 
 /// What was recorded and how it ended, on standard error: the job's own output stays as it is.
 fn say_summary(closed: Option<&Closed>, seconds: f64, ending: &str) {
-    let peak = closed.and_then(|closed| closed.peak).map_or("peak unknown".to_owned(), |peak| {
-        format!("peak {} MiB", mib(peak.get()))
-    });
+    let peak = closed
+        .and_then(|closed| closed.peak)
+        .map_or("peak unknown".to_owned(), |peak| format!("peak {} MiB", mib(peak.get())));
     let samples = usize::try_from(closed.map_or(0, |closed| closed.samples)).unwrap_or(usize::MAX);
     output::say(&format!("memtool: {peak}, {}, {}, {ending}", counted(samples, "sample"), took(seconds)));
     let Some(closed) = closed else { return };

@@ -82,7 +82,9 @@ impl Follower {
         if let Some(end) = self.begun.iter().rposition(|byte| *byte == b'\n') {
             let whole: Vec<u8> = self.begun.drain(..=end).collect();
             let texts = whole.split(|byte| *byte == b'\n').map(|line| line.trim_ascii());
-            lines.extend(texts.filter(|line| !line.is_empty()).map(|l| String::from_utf8_lossy(l).into_owned()));
+            lines.extend(
+                texts.filter(|line| !line.is_empty()).map(|l| String::from_utf8_lossy(l).into_owned()),
+            );
         } else if self.begun.len() > LONGEST_LINE {
             self.begun.clear();
         }

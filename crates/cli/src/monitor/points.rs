@@ -42,7 +42,9 @@ impl Points {
             self.coarsen();
         }
         self.recent.push_back((at, size));
-        while self.recent.len() > MOST_RECENT || self.recent.front().is_some_and(|p| at - p.0 > RECENT_SECONDS) {
+        while self.recent.len() > MOST_RECENT
+            || self.recent.front().is_some_and(|p| at - p.0 > RECENT_SECONDS)
+        {
             self.recent.pop_front();
         }
     }
@@ -50,8 +52,9 @@ impl Points {
     fn coarsen(&mut self) {
         let covered = self.spans.last().map_or(0.0, |last| last.from - self.spans[0].from);
         let merged = |pair: &[Span]| {
-            let (least, most) =
-                pair.iter().fold((f64::MAX, f64::MIN), |(least, most), s| (s.least.min(least), s.most.max(most)));
+            let (least, most) = pair
+                .iter()
+                .fold((f64::MAX, f64::MIN), |(least, most), s| (s.least.min(least), s.most.max(most)));
             Span { from: pair[0].from, least, most }
         };
         self.spans = self.spans.chunks(2).map(merged).collect();

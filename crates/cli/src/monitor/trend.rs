@@ -45,7 +45,8 @@ mod tests {
     use super::*;
 
     fn line(slope: f64, jump: f64) -> impl Iterator<Item = (f64, f64)> {
-        (0..60).map(move |s| (f64::from(s), 100.0 + slope * f64::from(s) + if s % 2 == 0 { jump } else { 0.0 }))
+        (0..60)
+            .map(move |s| (f64::from(s), 100.0 + slope * f64::from(s) + if s % 2 == 0 { jump } else { 0.0 }))
     }
 
     #[test]

@@ -228,7 +228,8 @@ impl View {
 
     /// The settings of the stream.
     pub(crate) fn config(&self) -> &AdaptiveConfig {
-        static DEFAULT: std::sync::LazyLock<AdaptiveConfig> = std::sync::LazyLock::new(AdaptiveConfig::default);
+        static DEFAULT: std::sync::LazyLock<AdaptiveConfig> =
+            std::sync::LazyLock::new(AdaptiveConfig::default);
         self.header.as_ref().map_or(&DEFAULT, |header| &header.config)
     }
 

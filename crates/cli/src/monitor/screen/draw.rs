@@ -1,0 +1,223 @@
+//! The page, from top to bottom or, where there is room, with the words beside the curve.
+
+use memtool_profile_model::PressureLevel;
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Paragraph, Wrap};
+
+use super::super::advice::{Weight, advice};
+use super::super::plain::slope;
+use super::super::view::{Latest, View};
+use super::chart::{self, Curve, colour_of};
+use super::page::Page;
+use crate::output::harmless;
+use crate::text::{mib, percent, span};
+
+/// The smallest page that shows a curve.
+const LEAST_WIDTH: u16 = 40;
+const LEAST_HEIGHT: u16 = 10;
+/// From this width on, words stand beside the curve.
+const WIDE: u16 = 110;
+/// Columns of the words beside the curve.
+const SIDE: u16 = 44;
+/// Batches that are named.
+const MOST_RUNNING: usize = 2;
+
+pub(crate) fn draw(frame: &mut Frame, view: &View, page: &Page) {
+    let area = frame.area();
+    if area.width < LEAST_WIDTH || area.height < LEAST_HEIGHT {
+        let text = format!("{} × {} is too small", area.width, area.height);
+        frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), area);
+        return;
+    }
+    let [title, body, keys] =
+        Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
+    frame.render_widget(title_line(view, page, usize::from(title.width)), title);
+    frame.render_widget(key_line(view, page), keys);
+    if area.width >= WIDE {
+        let [left, side] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(SIDE)]).areas(body);
+        draw_curve(frame, left, view, page);
+        draw_words(frame, side, view, page);
+    } else {
+        // The curve takes what is left, but at least half of the page.
+        let words = wanted_rows(view).min(body.height / 2);
+        let [curve, lower] = Layout::vertical([Constraint::Fill(1), Constraint::Length(words)]).areas(body);
+        draw_curve(frame, curve, view, page);
+        draw_words(frame, lower, view, page);
+    }
+}
+
+fn coloured(page: &Page, colour: Color) -> Style {
+    if page.coloured { Style::new().fg(colour) } else { Style::new() }
+}
+
+fn title_line(view: &View, page: &Page, width: usize) -> Line<'static> {
+    let process = view.header.as_ref().map(|header| &header.process);
+    let pid = process.map_or_else(String::new, |process| format!(" · pid {}", process.pid));
+    let time =
+        view.latest.map_or_else(String::new, |latest| format!(" · {}", clock_span(latest.at.seconds())));
+    let operation = view.operation.as_ref().map_or_else(String::new, |name| format!(" · {}", harmless(name)));
+    let left = format!(" {}{pid}{time}{operation}", harmless(&view.name()));
+    let state = state(view, page);
+    let room = width.saturating_sub(state.0.chars().count() + 1);
+    let left: String = left.chars().take(room).collect();
+    let gap = " ".repeat(room.saturating_sub(left.chars().count()));
+    let bold = Style::new().add_modifier(Modifier::BOLD);
+    Line::from(vec![Span::styled(left, bold), Span::raw(gap), Span::styled(state.0, state.1)])
+}
+
+/// What becomes of the run.
+fn state(view: &View, page: &Page) -> (String, Style) {
+    let bold = Style::new().add_modifier(Modifier::BOLD);
+    if view.footer.is_some() {
+        return ("ended".to_owned(), bold);
+    }
+    if page.cut_off {
+        return ("cut off: its process is gone".to_owned(), bold.patch(coloured(page, Color::Red)));
+    }
+    match page.silent {
+        Some(silence) => {
+            let text = format!("silent for {}", span(silence.as_secs_f64()));
+            (text, bold.patch(coloured(page, Color::Yellow)))
+        }
+        None => ("live".to_owned(), bold.patch(coloured(page, Color::Green))),
+    }
+}
+
+fn key_line(view: &View, page: &Page) -> Line<'static> {
+    let dim = Style::new().add_modifier(Modifier::DIM);
+    let end = if view.footer.is_some() { ": the run has ended" } else { "" };
+    Line::styled(format!(" q leave{end}   w window ({})", page.window.words()), dim)
+}
+
+fn draw_curve(frame: &mut Frame, area: Rect, view: &View, page: &Page) {
+    let block = Block::bordered().title(curve_title(view, page));
+    let inside = block.inner(area);
+    frame.render_widget(block, area);
+    match Curve::of(view, page) {
+        Some(curve) => chart::draw(frame, inside, &curve, page),
+        None => frame.render_widget(Paragraph::new("no look at memory yet"), inside),
+    }
+}
+
+fn curve_title(view: &View, page: &Page) -> Line<'static> {
+    let Some(latest) = view.latest else { return Line::from(" RSS ") };
+    let level = latest.pressure.level;
+    let mark = coloured(page, colour_of(level)).add_modifier(Modifier::BOLD);
+    let mut parts = vec![
+        Span::raw(format!(" RSS {} MiB ", mib(latest.rss.get()))),
+        Span::styled(format!(" {} ", level.as_str()), mark.add_modifier(Modifier::REVERSED)),
+    ];
+    parts.extend(view.peak.map(|peak| Span::raw(format!("  peak {} ", mib(peak.get())))));
+    if let Some(limit) = view.limit() {
+        let share = percent(latest.rss.get() / limit.get().max(1.0));
+        parts.push(Span::raw(format!(" {share} of the limit of {} ", mib(limit.get()))));
+    }
+    Line::from(parts)
+}
+
+/// Rows that the words would fill.
+fn wanted_rows(view: &View) -> u16 {
+    let rows = figures(view).len() + advice(view).len() + view.events.len().min(8) + 1;
+    u16::try_from(rows).unwrap_or(u16::MAX)
+}
+
+fn draw_words(frame: &mut Frame, area: Rect, view: &View, page: &Page) {
+    let width = usize::from(area.width.saturating_sub(1));
+    let mut lines: Vec<Line> =
+        figures(view).iter().flat_map(|text| fold(text, width)).map(Line::from).collect();
+    for advice in advice(view) {
+        let (mark, style) = match advice.weight {
+            Weight::Bad => ("‼ ", coloured(page, Color::Red).add_modifier(Modifier::BOLD)),
+            Weight::Warn => ("! ", coloured(page, Color::Yellow)),
+            Weight::Note => ("· ", Style::new()),
+        };
+        let text = format!(" {mark}{}", harmless(&advice.text));
+        lines.extend(fold(&text, width).into_iter().map(|line| Line::styled(line, style)));
+    }
+    let room = usize::from(area.height).saturating_sub(lines.len());
+    // The newest first: what does not fit is the oldest.
+    for event in view.events.iter().rev().take(room) {
+        let text = format!(" {}  {}", view.clock(event.at), harmless(&event.text));
+        let quiet = event.level < PressureLevel::High;
+        let style = if quiet { Style::new() } else { coloured(page, colour_of(event.level)) };
+        lines.push(Line::styled(text, style));
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// A text in lines of a width, broken between words; what follows the first stands further in.
+fn fold(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_inclusive(' ') {
+        let long = line.chars().count() + word.trim_end().chars().count() > width;
+        if long && !line.trim().is_empty() {
+            lines.push(std::mem::take(&mut line));
+            line.push_str("   ");
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
+/// The figures beside the curve, a line each.
+fn figures(view: &View) -> Vec<String> {
+    let Some(latest) = view.latest else { return Vec::new() };
+    let mut lines = vec![memory_figures(view, latest)];
+    if view.is_outside() {
+        lines.push(" watched from outside: no batch sizes, no collections".to_owned());
+    } else {
+        lines.push(batch_figures(view, latest));
+    }
+    for batch in view.running.iter().rev().take(MOST_RUNNING) {
+        let name = batch.operation.as_deref().unwrap_or("batch");
+        let seconds = (latest.at.seconds() - batch.since.seconds()).max(0.0);
+        lines.push(format!(
+            " running  {}, {} items for {}",
+            harmless(name),
+            mib_of(batch.items),
+            span(seconds)
+        ));
+    }
+    lines
+}
+
+fn memory_figures(view: &View, latest: Latest) -> String {
+    let trend = view.trend().map_or("-".to_owned(), |trend| slope(trend.per_minute));
+    let mut parts = vec![format!(" trend {trend}")];
+    parts.extend(latest.available.map(|left| format!("available {} MiB", mib(left.get()))));
+    parts.extend(
+        latest
+            .children
+            .filter(|held| held.get() > 0.0)
+            .map(|held| format!("children {} MiB", mib(held.get()))),
+    );
+    parts.join("   ")
+}
+
+fn batch_figures(view: &View, latest: Latest) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(latest.batch_size.map(|size| format!("batch size {}", mib(f64::from(size)))));
+    parts.push(format!("batches {}", mib_of(view.batches)));
+    let all = view.host_collections.map_or_else(String::new, |all| format!(" ({} in all)", mib_of(all)));
+    parts.push(format!("gc {}{all}", view.forced_collections));
+    format!(" {}", parts.join("   "))
+}
+
+/// A count with its thousands apart.
+#[expect(clippy::cast_precision_loss, reason = "for the eye")]
+fn mib_of(count: u64) -> String {
+    mib(count as f64)
+}
+
+/// A duration as `1:02:03`.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, and saturates")]
+fn clock_span(seconds: f64) -> String {
+    let seconds = seconds.max(0.0) as u64;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
