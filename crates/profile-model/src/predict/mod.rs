@@ -11,9 +11,9 @@ mod garbage;
 mod line;
 mod pace;
 mod peak;
+mod plane;
 #[cfg(test)]
 mod plants;
-mod steps;
 
 use crate::config::AdaptiveConfig;
 use crate::decision::SizeRule;

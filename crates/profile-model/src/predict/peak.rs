@@ -8,7 +8,7 @@
 
 use super::Seen;
 use super::line::Line;
-use super::steps::Steps;
+use super::plane::Plane;
 
 /// What is known of the peaks of one operation.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,12 +18,8 @@ pub(super) struct Peaks {
     largest: f64,
     /// The highest observed need over the fitted one, falling back slowly.
     excess: f64,
-    steps: Steps,
-    /// The last batch.
-    items: f64,
-    start: f64,
-    peak: f64,
-    /// How far the peak was above what the steps foresaw, falling back slowly.
+    plane: Plane,
+    /// How far the peak was above the plane, falling back slowly.
     surprise: f64,
 }
 
@@ -37,7 +33,7 @@ impl Peaks {
     const EXCESS_KEPT: f64 = 0.98;
     /// Smallest need that counts as an observation, in MiB.
     const SMALLEST: f64 = 1.0;
-    const SURPRISE_KEPT: f64 = 0.9;
+    const SURPRISE_KEPT: f64 = 0.96;
 
     pub(super) fn learn(&mut self, seen: Seen) {
         let need = (seen.peak - seen.start).max(0.0);
@@ -47,21 +43,11 @@ impl Peaks {
         let fit = self.line.fit();
         let over = (need + Self::SMALLEST) / (fit.at(seen.items) + Self::SMALLEST);
         self.excess = over.max((self.excess - 1.0).mul_add(Self::EXCESS_KEPT, 1.0)).max(1.0);
-        if self.batches > 0 {
-            let foreseen = self.absolute(seen.start, seen.items);
-            self.surprise = (seen.peak - foreseen).max(self.surprise * Self::SURPRISE_KEPT);
-            self.steps.add(seen.items - self.items, seen.start - self.start, seen.peak - self.peak);
-        }
-        (self.items, self.start, self.peak) = (seen.items, seen.start, seen.peak);
+        self.plane.add(seen.items, seen.start, seen.peak);
+        let above = seen.peak - self.plane.at(seen.items, seen.start, fit.slope);
+        self.surprise = above.max(self.surprise * Self::SURPRISE_KEPT);
         self.largest = self.largest.max(seen.items);
         self.batches = self.batches.saturating_add(1);
-    }
-
-    /// The peak by the second model, without a margin.
-    fn absolute(&self, rss: f64, items: f64) -> f64 {
-        let (slope, follows) = self.steps.solve();
-        let slope = slope.unwrap_or(0.0).max(self.line.fit().slope);
-        slope.mul_add(items - self.items, follows.mul_add(rss - self.start, self.peak))
     }
 
     /// Batches seen.
@@ -92,9 +78,10 @@ impl Peaks {
 
     /// The upper estimate of the peak of a batch that starts at `rss`; it never falls with size.
     pub(super) fn peak(&self, rss: f64, items: f64) -> f64 {
-        let slope = self.steps.solve().0.unwrap_or(0.0);
-        let beyond = 0.1 * slope * (items - self.items).max(0.0);
-        let absolute = self.absolute(rss, items) + beyond + self.surprise.max(0.0) + Self::SMALLEST;
+        let fitted = self.slope();
+        let slope = self.plane.tilt().slope.unwrap_or(fitted);
+        let beyond = 0.1 * slope * (items - self.largest).max(0.0);
+        let absolute = self.plane.at(items, rss, fitted) + beyond + self.surprise.max(0.0) + Self::SMALLEST;
         (rss + self.need(items)).max(absolute)
     }
 
