@@ -17,8 +17,8 @@
 //! Not seen: limits above a container's namespace (the mount does not show them), swap
 //! limits, and a limit that is changed later.
 //!
-//! Cost on a version 1 group: the usage file about 2 µs, `memory.stat` about six times that.
-//! The dear file is read only where it can matter, see [`Cgroup::left`].
+//! Cost on a version 1 group: the usage file about 1 µs, `memory.stat` about seven times that;
+//! the dear file is read only where it can matter, see `Cgroup::left`.
 
 mod v1;
 mod v2;
