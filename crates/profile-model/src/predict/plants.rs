@@ -282,7 +282,7 @@ fn no_linear_job_of_ten_thousand_is_killed() {
         // The start size fits, with what the safe share leaves.
         let room = (0.9 * limit - base - fixed) / 1.1;
         let plant = Plant {
-            items: 12_000,
+            items: 8_000,
             limit,
             base,
             fixed,
