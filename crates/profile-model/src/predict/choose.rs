@@ -15,7 +15,7 @@ const GROWTH: f64 = 2.0;
 /// teaches is worth little without something to compare it with.
 const FIRST_STAY: u32 = 3;
 /// A look at a smaller size may cost this much of one batch's time.
-const LOOK_COST: f64 = 1.15;
+const LOOK_COST: f64 = 1.25;
 /// What a whole limit's worth of need may cost in time.
 const PRICE: f64 = 0.06;
 /// The share of the limit above which use is dearer, and by how much (a quadratic).
@@ -194,7 +194,7 @@ impl BatchModel {
         let size = self.pace.look()?;
         let at = |size: f64| sizes.iter().rposition(|&other| other <= size).unwrap_or(0);
         let (there, here) = (at(size), at(self.pace.usual()));
-        let worth = there < here && slowness[there] <= LOOK_COST * slowness[here];
+        let worth = self.pace.is_smaller(sizes[there]) && slowness[there] <= LOOK_COST * slowness[here];
         worth.then_some(sizes[there])
     }
 

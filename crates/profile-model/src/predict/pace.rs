@@ -100,8 +100,8 @@ impl Pace {
     const SMALLER: f64 = 0.6;
     const SHRINKING: f64 = 0.9;
     /// A look goes to this share of the usual size, after so many batches, then twice as many.
-    const LOOK: f64 = 0.45;
-    const FIRST_LOOK: u32 = 5;
+    const LOOK: f64 = 0.4;
+    const FIRST_LOOK: u32 = 4;
     /// Times are not told better than this, in seconds.
     const CLOCK: f64 = 0.000_5;
 
@@ -126,7 +126,7 @@ impl Pace {
     }
 
     fn learn_usual(&mut self, items: f64) {
-        if items <= Self::SMALLER * self.usual {
+        if self.is_smaller(items) {
             self.since_small = 0;
             self.smaller = self.smaller.saturating_add(1);
             // Where it stays small, this is soon the usual size.
@@ -142,6 +142,11 @@ impl Pace {
     pub(super) fn look(&self) -> Option<f64> {
         let wait = Self::FIRST_LOOK << self.smaller.min(5);
         (self.since_small >= wait).then_some(Self::LOOK * self.usual)
+    }
+
+    /// Whether a batch of this size is notably smaller than the usual one.
+    pub(super) fn is_smaller(&self, items: f64) -> bool {
+        items <= Self::SMALLER * self.usual
     }
 
     /// The size of most batches.
