@@ -104,3 +104,17 @@ impl Peaks {
         1.05 + 0.2 / f64::from(self.batches.max(1))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_highest_need_of_a_size_is_expected_again() {
+        let mut peaks = Peaks::default();
+        for need in [20.0, 21.0, 34.0, 20.0, 19.0, 20.0, 21.0] {
+            peaks.learn(Seen { items: 100.0, start: 100.0, peak: 100.0 + need });
+        }
+        assert!(peaks.need(100.0) > 31.0, "{}", peaks.need(100.0));
+    }
+}
