@@ -404,7 +404,7 @@ mod tests {
 
     #[test]
     fn proportional_memory_covers_the_children() {
-        let family = Ended::start("sh", &["-c", "sleep 60 & read line; kill $!"]);
+        let family = Ended::start("sh", &["-c", "cat | cat"]);
         let pid = family.0.id();
         let mut probe = LinuxProbe::of_pid(pid).expect("a probe").with_children(true).with_pss(true);
         let look = || probe.read().expect("a reading");
