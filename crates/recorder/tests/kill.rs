@@ -1,5 +1,6 @@
 //! `kill -9` at any moment: the stream reads back, and next to nothing is missing.
 #![cfg(unix)]
+#![expect(clippy::print_stdout, reason = "figures and skips are shown to whoever asks")]
 
 use std::env;
 use std::io::{Read, Write};
