@@ -5,6 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::feed::Feed;
+use super::trend::Trend;
 use super::view::View;
 use crate::output::harmless;
 use crate::signals::EndWish;
@@ -65,16 +66,22 @@ fn line(view: &View, silent: Option<Duration>) -> String {
     if !view.is_outside() {
         parts.push(format!("gc {}", view.forced_collections));
     }
-    parts.extend(view.trend().map(|trend| slope(trend.per_minute)));
+    parts.push(trend(view.trend()));
     parts.extend(silent.map(|silence| format!("silent for {}", span(silence.as_secs_f64()))));
     parts.join("  ")
 }
 
-/// A rate with its sign.
-pub(super) fn slope(per_minute: f64) -> String {
-    let sign = if per_minute >= 0.5 { "+" } else { "" };
-    let whole = if per_minute.abs() < 0.5 { 0.0 } else { per_minute };
-    format!("{sign}{} MiB/min", mib(whole))
+/// A rate with its sign, where there is one.
+pub(super) fn trend(trend: Option<Trend>) -> String {
+    match trend {
+        None => "trend unknown yet".to_owned(),
+        Some(trend) if !trend.is_clear() => "no clear trend".to_owned(),
+        Some(Trend { per_minute, .. }) if per_minute.abs() < 0.5 => "steady".to_owned(),
+        Some(Trend { per_minute, .. }) => {
+            let sign = if per_minute > 0.0 { "+" } else { "" };
+            format!("{sign}{} MiB/min", mib(per_minute))
+        }
+    }
 }
 
 /// How the run ended.

@@ -11,6 +11,7 @@ use memtool_profile_model::{Action, AdaptiveConfig, Mib, Offset, PressureLevel};
 
 use super::points::Points;
 use super::trend::Trend;
+use crate::text::mib;
 
 /// Acts of the policy that are kept for the eye.
 const MOST_EVENTS: usize = 50;
@@ -195,14 +196,14 @@ impl View {
         let (size, text) = match record.action() {
             Action::Collect => (None, COLLECT.to_owned()),
             Action::ChangeLevel { old_size, new_size, .. } => {
-                (Some(new_size), format!("batch {old_size} → {new_size}, {why}"))
+                (Some(new_size), format!("{}, {why}", resized(old_size, new_size)))
             }
             Action::Predict { old_size, new_size, predicted_peak, .. } => {
                 let peak = predicted_peak.map_or_else(
                     || "nothing known yet".to_owned(),
                     |peak| format!("predicted peak {:.0} MiB", peak.get()),
                 );
-                (Some(new_size), format!("batch {old_size} → {new_size}, {peak}"))
+                (Some(new_size), format!("{}, {peak}", resized(old_size, new_size)))
             }
         };
         if let (Some(size), Some(latest)) = (size, &mut self.latest) {
@@ -278,6 +279,10 @@ impl View {
         let name = process.and_then(|process| process.job.as_ref().or(process.command.as_ref()));
         name.cloned().unwrap_or_else(|| "job".to_owned())
     }
+}
+
+fn resized(from: u32, to: u32) -> String {
+    format!("batch {} → {}", mib(f64::from(from)), mib(f64::from(to)))
 }
 
 /// What stands in the list until the collection itself is told.

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph, Wrap};
 
 use super::super::advice::{Weight, advice};
-use super::super::plain::slope;
+use super::super::plain::trend;
 use super::super::view::{Latest, View};
 use super::chart::{self, Curve, colour_of};
 use super::page::Page;
@@ -22,6 +22,8 @@ const LEAST_HEIGHT: u16 = 10;
 const WIDE: u16 = 110;
 /// Columns of the words beside the curve.
 const SIDE: u16 = 44;
+/// Rows of the curve with its frame, where words stand below it.
+const LEAST_CURVE: u16 = 8;
 /// Batches that are named.
 const MOST_RUNNING: usize = 2;
 
@@ -41,8 +43,7 @@ pub(crate) fn draw(frame: &mut Frame, view: &View, page: &Page) {
         draw_curve(frame, left, view, page);
         draw_words(frame, side, view, page);
     } else {
-        // The curve takes what is left, but at least half of the page.
-        let words = wanted_rows(view).min(body.height / 2);
+        let words = wanted_rows(view).min(body.height.saturating_sub(LEAST_CURVE));
         let [curve, lower] = Layout::vertical([Constraint::Fill(1), Constraint::Length(words)]).areas(body);
         draw_curve(frame, curve, view, page);
         draw_words(frame, lower, view, page);
@@ -187,8 +188,7 @@ fn figures(view: &View) -> Vec<String> {
 }
 
 fn memory_figures(view: &View, latest: Latest) -> String {
-    let trend = view.trend().map_or("-".to_owned(), |trend| slope(trend.per_minute));
-    let mut parts = vec![format!(" trend {trend}")];
+    let mut parts = vec![format!(" {}", trend(view.trend()))];
     parts.extend(latest.available.map(|left| format!("available {} MiB", mib(left.get()))));
     parts.extend(
         latest
