@@ -19,6 +19,7 @@ use memtool_recorder::model::{AdaptiveConfig, Predictive};
 use memtool_recorder::{Builder, Recorder, cpu_seconds};
 
 const LOOKS: u32 = 20_000;
+const WATCHED: Duration = Duration::from_secs(20);
 
 fn main() {
     let folder = tempfile::tempdir().unwrap();
@@ -65,17 +66,22 @@ fn say(what: &str, (wall, cpu): (f64, f64)) {
     println!("  {what:40} {wall:8.2} {cpu:8.2}");
 }
 
-#[cfg(unix)]
 fn bare_reads() -> (f64, f64) {
+    let (statm, meminfo) = kept();
+    best(|| read_bare(&statm, &meminfo))
+}
+
+fn kept() -> (File, File) {
+    (File::open("/proc/self/statm").unwrap(), File::open("/proc/meminfo").unwrap())
+}
+
+fn read_bare(statm: &File, meminfo: &File) {
     use std::os::unix::fs::FileExt;
-    let (statm, meminfo) = (File::open("/proc/self/statm").unwrap(), File::open("/proc/meminfo").unwrap());
     let mut buffer = [0; 192];
-    best(|| {
-        statm.read_at(&mut buffer, 0).unwrap();
-        std::hint::black_box(&buffer);
-        meminfo.read_at(&mut buffer, 0).unwrap();
-        std::hint::black_box(&buffer);
-    })
+    statm.read_at(&mut buffer, 0).unwrap();
+    std::hint::black_box(&buffer);
+    meminfo.read_at(&mut buffer, 0).unwrap();
+    std::hint::black_box(&buffer);
 }
 
 /// Microseconds of the same look through psutil, if Python has it.
@@ -128,18 +134,30 @@ fn size_on_disk(recorder: &Recorder) {
     );
 }
 
-/// CPU share of the background thread, the job asleep.
+/// CPU share of the background thread, the job asleep, beside a thread that only sleeps and reads.
 fn shares(folder: &Path) {
-    println!("CPU share of the recorder in a job that sleeps, 20 s each:");
+    println!("CPU share in a job that sleeps, {WATCHED:?} each: bare reads / recorder:");
     for hertz in [1.0, 10.0] {
+        let bare = used_meanwhile(|| {
+            let (statm, meminfo) = kept();
+            let until = Instant::now() + WATCHED;
+            while Instant::now() < until {
+                std::thread::sleep(Duration::from_secs_f64(1.0 / hertz));
+                read_bare(&statm, &meminfo);
+            }
+        });
         let config = AdaptiveConfig { monitoring_interval_seconds: 1.0 / hertz, ..Default::default() };
         let recorder = Recorder::builder().config(config).reports_dir(folder).start().unwrap();
-        let before = cpu_seconds().unwrap_or(0.0);
-        std::thread::sleep(Duration::from_secs(20));
-        let used = cpu_seconds().unwrap_or(0.0) - before;
-        println!("  {hertz:4} Hz: {:.4} %", used / 20.0 * 100.0);
+        let ours = used_meanwhile(|| std::thread::sleep(WATCHED));
+        println!("  {hertz:4} Hz: {bare:.4} % / {ours:.4} %");
         drop(recorder);
     }
+}
+
+fn used_meanwhile(work: impl FnOnce()) -> f64 {
+    let before = cpu_seconds().unwrap_or(0.0);
+    work();
+    (cpu_seconds().unwrap_or(0.0) - before) / WATCHED.as_secs_f64() * 100.0
 }
 
 /// Resident memory that a recorder adds, right after its start and after many looks.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::clock::ClockWatch;
+use crate::clock::{ClockJump, ClockWatch};
 use crate::events;
 use crate::inner::Inner;
 use crate::metrics;
+use crate::state::Look;
 use crate::textfile;
 
 /// How often the metrics file is written at most.
@@ -33,22 +34,33 @@ fn run(inner: &Inner, mut metrics_file: Option<MetricsFile>) {
         if now < next {
             continue;
         }
-        inner.look(None);
+        inner.look(Look::Regular);
         if let Some(jump) = watch.check(&*inner.clock) {
-            inner.note(&format!("the wall clock moved by {:.0} s against the run's own: the machine slept, or the clock was set", jump.seconds));
+            inner.note(&told(&jump));
         }
         inner.flush();
         if let Some(file) = &mut metrics_file {
             file.refresh(inner);
         }
-        // After a pause the missed looks are not made up for.
-        next = (next + inner.interval()).max(Instant::now());
+        // After a pause the missed looks are not made up for, and a look that takes longer than
+        // the interval is not followed by the next one at once.
+        let (due, now) = (next + inner.interval(), Instant::now());
+        next = if due > now { due } else { now + inner.interval() };
     }
     inner.close();
     if let Some(file) = &mut metrics_file {
         file.write(inner);
     }
     inner.outbox.set_stopped();
+}
+
+fn told(jump: &ClockJump) -> String {
+    let moved = format!("the wall clock moved by {:.0} s against the run's own", jump.seconds);
+    match jump.slept_seconds {
+        Some(slept) if slept >= 1.0 => format!("{moved}: the machine slept for {slept:.0} s"),
+        Some(_) => format!("{moved}: it was set"),
+        None => format!("{moved}: the machine slept, or it was set"),
+    }
 }
 
 /// A file of live figures that is kept fresh.

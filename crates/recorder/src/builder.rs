@@ -19,7 +19,7 @@ use crate::peak_counter::{OwnPeaks, PeakCounter};
 use crate::probe::{Probe, ProbeOptions, system_probe};
 use crate::recorder::Recorder;
 use crate::sink::Sink;
-use crate::state::State;
+use crate::state::{Look, State};
 use crate::stream_file::StreamFile;
 
 /// Where streams go unless told otherwise.
@@ -284,7 +284,7 @@ impl Builder {
         let mut state = State::new(self.config.clone(), probe, open, limit, self.size_cap);
         state.outside = self.watched.is_some();
         let inner = Arc::new(Inner::new(state, clock, sink, self.background));
-        inner.look(None);
+        inner.look(Look::Asked(None));
         inner.flush();
         let recorder = Recorder::new(Arc::clone(&inner), self.config, stream);
         if self.background

@@ -13,7 +13,7 @@ use crate::guarded::{Callbacks, Outcome};
 use crate::history::MemorySnapshot;
 use crate::outbox::Outbox;
 use crate::sink::Sink;
-use crate::state::{Collected, State, Todo};
+use crate::state::{Collected, Look, State, Todo};
 
 /// How long a clean end waits for the writer.
 const STOP_WAIT: Duration = Duration::from_secs(2);
@@ -101,15 +101,20 @@ impl Inner {
     }
 
     /// Takes a look and does what the policy asks for.
-    pub(crate) fn look(&self, label: Option<&str>) -> Option<MemorySnapshot> {
+    pub(crate) fn look(&self, look: Look<'_>) -> Option<MemorySnapshot> {
         let todo = {
             let mut state = self.state();
-            let todo = state.look(self.now(), label, &self.outbox);
+            let todo = state.look(self.now(), look, &self.outbox);
             self.size.store(state.size, Ordering::Relaxed);
             self.looked.store(self.clock.now().nanos(), Ordering::Relaxed);
             todo
         };
-        self.act(todo)
+        let snapshot = self.act(todo);
+        // The thread that looks at the interval also writes.
+        if matches!(look, Look::Asked(_)) {
+            self.deliver();
+        }
+        snapshot
     }
 
     fn act(&self, todo: Todo) -> Option<MemorySnapshot> {
@@ -136,7 +141,6 @@ impl Inner {
             failures += self.callbacks.call_hooks(&snapshot);
         }
         self.hooks_failed(failures);
-        self.deliver();
         Some(snapshot)
     }
 
@@ -187,7 +191,7 @@ impl Inner {
             return self.predicted_size(operation);
         }
         if self.is_late() {
-            self.look(None);
+            self.look(Look::Asked(None));
         }
         self.size.load(Ordering::Relaxed)
     }

@@ -13,6 +13,7 @@ use crate::history::MemorySnapshot;
 use crate::inner::Inner;
 use crate::metrics;
 use crate::recommend;
+use crate::state::Look;
 use crate::statistics::Statistics;
 
 /// Records the memory of a job and chooses its batch sizes.
@@ -101,7 +102,7 @@ impl Recorder {
 
     /// Looks at memory now and acts on it; `None` if nothing could be seen.
     pub fn check(&self, operation: Option<&str>) -> Option<MemorySnapshot> {
-        self.live()?.look(operation)
+        self.live()?.look(Look::Asked(operation))
     }
 
     /// Names what the job does from here on.

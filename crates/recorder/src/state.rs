@@ -4,7 +4,7 @@
 //! under that lock: what is left to do is handed out as [`Todo`].
 
 use std::collections::HashMap;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -37,6 +37,15 @@ pub(crate) struct Totals {
     pub(crate) probe_failures: u64,
     pub(crate) hook_failures: u64,
     pub(crate) lost_records: u64,
+}
+
+/// Why a look is taken.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Look<'a> {
+    /// The interval is over.
+    Regular,
+    /// The job asks, with a label perhaps.
+    Asked(Option<&'a str>),
 }
 
 /// What is left to do after a look, outside the lock.
@@ -134,10 +143,14 @@ impl State {
     }
 
     /// Takes a look that the policy acts on.
-    pub(crate) fn look(&mut self, at: Offset, label: Option<&str>, outbox: &Outbox) -> Todo {
+    pub(crate) fn look(&mut self, at: Offset, look: Look<'_>, outbox: &Outbox) -> Todo {
         let mut todo = Todo::default();
         let failures = self.totals.probe_failures;
-        let Some((rss, reading)) = self.read() else {
+        let (label, seen) = match look {
+            Look::Asked(label) => (label, self.read()),
+            Look::Regular => (None, self.read_by(|probe| probe.glance())),
+        };
+        let Some((rss, reading)) = seen else {
             if self.totals.probe_failures == failures {
                 return todo;
             }
@@ -186,8 +199,15 @@ impl State {
 
     /// Reads memory; a probe that fails, panics or gives no figure is counted.
     fn read(&mut self) -> Option<(Mib, Reading)> {
-        let probe = &mut self.probe;
-        let reading = catch_unwind(AssertUnwindSafe(|| probe.read())).ok();
+        self.read_by(|probe| probe.read())
+    }
+
+    fn read_by(
+        &mut self,
+        read: impl FnOnce(&mut dyn Probe) -> io::Result<Reading>,
+    ) -> Option<(Mib, Reading)> {
+        let probe = &mut *self.probe;
+        let reading = catch_unwind(AssertUnwindSafe(|| read(probe))).ok();
         if let Some(Err(error)) = &reading
             && self.outside
             && error.kind() == ErrorKind::NotFound
@@ -380,7 +400,7 @@ impl State {
             (batch.rss_start, peak, rss_end, batch.overlapping)
         {
             let exact_peak = source == PeakSource::HighWaterMark;
-            let seconds = cpu_seconds.unwrap_or(at.seconds() - batch.start.seconds());
+            let seconds = worked(at.seconds() - batch.start.seconds(), cpu_seconds);
             let finished = Finished { items: batch.items, rss_start, rss_peak, rss_end, seconds, exact_peak };
             self.model(batch.operation.as_ref()).finished(finished);
         }
@@ -481,6 +501,12 @@ impl State {
         self.thinning.wrote(bytes.unwrap_or(0));
         Some(every)
     }
+}
+
+/// What a batch took, for comparison with others of its operation: CPU time, which other
+/// processes do not stretch, unless it mostly waited, for a disk or a child.
+fn worked(wall: f64, cpu: Option<f64>) -> f64 {
+    cpu.map_or(wall, |cpu| cpu.max(wall / 2.0))
 }
 
 /// The memory of the process and the children that are counted; none at all is a failure.

@@ -5,17 +5,19 @@ use crate::config::AdaptiveConfig;
 use crate::decision::SizeRule;
 use crate::units::Mib;
 
-/// Sizes that are weighed against each other: from the start size up in steps of 7 %.
+/// Sizes that are weighed against each other: from the start size up in steps of 7 %, or of more
+/// where so many do not reach the largest.
 const STEP: f64 = 1.07;
 const SIZES: usize = 96;
 /// A batch may be this much larger than the largest seen.
 const GROWTH: f64 = 2.0;
-/// Batches of the start size before the first growth: the first one's time is not typical.
-const FIRST_STAY: u32 = 2;
+/// Batches before the first growth: the first one's time is not typical, and what a growth
+/// teaches is worth little without something to compare it with.
+const FIRST_STAY: u32 = 3;
 /// What a whole limit's worth of need may cost in time.
-const PRICE: f64 = 0.10;
+const PRICE: f64 = 0.06;
 /// The share of the limit above which use is dearer, and by how much (a quadratic).
-const COMFORT: f64 = 0.6;
+const COMFORT: f64 = 0.7;
 const DISCOMFORT: f64 = 0.5;
 /// A batch that needs less than this share of the limit need not shrink further.
 const SMALL: f64 = 0.01;
@@ -78,10 +80,9 @@ pub(super) fn size(model: &BatchModel, config: &AdaptiveConfig, room: Room) -> S
     }
     let safe = model.largest_within(space, space.safe, allowed.largest);
     let grown = (model.reach() * GROWTH).max(allowed.start).min(allowed.largest);
-    let wanted = model.wanted(allowed, space, grown);
+    let (best, wanted) = model.wanted(allowed, space, grown);
     let (size, ceiling, rule) = if wanted <= safe {
-        let rule =
-            if wanted < grown || grown >= allowed.largest { SizeRule::Efficient } else { SizeRule::Growing };
+        let rule = if best > wanted { SizeRule::Growing } else { SizeRule::Efficient };
         (wanted, space.safe, rule)
     } else {
         let small = model.small(space).min(allowed.start);
@@ -105,6 +106,20 @@ pub(super) fn size(model: &BatchModel, config: &AdaptiveConfig, room: Room) -> S
             && config.auto_gc_enabled
             && model.garbage.may_help(space.rss, 0.1 * space.limit.min(1e12)),
     }
+}
+
+/// The sizes that are weighed, rising.
+fn ladder(allowed: Allowed, sizes: &mut [f64; SIZES]) -> &[f64] {
+    let mut count = 0;
+    let mut size = allowed.start;
+    let step = (allowed.largest / allowed.start).powf(1.0 / 64.0).max(STEP);
+    while count < SIZES - 1 && size < allowed.largest {
+        sizes[count] = size.floor();
+        size = (size * step).max(size + 1.0);
+        count += 1;
+    }
+    sizes[count] = allowed.largest;
+    &sizes[..=count]
 }
 
 /// Nothing is known yet: the start size, or one item where there is no room at all.
@@ -151,28 +166,24 @@ impl BatchModel {
         if self.pace.batches() < FIRST_STAY { largest / GROWTH } else { largest }
     }
 
-    /// The best trade of time and memory among the sizes up to `most`.
-    fn wanted(&self, allowed: Allowed, space: Space, most: f64) -> f64 {
+    /// The best trade of time and memory: over all sizes, and among those up to `most`.
+    fn wanted(&self, allowed: Allowed, space: Space, most: f64) -> (f64, f64) {
         let mut sizes = [0.0; SIZES];
-        let mut count = 0;
-        let mut size = allowed.start;
-        while count < SIZES - 1 && size < allowed.largest {
-            sizes[count] = size.floor();
-            size = (size * STEP).max(size + 1.0);
-            count += 1;
-        }
-        sizes[count] = allowed.largest;
-        let sizes = &sizes[..=count];
+        let sizes = ladder(allowed, &mut sizes);
         let mut slowness = [1.0; SIZES];
-        self.pace.slowness(sizes, &mut slowness[..=count]);
-        let price = |index: usize| slowness[index].ln() + self.price(space, sizes[index]);
-        let mut best = 0;
-        for index in 0..=count {
-            if sizes[index] <= most && price(index) < price(best) {
-                best = index;
+        self.pace.slowness(sizes, &mut slowness[..sizes.len()]);
+        let mut best = (sizes[0], f64::INFINITY);
+        let mut reachable = best;
+        for (&size, slowness) in sizes.iter().zip(slowness) {
+            let price = slowness.ln() + self.price(space, size);
+            if price < best.1 {
+                best = (size, price);
+                if size <= most {
+                    reachable = best;
+                }
             }
         }
-        sizes[best]
+        (best.0, reachable.0)
     }
 
     /// What the memory of a batch is worth in time.
@@ -183,7 +194,7 @@ impl BatchModel {
         let need = self.peaks.peak(space.rss, items) - space.rss;
         let left = space.last - need;
         let used = 1.0 - left / space.limit;
-        let crowded = (used - COMFORT).clamp(0.0, 1.0);
-        (DISCOMFORT * crowded).mul_add(crowded, PRICE * (need / space.limit).min(10.0))
+        let crowded = (used - COMFORT).max(0.0);
+        (DISCOMFORT * crowded).mul_add(crowded, PRICE * need / space.limit)
     }
 }

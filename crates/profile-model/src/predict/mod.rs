@@ -11,6 +11,7 @@ mod garbage;
 mod line;
 mod pace;
 mod peak;
+mod plane;
 #[cfg(test)]
 mod plants;
 
@@ -33,7 +34,8 @@ pub struct Finished {
     pub rss_peak: Mib,
     /// Resident memory after it.
     pub rss_end: Mib,
-    /// What it took: CPU seconds where they can be told, else wall time; the same for all.
+    /// What it took: CPU seconds where they can be told, else wall time; the same for all. Wall
+    /// time on a busy machine is so noisy that many batches are needed to learn from it.
     pub seconds: f64,
     /// Whether the peak is the kernel's own and not the largest sample.
     pub exact_peak: bool,
@@ -103,7 +105,6 @@ struct Seen {
     items: f64,
     start: f64,
     peak: f64,
-    end: f64,
 }
 
 impl Seen {
@@ -118,6 +119,6 @@ impl Seen {
             return None;
         }
         let missed = if batch.exact_peak { 1.0 } else { Self::MISSED_BY_SAMPLES };
-        Some(Self { items: batch.items as f64, start, peak: (peak * missed).max(start).max(end), end })
+        Some(Self { items: batch.items as f64, start, peak: (peak * missed).max(start).max(end) })
     }
 }

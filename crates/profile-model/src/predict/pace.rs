@@ -6,33 +6,44 @@
 //! trusted early. Instead a fixed set of hypotheses of `fixed` and `strain` is weighed: each
 //! follows `a` on its own, and its weight is how well it foresaw every batch so far.
 
-const FIXED: [f64; 11] = [0.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0, 4096.0];
-const STRAIN: [f64; 5] = [f64::INFINITY, 16_000.0, 6_000.0, 2_500.0, 1_000.0];
-const HYPOTHESES: usize = FIXED.len() * STRAIN.len();
+const FIXED: [f64; 11] = [0.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0, 2048.0];
+const STRAIN: [f64; 4] = [f64::INFINITY, 10_000.0, 3_000.0, 1_000.0];
+const SHAPES: usize = FIXED.len() * STRAIN.len();
+/// Standard deviations that the logarithm of one batch's time may have: CPU time on a quiet
+/// machine, on a busy one, wall time on a busy one, hopeless.
+const NOISE: [f64; 4] = [0.04, 0.1, 0.25, 0.6];
 
 /// What is known of the times of one operation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pace {
-    /// Logarithm of `a` by each hypothesis.
-    level: [f64; HYPOTHESES],
-    /// Logarithm of each hypothesis' weight.
-    weight: [f64; HYPOTHESES],
-    /// Variance of the levels, the same for all.
-    variance: f64,
+    /// Each noise with its filters.
+    banks: [Bank; NOISE.len()],
+    batches: u32,
+}
+
+/// The hypotheses under one noise.
+#[derive(Debug, Clone, Copy)]
+struct Bank {
     /// Variance of one batch's logarithm of time.
     noise: f64,
-    batches: u32,
+    /// Variance of the levels, the same for all shapes.
+    variance: f64,
+    /// Logarithm of `a` by each shape.
+    level: [f64; SHAPES],
+    /// Logarithm of each shape's weight.
+    weight: [f64; SHAPES],
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self {
-            level: [0.0; HYPOTHESES],
-            weight: std::array::from_fn(|index| if index % STRAIN.len() == 0 { 0.0 } else { -1.0 }),
-            variance: 0.0,
-            noise: 0.08 * 0.08,
-            batches: 0,
-        }
+        let prior = std::array::from_fn(|index| {
+            let strained = if index % STRAIN.len() == 0 { 0.0 } else { -0.7 };
+            let costly = if FIXED[index / STRAIN.len()] > 300.0 { -0.7 } else { 0.0 };
+            strained + costly
+        });
+        let bank =
+            |noise: f64| Bank { noise: noise * noise, variance: 0.0, level: [0.0; SHAPES], weight: prior };
+        Self { banks: NOISE.map(bank), batches: 0 }
     }
 }
 
@@ -40,58 +51,71 @@ fn shape(index: usize, items: f64) -> f64 {
     1.0 + FIXED[index / STRAIN.len()] / items + items / STRAIN[index % STRAIN.len()]
 }
 
-impl Pace {
-    /// The level's variance grows by this from batch to batch.
-    const DRIFT: f64 = 0.03 * 0.03;
+impl Bank {
+    /// The levels drift by this share of the noise from batch to batch.
+    const DRIFT: f64 = 0.3;
     /// Old evidence loses weight: what was true of the first batches need not stay true.
     const MEMORY: f64 = 0.99;
+    /// Degrees of freedom of the noise: few, so that an outlier convinces nobody.
+    const TAIL: f64 = 4.0;
+
+    fn begin(&mut self, told: f64, items: f64, extra: f64) {
+        self.variance = self.noise + extra;
+        for (index, level) in self.level.iter_mut().enumerate() {
+            *level = told - shape(index, items).ln();
+        }
+    }
+
+    fn learn(&mut self, told: f64, items: f64, extra: f64) {
+        self.variance += Self::DRIFT * Self::DRIFT * self.noise;
+        let spread = self.variance + self.noise + extra;
+        let gain = self.variance / spread;
+        let most = 3.0 * spread.sqrt();
+        for (index, (level, weight)) in self.level.iter_mut().zip(&mut self.weight).enumerate() {
+            let error = told - *level - shape(index, items).ln();
+            *level += gain * error.clamp(-most, most);
+            let tail = (error * error / (spread * Self::TAIL)).ln_1p();
+            let likely = (-0.5 * (Self::TAIL + 1.0)).mul_add(tail, -0.5 * spread.ln());
+            *weight = weight.mul_add(Self::MEMORY, likely);
+        }
+        self.variance *= 1.0 - gain;
+    }
+
+    fn best(&self) -> f64 {
+        self.weight.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+    }
+}
+
+impl Pace {
     /// The first batch of an operation pays for imports and cold caches.
     const FIRST: f64 = 0.5 * 0.5;
     /// Times are not told better than this, in seconds.
     const CLOCK: f64 = 0.000_5;
-    /// Degrees of freedom of the noise: small, so that an outlier convinces nobody.
-    const TAIL: f64 = 4.0;
 
     pub(super) fn learn(&mut self, items: f64, seconds: f64) {
         if !(seconds > 0.0 && seconds.is_finite()) {
             return;
         }
         let told = (seconds / items).ln();
-        let clock = Self::CLOCK / seconds;
-        let first = if self.batches == 0 { Self::FIRST } else { 0.0 };
-        let noise = clock.mul_add(clock, self.noise) + first;
+        let clock = (Self::CLOCK / seconds).min(10.0);
+        let first = self.batches == 0;
+        for bank in &mut self.banks {
+            if first {
+                bank.begin(told, items, clock.mul_add(clock, Self::FIRST));
+            } else {
+                bank.learn(told, items, clock * clock);
+            }
+        }
         self.batches = self.batches.saturating_add(1);
-        if self.batches == 1 {
-            self.variance = noise;
-            for (index, level) in self.level.iter_mut().enumerate() {
-                *level = told - shape(index, items).ln();
-            }
-            return;
-        }
-        self.variance += Self::DRIFT;
-        let spread = self.variance + noise;
-        let gain = self.variance / spread;
-        let mut best = (f64::NEG_INFINITY, 0.0);
-        for index in 0..HYPOTHESES {
-            let error = told - self.level[index] - shape(index, items).ln();
-            let surprise = error * error / spread;
-            self.level[index] += gain * error.clamp(-3.0 * spread.sqrt(), 3.0 * spread.sqrt());
-            let heavy = (-0.5 * (Self::TAIL + 1.0)) * (surprise / Self::TAIL).ln_1p();
-            self.weight[index] = self.weight[index].mul_add(Self::MEMORY, heavy);
-            if self.weight[index] > best.0 {
-                best = (self.weight[index], error);
-            }
-        }
-        self.variance *= 1.0 - gain;
-        for weight in &mut self.weight {
-            *weight = (*weight - best.0).max(-60.0);
-        }
-        self.learn_noise(best.1 * best.1, spread);
+        self.level_weights();
     }
 
-    fn learn_noise(&mut self, squared: f64, spread: f64) {
-        let clipped = squared.min(9.0 * spread);
-        self.noise = 0.05f64.mul_add(clipped - self.noise, self.noise).clamp(0.03 * 0.03, 0.3 * 0.3);
+    /// Keeps the largest weight at one and none beyond return.
+    fn level_weights(&mut self) {
+        let best = self.banks.iter().map(Bank::best).fold(f64::NEG_INFINITY, f64::max);
+        for weight in self.banks.iter_mut().flat_map(|bank| &mut bank.weight) {
+            *weight = (*weight - best).max(-40.0);
+        }
     }
 
     /// Batches whose time was told.
@@ -104,9 +128,9 @@ impl Pace {
     pub(super) fn slowness(&self, sizes: &[f64], out: &mut [f64]) {
         out.fill(0.0);
         let mut total = 0.0;
-        for index in 0..HYPOTHESES {
-            let weight = self.weight[index].exp();
-            if weight < 1e-4 {
+        for index in 0..SHAPES {
+            let weight: f64 = self.banks.iter().map(|bank| bank.weight[index].exp()).sum();
+            if weight < 1e-5 {
                 continue;
             }
             let best = sizes.iter().map(|&size| shape(index, size)).fold(f64::INFINITY, f64::min);

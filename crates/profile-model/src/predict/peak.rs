@@ -4,10 +4,11 @@
 //! the items; it is too low where the allocator keeps memory that a batch can take without the
 //! peak rising. *Absolute*: the peak itself is a level plus the same slope; it is right there, and
 //! wrong where kept data come and go. How far the level follows the memory at the start of a batch
-//! is learned.
+//! is learned, and so is the slope that the need may hide.
 
 use super::Seen;
-use super::line::{Fit, Line};
+use super::line::Line;
+use super::plane::Plane;
 
 /// What is known of the peaks of one operation.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,11 +18,9 @@ pub(super) struct Peaks {
     largest: f64,
     /// The highest observed need over the fitted one, falling back slowly.
     excess: f64,
-    /// Peak less slope times items, smoothed.
-    level: f64,
-    /// How far the level follows the start, 0 to 1.
-    follows: f64,
-    start: f64,
+    plane: Plane,
+    /// How far the peak was above the plane, falling back slowly.
+    surprise: f64,
 }
 
 impl Peaks {
@@ -31,11 +30,10 @@ impl Peaks {
     /// memory that the allocator kept.
     const BELOW: f64 = 0.25;
     /// How much of an excess remains at each new batch.
-    const EXCESS_KEPT: f64 = 0.96;
+    const EXCESS_KEPT: f64 = 0.98;
     /// Smallest need that counts as an observation, in MiB.
     const SMALLEST: f64 = 1.0;
-    const LEVEL_GAIN: f64 = 0.5;
-    const FOLLOWS_GAIN: f64 = 0.5;
+    const SURPRISE_KEPT: f64 = 0.96;
 
     pub(super) fn learn(&mut self, seen: Seen) {
         let need = (seen.peak - seen.start).max(0.0);
@@ -45,25 +43,11 @@ impl Peaks {
         let fit = self.line.fit();
         let over = (need + Self::SMALLEST) / (fit.at(seen.items) + Self::SMALLEST);
         self.excess = over.max((self.excess - 1.0).mul_add(Self::EXCESS_KEPT, 1.0)).max(1.0);
-        self.learn_level(seen, fit);
-        self.start = seen.start;
+        self.plane.add(seen.items, seen.start, seen.peak);
+        let above = seen.peak - self.plane.at(seen.items, seen.start, fit.slope);
+        self.surprise = above.max(self.surprise * Self::SURPRISE_KEPT);
         self.largest = self.largest.max(seen.items);
         self.batches = self.batches.saturating_add(1);
-    }
-
-    fn learn_level(&mut self, seen: Seen, fit: Fit) {
-        let level = fit.slope.mul_add(-seen.items, seen.peak);
-        if self.batches == 0 {
-            self.level = level;
-            return;
-        }
-        let moved = seen.start - self.start;
-        if moved.abs() > 0.05 * self.start.max(20.0) {
-            let share = ((level - self.level) / moved).clamp(0.0, 1.0);
-            self.follows += Self::FOLLOWS_GAIN * (share - self.follows);
-        }
-        let expected = self.follows.mul_add(moved, self.level);
-        self.level = Self::LEVEL_GAIN.mul_add(level - expected, expected).max(level.min(expected));
     }
 
     /// Batches seen.
@@ -94,13 +78,15 @@ impl Peaks {
 
     /// The upper estimate of the peak of a batch that starts at `rss`; it never falls with size.
     pub(super) fn peak(&self, rss: f64, items: f64) -> f64 {
-        let moved = self.follows * (rss - self.start);
-        let absolute = (self.slope() * 1.03).mul_add(items, self.level + moved) + Self::SMALLEST;
+        let fitted = self.slope();
+        let slope = self.plane.tilt().slope.unwrap_or(fitted);
+        let beyond = 0.1 * slope * (items - self.largest).max(0.0);
+        let absolute = self.plane.at(items, rss, fitted) + beyond + self.surprise.max(0.0) + Self::SMALLEST;
         (rss + self.need(items)).max(absolute)
     }
 
     /// The share by which an estimate from few batches is raised.
     fn widening(&self) -> f64 {
-        1.04 + 0.2 / f64::from(self.batches.max(1))
+        1.05 + 0.2 / f64::from(self.batches.max(1))
     }
 }

@@ -152,7 +152,7 @@ mod tests {
             old_size: 500,
             new_size: 1000,
             predicted_peak: Some(Mib::new(812.5)),
-            ceiling: Mib::new(900.0),
+            ceiling: Some(Mib::new(900.0)),
             rule: SizeRule::Growing,
         };
         let seen = Observation { at: Offset::START, rss: Mib::new(100.0), available: None };

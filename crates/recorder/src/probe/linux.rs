@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use memtool_profile_model::Mib;
 
@@ -15,6 +16,18 @@ use crate::proc_text::{Meminfo, Statm, meminfo, number_after, statm};
 
 /// The first three lines of `/proc/meminfo` are 84 bytes; the rest need not be copied.
 const MEMINFO_BYTES: usize = 192;
+
+/// How long the system's figures are good for a glance.
+const RECENT: Duration = Duration::from_secs(1);
+
+/// The system's figures, and what the process held when they were read; bytes.
+#[derive(Debug, Clone, Copy)]
+struct SystemSeen {
+    when: Instant,
+    total: Option<u64>,
+    free: Option<u64>,
+    held: u64,
+}
 
 /// Looks at a process through `/proc`, with its files kept open.
 ///
@@ -31,6 +44,7 @@ pub struct LinuxProbe {
     pss: bool,
     limit: Option<Limit>,
     group: Option<Cgroup>,
+    seen: Option<SystemSeen>,
 }
 
 impl LinuxProbe {
@@ -64,6 +78,7 @@ impl LinuxProbe {
             pss: false,
             limit: None,
             group: None,
+            seen: None,
         };
         probe.rss()?;
         Ok(probe)
@@ -130,10 +145,12 @@ impl LinuxProbe {
         if own.size == 0 { Err(ended(self.pid)) } else { Ok(own) }
     }
 
-    fn system(&self) -> Meminfo {
+    fn system(&self, held: u64) -> SystemSeen {
         let mut buffer = [0; MEMINFO_BYTES];
         let text = self.meminfo.as_ref().and_then(|file| file.read(&mut buffer).ok());
-        text.map(meminfo).unwrap_or_default()
+        let Meminfo { total, available } = text.map(meminfo).unwrap_or_default();
+        let bytes = |kib: Option<u64>| kib.map(|kib| kib * 1024);
+        SystemSeen { when: Instant::now(), total: bytes(total), free: bytes(available), held }
     }
 
     /// What is left for the process, in bytes, by all that bounds it.
@@ -155,21 +172,28 @@ impl LinuxProbe {
 
 impl Probe for LinuxProbe {
     fn read(&mut self) -> io::Result<Reading> {
+        self.seen = None;
+        self.glance()
+    }
+
+    fn glance(&mut self) -> io::Result<Reading> {
         self.follow_fork()?;
         let own = self.own()?;
         let children = self.tree.as_mut().and_then(Tree::resident).map(|pages| pages * self.page);
         let (resident, mapped) = (own.resident * self.page, own.size * self.page);
-        let Meminfo { total, available } = self.system();
-        let (total, free) = (total.map(|kib| kib * 1024), available.map(|kib| kib * 1024));
-        let left = self.available(free, resident + children.unwrap_or(0), mapped);
+        let held = resident + children.unwrap_or(0);
+        let recent = self.seen.filter(|seen| seen.when.elapsed() < RECENT);
+        let system = recent.unwrap_or_else(|| self.system(held));
+        self.seen = Some(system);
+        let free = system.free.map(|free| free.saturating_sub(held.saturating_sub(system.held)));
         Ok(Reading {
             rss: Some(rounded(resident)),
             vms: Some(rounded(mapped)),
             shared: Some(rounded(own.shared * self.page)),
             children_rss: children.map(rounded),
             pss: if self.pss { self.pss().map(rounded) } else { None },
-            available: left.map(rounded),
-            system_percent: total.zip(free).and_then(|(total, free)| used_percent(total, free)),
+            available: self.available(free, held, mapped).map(rounded),
+            system_percent: system.total.zip(free).and_then(|(total, free)| used_percent(total, free)),
         })
     }
 
@@ -281,6 +305,18 @@ mod tests {
         let percents = ours.system_percent.zip(theirs.system_percent).expect("both");
         assert!((percents.0 - percents.1).abs() <= 10.0, "{percents:?}");
         assert_eq!(mib(ours.rss), mib(ours.rss).mul_add(100.0, 0.0).round() / 100.0);
+    }
+
+    #[test]
+    fn a_glance_takes_own_growth_off_what_the_system_had() {
+        let mut probe = LinuxProbe::of_self().expect("a probe");
+        let before = probe.read().expect("a reading");
+        let held = vec![1_u8; 64 << 20];
+        let after = probe.glance().expect("a reading");
+        let grown = after.rss.expect("seen").get() - before.rss.expect("seen").get();
+        let taken = before.available.expect("seen").get() - after.available.expect("seen").get();
+        assert!(held.iter().all(|byte| *byte == 1) && grown > 60.0, "{grown}");
+        assert!((grown - taken).abs() < 0.03, "{grown} MiB more, {taken} MiB less");
     }
 
     #[test]

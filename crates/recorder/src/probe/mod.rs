@@ -64,6 +64,15 @@ pub trait Probe: Send {
     /// If the process's own figures cannot be read; of kind `NotFound` when it has ended.
     fn read(&mut self) -> io::Result<Reading>;
 
+    /// A look that may take the system's figures from another one less than a second ago, less
+    /// what the process has grown by since: for a thread that looks many times a second.
+    ///
+    /// # Errors
+    /// As for [`Probe::read`].
+    fn glance(&mut self) -> io::Result<Reading> {
+        self.read()
+    }
+
     /// Only the process's own resident memory, the cheapest look there is.
     ///
     /// # Errors
