@@ -93,3 +93,33 @@ fn last_line(view: &View, cut_off: bool) -> String {
     let samples = counted(usize::try_from(view.samples).unwrap_or(usize::MAX), "sample");
     format!("{}  {word}: {peak}, {samples}, {}", view.clock(at), took(at.seconds()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::view::tests::{phases, view_of};
+    use super::*;
+
+    #[test]
+    fn a_line_has_the_figures_that_the_run_has() {
+        let said = line(&phases(usize::MAX), None);
+        assert!(said.ends_with("  rss 148 MiB  low  batch 1,000  gc 7  trend unknown yet"), "{said}");
+        let outside = view_of(&[r#"{"type":"snapshot","t_ns":1,"rss_mb":1204}"#]);
+        let said = line(&outside, Some(Duration::from_secs(12)));
+        assert!(said.ends_with("  rss 1,204 MiB  low  trend unknown yet  silent for 12 s"), "{said}");
+    }
+
+    #[test]
+    fn a_trend_is_told_where_there_is_one() {
+        let clear = Trend { per_minute: 12.3, explained: 0.9, seconds: 60.0 };
+        assert_eq!(trend(Some(clear)), "+12 MiB/min");
+        assert_eq!(trend(Some(Trend { per_minute: -1234.0, ..clear })), "-1,234 MiB/min");
+        assert_eq!(trend(Some(Trend { per_minute: -0.1, ..clear })), "steady");
+        assert_eq!(trend(Some(Trend { explained: 0.2, ..clear })), "no clear trend");
+    }
+
+    #[test]
+    fn the_last_line_says_how_it_ended() {
+        assert!(last_line(&phases(usize::MAX), false).contains("ended: peak 659 MiB, "));
+        assert!(last_line(&phases(20), true).contains("cut off: its process is gone: "));
+    }
+}
