@@ -250,7 +250,14 @@ impl Builder {
         let facts = self.watched.map_or_else(HostFacts::of_self, HostFacts::of_pid);
         let limit = find_limit(self.memory_limit, &facts);
         let own = self.probe.is_none() && self.watched.is_none() && !self.include_children;
-        let peaks = self.peaks.or_else(|| own.then(own_peaks).flatten());
+        let (peaks, inexact) = match self.peaks {
+            Some(peaks) => (Some(peaks), None),
+            None if own => match OwnPeaks::claim() {
+                Ok(peaks) => (Some(Box::new(peaks) as Box<dyn PeakCounter>), None),
+                Err(reason) => (None, Some(reason)),
+            },
+            None => (None, None),
+        };
         let probe = match self.probe {
             Some(probe) => probe,
             None => {
@@ -285,6 +292,9 @@ impl Builder {
         state.outside = self.watched.is_some();
         let inner = Arc::new(Inner::new(state, clock, sink, self.background));
         inner.look(Look::Asked(None));
+        if let Some(reason) = inexact {
+            inner.note(&format!("batch peaks are those of samples: {reason}"));
+        }
         inner.flush();
         let recorder = Recorder::new(Arc::clone(&inner), self.config, stream);
         if self.background
@@ -294,11 +304,6 @@ impl Builder {
         }
         Ok(recorder)
     }
-}
-
-/// The kernel's own mark, if this process may reset it and no other recorder has it.
-fn own_peaks() -> Option<Box<dyn PeakCounter>> {
-    OwnPeaks::claim().map(|peaks| Box::new(peaks) as Box<dyn PeakCounter>)
 }
 
 fn open(destination: Destination, header: Header) -> (Option<Box<dyn Sink>>, Option<PathBuf>) {

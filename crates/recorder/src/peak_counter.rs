@@ -33,18 +33,24 @@ pub(crate) struct OwnPeaks {
 }
 
 impl OwnPeaks {
-    /// `None` where the mark is taken, or cannot be reset.
-    pub(crate) fn claim() -> Option<Self> {
+    /// Takes the mark.
+    ///
+    /// # Errors
+    /// Why it cannot be had: it is taken, or the system does not allow to reset it.
+    pub(crate) fn claim() -> Result<Self, String> {
         let own = std::process::id();
         let free = |owner| (owner != own).then_some(own);
-        OWNER.try_update(Ordering::AcqRel, Ordering::Acquire, free).ok()?;
-        match HighWater::open().filter(|mark| mark.access() == PeakAccess::Exact) {
-            Some(mark) => Some(Self { mark, claimed_by: own }),
-            None => {
-                OWNER.store(0, Ordering::Release);
-                None
-            }
-        }
+        let taken = |_| "another recorder of this process has the mark".to_owned();
+        OWNER.try_update(Ordering::AcqRel, Ordering::Acquire, free).map_err(taken)?;
+        resettable().map(|mark| Self { mark, claimed_by: own }).inspect_err(|_| OWNER.store(0, Ordering::Release))
+    }
+}
+
+fn resettable() -> Result<HighWater, String> {
+    let mark = HighWater::open().ok_or("the system has no high-water mark of memory")?;
+    match mark.access() {
+        PeakAccess::Exact => Ok(mark),
+        PeakAccess::ReadOnly(reason) => Err(reason),
     }
 }
 
@@ -73,9 +79,9 @@ mod tests {
 
     #[test]
     fn the_mark_has_one_owner_at_a_time() {
-        let Some(first) = OwnPeaks::claim() else { return };
-        assert!(OwnPeaks::claim().is_none(), "two would take it from each other");
+        let Ok(first) = OwnPeaks::claim() else { return };
+        assert!(OwnPeaks::claim().is_err(), "two would take it from each other");
         drop(first);
-        assert!(OwnPeaks::claim().is_some());
+        assert!(OwnPeaks::claim().is_ok());
     }
 }

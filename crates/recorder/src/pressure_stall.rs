@@ -2,7 +2,7 @@
 //!
 //! It warns before memory runs out: a machine that reclaims and refaults all the time stalls
 //! while its free memory still looks steady. The figures are of the process's own control
-//! group where version 2 tells, else of the whole machine. A read costs about 15 µs; kernels
+//! group where version 2 tells, else of the whole machine. A read costs 2 to 15 µs; kernels
 //! before 4.20, and those that were booted with it off, tell nothing.
 
 use std::path::Path;

@@ -14,6 +14,8 @@ const GROWTH: f64 = 2.0;
 /// Batches before the first growth: the first one's time is not typical, and what a growth
 /// teaches is worth little without something to compare it with.
 const FIRST_STAY: u32 = 3;
+/// A look at a smaller size may cost this much of one batch's time.
+const LOOK_COST: f64 = 1.25;
 /// What a whole limit's worth of need may cost in time.
 const PRICE: f64 = 0.06;
 /// The share of the limit above which use is dearer, and by how much (a quadratic).
@@ -82,7 +84,7 @@ pub(super) fn size(model: &BatchModel, config: &AdaptiveConfig, room: Room) -> S
     let grown = (model.reach() * GROWTH).max(allowed.start).min(allowed.largest);
     let (best, wanted) = model.wanted(allowed, space, grown);
     let (size, ceiling, rule) = if wanted <= safe {
-        let rule = if best > wanted { SizeRule::Growing } else { SizeRule::Efficient };
+        let rule = if best > grown { SizeRule::Growing } else { SizeRule::Efficient };
         (wanted, space.safe, rule)
     } else {
         let small = model.small(space).min(allowed.start);
@@ -183,7 +185,17 @@ impl BatchModel {
                 }
             }
         }
-        (best.0, reachable.0)
+        let look = self.look(sizes, &slowness).unwrap_or(f64::INFINITY);
+        (best.0, reachable.0.min(look))
+    }
+
+    /// A smaller size to look at now, if it may be as fast; the room plays no part in it.
+    fn look(&self, sizes: &[f64], slowness: &[f64]) -> Option<f64> {
+        let size = self.pace.look()?;
+        let at = |size: f64| sizes.iter().rposition(|&other| other <= size).unwrap_or(0);
+        let (there, here) = (at(size), at(self.pace.usual()));
+        let worth = self.pace.is_smaller(sizes[there]) && slowness[there] <= LOOK_COST * slowness[here];
+        worth.then_some(sizes[there])
     }
 
     /// What the memory of a batch is worth in time.

@@ -44,3 +44,28 @@ impl Garbage {
         due && self.floor.is_some_and(|floor| rss - floor > notable)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after_batches(garbage: &mut Garbage, count: u64) {
+        for _ in 0..count {
+            garbage.after_batch(Seen { items: 100.0, start: 500.0, peak: 600.0 });
+        }
+    }
+
+    #[test]
+    fn useless_collections_are_further_and_further_apart() {
+        let mut garbage = Garbage::default();
+        garbage.after_batch(Seen { items: 100.0, start: 100.0, peak: 200.0 });
+        assert!(garbage.may_help(500.0, 50.0));
+        for pause in [2, 4, 8] {
+            garbage.collected(500.0, 500.0);
+            after_batches(&mut garbage, pause - 1);
+            assert!(!garbage.may_help(900.0, 50.0), "after {pause}");
+            after_batches(&mut garbage, 1);
+            assert!(garbage.may_help(900.0, 50.0), "after {pause}");
+        }
+    }
+}

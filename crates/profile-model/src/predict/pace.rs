@@ -19,6 +19,11 @@ pub(super) struct Pace {
     /// Each noise with its filters.
     banks: [Bank; NOISE.len()],
     batches: u32,
+    /// The size of most batches.
+    usual: f64,
+    /// Batches since one that was notably smaller, and how many of those there were.
+    since_small: u32,
+    smaller: u32,
 }
 
 /// The hypotheses under one noise.
@@ -43,7 +48,7 @@ impl Default for Pace {
         });
         let bank =
             |noise: f64| Bank { noise: noise * noise, variance: 0.0, level: [0.0; SHAPES], weight: prior };
-        Self { banks: NOISE.map(bank), batches: 0 }
+        Self { banks: NOISE.map(bank), batches: 0, usual: 0.0, since_small: 0, smaller: 0 }
     }
 }
 
@@ -66,8 +71,8 @@ impl Bank {
         }
     }
 
-    fn learn(&mut self, told: f64, items: f64, extra: f64) {
-        self.variance += Self::DRIFT * Self::DRIFT * self.noise;
+    fn learn(&mut self, told: f64, items: f64, extra: f64, warming: f64) {
+        self.variance += (Self::DRIFT * Self::DRIFT).mul_add(self.noise, warming);
         let spread = self.variance + self.noise + extra;
         let gain = self.variance / spread;
         let most = 3.0 * spread.sqrt();
@@ -89,6 +94,14 @@ impl Bank {
 impl Pace {
     /// The first batch of an operation pays for imports and cold caches.
     const FIRST: f64 = 0.5 * 0.5;
+    /// The levels of the first batches fall: by this share of the time, over the batch's number.
+    const WARMING: f64 = 0.15;
+    /// Below this share of the usual size a batch is a smaller one.
+    const SMALLER: f64 = 0.6;
+    const SHRINKING: f64 = 0.9;
+    /// A look goes to this share of the usual size, after so many batches, then twice as many.
+    const LOOK: f64 = 0.4;
+    const FIRST_LOOK: u32 = 4;
     /// Times are not told better than this, in seconds.
     const CLOCK: f64 = 0.000_5;
 
@@ -103,11 +116,42 @@ impl Pace {
             if first {
                 bank.begin(told, items, clock.mul_add(clock, Self::FIRST));
             } else {
-                bank.learn(told, items, clock * clock);
+                let warming = Self::WARMING / f64::from(self.batches);
+                bank.learn(told, items, clock * clock, warming * warming);
             }
         }
         self.batches = self.batches.saturating_add(1);
         self.level_weights();
+        self.learn_usual(items);
+    }
+
+    fn learn_usual(&mut self, items: f64) {
+        if self.is_smaller(items) {
+            self.since_small = 0;
+            self.smaller = self.smaller.saturating_add(1);
+            // Where it stays small, this is soon the usual size.
+            self.usual *= Self::SHRINKING;
+        } else {
+            self.since_small = self.since_small.saturating_add(1);
+            self.usual += 0.5 * (items - self.usual);
+        }
+    }
+
+    /// A size worth a look: notably smaller than the usual one, which was reached while the job
+    /// was still warming up and every batch was faster than the one before. It costs no memory.
+    pub(super) fn look(&self) -> Option<f64> {
+        let wait = Self::FIRST_LOOK << self.smaller.min(5);
+        (self.since_small >= wait).then_some(Self::LOOK * self.usual)
+    }
+
+    /// Whether a batch of this size is notably smaller than the usual one.
+    pub(super) fn is_smaller(&self, items: f64) -> bool {
+        items <= Self::SMALLER * self.usual
+    }
+
+    /// The size of most batches.
+    pub(super) fn usual(&self) -> f64 {
+        self.usual
     }
 
     /// Keeps the largest weight at one and none beyond return.

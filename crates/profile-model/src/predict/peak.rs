@@ -19,6 +19,9 @@ pub(super) struct Peaks {
     /// The highest observed need over the fitted one, falling back slowly.
     excess: f64,
     plane: Plane,
+    /// The steepest slope that the plane told, falling back slowly: while all batches have one
+    /// size, nothing else remembers it.
+    steep: f64,
     /// How far the peak was above the plane, falling back slowly.
     surprise: f64,
 }
@@ -33,7 +36,8 @@ impl Peaks {
     const EXCESS_KEPT: f64 = 0.98;
     /// Smallest need that counts as an observation, in MiB.
     const SMALLEST: f64 = 1.0;
-    const SURPRISE_KEPT: f64 = 0.96;
+    const SURPRISE_KEPT: f64 = 0.97;
+    const STEEP_KEPT: f64 = 0.99;
 
     pub(super) fn learn(&mut self, seen: Seen) {
         let need = (seen.peak - seen.start).max(0.0);
@@ -43,11 +47,21 @@ impl Peaks {
         let fit = self.line.fit();
         let over = (need + Self::SMALLEST) / (fit.at(seen.items) + Self::SMALLEST);
         self.excess = over.max((self.excess - 1.0).mul_add(Self::EXCESS_KEPT, 1.0)).max(1.0);
+        if self.batches > 0 {
+            let above = seen.peak - self.plane.at(seen.items, seen.start, self.least_slope());
+            self.surprise = above.max(self.surprise * Self::SURPRISE_KEPT);
+        }
         self.plane.add(seen.items, seen.start, seen.peak);
-        let above = seen.peak - self.plane.at(seen.items, seen.start, fit.slope);
-        self.surprise = above.max(self.surprise * Self::SURPRISE_KEPT);
+        if let Some(slope) = self.plane.tilt().slope {
+            self.steep = slope.max(self.steep * Self::STEEP_KEPT);
+        }
         self.largest = self.largest.max(seen.items);
         self.batches = self.batches.saturating_add(1);
+    }
+
+    /// What the plane's slope is at least.
+    fn least_slope(&self) -> f64 {
+        if self.plane.tilt().slope.is_some() { 0.8 * self.steep } else { self.steep.max(self.slope()) }
     }
 
     /// Batches seen.
@@ -78,15 +92,29 @@ impl Peaks {
 
     /// The upper estimate of the peak of a batch that starts at `rss`; it never falls with size.
     pub(super) fn peak(&self, rss: f64, items: f64) -> f64 {
-        let fitted = self.slope();
-        let slope = self.plane.tilt().slope.unwrap_or(fitted);
+        let least = self.least_slope();
+        let slope = self.plane.tilt().slope.unwrap_or(0.0).max(least);
         let beyond = 0.1 * slope * (items - self.largest).max(0.0);
-        let absolute = self.plane.at(items, rss, fitted) + beyond + self.surprise.max(0.0) + Self::SMALLEST;
+        let absolute = self.plane.at(items, rss, least) + beyond + self.surprise.max(0.0) + Self::SMALLEST;
         (rss + self.need(items)).max(absolute)
     }
 
     /// The share by which an estimate from few batches is raised.
     fn widening(&self) -> f64 {
         1.05 + 0.2 / f64::from(self.batches.max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_highest_need_of_a_size_is_expected_again() {
+        let mut peaks = Peaks::default();
+        for need in [20.0, 21.0, 34.0, 20.0, 19.0, 20.0, 21.0] {
+            peaks.learn(Seen { items: 100.0, start: 100.0, peak: 100.0 + need });
+        }
+        assert!(peaks.need(100.0) > 31.0, "{}", peaks.need(100.0));
     }
 }

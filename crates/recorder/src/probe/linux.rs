@@ -204,6 +204,7 @@ impl Probe for LinuxProbe {
 }
 
 /// Physical memory.
+#[cfg(target_os = "linux")]
 pub(super) fn total_memory() -> Option<Mib> {
     let mut buffer = [0; MEMINFO_BYTES];
     let file = KeptFile::open(Path::new("/proc/meminfo")).ok()?;
@@ -403,14 +404,32 @@ mod tests {
 
     #[test]
     fn proportional_memory_covers_the_children() {
-        let child = Ended::start("cat", &[]);
-        let mut probe = LinuxProbe::of_self().expect("a probe").with_pss(true);
-        let alone = mib(probe.read().expect("a reading").pss);
-        assert!(alone > 0.0);
-        let proc = Path::new("/proc");
-        let own = pss_of(proc, child.0.id()).expect("it may be looked at");
-        assert!(own > 0);
-        assert_eq!(pss_of(proc, u32::MAX), Some(0));
+        let family = Ended::start("sh", &["-c", "cat | cat"]);
+        let pid = family.0.id();
+        let mut probe = LinuxProbe::of_pid(pid).expect("a probe").with_children(true).with_pss(true);
+        let look = || probe.read().expect("a reading");
+        let beyond_its_own =
+            |seen: &Reading| mib(seen.pss) > mib(pss_of(Path::new("/proc"), pid).map(rounded));
+        let seen = until(look, beyond_its_own);
+        assert!(beyond_its_own(&seen), "{seen:?}");
+        let mut alone = LinuxProbe::of_pid(pid).expect("a probe").with_pss(true);
+        assert!(alone.read().expect("a reading").pss < seen.pss);
+        assert_eq!(pss_of(Path::new("/proc"), u32::MAX), Some(0));
+    }
+
+    #[test]
+    fn in_a_forked_child_it_turns_to_the_child() {
+        let parent = Ended::start("sleep", &["60"]);
+        let limit = Limit { limit: Mib::new(1.0), source: LimitSource::Config };
+        let probe = LinuxProbe::of_pid(parent.0.id()).expect("a probe");
+        let mut probe = probe.with_children(true).with_pss(true).with_limit(limit);
+        // As it would be after a fork: opened by another process that was then itself.
+        probe.of_self = true;
+        let complete = |seen: &Reading| seen.children_rss > Some(Mib::ZERO) && seen.pss > Some(Mib::ZERO);
+        let seen = until(|| probe.read().expect("a reading"), complete);
+        assert_eq!(probe.pid, std::process::id());
+        assert!(complete(&seen), "{seen:?}");
+        assert_eq!(seen.available, Some(Mib::ZERO));
     }
 
     /// A made-up `/proc` with one process of 100 pages mapped, 50 resident, 20 shared.

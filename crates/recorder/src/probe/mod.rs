@@ -8,12 +8,12 @@
 //! | figure | where from (Linux) | cost |
 //! |---|---|---|
 //! | `rss`, `vms`, `shared` | `/proc/PID/statm`, kept open | 1–2 µs |
-//! | `available`, `system_percent` | the first 192 bytes of `/proc/meminfo`, kept open | 10–13 µs |
-//! | `available` below a group's limit | the group's usage, and `memory.stat` where it matters | 2 µs, or 15 µs |
-//! | `children_rss` | `/proc/loadavg`, one `statm` a child; the tree only after a process was started | see `tree` |
-//! | `pss` | `/proc/PID/smaps_rollup` | 80 µs for a small process, milliseconds a GiB of small pages |
+//! | `available`, `system_percent` | the first 192 bytes of `/proc/meminfo`, kept open | 5–13 µs |
+//! | `available` below a group's limit | the group's usage, and `memory.stat` where it matters | 1 µs, or 8 µs |
+//! | `children_rss` | `/proc/loadavg`, one `statm` a child | 2 µs and 1 µs a child; after a process was started 15 µs a child |
+//! | `pss` | `/proc/PID/smaps_rollup` | 40–80 µs for a small process, 25 ms a GiB of small pages |
 //!
-//! A look at the own process allocates nothing. Elsewhere than on Linux the figures come from
+//! A look at a process without children or proportional memory allocates nothing. Elsewhere than on Linux the figures come from
 //! the system's process list, at some hundred microseconds.
 //!
 //! What cannot be seen: memory that was swapped out or given to the kernel on the process's
