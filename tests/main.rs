@@ -7,6 +7,8 @@ mod command;
 mod docs;
 mod fixtures;
 mod levels;
+#[cfg(target_os = "linux")]
+mod live;
 mod mutations;
 mod records;
 mod roundtrip;

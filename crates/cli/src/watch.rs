@@ -68,3 +68,23 @@ pub(crate) fn check_pid(pid: u32) -> anyhow::Result<()> {
     anyhow::ensure!(pid != std::process::id(), "{pid} is memtool itself: give the job's process id");
     crate::monitor::is_running(pid).then_some(()).with_context(|| format!("there is no process {pid}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memtool_itself_and_nobody_are_refused() {
+        let said = |pid| check_pid(pid).expect_err("refused").to_string();
+        assert!(said(std::process::id()).contains("is memtool itself"));
+        assert_eq!(said(0), "there is no process 0 to watch");
+        assert_eq!(said(i32::MAX.unsigned_abs()), "there is no process 2147483647");
+    }
+
+    #[test]
+    fn without_a_config_thresholds_follow_from_the_limit() {
+        let config = by_limit(Some(Mib::new(200.0)), std::process::id());
+        assert_eq!(config.thresholds.critical_mb, Mib::new(180.0));
+        assert!(config.available_limits.critical_mb < Mib::new(30.0));
+    }
+}

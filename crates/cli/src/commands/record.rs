@@ -154,12 +154,13 @@ impl Closed {
 
 /// What was recorded and how it ended, on standard error: the job's own output stays as it is.
 fn say_summary(closed: Option<&Closed>, seconds: f64, ending: &str) {
-    let peak = closed
-        .and_then(|closed| closed.peak)
-        .map_or("peak unknown".to_owned(), |peak| format!("peak {} MiB", mib(peak.get())));
-    let samples = usize::try_from(closed.map_or(0, |closed| closed.samples)).unwrap_or(usize::MAX);
-    output::say(&format!("memtool: {peak}, {}, {}, {ending}", counted(samples, "sample"), took(seconds)));
-    let Some(closed) = closed else { return };
+    let ending = format!("{}, {ending}", took(seconds));
+    let Some((closed, peak)) = closed.and_then(|closed| Some((closed, closed.peak?))) else {
+        output::say(&format!("memtool: no look at memory, {ending}"));
+        return;
+    };
+    let samples = counted(usize::try_from(closed.samples).unwrap_or(usize::MAX), "sample");
+    output::say(&format!("memtool: peak {} MiB, {samples}, {ending}", mib(peak.get())));
     if !closed.complete {
         output::say("memtool: the end of the stream could not be written in time");
     }

@@ -124,3 +124,70 @@ fn losses(view: &View) -> Option<Advice> {
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     (!said.is_empty()).then(|| Advice { weight: Weight::Note, text: said.join(", ") })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::view::tests::{phases, view_of};
+    use super::*;
+
+    fn texts(view: &View) -> Vec<String> {
+        advice(view).into_iter().map(|advice| advice.text).collect()
+    }
+
+    #[test]
+    fn a_quiet_run_needs_no_word() {
+        assert_eq!(texts(&view_of(&[r#"{"type":"snapshot","t_ns":1,"rss_mb":5,"batch_size":9}"#])), [""; 0]);
+    }
+
+    #[test]
+    fn collections_in_vain_are_told() {
+        let said = texts(&phases(usize::MAX));
+        assert_eq!(said, ["the last 7 collections freed next to nothing: raise gc_trigger_mb"]);
+    }
+
+    #[test]
+    fn a_full_memory_comes_first() {
+        let line = r#"{"type":"snapshot","t_ns":1,"rss_mb":3600,"batch_size":9}"#;
+        let mut view = View::new(Some(Mib::new(3800.0)));
+        let header = view_of(&[]).header.expect("one");
+        view.take(memtool_profile_model::stream::current::Record::Header(header));
+        view.take(memtool_profile_model::stream::parse_line(line).expect("a record"));
+        view.damaged = 2;
+        let said = advice(&view);
+        let expected = [
+            "95 % of the limit of 3,800 MiB is in use",
+            "critical: memory is above critical_mb, 3,500 MiB",
+            "2 lines could not be read",
+        ];
+        assert_eq!(said.iter().map(|advice| advice.text.as_str()).collect::<Vec<_>>(), expected);
+        assert_eq!(said[0].weight, Weight::Bad);
+    }
+
+    #[test]
+    fn a_steady_rise_is_carried_on_to_the_limit_and_a_short_one_is_not() {
+        let trend = Trend { per_minute: 10.0, explained: 0.95, seconds: 110.0 };
+        let minutes = |trend| minutes_to(Mib::new(1000.0), Mib::new(700.0), trend);
+        assert_eq!(minutes(trend), Some(30.0));
+        assert_eq!(minutes(Trend { seconds: 60.0, ..trend }), None);
+        assert_eq!(minutes(Trend { explained: 0.5, ..trend }), None);
+        assert_eq!(minutes(Trend { per_minute: -10.0, ..trend }), None);
+        assert_eq!(minutes(Trend { per_minute: 1.0, ..trend }), None);
+    }
+
+    #[test]
+    fn much_time_under_high_pressure_is_told() {
+        let line = |second: u64, rss: u64| {
+            format!(
+                r#"{{"type":"snapshot","t_ns":{},"rss_mb":{rss},"batch_size":9}}"#,
+                second * 1_000_000_000
+            )
+        };
+        let lines: Vec<String> = (0..100).map(|s| line(s, if s < 50 { 3100 } else { 100 })).collect();
+        let view = view_of(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(
+            texts(&view).contains(&"high pressure for 51 % of the last 99 s".to_owned()),
+            "{:?}",
+            texts(&view)
+        );
+    }
+}

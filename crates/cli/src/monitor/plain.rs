@@ -5,6 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::feed::Feed;
+use super::trend::Trend;
 use super::view::View;
 use crate::output::harmless;
 use crate::signals::EndWish;
@@ -65,16 +66,22 @@ fn line(view: &View, silent: Option<Duration>) -> String {
     if !view.is_outside() {
         parts.push(format!("gc {}", view.forced_collections));
     }
-    parts.extend(view.trend().map(|trend| slope(trend.per_minute)));
+    parts.push(trend(view.trend()));
     parts.extend(silent.map(|silence| format!("silent for {}", span(silence.as_secs_f64()))));
     parts.join("  ")
 }
 
-/// A rate with its sign.
-pub(super) fn slope(per_minute: f64) -> String {
-    let sign = if per_minute >= 0.5 { "+" } else { "" };
-    let whole = if per_minute.abs() < 0.5 { 0.0 } else { per_minute };
-    format!("{sign}{} MiB/min", mib(whole))
+/// A rate with its sign, where there is one.
+pub(super) fn trend(trend: Option<Trend>) -> String {
+    match trend {
+        None => "trend unknown yet".to_owned(),
+        Some(trend) if !trend.is_clear() => "no clear trend".to_owned(),
+        Some(Trend { per_minute, .. }) if per_minute.abs() < 0.5 => "steady".to_owned(),
+        Some(Trend { per_minute, .. }) => {
+            let sign = if per_minute > 0.0 { "+" } else { "" };
+            format!("{sign}{} MiB/min", mib(per_minute))
+        }
+    }
 }
 
 /// How the run ended.
@@ -85,4 +92,34 @@ fn last_line(view: &View, cut_off: bool) -> String {
     let peak = view.peak.map_or("no samples".to_owned(), |peak| format!("peak {} MiB", mib(peak.get())));
     let samples = counted(usize::try_from(view.samples).unwrap_or(usize::MAX), "sample");
     format!("{}  {word}: {peak}, {samples}, {}", view.clock(at), took(at.seconds()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::view::tests::{phases, view_of};
+    use super::*;
+
+    #[test]
+    fn a_line_has_the_figures_that_the_run_has() {
+        let said = line(&phases(usize::MAX), None);
+        assert!(said.ends_with("  rss 148 MiB  low  batch 1,000  gc 7  trend unknown yet"), "{said}");
+        let outside = view_of(&[r#"{"type":"snapshot","t_ns":1,"rss_mb":1204}"#]);
+        let said = line(&outside, Some(Duration::from_secs(12)));
+        assert!(said.ends_with("  rss 1,204 MiB  low  trend unknown yet  silent for 12 s"), "{said}");
+    }
+
+    #[test]
+    fn a_trend_is_told_where_there_is_one() {
+        let clear = Trend { per_minute: 12.3, explained: 0.9, seconds: 60.0 };
+        assert_eq!(trend(Some(clear)), "+12 MiB/min");
+        assert_eq!(trend(Some(Trend { per_minute: -1234.0, ..clear })), "-1,234 MiB/min");
+        assert_eq!(trend(Some(Trend { per_minute: -0.1, ..clear })), "steady");
+        assert_eq!(trend(Some(Trend { explained: 0.2, ..clear })), "no clear trend");
+    }
+
+    #[test]
+    fn the_last_line_says_how_it_ended() {
+        assert!(last_line(&phases(usize::MAX), false).contains("ended: peak 659 MiB, "));
+        assert!(last_line(&phases(20), true).contains("cut off: its process is gone: "));
+    }
 }

@@ -1,67 +1,111 @@
-//! How fast memory grows right now: a straight line through the last samples.
+//! How fast memory grows right now: a straight line through its floor.
+//!
+//! A job that works in batches goes up and down far more than it grows. What grows is what
+//! batches leave behind, so the line goes through the lowest sample of each few seconds.
 
-/// Fewer samples say nothing.
-const LEAST_SAMPLES: usize = 5;
-/// A shorter time says nothing.
-const LEAST_SECONDS: f64 = 10.0;
+/// Seconds that share one lowest sample.
+const STEP_SECONDS: f64 = 5.0;
+/// Fewer floors say nothing.
+const LEAST_FLOORS: usize = 5;
+/// Share of the floors' variance that a clear trend explains.
+const CLEAR: f64 = 0.5;
+/// Floors that differ by less than this lie on one level, in MiB.
+const LEVEL: f64 = 1.0;
 
-/// A straight line through samples.
+/// A straight line through the floor of memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Trend {
     /// MiB a minute.
     pub(crate) per_minute: f64,
-    /// The share of the variance that the line explains, 0 to 1.
+    /// The share of the floors' variance that the line explains, 0 to 1.
     pub(crate) explained: f64,
-    /// Seconds from the first to the last sample.
+    /// Seconds from the first to the last floor.
     pub(crate) seconds: f64,
 }
 
 impl Trend {
-    /// The line through samples in order of time; `None` if they are too few or too close.
+    /// The line through the floors of samples in order of time; `None` if they are too few.
     pub(crate) fn of(samples: impl Iterator<Item = (f64, f64)>) -> Option<Self> {
-        let samples: Vec<(f64, f64)> = samples.collect();
-        let seconds = samples.last()?.0 - samples.first()?.0;
-        if samples.len() < LEAST_SAMPLES || seconds < LEAST_SECONDS {
+        let floors = floors(samples);
+        if floors.len() < LEAST_FLOORS {
             return None;
         }
-        #[expect(clippy::cast_precision_loss, reason = "some thousand")]
-        let count = samples.len() as f64;
-        let mean = |value: fn(&(f64, f64)) -> f64| samples.iter().map(value).sum::<f64>() / count;
+        let seconds = floors.last()?.0 - floors.first()?.0;
+        let (least, most) = floors.iter().fold((f64::MAX, f64::MIN), |(a, b), f| (a.min(f.1), b.max(f.1)));
+        if most - least < LEVEL {
+            return Some(Self { per_minute: 0.0, explained: 1.0, seconds });
+        }
+        #[expect(clippy::cast_precision_loss, reason = "some dozens")]
+        let count = floors.len() as f64;
+        let mean = |value: fn(&(f64, f64)) -> f64| floors.iter().map(value).sum::<f64>() / count;
         let (at, size) = (mean(|s| s.0), mean(|s| s.1));
         let (mut time, mut both, mut sizes) = (0.0, 0.0, 0.0);
-        for sample in &samples {
-            let (x, y) = (sample.0 - at, sample.1 - size);
+        for floor in &floors {
+            let (x, y) = (floor.0 - at, floor.1 - size);
             time += x * x;
             both += x * y;
             sizes += y * y;
         }
-        let explained = if sizes > 0.0 { both * both / (time * sizes) } else { 0.0 };
-        Some(Self { per_minute: both / time * 60.0, explained, seconds })
+        Some(Self { per_minute: both / time * 60.0, explained: both * both / (time * sizes), seconds })
     }
+
+    /// Whether the floor really follows the line.
+    pub(crate) fn is_clear(self) -> bool {
+        self.explained >= CLEAR
+    }
+}
+
+/// The lowest sample of each few seconds. The last few are left out: their floor may be still
+/// to come.
+fn floors(samples: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
+    let mut floors: Vec<(f64, f64)> = Vec::new();
+    let mut step = f64::NEG_INFINITY;
+    for (at, size) in samples {
+        let own = (at / STEP_SECONDS).floor();
+        match floors.last_mut() {
+            Some(last) if own <= step => {
+                if size < last.1 {
+                    *last = (at, size);
+                }
+            }
+            _ => {
+                step = own;
+                floors.push((at, size));
+            }
+        }
+    }
+    floors.pop();
+    floors
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn line(slope: f64, jump: f64) -> impl Iterator<Item = (f64, f64)> {
-        (0..60)
-            .map(move |s| (f64::from(s), 100.0 + slope * f64::from(s) + if s % 2 == 0 { jump } else { 0.0 }))
+    fn line(slope: f64, sawtooth: f64) -> impl Iterator<Item = (f64, f64)> {
+        (0..120).map(move |s| (f64::from(s), 100.0 + slope * f64::from(s) + sawtooth * f64::from(s % 4)))
     }
 
     #[test]
-    fn a_straight_rise_is_found_and_explained() {
-        let trend = Trend::of(line(0.5, 0.0)).expect("enough");
-        assert!((trend.per_minute - 30.0).abs() < 1e-9 && trend.explained > 0.999, "{trend:?}");
-        let noisy = Trend::of(line(0.01, 50.0)).expect("enough");
-        assert!(noisy.explained < 0.1, "{noisy:?}");
-        assert_eq!(Trend::of(line(0.0, 0.0)).expect("enough").per_minute, 0.0);
+    fn a_rise_is_found_under_a_sawtooth() {
+        let straight = Trend::of(line(0.5, 0.0)).expect("enough");
+        assert!((straight.per_minute - 30.0).abs() < 1e-9 && straight.explained > 0.999, "{straight:?}");
+        let rough = Trend::of(line(0.5, 80.0)).expect("enough");
+        assert!((rough.per_minute - 30.0).abs() < 3.0 && rough.is_clear(), "{rough:?}");
+    }
+
+    #[test]
+    fn a_sawtooth_alone_is_no_trend() {
+        let level = Trend::of(line(0.0, 80.0)).expect("enough");
+        assert_eq!((level.per_minute, level.is_clear()), (0.0, true));
+        let jumps = (0..120).map(|s| (f64::from(s), if s / 20 % 2 == 0 { 100.0 } else { 300.0 }));
+        let jumps = Trend::of(jumps).expect("enough");
+        assert!(!jumps.is_clear(), "{jumps:?}");
     }
 
     #[test]
     fn a_few_seconds_say_nothing() {
-        assert_eq!(Trend::of(line(1.0, 0.0).take(9)), None);
+        assert_eq!(Trend::of(line(1.0, 0.0).take(25)), None);
         assert_eq!(Trend::of(std::iter::empty()), None);
-        assert_eq!(Trend::of([(0.0, 1.0), (100.0, 2.0)].into_iter()), None);
     }
 }

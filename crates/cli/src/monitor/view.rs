@@ -11,6 +11,7 @@ use memtool_profile_model::{Action, AdaptiveConfig, Mib, Offset, PressureLevel};
 
 use super::points::Points;
 use super::trend::Trend;
+use crate::text::mib;
 
 /// Acts of the policy that are kept for the eye.
 const MOST_EVENTS: usize = 50;
@@ -195,14 +196,14 @@ impl View {
         let (size, text) = match record.action() {
             Action::Collect => (None, COLLECT.to_owned()),
             Action::ChangeLevel { old_size, new_size, .. } => {
-                (Some(new_size), format!("batch {old_size} → {new_size}, {why}"))
+                (Some(new_size), format!("{}, {why}", resized(old_size, new_size)))
             }
             Action::Predict { old_size, new_size, predicted_peak, .. } => {
                 let peak = predicted_peak.map_or_else(
                     || "nothing known yet".to_owned(),
                     |peak| format!("predicted peak {:.0} MiB", peak.get()),
                 );
-                (Some(new_size), format!("batch {old_size} → {new_size}, {peak}"))
+                (Some(new_size), format!("{}, {peak}", resized(old_size, new_size)))
             }
         };
         if let (Some(size), Some(latest)) = (size, &mut self.latest) {
@@ -280,5 +281,93 @@ impl View {
     }
 }
 
+fn resized(from: u32, to: u32) -> String {
+    format!("batch {} → {}", mib(f64::from(from)), mib(f64::from(to)))
+}
+
 /// What stands in the list until the collection itself is told.
 const COLLECT: &str = "collect garbage";
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use memtool_profile_model::stream::parse_line;
+
+    use super::*;
+
+    const PHASES: &str =
+        include_str!("../../../../fixtures/runs/memory_stream_20261123T043010Z_phases.ndjson");
+
+    /// The view of a real run after so many lines.
+    pub(crate) fn phases(lines: usize) -> View {
+        let mut view = View::new(None);
+        PHASES.lines().take(lines).for_each(|line| view.take(parse_line(line).expect("a record")));
+        view
+    }
+
+    pub(crate) fn view_of(lines: &[&str]) -> View {
+        let header =
+            r#"{"type":"header","version":1,"run_id":"r","started":"2026-01-01T00:00:00Z","config":{}}"#;
+        let mut view = View::new(None);
+        for line in [header].iter().chain(lines) {
+            view.take(parse_line(line).expect("a record"));
+        }
+        view
+    }
+
+    #[test]
+    fn a_whole_run_is_summed_up() {
+        let view = phases(usize::MAX);
+        let (snapshots, ends) = (
+            PHASES.matches("\"type\":\"snapshot\"").count() as u64,
+            PHASES.matches("\"type\":\"batch_end\"").count() as u64,
+        );
+        assert_eq!((view.samples, view.batches), (snapshots, ends));
+        assert_eq!(view.forced_collections, 7);
+        assert_eq!(view.host_collections, Some(179));
+        assert!(view.footer.is_some() && view.running.is_empty() && !view.is_outside());
+        assert_eq!(view.peak.map(|peak| peak.get().round()), Some(659.0));
+        assert_eq!(view.limit(), Some(Mib::new(660.0)));
+        assert!(view.events.iter().any(|event| event.text == "batch 1,000 → 100, memory critical"));
+        assert!(view.events.iter().all(|event| event.text != COLLECT));
+    }
+
+    #[test]
+    fn an_open_batch_runs_until_it_ends() {
+        let start =
+            r#"{"type":"batch_start","t_ns":1,"batch":7,"operation":"hire","batch_size":500,"items":20}"#;
+        let view = view_of(&[start]);
+        assert_eq!(view.running.len(), 1);
+        assert_eq!((view.running[0].operation.as_deref(), view.running[0].items), (Some("hire"), 20));
+        let view = view_of(&[start, r#"{"type":"batch_end","t_ns":5,"batch":7,"peak_rss_mb":900}"#]);
+        assert!(view.running.is_empty());
+        assert_eq!(view.peak, Some(Mib::new(900.0)));
+    }
+
+    #[test]
+    fn a_process_without_batch_sizes_is_watched_from_outside() {
+        assert!(view_of(&[r#"{"type":"snapshot","t_ns":1,"rss_mb":5}"#]).is_outside());
+        assert!(!view_of(&[r#"{"type":"snapshot","t_ns":1,"rss_mb":5,"batch_size":9}"#]).is_outside());
+    }
+
+    #[test]
+    fn the_level_follows_from_the_streams_own_settings() {
+        let view = view_of(&[r#"{"type":"snapshot","t_ns":1,"rss_mb":3100}"#]);
+        assert_eq!(view.latest.map(|latest| latest.pressure.level), Some(PressureLevel::High));
+    }
+
+    #[test]
+    fn a_failed_look_is_counted_and_a_new_header_begins_anew() {
+        let failed = r#"{"type":"snapshot","t_ns":1}"#;
+        let mut view = view_of(&[failed]);
+        assert_eq!((view.failed_looks, view.latest), (1, None));
+        view.take(Record::Header(view.header.clone().expect("one")));
+        assert_eq!(view.failed_looks, 0);
+    }
+
+    #[test]
+    fn a_moment_beyond_the_calendar_is_no_panic() {
+        let view = view_of(&[]);
+        assert_eq!(view.clock(Offset::from_nanos(i64::MAX)).len(), 8);
+        assert_eq!(View::new(None).clock(Offset::START), "--:--:--");
+    }
+}

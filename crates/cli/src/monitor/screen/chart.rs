@@ -5,7 +5,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 use ratatui::symbols::Marker;
-use ratatui::text::{Line, Span as Words};
+use ratatui::text::Line;
 use ratatui::widgets::canvas::{Canvas, Context, Line as Stroke};
 
 use super::super::points::Span;
@@ -85,12 +85,13 @@ pub(crate) fn draw(frame: &mut Frame, area: Rect, curve: &Curve, page: &Page) {
         return;
     }
     let paint = |colour| if page.coloured { colour } else { Color::Reset };
+    let rules = apart(&curve.rules, plot, curve.top);
     let canvas = Canvas::default()
         .marker(Marker::Braille)
         .x_bounds([curve.from, curve.to])
         .y_bounds([0.0, curve.top])
         .paint(|context| {
-            for rule in &curve.rules {
+            for rule in &rules {
                 let (x1, x2, y) = (curve.from, curve.to, rule.at);
                 context.draw(&Stroke { x1, y1: y, x2, y2: y, color: paint(rule.colour) });
             }
@@ -99,18 +100,14 @@ pub(crate) fn draw(frame: &mut Frame, area: Rect, curve: &Curve, page: &Page) {
         });
     frame.render_widget(canvas, plot);
     draw_scale(frame, scale, curve.top);
-    for rule in &curve.rules {
+    for rule in &rules {
         let style = Style::new().fg(paint(rule.colour));
         let text = format!(" {} {}", rule.name, mib(rule.at));
         put(frame, names, row(names, rule.at, curve.top), &text, style);
     }
-    let seconds = curve.to - curve.from;
-    let ago = format!("{} ago", span(seconds));
-    let line = Line::from(Words::raw(format!(
-        "{ago}{:>width$}",
-        "now",
-        width = usize::from(time.width) - ago.len().min(usize::from(time.width))
-    )));
+    let ago = format!("{} ago", span(curve.to - curve.from));
+    let width = usize::from(time.width).saturating_sub(ago.chars().count());
+    let line = Line::from(format!("{ago}{:>width$}", "now"));
     frame.render_widget(line, time);
 }
 
@@ -122,6 +119,18 @@ fn parts(area: Rect) -> [Rect; 4] {
     let names = rect(plot.x + width, area.width.saturating_sub(SCALE + width));
     let time = Rect { y: area.y + height, height: area.height - height, ..plot };
     [rect(area.x, SCALE.min(area.width)), plot, names, time]
+}
+
+/// The lines that can be told apart: the limit, then the highest thresholds.
+fn apart(rules: &[Rule], plot: Rect, top: f64) -> Vec<Rule> {
+    let mut kept: Vec<Rule> = Vec::new();
+    for rule in rules.iter().rev() {
+        let place = row(plot, rule.at, top);
+        if kept.iter().all(|other| row(plot, other.at, top).abs_diff(place) > 1) {
+            kept.push(*rule);
+        }
+    }
+    kept
 }
 
 /// From each span to the next, its extremes as an upright stroke.
@@ -144,11 +153,11 @@ fn draw_scale(frame: &mut Frame, area: Rect, top: f64) {
     }
 }
 
-/// The row of a size, from the top of an area.
+/// The row of a size, from the top of an area: where the canvas puts its dots, four a row.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the area's height")]
 fn row(area: Rect, at: f64, top: f64) -> u16 {
-    let rows = f64::from(area.height.saturating_sub(1));
-    ((1.0 - (at / top).clamp(0.0, 1.0)) * rows).round() as u16
+    let dots = f64::from(area.height) * 4.0 - 1.0;
+    ((1.0 - (at / top).clamp(0.0, 1.0)) * dots).round().max(0.0) as u16 / 4
 }
 
 /// Puts a text on a row, if nothing of another name stands there already.

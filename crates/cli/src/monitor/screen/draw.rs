@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph, Wrap};
 
 use super::super::advice::{Weight, advice};
-use super::super::plain::slope;
+use super::super::plain::trend;
 use super::super::view::{Latest, View};
 use super::chart::{self, Curve, colour_of};
 use super::page::Page;
@@ -22,6 +22,8 @@ const LEAST_HEIGHT: u16 = 10;
 const WIDE: u16 = 110;
 /// Columns of the words beside the curve.
 const SIDE: u16 = 44;
+/// Rows of the curve with its frame, where words stand below it.
+const LEAST_CURVE: u16 = 8;
 /// Batches that are named.
 const MOST_RUNNING: usize = 2;
 
@@ -41,8 +43,8 @@ pub(crate) fn draw(frame: &mut Frame, view: &View, page: &Page) {
         draw_curve(frame, left, view, page);
         draw_words(frame, side, view, page);
     } else {
-        // The curve takes what is left, but at least half of the page.
-        let words = wanted_rows(view).min(body.height / 2);
+        let curve = LEAST_CURVE.max(body.height * 3 / 5);
+        let words = wanted_rows(view).min(body.height.saturating_sub(curve));
         let [curve, lower] = Layout::vertical([Constraint::Fill(1), Constraint::Length(words)]).areas(body);
         draw_curve(frame, curve, view, page);
         draw_words(frame, lower, view, page);
@@ -187,8 +189,7 @@ fn figures(view: &View) -> Vec<String> {
 }
 
 fn memory_figures(view: &View, latest: Latest) -> String {
-    let trend = view.trend().map_or("-".to_owned(), |trend| slope(trend.per_minute));
-    let mut parts = vec![format!(" trend {trend}")];
+    let mut parts = vec![format!(" {}", trend(view.trend()))];
     parts.extend(latest.available.map(|left| format!("available {} MiB", mib(left.get()))));
     parts.extend(
         latest
@@ -220,4 +221,107 @@ fn clock_span(seconds: f64) -> String {
     let seconds = seconds.max(0.0) as u64;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+
+    use super::super::super::view::tests::{phases, view_of};
+    use super::super::page::Window;
+    use super::*;
+
+    fn drawn(view: &View, page: &Page, width: u16, height: u16) -> (String, Vec<Color>) {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("in memory");
+        terminal.draw(|frame| draw(frame, view, page)).expect("in memory");
+        let buffer = terminal.backend().buffer();
+        let rows = buffer.content().chunks(usize::from(width));
+        let text = rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>() + "\n").collect();
+        (text, buffer.content().iter().map(|cell| cell.fg).collect())
+    }
+
+    fn page() -> Page {
+        Page { coloured: true, ..Page::default() }
+    }
+
+    #[track_caller]
+    fn assert_shows(text: &str, words: &[&str]) {
+        for word in words {
+            assert!(text.contains(word), "{word:?} is not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_smallest_page_has_curve_figures_and_advice() {
+        let (text, _) = drawn(&phases(usize::MAX), &page(), 60, 15);
+        let words =
+            ["phases", "ended", "RSS 148 MiB", "limit 660", "batch size 1,000", "gc 7", "freed next to"];
+        assert_shows(&text, &words);
+        assert!(
+            text.lines().any(|line| line.chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c))),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn an_ordinary_page_has_thresholds_and_decisions() {
+        let (text, _) = drawn(&phases(usize::MAX), &page(), 80, 24);
+        assert_shows(&text, &["limit 660", "high 495", "moderate 330", "memory low", "q leave"]);
+        let (text, _) = drawn(&phases(usize::MAX), &page(), 120, 40);
+        assert_shows(&text, &["critical 594", "batch 1,000 → 100, memory critical"]);
+    }
+
+    #[test]
+    fn a_running_batch_and_its_silence_are_shown() {
+        let snapshot = r#"{"type":"snapshot","t_ns":9000000000,"rss_mb":50,"batch_size":500}"#;
+        let start =
+            r#"{"type":"batch_start","t_ns":1,"batch":7,"operation":"hire","batch_size":500,"items":2000}"#;
+        let silent = Page { silent: Some(Duration::from_secs(12)), ..page() };
+        let (text, _) = drawn(&view_of(&[start, snapshot]), &silent, 80, 24);
+        assert_shows(&text, &["silent for 12 s", "running  hire, 2,000 items for 9 s"]);
+        let gone = Page { cut_off: true, ..page() };
+        assert_shows(&drawn(&phases(50), &gone, 80, 24).0, &["cut off: its process is gone"]);
+    }
+
+    #[test]
+    fn a_process_watched_from_outside_is_said_to_be() {
+        let (text, _) = drawn(&view_of(&[r#"{"type":"snapshot","t_ns":1,"rss_mb":5}"#]), &page(), 80, 24);
+        assert_shows(&text, &["watched from outside: no batch sizes"]);
+        assert!(!text.contains("batch size "), "{text}");
+    }
+
+    #[test]
+    fn without_colours_there_are_none() {
+        let plain = Page::default();
+        let (_, colours) = drawn(&phases(usize::MAX), &plain, 100, 30);
+        assert!(colours.iter().all(|colour| *colour == Color::Reset));
+        let (_, colours) = drawn(&phases(usize::MAX), &page(), 100, 30);
+        assert!(colours.contains(&Color::Cyan) && colours.contains(&Color::Magenta));
+    }
+
+    #[test]
+    fn no_size_and_no_moment_of_a_run_is_a_panic() {
+        let views: Vec<View> = [0, 1, 2, 3, 40, 200].map(phases).into_iter().collect();
+        for (width, height) in (1..140).flat_map(|w| [1, 2, 3, 5, 9, 10, 11, 15, 60].map(|h| (w, h))) {
+            let page = Page { window: [Window::All, Window::OneMinute][usize::from(width % 2)], ..page() };
+            let _ = drawn(&views[usize::from(width) % views.len()], &page, width, height);
+        }
+    }
+
+    #[test]
+    fn text_of_a_stream_cannot_steer_the_terminal() {
+        let name = r#"{"type":"operation","t_ns":1,"name":"a\u001b[31mb"}"#;
+        let (text, _) = drawn(&view_of(&[name]), &page(), 80, 24);
+        assert!(!text.contains('\u{1b}') && text.contains('\u{fffd}'), "{text}");
+    }
+
+    #[test]
+    fn long_words_are_folded_between_words() {
+        assert_eq!(fold(" a bc def", 6), [" a bc ", "   def"]);
+        assert_eq!(clock_span(3_723.9), "1:02:03");
+        assert_eq!(clock_span(59.0), "0:59");
+    }
 }
