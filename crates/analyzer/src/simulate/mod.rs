@@ -297,6 +297,9 @@ fn warnings(
     if response.status == Status::Bounded {
         warnings.push("memory per item is known only within bounds".to_owned());
     }
+    if matches!(scenario, Scenario::Config(config) if config.predictive.enabled) {
+        warnings.push("predicted batch sizes are not replayed: these are the sizes by level".to_owned());
+    }
     warnings
 }
 

@@ -82,6 +82,15 @@ fn no_sample_gives_no_figure() {
 }
 
 #[test]
+fn settings_that_predict_sizes_are_replayed_by_level_and_say_so() {
+    let run = MadeUp::sawtooth(100.0, 0.3, &[250, 1000], 4).run();
+    let Scenario::Config(mut config) = adaptive(400.0) else { panic!("a config") };
+    config.predictive.enabled = true;
+    let said = |scenario| predict(&run, &scenario, None).warnings.join("\n").contains("are not replayed");
+    assert!(said(Scenario::Config(config)) && !said(adaptive(400.0)));
+}
+
+#[test]
 fn the_same_input_gives_the_same_prediction() {
     let run = MadeUp::sawtooth(100.0, 0.3, &[250, 1000], 4).run();
     assert_eq!(predict(&run, &adaptive(400.0), None), predict(&run, &adaptive(400.0), None));
