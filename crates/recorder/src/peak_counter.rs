@@ -42,7 +42,9 @@ impl OwnPeaks {
         let free = |owner| (owner != own).then_some(own);
         let taken = |_| "another recorder of this process has the mark".to_owned();
         OWNER.try_update(Ordering::AcqRel, Ordering::Acquire, free).map_err(taken)?;
-        resettable().map(|mark| Self { mark, claimed_by: own }).inspect_err(|_| OWNER.store(0, Ordering::Release))
+        resettable()
+            .map(|mark| Self { mark, claimed_by: own })
+            .inspect_err(|_| OWNER.store(0, Ordering::Release))
     }
 }
 
