@@ -12,9 +12,12 @@ use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, M
 use crate::background;
 use crate::clock::{Clock, SystemClock};
 use crate::events;
+use crate::eye::Eye;
 use crate::inner::Inner;
+use crate::journal::Journal;
 use crate::limit::{HostFacts, find_limit};
 use crate::open_batches::OpenBatches;
+use crate::outbox::Outbox;
 use crate::peak_counter::{OwnPeaks, PeakCounter};
 use crate::probe::{Probe, ProbeOptions, system_probe};
 use crate::recorder::Recorder;
@@ -288,9 +291,11 @@ impl Builder {
         let (sink, stream) = open(self.destination, header);
         let open = OpenBatches::new(peaks);
         let limit = limit.map(|limit| limit.limit);
-        let mut state = State::new(self.config.clone(), probe, open, limit, self.size_cap);
-        state.outside = self.watched.is_some();
-        let inner = Arc::new(Inner::new(state, clock, sink, self.background));
+        let eye = Eye::new(probe, self.watched.is_some());
+        let outbox = Arc::new(Outbox::default());
+        let journal = Journal::new(Arc::clone(&outbox), self.size_cap);
+        let state = State::new(self.config.clone(), eye, open, limit, journal);
+        let inner = Arc::new(Inner::new(state, outbox, clock, sink, self.background));
         inner.look(Look::Asked(None));
         if let Some(reason) = inexact {
             inner.note(&format!("batch peaks are those of samples: {reason}"));

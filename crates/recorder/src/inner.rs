@@ -22,7 +22,7 @@ pub(crate) struct Inner {
     /// The process that the recorder was started in: after a fork, the child's copy does nothing.
     pid: u32,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) outbox: Outbox,
+    pub(crate) outbox: Arc<Outbox>,
     pub(crate) callbacks: Callbacks,
     /// Nanoseconds between two looks.
     interval: AtomicI64,
@@ -47,6 +47,7 @@ struct Writer {
 impl Inner {
     pub(crate) fn new(
         state: State,
+        outbox: Arc<Outbox>,
         clock: Arc<dyn Clock>,
         sink: Option<Box<dyn Sink>>,
         threaded: bool,
@@ -54,7 +55,7 @@ impl Inner {
         let inner = Self {
             pid: std::process::id(),
             clock,
-            outbox: Outbox::default(),
+            outbox,
             callbacks: Callbacks::default(),
             interval: AtomicI64::new(0),
             size: AtomicU32::new(state.size),
@@ -97,14 +98,14 @@ impl Inner {
 
     /// Whether the process that is looked at has ended.
     pub(crate) fn has_ended(&self) -> bool {
-        self.state().ended
+        self.state().eye.has_ended()
     }
 
     /// Takes a look and does what the policy asks for.
     pub(crate) fn look(&self, look: Look<'_>) -> Option<MemorySnapshot> {
         let todo = {
             let mut state = self.state();
-            let todo = state.look(self.now(), look, &self.outbox);
+            let todo = state.look(self.now(), look);
             self.size.store(state.size, Ordering::Relaxed);
             self.looked.store(self.clock.now().nanos(), Ordering::Relaxed);
             todo
@@ -149,7 +150,7 @@ impl Inner {
             let mut state = self.state();
             state.totals.hook_failures += failures;
             let total = state.totals.hook_failures;
-            state.note(self.now(), "a callback of the host panicked", &self.outbox);
+            state.journal.note(self.now(), "a callback of the host panicked");
             drop(state);
             events::hook_failed(total);
         }
@@ -166,7 +167,7 @@ impl Inner {
                 let seconds = self.clock.now().seconds() - began.seconds();
                 let batch_size = before.batch_size;
                 let done = Collected { at: self.now(), seconds, objects, forced: true, batch_size };
-                self.state().collected(Some(before.rss), &done, &self.outbox);
+                self.state().collected(Some(before.rss), &done);
             }
             Outcome::Failed => self.hooks_failed(1),
             Outcome::Skipped => {}
@@ -182,7 +183,7 @@ impl Inner {
         }
         let batch_size = state.size;
         let done = Collected { at: self.now(), seconds, objects, forced: false, batch_size };
-        state.collected(None, &done, &self.outbox);
+        state.collected(None, &done);
     }
 
     /// The size for the next batch.
@@ -212,7 +213,7 @@ impl Inner {
             let mut state = self.state();
             let operation = operation.map(Arc::from).or_else(|| state.operation.clone());
             let before = state.size;
-            let sizing = state.predict(self.now(), operation.as_ref(), &self.outbox);
+            let sizing = state.predict(self.now(), operation.as_ref());
             self.size.store(state.size, Ordering::Relaxed);
             let change = (before != state.size).then_some((before, state.size));
             (sizing, change, state.history.last().cloned())
@@ -236,7 +237,7 @@ impl Inner {
         let cpu = cpu_seconds();
         let mut state = self.state();
         let operation = operation.map(Arc::from).or_else(|| state.operation.clone());
-        let id = state.begin_batch(self.now(), operation.as_ref(), items, cpu, &self.outbox);
+        let id = state.begin_batch(self.now(), operation.as_ref(), items, cpu);
         drop(state);
         self.deliver();
         id
@@ -244,19 +245,19 @@ impl Inner {
 
     pub(crate) fn end_batch(&self, id: u64) {
         let cpu = cpu_seconds();
-        self.state().end_batch(id, self.now(), cpu, &self.outbox);
+        self.state().end_batch(id, self.now(), cpu);
         self.deliver();
     }
 
     pub(crate) fn set_operation(&self, name: &str) {
-        self.state().set_operation(self.now(), name, &self.outbox);
+        self.state().set_operation(self.now(), name);
         self.deliver();
     }
 
     pub(crate) fn reconfigure(&self, config: AdaptiveConfig) {
         self.take_over_settings(&config);
         let mut state = self.state();
-        state.reconfigure(self.now(), config, &self.outbox);
+        state.reconfigure(self.now(), config);
         self.size.store(state.size, Ordering::Relaxed);
         drop(state);
         self.deliver();
@@ -300,7 +301,7 @@ impl Inner {
     /// Writes the footer and what waits, and forces it to the disk.
     pub(crate) fn close(&self) {
         self.flush();
-        self.state().footer(self.now(), &self.outbox);
+        self.state().footer(self.now());
         self.flush();
         if let Some(sink) = &mut self.writer().sink
             && let Err(error) = sink.sync()
@@ -321,7 +322,7 @@ impl Inner {
 
     /// Notes something about the recording itself.
     pub(crate) fn note(&self, text: &str) {
-        self.state().note(self.now(), text, &self.outbox);
+        self.state().journal.note(self.now(), text);
         self.deliver();
     }
 

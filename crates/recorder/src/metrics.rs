@@ -40,7 +40,7 @@ pub(crate) fn text(inner: &Inner) -> String {
         ("probe_failures_total", "Looks that gave no figure.", totals.probe_failures),
         ("callback_failures_total", "Callbacks of the host that panicked.", totals.hook_failures),
         ("lost_records_total", "Records that could not be written.", totals.lost_records),
-        ("thinned_records_total", "Records left out for the size cap.", state.thinning.left_out),
+        ("thinned_records_total", "Records left out for the size cap.", state.journal.left_out()),
     ];
     for (name, help, count) in counts {
         #[expect(clippy::cast_precision_loss, reason = "the text form knows floating point only")]

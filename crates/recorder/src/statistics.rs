@@ -106,7 +106,7 @@ impl Statistics {
                 probe_failures: totals.probe_failures,
                 hook_failures: totals.hook_failures,
                 lost_records: totals.lost_records,
-                thinned_records: state.thinning.left_out,
+                thinned_records: state.journal.left_out(),
             },
         }
     }

@@ -41,7 +41,6 @@ impl Thinning {
         self.written += bytes as u64;
         let before = self.halvings;
         let full = self.written.saturating_mul(PARTS) / self.cap.max(1);
-        #[expect(clippy::cast_possible_truncation, reason = "at most 16")]
         let halvings = (full + 1).saturating_sub(PARTS / 2).min(PARTS / 2) as u32;
         self.halvings = halvings;
         (self.halvings != before).then(|| self.every())

@@ -1,5 +1,6 @@
 //! Exact peaks between samples; the mark is the process's, so this test has one of its own.
 #![cfg(target_os = "linux")]
+#![expect(clippy::print_stdout, reason = "figures and skips are shown to whoever asks")]
 
 use memtool_recorder::Recorder;
 use memtool_recorder::model::stream::read_stream;

@@ -1,0 +1,87 @@
+//! What goes into the stream, and what is left out as it nears its size cap.
+
+use std::sync::Arc;
+
+use memtool_profile_model::stream::current::{Note, Record, SnapshotRecord};
+use memtool_profile_model::{Mib, Offset};
+
+use crate::history::MemorySnapshot;
+use crate::outbox::Outbox;
+use crate::thinning::{Thinning, Turn};
+
+/// Hands records to the outbox.
+pub(crate) struct Journal {
+    outbox: Arc<Outbox>,
+    thinning: Thinning,
+    gc_written: Option<u64>,
+}
+
+impl Journal {
+    pub(crate) const fn new(outbox: Arc<Outbox>, cap: u64) -> Self {
+        Self { outbox, thinning: Thinning::new(cap), gc_written: None }
+    }
+
+    /// Records left out for the size cap.
+    pub(crate) const fn left_out(&self) -> u64 {
+        self.thinning.left_out
+    }
+
+    /// Whether the next batch goes in, with its start and its end.
+    pub(crate) fn admits_batch(&mut self) -> bool {
+        self.thinning.admits(Turn::Batch)
+    }
+
+    /// Enters a snapshot; answers the new share where records become rarer by it. What a reader
+    /// can work out is left out: the pressure level, and a count of collections that did not
+    /// move. A process that is watched from outside has no batch size.
+    pub(crate) fn snapshot(&mut self, seen: &MemorySnapshot, outside: bool) -> Option<u32> {
+        if !self.thinning.admits_size(seen.rss.get()) {
+            return None;
+        }
+        let moved = self.gc_written != seen.gc_collections;
+        self.gc_written = seen.gc_collections;
+        let record = SnapshotRecord {
+            t_ns: seen.at,
+            rss_mb: Some(seen.rss),
+            vms_mb: seen.vms,
+            shared_mb: seen.shared,
+            children_rss_mb: seen.children_rss,
+            pss_mb: seen.pss,
+            available_mb: seen.available,
+            gc_collections: seen.gc_collections.filter(|_| moved),
+            batch_size: (!outside).then_some(seen.batch_size),
+            operation: seen.operation.as_deref().map(str::to_owned),
+            ..Default::default()
+        };
+        self.put(seen.at, &Record::Snapshot(record))
+    }
+
+    /// Enters a look that gave nothing.
+    pub(crate) fn failed_look(&mut self, at: Offset) {
+        if self.thinning.admits_size(Mib::ZERO.get()) {
+            self.put(at, &Record::Snapshot(SnapshotRecord { t_ns: at, ..Default::default() }));
+        }
+    }
+
+    /// Enters a record unless it is its turn to be left out.
+    pub(crate) fn enter(&mut self, at: Offset, record: &Record) {
+        if self.thinning.admits(Turn::Other) {
+            self.put(at, record);
+        }
+    }
+
+    /// Enters a record in any case; answers the new share where records become rarer by it.
+    pub(crate) fn put(&mut self, at: Offset, record: &Record) -> Option<u32> {
+        let bytes = self.outbox.push(record)?;
+        let every = self.thinning.wrote(bytes)?;
+        let text = format!("the stream nears its size cap: one in {every} records is kept");
+        let bytes = self.outbox.push(&Record::Note(Note { t_ns: at, text, thinning: Some(every) }));
+        self.thinning.wrote(bytes.unwrap_or(0));
+        Some(every)
+    }
+
+    /// Enters a word about the recording itself.
+    pub(crate) fn note(&mut self, at: Offset, text: &str) {
+        self.put(at, &Record::Note(Note { t_ns: at, text: text.to_owned(), thinning: None }));
+    }
+}
