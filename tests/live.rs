@@ -147,7 +147,9 @@ fn signals_reach_the_job_and_the_recording_is_closed() {
         [(Signal::TERM, "TERM"), (Signal::HUP, "HUP"), (Signal::INT, "INT"), (Signal::USR1, "USR1")]
     {
         let place = Place::new();
-        let script = format!("trap 'exit 7' {name}; sleep 0.3; echo ready; while :; do sleep 0.05; done");
+        let script = format!(
+            "trap 'exit 7' {name}; sleep 0.3; echo ready; i=0; while [ $i -lt 200 ]; do sleep 0.05; i=$((i+1)); done"
+        );
         let mut child =
             place.memtool(&["record", "--", "sh", "-c", &script]).spawn().expect("memtool starts");
         assert_eq!(first_line(&mut child), "ready\n");
