@@ -99,7 +99,7 @@ fn actions() -> impl Strategy<Value = Action> {
             old_size,
             new_size,
             predicted_peak,
-            ceiling,
+            ceiling: Some(ceiling),
             rule,
         },
     );

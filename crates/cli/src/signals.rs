@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod unix {
+    use std::fs::File;
     use std::io;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,11 +51,24 @@ mod unix {
         }
     }
 
-    /// Whether the signal came from the terminal, which sends it to the whole foreground group
-    /// and so to the child too. Only a hang-up goes to the session's leader alone.
+    /// Whether the signal went to the whole process group, and so to the child too.
+    ///
+    /// What the terminal sends does; only a hang-up goes to the session's leader alone. A shell
+    /// that was hung up passes that on to the groups of its jobs: then there is no terminal
+    /// any more. Of other signals from other processes nobody can tell.
     fn child_has_it(origin: &Origin) -> bool {
-        let leads = || rustix::process::getsid(None).is_ok_and(|leader| leader == rustix::process::getpid());
-        matches!(origin.cause, Cause::Kernel) && !(origin.signal == SIGHUP && leads())
+        let leader = rustix::process::getsid(None).ok();
+        let leads = || leader == Some(rustix::process::getpid());
+        let from_leader = || {
+            let sender = origin.process.as_ref().map(|process| process.pid);
+            sender.is_some() && sender == leader.map(|leader| leader.as_raw_nonzero().get())
+        };
+        match (origin.cause, origin.signal) {
+            (Cause::Kernel, SIGHUP) => !leads(),
+            (Cause::Kernel, _) => true,
+            (_, SIGHUP) => from_leader() && File::open("/dev/tty").is_err(),
+            _ => false,
+        }
     }
 
     /// The set of ignored signals; empty where the system does not tell.

@@ -21,7 +21,7 @@ const LEAST_HEIGHT: u16 = 10;
 /// From this width on, words stand beside the curve.
 const WIDE: u16 = 110;
 /// Columns of the words beside the curve.
-const SIDE: u16 = 44;
+const SIDE: u16 = 47;
 /// Rows of the curve with its frame, where words stand below it.
 const LEAST_CURVE: u16 = 8;
 /// Batches that are named.
