@@ -295,17 +295,18 @@ impl Builder {
         let outbox = Arc::new(Outbox::default());
         let journal = Journal::new(Arc::clone(&outbox), self.size_cap);
         let state = State::new(self.config.clone(), eye, open, limit, journal);
-        let inner = Arc::new(Inner::new(state, outbox, clock, sink, self.background));
+        let inner = Arc::new(Inner::new(state, outbox, clock, sink));
         inner.look(Look::Asked(None));
         if let Some(reason) = inexact {
             inner.note(&format!("batch peaks are those of samples: {reason}"));
         }
         inner.flush();
         let recorder = Recorder::new(Arc::clone(&inner), self.config, stream);
-        if self.background
-            && let Err(error) = background::start(Arc::clone(&inner), self.metrics_file)
-        {
-            events::no_thread(&error);
+        if self.background {
+            match background::start(Arc::clone(&inner), self.metrics_file) {
+                Ok(()) => inner.set_threaded(),
+                Err(error) => events::no_thread(&error),
+            }
         }
         Ok(recorder)
     }

@@ -31,13 +31,13 @@ pub(crate) fn changed(change: &Change, pressure: PressureLevel) {
     );
 }
 
-pub(crate) fn predicted(from: u32, to: u32, sizing: Option<&Sizing>) {
+pub(crate) fn predicted(from: u32, sizing: &Sizing) {
     tracing::info!(
         target: "memtool",
         from,
-        to,
-        predicted_peak_mb = sizing.and_then(|s| s.predicted_peak).map(Mib::get),
-        ceiling_mb = sizing.and_then(|s| s.ceiling).map(Mib::get),
+        to = sizing.size,
+        predicted_peak_mb = sizing.predicted_peak.map(Mib::get),
+        ceiling_mb = sizing.ceiling.map(Mib::get),
         "batch size predicted"
     );
 }

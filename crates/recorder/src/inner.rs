@@ -13,7 +13,7 @@ use crate::guarded::{Callbacks, Outcome};
 use crate::history::MemorySnapshot;
 use crate::outbox::Outbox;
 use crate::sink::Sink;
-use crate::state::{Collected, Look, State, Todo};
+use crate::state::{Collected, Look, Predicted, State, Todo};
 
 /// How long a clean end waits for the writer.
 const STOP_WAIT: Duration = Duration::from_secs(2);
@@ -33,8 +33,8 @@ pub(crate) struct Inner {
     collecting: AtomicBool,
     /// When the policy last acted.
     looked: AtomicI64,
-    /// Whether a thread of ours takes the looks.
-    threaded: bool,
+    /// Whether a thread of ours takes the looks and writes.
+    threaded: AtomicBool,
 }
 
 /// The sink, and the buffer that goes back and forth.
@@ -50,7 +50,6 @@ impl Inner {
         outbox: Arc<Outbox>,
         clock: Arc<dyn Clock>,
         sink: Option<Box<dyn Sink>>,
-        threaded: bool,
     ) -> Self {
         let inner = Self {
             pid: std::process::id(),
@@ -62,7 +61,7 @@ impl Inner {
             predictive: AtomicBool::new(false),
             collecting: AtomicBool::new(false),
             looked: AtomicI64::new(0),
-            threaded,
+            threaded: AtomicBool::new(false),
             writer: Mutex::new(Writer { sink, lines: Vec::new(), problems: 0 }),
             state: Mutex::new(state),
         };
@@ -73,6 +72,15 @@ impl Inner {
     /// Whether this is the copy of a forked child, whose locks may be held for ever.
     pub(crate) fn is_foreign(&self) -> bool {
         std::process::id() != self.pid
+    }
+
+    /// Says that a thread of ours is there from here on.
+    pub(crate) fn set_threaded(&self) {
+        self.threaded.store(true, Ordering::Release);
+    }
+
+    fn is_threaded(&self) -> bool {
+        self.threaded.load(Ordering::Acquire)
     }
 
     pub(crate) const fn pid(&self) -> u32 {
@@ -128,7 +136,7 @@ impl Inner {
         let snapshot = todo.snapshot?;
         events::snapshot(&snapshot);
         if todo.collect {
-            self.collect(&snapshot);
+            self.collect(snapshot.rss, snapshot.batch_size);
         }
         if let Some(change) = &todo.change {
             events::changed(change, snapshot.pressure_level);
@@ -157,7 +165,7 @@ impl Inner {
     }
 
     /// Runs the host's collector, unless it runs already.
-    fn collect(&self, before: &MemorySnapshot) {
+    fn collect(&self, before: Mib, batch_size: u32) {
         if self.collecting.swap(true, Ordering::Acquire) {
             return;
         }
@@ -165,9 +173,8 @@ impl Inner {
         match self.callbacks.collect() {
             Outcome::Done(objects) => {
                 let seconds = self.clock.now().seconds() - began.seconds();
-                let batch_size = before.batch_size;
                 let done = Collected { at: self.now(), seconds, objects, forced: true, batch_size };
-                self.state().collected(Some(before.rss), &done);
+                self.state().collected(Some(before), &done);
             }
             Outcome::Failed => self.hooks_failed(1),
             Outcome::Skipped => {}
@@ -205,32 +212,34 @@ impl Inner {
     /// Whether the thread that takes the looks hangs, on a disk say: the policy must not.
     fn is_late(&self) -> bool {
         let since = self.clock.now().nanos() - self.looked.load(Ordering::Relaxed);
-        self.threaded && since > 3 * self.interval.load(Ordering::Relaxed) + 1_000_000_000
+        self.is_threaded() && since > 3 * self.interval.load(Ordering::Relaxed) + 1_000_000_000
     }
 
     fn predicted_size(&self, operation: Option<&str>) -> u32 {
-        let ask = || {
-            let mut state = self.state();
-            let operation = operation.map(Arc::from).or_else(|| state.operation.clone());
-            let before = state.size;
-            let sizing = state.predict(self.now(), operation.as_ref());
-            self.size.store(state.size, Ordering::Relaxed);
-            let change = (before != state.size).then_some((before, state.size));
-            (sizing, change, state.history.last().cloned())
-        };
-        let (sizing, mut change, last) = ask();
-        if sizing.is_some_and(|sizing| sizing.collect_first)
-            && let Some(before) = last
+        let before = self.last_size();
+        let mut chosen = self.predict(operation);
+        if let Some(Predicted { sizing, rss }) = &chosen
+            && sizing.collect_first
         {
-            self.state().policy.counters.total_gc_collections += 1;
-            self.collect(&before);
-            change = ask().1.or(change);
+            self.state().ask_collection(self.now(), *rss);
+            self.collect(*rss, before);
+            chosen = self.predict(operation).or(chosen);
         }
-        if let Some((from, to)) = change {
-            events::predicted(from, to, sizing.as_ref());
+        if let Some(Predicted { sizing, .. }) = &chosen
+            && sizing.size != before
+        {
+            events::predicted(before, sizing);
         }
         self.deliver();
         self.last_size()
+    }
+
+    fn predict(&self, operation: Option<&str>) -> Option<Predicted> {
+        let mut state = self.state();
+        let operation = operation.map(Arc::from).or_else(|| state.operation.clone());
+        let chosen = state.predict(self.now(), operation.as_ref());
+        self.size.store(state.size, Ordering::Relaxed);
+        chosen
     }
 
     pub(crate) fn begin_batch(&self, operation: Option<&str>, items: u64) -> u64 {
@@ -272,7 +281,7 @@ impl Inner {
 
     /// Sees to it that lines get written: by our thread, or here where there is none.
     fn deliver(&self) {
-        if self.threaded {
+        if self.is_threaded() {
             self.outbox.wake();
         } else {
             self.flush();
@@ -288,11 +297,12 @@ impl Inner {
             Some(sink) if !lines.is_empty() => sink.write(lines),
             _ => Default::default(),
         };
-        if let Some(problem) = &written.problem {
-            *problems += 1;
-            events::not_written(*problems, problem);
-        }
+        *problems += u64::from(written.problem.is_some());
+        let problems = *problems;
         drop(writer);
+        if let Some(problem) = &written.problem {
+            events::not_written(problems, problem);
+        }
         if dropped + written.lost > 0 {
             self.state().totals.lost_records += dropped + written.lost;
         }
@@ -303,16 +313,15 @@ impl Inner {
         self.flush();
         self.state().footer(self.now());
         self.flush();
-        if let Some(sink) = &mut self.writer().sink
-            && let Err(error) = sink.sync()
-        {
+        let synced = self.writer().sink.as_mut().map_or(Ok(()), |sink| sink.sync());
+        if let Err(error) = synced {
             events::not_written(1, &error);
         }
     }
 
     /// Ends the recording; answers whether everything was written in time.
     pub(crate) fn stop(&self) -> bool {
-        if !self.threaded {
+        if !self.is_threaded() {
             self.close();
             return true;
         }

@@ -63,6 +63,12 @@ pub(crate) struct Change {
     pub(crate) rss: Mib,
 }
 
+/// A predicted batch size, and the memory it was predicted from.
+pub(crate) struct Predicted {
+    pub(crate) sizing: Sizing,
+    pub(crate) rss: Mib,
+}
+
 /// A collection that the host made.
 pub(crate) struct Collected {
     pub(crate) at: Offset,
@@ -150,10 +156,9 @@ impl State {
         todo.became_critical =
             step.pressure.level == PressureLevel::Critical && self.pressure != step.pressure.level;
         self.pressure = step.pressure.level;
-        let decide = |action| Record::Decision(DecisionRecord::new(at, action, seen, step.pressure, None));
         if step.collect {
             todo.collect = true;
-            self.journal.enter(at, &decide(Action::Collect));
+            self.decided(Action::Collect, seen, None);
         }
         if let Some(change) =
             step.change.filter(|_| !self.config.predictive.enabled && !self.eye.is_outside())
@@ -161,7 +166,7 @@ impl State {
             let sizes = self.config.batch_sizes;
             let (old_size, new_size) = (sizes.size(change.from), sizes.size(change.to));
             self.size = new_size;
-            self.journal.enter(at, &decide(Action::ChangeLevel { change, old_size, new_size }));
+            self.decided(Action::ChangeLevel { change, old_size, new_size }, seen, None);
             todo.change = Some(Change { from: old_size, to: new_size, rss });
         }
         self.history.push(snapshot.clone());
@@ -251,7 +256,7 @@ impl State {
     }
 
     /// The next batch size of an operation by what its batches showed, from a fresh look.
-    pub(crate) fn predict(&mut self, at: Offset, operation: Option<&Arc<str>>) -> Option<Sizing> {
+    pub(crate) fn predict(&mut self, at: Offset, operation: Option<&Arc<str>>) -> Option<Predicted> {
         let (rss, reading) = self.read()?;
         let room = Room { rss, available: reading.available, limit: self.limit };
         let config = AdaptiveConfig {
@@ -260,7 +265,6 @@ impl State {
         };
         let sizing = self.models.of(operation).next(&config, room);
         if sizing.size != self.size {
-            let seen = Observation { at, rss, available: reading.available };
             let action = Action::Predict {
                 operation: None,
                 old_size: self.size,
@@ -269,12 +273,22 @@ impl State {
                 ceiling: sizing.ceiling,
                 rule: sizing.rule,
             };
-            let pressure = policy::pressure(&self.config, seen);
-            let record = DecisionRecord::new(at, action, seen, pressure, operation.map(AsRef::as_ref));
-            self.journal.enter(at, &Record::Decision(record));
+            self.decided(action, Observation { at, rss, available: reading.available }, operation);
             self.size = sizing.size;
         }
-        Some(sizing)
+        Some(Predicted { sizing, rss })
+    }
+
+    /// Enters that a collection is asked for, to make room for the next batch.
+    pub(crate) fn ask_collection(&mut self, at: Offset, rss: Mib) {
+        self.policy.counters.total_gc_collections += 1;
+        self.decided(Action::Collect, Observation { at, rss, available: None }, None);
+    }
+
+    fn decided(&mut self, action: Action, seen: Observation, operation: Option<&Arc<str>>) {
+        let pressure = policy::pressure(&self.config, seen);
+        let record = DecisionRecord::new(seen.at, action, seen, pressure, operation.map(AsRef::as_ref));
+        self.journal.enter(seen.at, &Record::Decision(record));
     }
 
     /// Begins a batch; answers its number.
