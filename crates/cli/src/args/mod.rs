@@ -69,8 +69,8 @@ pub(crate) enum Command {
     CheckConfig(CheckConfig),
     /// Runs a job, or watches a running one, and writes down what it does with memory
     #[command(override_usage = live::RECORD_USAGE, after_help = "\
-The exit code is the job's: 128 and the signal's number if a signal killed it, 127 if there is no such
-program, 126 if it cannot be run.
+The exit code is the job's: 128 and the signal's number if a signal killed it,
+127 if there is no such program, 126 if it cannot be run.
 
 Examples:
   memtool record -- python run_simulation.py --years 5
