@@ -110,6 +110,13 @@ mod unix {
         pub(crate) fn is_there(&self) -> bool {
             self.0.load(Ordering::Relaxed)
         }
+
+        /// Lets a hang-up end the program at once from here on: once the terminal is gone, whoever
+        /// waits for a key there would wait for ever, and keep a processor busy with it.
+        pub(crate) fn end_at_hang_up(&self) -> io::Result<()> {
+            let always = Arc::new(AtomicBool::new(true));
+            signal_hook::flag::register_conditional_shutdown(SIGHUP, 128 + SIGHUP, always).map(drop)
+        }
     }
 
     /// The signal's name.
@@ -152,6 +159,10 @@ mod other {
 
         pub(crate) fn is_there(&self) -> bool {
             false
+        }
+
+        pub(crate) fn end_at_hang_up(&self) -> io::Result<()> {
+            Ok(())
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::interval::{Interval, quantile_of};
 use super::line::{self, Line, Prior};
+use super::plane;
 use super::trace::{Piece, Trace, sizes_of};
 use super::{Method, Response, Status};
 
@@ -61,22 +62,54 @@ fn fixed_runs(traces: &[Trace]) -> Option<Response> {
     })
 }
 
-/// The line of the operation whose batches need most at its largest size, bounded above by
-/// all the memory over the base.
+/// What an item costs in the operation whose batches need most at its largest size: from the
+/// plane where that determines it, else from the line of peak less start, bounded above by all the
+/// memory over the base.
 fn batches(traces: &[Trace]) -> Option<Response> {
     let recorded: Vec<&Trace> = traces.iter().filter(|t| t.recorded).collect();
     let labels: BTreeSet<Option<&str>> =
         recorded.iter().flat_map(|t| t.pieces.iter().map(|p| t.label(p))).collect();
-    let fits = labels.into_iter().filter_map(|label| {
-        let own: Vec<(f64, Vec<Piece>)> = recorded.iter().map(|t| (t.base, pieces_of(t, label))).collect();
-        let points: Vec<(f64, f64)> =
-            own.iter().flat_map(|(_, pieces)| pieces).map(|p| (p.items, p.peak - p.start)).collect();
-        let line = line::fit(&points, Prior::NONE)?;
-        let need = quantile_of(points.iter().map(|p| p.1), 0.95)?;
-        Some((need, line, points, all_over_base(&own)?))
+    let own = labels.into_iter().map(|label| {
+        let runs: Vec<(f64, Vec<Piece>)> = recorded.iter().map(|t| (t.base, pieces_of(t, label))).collect();
+        let needs = runs.iter().flat_map(|(_, pieces)| pieces).map(|p| p.peak - p.start);
+        (quantile_of(needs, 0.95).unwrap_or(f64::MIN), runs)
     });
-    let (_, line, points, upper) = fits.reduce(|a, b| if b.0 > a.0 { b } else { a })?;
+    let (_, runs) = own.reduce(|a, b| if b.0 > a.0 { b } else { a })?;
     let base = recorded.iter().map(|t| t.base).reduce(f64::min)?;
+    plane_of(&runs, base).or_else(|| line_of(&runs, base))
+}
+
+/// A half width of the need of an item beyond this share of it does not identify it.
+const SHARP: f64 = 0.2;
+
+fn plane_of(runs: &[(f64, Vec<Piece>)], base: f64) -> Option<Response> {
+    let points: Vec<plane::Point> = runs
+        .iter()
+        .flat_map(|(_, pieces)| pieces)
+        .map(|p| plane::Point { items: p.items, start: p.start, peak: p.peak })
+        .collect();
+    let plane = plane::fit(&points)?;
+    let per_item = plane.per_item;
+    let sharp = per_item.median > 0.0 && per_item.high - per_item.median <= SHARP * per_item.median;
+    let residuals: Vec<f64> = points.iter().map(|point| plane.residual(point)).collect();
+    Some(Response {
+        status: Status::Identified,
+        per_item_mb: per_item,
+        base_mb: Interval::exactly(base),
+        residual_mb: Interval::of(&residuals)?,
+        sizes_seen: Vec::new(),
+        samples: points.len(),
+        method: Method::Batches,
+        warnings: Vec::new(),
+    })
+    .filter(|_| sharp)
+}
+
+fn line_of(runs: &[(f64, Vec<Piece>)], base: f64) -> Option<Response> {
+    let points: Vec<(f64, f64)> =
+        runs.iter().flat_map(|(_, pieces)| pieces).map(|p| (p.items, p.peak - p.start)).collect();
+    let line = line::fit(&points, Prior::NONE)?;
+    let upper = all_over_base(runs)?;
     let middle = middle_slope(&line, &points);
     let high = line.slope.high.max(upper).max(middle);
     let per_item = Interval { low: line.slope.low.min(middle), median: middle, high };

@@ -6,8 +6,9 @@
 //!
 //! 1. runs of one fixed size each, of several sizes: peak of the run against its size. The
 //!    size was set from outside, so that the slope is what a change of size would do;
-//! 2. batch records of several sizes: peak less start of each batch against its items, per
-//!    operation, bounded above by what would follow if all memory over the base were the batch's;
+//! 2. batch records of several sizes, per operation: the peak of each batch on its items and the
+//!    memory at its start; where that is blunt, peak less start against the items, bounded above by
+//!    what would follow if all memory over the base were the batch's;
 //! 3. snapshots only: height of each rise against the size in flight. It misses what the
 //!    allocator retains and what stands between two samples, so it is only a bound.
 //!
@@ -21,6 +22,7 @@ mod interval;
 mod line;
 #[cfg(test)]
 pub(crate) mod made_up;
+mod plane;
 #[cfg(test)]
 mod tests;
 pub(crate) mod trace;

@@ -1,6 +1,6 @@
 //! The largest batch size whose worst predicted peak fits a machine.
 
-use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib, Run};
+use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib, Predictive, Run};
 
 use super::machine::Machine;
 use super::ranges::{HIGH_SIZES, SIZE_STEP, fits_loader, sizes_below};
@@ -166,7 +166,7 @@ pub(super) fn choose(
     options: &TuneOptions,
     reasons: &mut Reasons,
 ) -> Result<(AdaptiveConfig, Prediction), String> {
-    let first = *runs.first().ok_or("no run has 30 or more readable samples")?;
+    let first = *runs.first().ok_or("no run has 30 or more readable samples and batches")?;
     let (size, upper_mb) = high_size(runs, response, machine, options, reasons)?;
     let working = Working { peak_mb: upper_mb, floor_mb: floor_of(runs) };
     let total = Mib::new(machine.total_mb.unwrap_or(machine.limit_mb));
@@ -176,6 +176,8 @@ pub(super) fn choose(
         history_size: first.config.history_size.clamp(10, 1000),
         monitoring_interval_seconds: interval_of(&first.config),
         available_limits: AvailableLimits::scaled_to(total),
+        // The promise rests on sizes by level.
+        predictive: Predictive::default(),
         ..first.config.clone()
     };
     if !fits_loader(&config, machine.limit_mb) {

@@ -91,15 +91,21 @@ impl MachineTuning {
     }
 }
 
-/// Snapshots below which a run shows too little of its job to rest a config on.
+/// Snapshots and recorded batches below which a run shows too little of its job to rest a config on.
 const FEWEST_SAMPLES: usize = 30;
 
 /// Tunes a config from the runs of one job for each machine.
 ///
-/// Runs of fewer than 30 snapshots are left out; without any other, every machine is refused.
+/// Runs of fewer than 30 snapshots and recorded batches together are left out; without any other,
+/// every machine is refused.
 #[must_use]
 pub fn tune(runs: &[&Run], machines: &[Machine], options: &TuneOptions) -> Tuning {
-    let enough = |run: &&&Run| run.snapshots.iter().filter(|s| s.rss.is_some()).count() >= FEWEST_SAMPLES;
+    let seen = |run: &Run| {
+        let readable = run.snapshots.iter().filter(|s| s.rss.is_some()).count();
+        let peaks = run.batches.iter().filter(|b| b.rss_peak.is_some()).count();
+        if readable == 0 { 0 } else { readable + peaks }
+    };
+    let enough = |run: &&&Run| seen(run) >= FEWEST_SAMPLES;
     let runs: Vec<&Run> = runs.iter().filter(enough).copied().collect();
     let runs = runs.as_slice();
     let response = respond(runs);

@@ -55,7 +55,7 @@ fn a_machine_too_small_for_the_loader_is_refused() {
 #[test]
 fn runs_without_a_sample_are_refused() {
     let tuned = tune_on(&[empty(AdaptiveConfig::default())], Machine::with_gib(8.0));
-    assert!(tuned.refused.expect("refused").contains("30 or more readable samples"));
+    assert!(tuned.refused.expect("refused").contains("30 or more readable samples and batches"));
 }
 
 #[test]

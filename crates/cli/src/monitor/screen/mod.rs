@@ -25,6 +25,7 @@ const REDRAW: Duration = Duration::from_secs(1);
 /// Shows the view until a key ends it. The terminal is as it was before, also after a panic.
 pub(crate) fn run(mut feed: Feed, mut view: View, coloured: bool, wish: &EndWish) -> anyhow::Result<()> {
     feed.catch_up(&mut view)?;
+    wish.end_at_hang_up()?;
     let terminal = try_init().context("cannot draw on this terminal: try --plain")?;
     let shown = show(terminal, &mut feed, &mut view, coloured, wish);
     let restored = try_restore().context("cannot restore the terminal");
