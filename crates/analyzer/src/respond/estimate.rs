@@ -62,21 +62,19 @@ fn fixed_runs(traces: &[Trace]) -> Option<Response> {
     })
 }
 
-/// What an item costs in the operation whose batches need most at its largest size: from the
-/// plane where that determines it, else from the line of peak less start, bounded above by all the
-/// memory over the base.
+/// What an item costs in the operation where it costs most: that one sets the peak of a size. From
+/// the plane where that determines it, else from the line of peak less start, bounded above by all
+/// the memory over the base.
 fn batches(traces: &[Trace]) -> Option<Response> {
     let recorded: Vec<&Trace> = traces.iter().filter(|t| t.recorded).collect();
+    let base = recorded.iter().map(|t| t.base).reduce(f64::min)?;
     let labels: BTreeSet<Option<&str>> =
         recorded.iter().flat_map(|t| t.pieces.iter().map(|p| t.label(p))).collect();
-    let own = labels.into_iter().map(|label| {
+    let found = labels.into_iter().filter_map(|label| {
         let runs: Vec<(f64, Vec<Piece>)> = recorded.iter().map(|t| (t.base, pieces_of(t, label))).collect();
-        let needs = runs.iter().flat_map(|(_, pieces)| pieces).map(|p| p.peak - p.start);
-        (quantile_of(needs, 0.95).unwrap_or(f64::MIN), runs)
+        plane_of(&runs, base).or_else(|| line_of(&runs, base))
     });
-    let (_, runs) = own.reduce(|a, b| if b.0 > a.0 { b } else { a })?;
-    let base = recorded.iter().map(|t| t.base).reduce(f64::min)?;
-    plane_of(&runs, base).or_else(|| line_of(&runs, base))
+    found.reduce(|a, b| if b.per_item_mb.median > a.per_item_mb.median { b } else { a })
 }
 
 /// A half width of the need of an item beyond this share of it does not identify it.

@@ -14,7 +14,7 @@
 //!
 //! With one size nothing but bounds is known, and the response says so.
 //!
-//! Limits: one line per job, not per operation; it does not foresee that where small blocks
+//! Limits: one line per job, that of the operation where an item costs most; it does not foresee that where small blocks
 //! are retained a smaller batch can raise the peak.
 
 mod estimate;

@@ -204,9 +204,10 @@ fn extrapolates(response: &Response, scenario: &Scenario) -> bool {
     }
 }
 
-/// How far a replay of the recorded settings misses the recorded peak, as a share of it.
+/// How far a replay of the recorded settings misses the recorded peak, as a share of it. Predicted
+/// sizes are not replayed, so that there is nothing to compare with.
 fn factual_error(run: &Run, response: &Response) -> f64 {
-    let Some(trace) = Trace::of(run) else { return 0.0 };
+    let Some(trace) = Trace::of(run).filter(|_| !run.config.predictive.enabled) else { return 0.0 };
     let as_recorded = match trace.fixed {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "was a u32")]
         Some(size) => Scenario::FixedBatch(size as u32),
