@@ -134,23 +134,27 @@ fn size_on_disk(recorder: &Recorder) {
     );
 }
 
-/// CPU share of the background thread, the job asleep, beside a thread that only sleeps and reads.
+/// CPU share of the background thread, the job asleep, beside a thread that only wakes up, and
+/// one that wakes up and reads.
 fn shares(folder: &Path) {
-    println!("CPU share in a job that sleeps, {WATCHED:?} each: bare reads / recorder:");
+    println!("CPU share in a job that sleeps, {WATCHED:?} each: waking up / and bare reads / recorder:");
     for hertz in [1.0, 10.0] {
-        let bare = used_meanwhile(|| {
-            let (statm, meminfo) = kept();
-            let until = Instant::now() + WATCHED;
-            while Instant::now() < until {
-                std::thread::sleep(Duration::from_secs_f64(1.0 / hertz));
-                read_bare(&statm, &meminfo);
-            }
-        });
+        let waking = used_meanwhile(|| every(hertz, || ()));
+        let (statm, meminfo) = kept();
+        let bare = used_meanwhile(|| every(hertz, || read_bare(&statm, &meminfo)));
         let config = AdaptiveConfig { monitoring_interval_seconds: 1.0 / hertz, ..Default::default() };
         let recorder = Recorder::builder().config(config).reports_dir(folder).start().unwrap();
         let ours = used_meanwhile(|| std::thread::sleep(WATCHED));
-        println!("  {hertz:4} Hz: {bare:.4} % / {ours:.4} %");
+        println!("  {hertz:4} Hz: {waking:.4} % / {bare:.4} % / {ours:.4} %");
         drop(recorder);
+    }
+}
+
+fn every(hertz: f64, work: impl Fn()) {
+    let until = Instant::now() + WATCHED;
+    while Instant::now() < until {
+        std::thread::sleep(Duration::from_secs_f64(1.0 / hertz));
+        work();
     }
 }
 
