@@ -29,7 +29,7 @@ const HOMES: [(&str, &str); 9] = [
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,
 /// say) stands below all.
-const STAGES: [(&str, u8); 10] = [
+const STAGES: [(&str, u8); 11] = [
     ("files", 1),
     ("series", 2),
     ("stats", 2),
@@ -40,6 +40,7 @@ const STAGES: [(&str, u8); 10] = [
     ("tune", 7),
     ("chart", 8),
     ("report", 9),
+    ("accuracy", 10),
 ];
 
 const ANALYZER: &str = "crates/analyzer/src/";

@@ -1,5 +1,6 @@
 //! files ─▶ frame ─▶ detect ─▶ respond ─▶ simulate ─▶ tune ─▶ report
 
+pub mod accuracy;
 pub mod chart;
 mod detect;
 mod files;

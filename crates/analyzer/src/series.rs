@@ -31,6 +31,10 @@ pub struct Series {
     pub kind: Vec<SnapshotKind>,
     /// The stage of the job, as an index into its names.
     pub stage: Vec<Option<u32>>,
+    /// Collections since the interpreter started, all generations together.
+    pub collections: Vec<Option<u64>>,
+    /// Whether the job labelled it and the label is not the one before: a stage's boundary.
+    pub boundary: Vec<bool>,
     /// Seconds that each snapshot stands for.
     pub weights: Vec<f64>,
 }
@@ -41,6 +45,7 @@ impl Series {
     pub fn new(run: &Run, phases: &Phases) -> Self {
         let mut series = Self::default();
         let mut first = None;
+        let mut label = None;
         for (snapshot, stage) in run.snapshots.iter().zip(&phases.of_snapshot) {
             let Some(rss) = snapshot.rss else { continue };
             let start = *first.get_or_insert(snapshot.at.seconds());
@@ -52,6 +57,10 @@ impl Series {
             series.batch_size.push(snapshot.batch_size);
             series.kind.push(snapshot.kind);
             series.stage.push(*stage);
+            series.collections.push(snapshot.gc_collections);
+            let own = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
+            series.boundary.push(own.is_some() && own != label);
+            label = own.or(label);
         }
         series.weights = weights(&series.seconds);
         series
@@ -168,6 +177,8 @@ pub(crate) mod shapes {
             batch_size: vec![Some(500); n],
             kind: vec![SnapshotKind::Regular; n],
             stage: vec![None; n],
+            collections: vec![None; n],
+            boundary: vec![false; n],
         }
     }
 

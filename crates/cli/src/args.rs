@@ -62,6 +62,11 @@ pub(crate) enum Command {
   memtool check-config config/simulation.yaml
   memtool check-config config.yaml --machine 4gb")]
     CheckConfig(CheckConfig),
+    /// How often findings are right, on runs whose truth is known
+    #[command(after_help = "Examples:
+  memtool accuracy corpus/profiles
+  memtool accuracy corpus/profiles --only leak_fast --format json")]
+    Accuracy(Accuracy),
     /// Completions for a shell
     #[command(after_help = "Example:
   memtool completions bash > ~/.local/share/bash-completion/completions/memtool")]
@@ -208,6 +213,22 @@ pub(crate) struct CheckConfig {
     /// Check that it fits a machine of this size, such as 8gb
     #[arg(long, value_name = "SIZE", value_parser = machine_gb)]
     pub(crate) machine: Option<f64>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Accuracy {
+    /// A folder of NAME.profile.json with NAME.outcome.json (its labels) beside them
+    #[arg(value_name = "CORPUS")]
+    pub(crate) corpus: PathBuf,
+    /// Only runs of this workload; may be repeated
+    #[arg(long, value_name = "WORKLOAD")]
+    pub(crate) only: Vec<String>,
+    /// No runs of this workload; may be repeated
+    #[arg(long, value_name = "WORKLOAD")]
+    pub(crate) except: Vec<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

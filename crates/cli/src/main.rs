@@ -34,6 +34,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Chart(args) => commands::chart::run(&args),
         Command::Recommendations(args) => commands::recommendations::run(&args),
         Command::CheckConfig(args) => commands::check_config::run(&args),
+        Command::Accuracy(args) => commands::accuracy::run(&args),
         Command::Completions { shell } => print_bytes(&args::completions(shell)),
         Command::Man => print_bytes(&args::manual()?),
     }
