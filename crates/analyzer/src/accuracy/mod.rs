@@ -14,12 +14,8 @@ use crate::detect::FindingKind;
 use crate::report::ProfileReport;
 
 /// The kinds that are judged.
-pub const JUDGED: [FindingKind; 4] = [
-    FindingKind::MemoryLeak,
-    FindingKind::GcChurn,
-    FindingKind::SustainedHigh,
-    FindingKind::BatchFlapping,
-];
+pub const JUDGED: [FindingKind; 4] =
+    [FindingKind::MemoryLeak, FindingKind::GcChurn, FindingKind::SustainedHigh, FindingKind::BatchFlapping];
 
 /// What is known to be true of a run.
 #[derive(Debug, Clone, PartialEq)]

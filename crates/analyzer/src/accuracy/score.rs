@@ -249,7 +249,10 @@ mod tests {
             score.count(fires, holds);
         }
         assert_eq!((score.found, score.missed, score.false_alarms, score.silent), (2, 1, 1, 1));
-        assert_eq!((score.precision, score.recall, score.f1), (Some(2.0 / 3.0), Some(2.0 / 3.0), Some(2.0 / 3.0)));
+        assert_eq!(
+            (score.precision, score.recall, score.f1),
+            (Some(2.0 / 3.0), Some(2.0 / 3.0), Some(2.0 / 3.0))
+        );
     }
 
     #[test]

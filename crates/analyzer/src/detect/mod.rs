@@ -29,6 +29,10 @@ pub struct Context {
     pub ring: Option<usize>,
     /// Collections of the whole run, by the writer's count.
     pub total_collections: Option<u64>,
+    /// Names of the stages that the columns refer to.
+    pub stages: Vec<String>,
+    /// RSS at moments when no batch held anything: seconds from the first snapshot, and MiB.
+    pub between_batches: Vec<(f64, f64)>,
     /// Changes of batch size of the whole run, by the writer's count.
     pub total_adjustments: Option<u64>,
 }
@@ -46,10 +50,11 @@ pub struct Detection {
 #[must_use]
 pub fn detect(series: &Series, context: &Context) -> Detection {
     let (leak, leak_finding) = leak::detect(series, context);
+    let growth_mb = leak_finding.as_ref().and_then(|f| f.evidence.details.get("growth_mb")).copied();
     let mut findings: Vec<Finding> = [
         leak_finding,
         sustained_high::detect(series, context),
-        gc_churn::detect(series, context),
+        gc_churn::detect(series, context, growth_mb.unwrap_or_default()),
         batch_flapping::detect(series, context),
         history_cut::detect(series, context),
     ]
@@ -70,6 +75,8 @@ pub(crate) fn context() -> Context {
         limit_mb: Some(4000.0),
         ring: None,
         total_collections: None,
+        stages: Vec::new(),
+        between_batches: Vec::new(),
         total_adjustments: None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use memtool_profile_model::{Format, Mib, PressureLevel, Run};
+use memtool_profile_model::{Batch, Format, Mib, PressureLevel, Run};
 
 use super::analysis::{
     Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
@@ -10,7 +10,7 @@ use super::analysis::{
 use crate::detect::{Context, detect};
 use crate::files::{Loaded, load};
 use crate::frame::{self, FrameError, RunRow};
-use crate::phase::phases;
+use crate::phase::{Phases, phases};
 use crate::series::Series;
 use crate::stats::quantiles;
 
@@ -44,7 +44,7 @@ pub fn profile(path: &Path, run: &Run) -> Result<ProfileReport, FrameError> {
     let name = path.display().to_string();
     let phases = phases(run);
     let series = Series::new(run, &phases);
-    let detection = detect(&series, &context(run));
+    let detection = detect(&series, &context(run, &phases));
     let [p50, p95, p99] = quantiles(&series.rss_mb, [0.5, 0.95, 0.99]).unwrap_or_default();
     let (peak_at_s, peak_rss_mb) = peak(&series);
     let share = |level: PressureLevel| series.time_share(|i| series.level[i] == level);
@@ -95,7 +95,7 @@ fn row(profile: &ProfileReport) -> RunRow {
 }
 
 /// What the detectors need to know of a run beside its columns.
-fn context(run: &Run) -> Context {
+fn context(run: &Run, phases: &Phases) -> Context {
     let thresholds = &run.config.thresholds;
     let is_profile = matches!(run.format, Format::ProfileNaive | Format::ProfileZoned);
     Context {
@@ -106,8 +106,17 @@ fn context(run: &Run) -> Context {
         limit_mb: limit(run).map(Mib::get),
         ring: is_profile.then_some(run.config.history_size as usize),
         total_collections: run.counters.map(|c| c.total_gc_collections),
+        stages: phases.names.clone(),
+        between_batches: between_batches(run),
         total_adjustments: run.counters.map(|c| c.batch_size_adjustments),
     }
+}
+
+/// RSS at the end of each batch, when its objects are freed.
+fn between_batches(run: &Run) -> Vec<(f64, f64)> {
+    let Some(first) = run.snapshots.iter().find(|s| s.rss.is_some()) else { return Vec::new() };
+    let point = |b: &Batch| Some((b.end?.seconds() - first.at.seconds(), b.rss_end?.get()));
+    run.batches.iter().filter_map(point).collect()
 }
 
 /// The limit in the file, or else what the job held and what was left at its last snapshot.

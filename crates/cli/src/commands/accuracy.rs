@@ -83,7 +83,8 @@ fn cases(corpus: &Path, only: &[String], except: &[String]) -> anyhow::Result<Ve
         let Some(stem) = name.strip_suffix(OUTCOME) else { continue };
         let profile = path.with_file_name(format!("{stem}{PROFILE}"));
         let outcome = outcome(&path)?;
-        let wanted = (only.is_empty() || only.contains(&outcome.workload)) && !except.contains(&outcome.workload);
+        let wanted =
+            (only.is_empty() || only.contains(&outcome.workload)) && !except.contains(&outcome.workload);
         if wanted && profile.is_file() {
             cases.push(Case { profile, truth: truth(stem, outcome.labels) });
         }
@@ -132,9 +133,21 @@ fn page(found: &Accuracy) -> String {
 
 fn score_fields(score: &Score) -> Vec<Field> {
     let share = |value: Option<f64>| {
-        value.map_or_else(|| Field::from("-"), |v| {
-            Field(percent(v), if v >= 0.95 { Tone::Good } else if v >= 0.8 { Tone::Plain } else { Tone::Warn })
-        })
+        value.map_or_else(
+            || Field::from("-"),
+            |v| {
+                Field(
+                    percent(v),
+                    if v >= 0.95 {
+                        Tone::Good
+                    } else if v >= 0.8 {
+                        Tone::Plain
+                    } else {
+                        Tone::Warn
+                    },
+                )
+            },
+        )
     };
     let counts = [score.found, score.missed, score.false_alarms].map(|n| Field::from(n.to_string()));
     counts.into_iter().chain([score.precision, score.recall, score.f1].map(share)).collect()
