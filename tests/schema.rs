@@ -44,7 +44,8 @@ shape!(TimeShare { low: f64, moderate: f64, high: f64, critical: f64 });
 shape!(Thresholds { moderate: f64, high: f64, critical: f64 });
 shape!(Operation { operation: String, samples: u64, peak_rss_mb: f64, mean_rss_mb: f64 });
 shape!(Leak {
-    verdict: Verdict, tier: Nullable<Tier>, slope_mb_per_min: Nullable<Growth>, hours_to_limit: Nullable<Growth>,
+    verdict: Verdict, tier: Nullable<Tier>, slope_mb_per_min: Nullable<Growth>,
+    slope_mb_per_batch: Nullable<Growth>, slope_mb_per_1000_items: Nullable<Growth>, hours_to_limit: Nullable<Growth>,
     reason: String,
 });
 shape!(Growth { estimate: f64, low: f64, high: f64 });
@@ -94,6 +95,10 @@ enum Kind {
     GcIneffective,
     BatchFlapping,
     HistoryCut,
+    HiddenPeak,
+    CoarseSampling,
+    UnusedBatchSize,
+    IdleHeadroom,
 }
 
 #[derive(Debug, Deserialize)]

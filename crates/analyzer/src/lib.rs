@@ -14,8 +14,8 @@ mod stats;
 pub mod tune;
 
 pub use detect::{
-    Context, Detection, Estimate, Evidence, Finding, FindingKind, Growth, LeakReport, LeakTier, LeakVerdict,
-    Severity, detect,
+    BatchSeen, Context, Detection, Estimate, Evidence, Finding, FindingKind, Growth, LeakReport, LeakTier,
+    LeakVerdict, Severity, detect,
 };
 pub use files::{Loaded, Skipped, load};
 pub use phase::{Phases, phases};

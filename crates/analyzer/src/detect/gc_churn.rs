@@ -40,6 +40,8 @@ const BUSY_WINDOW: (f64, f64) = (0.5, 3.0);
 const FEWEST_AUTOMATIC: u64 = 200;
 /// Containers that the youngest generation takes before it is collected (CPython).
 const CONTAINERS: f64 = 630.0;
+/// Share of what a batch took that comes back with its end where there is no garbage.
+const RETURNED: f64 = 0.7;
 /// Bytes by which memory grew a container, from which the objects were kept and not garbage.
 const KEPT_BYTES: f64 = 6.0;
 
@@ -57,10 +59,17 @@ struct Forced {
 pub(super) fn detect(series: &Series, context: &Context, growth_mb: f64) -> Option<Finding> {
     let forced = collections(series);
     let counter = Counter::of(series, growth_mb);
-    if let Some(busy) = counter.as_ref().filter(|counter| counter.is_churn()) {
+    if let Some(busy) = counter.as_ref().filter(|counter| counter.is_churn() && !freed_with_batches(context))
+    {
         return Some(automatic_churn(series, &forced, busy));
     }
     of_forced(series, context, &forced)
+}
+
+/// Whether batches give back what they took as they end: then nothing waits for the collector.
+fn freed_with_batches(context: &Context) -> bool {
+    let returned: Vec<f64> = context.batches.iter().filter_map(super::BatchSeen::returned).collect();
+    returned.len() >= FEWEST && median(&returned).is_some_and(|share| share >= RETURNED)
 }
 
 /// What the interpreter's counter says of automatic collections.
@@ -357,5 +366,15 @@ mod tests {
         run.collections = (0..200).map(|i| Some(24 + (i + 1) / 2)).collect();
         let finding = detect(&run, &context(), 0.0).expect("a finding");
         assert_eq!(finding.kind, FindingKind::GcIneffective);
+    }
+
+    #[test]
+    fn batches_that_free_their_objects_leave_no_garbage() {
+        let run = counted(&[30; 100]);
+        let batches = vec![super::super::batch(1.0, 2.0, 600.0, true); 6];
+        let kept: Vec<_> =
+            batches.iter().map(|b| super::super::BatchSeen { after_mb: Some(550.0), ..*b }).collect();
+        assert_eq!(detect(&run, &Context { batches, ..context() }, 0.0), None);
+        assert!(detect(&run, &Context { batches: kept, ..context() }, 0.0).is_some());
     }
 }

@@ -1,12 +1,18 @@
 //! What is wrong with a run: one file a pattern, from plain columns to findings.
 
+mod batch;
 mod batch_flapping;
+mod coarse_sampling;
 mod finding;
 mod gc_churn;
+mod hidden_peak;
 mod history_cut;
+mod idle_headroom;
 mod leak;
 mod sustained_high;
+mod unused_size;
 
+pub use batch::BatchSeen;
 pub use finding::{Estimate, Evidence, Finding, FindingKind, Severity};
 pub use leak::{Growth, LeakReport, LeakTier, LeakVerdict};
 
@@ -31,8 +37,8 @@ pub struct Context {
     pub total_collections: Option<u64>,
     /// Names of the stages that the columns refer to.
     pub stages: Vec<String>,
-    /// RSS at moments when no batch held anything: seconds from the first snapshot, and MiB.
-    pub between_batches: Vec<(f64, f64)>,
+    /// Finished batches in order of start, where the file records them.
+    pub batches: Vec<BatchSeen>,
     /// Changes of batch size of the whole run, by the writer's count.
     pub total_adjustments: Option<u64>,
 }
@@ -57,6 +63,10 @@ pub fn detect(series: &Series, context: &Context) -> Detection {
         gc_churn::detect(series, context, growth_mb.unwrap_or_default()),
         batch_flapping::detect(series, context),
         history_cut::detect(series, context),
+        hidden_peak::detect(series, context),
+        coarse_sampling::detect(series, context),
+        unused_size::detect(series, context),
+        idle_headroom::detect(series, context),
     ]
     .into_iter()
     .flatten()
@@ -76,7 +86,21 @@ pub(crate) fn context() -> Context {
         ring: None,
         total_collections: None,
         stages: Vec::new(),
-        between_batches: Vec::new(),
+        batches: Vec::new(),
         total_adjustments: None,
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn batch(start_s: f64, end_s: f64, peak_mb: f64, exact: bool) -> BatchSeen {
+    BatchSeen {
+        start_s,
+        end_s,
+        size: 500,
+        items: 500,
+        before_mb: Some(100.0),
+        peak_mb: Some(peak_mb),
+        exact,
+        after_mb: Some(100.0),
     }
 }

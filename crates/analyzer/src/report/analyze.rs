@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use memtool_profile_model::{Batch, Format, Mib, PressureLevel, Run};
+use memtool_profile_model::{Batch, Format, Mib, PeakSource, PressureLevel, Run};
 
 use super::analysis::{
     Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
 };
-use crate::detect::{Context, detect};
+use crate::detect::{BatchSeen, Context, detect};
 use crate::files::{Loaded, load};
 use crate::frame::{self, FrameError, RunRow};
 use crate::phase::{Phases, phases};
@@ -107,16 +107,28 @@ fn context(run: &Run, phases: &Phases) -> Context {
         ring: is_profile.then_some(run.config.history_size as usize),
         total_collections: run.counters.map(|c| c.total_gc_collections),
         stages: phases.names.clone(),
-        between_batches: between_batches(run),
+        batches: batches(run),
         total_adjustments: run.counters.map(|c| c.batch_size_adjustments),
     }
 }
 
-/// RSS at the end of each batch, when its objects are freed.
-fn between_batches(run: &Run) -> Vec<(f64, f64)> {
+/// Finished batches, in seconds from the first snapshot that counts.
+fn batches(run: &Run) -> Vec<BatchSeen> {
     let Some(first) = run.snapshots.iter().find(|s| s.rss.is_some()) else { return Vec::new() };
-    let point = |b: &Batch| Some((b.end?.seconds() - first.at.seconds(), b.rss_end?.get()));
-    run.batches.iter().filter_map(point).collect()
+    let start = first.at.seconds();
+    let seen = |batch: &Batch| {
+        Some(BatchSeen {
+            start_s: batch.start.seconds() - start,
+            end_s: batch.end?.seconds() - start,
+            size: batch.size,
+            items: batch.items,
+            before_mb: batch.rss_start.map(Mib::get),
+            peak_mb: batch.rss_peak.map(Mib::get),
+            exact: batch.peak_source == Some(PeakSource::HighWaterMark),
+            after_mb: batch.rss_end.map(Mib::get),
+        })
+    };
+    run.batches.iter().filter_map(seen).collect()
 }
 
 /// The limit in the file, or else what the job held and what was left at its last snapshot.

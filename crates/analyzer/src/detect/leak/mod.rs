@@ -35,6 +35,8 @@ const FEWEST_SAMPLES: usize = 20;
 const SHORTEST_S: f64 = 2.5;
 /// Cycles that stand in for time: a ramp with fewer must last, and a floor with fewer is unsure.
 const FEW_CYCLES: usize = 5;
+/// A job whose stages come back must show so many of its cycles.
+const FEWEST_RECURRENCES: usize = 4;
 /// Large cycles from which a floor shows at all, though they may be too few for a verdict.
 const FEW_DEEP: usize = 3;
 /// In a longer run large cycles are as many as the job has, in seconds.
@@ -84,6 +86,10 @@ pub struct LeakReport {
     pub tier: Option<LeakTier>,
     /// Growth of the floor, where there is growth.
     pub slope_mb_per_min: Option<Growth>,
+    /// The same growth a batch, where batches are recorded.
+    pub slope_mb_per_batch: Option<Growth>,
+    /// The same growth a thousand items.
+    pub slope_mb_per_1000_items: Option<Growth>,
     /// Time until the limit at this growth, where the limit is known and growth is sure.
     pub hours_to_limit: Option<Growth>,
     /// Why, as a code and words.
@@ -136,9 +142,28 @@ pub struct Growth {
     pub high: f64,
 }
 
+impl Growth {
+    /// Growth a minute as growth a unit of work, at so many units a minute.
+    fn per(self, units_per_minute: f64) -> Option<Self> {
+        (units_per_minute > 0.0 && units_per_minute.is_finite()).then(|| Self {
+            estimate: self.estimate / units_per_minute,
+            low: self.low / units_per_minute,
+            high: self.high / units_per_minute,
+        })
+    }
+}
+
 impl LeakReport {
     fn without_growth(verdict: LeakVerdict, reason: String) -> Self {
-        Self { verdict, tier: None, slope_mb_per_min: None, hours_to_limit: None, reason }
+        Self {
+            verdict,
+            tier: None,
+            slope_mb_per_min: None,
+            slope_mb_per_batch: None,
+            slope_mb_per_1000_items: None,
+            hours_to_limit: None,
+            reason,
+        }
     }
 }
 
@@ -151,13 +176,15 @@ pub(super) fn detect(series: &Series, context: &Context) -> (LeakReport, Option<
         );
         return (LeakReport::without_growth(LeakVerdict::Inconclusive, reason), None);
     }
-    let Some(floor) = floor(series, &context.between_batches) else {
+    let after_batches: Vec<(f64, f64)> =
+        context.batches.iter().filter_map(|b| Some((b.end_s, b.after_mb?))).collect();
+    let Some(floor) = floor(series, &after_batches) else {
         return (
             LeakReport::without_growth(LeakVerdict::Inconclusive, "insufficient: no floor".to_owned()),
             None,
         );
     };
-    match judge(&floor, duration) {
+    match judge(&floor, duration, recurrences(series)) {
         Judgement::Not(verdict, reason) => (LeakReport::without_growth(verdict, reason), None),
         Judgement::Growing(growing) => report(series, context, &floor, &growing),
     }
@@ -190,7 +217,7 @@ impl Judgement {
     }
 }
 
-fn judge(floor: &Floor, duration: f64) -> Judgement {
+fn judge(floor: &Floor, duration: f64, recurrences: usize) -> Judgement {
     let (Some(trend), Some(line)) =
         (trend(&floor.minutes, &floor.rss_mb), line(&floor.minutes, &floor.rss_mb))
     else {
@@ -240,8 +267,26 @@ fn judge(floor: &Floor, duration: f64) -> Judgement {
             floor.cycles
         ));
     }
+    if (2..FEWEST_RECURRENCES).contains(&recurrences) {
+        return Judgement::inconclusive(format!(
+            "few_cycles: the job's stages came back {recurrences} times only: growth with each of them may be its work"
+        ));
+    }
     let growth = interval(floor, &line, &trend, &steps);
     Judgement::Growing(Growing { line, trend, growth, lead, total_mb })
+}
+
+/// How often the most frequent stage began anew, with another stage between.
+fn recurrences(series: &Series) -> usize {
+    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
+    let mut last = None;
+    for stage in (0..series.len()).filter(|i| series.boundary[*i]).map(|i| series.stage[i]) {
+        if stage != last {
+            *counts.entry(stage.unwrap_or(u32::MAX)).or_default() += usize::from(stage.is_some());
+        }
+        last = stage;
+    }
+    counts.into_values().max().unwrap_or_default()
 }
 
 /// What the job gave back when its work was done was not leaked.
@@ -407,10 +452,15 @@ fn report(
         estimated_savings_mb: None,
         savings_withheld: Some("growth of RSS can be several times the bytes leaked"),
     };
+    let minutes = series.duration_s() / 60.0;
+    let batches = context.batches.len() as f64;
+    let items = context.batches.iter().map(|b| b.items).sum::<u64>() as f64;
     let report = LeakReport {
         verdict: LeakVerdict::Leak,
         tier: Some(tier),
         slope_mb_per_min: Some(growth),
+        slope_mb_per_batch: growth.per(batches / minutes),
+        slope_mb_per_1000_items: growth.per(items / 1000.0 / minutes),
         hours_to_limit: hours,
         reason,
     };
@@ -497,6 +547,22 @@ mod tests {
         let released = ramp(420.0);
         assert_eq!(released.verdict, LeakVerdict::None);
         assert!(released.reason.starts_with("released"), "{}", released.reason);
+    }
+
+    #[test]
+    fn stages_that_came_back_twice_carry_no_verdict() {
+        let staged = |cycles: usize| {
+            let rss: Vec<f64> = (0..400).map(|i| 400.0 + f64::from(i)).collect();
+            let mut run = series(1.0, &rss);
+            for i in 0..2 * cycles {
+                run.boundary[i * 390 / (2 * cycles)] = true;
+                run.stage[i * 390 / (2 * cycles)] = Some(u32::from(i % 2 == 1));
+            }
+            detect(&run, &context()).0.verdict
+        };
+        assert_eq!(staged(2), LeakVerdict::Inconclusive);
+        assert_eq!(staged(4), LeakVerdict::Leak);
+        assert_eq!(staged(0), LeakVerdict::Leak);
     }
 
     #[test]
