@@ -6,10 +6,12 @@ use super::manifest::dependencies;
 use super::source::{Reference, references};
 
 /// What each crate may name of its siblings. A further crate needs a reason, and a row.
-const CRATES: [(&str, &[&str]); 5] = [
+const CRATES: [(&str, &[&str]); 6] = [
     ("profile-model", &[]),
     ("recorder", &["profile-model"]),
-    ("analyzer", &["profile-model"]),
+    // Made-up traces, for the analyzer's tests only.
+    ("tracegen", &[]),
+    ("analyzer", &["profile-model", "tracegen"]),
     ("cli", &["analyzer", "recorder", "profile-model"]),
     ("python", &["recorder", "profile-model"]),
 ];
@@ -181,7 +183,11 @@ mod tests {
             "fn f() { memtool_analyzer::run() }",
             "[\"profile-model\"] only",
         );
-        assert_fault("crates/analyzer/src/lib.rs", "extern crate memtool_cli;", "[\"profile-model\"] only");
+        assert_fault(
+            "crates/analyzer/src/lib.rs",
+            "extern crate memtool_cli;",
+            "[\"profile-model\", \"tracegen\"] only",
+        );
         assert_eq!(
             faults("crates/cli/src/main.rs", "use memtool_analyzer::X; use memtool_recorder::Y;"),
             [""; 0]

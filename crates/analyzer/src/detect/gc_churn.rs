@@ -132,7 +132,7 @@ fn automatic_churn(series: &Series, forced: &[Forced], busy: &Counter) -> Findin
     Finding {
         kind: FindingKind::GcChurn,
         severity: if busy.per_second >= 100.0 { Severity::High } else { Severity::Medium },
-        confidence: if savings.is_some() { 0.95 } else { 0.8 },
+        confidence: if savings.is_some() { 0.9 } else { 0.75 },
         evidence: Evidence {
             rule: "gc_churn.busy_collector",
             window_s: (0.0, series.duration_s()),

@@ -10,6 +10,8 @@ mod history_cut;
 mod idle_headroom;
 mod leak;
 mod sustained_high;
+#[cfg(test)]
+mod tests;
 mod unused_size;
 
 pub use batch::BatchSeen;
