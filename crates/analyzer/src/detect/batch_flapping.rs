@@ -132,9 +132,16 @@ fn level_changes(rss: &[f64], edges: [f64; 3], margin: f64) -> usize {
 
 /// Changes of the size in force: when, and whether it grew.
 fn changes(series: &Series) -> Vec<(f64, bool)> {
-    let sizes: Vec<(f64, u32)> =
-        (0..series.len()).filter_map(|i| Some((series.seconds[i], series.batch_size[i]?))).collect();
-    sizes.windows(2).filter(|w| w[0].1 != w[1].1).map(|w| (w[1].0, w[1].1 > w[0].1)).collect()
+    let mut last = None;
+    let mut changes = Vec::new();
+    for (at, size) in series.seconds.iter().zip(&series.batch_size) {
+        let Some(size) = *size else { continue };
+        if let Some(last) = last.filter(|last| *last != size) {
+            changes.push((*at, size > last));
+        }
+        last = Some(size);
+    }
+    changes
 }
 
 /// The most changes in any window.

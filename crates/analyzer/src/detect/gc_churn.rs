@@ -88,7 +88,7 @@ impl Counter {
     #[expect(clippy::cast_precision_loss, reason = "counts")]
     fn of(series: &Series, growth_mb: f64) -> Option<Self> {
         let duration = series.duration_s();
-        let width = BUSY_WINDOW.0.max(BUSY_WINDOW.1 * series.spacing_s());
+        let width = BUSY_WINDOW.0.max(BUSY_WINDOW.1 * series.rough_spacing_s());
         let (mut total, mut here, mut start) = (0_u64, 0_u64, 0.0);
         let (mut windows, mut busy) = (0_u64, 0_u64);
         let mut last: Option<u64> = None;

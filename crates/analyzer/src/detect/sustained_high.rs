@@ -98,7 +98,7 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
 
 /// Seconds that each snapshot stands for here; the last one for none.
 fn weights(series: &Series) -> Vec<f64> {
-    let longest = (3.0 * series.spacing_s()).max(HELD_S);
+    let longest = (3.0 * series.rough_spacing_s()).max(HELD_S);
     let mut weights: Vec<f64> = series.seconds.windows(2).map(|w| (w[1] - w[0]).min(longest)).collect();
     weights.push(0.0);
     weights

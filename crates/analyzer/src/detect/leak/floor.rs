@@ -9,6 +9,8 @@
 //! What is seen after the work (past the last stage's end) is no part of the floor: it tells
 //! what the job gave back at its end.
 
+use std::borrow::Cow;
+
 use memtool_profile_model::SnapshotKind;
 
 use crate::series::Series;
@@ -65,9 +67,9 @@ pub(super) struct Floor {
 }
 
 /// The work's memory in order of time: snapshots, and RSS after batches where that is known.
-struct Work {
-    seconds: Vec<f64>,
-    rss_mb: Vec<f64>,
+struct Work<'a> {
+    seconds: Cow<'a, [f64]>,
+    rss_mb: Cow<'a, [f64]>,
     closing_mb: Option<f64>,
 }
 
@@ -107,20 +109,18 @@ pub(super) fn floor(series: &Series, between_batches: &[(f64, f64)]) -> Option<F
     })
 }
 
-fn work(series: &Series, between_batches: &[(f64, f64)]) -> Work {
+fn work<'a>(series: &'a Series, between_batches: &[(f64, f64)]) -> Work<'a> {
     let (end, closing_mb) = closing(series);
-    let last = series.seconds[..end].last().copied().unwrap_or_default();
-    let mut points: Vec<(f64, f64)> =
-        series.seconds[..end].iter().copied().zip(series.rss_mb[..end].iter().copied()).collect();
-    if !between_batches.is_empty() {
-        points.extend(between_batches.iter().filter(|(at, _)| (0.0..=last).contains(at)));
-        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (seconds, rss_mb) = (&series.seconds[..end], &series.rss_mb[..end]);
+    if between_batches.is_empty() {
+        return Work { seconds: Cow::Borrowed(seconds), rss_mb: Cow::Borrowed(rss_mb), closing_mb };
     }
-    Work {
-        seconds: points.iter().map(|p| p.0).collect(),
-        rss_mb: points.iter().map(|p| p.1).collect(),
-        closing_mb,
-    }
+    let last = seconds.last().copied().unwrap_or_default();
+    let mut points: Vec<(f64, f64)> = seconds.iter().copied().zip(rss_mb.iter().copied()).collect();
+    points.extend(between_batches.iter().filter(|(at, _)| (0.0..=last).contains(at)));
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (seconds, rss_mb): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
+    Work { seconds: Cow::Owned(seconds), rss_mb: Cow::Owned(rss_mb), closing_mb }
 }
 
 /// Snapshots of the work, and the least RSS after it.
@@ -162,7 +162,7 @@ fn troughs(rss: &[f64], swing: f64) -> Vec<usize> {
 }
 
 /// The troughs as points; of too many, the lowest of each few neighbours.
-fn lowest(work: &Work, found: &[usize]) -> Vec<(f64, f64)> {
+fn lowest(work: &Work<'_>, found: &[usize]) -> Vec<(f64, f64)> {
     let together = found.len().div_ceil(MOST_TROUGHS).max(1);
     let point = |i: &usize| (work.seconds[*i], work.rss_mb[*i]);
     found
@@ -173,8 +173,8 @@ fn lowest(work: &Work, found: &[usize]) -> Vec<(f64, f64)> {
 
 /// The least RSS still to come, at equal times between start-up and the last batch.
 #[expect(clippy::cast_precision_loss, reason = "a few points")]
-fn envelope(work: &Work, range_mb: f64, level_mb: f64) -> Vec<(f64, f64)> {
-    let mut least = work.rss_mb.clone();
+fn envelope(work: &Work<'_>, range_mb: f64, level_mb: f64) -> Vec<(f64, f64)> {
+    let mut least = work.rss_mb.to_vec();
     for i in (0..least.len().saturating_sub(1)).rev() {
         least[i] = least[i].min(least[i + 1]);
     }
