@@ -122,6 +122,9 @@ pub(crate) struct Analyze {
     /// Print every finding, not only the clearest of each kind
     #[arg(long)]
     pub(crate) all: bool,
+    /// Print every finding with every figure it rests on
+    #[arg(long)]
+    pub(crate) explain: bool,
     /// Exit with 4 if the leak verdict of any run is inconclusive
     #[arg(long)]
     pub(crate) require_verdict: bool,
