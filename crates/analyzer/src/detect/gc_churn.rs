@@ -363,7 +363,7 @@ mod tests {
         let mut run = counted(&[3; 200]);
         run.kind =
             (0..200).map(|i| if i % 2 == 1 { SnapshotKind::PostGc } else { SnapshotKind::Regular }).collect();
-        run.collections = (0..200).map(|i| Some(24 + (i + 1) / 2)).collect();
+        run.collections = (0..200).map(|i| Some(24 + u64::div_ceil(i, 2))).collect();
         let finding = detect(&run, &context(), 0.0).expect("a finding");
         assert_eq!(finding.kind, FindingKind::GcIneffective);
     }

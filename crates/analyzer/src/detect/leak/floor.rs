@@ -22,8 +22,8 @@ const DEEP: [f64; 2] = [0.30, 0.15];
 const FEWEST_TROUGHS: usize = 6;
 /// Share of the work that troughs must span.
 const LEAST_SPAN: f64 = 0.4;
-/// Troughs kept: more are summed up by the lowest of neighbours.
-const MOST_TROUGHS: usize = 96;
+/// Troughs kept: of more, a sample meets the lowest point of one in a few neighbours only.
+const MOST_TROUGHS: usize = 40;
 /// Share of the work that counts as start-up.
 const START_UP: f64 = 0.05;
 /// Start-up of the envelope, which looks ahead and so takes a little more.
@@ -220,6 +220,11 @@ impl Floor {
             (Some(from), Some(to)) => to - from,
             _ => 0.0,
         }
+    }
+
+    /// Median of the first third of the points.
+    pub(super) fn earliest_mb(&self) -> f64 {
+        median(&self.rss_mb[..self.rss_mb.len().div_ceil(3)]).unwrap_or_default()
     }
 
     /// Median of the last third of the points: where the floor has got to.
