@@ -35,21 +35,30 @@ const PINNED_SHARE: f64 = 0.30;
 const HELD_S: f64 = 2.0;
 
 pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
-    if series.len() < FEWEST_SAMPLES {
+    let high = |i: usize| series.rss_mb[i] >= context.high_mb;
+    if series.len() < FEWEST_SAMPLES || !(0..series.len()).any(high) {
         return None;
     }
-    let weights = weights(series);
-    let observed: f64 = weights.iter().sum();
+    let longest = (3.0 * series.rough_spacing_s()).max(HELD_S);
+    let weight =
+        |i: usize| series.seconds.get(i + 1).map_or(0.0, |next| (next - series.seconds[i]).min(longest));
+    let critical = |i: usize| series.rss_mb[i] >= context.critical_mb;
+    let (mut observed, mut above, mut at_critical) = (0.0, 0.0, 0.0);
+    for i in 0..series.len() {
+        let seconds = weight(i);
+        observed += seconds;
+        above += if high(i) { seconds } else { 0.0 };
+        at_critical += if critical(i) { seconds } else { 0.0 };
+    }
     let coverage = if series.duration_s() > 0.0 { observed / series.duration_s() } else { 0.0 };
-    if coverage < LEAST_COVERAGE {
+    let share = above / observed;
+    // An episode may bridge gaps, but not more than it holds.
+    if coverage < LEAST_COVERAGE || (share < LEAST_SHARE && at_critical < LONG_EPISODE.0 / 2.0) {
         return None;
     }
     let share_of = |holds: &dyn Fn(usize) -> bool| {
-        (0..series.len()).filter(|i| holds(*i)).map(|i| weights[i]).sum::<f64>() / observed
+        (0..series.len()).filter(|i| holds(*i)).map(weight).sum::<f64>() / observed
     };
-    let high = |i: usize| series.rss_mb[i] >= context.high_mb;
-    let critical = |i: usize| series.rss_mb[i] >= context.critical_mb;
-    let share = share_of(&high);
     let bridge = BRIDGE_S.min(series.duration_s() / 20.0);
     let (from, to) = series.longest_episode(bridge, high)?;
     // A bridged dip joins two stretches, but it was not high.
@@ -60,7 +69,7 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
     if !(share >= HALF || (share >= LEAST_SHARE && held >= long) || pinned >= LONG_EPISODE.0) {
         return None;
     }
-    let share_critical = share_of(&critical);
+    let share_critical = at_critical / observed;
     let by_available = share_of(&|i| series.level[i] >= PressureLevel::High && !high(i));
     let severe = share_critical >= PINNED_SHARE || pinned >= LONG_EPISODE.0 || share >= HALF;
     let peak = series.rss_mb.iter().copied().fold(0.0, f64::max);
@@ -94,14 +103,6 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
             "what another batch size would save is a question for simulate, not for one trace",
         ),
     })
-}
-
-/// Seconds that each snapshot stands for here; the last one for none.
-fn weights(series: &Series) -> Vec<f64> {
-    let longest = (3.0 * series.rough_spacing_s()).max(HELD_S);
-    let mut weights: Vec<f64> = series.seconds.windows(2).map(|w| (w[1] - w[0]).min(longest)).collect();
-    weights.push(0.0);
-    weights
 }
 
 /// Surer with more snapshots and farther from the line; measured values are in the docs.

@@ -81,20 +81,22 @@ pub(super) fn floor(series: &Series, between_batches: &[(f64, f64)]) -> Option<F
     let [low, level_mb, high] = range(&work.rss_mb)?;
     let range_mb = high - low;
     let start = from + START_UP * length;
-    let of_troughs = DEEP.iter().find_map(|share| {
-        let mut found = troughs(&work.rss_mb, (share * range_mb).max(2.0));
+    let falls = |share: f64| troughs(&work.rss_mb, (share * range_mb).max(2.0));
+    let large = falls(DEEP[0]);
+    let deep = large.len().saturating_sub(1);
+    let inner = |mut found: Vec<usize>| {
         found.retain(|i| work.seconds[*i] >= start && *i + 1 < work.seconds.len());
         let spans = match (found.first(), found.last()) {
             (Some(a), Some(b)) => work.seconds[*b] - work.seconds[*a] >= LEAST_SPAN * length,
             _ => false,
         };
         (found.len() >= FEWEST_TROUGHS && spans).then_some(found)
-    });
+    };
+    let of_troughs = inner(large).or_else(|| inner(falls(DEEP[1])));
     let (points, source) = match of_troughs {
         Some(found) => (lowest(&work, &found), Source::Troughs),
         None => (envelope(&work, range_mb, level_mb), Source::Envelope),
     };
-    let deep = troughs(&work.rss_mb, (DEEP[0] * range_mb).max(2.0)).len().saturating_sub(1);
     let fine = (0.01 * range_mb).max(1.5);
     Some(Floor {
         minutes: points.iter().map(|(seconds, _)| seconds / 60.0).collect(),

@@ -41,7 +41,8 @@ const FEWEST_RECURRENCES: usize = 4;
 const FEW_DEEP: usize = 3;
 /// In a longer run large cycles are as many as the job has, in seconds.
 const LONG_S: f64 = 60.0;
-/// Time that a ramp without cycles must last, in seconds.
+/// Time that a ramp without cycles must last in a run that shows what its end keeps, in
+/// seconds; without that sight it must last as long as a long run.
 const LASTING_S: f64 = 10.0;
 /// A shorter run can only make a leak suspected, in seconds.
 const CONFIRMED_S: f64 = 300.0;
@@ -263,7 +264,8 @@ fn judge(floor: &Floor, duration: f64, recurrences: usize) -> Judgement {
             -lead
         ));
     }
-    if floor.source == Source::Envelope && floor.cycles < FEW_CYCLES && duration < LASTING_S {
+    let lasting = if floor.closing_mb.is_some() { LASTING_S } else { LONG_S };
+    if floor.source == Source::Envelope && floor.cycles < FEW_CYCLES && duration < lasting {
         return Judgement::inconclusive(format!(
             "ramp: {duration:.1} s of growth in {} cycles may be one batch, or loading",
             floor.cycles
@@ -537,7 +539,10 @@ mod tests {
         let found = detect(&series(0.1, &rss), &context()).0;
         assert_eq!(found.verdict, LeakVerdict::Inconclusive);
         assert!(found.reason.starts_with("ramp: 5.9 s"), "{}", found.reason);
-        assert_eq!(detect(&series(0.2, &rss), &context()).0.tier, Some(LeakTier::Suspected));
+        let mut longer = series(0.2, &rss);
+        assert_eq!(detect(&longer, &context()).0.verdict, LeakVerdict::Inconclusive, "its end is not seen");
+        longer.boundary[59] = true;
+        assert_eq!(detect(&longer, &context()).0.tier, Some(LeakTier::Suspected));
     }
 
     #[test]
