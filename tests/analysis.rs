@@ -96,3 +96,37 @@ fn peak_mean_percentiles_and_time_shares_agree() {
         }
     }
 }
+
+/// What is known of the recorded programs, and of the manager's own exports.
+#[test]
+fn known_runs_get_their_findings() {
+    let known: [(&str, &str, &[&str], &[&str]); 10] = [
+        ("leak_fast__adaptive_1hz", "leak", &["memory_leak"], &["gc_churn"]),
+        ("leak_fast__fixed_low_nolimit", "leak", &["memory_leak"], &["gc_churn", "batch_flapping"]),
+        ("leak_sawtooth__adaptive_default", "leak", &["memory_leak", "batch_flapping"], &["gc_churn"]),
+        ("cache_plateau__fixed_medium", "none", &[], &["memory_leak", "gc_churn", "batch_flapping"]),
+        ("object_graph__adaptive_default", "none", &["gc_churn"], &["memory_leak"]),
+        ("merge_groupby__adaptive_default", "none", &["batch_flapping"], &["memory_leak", "gc_churn"]),
+        (
+            "noisy_neighbour__adaptive_default",
+            "none",
+            &["batch_flapping"],
+            &["memory_leak", "sustained_high"],
+        ),
+        ("head_tight_thrash", "inconclusive", &["sustained_high"], &["memory_leak", "gc_churn"]),
+        // A table was being loaded when the manager cried leak; its ring holds the end only.
+        ("nav_default4g_h100", "inconclusive", &["history_cut"], &["memory_leak"]),
+        ("head_leak", "leak", &["memory_leak"], &["sustained_high", "gc_churn"]),
+    ];
+    for (name, verdict, found, silent) in known {
+        let file = runs().into_iter().find(|f| f.is_profile() && f.name.contains(name)).expect(name);
+        let report =
+            profile(Path::new(&file.name), &read_run(&file.bytes).expect("a fixture")).expect("a report");
+        let kinds: Vec<&str> = report.findings.iter().map(|f| f.kind.as_str()).collect();
+        let reason = &report.leak.reason;
+        let said = serde_json::to_value(report.leak.verdict).expect("a word");
+        assert_eq!(said, verdict, "{name}: {reason}");
+        assert!(found.iter().all(|kind| kinds.contains(kind)), "{name}: {kinds:?}");
+        assert!(silent.iter().all(|kind| !kinds.contains(kind)), "{name}: {kinds:?}");
+    }
+}

@@ -44,7 +44,8 @@ shape!(TimeShare { low: f64, moderate: f64, high: f64, critical: f64 });
 shape!(Thresholds { moderate: f64, high: f64, critical: f64 });
 shape!(Operation { operation: String, samples: u64, peak_rss_mb: f64, mean_rss_mb: f64 });
 shape!(Leak {
-    verdict: Verdict, tier: Nullable<Tier>, slope_mb_per_min: Nullable<Growth>, hours_to_limit: Nullable<Growth>,
+    verdict: Verdict, tier: Nullable<Tier>, slope_mb_per_min: Nullable<Growth>,
+    slope_mb_per_batch: Nullable<Growth>, slope_mb_per_1000_items: Nullable<Growth>, hours_to_limit: Nullable<Growth>,
     reason: String,
 });
 shape!(Growth { estimate: f64, low: f64, high: f64 });
@@ -94,6 +95,10 @@ enum Kind {
     GcIneffective,
     BatchFlapping,
     HistoryCut,
+    HiddenPeak,
+    CoarseSampling,
+    UnusedBatchSize,
+    IdleHeadroom,
 }
 
 #[derive(Debug, Deserialize)]
@@ -146,6 +151,44 @@ fn analysis_has_its_promised_shape() {
         assert!(profile.findings.iter().all(|f| (0.0..=1.0).contains(&f.confidence) && !f.action.is_empty()));
         assert_eq!(profile.assumed.is_empty(), profile.format == "stream/1", "{}", profile.path);
     }
+}
+
+shape!(Accuracy {
+    schema: String, runs: u64, inconclusive: u64, kinds: Vec<KindScore>, patterns: Vec<PatternScore>,
+    calibration: Vec<Calibration>, slope: Coverage, mistakes: Vec<Mistake>,
+});
+shape!(KindScore {
+    kind: Kind, rule: String, found: u64, missed: u64, false_alarms: u64, silent: u64, precision: Nullable<f64>,
+    recall: Nullable<f64>, f1: Nullable<f64>,
+});
+shape!(PatternScore {
+    pattern: String, kind: Kind, inconclusive: u64, found: u64, missed: u64, false_alarms: u64, silent: u64,
+    precision: Nullable<f64>, recall: Nullable<f64>, f1: Nullable<f64>,
+});
+shape!(Calibration { kind: Kind, band: (f64, f64), findings: u64, said: f64, was: f64 });
+shape!(Coverage { intervals: u64, hold: u64 });
+shape!(Mistake { run: String, kind: Kind, mistake: String, reason: Nullable<String> });
+
+#[test]
+fn accuracy_has_its_promised_shape_and_counts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = "memory_profile_object_graph__adaptive_default__r1.json";
+    let run = root().join("fixtures/runs").join(name);
+    std::fs::copy(run, folder.path().join("a.profile.json")).expect("a copy");
+    let labels = r#"{"workload":"w","labels":{"pattern":"cycles","leak":true,"leak_mb_per_min":9.0,
+        "gc_churn":true,"sustained_high":false,"flapping":false}}"#;
+    std::fs::write(folder.path().join("a.outcome.json"), labels).expect("labels");
+    let path = folder.path().to_string_lossy().into_owned();
+    let accuracy: Accuracy = json(&["accuracy", &path]);
+    assert_eq!((accuracy.schema.as_str(), accuracy.runs), ("memtool.accuracy/1", 1));
+    let ours = |kind: &str| {
+        let row = accuracy.kinds.iter().find(|k| k.rule == "memtool" && format!("{:?}", k.kind) == kind);
+        row.map(|k| (k.found, k.missed, k.false_alarms)).expect("a row")
+    };
+    assert_eq!(ours("GcChurn"), (1, 0, 0));
+    assert_eq!(ours("MemoryLeak"), (0, 1, 0), "the label of this test is wrong on purpose");
+    let none: Accuracy = json(&["accuracy", &path, "--except", "other"]);
+    assert_eq!(none.runs, 1);
 }
 
 #[test]

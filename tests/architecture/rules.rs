@@ -6,10 +6,12 @@ use super::manifest::dependencies;
 use super::source::{Reference, references};
 
 /// What each crate may name of its siblings. A further crate needs a reason, and a row.
-const CRATES: [(&str, &[&str]); 5] = [
+const CRATES: [(&str, &[&str]); 6] = [
     ("profile-model", &[]),
     ("recorder", &["profile-model"]),
-    ("analyzer", &["profile-model"]),
+    // Made-up traces, for the analyzer's tests only.
+    ("tracegen", &[]),
+    ("analyzer", &["profile-model", "tracegen"]),
     ("cli", &["analyzer", "recorder", "profile-model"]),
     ("python", &["recorder", "profile-model"]),
 ];
@@ -31,7 +33,7 @@ const HOMES: [(&str, &str); 11] = [
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,
 /// say) stands below all.
-const STAGES: [(&str, u8); 10] = [
+const STAGES: [(&str, u8); 11] = [
     ("files", 1),
     ("series", 2),
     ("stats", 2),
@@ -42,6 +44,7 @@ const STAGES: [(&str, u8); 10] = [
     ("tune", 7),
     ("chart", 8),
     ("report", 9),
+    ("accuracy", 10),
 ];
 
 const ANALYZER: &str = "crates/analyzer/src/";
@@ -182,7 +185,11 @@ mod tests {
             "fn f() { memtool_analyzer::run() }",
             "[\"profile-model\"] only",
         );
-        assert_fault("crates/analyzer/src/lib.rs", "extern crate memtool_cli;", "[\"profile-model\"] only");
+        assert_fault(
+            "crates/analyzer/src/lib.rs",
+            "extern crate memtool_cli;",
+            "[\"profile-model\", \"tracegen\"] only",
+        );
         assert_eq!(
             faults("crates/cli/src/main.rs", "use memtool_analyzer::X; use memtool_recorder::Y;"),
             [""; 0]

@@ -1,5 +1,6 @@
 //! files ─▶ frame ─▶ detect ─▶ respond ─▶ simulate ─▶ tune ─▶ report
 
+pub mod accuracy;
 pub mod chart;
 mod detect;
 mod files;
@@ -13,8 +14,8 @@ mod stats;
 pub mod tune;
 
 pub use detect::{
-    Context, Detection, Estimate, Evidence, Finding, FindingKind, Growth, LeakReport, LeakTier, LeakVerdict,
-    Severity, detect,
+    BatchSeen, Context, Detection, Estimate, Evidence, Finding, FindingKind, Growth, LeakReport, LeakTier,
+    LeakVerdict, Severity, detect,
 };
 pub use files::{Loaded, Skipped, load};
 pub use phase::{Phases, phases};

@@ -14,6 +14,9 @@ use crate::stats::median;
 /// Median spacings after which a snapshot no longer speaks for the time that passes.
 const LONGEST_HOLD: f64 = 3.0;
 
+/// Steps that suffice for a rough spacing.
+const ROUGH_STEPS: usize = 4096;
+
 /// One run as plain columns of one length, in order of time; snapshots without RSS left out.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Series {
@@ -31,6 +34,10 @@ pub struct Series {
     pub kind: Vec<SnapshotKind>,
     /// The stage of the job, as an index into its names.
     pub stage: Vec<Option<u32>>,
+    /// Collections since the interpreter started, all generations together.
+    pub collections: Vec<Option<u64>>,
+    /// Whether the job labelled it and the label is not the one before: a stage's boundary.
+    pub boundary: Vec<bool>,
     /// Seconds that each snapshot stands for.
     pub weights: Vec<f64>,
 }
@@ -41,6 +48,7 @@ impl Series {
     pub fn new(run: &Run, phases: &Phases) -> Self {
         let mut series = Self::default();
         let mut first = None;
+        let mut label = None;
         for (snapshot, stage) in run.snapshots.iter().zip(&phases.of_snapshot) {
             let Some(rss) = snapshot.rss else { continue };
             let start = *first.get_or_insert(snapshot.at.seconds());
@@ -52,6 +60,10 @@ impl Series {
             series.batch_size.push(snapshot.batch_size);
             series.kind.push(snapshot.kind);
             series.stage.push(*stage);
+            series.collections.push(snapshot.gc_collections);
+            let own = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
+            series.boundary.push(own.is_some() && own != label);
+            label = own.or(label);
         }
         series.weights = weights(&series.seconds);
         series
@@ -79,6 +91,15 @@ impl Series {
     #[must_use]
     pub fn spacing_s(&self) -> f64 {
         spacing(&self.seconds)
+    }
+
+    /// The same from a few thousand evenly chosen steps: enough for a rule, and quick.
+    #[must_use]
+    pub fn rough_spacing_s(&self) -> f64 {
+        let every = self.len().div_ceil(ROUGH_STEPS).max(1);
+        let chosen = self.seconds.windows(2).step_by(every);
+        let steps: Vec<f64> = chosen.map(|w| w[1] - w[0]).filter(|step| *step > 0.0).collect();
+        median(&steps).unwrap_or_default()
     }
 
     /// Seconds that the snapshots stand for.
@@ -168,6 +189,8 @@ pub(crate) mod shapes {
             batch_size: vec![Some(500); n],
             kind: vec![SnapshotKind::Regular; n],
             stage: vec![None; n],
+            collections: vec![None; n],
+            boundary: vec![false; n],
         }
     }
 

@@ -43,6 +43,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::CheckConfig(args) => commands::check_config::run(&args),
         Command::Record(args) => commands::record::run(&args),
         Command::Monitor(args) => commands::monitor::run(&args),
+        Command::Accuracy(args) => commands::accuracy::run(&args),
         Command::Completions { shell } => print_bytes(&args::completions(shell)),
         Command::Man => print_bytes(&args::manual()?),
     }

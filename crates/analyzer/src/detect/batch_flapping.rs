@@ -1,43 +1,65 @@
 //! A batch size that goes up and down.
 //!
 //! Idea: without hysteresis a smaller batch lowers memory, which allows the larger batch,
-//! which raises memory again. Counted are changes of the size in force between regular
-//! snapshots, and reversals: changes in the direction opposite to the one before. Fires at
-//! six changes in any five minutes (or in the run, if shorter) of which half are reversals;
-//! Kubernetes' autoscaler damps over the same five minutes. Limits: from the file alone it
-//! cannot be seen whether a batch of the allowed size ran.
+//! which raises memory again. Counted are changes of the size in force and reversals: changes
+//! in the direction opposite to the one before, the first step from the start level left out.
+//! Fires at four reversals and ten of them a minute; in runs longer than a minute also at six
+//! changes in any five minutes of which half are reversals (Kubernetes' autoscaler damps over
+//! the same five minutes). The remedy is replayed on the run's own RSS, not guessed: the
+//! smallest margin below each threshold with which levels change at most once per five minutes.
+//! Limits: from the file alone it cannot be seen whether a batch of the allowed size ran, and
+//! the replay keeps RSS as it was.
 
 use std::collections::BTreeMap;
-
-use memtool_profile_model::SnapshotKind;
 
 use super::{Context, Evidence, Finding, FindingKind, Severity};
 use crate::series::Series;
 use crate::stats::median;
 
+/// Reversals, and reversals a minute, from which it flaps.
+const REVERSALS: (usize, f64) = (4, 10.0);
+/// In a longer run slower flapping counts too, in seconds.
+const LONG_RUN_S: f64 = 60.0;
 /// The time over which changes are counted, in seconds.
 const WINDOW_S: f64 = 300.0;
 /// Changes in the window from which it flaps.
 const FEWEST_CHANGES: usize = 6;
 /// Share of changes that go back.
 const REVERSAL_SHARE: f64 = 0.5;
+/// Halvings of the margin that is looked for.
+const HALVINGS: usize = 7;
 
 pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
     let changes = changes(series);
     let most = busiest(&changes);
-    let reversals = changes.windows(2).filter(|w| w[0].1 != w[1].1).count();
+    let later = changes.get(1..).unwrap_or_default();
+    let reversals = later.windows(2).filter(|w| w[0].1 != w[1].1).count();
     #[expect(clippy::cast_precision_loss, reason = "counts")]
     let (reversals_n, changes_n) = (reversals as f64, changes.len() as f64);
-    if most < FEWEST_CHANGES || reversals_n < REVERSAL_SHARE * (changes_n - 1.0) {
+    let minutes = (series.duration_s() / 60.0).max(f64::MIN_POSITIVE);
+    let quick = reversals >= REVERSALS.0 && reversals_n / minutes >= REVERSALS.1;
+    let steady = series.duration_s() >= LONG_RUN_S
+        && most >= FEWEST_CHANGES
+        && reversals_n >= REVERSAL_SHARE * (changes_n - 1.0);
+    if !quick && !steady {
         return None;
     }
-    let minutes = (series.duration_s() / 60.0).max(f64::MIN_POSITIVE);
     let dwell: Vec<f64> = changes.windows(2).map(|w| w[1].0 - w[0].0).collect();
     let dwell_s = median(&dwell)?;
+    let margin = smallest_margin(series, context);
+    let mut details = BTreeMap::from([
+        ("changes", changes_n),
+        ("changes_per_minute", changes_n / minutes),
+        ("reversals", reversals_n),
+        ("median_dwell_s", dwell_s),
+        ("moderate_mb", context.moderate_mb),
+        ("high_mb", context.high_mb),
+    ]);
+    details.extend(margin.map(|margin| ("hysteresis_mb", margin)));
     Some(Finding {
         kind: FindingKind::BatchFlapping,
-        severity: if reversals_n / minutes >= 10.0 { Severity::Medium } else { Severity::Low },
-        confidence: (reversals_n + 1.0) / (changes_n + 1.0),
+        severity: if quick { Severity::Medium } else { Severity::Low },
+        confidence: if reversals >= 2 * REVERSALS.0 { 0.97 } else { 0.85 },
         evidence: Evidence {
             rule: "batch_flapping.reversals",
             window_s: (changes[0].0, changes[changes.len() - 1].0),
@@ -45,18 +67,9 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
             statistic: "reversals of the batch size a minute",
             value: reversals_n / minutes,
             interval: None,
-            details: BTreeMap::from([
-                ("changes", changes_n),
-                ("reversals", reversals_n),
-                ("median_dwell_s", dwell_s),
-                ("moderate_mb", context.moderate_mb),
-                ("high_mb", context.high_mb),
-            ]),
+            details,
         },
-        action: format!(
-            "The size held for {dwell_s:.1} s at the median: use one fixed batch size that fits (`memtool tune` finds \
-             it), or thresholds that the job does not cross in every batch."
-        ),
+        action: action(context, dwell_s, margin),
         estimated_savings_mb: None,
         savings_withheld: Some(
             "flapping costs throughput; what another size does to memory is a question for simulate",
@@ -64,13 +77,71 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
     })
 }
 
+fn action(context: &Context, dwell_s: f64, margin: Option<f64>) -> String {
+    let remedy = margin.map_or_else(
+        || {
+            format!(
+                "no margin calms it, since each batch crosses {:.0} MiB: use one fixed batch size that fits \
+                 (`memtool tune` finds it)",
+                context.moderate_mb
+            )
+        },
+        |margin| {
+            format!(
+                "leave a level only {margin:.0} MiB below its threshold (replayed on this run), or use one fixed \
+                 batch size that fits (`memtool tune` finds it)"
+            )
+        },
+    );
+    format!("The size held for {dwell_s:.1} s at the median: {remedy}.")
+}
+
+/// The smallest margin below each threshold with which levels change at most once per window;
+/// `None` where even the whole distance between thresholds does not calm them.
+fn smallest_margin(series: &Series, context: &Context) -> Option<f64> {
+    let edges = [context.moderate_mb, context.high_mb, context.critical_mb];
+    let widest = context.moderate_mb.min(context.critical_mb);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
+    let windows = (series.duration_s() / WINDOW_S) as usize;
+    // The way up is no flapping: one change a level, and one a window.
+    let allowed = edges.len() + windows;
+    let calm = |margin: f64| level_changes(&series.rss_mb, edges, margin) <= allowed;
+    if !(widest > 0.0 && widest.is_finite()) || calm(0.0) || !calm(widest) {
+        return None;
+    }
+    let (mut low, mut high) = (0.0, widest);
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(low, high);
+        if calm(middle) { high = middle } else { low = middle }
+    }
+    Some(high)
+}
+
+/// Level changes where a level is left only so far below its threshold.
+fn level_changes(rss: &[f64], edges: [f64; 3], margin: f64) -> usize {
+    let (mut level, mut changes) = (None, 0);
+    for value in rss {
+        let reached = edges.iter().filter(|edge| value >= edge).count();
+        let held = edges.iter().filter(|edge| *value >= **edge - margin).count();
+        let next = level.map_or(reached, |level: usize| level.clamp(reached, held));
+        changes += usize::from(level.is_some_and(|level| level != next));
+        level = Some(next);
+    }
+    changes
+}
+
 /// Changes of the size in force: when, and whether it grew.
 fn changes(series: &Series) -> Vec<(f64, bool)> {
-    let sizes: Vec<(f64, u32)> = (0..series.len())
-        .filter(|i| series.kind[*i] == SnapshotKind::Regular)
-        .filter_map(|i| Some((series.seconds[i], series.batch_size[i]?)))
-        .collect();
-    sizes.windows(2).filter(|w| w[0].1 != w[1].1).map(|w| (w[1].0, w[1].1 > w[0].1)).collect()
+    let mut last = None;
+    let mut changes = Vec::new();
+    for (at, size) in series.seconds.iter().zip(&series.batch_size) {
+        let Some(size) = *size else { continue };
+        if let Some(last) = last.filter(|last| *last != size) {
+            changes.push((*at, size > last));
+        }
+        last = Some(size);
+    }
+    changes
 }
 
 /// The most changes in any window.
@@ -98,7 +169,7 @@ mod tests {
         run.batch_size = (0..100).map(|i| Some(if (i / 5) % 2 == 0 { 500 } else { 1000 })).collect();
         let finding = detect(&run, &context()).expect("a finding");
         assert_eq!(finding.evidence.details["changes"], 19.0);
-        assert_eq!(finding.evidence.details["reversals"], 18.0);
+        assert_eq!(finding.evidence.details["reversals"], 17.0);
         assert_eq!(finding.evidence.details["median_dwell_s"], 5.0);
     }
 
@@ -110,6 +181,15 @@ mod tests {
         let mut stairs = series(1.0, &[100.0; 100]);
         stairs.batch_size = (0..100).map(|i| Some(1000 - 10 * (i / 5))).collect();
         assert_eq!(detect(&stairs, &context()), None);
+    }
+
+    #[test]
+    fn the_margin_is_the_saws_depth_and_no_more() {
+        // RSS crosses 2000 up and down by 150 on either side.
+        let rss: Vec<f64> = (0..200).map(|i| if (i / 5) % 2 == 0 { 1850.0 } else { 2150.0 }).collect();
+        let margin = smallest_margin(&series(1.0, &rss), &context()).expect("a margin");
+        assert!((150.0..170.0).contains(&margin), "{margin}");
+        assert_eq!(smallest_margin(&series(1.0, &[1000.0; 50]), &context()), None);
     }
 
     #[test]

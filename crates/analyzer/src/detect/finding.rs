@@ -21,6 +21,14 @@ pub enum FindingKind {
     BatchFlapping,
     /// The profile holds only the end of the run.
     HistoryCut,
+    /// A batch's exact peak lies above every sample.
+    HiddenPeak,
+    /// Samples are too far apart for the batches.
+    CoarseSampling,
+    /// A batch size was allowed and no batch used it.
+    UnusedBatchSize,
+    /// Memory that the job could use and does not.
+    IdleHeadroom,
 }
 
 impl FindingKind {
@@ -34,6 +42,10 @@ impl FindingKind {
             Self::GcIneffective => "gc_ineffective",
             Self::BatchFlapping => "batch_flapping",
             Self::HistoryCut => "history_cut",
+            Self::HiddenPeak => "hidden_peak",
+            Self::CoarseSampling => "coarse_sampling",
+            Self::UnusedBatchSize => "unused_batch_size",
+            Self::IdleHeadroom => "idle_headroom",
         }
     }
 }
@@ -57,7 +69,7 @@ pub struct Finding {
     pub kind: FindingKind,
     /// How pressing it is.
     pub severity: Severity,
-    /// How sure we are, 0 to 1: the rule's own reckoning, not yet calibrated.
+    /// How sure we are, 0 to 1, as measured on labelled runs (docs/detectors.md).
     pub confidence: f64,
     /// What it rests on.
     pub evidence: Evidence,

@@ -1,12 +1,20 @@
 //! What is wrong with a run: one file a pattern, from plain columns to findings.
 
+mod batch;
 mod batch_flapping;
+mod coarse_sampling;
 mod finding;
 mod gc_churn;
+mod hidden_peak;
 mod history_cut;
+mod idle_headroom;
 mod leak;
 mod sustained_high;
+#[cfg(test)]
+mod tests;
+mod unused_size;
 
+pub use batch::BatchSeen;
 pub use finding::{Estimate, Evidence, Finding, FindingKind, Severity};
 pub use leak::{Growth, LeakReport, LeakTier, LeakVerdict};
 
@@ -29,6 +37,10 @@ pub struct Context {
     pub ring: Option<usize>,
     /// Collections of the whole run, by the writer's count.
     pub total_collections: Option<u64>,
+    /// Names of the stages that the columns refer to.
+    pub stages: Vec<String>,
+    /// Finished batches in order of start, where the file records them.
+    pub batches: Vec<BatchSeen>,
     /// Changes of batch size of the whole run, by the writer's count.
     pub total_adjustments: Option<u64>,
 }
@@ -46,12 +58,17 @@ pub struct Detection {
 #[must_use]
 pub fn detect(series: &Series, context: &Context) -> Detection {
     let (leak, leak_finding) = leak::detect(series, context);
+    let growth_mb = leak_finding.as_ref().and_then(|f| f.evidence.details.get("growth_mb")).copied();
     let mut findings: Vec<Finding> = [
         leak_finding,
         sustained_high::detect(series, context),
-        gc_churn::detect(series, context),
+        gc_churn::detect(series, context, growth_mb.unwrap_or_default()),
         batch_flapping::detect(series, context),
         history_cut::detect(series, context),
+        hidden_peak::detect(series, context),
+        coarse_sampling::detect(series, context),
+        unused_size::detect(series, context),
+        idle_headroom::detect(series, context),
     ]
     .into_iter()
     .flatten()
@@ -70,6 +87,22 @@ pub(crate) fn context() -> Context {
         limit_mb: Some(4000.0),
         ring: None,
         total_collections: None,
+        stages: Vec::new(),
+        batches: Vec::new(),
         total_adjustments: None,
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn batch(start_s: f64, end_s: f64, peak_mb: f64, exact: bool) -> BatchSeen {
+    BatchSeen {
+        start_s,
+        end_s,
+        size: 500,
+        items: 500,
+        before_mb: Some(100.0),
+        peak_mb: Some(peak_mb),
+        exact,
+        after_mb: Some(100.0),
     }
 }

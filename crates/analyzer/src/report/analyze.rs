@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use memtool_profile_model::{Format, Mib, PressureLevel, Run};
+use memtool_profile_model::{Batch, Format, Mib, PeakSource, PressureLevel, Run};
 
 use super::analysis::{
     Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
 };
-use crate::detect::{Context, detect};
+use crate::detect::{BatchSeen, Context, detect};
 use crate::files::{Loaded, load};
 use crate::frame::{self, FrameError, RunRow};
-use crate::phase::phases;
+use crate::phase::{Phases, phases};
 use crate::series::Series;
 use crate::stats::quantiles;
 
@@ -44,7 +44,7 @@ pub fn profile(path: &Path, run: &Run) -> Result<ProfileReport, FrameError> {
     let name = path.display().to_string();
     let phases = phases(run);
     let series = Series::new(run, &phases);
-    let detection = detect(&series, &context(run));
+    let detection = detect(&series, &context(run, &phases));
     let [p50, p95, p99] = quantiles(&series.rss_mb, [0.5, 0.95, 0.99]).unwrap_or_default();
     let (peak_at_s, peak_rss_mb) = peak(&series);
     let share = |level: PressureLevel| series.time_share(|i| series.level[i] == level);
@@ -95,7 +95,7 @@ fn row(profile: &ProfileReport) -> RunRow {
 }
 
 /// What the detectors need to know of a run beside its columns.
-fn context(run: &Run) -> Context {
+fn context(run: &Run, phases: &Phases) -> Context {
     let thresholds = &run.config.thresholds;
     let is_profile = matches!(run.format, Format::ProfileNaive | Format::ProfileZoned);
     Context {
@@ -106,8 +106,29 @@ fn context(run: &Run) -> Context {
         limit_mb: limit(run).map(Mib::get),
         ring: is_profile.then_some(run.config.history_size as usize),
         total_collections: run.counters.map(|c| c.total_gc_collections),
+        stages: phases.names.clone(),
+        batches: batches(run),
         total_adjustments: run.counters.map(|c| c.batch_size_adjustments),
     }
+}
+
+/// Finished batches, in seconds from the first snapshot that counts.
+fn batches(run: &Run) -> Vec<BatchSeen> {
+    let Some(first) = run.snapshots.iter().find(|s| s.rss.is_some()) else { return Vec::new() };
+    let start = first.at.seconds();
+    let seen = |batch: &Batch| {
+        Some(BatchSeen {
+            start_s: batch.start.seconds() - start,
+            end_s: batch.end?.seconds() - start,
+            size: batch.size,
+            items: batch.items,
+            before_mb: batch.rss_start.map(Mib::get),
+            peak_mb: batch.rss_peak.map(Mib::get),
+            exact: batch.peak_source == Some(PeakSource::HighWaterMark),
+            after_mb: batch.rss_end.map(Mib::get),
+        })
+    };
+    run.batches.iter().filter_map(seen).collect()
 }
 
 /// The limit in the file, or else what the job held and what was left at its last snapshot.

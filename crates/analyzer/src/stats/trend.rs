@@ -18,6 +18,8 @@ pub struct Trend {
     pub slope: f64,
     /// Bounds of its 95 % interval, by order statistics.
     pub interval: (f64, f64),
+    /// Kendall's tau: rising less falling pairs, as a share of all that differ.
+    pub tau: f64,
     /// One-sided probability of so many rising pairs without a trend.
     pub p_rising: f64,
 }
@@ -44,7 +46,8 @@ pub fn trend(x: &[f64], y: &[f64]) -> Option<Trend> {
     // Half the pairs, less or more 1.96 standard deviations of S, bound the slope.
     let share = 1.96 * variance.sqrt() / (2.0 * slopes.len() as f64);
     let [low, high] = quantiles(&slopes, [0.5 - share, 0.5 + share])?;
-    Some(Trend { slope, interval: (low, high), p_rising })
+    let different = pairs().filter(|(i, j)| y[*j] != y[*i]).count().max(1);
+    Some(Trend { slope, interval: (low, high), tau: s / different as f64, p_rising })
 }
 
 /// The factor on the variance of S, at least 1.

@@ -84,6 +84,11 @@ Examples:
   memtool monitor --pid 4711 --config config.yaml
   memtool monitor --plain --interval 10 >> memory.log")]
     Monitor(Monitor),
+    /// How often findings are right, on runs whose truth is known
+    #[command(after_help = "Examples:
+  memtool accuracy corpus/profiles
+  memtool accuracy corpus/profiles --only leak_fast --format json")]
+    Accuracy(Accuracy),
     /// Completions for a shell
     #[command(after_help = "Example:
   memtool completions bash > ~/.local/share/bash-completion/completions/memtool")]
@@ -139,6 +144,9 @@ pub(crate) struct Analyze {
     /// Print every finding, not only the clearest of each kind
     #[arg(long)]
     pub(crate) all: bool,
+    /// Print every finding with every figure it rests on
+    #[arg(long)]
+    pub(crate) explain: bool,
     /// Exit with 4 if the leak verdict of any run is inconclusive
     #[arg(long)]
     pub(crate) require_verdict: bool,
@@ -241,6 +249,22 @@ fn seconds(text: &str) -> Result<f64, String> {
         Ok(value) if (0.01..=3600.0).contains(&value) => Ok(value),
         _ => Err("expected seconds from 0.01 to 3600".to_owned()),
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Accuracy {
+    /// A folder of NAME.profile.json with NAME.outcome.json (its labels) beside them
+    #[arg(value_name = "CORPUS")]
+    pub(crate) corpus: PathBuf,
+    /// Only runs of this workload; may be repeated
+    #[arg(long, value_name = "WORKLOAD")]
+    pub(crate) only: Vec<String>,
+    /// No runs of this workload; may be repeated
+    #[arg(long, value_name = "WORKLOAD")]
+    pub(crate) except: Vec<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }
 
 fn mebibytes(text: &str) -> Result<f64, String> {

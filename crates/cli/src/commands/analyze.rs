@@ -2,7 +2,7 @@
 
 use memtool_analyzer::{Analysis, Finding, FindingKind, LeakVerdict, ProfileReport, Severity, analyze};
 
-use super::recommendations::{paragraph, ranked};
+use super::recommendations::{explained, paragraph, ranked};
 use super::{counted, exit_for, mib, percent, run_name, say_skipped, span, wrapped};
 use crate::args::{Analyze, FailOn, Format};
 use crate::exit::Exit;
@@ -22,7 +22,7 @@ pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     match args.input.format {
         Format::Json => output::print_json(&analysis)?,
         Format::Text if analysis.profiles.is_empty() => {}
-        Format::Text => output::print(&page(&analysis, args.all))?,
+        Format::Text => output::print(&page(&analysis, args))?,
     }
     Ok(exit(&analysis, args))
 }
@@ -47,10 +47,10 @@ fn exit(analysis: &Analysis, args: &Analyze) -> Exit {
     Exit::Done
 }
 
-fn page(analysis: &Analysis, all: bool) -> String {
+fn page(analysis: &Analysis, args: &Analyze) -> String {
     let mut page = runs_table(&analysis.profiles);
     page.push('\n');
-    page.push_str(&findings(&analysis.profiles, all));
+    page.push_str(&findings(&analysis.profiles, args.all || args.explain, args.explain));
     page.push_str(&notes(analysis));
     page
 }
@@ -102,7 +102,7 @@ fn finding_count(profile: &ProfileReport, severity: Severity, tone: Tone) -> Fie
 }
 
 /// One paragraph a kind of finding, on its clearest case, or all of them.
-fn findings(profiles: &[ProfileReport], all: bool) -> String {
+fn findings(profiles: &[ProfileReport], all: bool, explain: bool) -> String {
     let ranked = ranked(profiles);
     if ranked.is_empty() {
         return "No findings.\n".to_owned();
@@ -113,6 +113,9 @@ fn findings(profiles: &[ProfileReport], all: bool) -> String {
         if all || !kinds.contains(&finding.kind) {
             kinds.push(finding.kind);
             page.push_str(&paragraph(&run_name(&profile.path), finding));
+            if explain {
+                page.push_str(&explained(profile, finding));
+            }
             if !all {
                 page.push_str(&also_in(&ranked, finding.kind, &profile.path));
             }

@@ -1,5 +1,6 @@
 //! One command a file: arguments, plan, call, print.
 
+pub(crate) mod accuracy;
 pub(crate) mod analyze;
 pub(crate) mod chart;
 pub(crate) mod check_config;

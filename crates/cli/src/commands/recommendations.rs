@@ -1,6 +1,6 @@
 //! `memtool recommendations`: what to do next, with the evidence behind it.
 
-use memtool_analyzer::{Finding, ProfileReport, Severity, SkippedReport, analyze};
+use memtool_analyzer::{Finding, FindingKind, ProfileReport, Severity, SkippedReport, analyze};
 use memtool_profile_model::ConfigFile;
 use serde::Serialize;
 
@@ -38,6 +38,26 @@ pub(super) fn paragraph(run: &str, finding: &Finding) -> String {
     );
     page.push_str(&wrapped("        ", &seen));
     page.push_str(&wrapped("        ", &format!("→ {}", output::harmless(&finding.action))));
+    page
+}
+
+/// Every figure that a finding rests on, one a line, and where its rule is written down.
+pub(super) fn explained(profile: &ProfileReport, finding: &Finding) -> String {
+    let mut page = String::new();
+    for (name, value) in &finding.evidence.details {
+        page.push_str(&format!("          {:<34} {}\n", name.replace('_', " "), figure(*value)));
+    }
+    if finding.kind == FindingKind::MemoryLeak {
+        page.push_str(&wrapped("          ", &output::harmless(&profile.leak.reason)));
+    }
+    if let Some(savings) = finding.estimated_savings_mb {
+        let [low, middle, high] = [savings.low, savings.median, savings.high].map(figure);
+        page.push_str(&format!("          would save {middle} MiB [{low} to {high}]\n"));
+    }
+    if let Some(reason) = finding.savings_withheld {
+        page.push_str(&wrapped("          ", &format!("no savings are named: {reason}")));
+    }
+    page.push_str(&format!("          the rule: docs/detectors.md#{}\n", finding.kind.as_str()));
     page
 }
 

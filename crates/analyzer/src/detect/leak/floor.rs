@@ -1,112 +1,238 @@
 //! The floor of a trace: the memory that is left when a batch's own objects are gone.
+//!
+//! Two views of it. *Troughs*: where RSS falls by a good part of its range and rises again, the
+//! lowest point between is memory that no batch held. *Envelope*: at each moment the least RSS
+//! that is still to come. Memory that is never given back is below it, memory that is given
+//! back later is not in it; it never falls. Troughs serve where the saw is large against the
+//! growth, the envelope where it is small.
+//!
+//! What is seen after the work (past the last stage's end) is no part of the floor: it tells
+//! what the job gave back at its end.
+
+use std::borrow::Cow;
 
 use memtool_profile_model::SnapshotKind;
 
 use crate::series::Series;
 use crate::stats::{median, quantiles};
 
-/// Post-collection snapshots from which they alone are the floor.
-const ENOUGH_COLLECTIONS: usize = 8;
-/// Bins of equal time: enough for a trend, few enough to hold a low quantile each.
-const BINS: (usize, usize) = (12, 40);
-/// The low quantile of a bin.
-const LOW: f64 = 0.10;
-/// Share of the run that counts as start-up and is left out.
+/// Share of the range that RSS falls by between two batches, tried in this order.
+const DEEP: [f64; 2] = [0.30, 0.15];
+/// Troughs that make a floor.
+const FEWEST_TROUGHS: usize = 6;
+/// Share of the work that troughs must span.
+const LEAST_SPAN: f64 = 0.4;
+/// Troughs kept: of more, a sample meets the lowest point of one in a few neighbours only.
+const MOST_TROUGHS: usize = 40;
+/// Share of the work that counts as start-up.
 const START_UP: f64 = 0.05;
+/// Start-up of the envelope, which looks ahead and so takes a little more.
+const ENVELOPE_START: f64 = 0.08;
+/// Where the envelope ends: its last stretch shows the batch that is running.
+const ENVELOPE_END: f64 = 0.95;
+/// Points of the envelope.
+const ENVELOPE_POINTS: usize = 25;
+/// Snapshots that suffice for the range of RSS.
+const RANGE_SAMPLE: usize = 8192;
+/// The end of the work lies in the last part of the run.
+const CLOSING: f64 = 0.95;
+
+/// Where the points of a floor come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The lowest points between batches.
+    Troughs,
+    /// The least RSS still to come.
+    Envelope,
+}
 
 /// Points of the floor, in order of time.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Floor {
     pub(super) minutes: Vec<f64>,
     pub(super) rss_mb: Vec<f64>,
-    pub(super) after_collections: bool,
+    pub(super) source: Source,
+    /// Completed falls of RSS, small ones too.
+    pub(super) cycles: usize,
+    /// Falls by a good part of the range.
+    pub(super) deep: usize,
+    /// RSS at the first snapshot.
+    pub(super) opening_mb: f64,
+    /// Least RSS after the work, where the trace shows it.
+    pub(super) closing_mb: Option<f64>,
+    /// Median RSS of the work.
+    pub(super) level_mb: f64,
+    /// 5th to 95th percentile of RSS.
+    pub(super) range_mb: f64,
 }
 
-/// The floor of a run without its start-up.
-pub(super) fn floor(series: &Series) -> Floor {
-    let start = START_UP * series.duration_s();
-    let kept: Vec<usize> = (0..series.len())
-        .filter(|i| series.seconds[*i] >= start && series.kind[*i] != SnapshotKind::Statistics)
-        .collect();
-    let collected: Vec<usize> =
-        kept.iter().copied().filter(|i| series.kind[*i] == SnapshotKind::PostGc).collect();
-    let after_collections = collected.len() >= ENOUGH_COLLECTIONS && spans_most(series, &collected);
-    let source = if after_collections { collected } else { kept };
-    let adjusted = adjusted(series, &source);
-    let mut floor = Floor { minutes: Vec::new(), rss_mb: Vec::new(), after_collections };
-    for bin in bins(series, &source) {
-        let values: Vec<f64> = bin.clone().map(|k| adjusted[k]).collect();
-        let times: Vec<f64> = bin.map(|k| series.seconds[source[k]] / 60.0).collect();
-        if let (Some([low]), Some(middle)) = (quantiles(&values, [LOW]), median(&times)) {
-            floor.minutes.push(middle);
-            floor.rss_mb.push(low);
-        }
-    }
-    floor
+/// The work's memory in order of time: snapshots, and RSS after batches where that is known.
+struct Work<'a> {
+    seconds: Cow<'a, [f64]>,
+    rss_mb: Cow<'a, [f64]>,
+    closing_mb: Option<f64>,
 }
 
-/// Collections that stand in one corner of the run say nothing of the rest.
-fn spans_most(series: &Series, indices: &[usize]) -> bool {
-    match (indices.first(), indices.last()) {
-        (Some(first), Some(last)) => {
-            series.seconds[*last] - series.seconds[*first] >= 0.6 * series.duration_s()
-        }
-        _ => false,
-    }
-}
-
-/// Ranges of `source` that fall into bins of equal time; empty bins are left out.
-fn bins(series: &Series, source: &[usize]) -> Vec<std::ops::Range<usize>> {
-    let count = (source.len() / 8).clamp(BINS.0, BINS.1).min(source.len() / 2).max(1);
-    let (Some(first), Some(last)) = (source.first(), source.last()) else { return Vec::new() };
-    let (from, to) = (series.seconds[*first], series.seconds[*last]);
-    let mut ranges = Vec::with_capacity(count);
-    let mut start = 0;
-    for bin in 1..=count {
-        #[expect(clippy::cast_precision_loss, reason = "at most 40 bins")]
-        let edge = from + (to - from) * bin as f64 / count as f64;
-        let within = |i: &usize| series.seconds[*i] < edge || bin == count;
-        let end = start + source[start..].iter().take_while(|i| within(i)).count();
-        if end > start {
-            ranges.push(start..end);
-        }
-        start = end;
-    }
-    ranges
-}
-
-/// RSS with the level of each (stage, batch size) taken out, so that a change of either is no
-/// growth: the common slope within groups is found first, then each group's level around it.
-fn adjusted(series: &Series, source: &[usize]) -> Vec<f64> {
-    let key = |i: usize| (series.stage[i], series.batch_size[i]);
-    let mut groups: std::collections::BTreeMap<_, Vec<usize>> = std::collections::BTreeMap::new();
-    for (position, index) in source.iter().enumerate() {
-        groups.entry(key(*index)).or_default().push(position);
-    }
-    let time = |position: usize| series.seconds[source[position]];
-    let rss = |position: usize| series.rss_mb[source[position]];
-    #[expect(clippy::cast_precision_loss, reason = "counts")]
-    let mean = |members: &[usize], value: &dyn Fn(usize) -> f64| {
-        members.iter().map(|p| value(*p)).sum::<f64>() / members.len() as f64
+/// The floor of a run; `between_batches` is RSS at moments when no batch held anything.
+pub(super) fn floor(series: &Series, between_batches: &[(f64, f64)]) -> Option<Floor> {
+    let work = work(series, between_batches);
+    let (from, to) = (*work.seconds.first()?, *work.seconds.last()?);
+    let length = to - from;
+    let [low, level_mb, high] = range(&work.rss_mb)?;
+    let range_mb = high - low;
+    let start = from + START_UP * length;
+    let falls = |share: f64| troughs(&work.rss_mb, (share * range_mb).max(2.0));
+    let large = falls(DEEP[0]);
+    let deep = large.len().saturating_sub(1);
+    let inner = |mut found: Vec<usize>| {
+        found.retain(|i| work.seconds[*i] >= start && *i + 1 < work.seconds.len());
+        let spans = match (found.first(), found.last()) {
+            (Some(a), Some(b)) => work.seconds[*b] - work.seconds[*a] >= LEAST_SPAN * length,
+            _ => false,
+        };
+        (found.len() >= FEWEST_TROUGHS && spans).then_some(found)
     };
-    let (mut with_time, mut of_time) = (0.0, 0.0);
-    for members in groups.values() {
-        let (middle_t, middle_r) = (mean(members, &time), mean(members, &rss));
-        for position in members {
-            with_time += (time(*position) - middle_t) * (rss(*position) - middle_r);
-            of_time += (time(*position) - middle_t).powi(2);
+    let of_troughs = inner(large).or_else(|| inner(falls(DEEP[1])));
+    let (points, source) = match of_troughs {
+        Some(found) => (lowest(&work, &found), Source::Troughs),
+        None => (envelope(&work, range_mb, level_mb), Source::Envelope),
+    };
+    let fine = (0.01 * range_mb).max(1.5);
+    Some(Floor {
+        minutes: points.iter().map(|(seconds, _)| seconds / 60.0).collect(),
+        rss_mb: points.iter().map(|(_, rss)| *rss).collect(),
+        source,
+        deep,
+        cycles: troughs(&work.rss_mb, fine).len().saturating_sub(1),
+        opening_mb: *series.rss_mb.first()?,
+        closing_mb: work.closing_mb,
+        level_mb,
+        range_mb,
+    })
+}
+
+fn work<'a>(series: &'a Series, between_batches: &[(f64, f64)]) -> Work<'a> {
+    let (end, closing_mb) = closing(series);
+    let (seconds, rss_mb) = (&series.seconds[..end], &series.rss_mb[..end]);
+    if between_batches.is_empty() {
+        return Work { seconds: Cow::Borrowed(seconds), rss_mb: Cow::Borrowed(rss_mb), closing_mb };
+    }
+    let last = seconds.last().copied().unwrap_or_default();
+    let mut points: Vec<(f64, f64)> = seconds.iter().copied().zip(rss_mb.iter().copied()).collect();
+    points.extend(between_batches.iter().filter(|(at, _)| (0.0..=last).contains(at)));
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (seconds, rss_mb): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
+    Work { seconds: Cow::Owned(seconds), rss_mb: Cow::Owned(rss_mb), closing_mb }
+}
+
+/// Snapshots of the work, and the least RSS after it.
+fn closing(series: &Series) -> (usize, Option<f64>) {
+    let n = series.len();
+    let late = |i: &usize| series.seconds[*i] >= CLOSING * series.duration_s() && *i * 5 > n * 4;
+    let boundary = (0..n).rev().take_while(late).find(|i| series.boundary[*i]);
+    let statistics = (n > 1 && series.kind[n - 1] == SnapshotKind::Statistics).then(|| n - 1);
+    let Some(end) = boundary.or(statistics) else { return (n, None) };
+    (end, series.rss_mb[end..].iter().copied().reduce(f64::min))
+}
+
+/// 5th percentile, median and 95th percentile, from evenly spread values.
+fn range(rss: &[f64]) -> Option<[f64; 3]> {
+    let step = rss.len().div_ceil(RANGE_SAMPLE).max(1);
+    let some: Vec<f64> = rss.iter().copied().step_by(step).collect();
+    quantiles(&some, [0.05, 0.5, 0.95])
+}
+
+/// Where RSS stops falling before it rises by `swing`; the last one may still be falling.
+fn troughs(rss: &[f64], swing: f64) -> Vec<usize> {
+    let Some(first) = rss.first() else { return Vec::new() };
+    let (mut found, mut rising, mut extreme, mut at) = (Vec::new(), false, *first, 0);
+    for (i, value) in rss.iter().copied().enumerate() {
+        let further = if rising { value > extreme } else { value < extreme };
+        if further {
+            (extreme, at) = (value, i);
+        } else if rising && value <= extreme - swing {
+            (rising, extreme, at) = (false, value, i);
+        } else if !rising && value >= extreme + swing {
+            found.push(at);
+            (rising, extreme, at) = (true, value, i);
         }
     }
-    let slope = if of_time > 0.0 { with_time / of_time } else { 0.0 };
-    let level = |members: &[usize]| mean(members, &rss) - slope * mean(members, &time);
-    let levels: Vec<f64> = groups.values().map(|members| level(members)).collect();
-    let common = median(&levels).unwrap_or_default();
-    let mut adjusted: Vec<f64> = (0..source.len()).map(rss).collect();
-    for (members, level) in groups.values().zip(levels) {
-        for position in members {
-            adjusted[*position] -= level - common;
+    if !rising {
+        found.push(at);
+    }
+    found
+}
+
+/// The troughs as points; of too many, the lowest of each few neighbours.
+fn lowest(work: &Work<'_>, found: &[usize]) -> Vec<(f64, f64)> {
+    let together = found.len().div_ceil(MOST_TROUGHS).max(1);
+    let point = |i: &usize| (work.seconds[*i], work.rss_mb[*i]);
+    found
+        .chunks(together)
+        .filter_map(|few| few.iter().map(point).min_by(|a, b| a.1.total_cmp(&b.1)))
+        .collect()
+}
+
+/// The least RSS still to come, at equal times between start-up and the last batch.
+#[expect(clippy::cast_precision_loss, reason = "a few points")]
+fn envelope(work: &Work<'_>, range_mb: f64, level_mb: f64) -> Vec<(f64, f64)> {
+    let mut least = work.rss_mb.to_vec();
+    for i in (0..least.len().saturating_sub(1)).rev() {
+        least[i] = least[i].min(least[i + 1]);
+    }
+    let (Some(from), Some(to)) = (work.seconds.first(), work.seconds.last()) else { return Vec::new() };
+    let start = from + ENVELOPE_START * (to - from);
+    let mut end = from + ENVELOPE_END * (to - from);
+    let swing = (0.1 * range_mb).max(4.0).max(0.02 * level_mb);
+    let found = troughs(&work.rss_mb, swing);
+    if let Some(last) = found.last().filter(|last| found.len() >= 3 && **last + 1 < work.seconds.len())
+        && work.seconds[*last] > from + 0.6 * (to - from)
+    {
+        end = end.min(work.seconds[*last]);
+    }
+    (0..ENVELOPE_POINTS)
+        .filter_map(|k| {
+            let at = start + (end - start) * k as f64 / (ENVELOPE_POINTS - 1) as f64;
+            let index = work.seconds.partition_point(|s| *s < at).min(least.len().checked_sub(1)?);
+            Some((at, least[index]))
+        })
+        .collect()
+}
+
+impl Floor {
+    /// The floor at so many equal steps of time, straight between its points.
+    #[expect(clippy::cast_precision_loss, reason = "a few steps")]
+    pub(super) fn at_steps(&self, steps: usize) -> Vec<f64> {
+        let (Some(from), Some(to)) = (self.minutes.first(), self.minutes.last()) else { return Vec::new() };
+        (0..=steps).map(|k| self.at(from + (to - from) * k as f64 / steps as f64)).collect()
+    }
+
+    fn at(&self, minute: f64) -> f64 {
+        let after = self.minutes.partition_point(|m| *m < minute).clamp(1, self.minutes.len().max(2) - 1);
+        let (Some(a), Some(b)) = (self.minutes.get(after - 1), self.minutes.get(after)) else {
+            return self.rss_mb.first().copied().unwrap_or_default();
+        };
+        let share = if b > a { ((minute - a) / (b - a)).clamp(0.0, 1.0) } else { 1.0 };
+        self.rss_mb[after - 1] + share * (self.rss_mb[after] - self.rss_mb[after - 1])
+    }
+
+    /// First to last point, in minutes.
+    pub(super) fn length(&self) -> f64 {
+        match (self.minutes.first(), self.minutes.last()) {
+            (Some(from), Some(to)) => to - from,
+            _ => 0.0,
         }
     }
-    adjusted
+
+    /// Median of the first third of the points.
+    pub(super) fn earliest_mb(&self) -> f64 {
+        median(&self.rss_mb[..self.rss_mb.len().div_ceil(3)]).unwrap_or_default()
+    }
+
+    /// Median of the last third of the points: where the floor has got to.
+    pub(super) fn latest_mb(&self) -> f64 {
+        median(&self.rss_mb[self.rss_mb.len() - self.rss_mb.len().div_ceil(3)..]).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
@@ -114,21 +240,49 @@ mod tests {
     use super::*;
     use crate::series::shapes::series;
 
-    #[test]
-    fn the_floor_of_a_sawtooth_is_flat() {
-        let rss: Vec<f64> = (0..400).map(|i| 100.0 + f64::from(i % 10) * 50.0).collect();
-        let floor = floor(&series(1.0, &rss));
-        assert_eq!(floor.minutes.len(), 40);
-        let highest = floor.rss_mb.iter().copied().fold(0.0, f64::max);
-        assert!(highest < 200.0, "{:?}", floor.rss_mb);
+    fn of(rss: &[f64]) -> Floor {
+        floor(&series(1.0, rss), &[]).expect("a floor")
     }
 
     #[test]
-    fn a_larger_batch_is_a_step_and_no_growth() {
-        let rss: Vec<f64> = (0..400).map(|i| if i < 200 { 100.0 } else { 300.0 }).collect();
+    fn the_floor_of_a_sawtooth_is_its_troughs() {
+        let rss: Vec<f64> = (0..400).map(|i| 100.0 + f64::from(i % 10) * 50.0).collect();
+        let floor = of(&rss);
+        assert_eq!(floor.source, Source::Troughs);
+        assert!(floor.minutes.len() > 30 && floor.rss_mb.iter().all(|r| *r == 100.0), "{floor:?}");
+        assert_eq!(floor.cycles, 39);
+    }
+
+    #[test]
+    fn the_envelope_forgets_what_is_given_back() {
+        let rss: Vec<f64> = (0..400).map(|i| if i < 300 { 100.0 + f64::from(i) } else { 120.0 }).collect();
+        let floor = of(&rss);
+        assert_eq!(floor.source, Source::Envelope);
+        assert!(floor.rss_mb.iter().all(|r| *r == 120.0 || *r == 132.0), "{:?}", floor.rss_mb);
+    }
+
+    #[test]
+    fn what_follows_the_last_boundary_is_no_floor() {
+        let rss: Vec<f64> = (0..100).map(|i| if i < 98 { 100.0 + f64::from(i) } else { 50.0 }).collect();
         let mut run = series(1.0, &rss);
-        run.batch_size = (0..400).map(|i| Some(if i < 200 { 100 } else { 500 })).collect();
-        let floor = floor(&run);
-        assert!(floor.rss_mb.iter().all(|r| (r - floor.rss_mb[0]).abs() < 1e-9), "{:?}", floor.rss_mb);
+        run.boundary[98] = true;
+        let floor = floor(&run, &[]).expect("a floor");
+        assert_eq!((floor.opening_mb, floor.closing_mb), (100.0, Some(50.0)));
+        assert!(floor.rss_mb.iter().all(|r| *r > 100.0), "{:?}", floor.rss_mb);
+    }
+
+    #[test]
+    fn memory_between_batches_is_part_of_the_trace() {
+        let run = series(1.0, &[500.0; 60]);
+        let between: Vec<(f64, f64)> = (1..59).map(|i| (f64::from(i) + 0.5, 90.0)).collect();
+        let floor = floor(&run, &between).expect("a floor");
+        assert_eq!(floor.source, Source::Troughs);
+        assert!(floor.rss_mb.iter().all(|r| *r == 90.0));
+    }
+
+    #[test]
+    fn steps_lie_on_straight_lines() {
+        let floor = Floor { minutes: vec![0.0, 1.0, 4.0], rss_mb: vec![0.0, 10.0, 40.0], ..of(&[1.0, 2.0]) };
+        assert_eq!(floor.at_steps(4), [0.0, 10.0, 20.0, 30.0, 40.0]);
     }
 }

@@ -1,0 +1,33 @@
+//! One batch as the detectors see it.
+
+/// One finished batch of a run, in seconds from its first snapshot and MiB.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BatchSeen {
+    /// Its start.
+    pub start_s: f64,
+    /// Its end.
+    pub end_s: f64,
+    /// The size that was allowed.
+    pub size: u32,
+    /// The items it had.
+    pub items: u64,
+    /// RSS at its start.
+    pub before_mb: Option<f64>,
+    /// Largest RSS inside it.
+    pub peak_mb: Option<f64>,
+    /// Whether the kernel measured that peak, so that nothing was missed.
+    pub exact: bool,
+    /// RSS after its objects were freed.
+    pub after_mb: Option<f64>,
+}
+
+impl BatchSeen {
+    /// The share of what the batch took that came back with its end; `None` where it took
+    /// nothing to speak of.
+    #[must_use]
+    pub fn returned(&self) -> Option<f64> {
+        let (before, peak, after) = (self.before_mb?, self.peak_mb?, self.after_mb?);
+        let took = peak - before;
+        (took >= 5.0).then(|| (peak - after) / took)
+    }
+}
