@@ -8,7 +8,7 @@
 //! the same five minutes). The remedy is replayed on the run's own RSS, not guessed: the
 //! smallest margin below each threshold with which levels change at most once per five minutes.
 //! Limits: from the file alone it cannot be seen whether a batch of the allowed size ran, and
-//! the replay keeps RSS as it was.
+//! the replay keeps RSS as it was. Predicted sizes are each operation's own and are not judged.
 
 use std::collections::BTreeMap;
 
@@ -30,6 +30,9 @@ const REVERSAL_SHARE: f64 = 0.5;
 const HALVINGS: usize = 7;
 
 pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
+    if context.predictive {
+        return None;
+    }
     let changes = changes(series);
     let most = busiest(&changes);
     let later = changes.get(1..).unwrap_or_default();
@@ -171,6 +174,8 @@ mod tests {
         assert_eq!(finding.evidence.details["changes"], 19.0);
         assert_eq!(finding.evidence.details["reversals"], 17.0);
         assert_eq!(finding.evidence.details["median_dwell_s"], 5.0);
+        let predicted = Context { predictive: true, ..context() };
+        assert_eq!(detect(&run, &predicted), None, "operations in turn, each with its own size");
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub struct Context {
     pub batches: Vec<BatchSeen>,
     /// Changes of batch size of the whole run, by the writer's count.
     pub total_adjustments: Option<u64>,
+    /// Whether each operation had its own predicted size: then a size that moves is no flapping.
+    pub predictive: bool,
 }
 
 /// What the detectors say of one run.
@@ -90,6 +92,7 @@ pub(crate) fn context() -> Context {
         stages: Vec::new(),
         batches: Vec::new(),
         total_adjustments: None,
+        predictive: false,
     }
 }
 

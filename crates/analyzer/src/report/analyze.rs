@@ -109,6 +109,7 @@ fn context(run: &Run, phases: &Phases) -> Context {
         stages: phases.names.clone(),
         batches: batches(run),
         total_adjustments: run.counters.map(|c| c.batch_size_adjustments),
+        predictive: run.config.predictive.enabled,
     }
 }
 
