@@ -231,7 +231,8 @@ impl Inner {
             events::predicted(before, sizing);
         }
         self.deliver();
-        self.last_size()
+        // Another thread may have asked for another operation since.
+        chosen.map_or_else(|| self.last_size(), |chosen| chosen.sizing.size)
     }
 
     fn predict(&self, operation: Option<&str>) -> Option<Predicted> {

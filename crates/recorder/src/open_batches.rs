@@ -11,23 +11,8 @@ use memtool_profile_model::{Mib, Offset, PeakSource};
 
 use crate::peak_counter::PeakCounter;
 
-/// A batch that has begun.
+/// What is known of a batch when it begins.
 #[derive(Debug, Clone)]
-pub(crate) struct Open {
-    pub(crate) id: u64,
-    pub(crate) operation: Option<Arc<str>>,
-    pub(crate) items: u64,
-    pub(crate) start: Offset,
-    pub(crate) rss_start: Option<Mib>,
-    pub(crate) cpu_start: Option<f64>,
-    pub(crate) overlapping: bool,
-    /// Whether its start went into the stream.
-    pub(crate) written: bool,
-    peak: Option<Mib>,
-    exact: bool,
-}
-
-/// What is to be known when a batch begins.
 pub(crate) struct Beginning {
     pub(crate) id: u64,
     pub(crate) operation: Option<Arc<str>>,
@@ -35,7 +20,17 @@ pub(crate) struct Beginning {
     pub(crate) start: Offset,
     pub(crate) rss_start: Option<Mib>,
     pub(crate) cpu_start: Option<f64>,
+    /// Whether its start went into the stream.
     pub(crate) written: bool,
+}
+
+/// A batch that has begun.
+#[derive(Debug, Clone)]
+pub(crate) struct Open {
+    pub(crate) begun: Beginning,
+    pub(crate) overlapping: bool,
+    peak: Option<Mib>,
+    exact: bool,
 }
 
 impl Open {
@@ -67,7 +62,7 @@ impl OpenBatches {
         self.counter.is_some()
     }
 
-    pub(crate) fn begin(&mut self, beginning: Beginning) {
+    pub(crate) fn begin(&mut self, begun: Beginning) {
         self.read_counter();
         let exact = self.counter.as_mut().is_some_and(|counter| counter.reset().is_ok());
         if !exact {
@@ -76,23 +71,12 @@ impl OpenBatches {
         }
         let overlapping = !self.open.is_empty();
         self.open.iter_mut().for_each(|open| open.overlapping = true);
-        let Beginning { id, operation, items, start, rss_start, cpu_start, written } = beginning;
-        self.open.push(Open {
-            id,
-            operation,
-            items,
-            start,
-            rss_start,
-            cpu_start,
-            overlapping,
-            written,
-            peak: rss_start,
-            exact,
-        });
+        let peak = begun.rss_start;
+        self.open.push(Open { begun, overlapping, peak, exact });
     }
 
     pub(crate) fn end(&mut self, id: u64) -> Option<Open> {
-        let place = self.open.iter().position(|open| open.id == id)?;
+        let place = self.open.iter().position(|open| open.begun.id == id)?;
         self.read_counter();
         Some(self.open.swap_remove(place))
     }

@@ -322,8 +322,8 @@ impl State {
     /// Ends a batch and learns from it.
     pub(crate) fn end_batch(&mut self, id: u64, at: Offset, cpu: Option<f64>) {
         let rss_end = self.read_rss();
-        let Some(batch) = self.open.end(id) else { return };
-        let peak = batch.peak();
+        let Some(open) = self.open.end(id) else { return };
+        let (peak, overlapping, batch) = (open.peak(), open.overlapping, open.begun);
         let cpu_seconds = cpu.zip(batch.cpu_start).map(|(end, start)| (end - start).max(0.0));
         self.totals.batches += 1;
         self.totals.items += batch.items;
@@ -337,13 +337,13 @@ impl State {
                 peak_rss_mb: peak.map(|(peak, _)| peak),
                 peak_source: peak.map(|(_, source)| source),
                 rss_mb: rss_end,
-                overlapping: batch.overlapping,
+                overlapping,
                 seconds_cpu: cpu_seconds.map(rounded_seconds),
             };
             self.journal.put(at, &Record::BatchEnd(record));
         }
         if let (Some(rss_start), Some((rss_peak, source)), Some(rss_end), false) =
-            (batch.rss_start, peak, rss_end, batch.overlapping)
+            (batch.rss_start, peak, rss_end, overlapping)
         {
             let exact_peak = source == PeakSource::HighWaterMark;
             let seconds = worked(at.seconds() - batch.start.seconds(), cpu_seconds);

@@ -1,13 +1,48 @@
-//! Exact peaks between samples; the mark is the process's, so this test has one of its own.
+//! Exact peaks between samples. The mark is the process's: these tests have a process of their own,
+//! and take turns.
 #![cfg(target_os = "linux")]
 #![expect(clippy::print_stdout, reason = "figures and skips are shown to whoever asks")]
 
-use memtool_recorder::Recorder;
+use std::sync::{Mutex, PoisonError};
+
 use memtool_recorder::model::stream::read_stream;
 use memtool_recorder::model::{AdaptiveConfig, PeakSource};
+use memtool_recorder::{HighWater, LinuxProbe, PeakAccess, Probe, Recorder};
+
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Memory that is there, not only promised.
+fn touched(mebibytes: usize) -> Vec<u8> {
+    let block = vec![1_u8; mebibytes << 20];
+    assert!(block.iter().step_by(4096).all(|byte| *byte == 1));
+    block
+}
+
+#[test]
+fn memory_that_is_touched_raises_rss_and_the_mark_until_reset() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut probe = LinuxProbe::of_self().expect("a probe");
+    let mut mark = HighWater::open().expect("a mark");
+    if mark.access() != PeakAccess::Exact {
+        println!("skipped: the high-water mark cannot be reset here");
+        return;
+    }
+    mark.reset().expect("reset");
+    let before = probe.rss().expect("resident").get();
+    let block = touched(256);
+    let with = probe.rss().expect("resident").get();
+    drop(block);
+    let peak = mark.peak().expect("a peak").get();
+    assert!(with - before > 192.0, "{before} {with}");
+    assert!(peak - before > 192.0, "{before} {peak}");
+    mark.reset().expect("reset");
+    assert!(mark.peak().expect("a peak").get() < before + 128.0);
+    assert!(mark.highest().get() >= peak);
+}
 
 #[test]
 fn a_spike_between_samples_is_in_the_batch_peak() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let config = AdaptiveConfig { monitoring_interval_seconds: 60.0, ..AdaptiveConfig::default() };
     let folder = tempfile::tempdir().expect("a folder");
     let recorder = Recorder::builder().config(config).reports_dir(folder.path()).start().expect("starts");
@@ -16,11 +51,9 @@ fn a_spike_between_samples_is_in_the_batch_peak() {
         println!("skipped: the high-water mark cannot be reset here");
         return;
     }
-    for mebibytes in [64_usize, 1] {
+    for mebibytes in [64, 1] {
         let batch = recorder.batch("spike", 1);
-        let held = vec![1_u8; mebibytes << 20];
-        assert_eq!(held.iter().map(|byte| u64::from(*byte)).sum::<u64>(), (mebibytes << 20) as u64);
-        drop(held);
+        drop(touched(mebibytes));
         batch.finish();
     }
     assert!(recorder.stop());

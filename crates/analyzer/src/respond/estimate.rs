@@ -90,17 +90,22 @@ fn plane_of(runs: &[(f64, Vec<Piece>)], base: f64) -> Option<Response> {
     let per_item = plane.per_item;
     let sharp = per_item.median > 0.0 && per_item.high - per_item.median <= SHARP * per_item.median;
     let residuals: Vec<f64> = points.iter().map(|point| plane.residual(point)).collect();
+    of_batches(Status::Identified, per_item, base, &residuals).filter(|_| sharp)
+}
+
+fn of_batches(status: Status, per_item: Interval, base: f64, residuals: &[f64]) -> Option<Response> {
+    let blunt = "memory stays after a batch: what one more item costs is known only within bounds; \
+              runs of two fixed sizes would tell";
     Some(Response {
-        status: Status::Identified,
+        status,
         per_item_mb: per_item,
         base_mb: Interval::exactly(base),
-        residual_mb: Interval::of(&residuals)?,
+        residual_mb: Interval::of(residuals)?,
         sizes_seen: Vec::new(),
-        samples: points.len(),
+        samples: residuals.len(),
         method: Method::Batches,
-        warnings: Vec::new(),
+        warnings: if status == Status::Bounded { vec![blunt.to_owned()] } else { Vec::new() },
     })
-    .filter(|_| sharp)
 }
 
 fn line_of(runs: &[(f64, Vec<Piece>)], base: f64) -> Option<Response> {
@@ -114,25 +119,8 @@ fn line_of(runs: &[(f64, Vec<Piece>)], base: f64) -> Option<Response> {
     let residuals = points.iter().map(|p| p.1 - line.intercept.median - line.slope.median * p.0);
     let residuals: Vec<f64> = residuals.collect();
     let agree = per_item.low > 0.0 && high <= AGREEMENT * middle;
-    let warnings = if agree {
-        Vec::new()
-    } else {
-        vec![
-            "memory stays after a batch: what one more item costs is known only within bounds; \
-              runs of two fixed sizes would tell"
-                .to_owned(),
-        ]
-    };
-    Some(Response {
-        status: if agree { Status::Identified } else { Status::Bounded },
-        per_item_mb: per_item,
-        base_mb: Interval::exactly(base),
-        residual_mb: Interval::of(&residuals)?,
-        sizes_seen: Vec::new(),
-        samples: points.len(),
-        method: Method::Batches,
-        warnings,
-    })
+    let status = if agree { Status::Identified } else { Status::Bounded };
+    of_batches(status, per_item, base, &residuals)
 }
 
 /// The fitted slope, or where retention flattens it, the upper quartile of need per item.

@@ -250,7 +250,6 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::high_water::{HighWater, PeakAccess};
     use crate::limit::LimitSource;
     use crate::probe::ProbeOptions;
     use crate::probe::portable::PortableProbe;
@@ -287,10 +286,6 @@ mod tests {
 
     fn mib(size: Option<Mib>) -> f64 {
         size.expect("a size").get()
-    }
-
-    fn touched(mebibytes: usize) -> Vec<u8> {
-        std::hint::black_box(vec![1; mebibytes << 20])
     }
 
     #[test]
@@ -336,25 +331,6 @@ mod tests {
         );
         assert_eq!((ours.rss, ours.vms), (theirs.rss, theirs.vms));
         assert!(ours.shared <= ours.rss && ours.shared > Some(Mib::ZERO));
-    }
-
-    #[test]
-    fn memory_that_is_touched_raises_rss_and_the_mark_until_reset() {
-        let mut probe = LinuxProbe::of_self().expect("a probe");
-        let mut high = HighWater::open().expect("a mark");
-        assert_eq!(high.access(), PeakAccess::Exact);
-        high.reset().expect("reset");
-        let before = probe.rss().expect("resident").get();
-        let block = touched(256);
-        let with = probe.rss().expect("resident").get();
-        drop(block);
-        let peak = high.peak().expect("a peak").get();
-        assert!(with - before > 192.0, "{before} {with}");
-        assert!(peak - before > 192.0, "{before} {peak}");
-        // Other tests of this process hold far less than this one did.
-        high.reset().expect("reset");
-        assert!(high.peak().expect("a peak").get() < before + 128.0);
-        assert!(high.highest().get() >= peak);
     }
 
     #[test]
