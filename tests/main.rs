@@ -10,6 +10,7 @@ mod levels;
 #[cfg(target_os = "linux")]
 mod live;
 mod mutations;
+mod recorded;
 mod records;
 mod roundtrip;
 mod schema;
