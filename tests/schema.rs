@@ -55,7 +55,7 @@ shape!(Finding {
 });
 shape!(Evidence {
     rule: String, window_s: (f64, f64), samples: u64, statistic: String, value: f64,
-    interval: Nullable<(f64, f64)>, details: BTreeMap<String, f64>,
+    interval: Nullable<(f64, f64)>, operation: Nullable<String>, details: BTreeMap<String, f64>,
 });
 shape!(Interval { low: f64, median: f64, high: f64 });
 shape!(Skipped { path: String, error: String });
@@ -99,6 +99,7 @@ enum Kind {
     CoarseSampling,
     UnusedBatchSize,
     IdleHeadroom,
+    ChildrenMemory,
 }
 
 #[derive(Debug, Deserialize)]

@@ -24,6 +24,10 @@ pub struct Series {
     pub seconds: Vec<f64>,
     /// Resident memory in MiB.
     pub rss_mb: Vec<f64>,
+    /// The part of it in mapped files and shared memory, in MiB.
+    pub shared_mb: Vec<Option<f64>>,
+    /// The part of it that child processes hold, in MiB.
+    pub children_mb: Vec<Option<f64>>,
     /// Available memory in MiB.
     pub available_mb: Vec<Option<f64>>,
     /// The pressure level recorded, or the policy's where the file has none.
@@ -55,6 +59,8 @@ impl Series {
             let seen = Observation { at: snapshot.at, rss, available: snapshot.available };
             series.seconds.push(snapshot.at.seconds() - start);
             series.rss_mb.push(rss.get());
+            series.shared_mb.push(snapshot.shared.map(Mib::get));
+            series.children_mb.push(snapshot.children_rss.map(Mib::get));
             series.available_mb.push(snapshot.available.map(Mib::get));
             series.level.push(snapshot.level.unwrap_or_else(|| pressure(&run.config, seen).level));
             series.batch_size.push(snapshot.batch_size);
@@ -184,6 +190,8 @@ pub(crate) mod shapes {
             weights: weights(&seconds),
             seconds,
             rss_mb: rss_mb.to_vec(),
+            shared_mb: vec![None; n],
+            children_mb: vec![None; n],
             available_mb: vec![Some(9000.0); n],
             level: vec![PressureLevel::Low; n],
             batch_size: vec![Some(500); n],

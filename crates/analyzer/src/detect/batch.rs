@@ -3,6 +3,8 @@
 /// One finished batch of a run, in seconds from its first snapshot and MiB.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BatchSeen {
+    /// Its operation, as an index into the operations' names.
+    pub operation: Option<u32>,
     /// Its start.
     pub start_s: f64,
     /// Its end.
@@ -17,6 +19,8 @@ pub struct BatchSeen {
     pub peak_mb: Option<f64>,
     /// Whether the kernel measured that peak, so that nothing was missed.
     pub exact: bool,
+    /// Whether another batch was open inside it, so that its memory is not its own.
+    pub overlapping: bool,
     /// RSS after its objects were freed.
     pub after_mb: Option<f64>,
 }

@@ -70,6 +70,7 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
             statistic: "reversals of the batch size a minute",
             value: reversals_n / minutes,
             interval: None,
+            operation: None,
             details,
         },
         action: action(context, dwell_s, margin),

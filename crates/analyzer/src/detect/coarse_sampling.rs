@@ -33,6 +33,7 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
             statistic: "samples within the median batch",
             value: length / spacing,
             interval: None,
+            operation: None,
             details: BTreeMap::from([
                 ("median_batch_s", length),
                 ("sample_spacing_s", spacing),

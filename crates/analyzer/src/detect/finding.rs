@@ -29,6 +29,8 @@ pub enum FindingKind {
     UnusedBatchSize,
     /// Memory that the job could use and does not.
     IdleHeadroom,
+    /// Child processes hold most of the memory.
+    ChildrenMemory,
 }
 
 impl FindingKind {
@@ -46,6 +48,7 @@ impl FindingKind {
             Self::CoarseSampling => "coarse_sampling",
             Self::UnusedBatchSize => "unused_batch_size",
             Self::IdleHeadroom => "idle_headroom",
+            Self::ChildrenMemory => "children_memory",
         }
     }
 }
@@ -96,6 +99,8 @@ pub struct Evidence {
     pub value: f64,
     /// Its 95 % interval, where the rule has one.
     pub interval: Option<(f64, f64)>,
+    /// The operation it points to, where it points to one.
+    pub operation: Option<String>,
     /// Further figures by name.
     pub details: BTreeMap<&'static str, f64>,
 }

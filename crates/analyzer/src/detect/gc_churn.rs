@@ -140,6 +140,7 @@ fn automatic_churn(series: &Series, forced: &[Forced], busy: &Counter) -> Findin
             statistic: "automatic collections a second",
             value: busy.per_second,
             interval: None,
+            operation: None,
             details: BTreeMap::from([
                 ("automatic_collections", busy.total as f64),
                 ("busy_share_of_time", busy.busy_share),
@@ -215,6 +216,7 @@ fn of_forced(series: &Series, context: &Context, forced: &[Forced]) -> Option<Fi
             statistic: "median share of RSS that a forced collection freed",
             value: share,
             interval: None,
+            operation: None,
             details,
         },
         action: action(kind, forced, per_minute),

@@ -36,6 +36,7 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
             statistic: "MiB by which the exact peak exceeds the largest sample",
             value: hidden,
             interval: None,
+            operation: None,
             details,
         },
         action: format!(

@@ -31,6 +31,7 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
             value: series.duration_s(),
             interval: None,
             #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
+            operation: None,
             details: BTreeMap::from([
                 ("history_size", ring as f64),
                 ("collections_before_the_window", unseen as f64),

@@ -36,6 +36,7 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
             statistic: "MiB between the peak and the moderate threshold",
             value: idle,
             interval: None,
+            operation: None,
             details: BTreeMap::from([("peak_mb", peak), ("moderate_mb", context.moderate_mb)]),
         },
         action: "Larger batches fit; whether they are faster, `memtool simulate --fixed-batch` tells from runs of two \

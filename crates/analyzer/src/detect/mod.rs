@@ -2,6 +2,7 @@
 
 mod batch;
 mod batch_flapping;
+mod children_memory;
 mod coarse_sampling;
 mod finding;
 mod gc_churn;
@@ -39,6 +40,8 @@ pub struct Context {
     pub total_collections: Option<u64>,
     /// Names of the stages that the columns refer to.
     pub stages: Vec<String>,
+    /// Names of the operations that batches refer to.
+    pub operations: Vec<String>,
     /// Finished batches in order of start, where the file records them.
     pub batches: Vec<BatchSeen>,
     /// Changes of batch size of the whole run, by the writer's count.
@@ -71,6 +74,7 @@ pub fn detect(series: &Series, context: &Context) -> Detection {
         coarse_sampling::detect(series, context),
         unused_size::detect(series, context),
         idle_headroom::detect(series, context),
+        children_memory::detect(series, context),
     ]
     .into_iter()
     .flatten()
@@ -90,6 +94,7 @@ pub(crate) fn context() -> Context {
         ring: None,
         total_collections: None,
         stages: Vec::new(),
+        operations: Vec::new(),
         batches: Vec::new(),
         total_adjustments: None,
         predictive: false,
@@ -99,6 +104,7 @@ pub(crate) fn context() -> Context {
 #[cfg(test)]
 pub(crate) fn batch(start_s: f64, end_s: f64, peak_mb: f64, exact: bool) -> BatchSeen {
     BatchSeen {
+        operation: None,
         start_s,
         end_s,
         size: 500,
@@ -106,6 +112,7 @@ pub(crate) fn batch(start_s: f64, end_s: f64, peak_mb: f64, exact: bool) -> Batc
         before_mb: Some(100.0),
         peak_mb: Some(peak_mb),
         exact,
+        overlapping: false,
         after_mb: Some(100.0),
     }
 }

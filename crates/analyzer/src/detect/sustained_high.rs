@@ -95,6 +95,7 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
             statistic: "share of time at or above the high threshold",
             value: share,
             interval: None,
+            operation: None,
             details,
         },
         action: action(series, context, &high, share_critical.max(pinned / series.duration_s())),

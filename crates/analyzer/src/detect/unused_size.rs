@@ -35,6 +35,7 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
             statistic: "share of time in which a size was allowed that no batch used",
             value: share,
             interval: None,
+            operation: None,
             details: BTreeMap::from([
                 ("size", f64::from(size)),
                 ("sizes_used", used.len() as f64),

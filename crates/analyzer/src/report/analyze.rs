@@ -107,6 +107,7 @@ fn context(run: &Run, phases: &Phases) -> Context {
         ring: is_profile.then_some(run.config.history_size as usize),
         total_collections: run.counters.map(|c| c.total_gc_collections),
         stages: phases.names.clone(),
+        operations: run.operations.names().to_vec(),
         batches: batches(run),
         total_adjustments: run.counters.map(|c| c.batch_size_adjustments),
         predictive: run.config.predictive.enabled,
@@ -119,6 +120,7 @@ fn batches(run: &Run) -> Vec<BatchSeen> {
     let start = first.at.seconds();
     let seen = |batch: &Batch| {
         Some(BatchSeen {
+            operation: batch.operation.and_then(|id| u32::try_from(id.index()).ok()),
             start_s: batch.start.seconds() - start,
             end_s: batch.end?.seconds() - start,
             size: batch.size,
@@ -126,6 +128,7 @@ fn batches(run: &Run) -> Vec<BatchSeen> {
             before_mb: batch.rss_start.map(Mib::get),
             peak_mb: batch.rss_peak.map(Mib::get),
             exact: batch.peak_source == Some(PeakSource::HighWaterMark),
+            overlapping: batch.overlapping,
             after_mb: batch.rss_end.map(Mib::get),
         })
     };

@@ -10,12 +10,16 @@
 //! where the trace shows that. Then it is fitted: linfa's least squares, the Theil–Sen slope and
 //! the slopes of both halves; the interval is their hull, its lower end divided by what a heap
 //! adds to leaked bytes.
+//! Where the part in mapped files and shared memory is known, all of this is asked of the rest: what
+//! a file's pages take is the kernel's to take back. Where the part of children is known, a leak
+//! says how much of its growth is theirs.
 //! Limits: RSS can grow by several times what the program leaks. A ramp without one completed
 //! cycle is no leak before it has lasted, since loading looks the same; under five minutes a
 //! leak is at most suspected; under a minute of samples without enough cycles it is
 //! inconclusive.
 
 mod floor;
+mod parts;
 mod shape;
 
 use std::collections::BTreeMap;
@@ -24,6 +28,7 @@ use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use self::floor::{Floor, Source, floor};
+use self::parts::{Anonymous, anonymous, in_children};
 use self::shape::{Shape, choose};
 use super::{Context, Evidence, Finding, FindingKind, Severity};
 use crate::series::Series;
@@ -76,6 +81,8 @@ const ENDS_WITH: f64 = 0.08;
 const KEPT: f64 = 0.5;
 /// Share of the floor's rise that is: less, since samples seldom meet a trough at its lowest.
 const KEPT_OF_RISE: f64 = 1.0 / 3.0;
+/// Share of growth from which it is told as that of one part alone.
+const MOSTLY: f64 = 0.75;
 /// What a heap adds to leaked bytes in the usual case: recorded leaks of known size grew RSS by
 /// 1.05 to 1.7 times (and up to 5 where small blocks pinned the heap).
 const HEAP_OVERHEAD: f64 = 1.6;
@@ -181,15 +188,67 @@ pub(super) fn detect(series: &Series, context: &Context) -> (LeakReport, Option<
     }
     let after_batches: Vec<(f64, f64)> =
         context.batches.iter().filter_map(|b| Some((b.end_s, b.after_mb?))).collect();
-    let Some(floor) = floor(series, &after_batches) else {
+    let anonymous = anonymous(series, &after_batches);
+    let (judged, between) =
+        anonymous.as_ref().map_or((series, &after_batches), |part| (&part.series, &part.between_batches));
+    let Some(floor) = floor(judged, between) else {
         return (
             LeakReport::without_growth(LeakVerdict::Inconclusive, "insufficient: no floor".to_owned()),
             None,
         );
     };
     match judge(&floor, duration, recurrences(series)) {
-        Judgement::Not(verdict, reason) => (LeakReport::without_growth(verdict, reason), None),
-        Judgement::Growing(growing) => report(series, context, &floor, &growing),
+        Judgement::Not(verdict, mut reason) => {
+            if let Some(part) = &anonymous {
+                let whole_grows = verdict == LeakVerdict::None && grows(series, &after_batches);
+                reason = part.told(&reason, whole_grows);
+            }
+            (LeakReport::without_growth(verdict, reason), None)
+        }
+        Judgement::Growing(growing) => {
+            let beside = Beside { in_children: in_children(judged), anonymous };
+            report(series, context, &floor, &growing, &beside)
+        }
+    }
+}
+
+/// Whether RSS as a whole would be called a leak.
+fn grows(series: &Series, between_batches: &[(f64, f64)]) -> bool {
+    let judge = |floor: Floor| judge(&floor, series.duration_s(), recurrences(series));
+    matches!(floor(series, between_batches).map(judge), Some(Judgement::Growing(_)))
+}
+
+/// What is known of growth beside the floor.
+struct Beside {
+    /// The part that was judged, where mapped files are known.
+    anonymous: Option<Anonymous>,
+    /// Share of the growth that is in child processes.
+    in_children: Option<f64>,
+}
+
+impl Beside {
+    /// Memory at the run's end that is no part of the floor.
+    fn held_mb(&self) -> f64 {
+        self.anonymous.as_ref().map_or(0.0, |part| part.mapped_at_end_mb)
+    }
+
+    fn details(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        let mapped = self.anonymous.as_ref().map(|part| ("mapped_growth_mb", part.mapped_growth_mb));
+        mapped.into_iter().chain(self.in_children.map(|share| ("in_children", share)))
+    }
+
+    /// Where to look, as a further sentence of the action.
+    fn place(&self) -> String {
+        match self.in_children {
+            Some(share) if share >= MOSTLY => {
+                format!(" It grows in child processes ({:.0} % of it): look there first.", share * 100.0)
+            }
+            Some(share) if share <= 1.0 - MOSTLY => {
+                " It grows in the process itself, not in its children.".to_owned()
+            }
+            Some(share) => format!(" {:.0} % of the growth is in child processes.", share * 100.0),
+            None => String::new(),
+        }
     }
 }
 
@@ -410,6 +469,7 @@ fn report(
     context: &Context,
     floor: &Floor,
     growing: &Growing,
+    beside: &Beside,
 ) -> (LeakReport, Option<Finding>) {
     let growth = growing.growth;
     let confirmed = growing.lead >= STRONG_LEAD
@@ -417,7 +477,7 @@ fn report(
         && floor.cycles >= CONFIRMED_CYCLES
         && growth.low > 0.0;
     let tier = if confirmed { LeakTier::Confirmed } else { LeakTier::Suspected };
-    let hours = hours_to_limit(context, floor, growing);
+    let hours = hours_to_limit(context, floor, growing, beside.held_mb());
     let source = match floor.source {
         Source::Troughs => "between batches",
         Source::Envelope => "that is never given back",
@@ -441,20 +501,14 @@ fn report(
             statistic: "growth of the floor in MiB a minute",
             value: growth.estimate,
             interval: Some((growth.low, growth.high)),
-            details: BTreeMap::from([
-                ("growth_mb", growing.total_mb),
-                ("bic_lead", growing.lead),
-                ("p_rising", growing.trend.p_rising),
-                ("tau", growing.trend.tau),
-                ("cycles", floor.cycles as f64),
-                ("theil_sen_mb_per_min", growing.trend.slope),
-                ("line_at_start_mb", growing.line.intercept),
-            ]),
+            operation: None,
+            details: details(floor, growing, beside),
         },
         action: format!(
             "Memory that batches leave behind grows {:.0} MiB a minute: look for lists, caches or logs that live longer \
-             than a batch, and record a longer run to confirm it.",
-            growth.estimate
+             than a batch, and record a longer run to confirm it.{}",
+            growth.estimate,
+            beside.place()
         ),
         estimated_savings_mb: None,
         savings_withheld: Some("growth of RSS can be several times the bytes leaked"),
@@ -472,6 +526,21 @@ fn report(
         reason,
     };
     (report, Some(finding))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count")]
+fn details(floor: &Floor, growing: &Growing, beside: &Beside) -> BTreeMap<&'static str, f64> {
+    let mut details = BTreeMap::from([
+        ("growth_mb", growing.total_mb),
+        ("bic_lead", growing.lead),
+        ("p_rising", growing.trend.p_rising),
+        ("tau", growing.trend.tau),
+        ("cycles", floor.cycles as f64),
+        ("theil_sen_mb_per_min", growing.trend.slope),
+        ("line_at_start_mb", growing.line.intercept),
+    ]);
+    details.extend(beside.details());
+    details
 }
 
 /// Surer where the run showed that memory was kept when its work was done; see docs/detectors.md.
@@ -493,8 +562,8 @@ fn severity(confirmed: bool, hours: Option<Growth>) -> Severity {
 }
 
 /// Hours from the run's end; `None` without a limit or where the growth may be nothing.
-fn hours_to_limit(context: &Context, floor: &Floor, growing: &Growing) -> Option<Growth> {
-    let headroom = context.limit_mb? - floor.rss_mb.last()?;
+fn hours_to_limit(context: &Context, floor: &Floor, growing: &Growing, beside_mb: f64) -> Option<Growth> {
+    let headroom = context.limit_mb? - floor.rss_mb.last()? - beside_mb;
     let growth = growing.growth;
     if growth.low <= 0.0 {
         return None;
