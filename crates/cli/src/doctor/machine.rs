@@ -11,7 +11,6 @@ use memtool_recorder::{
 };
 use serde::Serialize;
 
-use crate::args::Plant;
 use crate::text::mib;
 
 /// Looks whose cost is measured.
@@ -150,12 +149,11 @@ fn cgroup() -> &'static str {
     }
 }
 
-/// Whether a child that lives is seen: memtool itself, which waits on its first argument's pipe.
+/// Whether a child that lives is seen: memtool itself, which watches this process meanwhile.
 fn sees_children() -> bool {
     let Ok(program) = std::env::current_exe() else { return false };
     let mut command = Command::new(program);
-    let nowhere = std::env::temp_dir().join(format!("memtool-doctor-none-{}", std::process::id()));
-    command.args(["doctor", "--plant", Plant::Sawtooth.as_str(), "--stream"]).arg(nowhere.join("none/x"));
+    command.args(["monitor", "--plain", "--interval", "60", "--pid"]).arg(std::process::id().to_string());
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let Ok(mut child) = command.spawn() else { return false };
     let probe = system_probe(ProbeOptions { include_children: true, ..ProbeOptions::default() });
