@@ -5,6 +5,7 @@ mod architecture;
 mod broken;
 mod command;
 mod docs;
+mod doctor;
 mod fixtures;
 mod levels;
 #[cfg(target_os = "linux")]

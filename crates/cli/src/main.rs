@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod doctor;
 mod exit;
 mod job;
 mod monitor;
@@ -44,6 +45,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Record(args) => commands::record::run(&args),
         Command::Monitor(args) => commands::monitor::run(&args),
         Command::Accuracy(args) => commands::accuracy::run(&args),
+        Command::Doctor(args) => commands::doctor::run(&args),
         Command::Completions { shell } => print_bytes(&args::completions(shell)),
         Command::Man => print_bytes(&args::manual()?),
     }
