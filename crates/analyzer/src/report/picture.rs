@@ -39,7 +39,12 @@ pub fn picture(title: &str, run: &Run, report: ProfileReport) -> Picture {
         title: title.to_owned(),
         subtitle: subtitle(run, &report),
         operations: stage_starts(&series, &phases.names),
-        fallback_spans: fallback_spans(&config.batch_sizes, &series),
+        // A predicted size may happen to be that of fallback.
+        fallback_spans: if config.predictive.enabled {
+            Vec::new()
+        } else {
+            fallback_spans(&config.batch_sizes, &series)
+        },
         trend: trend(&report),
         trend_mb_per_min: report.leak.slope_mb_per_min.map(|g| (g.low, g.estimate, g.high)),
         thresholds,
