@@ -31,13 +31,22 @@ pub(crate) struct Open {
     pub(crate) overlapping: bool,
     peak: Option<Mib>,
     exact: bool,
+    samples: u32,
 }
+
+/// Samples inside a batch below which their largest is no measure of its peak.
+const FEWEST_SAMPLES: u32 = 3;
 
 impl Open {
     /// The largest memory since it began, and how that is known.
     pub(crate) fn peak(&self) -> Option<(Mib, PeakSource)> {
         let source = if self.exact { PeakSource::HighWaterMark } else { PeakSource::Sampled };
         self.peak.map(|peak| (peak, source))
+    }
+
+    /// Whether the peak is one to learn from.
+    pub(crate) const fn is_known(&self) -> bool {
+        self.exact || self.samples >= FEWEST_SAMPLES
     }
 
     fn saw(&mut self, rss: Mib) {
@@ -72,7 +81,7 @@ impl OpenBatches {
         let overlapping = !self.open.is_empty();
         self.open.iter_mut().for_each(|open| open.overlapping = true);
         let peak = begun.rss_start;
-        self.open.push(Open { begun, overlapping, peak, exact });
+        self.open.push(Open { begun, overlapping, peak, exact, samples: 0 });
     }
 
     pub(crate) fn end(&mut self, id: u64) -> Option<Open> {
@@ -82,6 +91,12 @@ impl OpenBatches {
     }
 
     /// A sample that was taken while they are open.
+    pub(crate) fn sampled(&mut self, rss: Mib) {
+        self.open.iter_mut().for_each(|open| open.samples = open.samples.saturating_add(1));
+        self.saw(rss);
+    }
+
+    /// Memory that was read at the edge of a batch.
     pub(crate) fn saw(&mut self, rss: Mib) {
         self.open.iter_mut().for_each(|open| open.saw(rss));
     }
@@ -205,8 +220,11 @@ mod tests {
         assert_eq!(batches.open.iter().map(|open| open.exact).collect::<Vec<_>>(), [false, false]);
         let mut sampled = OpenBatches::new(None);
         sampled.begin(beginning(3));
-        sampled.saw(Mib::new(50.0));
-        sampled.saw(Mib::new(40.0));
+        sampled.sampled(Mib::new(50.0));
+        sampled.sampled(Mib::new(40.0));
+        assert!(!sampled.open[0].is_known(), "two samples say little of what was between them");
+        sampled.sampled(Mib::new(45.0));
+        assert!(sampled.open[0].is_known());
         assert_eq!(peak(sampled.end(3)), (50.0, PeakSource::Sampled, false));
     }
 }

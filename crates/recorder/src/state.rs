@@ -187,7 +187,8 @@ impl State {
         match seen {
             Seen::Memory(rss, reading) => {
                 self.totals.samples += 1;
-                self.saw(rss);
+                self.open.sampled(rss);
+                self.peaked(rss);
                 Some((rss, reading))
             }
             Seen::Nothing => None,
@@ -206,13 +207,9 @@ impl State {
     /// The reading at the edge of a batch.
     fn read_rss(&mut self) -> Option<Mib> {
         let rss = self.eye.rss()?;
-        self.saw(rss);
-        Some(rss)
-    }
-
-    fn saw(&mut self, rss: Mib) {
         self.open.saw(rss);
         self.peaked(rss);
+        Some(rss)
     }
 
     fn peaked(&mut self, rss: Mib) {
@@ -323,6 +320,7 @@ impl State {
     pub(crate) fn end_batch(&mut self, id: u64, at: Offset, cpu: Option<f64>) {
         let rss_end = self.read_rss();
         let Some(open) = self.open.end(id) else { return };
+        let teaches = open.is_known() && !open.overlapping;
         let (peak, overlapping, batch) = (open.peak(), open.overlapping, open.begun);
         let cpu_seconds = cpu.zip(batch.cpu_start).map(|(end, start)| (end - start).max(0.0));
         self.totals.batches += 1;
@@ -342,8 +340,8 @@ impl State {
             };
             self.journal.put(at, &Record::BatchEnd(record));
         }
-        if let (Some(rss_start), Some((rss_peak, source)), Some(rss_end), false) =
-            (batch.rss_start, peak, rss_end, overlapping)
+        if let (Some(rss_start), Some((rss_peak, source)), Some(rss_end), true) =
+            (batch.rss_start, peak, rss_end, teaches)
         {
             let exact_peak = source == PeakSource::HighWaterMark;
             let seconds = worked(at.seconds() - batch.start.seconds(), cpu_seconds);

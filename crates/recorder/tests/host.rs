@@ -299,7 +299,7 @@ fn prediction_stops_growing_below_the_limit_and_says_why() {
         assert!(peak < limit, "{items} items need {peak} MiB");
         bench.memory.set(room(peak));
         bench.clock.advance(Duration::from_millis(100 + items));
-        bench.recorder.check(None);
+        (0..3).for_each(|_| drop(bench.recorder.check(None)));
         bench.memory.set(room(100.0));
         batch.finish();
     }
@@ -316,6 +316,20 @@ fn prediction_stops_growing_below_the_limit_and_says_why() {
     });
     assert!(predicted.clone().count() > 1);
     assert!(predicted.clone().all(|(peak, ceiling)| peak <= ceiling && ceiling <= Mib::new(900.01)));
+}
+
+#[test]
+fn a_peak_that_nobody_saw_teaches_nothing() {
+    let predictive = Predictive { enabled: true, ..Predictive::default() };
+    let config = AdaptiveConfig { predictive, ..Default::default() };
+    let bench = Bench::built(|builder| builder.config(config).memory_limit(Mib::new(1_000.0)));
+    for _ in 0..40 {
+        // Whatever it needs is gone before anybody looks.
+        let batch = bench.recorder.next_batch("load", 1_000_000);
+        assert_eq!(batch.items(), 100);
+        bench.clock.advance(Duration::from_millis(100));
+        batch.finish();
+    }
 }
 
 #[test]
