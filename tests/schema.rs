@@ -46,7 +46,14 @@ shape!(Operation { operation: String, samples: u64, peak_rss_mb: f64, mean_rss_m
 shape!(Leak {
     verdict: Verdict, tier: Nullable<Tier>, slope_mb_per_min: Nullable<Growth>,
     slope_mb_per_batch: Nullable<Growth>, slope_mb_per_1000_items: Nullable<Growth>, hours_to_limit: Nullable<Growth>,
-    reason: String,
+    by_operation: Vec<OperationGrowth>, reason: String,
+});
+shape!(OperationGrowth {
+    operation: String,
+    batches: u64,
+    items: u64,
+    mb_per_1000_items: f64,
+    growth_mb: f64,
 });
 shape!(Growth { estimate: f64, low: f64, high: f64 });
 shape!(Finding {
@@ -100,6 +107,7 @@ enum Kind {
     UnusedBatchSize,
     IdleHeadroom,
     ChildrenMemory,
+    PeakByOperation,
 }
 
 #[derive(Debug, Deserialize)]

@@ -15,7 +15,7 @@ pub mod tune;
 
 pub use detect::{
     BatchSeen, Context, Detection, Estimate, Evidence, Finding, FindingKind, Growth, LeakReport, LeakTier,
-    LeakVerdict, Severity, detect,
+    LeakVerdict, OperationGrowth, Severity, detect,
 };
 pub use files::{Loaded, Skipped, load};
 pub use phase::{Phases, phases};

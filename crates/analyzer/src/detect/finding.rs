@@ -31,6 +31,8 @@ pub enum FindingKind {
     IdleHeadroom,
     /// Child processes hold most of the memory.
     ChildrenMemory,
+    /// One operation set the run's peak.
+    PeakByOperation,
 }
 
 impl FindingKind {
@@ -49,6 +51,7 @@ impl FindingKind {
             Self::UnusedBatchSize => "unused_batch_size",
             Self::IdleHeadroom => "idle_headroom",
             Self::ChildrenMemory => "children_memory",
+            Self::PeakByOperation => "peak_by_operation",
         }
     }
 }

@@ -10,6 +10,7 @@ mod hidden_peak;
 mod history_cut;
 mod idle_headroom;
 mod leak;
+mod peak_by_operation;
 mod sustained_high;
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,7 @@ mod unused_size;
 
 pub use batch::BatchSeen;
 pub use finding::{Estimate, Evidence, Finding, FindingKind, Severity};
-pub use leak::{Growth, LeakReport, LeakTier, LeakVerdict};
+pub use leak::{Growth, LeakReport, LeakTier, LeakVerdict, OperationGrowth};
 
 use crate::series::Series;
 
@@ -75,6 +76,7 @@ pub fn detect(series: &Series, context: &Context) -> Detection {
         unused_size::detect(series, context),
         idle_headroom::detect(series, context),
         children_memory::detect(series, context),
+        peak_by_operation::detect(series, context),
     ]
     .into_iter()
     .flatten()

@@ -44,6 +44,9 @@ pub(super) fn paragraph(run: &str, finding: &Finding) -> String {
 /// Every figure that a finding rests on, one a line, and where its rule is written down.
 pub(super) fn explained(profile: &ProfileReport, finding: &Finding) -> String {
     let mut page = String::new();
+    if let Some(operation) = &finding.evidence.operation {
+        page.push_str(&format!("          {:<34} {}\n", "operation", output::harmless(operation)));
+    }
     for (name, value) in &finding.evidence.details {
         page.push_str(&format!("          {:<34} {}\n", name.replace('_', " "), figure(*value)));
     }

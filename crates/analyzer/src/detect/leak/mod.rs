@@ -19,6 +19,7 @@
 //! inconclusive.
 
 mod floor;
+mod operations;
 mod parts;
 mod shape;
 
@@ -28,6 +29,8 @@ use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use self::floor::{Floor, Source, floor};
+pub use self::operations::OperationGrowth;
+use self::operations::by_operation;
 use self::parts::{Anonymous, anonymous, in_children};
 use self::shape::{Shape, choose};
 use super::{Context, Evidence, Finding, FindingKind, Severity};
@@ -100,6 +103,8 @@ pub struct LeakReport {
     pub slope_mb_per_batch: Option<Growth>,
     /// The same growth a thousand items.
     pub slope_mb_per_1000_items: Option<Growth>,
+    /// What the batches of each operation leave behind in a leak, the most first.
+    pub by_operation: Vec<OperationGrowth>,
     /// Time until the limit at this growth, where the limit is known and growth is sure.
     pub hours_to_limit: Option<Growth>,
     /// Why, as a code and words.
@@ -171,6 +176,7 @@ impl LeakReport {
             slope_mb_per_min: None,
             slope_mb_per_batch: None,
             slope_mb_per_1000_items: None,
+            by_operation: Vec::new(),
             hours_to_limit: None,
             reason,
         }
@@ -206,7 +212,11 @@ pub(super) fn detect(series: &Series, context: &Context) -> (LeakReport, Option<
             (LeakReport::without_growth(verdict, reason), None)
         }
         Judgement::Growing(growing) => {
-            let beside = Beside { in_children: in_children(judged), anonymous };
+            let beside = Beside {
+                in_children: in_children(judged),
+                by_operation: by_operation(&context.batches, &context.operations),
+                anonymous,
+            };
             report(series, context, &floor, &growing, &beside)
         }
     }
@@ -224,6 +234,8 @@ struct Beside {
     anonymous: Option<Anonymous>,
     /// Share of the growth that is in child processes.
     in_children: Option<f64>,
+    /// What each operation leaves behind, the most first.
+    by_operation: Vec<OperationGrowth>,
 }
 
 impl Beside {
@@ -232,14 +244,28 @@ impl Beside {
         self.anonymous.as_ref().map_or(0.0, |part| part.mapped_at_end_mb)
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "a count")]
     fn details(&self) -> impl Iterator<Item = (&'static str, f64)> {
         let mapped = self.anonymous.as_ref().map(|part| ("mapped_growth_mb", part.mapped_growth_mb));
-        mapped.into_iter().chain(self.in_children.map(|share| ("in_children", share)))
+        let most = self.most().map(|most| {
+            [
+                ("operation_mb_per_1000_items", most.mb_per_1000_items),
+                ("operation_growth_mb", most.growth_mb),
+                ("operations_measured", self.by_operation.len() as f64),
+            ]
+        });
+        let children = self.in_children.map(|share| ("in_children", share));
+        mapped.into_iter().chain(children).chain(most.into_iter().flatten())
+    }
+
+    /// The operation that leaves the most behind.
+    fn most(&self) -> Option<&OperationGrowth> {
+        self.by_operation.first().filter(|most| most.growth_mb > 0.0)
     }
 
     /// Where to look, as a further sentence of the action.
     fn place(&self) -> String {
-        match self.in_children {
+        let children = match self.in_children {
             Some(share) if share >= MOSTLY => {
                 format!(" It grows in child processes ({:.0} % of it): look there first.", share * 100.0)
             }
@@ -248,7 +274,14 @@ impl Beside {
             }
             Some(share) => format!(" {:.0} % of the growth is in child processes.", share * 100.0),
             None => String::new(),
-        }
+        };
+        let operation = self.most().map(|most| {
+            format!(
+                " Batches of {} leave the most behind, {:.2} MiB per 1,000 items.",
+                most.operation, most.mb_per_1000_items
+            )
+        });
+        children + &operation.unwrap_or_default()
     }
 }
 
@@ -501,7 +534,7 @@ fn report(
             statistic: "growth of the floor in MiB a minute",
             value: growth.estimate,
             interval: Some((growth.low, growth.high)),
-            operation: None,
+            operation: beside.most().map(|most| most.operation.clone()),
             details: details(floor, growing, beside),
         },
         action: format!(
@@ -522,6 +555,7 @@ fn report(
         slope_mb_per_min: Some(growth),
         slope_mb_per_batch: growth.per(batches / minutes),
         slope_mb_per_1000_items: growth.per(items / 1000.0 / minutes),
+        by_operation: beside.by_operation.clone(),
         hours_to_limit: hours,
         reason,
     };
