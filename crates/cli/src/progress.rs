@@ -22,6 +22,8 @@ impl Progress {
     /// A spinner beside the name of work that has no count.
     pub(crate) fn of(work: &'static str) -> Self {
         let bar = on_terminal().with_message(work);
+        let style = ProgressStyle::with_template("{spinner} {msg}  {elapsed}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         bar.enable_steady_tick(Duration::from_millis(200));
         Self(bar)
     }

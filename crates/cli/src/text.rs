@@ -33,6 +33,11 @@ pub(crate) fn span(seconds: f64) -> String {
     }
 }
 
+/// A figure without the digits that nobody needs.
+pub(crate) fn hundredths(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
+
 /// How long something took: short times in tenths of a second.
 pub(crate) fn took(seconds: f64) -> String {
     if seconds < 60.0 { format!("{seconds:.1} s") } else { span(seconds) }

@@ -14,8 +14,9 @@ use crate::doctor::{Field, Found, Machine, Outcome, grow, judge};
 use crate::exit::Exit;
 use crate::output;
 use crate::progress::Progress;
+use crate::signals::EndWish;
 use crate::table::{self, Tone, text};
-use crate::text::took;
+use crate::text::{hundredths, took};
 
 /// The check-up as other programs read it.
 #[derive(Debug, Serialize)]
@@ -47,14 +48,15 @@ pub(crate) fn run(args: &Doctor) -> anyhow::Result<Exit> {
         grow(plant, stream)?;
         return Ok(Exit::Done);
     }
+    let wish = EndWish::listen().context("cannot listen for signals")?;
     let began = Instant::now();
     let field = Field::new(args.keep.as_deref())?;
     let machine = Machine::look(&args.reports);
     if args.format == Format::Text {
         output::print(&facts(&machine))?;
     }
-    let bar = Progress::of("a leak, a plateau, a sawtooth and a spike grow: 11 s");
-    let failures = field.grow(machine.available_mb.map(Mib::new))?;
+    let bar = Progress::of("growing a leak, a plateau, a sawtooth and a spike");
+    let failures = field.grow(machine.available_mb.map(Mib::new), &wish)?;
     drop(bar);
     let plants: Vec<Harvest> = Plant::ALL
         .into_iter()
@@ -62,7 +64,7 @@ pub(crate) fn run(args: &Doctor) -> anyhow::Result<Exit> {
         .map(|(plant, failure)| harvest(plant, &field.stream(plant), failure, args.keep.is_some()))
         .collect();
     let outcome = plants.iter().map(|plant| plant.outcome).max().unwrap_or(Outcome::Unsure);
-    let seconds = began.elapsed().as_secs_f64();
+    let seconds = hundredths(began.elapsed().as_secs_f64());
     let check_up = CheckUp { schema: "memtool.doctor/1", outcome, seconds, machine, plants };
     match args.format {
         Format::Json => output::print_json(&check_up)?,

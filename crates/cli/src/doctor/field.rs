@@ -11,6 +11,7 @@ use memtool_profile_model::Mib;
 
 use super::plant::length;
 use crate::args::Plant;
+use crate::signals::EndWish;
 
 /// How often plants are looked at.
 const POLL: Duration = Duration::from_millis(50);
@@ -48,7 +49,10 @@ impl Field {
 
     /// Grows all plants, side by side where there is memory for that; answers for each why it
     /// failed, if it did.
-    pub(crate) fn grow(&self, available: Option<Mib>) -> anyhow::Result<Vec<Option<String>>> {
+    ///
+    /// # Errors
+    /// Where there is no room, or somebody wishes an end: the temporary folder then goes too.
+    pub(crate) fn grow(&self, available: Option<Mib>, wish: &EndWish) -> anyhow::Result<Vec<Option<String>>> {
         let program = std::env::current_exe().context("cannot find memtool itself")?;
         let needed = Plant::ALL.iter().map(|plant| plant.holds()).sum::<usize>() as f64;
         let most = Plant::ALL.iter().map(|plant| plant.holds()).max().unwrap_or_default() as f64;
@@ -58,7 +62,9 @@ impl Field {
         let mut failures = Vec::new();
         for plants in Plant::ALL.chunks(together) {
             let growing: Vec<_> = plants.iter().map(|plant| self.sow(&program, *plant)).collect();
-            failures.extend(growing.into_iter().map(|child| child.map_or_else(Some, Growing::end)));
+            failures
+                .extend(growing.into_iter().map(|child| child.map_or_else(Some, |child| child.end(wish))));
+            anyhow::ensure!(!wish.is_there(), "interrupted");
         }
         Ok(failures)
     }
@@ -80,12 +86,13 @@ struct Growing {
 
 impl Growing {
     /// Waits until it ends; why it failed, if it did.
-    fn end(mut self) -> Option<String> {
+    fn end(mut self, wish: &EndWish) -> Option<String> {
         loop {
             match self.child.try_wait() {
                 Ok(Some(status)) if status.success() => return None,
                 Ok(Some(status)) => return Some(self.last_words().unwrap_or_else(|| status.to_string())),
                 Ok(None) if self.since.elapsed() > length() * PATIENCE => return Some("hangs".to_owned()),
+                Ok(None) if wish.is_there() => return Some("interrupted".to_owned()),
                 Ok(None) => thread::sleep(POLL),
                 Err(error) => return Some(error.to_string()),
             }

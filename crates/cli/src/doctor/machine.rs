@@ -11,7 +11,7 @@ use memtool_recorder::{
 };
 use serde::Serialize;
 
-use crate::text::mib;
+use crate::text::{hundredths, mib};
 
 /// Looks whose cost is measured.
 const LOOKS: usize = 500;
@@ -77,7 +77,7 @@ impl Machine {
             reports: reports.display().to_string(),
             reports_fault: write_fault(reports),
             look_us,
-            late_ms: late().as_secs_f64() * 1000.0,
+            late_ms: hundredths(late().as_secs_f64() * 1000.0),
         }
     }
 
@@ -127,7 +127,7 @@ fn looks(options: ProbeOptions) -> std::io::Result<(f64, Option<Mib>)> {
         costs.push(began.elapsed());
     }
     costs.sort_unstable();
-    Ok((costs[LOOKS / 2].as_secs_f64() * 1e6, available))
+    Ok((hundredths(costs[LOOKS / 2].as_secs_f64() * 1e6), available))
 }
 
 fn peaks_fault() -> Option<String> {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::plant::SPIKE;
 use crate::args::Plant;
+use crate::text::hundredths;
 
 /// Share of the spike that the exact peak must show: kernels with many processors count
 /// resident pages with some MiB to spare.
@@ -50,12 +51,12 @@ impl Found {
             verdict: leak.verdict,
             tier: leak.tier,
             reason: leak.reason.clone(),
-            slope_mb_per_min: leak.slope_mb_per_min.map(|slope| slope.estimate),
+            slope_mb_per_min: leak.slope_mb_per_min.map(|slope| hundredths(slope.estimate)),
             samples,
             batches: batches.len(),
             peak_rss_mb,
             exact_peak_mb: most(&mut peaks.iter().map(|(peak, _)| *peak)),
-            exact_rise_mb: most(&mut peaks.iter().map(|(peak, start)| peak - start)),
+            exact_rise_mb: most(&mut peaks.iter().map(|(peak, start)| hundredths(peak - start))),
         }
     }
 
