@@ -65,10 +65,10 @@ impl Plant {
         }
     }
 
-    /// Seconds between two looks: a spike has room between them.
+    /// Seconds between two looks: a spike has room between them, and a verdict still has its samples.
     const fn interval(self) -> f64 {
         match self {
-            Self::Spike => 0.25,
+            Self::Spike => 0.4,
             Self::Leak | Self::Plateau | Self::Sawtooth => 0.04,
         }
     }
