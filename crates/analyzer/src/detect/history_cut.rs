@@ -30,8 +30,8 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
             statistic: "seconds of the run that the ring still held",
             value: series.duration_s(),
             interval: None,
-            #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
             operation: None,
+            #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
             details: BTreeMap::from([
                 ("history_size", ring as f64),
                 ("collections_before_the_window", unseen as f64),
