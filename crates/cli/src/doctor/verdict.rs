@@ -163,6 +163,7 @@ mod tests {
             slope_mb_per_1000_items: None,
             hours_to_limit: None,
             reason: String::new(),
+            by_operation: Vec::new(),
         };
         assert_eq!(Found::new(&leak, 9, 50.0, &[]).exact_peak_mb, None);
         assert!(is_exact(PeakSource::CgroupPeak) && !is_exact(PeakSource::Sampled));
