@@ -20,12 +20,11 @@ pub(super) fn paragraph(run: &str, finding: &Finding) -> String {
     };
     let evidence = &finding.evidence;
     let (from, to) = evidence.window_s;
-    let mut page = format!(
-        "{severity}  {} in {}, confidence {:.2}\n",
-        finding.kind.as_str(),
-        table::shortened(&output::harmless(run), 36),
-        finding.confidence
-    );
+    let (kind, confidence) = (finding.kind.as_str(), finding.confidence);
+    // What the words around it leave of a line of 80.
+    let room = (80 - "medium   in , confidence 0.95".len()).saturating_sub(kind.len());
+    let run = table::shortened(&output::harmless(run), room.min(36));
+    let mut page = format!("{severity}  {kind} in {run}, confidence {confidence:.2}\n");
     let interval = evidence
         .interval
         .map_or(String::new(), |(low, high)| format!(" [{} to {}]", figure(low), figure(high)));
