@@ -180,6 +180,19 @@ mod tests {
     }
 
     #[test]
+    fn what_saturates_beside_growing_files_stays_saturating() {
+        let plateau = |i: usize| 400.0 + 300.0 * (1.0 - (-(i as f64) / (0.15 * N as f64)).exp());
+        let own: Vec<f64> = (0..N).map(plateau).collect();
+        let mut run = mapped(&own, &ramp(50.0, 1500.0));
+        let found = detect(&run, &context()).0;
+        assert_eq!(found.verdict, LeakVerdict::Saturating, "{}", found.reason);
+        assert!(found.reason.starts_with("saturating: "), "{}", found.reason);
+        assert!(found.reason.contains("; mapped files and shared memory grew"), "{}", found.reason);
+        run.shared_mb = vec![None; N];
+        assert_eq!(detect(&run, &context()).0.verdict, LeakVerdict::Leak, "the whole does grow");
+    }
+
+    #[test]
     fn a_part_must_be_in_nearly_all_snapshots() {
         let with = |known: usize| {
             let column: Vec<Option<f64>> = (0..100).map(|i| (i >= 100 - known).then_some(i as f64)).collect();
@@ -197,7 +210,7 @@ mod tests {
 
     #[test]
     fn memory_after_batches_loses_its_mapped_part_too() {
-        let run = mapped(&vec![500.0; N], &ramp(50.0, 300.0));
+        let run = mapped(&[900.0; N], &ramp(50.0, 300.0));
         let ended = |i: usize| BatchSeen {
             after_mb: Some(400.0 + 50.0 + 300.0 * (i as f64 + 0.5) / N as f64),
             ..batch(i as f64, i as f64 + 0.5, 0.0, false)
