@@ -26,7 +26,7 @@ const EXIT_CODES: &str = "Exit codes:
   4  inconclusive where a verdict was demanded
 record exits as the job did.";
 
-/// Says what memory-hungry batch jobs did with memory, and what to set for the next run.
+/// Records batch jobs, says what they do with memory, and what to set next.
 #[derive(Debug, Parser)]
 #[command(name = "memtool", version, styles = STYLES, after_help = EXIT_CODES, propagate_version = true)]
 pub(crate) struct Cli {
