@@ -2,9 +2,9 @@
 //!
 //! Threshold rules look at memory *between* batches, yet a kill happens *inside* one. So the
 //! next batch gets its size from two things learned of the batches so far, per operation: what a
-//! batch of a size needs ([`peak`]) and how fast its items are done ([`pace`]). The size is the
+//! batch of a size needs (`peak`) and how fast its items are done (`pace`). The size is the
 //! best trade of time against memory whose predicted peak stays below the safe share of the
-//! limit ([`choose`]); a fast size that is small wins over an equally fast one that is large.
+//! limit (`choose`); a fast size that is small wins over an equally fast one that is large.
 
 mod choose;
 mod garbage;
