@@ -5,12 +5,14 @@ use std::fmt::Write;
 use memtool_profile_model::{Mib, PressureLevel};
 
 use crate::inner::Inner;
+use crate::pressure_stall::memory_pressure;
 
 const LEVELS: [PressureLevel; 4] =
     [PressureLevel::Low, PressureLevel::Moderate, PressureLevel::High, PressureLevel::Critical];
 
 /// All figures; sizes in bytes. What the system cannot give is left out.
 pub(crate) fn text(inner: &Inner) -> String {
+    let stalled = memory_pressure();
     let state = inner.state();
     let mut page = Page::default();
     let last = state.history.last();
@@ -23,6 +25,10 @@ pub(crate) fn text(inner: &Inner) -> String {
     page.bytes("available_bytes", "Memory still available to the job.", last.and_then(|s| s.available));
     page.bytes("peak_rss_bytes", "Largest resident memory seen.", state.totals.peak);
     page.bytes("limit_bytes", "Memory the job may use.", state.limit());
+    if let Some(stalled) = stalled {
+        let help = "Share of the last 10 s in which some task waited for memory.";
+        page.figure("memory_stalled_ratio", help, "gauge", stalled.some_avg10 / 100.0);
+    }
     page.figure("batch_size", "Items a batch may have.", "gauge", f64::from(state.size));
     page.header("pressure_level", "1 for the level in force.", "gauge");
     for level in LEVELS {

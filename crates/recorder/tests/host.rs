@@ -13,7 +13,7 @@ use memtool_recorder::model::{
     Action, AdaptiveConfig, Mib, OptimizationLevel, Predictive, PressureLevel, Run, SnapshotKind, Warning,
     read_run,
 };
-use memtool_recorder::{Builder, FakeClock, Reading, Recorder, Sink, Written};
+use memtool_recorder::{Builder, FakeClock, Reading, Recorder, Sink, Written, memory_pressure};
 
 /// A sink whose lines a test reads back, and which can be made to fail.
 #[derive(Clone, Default)]
@@ -402,6 +402,11 @@ fn live_figures_are_in_the_text_form_of_prometheus() {
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
     }
+    assert_eq!(
+        memory_pressure().is_some(),
+        text.contains("memtool_memory_stalled_ratio "),
+        "where the system tells"
+    );
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let (name, value) = line.rsplit_once(' ').expect("a name and a value");
         assert!(name.starts_with("memtool_") && value.parse::<f64>().is_ok(), "{line}");
