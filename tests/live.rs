@@ -160,6 +160,25 @@ fn signals_reach_the_job_and_the_recording_is_closed() {
     }
 }
 
+/// As in a container that was entered from outside: nobody sees the session's leader there.
+#[test]
+#[cfg(target_os = "linux")]
+fn signals_reach_the_job_in_a_pid_namespace_of_its_own() {
+    let place = Place::new();
+    let unshared = ["--pid", "--fork", "--mount-proc"];
+    let can = Command::new("unshare").args(unshared).arg("true").output();
+    if !can.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: no PID namespace can be made here");
+        return;
+    }
+    let script = "trap 'exit 7' TERM; sleep 0.3; kill -TERM $PPID; i=0; while [ $i -lt 200 ]; do sleep 0.05; i=$((i+1)); done";
+    let record = [env!("CARGO_BIN_EXE_memtool"), "record", "--", "sh", "-c", script];
+    let mut command = Command::new("unshare");
+    let output = command.args(unshared).args(record).current_dir(place.path()).output().expect("it starts");
+    assert_eq!(output.status.code(), Some(7), "{}", text(&output.stderr));
+    assert_eq!(run_of(&place.stream()).warnings, []);
+}
+
 #[test]
 fn what_was_ignored_stays_ignored_for_the_job() {
     let place = Place::new();

@@ -8,6 +8,7 @@ mod unix {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread::{self, JoinHandle};
 
+    use nix::unistd::{getpid, getsid};
     use rustix::process::{Pid, Signal, kill_process};
     use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
     use signal_hook::iterator::{Handle, SignalsInfo};
@@ -57,11 +58,11 @@ mod unix {
     /// that was hung up passes that on to the groups of its jobs: then there is no terminal
     /// any more. Of other signals from other processes nobody can tell.
     fn child_has_it(origin: &Origin) -> bool {
-        let leader = rustix::process::getsid(None).ok();
-        let leads = || leader == Some(rustix::process::getpid());
+        let leader = session_leader();
+        let leads = || leader == Some(getpid());
         let from_leader = || {
-            let sender = origin.process.as_ref().map(|process| process.pid);
-            sender.is_some() && sender == leader.map(|leader| leader.as_raw_nonzero().get())
+            let sender = origin.process.as_ref().map(|process| nix::unistd::Pid::from_raw(process.pid));
+            sender.is_some() && sender == leader
         };
         match (origin.cause, origin.signal) {
             (Cause::Kernel, SIGHUP) => !leads(),
@@ -69,6 +70,12 @@ mod unix {
             (_, SIGHUP) => from_leader() && File::open("/dev/tty").is_err(),
             _ => false,
         }
+    }
+
+    /// The leader of this process's session; `None` where it stands outside this PID namespace, as
+    /// it may in a container. From nix: rustix takes a process for granted.
+    fn session_leader() -> Option<nix::unistd::Pid> {
+        getsid(None).ok().filter(|leader| leader.as_raw() > 0)
     }
 
     /// The set of ignored signals; empty where the system does not tell.
