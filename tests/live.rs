@@ -163,6 +163,7 @@ fn signals_reach_the_job_and_the_recording_is_closed() {
 /// As in a container that was entered from outside: nobody sees the session's leader there.
 #[test]
 #[cfg(target_os = "linux")]
+#[expect(clippy::print_stderr, reason = "a test that cannot run here says so")]
 fn signals_reach_the_job_in_a_pid_namespace_of_its_own() {
     let place = Place::new();
     let unshared = ["--pid", "--fork", "--mount-proc"];
