@@ -15,10 +15,22 @@ use crate::textfile;
 /// How often the metrics file is written at most.
 const METRICS_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Starts the thread; it ends when the outbox is stopped.
-pub(crate) fn start(inner: Arc<Inner>, metrics_file: Option<PathBuf>) -> std::io::Result<()> {
+/// Starts the thread, where none runs; it ends when the outbox is stopped. Answers whether one
+/// runs.
+pub(crate) fn start(inner: &Arc<Inner>, metrics_file: Option<PathBuf>) -> bool {
+    if !inner.begin_thread() {
+        return inner.is_threaded();
+    }
+    let own = Arc::clone(inner);
     let thread = thread::Builder::new().name("memtool-recorder".to_owned()).stack_size(256 << 10);
-    thread.spawn(move || run(&inner, metrics_file.map(MetricsFile::new))).map(drop)
+    match thread.spawn(move || run(&own, metrics_file.map(MetricsFile::new))) {
+        Ok(_) => true,
+        Err(error) => {
+            inner.end_thread();
+            events::no_thread(&error);
+            false
+        }
+    }
 }
 
 fn run(inner: &Inner, mut metrics_file: Option<MetricsFile>) {
@@ -51,6 +63,7 @@ fn run(inner: &Inner, mut metrics_file: Option<MetricsFile>) {
     if let Some(file) = &mut metrics_file {
         file.write(inner);
     }
+    inner.end_thread();
     inner.outbox.set_stopped();
 }
 

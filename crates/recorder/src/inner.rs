@@ -74,12 +74,22 @@ impl Inner {
         std::process::id() != self.pid
     }
 
-    /// Says that a thread of ours is there from here on.
-    pub(crate) fn set_threaded(&self) {
-        self.threaded.store(true, Ordering::Release);
+    /// Makes room for a thread of ours; false if there is one.
+    pub(crate) fn begin_thread(&self) -> bool {
+        let begun = !self.threaded.swap(true, Ordering::AcqRel);
+        if begun {
+            self.outbox.reopen();
+            self.looked.store(self.clock.now().nanos(), Ordering::Relaxed);
+        }
+        begun
     }
 
-    fn is_threaded(&self) -> bool {
+    /// Says that our thread is gone.
+    pub(crate) fn end_thread(&self) {
+        self.threaded.store(false, Ordering::Release);
+    }
+
+    pub(crate) fn is_threaded(&self) -> bool {
         self.threaded.load(Ordering::Acquire)
     }
 
@@ -322,12 +332,25 @@ impl Inner {
 
     /// Ends the recording; answers whether everything was written in time.
     pub(crate) fn stop(&self) -> bool {
+        if self.is_threaded() {
+            return self.pause();
+        }
+        self.close();
+        true
+    }
+
+    /// Ends our thread, which closes the stream; answers whether it did in time.
+    pub(crate) fn pause(&self) -> bool {
         if !self.is_threaded() {
-            self.close();
             return true;
         }
         self.outbox.stop();
         self.outbox.wait_stopped(STOP_WAIT)
+    }
+
+    pub(crate) fn reset_statistics(&self) {
+        self.state().reset_statistics(self.now());
+        self.deliver();
     }
 
     /// Notes something about the recording itself.

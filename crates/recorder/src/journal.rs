@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use memtool_profile_model::stream::current::{Note, Record, SnapshotRecord};
+use memtool_profile_model::stream::current::{Footer, Note, Record, SnapshotRecord};
 use memtool_profile_model::{Mib, Offset};
 
 use crate::history::MemorySnapshot;
@@ -14,16 +14,29 @@ pub(crate) struct Journal {
     outbox: Arc<Outbox>,
     thinning: Thinning,
     gc_written: Option<u64>,
+    /// Whether anything came since the last footer.
+    is_open: bool,
 }
 
 impl Journal {
     pub(crate) const fn new(outbox: Arc<Outbox>, cap: u64) -> Self {
-        Self { outbox, thinning: Thinning::new(cap), gc_written: None }
+        Self { outbox, thinning: Thinning::new(cap), gc_written: None, is_open: true }
     }
 
     /// Records left out for the size cap.
     pub(crate) const fn left_out(&self) -> u64 {
         self.thinning.left_out
+    }
+
+    /// Whether anything came since the last footer.
+    pub(crate) const fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// Enters the closing totals.
+    pub(crate) fn footer(&mut self, at: Offset, footer: Footer) {
+        self.put(at, &Record::Footer(footer));
+        self.is_open = false;
     }
 
     /// Whether the next batch goes in, with its start and its end.
@@ -72,6 +85,7 @@ impl Journal {
 
     /// Enters a record in any case; answers the new share where records become rarer by it.
     pub(crate) fn put(&mut self, at: Offset, record: &Record) -> Option<u32> {
+        self.is_open = true;
         let bytes = self.outbox.push(record)?;
         let every = self.thinning.wrote(bytes)?;
         let text = format!("the stream nears its size cap: one in {every} records is kept");

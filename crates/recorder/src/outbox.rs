@@ -70,6 +70,12 @@ impl Outbox {
         self.wake();
     }
 
+    /// Makes ready for another writer.
+    pub(crate) fn reopen(&self) {
+        let mut waiting = self.lock();
+        (waiting.stopping, waiting.stopped) = (false, false);
+    }
+
     /// Says that the writer has ended.
     pub(crate) fn set_stopped(&self) {
         self.lock().stopped = true;

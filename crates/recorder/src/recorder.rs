@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use memtool_profile_model::{AdaptiveConfig, Mib, OptimizationLevel, Recommendation};
 
+use crate::background;
 use crate::batch::Batch;
 use crate::builder::Builder;
 use crate::export::{self, ExportError};
@@ -25,6 +26,7 @@ pub struct Recorder {
     /// What a recorder that does nothing answers.
     idle: AdaptiveConfig,
     stream: Option<PathBuf>,
+    metrics_file: Option<PathBuf>,
 }
 
 impl Recorder {
@@ -41,11 +43,16 @@ impl Recorder {
     }
 
     pub(crate) const fn idle(config: AdaptiveConfig) -> Self {
-        Self { inner: None, idle: config, stream: None }
+        Self { inner: None, idle: config, stream: None, metrics_file: None }
     }
 
-    pub(crate) fn new(inner: Arc<Inner>, config: AdaptiveConfig, stream: Option<PathBuf>) -> Self {
-        Self { inner: Some(inner), idle: config, stream }
+    pub(crate) fn new(
+        inner: Arc<Inner>,
+        config: AdaptiveConfig,
+        stream: Option<PathBuf>,
+        metrics_file: Option<PathBuf>,
+    ) -> Self {
+        Self { inner: Some(inner), idle: config, stream, metrics_file }
     }
 
     /// What is recorded to, if this process records at all.
@@ -158,6 +165,30 @@ impl Recorder {
         if let Some(inner) = self.live() {
             inner.reconfigure(config);
         }
+    }
+
+    /// Counts what [`Recorder::statistics`] tells of the policy anew from here on.
+    pub fn reset_statistics(&self) {
+        if let Some(inner) = self.live() {
+            inner.reset_statistics();
+        }
+    }
+
+    /// Starts the thread that looks at the interval, where none runs; answers whether one does.
+    pub fn resume(&self) -> bool {
+        self.live().is_some_and(|inner| background::start(inner, self.metrics_file.clone()))
+    }
+
+    /// Ends that thread and closes the stream with a footer; what comes later goes behind it.
+    /// Waits two seconds at most; answers whether all was written by then.
+    pub fn pause(&self) -> bool {
+        self.live().is_none_or(|inner| inner.pause())
+    }
+
+    /// Whether a thread looks at the interval.
+    #[must_use]
+    pub fn is_looking(&self) -> bool {
+        self.live().is_some_and(|inner| inner.is_threaded())
     }
 
     /// The settings in force.

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use memtool_profile_model::policy::{self, Observation, PolicyState};
+use memtool_profile_model::policy::{self, Counters, Observation, PolicyState};
 use memtool_profile_model::predict::{Finished, Room, Sizing};
 use memtool_profile_model::stream::current::{
     BatchEnd, BatchStart, DecisionRecord, Footer, GcRecord, OperationRecord, Record,
@@ -102,12 +102,13 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(
         config: AdaptiveConfig,
+        start_level: OptimizationLevel,
         eye: Eye,
         open: OpenBatches,
         limit: Option<Mib>,
         journal: Journal,
     ) -> Self {
-        let policy = PolicyState::default();
+        let policy = PolicyState { level: start_level, ..Default::default() };
         let size = match config.predictive.enabled {
             true => config.batch_sizes.fallback,
             false => config.batch_sizes.size(policy.level),
@@ -385,7 +386,17 @@ impl State {
         self.journal.note(at, "the settings were changed");
     }
 
+    /// Counts anew from here on.
+    pub(crate) fn reset_statistics(&mut self, at: Offset) {
+        self.policy.counters = Counters::default();
+        self.journal.note(at, "the counters were reset");
+    }
+
+    /// Enters the closing totals, unless nothing came since the last.
     pub(crate) fn footer(&mut self, at: Offset) {
+        if !self.journal.is_open() {
+            return;
+        }
         let totals = self.totals;
         let mut counters = self.policy.counters;
         if self.eye.is_outside() {
@@ -402,7 +413,7 @@ impl State {
             probe_failures: totals.probe_failures,
             hook_failures: totals.hook_failures,
         };
-        self.journal.put(at, &Record::Footer(footer));
+        self.journal.footer(at, footer);
     }
 
     pub(crate) const fn limit(&self) -> Option<Mib> {
