@@ -6,9 +6,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::clock::{ClockJump, ClockWatch};
+use crate::errands::Errands;
 use crate::events;
-use crate::inner::Inner;
+use crate::inner::{FLUSH_INTERVAL, Inner};
 use crate::metrics;
+use crate::outbox::Call;
 use crate::state::Look;
 use crate::textfile;
 
@@ -33,32 +35,40 @@ pub(crate) fn start(inner: &Arc<Inner>, metrics_file: Option<PathBuf>) -> bool {
     }
 }
 
-fn run(inner: &Inner, mut metrics_file: Option<MetricsFile>) {
+fn run(inner: &Arc<Inner>, mut metrics_file: Option<MetricsFile>) {
     let mut watch = ClockWatch::start(&*inner.clock);
-    let mut next = Instant::now() + inner.interval();
-    loop {
-        let stopping = inner.has_ended() || inner.outbox.wait(next.saturating_duration_since(Instant::now()));
-        inner.flush();
-        if stopping {
+    let mut errands = Errands::new(Arc::clone(inner));
+    let mut flushed = Instant::now();
+    let mut next = flushed + inner.interval();
+    while !inner.has_ended() {
+        let call = inner.outbox.wait(next.saturating_duration_since(Instant::now()));
+        if call == Call::Stop {
             break;
         }
-        let now = Instant::now();
-        if now < next {
+        if call == Call::Write {
+            inner.flush();
+            flushed = Instant::now();
+        }
+        if Instant::now() < next {
             continue;
         }
-        inner.look(Look::Regular);
+        errands.run(inner.look_only(Look::Regular));
         if let Some(jump) = watch.check(&*inner.clock) {
             inner.note(&told(&jump));
-        }
-        inner.flush();
-        if let Some(file) = &mut metrics_file {
-            file.refresh(inner);
         }
         // After a pause the missed looks are not made up for, and a look that takes longer than
         // the interval is not followed by the next one at once.
         let (due, now) = (next + inner.interval(), Instant::now());
         next = if due > now { due } else { now + inner.interval() };
+        if next.duration_since(flushed) > FLUSH_INTERVAL {
+            inner.flush();
+            flushed = now;
+        }
+        if let Some(file) = &mut metrics_file {
+            file.refresh(inner);
+        }
     }
+    errands.finish();
     inner.close();
     if let Some(file) = &mut metrics_file {
         file.write(inner);

@@ -23,7 +23,7 @@ use crate::peak_counter::{OwnPeaks, PeakCounter};
 use crate::probe::{Probe, ProbeOptions, system_probe};
 use crate::recorder::Recorder;
 use crate::sink::Sink;
-use crate::state::{Look, State};
+use crate::state::State;
 use crate::stream_file::StreamFile;
 
 /// Where streams go unless told otherwise.
@@ -329,7 +329,7 @@ impl Builder {
         let state = State::new(self.config.clone(), self.start_level, eye, open, limit, journal);
         let inner = Arc::new(Inner::new(state, outbox, clock, sink));
         if self.first_look {
-            inner.look(Look::Asked(None));
+            inner.look(None);
         }
         if let Some(reason) = inexact {
             inner.note(&format!("batch peaks are those of samples: {reason}"));

@@ -1,6 +1,6 @@
 //! What the handle, its batches and the background thread share.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +15,8 @@ use crate::outbox::Outbox;
 use crate::sink::Sink;
 use crate::state::{Collected, Look, Predicted, State, Todo};
 
+/// How long a line may wait that shows nothing new: what a crash may cost.
+pub(crate) const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a clean end waits for the writer.
 const STOP_WAIT: Duration = Duration::from_secs(2);
 
@@ -31,6 +33,8 @@ pub(crate) struct Inner {
     size: AtomicU32,
     predictive: AtomicBool,
     collecting: AtomicBool,
+    /// Collections that the host's runtime has counted; the largest number is none known.
+    collections: AtomicU64,
     /// When the policy last acted.
     looked: AtomicI64,
     /// Whether a thread of ours takes the looks and writes.
@@ -60,6 +64,7 @@ impl Inner {
             size: AtomicU32::new(state.size),
             predictive: AtomicBool::new(false),
             collecting: AtomicBool::new(false),
+            collections: AtomicU64::new(u64::MAX),
             looked: AtomicI64::new(0),
             threaded: AtomicBool::new(false),
             writer: Mutex::new(Writer { sink, lines: Vec::new(), problems: 0 }),
@@ -119,48 +124,83 @@ impl Inner {
         self.state().eye.has_ended()
     }
 
-    /// Takes a look and does what the policy asks for.
-    pub(crate) fn look(&self, look: Look<'_>) -> Option<MemorySnapshot> {
-        let todo = {
-            let mut state = self.state();
-            let todo = state.look(self.now(), look);
-            self.size.store(state.size, Ordering::Relaxed);
-            self.looked.store(self.clock.now().nanos(), Ordering::Relaxed);
-            todo
-        };
-        let snapshot = self.act(todo);
-        // The thread that looks at the interval also writes.
-        if matches!(look, Look::Asked(_)) {
-            self.deliver();
+    /// Takes a look that the job asks for, and does what the policy asks for.
+    pub(crate) fn look(&self, label: Option<&str>) -> Option<MemorySnapshot> {
+        let todo = self.look_only(Look::Asked(label));
+        if self.callbacks.are_due(&todo) {
+            self.call(&todo);
         }
-        snapshot
+        self.deliver();
+        todo.snapshot
     }
 
-    fn act(&self, todo: Todo) -> Option<MemorySnapshot> {
+    /// Takes a look and tells of it; what the host's callbacks are to do is handed out.
+    pub(crate) fn look_only(&self, look: Look<'_>) -> Todo {
+        let mut state = self.state();
+        let counted = self.collections.load(Ordering::Relaxed);
+        if counted != u64::MAX {
+            state.gc_collections = Some(counted);
+        }
+        let todo = state.look(self.now(), look);
+        self.size.store(state.size, Ordering::Relaxed);
+        self.looked.store(self.clock.now().nanos(), Ordering::Relaxed);
+        let failures = state.totals.probe_failures;
+        drop(state);
         if todo.probe_failed {
-            events::probe_failed(self.state().totals.probe_failures);
+            events::probe_failed(failures);
         }
         if let Some(every) = todo.thinned {
             events::thinned(every);
         }
-        let snapshot = todo.snapshot?;
-        events::snapshot(&snapshot);
+        if let Some(snapshot) = &todo.snapshot {
+            events::snapshot(snapshot);
+            if let Some(change) = &todo.change {
+                events::changed(change, snapshot.pressure_level);
+            }
+            if todo.became_critical {
+                events::critical(snapshot);
+            }
+        }
+        todo
+    }
+
+    /// Calls what the host gave to be called.
+    pub(crate) fn call(&self, todo: &Todo) {
+        let Some(snapshot) = &todo.snapshot else { return };
         if todo.collect {
             self.collect(snapshot.rss, snapshot.batch_size);
         }
-        if let Some(change) = &todo.change {
-            events::changed(change, snapshot.pressure_level);
-        }
         let mut failures = 0;
-        if todo.became_critical {
-            events::critical(&snapshot);
-            failures += self.callbacks.call_alerts(&snapshot);
+        if let Some(change) = &todo.change {
+            failures += self.callbacks.call_listeners(change, snapshot);
         }
-        if self.state().config.profiling_enabled {
-            failures += self.callbacks.call_hooks(&snapshot);
+        if todo.became_critical {
+            failures += self.callbacks.call_alerts(snapshot);
+        }
+        if todo.profiling {
+            failures += self.callbacks.call_hooks(snapshot);
         }
         self.hooks_failed(failures);
-        Some(snapshot)
+    }
+
+    /// Takes note of callbacks that were not called, the ones before still going on.
+    pub(crate) fn calls_skipped(&self) {
+        let mut state = self.state();
+        state.totals.hook_failures += 1;
+        let total = state.totals.hook_failures;
+        state.journal.note(self.now(), "callbacks of the host are slower than the interval: one was skipped");
+        drop(state);
+        events::hook_slow(total);
+    }
+
+    /// A look that is neither acted on nor kept.
+    pub(crate) fn peek(&self) -> Option<MemorySnapshot> {
+        self.state().peek(self.now())
+    }
+
+    /// Takes over the runtime's own count of collections.
+    pub(crate) fn set_collections(&self, total: u64) {
+        self.collections.store(total, Ordering::Relaxed);
     }
 
     fn hooks_failed(&self, failures: u64) {
@@ -194,13 +234,15 @@ impl Inner {
 
     /// Enters a collection that the host's runtime made by itself.
     pub(crate) fn host_collected(&self, seconds: f64, objects: Option<u64>, total: Option<u64>) {
-        let mut state = self.state();
-        if total.is_some() {
-            state.gc_collections = total;
+        if let Some(total) = total {
+            self.set_collections(total);
         }
+        let mut state = self.state();
         let batch_size = state.size;
         let done = Collected { at: self.now(), seconds, objects, forced: false, batch_size };
         state.collected(None, &done);
+        drop(state);
+        self.deliver();
     }
 
     /// The size for the next batch.
@@ -209,7 +251,7 @@ impl Inner {
             return self.predicted_size(operation);
         }
         if self.is_late() {
-            self.look(Look::Asked(None));
+            self.look(None);
         }
         self.size.load(Ordering::Relaxed)
     }
@@ -269,7 +311,7 @@ impl Inner {
         self.deliver();
     }
 
-    pub(crate) fn set_operation(&self, name: &str) {
+    pub(crate) fn set_operation(&self, name: Option<&str>) {
         self.state().set_operation(self.now(), name);
         self.deliver();
     }
@@ -293,7 +335,8 @@ impl Inner {
     /// Sees to it that lines get written: by our thread, or here where there is none.
     fn deliver(&self) {
         if self.is_threaded() {
-            self.outbox.wake();
+            // Our thread comes by at every look; where that is seldom, it is called.
+            if self.interval() > FLUSH_INTERVAL { self.outbox.wake_for_any() } else { self.outbox.wake() }
         } else {
             self.flush();
         }

@@ -14,13 +14,15 @@ pub(crate) struct Journal {
     outbox: Arc<Outbox>,
     thinning: Thinning,
     gc_written: Option<u64>,
+    /// The largest memory that went out at once.
+    largest: f64,
     /// Whether anything came since the last footer.
     is_open: bool,
 }
 
 impl Journal {
     pub(crate) const fn new(outbox: Arc<Outbox>, cap: u64) -> Self {
-        Self { outbox, thinning: Thinning::new(cap), gc_written: None, is_open: true }
+        Self { outbox, thinning: Thinning::new(cap), gc_written: None, largest: 0.0, is_open: true }
     }
 
     /// Records left out for the size cap.
@@ -86,12 +88,30 @@ impl Journal {
     /// Enters a record in any case; answers the new share where records become rarer by it.
     pub(crate) fn put(&mut self, at: Offset, record: &Record) -> Option<u32> {
         self.is_open = true;
-        let bytes = self.outbox.push(record)?;
+        let urgent = self.is_urgent(record);
+        let bytes = self.outbox.push(record, urgent)?;
         let every = self.thinning.wrote(bytes)?;
         let text = format!("the stream nears its size cap: one in {every} records is kept");
-        let bytes = self.outbox.push(&Record::Note(Note { t_ns: at, text, thinning: Some(every) }));
+        let bytes = self.outbox.push(&Record::Note(Note { t_ns: at, text, thinning: Some(every) }), true);
         self.thinning.wrote(bytes.unwrap_or(0));
         Some(every)
+    }
+
+    /// Whether a record goes out at once. A look that shows nothing new may wait for others, and
+    /// so may the end of a batch, which the start of the next one takes along. Memory that rises
+    /// does not wait: the job may be killed for it.
+    fn is_urgent(&mut self, record: &Record) -> bool {
+        const NEWS: f64 = 1.01;
+        match record {
+            Record::Snapshot(seen) => {
+                let rss = seen.rss_mb.map_or(0.0, Mib::get);
+                let news = rss > self.largest * NEWS;
+                self.largest = if news { rss } else { self.largest };
+                news
+            }
+            Record::BatchEnd(_) => false,
+            _ => true,
+        }
     }
 
     /// Enters a word about the recording itself.

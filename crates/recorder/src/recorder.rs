@@ -9,12 +9,12 @@ use crate::background;
 use crate::batch::Batch;
 use crate::builder::Builder;
 use crate::export::{self, ExportError};
-use crate::guarded::{Collector, Hook};
+use crate::guarded::{Collector, Hook, Listener};
 use crate::history::MemorySnapshot;
 use crate::inner::Inner;
 use crate::metrics;
 use crate::recommend;
-use crate::state::Look;
+use crate::state::SizeChange;
 use crate::statistics::Statistics;
 
 /// Records the memory of a job and chooses its batch sizes.
@@ -109,13 +109,23 @@ impl Recorder {
 
     /// Looks at memory now and acts on it; `None` if nothing could be seen.
     pub fn check(&self, operation: Option<&str>) -> Option<MemorySnapshot> {
-        self.live()?.look(Look::Asked(operation))
+        self.live()?.look(operation)
+    }
+
+    /// Looks at memory without acting on it or keeping it.
+    pub fn peek(&self) -> Option<MemorySnapshot> {
+        self.live()?.peek()
     }
 
     /// Names what the job does from here on.
     pub fn operation(&self, name: &str) {
+        self.set_operation(Some(name));
+    }
+
+    /// As [`Recorder::operation`]; `None` is nothing in particular.
+    pub fn set_operation(&self, name: Option<&str>) {
         if let Some(inner) = self.live() {
-            inner.set_operation(name);
+            inner.set_operation(name.filter(|name| !name.is_empty()));
         }
     }
 
@@ -125,7 +135,8 @@ impl Recorder {
         self.live().map_or_else(OptimizationLevel::default, |inner| inner.state().level())
     }
 
-    /// Calls `hook` with each snapshot while `profiling_enabled` is set. A hook that panics is
+    /// Calls `hook` with each snapshot while `profiling_enabled` is set. Callbacks for looks at
+    /// the interval run in a thread of their own, so that a slow one holds up no look. A hook that panics is
     /// counted; what a hook asks of the recorder calls no further hooks.
     pub fn add_hook(&self, hook: impl Fn(&MemorySnapshot) + Send + Sync + 'static) {
         let hook: Hook = Arc::new(hook);
@@ -139,6 +150,14 @@ impl Recorder {
         let alert: Hook = Arc::new(alert);
         if let Some(inner) = self.live() {
             inner.callbacks.add_alert(alert);
+        }
+    }
+
+    /// Calls `listener` whenever the level changes the batch size.
+    pub fn on_size_change(&self, listener: impl Fn(&SizeChange, &MemorySnapshot) + Send + Sync + 'static) {
+        let listener: Listener = Arc::new(listener);
+        if let Some(inner) = self.live() {
+            inner.callbacks.add_listener(listener);
         }
     }
 
@@ -157,6 +176,14 @@ impl Recorder {
     pub fn host_collected(&self, seconds: f64, objects: Option<u64>, total: Option<u64>) {
         if let Some(inner) = self.live() {
             inner.host_collected(seconds, objects, total);
+        }
+    }
+
+    /// Tells the runtime's own count of collections so far, which samples then carry; costs
+    /// next to nothing.
+    pub fn count_collections(&self, total: u64) {
+        if let Some(inner) = self.live() {
+            inner.set_collections(total);
         }
     }
 

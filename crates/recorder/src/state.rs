@@ -48,19 +48,24 @@ pub(crate) enum Look<'a> {
 pub(crate) struct Todo {
     pub(crate) snapshot: Option<MemorySnapshot>,
     pub(crate) collect: bool,
-    pub(crate) change: Option<Change>,
+    pub(crate) change: Option<SizeChange>,
     pub(crate) became_critical: bool,
     pub(crate) probe_failed: bool,
+    /// Whether hooks are to be called with the snapshot.
+    pub(crate) profiling: bool,
     /// Records become this much rarer from here on.
     pub(crate) thinned: Option<u32>,
 }
 
-/// A change of the batch size.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Change {
-    pub(crate) from: u32,
-    pub(crate) to: u32,
-    pub(crate) rss: Mib,
+/// A change of the batch size that the level brought.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SizeChange {
+    /// Items allowed before.
+    pub from: u32,
+    /// Items allowed now.
+    pub to: u32,
+    /// Resident memory that was seen.
+    pub rss: Mib,
 }
 
 /// A predicted batch size, and the memory it was predicted from.
@@ -168,9 +173,10 @@ impl State {
             let (old_size, new_size) = (sizes.size(change.from), sizes.size(change.to));
             self.size = new_size;
             self.decided(Action::ChangeLevel { change, old_size, new_size }, seen, None);
-            todo.change = Some(Change { from: old_size, to: new_size, rss });
+            todo.change = Some(SizeChange { from: old_size, to: new_size, rss });
         }
         self.history.push(snapshot.clone());
+        todo.profiling = self.config.profiling_enabled;
         todo.snapshot = Some(snapshot);
         todo
     }
@@ -198,6 +204,12 @@ impl State {
                 None
             }
         }
+    }
+
+    /// A look that is neither acted on nor kept.
+    pub(crate) fn peek(&mut self, at: Offset) -> Option<MemorySnapshot> {
+        let (rss, reading) = self.read()?;
+        Some(self.snapshot(at, rss, &reading, SnapshotKind::Statistics.label(), self.size))
     }
 
     fn read(&mut self) -> Option<(Mib, Reading)> {
@@ -245,12 +257,13 @@ impl State {
     }
 
     /// Enters the label that samples carry from here on.
-    pub(crate) fn set_operation(&mut self, at: Offset, name: &str) {
-        if self.operation.as_deref() == Some(name) {
+    pub(crate) fn set_operation(&mut self, at: Offset, name: Option<&str>) {
+        if self.operation.as_deref() == name {
             return;
         }
-        self.operation = Some(Arc::from(name));
-        self.journal.enter(at, &Record::Operation(OperationRecord { t_ns: at, name: name.to_owned() }));
+        self.operation = name.map(Arc::from);
+        let name = name.unwrap_or_default().to_owned();
+        self.journal.enter(at, &Record::Operation(OperationRecord { t_ns: at, name }));
     }
 
     /// The next batch size of an operation by what its batches showed, from a fresh look.
