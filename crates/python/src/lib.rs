@@ -8,10 +8,13 @@
 mod batch;
 mod callback;
 mod fake;
+mod gc_watch;
 mod levels;
+mod profile;
 mod recorder;
 mod settings;
 mod snapshot;
+mod table;
 
 use pyo3::prelude::*;
 
@@ -22,8 +25,14 @@ fn _memtool(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<recorder::Recorder>()?;
     module.add_class::<batch::Batch>()?;
     module.add_class::<snapshot::MemorySnapshot>()?;
+    module.add_class::<gc_watch::GcWatch>()?;
     module.add_class::<fake::FakeMemory>()?;
+    module.add_class::<profile::Profile>()?;
+    module.add_class::<table::Table>()?;
+    module.add_function(wrap_pyfunction!(profile::read_profile, module)?)?;
+    module.add_function(wrap_pyfunction!(table::join_tables, module)?)?;
     module.add_function(wrap_pyfunction!(callback::no_more_callbacks, module)?)?;
+    module.add_function(wrap_pyfunction!(settings::check_settings, module)?)?;
     module.add_function(wrap_pyfunction!(settings::read_config, module)?)?;
     module.add_function(wrap_pyfunction!(settings::available_limits, module)?)?;
     Ok(())

@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::batch::Batch;
 use crate::callback::in_python;
 use crate::fake::FakeMemory;
+use crate::gc_watch::{self, GcWatch};
 use crate::settings;
 use crate::snapshot::MemorySnapshot;
 
@@ -108,9 +109,25 @@ impl Recorder {
         Batch::new(Arc::clone(&self.recorder), operation, items)
     }
 
-    /// Names what the job does from here on.
-    fn operation(&self, py: Python<'_>, name: &str) {
-        py.detach(|| self.recorder.operation(name));
+    /// A look that is neither acted on nor kept.
+    fn peek(&self, py: Python<'_>) -> Option<MemorySnapshot> {
+        let seen = py.detach(|| self.recorder.peek())?;
+        Some(MemorySnapshot::of(&seen, self.started))
+    }
+
+    /// Names what the job does from here on; `None` is nothing in particular.
+    #[pyo3(signature = (name))]
+    fn operation(&self, py: Python<'_>, name: Option<&str>) {
+        py.detach(|| self.recorder.set_operation(name));
+    }
+
+    /// Calls `listener` with the sizes before and after, and the snapshot, whenever the level
+    /// changes the batch size.
+    fn on_size_change(&self, listener: Py<PyAny>) {
+        let started = self.started;
+        self.recorder.on_size_change(move |change, seen| {
+            in_python(|py| listener.call1(py, (change.from, change.to, MemorySnapshot::of(seen, started))));
+        });
     }
 
     fn reconfigure(&self, py: Python<'_>, settings: &str) -> PyResult<()> {
@@ -166,7 +183,12 @@ impl Recorder {
 
     /// Gives the collector; it answers how many objects it freed.
     fn on_gc(&self, collector: Py<PyAny>) {
-        self.recorder.on_gc(move || in_python(|py| collector.call0(py)?.extract::<u64>(py)));
+        self.recorder.on_gc(move || in_python(|py| gc_watch::collect(py, &collector)));
+    }
+
+    /// What is to stand in `gc.callbacks`; `total` are the collections so far.
+    fn gc_watch(&self, total: u64) -> GcWatch {
+        GcWatch::new(Arc::clone(&self.recorder), total)
     }
 }
 

@@ -13,6 +13,12 @@ pub(crate) fn parse(json: &str) -> PyResult<AdaptiveConfig> {
     if violations.is_empty() { Ok(config) } else { Err(refused(&violations)) }
 }
 
+/// Refuses settings that nobody can run with.
+#[pyfunction]
+pub(crate) fn check_settings(json: &str) -> PyResult<()> {
+    parse(json).map(drop)
+}
+
 /// The error for numbers that nobody can run with.
 pub(crate) fn refused(violations: &[Violation]) -> PyErr {
     let told: Vec<String> = violations.iter().map(ToString::to_string).collect();

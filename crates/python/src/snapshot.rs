@@ -161,7 +161,7 @@ impl MemorySnapshot {
 }
 
 /// A moment as an aware `datetime`.
-fn datetime(py: Python<'_>, wall_micros: i64) -> PyResult<Py<PyAny>> {
+pub(crate) fn datetime(py: Python<'_>, wall_micros: i64) -> PyResult<Py<PyAny>> {
     static EPOCH: PyOnceLock<(Py<PyAny>, Py<PyAny>)> = PyOnceLock::new();
     let (epoch, delta) = EPOCH.get_or_try_init(py, || {
         let module = py.import("datetime")?;

@@ -14,6 +14,8 @@ use crate::outbox::Call;
 use crate::state::Look;
 use crate::textfile;
 
+/// How often it is asked whether there is something to recommend.
+const ADVICE_INTERVAL: Duration = Duration::from_mins(1);
 /// How often the metrics file is written at most.
 const METRICS_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -39,6 +41,7 @@ fn run(inner: &Arc<Inner>, mut metrics_file: Option<MetricsFile>) {
     let mut watch = ClockWatch::start(&*inner.clock);
     let mut errands = Errands::new(Arc::clone(inner));
     let mut flushed = Instant::now();
+    let mut advised = flushed;
     let mut next = flushed + inner.interval();
     while !inner.has_ended() {
         let call = inner.outbox.wait(next.saturating_duration_since(Instant::now()));
@@ -49,7 +52,10 @@ fn run(inner: &Arc<Inner>, mut metrics_file: Option<MetricsFile>) {
             inner.flush();
             flushed = Instant::now();
         }
-        if Instant::now() < next {
+        // A shorter interval that was set meanwhile holds from now on.
+        let now = Instant::now();
+        next = next.min(now + inner.interval());
+        if now < next {
             continue;
         }
         errands.run(inner.look_only(Look::Regular));
@@ -63,6 +69,10 @@ fn run(inner: &Arc<Inner>, mut metrics_file: Option<MetricsFile>) {
         if next.duration_since(flushed) > FLUSH_INTERVAL {
             inner.flush();
             flushed = now;
+        }
+        if now.duration_since(advised) >= ADVICE_INTERVAL {
+            inner.recommendations();
+            advised = now;
         }
         if let Some(file) = &mut metrics_file {
             file.refresh(inner);

@@ -16,14 +16,14 @@ use crate::events;
 use crate::eye::Eye;
 use crate::inner::Inner;
 use crate::journal::Journal;
-use crate::limit::{HostFacts, find_limit};
+use crate::limit::{HostFacts, Limit, LimitSource, find_limit};
 use crate::open_batches::OpenBatches;
 use crate::outbox::Outbox;
 use crate::peak_counter::{OwnPeaks, PeakCounter};
 use crate::probe::{Probe, ProbeOptions, system_probe};
 use crate::recorder::Recorder;
 use crate::sink::Sink;
-use crate::state::State;
+use crate::state::{Limits, State};
 use crate::stream_file::StreamFile;
 
 /// Where streams go unless told otherwise.
@@ -282,8 +282,8 @@ impl Builder {
         }
         let facts = self.watched.map_or_else(HostFacts::of_self, HostFacts::of_pid);
         let seen_limit = find_limit(self.memory_limit, &facts);
-        let smaller = |limit: Mib| self.memory_limit.is_none_or(|other| limit < other);
-        let limit = find_limit(self.planning_limit.filter(|limit| smaller(*limit)).or(self.memory_limit), &facts);
+        let planned = self.planning_limit.filter(|limit| seen_limit.is_none_or(|seen| *limit < seen.limit));
+        let limit = planned.map_or(seen_limit, |limit| Some(Limit { limit, source: LimitSource::Config }));
         let own = self.probe.is_none() && self.watched.is_none() && !self.include_children;
         let (peaks, inexact) = match self.peaks {
             Some(peaks) => (Some(peaks), None),
@@ -326,7 +326,8 @@ impl Builder {
         let eye = Eye::new(probe, self.watched.is_some());
         let outbox = Arc::new(Outbox::default());
         let journal = Journal::new(Arc::clone(&outbox), self.size_cap);
-        let state = State::new(self.config.clone(), self.start_level, eye, open, limit, journal);
+        let limits = Limits { limit, planned };
+        let state = State::new(self.config.clone(), self.start_level, eye, open, limits, journal);
         let inner = Arc::new(Inner::new(state, outbox, clock, sink));
         if self.first_look {
             inner.look(None);

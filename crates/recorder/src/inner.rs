@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use memtool_profile_model::{AdaptiveConfig, Mib, Offset};
+use memtool_profile_model::{AdaptiveConfig, Mib, Offset, Recommendation};
 
 use crate::clock::Clock;
 use crate::cpu_time::cpu_seconds;
@@ -12,7 +12,9 @@ use crate::events;
 use crate::guarded::{Callbacks, Outcome};
 use crate::history::MemorySnapshot;
 use crate::outbox::Outbox;
+use crate::recommend;
 use crate::sink::Sink;
+use crate::statistics::Statistics;
 use crate::state::{Collected, Look, Predicted, State, Todo};
 
 /// How long a line may wait that shows nothing new: what a crash may cost.
@@ -34,7 +36,7 @@ pub(crate) struct Inner {
     predictive: AtomicBool,
     collecting: AtomicBool,
     /// Collections that the host's runtime has counted; the largest number is none known.
-    collections: AtomicU64,
+    pub(crate) collections: Arc<AtomicU64>,
     /// When the policy last acted.
     looked: AtomicI64,
     /// Whether a thread of ours takes the looks and writes.
@@ -64,7 +66,7 @@ impl Inner {
             size: AtomicU32::new(state.size),
             predictive: AtomicBool::new(false),
             collecting: AtomicBool::new(false),
-            collections: AtomicU64::new(u64::MAX),
+            collections: Arc::new(AtomicU64::new(u64::MAX)),
             looked: AtomicI64::new(0),
             threaded: AtomicBool::new(false),
             writer: Mutex::new(Writer { sink, lines: Vec::new(), problems: 0 }),
@@ -193,14 +195,22 @@ impl Inner {
         events::hook_slow(total);
     }
 
+    /// Advice, what stood before among it.
+    pub(crate) fn recommendations(&self) -> Vec<Recommendation> {
+        let mut state = self.state();
+        recommend::remember(&mut state, self.clock.wall());
+        state.recommendations.clone()
+    }
+
+    pub(crate) fn statistics(&self) -> Statistics {
+        let mut state = self.state();
+        recommend::remember(&mut state, self.clock.wall());
+        Statistics::of(&state)
+    }
+
     /// A look that is neither acted on nor kept.
     pub(crate) fn peek(&self) -> Option<MemorySnapshot> {
         self.state().peek(self.now())
-    }
-
-    /// Takes over the runtime's own count of collections.
-    pub(crate) fn set_collections(&self, total: u64) {
-        self.collections.store(total, Ordering::Relaxed);
     }
 
     fn hooks_failed(&self, failures: u64) {
@@ -235,7 +245,7 @@ impl Inner {
     /// Enters a collection that the host's runtime made by itself.
     pub(crate) fn host_collected(&self, seconds: f64, objects: Option<u64>, total: Option<u64>) {
         if let Some(total) = total {
-            self.set_collections(total);
+            self.collections.store(total, Ordering::Relaxed);
         }
         let mut state = self.state();
         let batch_size = state.size;

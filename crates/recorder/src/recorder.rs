@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use memtool_profile_model::{AdaptiveConfig, Mib, OptimizationLevel, Recommendation};
 
@@ -13,7 +14,6 @@ use crate::guarded::{Collector, Hook, Listener};
 use crate::history::MemorySnapshot;
 use crate::inner::Inner;
 use crate::metrics;
-use crate::recommend;
 use crate::state::SizeChange;
 use crate::statistics::Statistics;
 
@@ -179,12 +179,12 @@ impl Recorder {
         }
     }
 
-    /// Tells the runtime's own count of collections so far, which samples then carry; costs
-    /// next to nothing.
-    pub fn count_collections(&self, total: u64) {
-        if let Some(inner) = self.live() {
-            inner.set_collections(total);
-        }
+    /// Where the host may keep its runtime's count of collections, which samples then carry:
+    /// cheap enough for every collection of a young generation. The largest number stands for
+    /// unknown.
+    #[must_use]
+    pub fn collections_counter(&self) -> Arc<AtomicU64> {
+        self.live().map_or_else(Arc::default, |inner| Arc::clone(&inner.collections))
     }
 
     /// Takes other settings from here on.
@@ -227,13 +227,14 @@ impl Recorder {
     /// The figures of now and the totals so far; `None` in a recorder that does nothing.
     #[must_use]
     pub fn statistics(&self) -> Option<Statistics> {
-        self.live().map(|inner| Statistics::of(&inner.state()))
+        self.live().map(|inner| inner.statistics())
     }
 
-    /// What to do, as far as the run can tell already.
+    /// What to do, as far as the run can tell already, and what stood before: each kind once, with
+    /// the time when it last stood.
     #[must_use]
     pub fn recommendations(&self) -> Vec<Recommendation> {
-        self.live().map_or_else(Vec::new, |inner| recommend::all(&inner.state(), inner.clock.wall()))
+        self.live().map_or_else(Vec::new, |inner| inner.recommendations())
     }
 
     /// Writes the last snapshots as a file of their own: profile JSON, or a stream if the name

@@ -11,7 +11,8 @@ use memtool_profile_model::stream::current::{
     BatchEnd, BatchStart, DecisionRecord, Footer, GcRecord, OperationRecord, Record,
 };
 use memtool_profile_model::{
-    Action, AdaptiveConfig, Mib, Offset, OptimizationLevel, PeakSource, PressureLevel, SnapshotKind,
+    Action, AdaptiveConfig, Mib, Offset, OptimizationLevel, PeakSource, PressureLevel, Recommendation,
+    SnapshotKind,
 };
 
 use crate::eye::{Eye, Seen};
@@ -68,6 +69,26 @@ pub struct SizeChange {
     pub rss: Mib,
 }
 
+/// The memory the job may use.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// The least of all limits.
+    pub(crate) limit: Option<Mib>,
+    /// One that only predictions keep to, where it is the least.
+    pub(crate) planned: Option<Mib>,
+}
+
+impl Limits {
+    /// What predictions may count on: the system does not know of a limit that is only planned.
+    fn left(self, rss: Mib, available: Option<Mib>) -> Option<Mib> {
+        let below = self.planned.map(|limit| Mib::new((limit.get() - rss.get()).max(0.0)));
+        match (below, available) {
+            (Some(below), Some(available)) => Some(if below < available { below } else { available }),
+            (below, available) => below.or(available),
+        }
+    }
+}
+
 /// A predicted batch size, and the memory it was predicted from.
 pub(crate) struct Predicted {
     pub(crate) sizing: Sizing,
@@ -92,13 +113,14 @@ pub(crate) struct State {
     pub(crate) totals: Totals,
     pub(crate) journal: Journal,
     pub(crate) operation: Option<Arc<str>>,
+    pub(crate) recommendations: Vec<Recommendation>,
     pub(crate) gc_collections: Option<u64>,
     /// Whether the host gave a collector.
     pub(crate) can_collect: bool,
     pub(crate) size: u32,
     pub(crate) open: OpenBatches,
     pub(crate) eye: Eye,
-    limit: Option<Mib>,
+    limits: Limits,
     models: Models,
     pressure: PressureLevel,
     next_batch: u64,
@@ -110,7 +132,7 @@ impl State {
         start_level: OptimizationLevel,
         eye: Eye,
         open: OpenBatches,
-        limit: Option<Mib>,
+        limits: Limits,
         journal: Journal,
     ) -> Self {
         let policy = PolicyState { level: start_level, ..Default::default() };
@@ -127,11 +149,12 @@ impl State {
             totals: Totals::default(),
             journal,
             operation: None,
+            recommendations: Vec::new(),
             gc_collections: None,
             can_collect: false,
             open,
             eye,
-            limit,
+            limits,
             models: Models::default(),
             pressure: PressureLevel::Low,
             next_batch: 1,
@@ -269,7 +292,8 @@ impl State {
     /// The next batch size of an operation by what its batches showed, from a fresh look.
     pub(crate) fn predict(&mut self, at: Offset, operation: Option<&Arc<str>>) -> Option<Predicted> {
         let (rss, reading) = self.read()?;
-        let room = Room { rss, available: reading.available, limit: self.limit };
+        let available = self.limits.left(rss, reading.available);
+        let room = Room { rss, available, limit: self.limits.limit };
         let config = AdaptiveConfig {
             auto_gc_enabled: self.config.auto_gc_enabled && self.can_collect,
             ..self.config.clone()
@@ -402,6 +426,7 @@ impl State {
     /// Counts anew from here on.
     pub(crate) fn reset_statistics(&mut self, at: Offset) {
         self.policy.counters = Counters::default();
+        self.recommendations.clear();
         self.journal.note(at, "the counters were reset");
     }
 
@@ -430,7 +455,7 @@ impl State {
     }
 
     pub(crate) const fn limit(&self) -> Option<Mib> {
-        self.limit
+        self.limits.limit
     }
 
     pub(crate) const fn pressure(&self) -> PressureLevel {

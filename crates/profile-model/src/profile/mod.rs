@@ -7,4 +7,4 @@ mod write;
 
 pub(crate) use read::put_in_order;
 pub use read::{read_document, read_profile};
-pub use write::write_profile;
+pub use write::{Closing, write_profile};

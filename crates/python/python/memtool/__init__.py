@@ -16,8 +16,9 @@ from memtool._config import (
     Predictive,
 )
 from memtool._levels import MemoryPressureLevel, OptimizationLevel
+from memtool._load import Profiles, load_profile, load_profiles
 from memtool._manager import AdaptiveMemoryManager, create_adaptive_memory_manager
-from memtool._memtool import Batch, FakeMemory, MemorySnapshot, __version__
+from memtool._memtool import Batch, FakeMemory, MemorySnapshot, Profile, Table, __version__
 from memtool._recommendation import MemoryRecommendation
 
 __all__ = [
@@ -34,6 +35,11 @@ __all__ = [
     "MemoryThresholds",
     "OptimizationLevel",
     "Predictive",
+    "Profile",
+    "Profiles",
+    "Table",
     "__version__",
     "create_adaptive_memory_manager",
+    "load_profile",
+    "load_profiles",
 ]

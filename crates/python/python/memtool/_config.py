@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
 import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,14 +29,20 @@ class _Watched:
                 raise
 
 
-class _Listener:
+class Listener:
     """Something that wants to know of changed settings."""
 
     def config_changed(self) -> None:
+        """Takes over what was assigned; a ValueError takes the assignment back."""
         raise NotImplementedError
 
 
-_listeners: WeakSet[_Listener] = WeakSet()
+_listeners: WeakSet[Listener] = WeakSet()
+
+
+def listen(listener: Listener) -> None:
+    """Tells it of each assignment from here on, for as long as it lives."""
+    _listeners.add(listener)
 
 
 @dataclass
@@ -165,16 +171,26 @@ class AdaptiveConfig(_Watched):
             raise ValueError(f"{os.fspath(path)}: {error}") from None
         return _from_settings(cls, read)
 
-    def _settings(self, floors: Callable[[], tuple[float, float, float]]) -> str:
-        """The settings in the recorder's form, JSON."""
+    def to_settings(self, floors: tuple[float, float, float]) -> str:
+        """The settings in the recorder's form, JSON; `floors` stand where none were set."""
         settings: dict[str, Any] = asdict(self)
         for ours in ("memory_limit_mb", "include_children", "job", "stream"):
             del settings[ours]
         # Whether a manager runs at all is decided on this side.
         settings["enabled"] = True
         if self.available_limits is None:
-            settings["available_limits"] = dict(zip(("critical_mb", "high_mb", "moderate_mb"), floors()))
+            settings["available_limits"] = dict(zip(("critical_mb", "high_mb", "moderate_mb"), floors))
+        _refuse_endless(settings, "")
         return json.dumps(settings)
+
+
+def _refuse_endless(settings: dict[str, Any], place: str) -> None:
+    """Refuses what JSON has no word for."""
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            _refuse_endless(value, f"{place}{name}.")
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"{place}{name}: expected a positive number, found {value}")
 
 
 def _from_settings(cls: type[AdaptiveConfig], read: dict[str, Any]) -> AdaptiveConfig:

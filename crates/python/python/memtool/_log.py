@@ -19,7 +19,7 @@ class Log:
             if self._takes_fields:
                 getattr(self._logger, level)(message, **fields)
             else:
-                told = " ".join(f"{name}={value}" for name, value in fields.items())
-                getattr(self._logger, level)("%s %s", message, told)
+                told = "".join(f" {name}={value}" for name, value in fields.items())
+                getattr(self._logger, level)("%s%s", message, told)
         except Exception:  # noqa: BLE001
             logging.getLogger("memtool").exception("the job's logger failed")
