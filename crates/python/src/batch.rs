@@ -16,7 +16,11 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    pub(crate) const fn new(recorder: Arc<memtool_recorder::Recorder>, operation: String, items: u64) -> Self {
+    pub(crate) const fn new(
+        recorder: Arc<memtool_recorder::Recorder>,
+        operation: String,
+        items: u64,
+    ) -> Self {
         Self { recorder, operation, items, open: Mutex::new(None) }
     }
 

@@ -151,7 +151,9 @@ impl Recorder {
     /// Writes the last snapshots to a file.
     fn export(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
         py.detach(|| self.recorder.export_profile(&path)).map_err(|error| match error {
-            memtool_recorder::ExportError::File(error) => PyOSError::new_err((error.raw_os_error(), error.to_string(), path)),
+            memtool_recorder::ExportError::File(error) => {
+                PyOSError::new_err((error.raw_os_error(), error.to_string(), path))
+            }
             other => PyRuntimeError::new_err(other.to_string()),
         })
     }

@@ -4,11 +4,13 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use memtool_profile_model::policy::PolicyState;
 use memtool_profile_model::profile::{Closing, write_profile};
 use memtool_profile_model::stream::append_line;
 use memtool_profile_model::stream::current::{Footer, Header, Record, SnapshotRecord, VERSION};
-use memtool_profile_model::policy::PolicyState;
-use memtool_profile_model::{Format, Offset, OptimizationLevel, Operations, Process, Run, Snapshot, SnapshotKind};
+use memtool_profile_model::{
+    Format, Offset, Operations, OptimizationLevel, Process, Run, Snapshot, SnapshotKind,
+};
 
 use crate::history::MemorySnapshot;
 use crate::inner::Inner;

@@ -14,8 +14,8 @@ use crate::history::MemorySnapshot;
 use crate::outbox::Outbox;
 use crate::recommend;
 use crate::sink::Sink;
-use crate::statistics::Statistics;
 use crate::state::{Collected, Look, Predicted, State, Todo};
+use crate::statistics::Statistics;
 
 /// How long a line may wait that shows nothing new: what a crash may cost.
 pub(crate) const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
