@@ -180,6 +180,9 @@ manager.stop_monitoring()
     assert (len(parents), len(children)) == (1, 20)
     assert "child" not in parents[0].batches["operation"] + parents[0].snapshots["operation"]
     assert all(run.warnings == [] for run in runs), [run.warnings for run in runs]
+    # A child has a high-water mark of its own, and knows its peaks as well as the parent does.
+    sources = {source for run in runs for source in run.batches["peak_source"]}
+    assert len(sources) == 1, sources
 
 
 def test_worker_processes_of_a_pool_do_not_hang(python: Python, tmp_path: Path) -> None:

@@ -59,17 +59,18 @@ fn run(inner: &Arc<Inner>, mut metrics_file: Option<MetricsFile>) {
             continue;
         }
         errands.run(inner.look_only(Look::Regular));
-        if let Some(jump) = watch.check(&*inner.clock) {
-            inner.note(&told(&jump));
-        }
         // After a pause the missed looks are not made up for, and a look that takes longer than
         // the interval is not followed by the next one at once.
         let (due, now) = (next + inner.interval(), Instant::now());
         next = if due > now { due } else { now + inner.interval() };
-        if next.duration_since(flushed) > FLUSH_INTERVAL {
-            inner.flush();
-            flushed = now;
+        if next.duration_since(flushed) <= FLUSH_INTERVAL {
+            continue;
         }
+        if let Some(jump) = watch.check(&*inner.clock) {
+            inner.note(&told(&jump));
+        }
+        inner.flush();
+        flushed = now;
         if now.duration_since(advised) >= ADVICE_INTERVAL {
             inner.recommendations();
             advised = now;

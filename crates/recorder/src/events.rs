@@ -8,6 +8,11 @@ use memtool_profile_model::{Mib, PressureLevel};
 use crate::history::MemorySnapshot;
 use crate::state::SizeChange;
 
+/// Whether anybody listens to single looks.
+pub(crate) fn are_snapshots_told() -> bool {
+    tracing::enabled!(target: "memtool", tracing::Level::TRACE)
+}
+
 pub(crate) fn snapshot(snapshot: &MemorySnapshot) {
     tracing::trace!(
         target: "memtool",

@@ -105,6 +105,13 @@ impl Inner {
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        let mut state = self.unsettled();
+        state.settle();
+        state
+    }
+
+    /// The state as the last looks left it; see [`crate::quiet`].
+    fn unsettled(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -123,7 +130,7 @@ impl Inner {
 
     /// Whether the process that is looked at has ended.
     pub(crate) fn has_ended(&self) -> bool {
-        self.state().eye.has_ended()
+        self.unsettled().eye.has_ended()
     }
 
     /// Takes a look that the job asks for, and does what the policy asks for.
@@ -138,12 +145,9 @@ impl Inner {
 
     /// Takes a look and tells of it; what the host's callbacks are to do is handed out.
     pub(crate) fn look_only(&self, look: Look<'_>) -> Todo {
-        let mut state = self.state();
+        let mut state = self.unsettled();
         let counted = self.collections.load(Ordering::Relaxed);
-        if counted != u64::MAX {
-            state.gc_collections = Some(counted);
-        }
-        let todo = state.look(self.now(), look);
+        let todo = state.look(self.now(), look, (counted != u64::MAX).then_some(counted));
         self.size.store(state.size, Ordering::Relaxed);
         self.looked.store(self.clock.now().nanos(), Ordering::Relaxed);
         let failures = state.totals.probe_failures;
@@ -354,6 +358,7 @@ impl Inner {
 
     /// Writes what waits. Only a thread of ours comes here, or who asked for no thread.
     pub(crate) fn flush(&self) {
+        drop(self.state());
         let mut writer = self.writer();
         let Writer { sink, lines, problems } = &mut *writer;
         let dropped = self.outbox.take(lines);

@@ -15,14 +15,14 @@ pub(crate) struct Journal {
     thinning: Thinning,
     gc_written: Option<u64>,
     /// The largest memory that went out at once.
-    largest: f64,
+    largest: Mib,
     /// Whether anything came since the last footer.
     is_open: bool,
 }
 
 impl Journal {
     pub(crate) const fn new(outbox: Arc<Outbox>, cap: u64) -> Self {
-        Self { outbox, thinning: Thinning::new(cap), gc_written: None, largest: 0.0, is_open: true }
+        Self { outbox, thinning: Thinning::new(cap), gc_written: None, largest: Mib::ZERO, is_open: true }
     }
 
     /// Records left out for the size cap.
@@ -101,17 +101,22 @@ impl Journal {
     /// so may the end of a batch, which the start of the next one takes along. Memory that rises
     /// does not wait: the job may be killed for it.
     fn is_urgent(&mut self, record: &Record) -> bool {
-        const NEWS: f64 = 1.01;
         match record {
             Record::Snapshot(seen) => {
-                let rss = seen.rss_mb.map_or(0.0, Mib::get);
-                let news = rss > self.largest * NEWS;
+                let rss = seen.rss_mb.unwrap_or(Mib::ZERO);
+                let news = self.is_news(rss);
                 self.largest = if news { rss } else { self.largest };
                 news
             }
             Record::BatchEnd(_) => false,
             _ => true,
         }
+    }
+
+    /// Whether a look shows more memory than any that went out at once, by enough.
+    pub(crate) fn is_news(&self, rss: Mib) -> bool {
+        const ENOUGH: f64 = 1.01;
+        rss > self.largest.scaled(ENOUGH)
     }
 
     /// Enters a word about the recording itself.

@@ -45,6 +45,7 @@ mod peak_counter;
 mod pressure_stall;
 mod probe;
 mod proc_text;
+mod quiet;
 mod recommend;
 mod recorder;
 mod sink;

@@ -12,7 +12,7 @@ use memtool_profile_model::stream::current::Record;
 /// Bytes that may wait.
 const CAPACITY: usize = 256 << 10;
 /// Bytes from which on the writer comes, urgent or not.
-const PLENTY: usize = CAPACITY / 4;
+const PLENTY: usize = CAPACITY / 16;
 
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use memtool_profile_model::policy::{self, Counters, Observation, PolicyState};
+use memtool_profile_model::policy::{self, Counters, Observation, PolicyState, Step};
 use memtool_profile_model::predict::{Finished, Room, Sizing};
 use memtool_profile_model::stream::current::{
     BatchEnd, BatchStart, DecisionRecord, Footer, GcRecord, OperationRecord, Record,
@@ -15,6 +15,7 @@ use memtool_profile_model::{
     SnapshotKind,
 };
 
+use crate::events;
 use crate::eye::{Eye, Seen};
 use crate::floors::Floors;
 use crate::history::{History, MemorySnapshot};
@@ -22,6 +23,7 @@ use crate::journal::Journal;
 use crate::models::Models;
 use crate::open_batches::{Beginning, OpenBatches};
 use crate::probe::Reading;
+use crate::quiet::Quiet;
 
 /// Totals since the start.
 #[derive(Debug, Clone, Copy, Default)]
@@ -120,6 +122,10 @@ pub(crate) struct State {
     pub(crate) size: u32,
     pub(crate) open: OpenBatches,
     pub(crate) eye: Eye,
+    /// Looks that are not in history and stream yet.
+    pub(crate) quiet: Vec<Quiet>,
+    /// Records became this much rarer, and nobody was told yet.
+    pub(crate) thinned: Option<u32>,
     limits: Limits,
     models: Models,
     pressure: PressureLevel,
@@ -154,6 +160,8 @@ impl State {
             can_collect: false,
             open,
             eye,
+            quiet: Vec::new(),
+            thinned: None,
             limits,
             models: Models::default(),
             pressure: PressureLevel::Low,
@@ -161,8 +169,8 @@ impl State {
         }
     }
 
-    /// Takes a look that the policy acts on.
-    pub(crate) fn look(&mut self, at: Offset, look: Look<'_>) -> Todo {
+    /// Takes a look that the policy acts on; `counted` is the runtime's count of collections.
+    pub(crate) fn look(&mut self, at: Offset, look: Look<'_>, counted: Option<u64>) -> Todo {
         let mut todo = Todo::default();
         let (label, seen) = match look {
             Look::Asked(label) => (label, self.eye.look()),
@@ -171,17 +179,23 @@ impl State {
         todo.probe_failed = matches!(seen, Seen::Failed);
         let Some((rss, reading)) = self.count(seen) else {
             if todo.probe_failed {
+                self.settle();
                 self.journal.failed_look(at);
             }
             return todo;
         };
-        let before = self.size;
-        let snapshot = self.snapshot(at, rss, &reading, label, before);
-        todo.thinned = self.journal.snapshot(&snapshot, self.eye.is_outside());
-
         let seen = Observation { at, rss, available: reading.available };
         let (next, step) = policy::step(&self.rules(), self.policy, seen);
         self.policy = next;
+        if matches!(look, Look::Regular) && self.is_quiet(rss, &step) {
+            let quiet = Quiet { at, rss, reading, batch_size: self.size, gc_collections: counted };
+            self.quiet.push(quiet);
+            return todo;
+        }
+        self.settle();
+        self.gc_collections = counted.or(self.gc_collections);
+        let snapshot = self.snapshot(at, rss, &reading, label, self.size);
+        todo.thinned = self.journal.snapshot(&snapshot, self.eye.is_outside()).or(self.thinned.take());
         todo.became_critical =
             step.pressure.level == PressureLevel::Critical && self.pressure != step.pressure.level;
         self.pressure = step.pressure.level;
@@ -202,6 +216,16 @@ impl State {
         todo.profiling = self.config.profiling_enabled;
         todo.snapshot = Some(snapshot);
         todo
+    }
+
+    /// Whether nobody needs to know of a look right now.
+    fn is_quiet(&self, rss: Mib, step: &Step) -> bool {
+        !step.collect
+            && step.change.is_none()
+            && step.pressure.level == self.pressure
+            && !self.config.profiling_enabled
+            && !self.journal.is_news(rss)
+            && !events::are_snapshots_told()
     }
 
     /// The settings that the live policy goes by: without a collector it asks for none, and
@@ -252,7 +276,7 @@ impl State {
         self.totals.peak = Some(self.totals.peak.map_or(rss, |peak| if rss > peak { rss } else { peak }));
     }
 
-    fn snapshot(
+    pub(crate) fn snapshot(
         &mut self,
         at: Offset,
         rss: Mib,
