@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use memtool_profile_model::{Run, read_run};
+use memtool_profile_model::{ReadError, Run, read_run_from};
 
 use super::discover::{Discovered, discover};
-use super::open::read_into;
+use super::open::Source;
 use super::skipped::Skipped;
 
 /// What came of a list of paths.
@@ -49,8 +49,8 @@ pub fn load<T: Send>(
 }
 
 fn read(path: &Path, buffer: &mut Vec<u8>) -> Result<Run, Skipped> {
-    read_into(path, buffer).map_err(|error| Skipped::new(path.to_owned(), &error))?;
-    read_run(buffer).map_err(|error| Skipped::new(path.to_owned(), &error))
+    let run = Source::of(path).map_err(ReadError::from).and_then(|source| read_run_from(|| source.open(), buffer));
+    run.map_err(|error| Skipped::new(path.to_owned(), &error))
 }
 
 /// Runs `work` on every file, one thread a processor, and keeps the order of the files.

@@ -1,17 +1,17 @@
 //! From a profile file to a run.
 
-use jiff::Timestamp;
+use std::io::Read;
 
 use super::assume;
-use super::document::{Document, Row};
+use super::document::{ConfigSection, Document};
+use super::sample::{Sample, Samples, time_of};
+use super::scan::{Sections, Stop, scan};
 use crate::bounds;
 use crate::config::{AdaptiveConfig, MemoryThresholds};
 use crate::error::ReadError;
-use crate::operation::Operations;
 use crate::run::{Format, Host, Process, Run, Warning};
-use crate::snapshot::{Snapshot, SnapshotKind};
-use crate::time;
-use crate::units::Offset;
+use crate::snapshot::Snapshot;
+use crate::window::Window;
 
 /// Reads a profile's text as it stands.
 ///
@@ -26,19 +26,43 @@ pub fn read_document(text: &str) -> Result<Document<'_>, ReadError> {
 /// # Errors
 /// Where the text is not a profile, a value is impossible, or no sample is readable.
 pub fn read_profile(text: &str) -> Result<Run, ReadError> {
-    let document = read_document(text)?;
-    let config = config_of(&document)?;
-    let times = times_of(&document.history)?;
-    let zoned = times.first().is_some_and(|t| t.zoned);
-    let started = times.iter().map(|t| t.at).min().ok_or(ReadError::NoSamples("profile"))?;
-
-    let mut warnings = Vec::new();
-    let mut operations = Operations::default();
-    let mut snapshots = Vec::with_capacity(document.history.len());
-    for (index, (row, time)) in document.history.iter().zip(&times).enumerate() {
-        let at = offset(started, time.at, index)?;
-        snapshots.push(snapshot_of(row, at, index, &mut operations)?);
+    match scan_profile(&mut Window::new(text.as_bytes(), &mut Vec::new())) {
+        Ok(run) => Ok(run),
+        Err(Stop::Io(_) | Stop::Fault) => read_whole(text),
     }
+}
+
+/// Reads a profile from a file of any size, of which never more than a part is in memory.
+pub(crate) fn scan_profile<R: Read>(window: &mut Window<'_, R>) -> Result<Run, Stop> {
+    run_of(scan(window)?).map_err(|_| Stop::Fault)
+}
+
+/// Reads a profile all of which is in memory, and says where it is not as it should be.
+fn read_whole(text: &str) -> Result<Run, ReadError> {
+    let document = read_document(text)?;
+    config_of(&document.metadata.config)?;
+    let rows = &document.history;
+    let times = rows.iter().enumerate().map(|(index, row)| time_of(row, index));
+    let times = times.collect::<Result<Vec<_>, _>>()?;
+    let started = times.iter().map(|t| t.at).min().ok_or(ReadError::NoSamples("profile"))?;
+    let mut samples = Samples::new(started);
+    for (index, row) in rows.iter().enumerate() {
+        samples.take(&Sample::of(row, index)?)?;
+    }
+    run_of(Sections {
+        config: document.metadata.config,
+        statistics: document.statistics,
+        recommendations: document.recommendations,
+        samples,
+        zoned: times.first().is_some_and(|t| t.zoned),
+    })
+}
+
+fn run_of(sections: Sections) -> Result<Run, ReadError> {
+    let Sections { config, statistics, recommendations, samples, zoned } = sections;
+    let config = config_of(&config)?;
+    let Samples { started, mut snapshots, operations, .. } = samples;
+    let mut warnings = Vec::new();
     put_in_order(&mut snapshots, &mut warnings);
     let missing = snapshots.iter().filter(|s| s.rss.is_none()).count();
     if missing == snapshots.len() {
@@ -47,7 +71,6 @@ pub fn read_profile(text: &str) -> Result<Run, ReadError> {
     if missing > 0 {
         warnings.push(Warning::MissingRss(missing));
     }
-
     let mut run = Run {
         format: if zoned { Format::ProfileZoned } else { Format::ProfileNaive },
         started,
@@ -60,16 +83,15 @@ pub fn read_profile(text: &str) -> Result<Run, ReadError> {
         batches: Vec::new(),
         collections: Vec::new(),
         decisions: Vec::new(),
-        counters: document.statistics.and_then(|s| s.stats),
-        recommendations: document.recommendations,
+        counters: statistics.and_then(|s| s.stats),
+        recommendations,
         warnings,
     };
     assume::fill(&mut run);
     Ok(run)
 }
 
-fn config_of(document: &Document<'_>) -> Result<AdaptiveConfig, ReadError> {
-    let section = &document.metadata.config;
+fn config_of(section: &ConfigSection) -> Result<AdaptiveConfig, ReadError> {
     let place = |name: &str| format!("metadata.config.{name}");
     let threshold = |name: &str, value: f64| bounds::size(value, || place(&format!("thresholds_mb.{name}")));
     let written = &section.thresholds_mb;
@@ -86,59 +108,6 @@ fn config_of(document: &Document<'_>) -> Result<AdaptiveConfig, ReadError> {
         },
         batch_sizes: section.batch_sizes.into(),
         ..AdaptiveConfig::default()
-    })
-}
-
-fn times_of(rows: &[Row<'_>]) -> Result<Vec<time::Spelled>, ReadError> {
-    let parse = |(index, row): (usize, &Row<'_>)| {
-        time::parse(&row.timestamp).ok_or_else(|| ReadError::Value {
-            place: format!("history[{index}].timestamp"),
-            expected: "an ISO 8601 time such as 2026-11-23T02:46:18.071548+00:00",
-            found: format!("{:?}", shortened(&row.timestamp)),
-        })
-    };
-    rows.iter().enumerate().map(parse).collect()
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().take(60).collect()
-}
-
-fn offset(started: Timestamp, at: Timestamp, index: usize) -> Result<Offset, ReadError> {
-    let nanos = at.as_nanosecond() - started.as_nanosecond();
-    i64::try_from(nanos).map(Offset::from_nanos).map_err(|_| ReadError::Value {
-        place: format!("history[{index}].timestamp"),
-        expected: "a time within 292 years of the earliest one",
-        found: at.to_string(),
-    })
-}
-
-fn snapshot_of(
-    row: &Row<'_>,
-    at: Offset,
-    index: usize,
-    operations: &mut Operations,
-) -> Result<Snapshot, ReadError> {
-    let measured = |name: &str, value: Option<f64>| {
-        value.map(|v| bounds::size(v, || format!("history[{index}].{name}"))).transpose()
-    };
-    let rss = measured("rss_mb", (row.rss_mb > 0.0).then_some(row.rss_mb))?;
-    let kind = SnapshotKind::of_label(row.operation.as_deref());
-    let label = row.operation.as_deref().filter(|_| kind == SnapshotKind::Regular);
-    Ok(Snapshot {
-        at,
-        rss,
-        children_rss: None,
-        shared: None,
-        pss: None,
-        vms: measured("vms_mb", row.vms_mb)?,
-        system_percent: row.percent,
-        available: measured("available_mb", row.available_mb)?,
-        level: row.pressure_level,
-        gc_collections: row.gc_collections,
-        batch_size: row.batch_size,
-        kind,
-        operation: label.map(|name| operations.intern(name)),
     })
 }
 
