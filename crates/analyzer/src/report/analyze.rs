@@ -50,7 +50,7 @@ pub fn profile(path: &Path, run: &Run) -> Result<ProfileReport, FrameError> {
     let share = |level: PressureLevel| series.time_share(|i| series.level[i] == level);
     let thresholds = &run.config.thresholds;
     Ok(ProfileReport {
-        operations: frame::by_operation(frame::snapshots(&name, run, &phases)?)?,
+        operations: frame::by_operation(&series, &phases.names),
         path: name,
         format: run.format.as_str(),
         started: run.started.to_string(),

@@ -83,6 +83,10 @@ fn assume_available_limits(run: &mut Run) {
     ];
     let (mut best, mut most) = (candidates[0], reproduced(run, candidates[0]));
     for candidate in &candidates[1..] {
+        // None is better than one that reproduces all.
+        if most == recorded {
+            break;
+        }
         let agree = reproduced(run, *candidate);
         if agree > most {
             (best, most) = (*candidate, agree);

@@ -50,6 +50,7 @@ impl Glue {
     }
 
     /// What follows these bytes, if the text begins with them and is long enough to tell.
+    #[inline]
     fn strip<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
         let (start, _) = text.split_first_chunk::<WIDTH>()?;
         let mut differ = 0;
@@ -126,17 +127,19 @@ fn after_value(text: &[u8]) -> Option<&[u8]> {
     (end > 0).then(|| &text[end..])
 }
 
+#[inline]
 fn or_null<'a, T>(
     text: &'a [u8],
     read: impl Fn(&'a [u8]) -> Option<(T, &'a [u8])>,
 ) -> Option<(Option<T>, &'a [u8])> {
-    match text.strip_prefix(b"null") {
-        Some(rest) => Some((None, rest)),
-        None => read(text).map(|(value, rest)| (Some(value), rest)),
+    match text {
+        [b'n', b'u', b'l', b'l', rest @ ..] => Some((None, rest)),
+        _ => read(text).map(|(value, rest)| (Some(value), rest)),
     }
 }
 
 /// A text without escapes and control characters, its quotes taken off.
+#[inline]
 fn string(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let text = text.strip_prefix(b"\"")?;
     let end = text.iter().position(|byte| *byte == b'"' || *byte == b'\\' || *byte < 0x20)?;

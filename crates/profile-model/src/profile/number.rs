@@ -10,25 +10,40 @@ const EXACT_DIGITS: usize = 15;
 const POWERS: [f64; EXACT_DIGITS + 1] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
+const TENS: [u64; EXACT_DIGITS + 1] = {
+    let mut tens = [1; EXACT_DIGITS + 1];
+    let mut power = 1;
+    while power <= EXACT_DIGITS {
+        tens[power] = tens[power - 1] * 10;
+        power += 1;
+    }
+    tens
+};
+
 /// Reads a number at the beginning, and tells what follows it; `None` where JSON has none, and
 /// where it is not finite.
+#[inline]
 pub(super) fn float(text: &[u8]) -> Option<(f64, &[u8])> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, text),
     };
-    let (whole, length) = run_of_digits(digits, 0);
+    let (whole, length) = run_of_digits(digits);
     if length == 0 || (length > 1 && digits[0] == b'0') {
         return None;
     }
     let mut rest = &digits[length..];
     let (mut mantissa, mut decimals) = (whole, 0);
     if let [b'.', fraction @ ..] = rest {
-        (mantissa, decimals) = run_of_digits(fraction, whole);
-        if decimals == 0 {
+        let (value, found) = run_of_digits(fraction);
+        if found == 0 {
             return None;
         }
-        rest = &fraction[decimals..];
+        rest = &fraction[found..];
+        if length + found <= EXACT_DIGITS {
+            mantissa = whole * TENS[found] + value;
+        }
+        decimals = found;
     }
     if length + decimals > EXACT_DIGITS || matches!(rest, [b'e' | b'E', ..]) {
         return by_library(text);
@@ -39,22 +54,52 @@ pub(super) fn float(text: &[u8]) -> Option<(f64, &[u8])> {
 }
 
 /// Reads a whole number of at most 18 digits at the beginning.
+#[inline]
 pub(super) fn whole(text: &[u8]) -> Option<(u64, &[u8])> {
-    let (value, length) = run_of_digits(text, 0);
+    let (value, length) = run_of_digits(text);
     let plain = length > 0 && length <= 18 && (length == 1 || text[0] != b'0');
     let ends = !matches!(text.get(length), Some(b'.' | b'e' | b'E'));
     (plain && ends).then(|| (value, &text[length..]))
 }
 
-/// The digits at the beginning, put after those that stand before, and how many they are.
-fn run_of_digits(text: &[u8], before: u64) -> (u64, usize) {
-    let mut value = before;
+/// The number that the digits at the beginning make, and how many they are; of more than 18 not
+/// the number.
+#[inline]
+fn run_of_digits(text: &[u8]) -> (u64, usize) {
+    if let Some((first, _)) = text.split_first_chunk::<8>() {
+        let (value, length) = up_to_eight(u64::from_le_bytes(*first));
+        if length < 8 {
+            return (value, length);
+        }
+    }
+    let mut value = 0_u64;
     let mut length = 0;
     while let Some(digit) = text.get(length).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9) {
         value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
         length += 1;
     }
     (value, length)
+}
+
+/// The same of eight letters at once, without a branch a digit: the first letter is the lowest
+/// byte. Digits become 0 to 9, the first byte above ends them, and neighbours are put together
+/// by two, four and eight.
+#[inline]
+fn up_to_eight(letters: u64) -> (u64, usize) {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const BYTES: u64 = 0x0000_00ff_0000_00ff;
+    let digits = letters ^ (EACH * 0x30);
+    let others = (digits.wrapping_add(EACH * 0x76) | digits) & (EACH * 0x80);
+    let length = (others.trailing_zeros() / 8) as usize;
+    if length == 0 {
+        return (0, 0);
+    }
+    // Zeros come to stand before fewer digits.
+    let padded = digits << (64 - 8 * length);
+    let pairs = padded.wrapping_mul(10).wrapping_add(padded >> 8);
+    let first = (pairs & BYTES).wrapping_mul(100 + (1_000_000 << 32));
+    let second = ((pairs >> 16) & BYTES).wrapping_mul(1 + (10_000 << 32));
+    (first.wrapping_add(second) >> 32, length)
 }
 
 fn by_library(text: &[u8]) -> Option<(f64, &[u8])> {

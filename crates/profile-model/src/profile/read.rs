@@ -127,6 +127,7 @@ pub(crate) fn put_in_order(snapshots: &mut [Snapshot], warnings: &mut Vec<Warnin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::SnapshotKind;
     use crate::units::Mib;
 
     fn profile(rows: &str) -> String {
@@ -168,6 +169,67 @@ mod tests {
         assert_eq!(run.operations.names(), ["load"]);
         assert_eq!(run.snapshots[1].kind, SnapshotKind::PostGc);
         assert_eq!(run.snapshots[2].kind, SnapshotKind::Statistics);
+    }
+
+    fn scanned(text: &[u8]) -> Option<Run> {
+        scan_profile(&mut Window::new(text, &mut Vec::new())).ok()
+    }
+
+    fn real_profiles() -> Vec<String> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/runs");
+        let files = std::fs::read_dir(folder).expect("the fixtures").flatten().map(|entry| entry.path());
+        files
+            .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+            .map(|path| std::fs::read_to_string(path).expect("a fixture"))
+            .collect()
+    }
+
+    #[test]
+    fn one_pass_reads_what_serde_reads_of_the_whole() {
+        for text in real_profiles() {
+            let found = scanned(text.as_bytes()).expect("nothing unusual in it");
+            assert!(found == read_whole(&text).expect("a profile"));
+            let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            let compact = serde_json::to_string(&value).expect("JSON");
+            assert!(scanned(compact.as_bytes()).expect("other blanks, keys in another order") == found);
+        }
+    }
+
+    #[test]
+    fn what_one_pass_reads_of_a_damaged_file_is_what_serde_reads() {
+        let profiles: Vec<String> = real_profiles().into_iter().filter(|text| text.len() < 60_000).collect();
+        let words = ["1", "25", "NaN", "-1", "1e5", "\"", "\\", "{", "}", "]", ",", ":", "null", "\u{fc}", "0", "\n", " ", ".", "e"];
+        let mut state = 7_u64;
+        let mut below = |bound: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).expect("31 bits") % bound
+        };
+        let (mut read, mut refused, mut gave_up) = (0, 0, 0);
+        for _ in 0..3_000 {
+            let mut bytes = profiles[below(profiles.len())].clone().into_bytes();
+            for _ in 0..=below(2) {
+                let at = below(bytes.len());
+                let end = (at + below(3)).min(bytes.len());
+                bytes.splice(at..end, words[below(words.len())].bytes());
+            }
+            let whole = std::str::from_utf8(&bytes).ok().and_then(|text| read_whole(text).ok());
+            match scanned(&bytes) {
+                Some(run) => assert!(Some(run) == whole, "{}", String::from_utf8_lossy(&bytes)),
+                None if whole.is_some() => gave_up += 1,
+                None => refused += 1,
+            }
+            read += usize::from(whole.is_some());
+        }
+        assert!(read > 500 && refused > 500, "{read} read, {refused} refused");
+        assert!(gave_up * 20 < read, "gave up on {gave_up} of {read} that serde reads");
+    }
+
+    #[test]
+    fn a_row_may_reach_past_what_is_read_at_once() {
+        let label = "x".repeat(1 << 20);
+        let rows = [row(1, "1", "null"), row(2, "2", &format!("\"{label}\"")), row(3, "3", "null")].join(",");
+        let run = scanned(profile(&rows).as_bytes()).expect("a profile");
+        assert_eq!((run.snapshots.len(), run.operations.names()[0].len()), (3, 1 << 20));
     }
 
     #[test]
