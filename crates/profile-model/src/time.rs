@@ -32,8 +32,12 @@ pub(crate) struct Clock {
 const MINUTE: usize = 16;
 
 impl Clock {
+    /// The lengths of the spellings that it reads, the usual ones first.
+    pub(crate) const LENGTHS: [usize; 4] = [32, 26, 25, 19];
+
     /// Reads one time as [`parse`] does, in the spellings of the existing manager; `None` where
     /// it is another.
+    #[inline]
     pub(crate) fn read(&mut self, text: &[u8]) -> Option<Spelled> {
         let (minute, rest) = text.split_first_chunk::<MINUTE>()?;
         if *minute != self.minute {

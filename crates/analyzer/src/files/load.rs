@@ -49,7 +49,8 @@ pub fn load<T: Send>(
 }
 
 fn read(path: &Path, buffer: &mut Vec<u8>) -> Result<Run, Skipped> {
-    let run = Source::of(path).map_err(ReadError::from).and_then(|source| read_run_from(|| source.open(), buffer));
+    let run =
+        Source::of(path).map_err(ReadError::from).and_then(|source| read_run_from(|| source.open(), buffer));
     run.map_err(|error| Skipped::new(path.to_owned(), &error))
 }
 

@@ -58,7 +58,10 @@ impl Source {
     fn unpacked<'a>(packing: Packing, packed: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
         Ok(match packing {
             Packing::None => Box::new(packed),
-            packing => Box::new(Unpacked { inner: decoder(packing, BufReader::new(packed))?, left: LARGEST_UNPACKED }),
+            packing => Box::new(Unpacked {
+                inner: decoder(packing, BufReader::new(packed))?,
+                left: LARGEST_UNPACKED,
+            }),
         })
     }
 }

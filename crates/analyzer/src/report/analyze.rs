@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use memtool_profile_model::{Batch, Format, Mib, PeakSource, PressureLevel, Run};
+use memtool_profile_model::{Batch, Format, Mib, PeakSource, Run};
 
 use super::analysis::{
     Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
@@ -47,7 +47,7 @@ pub fn profile(path: &Path, run: &Run) -> Result<ProfileReport, FrameError> {
     let detection = detect(&series, &context(run, &phases));
     let [p50, p95, p99] = quantiles(&series.rss_mb, [0.5, 0.95, 0.99]).unwrap_or_default();
     let (peak_at_s, peak_rss_mb) = peak(&series);
-    let share = |level: PressureLevel| series.time_share(|i| series.level[i] == level);
+    let [low, moderate, high, critical] = series.level_shares();
     let thresholds = &run.config.thresholds;
     Ok(ProfileReport {
         operations: frame::by_operation(&series, &phases.names),
@@ -63,12 +63,7 @@ pub fn profile(path: &Path, run: &Run) -> Result<ProfileReport, FrameError> {
         p50_rss_mb: p50,
         p95_rss_mb: p95,
         p99_rss_mb: p99,
-        time_share: TimeShare {
-            low: share(PressureLevel::Low),
-            moderate: share(PressureLevel::Moderate),
-            high: share(PressureLevel::High),
-            critical: share(PressureLevel::Critical),
-        },
+        time_share: TimeShare { low, moderate, high, critical },
         coverage: series.coverage(),
         thresholds_mb: ThresholdReport {
             moderate: thresholds.moderate_mb.get(),

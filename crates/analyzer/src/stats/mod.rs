@@ -4,6 +4,6 @@ mod quantile;
 mod regression;
 mod trend;
 
-pub use quantile::{median, quantiles, robust_deviation};
+pub use quantile::{median, median_of, quantiles, robust_deviation};
 pub use regression::{Line, fit, line};
 pub use trend::{Trend, autocorrelation, trend};

@@ -25,11 +25,16 @@ pub fn quantiles<const N: usize>(values: &[f64], probabilities: [f64; N]) -> Opt
 /// The median; `None` without values.
 #[must_use]
 pub fn median(values: &[f64]) -> Option<f64> {
+    median_of(values.to_vec())
+}
+
+/// The median of values that are no longer needed.
+#[must_use]
+pub fn median_of(mut values: Vec<f64>) -> Option<f64> {
     if values.is_empty() {
         return None;
     }
     // Only the middle is put in place: a million values need no order.
-    let mut values = values.to_vec();
     let middle = values.len() / 2;
     let even = values.len().is_multiple_of(2);
     let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);

@@ -8,7 +8,7 @@
 use super::number;
 use super::sample::Sample;
 use crate::level::PressureLevel;
-use crate::time::Clock;
+use crate::time::{Clock, Spelled};
 
 /// The keys of a row, in the order of the existing manager.
 const KEYS: [&str; 9] = [
@@ -53,10 +53,9 @@ impl Glue {
     #[inline]
     fn strip<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
         let (start, _) = text.split_first_chunk::<WIDTH>()?;
-        let mut differ = 0;
-        for place in 0..WIDTH {
-            differ |= (start[place] & self.mask[place]) ^ self.bytes[place];
-        }
+        let glue = self.bytes.iter().zip(&self.mask);
+        let differ =
+            start.iter().zip(glue).fold(0, |differ, (byte, (own, mask))| differ | ((byte & mask) ^ own));
         if differ == 0 { text.get(self.length..) } else { None }
     }
 }
@@ -83,9 +82,9 @@ impl Layout {
     /// Reads the row at the beginning of a text, and tells what follows it; `None` where it is
     /// laid out in another way, or goes on too near to the text's end.
     pub(super) fn read<'a>(&self, text: &'a [u8], clock: &mut Clock) -> Option<(Sample<'a>, &'a [u8])> {
-        let [timestamp, rss, vms, percent, available, level, collections, batch_size, operation] = &self.before;
-        let (time, rest) = string(timestamp.strip(text)?)?;
-        let at = clock.read(time)?;
+        let [timestamp, rss, vms, percent, available, level, collections, batch_size, operation] =
+            &self.before;
+        let (at, rest) = time(timestamp.strip(text)?, clock)?;
         let (rss_mb, rest) = number::float(rss.strip(rest)?)?;
         let (vms_mb, rest) = or_null(vms.strip(rest)?, number::float)?;
         let (system_percent, rest) = or_null(percent.strip(rest)?, number::float)?;
@@ -107,6 +106,15 @@ impl Layout {
         };
         Some((sample, self.end.strip(rest)?))
     }
+}
+
+/// A time between its quotes: all its letters are looked at, so that no quote is missed.
+#[inline]
+fn time<'a>(text: &'a [u8], clock: &mut Clock) -> Option<(Spelled, &'a [u8])> {
+    let inside = text.strip_prefix(b"\"")?;
+    let length = Clock::LENGTHS.into_iter().find(|length| inside.get(*length) == Some(&b'"'))?;
+    let (letters, rest) = inside.split_at(length);
+    Some((clock.read(letters)?, &rest[1..]))
 }
 
 fn blank(text: &[u8]) -> &[u8] {

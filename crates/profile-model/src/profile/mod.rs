@@ -10,6 +10,6 @@ mod scan;
 mod write;
 
 pub(crate) use read::{put_in_order, scan_profile};
-pub(crate) use scan::Stop;
 pub use read::{read_document, read_profile};
+pub(crate) use scan::Stop;
 pub use write::write_profile;

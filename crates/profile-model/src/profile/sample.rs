@@ -95,7 +95,7 @@ impl Samples {
     }
 
     /// Lets offsets count from the earliest sample; `None` where they no longer fit.
-    pub(super) fn from_earliest(mut self) -> Option<Self> {
+    pub(super) fn counted_from_earliest(mut self) -> Option<Self> {
         let earliest = self.earliest.nanos();
         if earliest < 0 {
             for snapshot in &mut self.snapshots {

@@ -75,7 +75,7 @@ pub(super) fn scan<R: Read>(window: &mut Window<'_, R>) -> Result<Sections, Stop
         config: config.ok_or(Stop::Fault)?,
         statistics: statistics.flatten(),
         recommendations: recommendations.unwrap_or_default(),
-        samples: samples.from_earliest().ok_or(Stop::Fault)?,
+        samples: samples.counted_from_earliest().ok_or(Stop::Fault)?,
         zoned,
     })
 }
