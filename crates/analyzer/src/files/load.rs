@@ -9,6 +9,7 @@ use memtool_profile_model::{ReadError, Run, read_run_from};
 use super::discover::{Discovered, discover};
 use super::open::Source;
 use super::skipped::Skipped;
+use crate::table::read_table;
 
 /// What came of a list of paths.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +50,9 @@ pub fn load<T: Send>(
 }
 
 fn read(path: &Path, buffer: &mut Vec<u8>) -> Result<Run, Skipped> {
+    if path.extension().is_some_and(|ending| ending == "parquet") {
+        return read_table(path).map_err(|error| Skipped::new(path.to_owned(), &error));
+    }
     let run =
         Source::of(path).map_err(ReadError::from).and_then(|source| read_run_from(|| source.open(), buffer));
     run.map_err(|error| Skipped::new(path.to_owned(), &error))

@@ -5,5 +5,6 @@ mod load;
 mod open;
 mod skipped;
 
+pub use discover::{Discovered, discover};
 pub use load::{Loaded, load};
 pub use skipped::Skipped;

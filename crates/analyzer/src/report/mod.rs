@@ -2,6 +2,7 @@
 
 mod analysis;
 mod analyze;
+mod convert;
 mod picture;
 mod simulation;
 mod tuning;
@@ -10,6 +11,7 @@ pub use analysis::{
     Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
 };
 pub use analyze::{analyze, profile};
+pub use convert::tables;
 pub use picture::{Picture, picture};
 pub use simulation::{PredictionFigures, PredictionRow, SimulationReport};
 pub use tuning::{MachineRow, TuningReport};

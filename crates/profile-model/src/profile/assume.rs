@@ -132,5 +132,5 @@ fn total_memory(snapshots: &[Snapshot]) -> Option<Mib> {
 
 fn note(run: &mut Run, setting: &'static str, value: Mib, basis: Basis) {
     let value = format!("{:.2}", value.get());
-    run.assumed.push(Assumed { setting, value, basis });
+    run.assumed.push(Assumed { setting: setting.into(), value, basis });
 }
