@@ -22,7 +22,7 @@ pub use files::{Discovered, Loaded, Skipped, discover, load};
 pub use phase::{Phases, phases};
 pub use report::{
     Analysis, FindingCount, MachineRow, Picture, PredictionFigures, PredictionRow, ProfileReport,
-    SimulationReport, SkippedReport, Summary, ThresholdReport, TimeShare, TuningReport, analyze, picture,
-    profile, tables,
+    SimulationReport, SkippedReport, Stored, Summary, ThresholdReport, TimeShare, TuningReport, analyze,
+    picture, profile, tables,
 };
 pub use series::Series;

@@ -9,7 +9,7 @@ use memtool_profile_model::policy::{Observation, pressure};
 use memtool_profile_model::{Mib, PressureLevel, Run, SnapshotKind};
 
 use crate::phase::Phases;
-use crate::stats::{median, median_of};
+use crate::stats::{median, median_of, sum};
 
 /// Median spacings after which a snapshot no longer speaks for the time that passes.
 const LONGEST_HOLD: f64 = 3.0;
@@ -128,7 +128,7 @@ impl Series {
     /// Seconds that the snapshots stand for.
     #[must_use]
     pub fn observed_s(&self) -> f64 {
-        self.weights.iter().sum()
+        sum(self.weights.iter().copied())
     }
 
     /// Share of the duration that is observed, 1 where there is no duration.
@@ -164,9 +164,9 @@ impl Series {
     pub fn time_weighted(&self, value: impl Fn(usize) -> f64) -> f64 {
         let observed = self.observed_s();
         if observed > 0.0 {
-            (0..self.len()).map(|i| self.weights[i] * value(i)).sum::<f64>() / observed
+            sum((0..self.len()).map(|i| self.weights[i] * value(i))) / observed
         } else {
-            (0..self.len()).map(value).sum::<f64>() / self.len().max(1) as f64
+            sum((0..self.len()).map(value)) / self.len().max(1) as f64
         }
     }
 

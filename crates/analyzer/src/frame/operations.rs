@@ -1,11 +1,11 @@
 //! Memory by stage of the job.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::series::Series;
 
 /// What one stage of the job did with memory.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 pub struct OperationUse {
     /// The job's label.
     pub operation: String,

@@ -20,7 +20,8 @@ pub fn tables(
     folder: &Path,
 ) -> Result<Vec<(PathBuf, Vec<u8>)>, TableError> {
     let place = Place::of(run, name);
-    let mut files = vec![(place.snapshots(folder), snapshots_table(name, run)?)];
+    let mut files =
+        vec![(place.snapshots(folder), snapshots_table(name, run, serde_json::to_string(report)?)?)];
     if !run.batches.is_empty() {
         files.push((place.batches(folder), batches_table(name, run)?));
     }

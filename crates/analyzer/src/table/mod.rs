@@ -15,7 +15,7 @@ mod write;
 
 pub use place::Place;
 pub(crate) use place::is_snapshots;
-pub use read::read_table;
+pub use read::{read_table, stored_report};
 pub use rows::FindingRow;
 pub use write::{batches_table, findings_table, snapshots_table};
 
@@ -25,6 +25,11 @@ const RUN_KEY: &str = "memtool.run";
 const FORM_KEY: &str = "memtool.table";
 /// The form that is written and read.
 const FORM: &str = "1";
+/// Key of the report that was made of the run.
+const REPORT_KEY: &str = "memtool.report";
+/// Key of the program's version that made it.
+const VERSION_KEY: &str = "memtool.version";
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Key of the number of batches that the run's other table has.
 const BATCHES_KEY: &str = "memtool.batches";
 

@@ -13,7 +13,7 @@ use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 
 use super::place::batches_beside;
 use super::rows::{PEAK_SOURCES, peak_source};
-use super::{BATCHES_KEY, FORM, FORM_KEY, RUN_KEY, TableError};
+use super::{BATCHES_KEY, FORM, FORM_KEY, REPORT_KEY, RUN_KEY, TableError, VERSION, VERSION_KEY};
 
 /// No machine has more, a pebibyte.
 const LARGEST_MB: f64 = 1e9;
@@ -49,6 +49,17 @@ pub fn read_table(path: &Path) -> Result<Run, TableError> {
     Ok(run)
 }
 
+/// The report, as JSON, that this very version of the program stored with a file of snapshots.
+///
+/// The rules of another version may judge otherwise: its reports are not used. Nothing of the
+/// file but its metadata is read.
+#[must_use]
+pub fn stored_report(path: &Path) -> Option<String> {
+    let reader = SerializedFileReader::new(File::open(path).ok()?).ok()?;
+    let current = about(&reader, VERSION_KEY).ok()? == VERSION && about(&reader, FORM_KEY).ok()? == FORM;
+    current.then(|| about(&reader, REPORT_KEY).ok().map(str::to_owned)).flatten()
+}
+
 /// The whole file in memory: a packed run is small, and a look at a column is then no call.
 fn open(path: &Path) -> Result<SerializedFileReader<bytes::Bytes>, TableError> {
     let mut packed = Vec::new();
@@ -56,7 +67,7 @@ fn open(path: &Path) -> Result<SerializedFileReader<bytes::Bytes>, TableError> {
     Ok(SerializedFileReader::new(bytes::Bytes::from(packed))?)
 }
 
-fn about<'a>(reader: &'a SerializedFileReader<bytes::Bytes>, key: &str) -> Result<&'a str, TableError> {
+fn about<'a>(reader: &'a impl FileReader, key: &str) -> Result<&'a str, TableError> {
     let entries = reader.metadata().file_metadata().key_value_metadata();
     let found = entries.into_iter().flatten().find(|entry| entry.key == key);
     found

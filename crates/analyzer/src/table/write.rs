@@ -13,7 +13,7 @@ use parquet::schema::types::ColumnPath;
 
 use super::column::Column;
 use super::rows::{self, FindingRow};
-use super::{BATCHES_KEY, FORM, FORM_KEY, RUN_KEY, TableError};
+use super::{BATCHES_KEY, FORM, FORM_KEY, REPORT_KEY, RUN_KEY, TableError, VERSION, VERSION_KEY};
 
 /// Rows that are written, and read back, at once.
 const GROUP: usize = 1 << 20;
@@ -21,15 +21,18 @@ const GROUP: usize = 1 << 20;
 /// The fastest level: a higher one makes files a few percent smaller.
 const ZSTD_LEVEL: i32 = 1;
 
-/// The file of a run's snapshots; what the run has beside them stands in its metadata.
+/// The file of a run's snapshots; what the run has beside them stands in its metadata, and so
+/// does the report that was made of it, as JSON.
 ///
 /// # Errors
 /// Only where the run cannot be put into JSON.
-pub fn snapshots_table(name: &str, run: &Run) -> std::result::Result<Vec<u8>, TableError> {
+pub fn snapshots_table(name: &str, run: &Run, report: String) -> std::result::Result<Vec<u8>, TableError> {
     let about = [
         (FORM_KEY, FORM.to_owned()),
         (RUN_KEY, serde_json::to_string(run)?),
         (BATCHES_KEY, run.batches.len().to_string()),
+        (REPORT_KEY, report),
+        (VERSION_KEY, VERSION.to_owned()),
     ];
     let groups = run.snapshots.chunks(GROUP).map(|some| rows::snapshots(name, run, some));
     Ok(table(groups, &about)?)
@@ -78,12 +81,15 @@ fn properties(columns: &[Column], about: &[(&str, String)]) -> Result<WriterProp
         .set_dictionary_enabled(false)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true)
-        .set_created_by(concat!("memtool ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_created_by(format!("memtool {VERSION}"))
         .set_key_value_metadata(Some(about.collect()));
     for column in columns {
         let path = || ColumnPath::from(column.name());
         if column.repeats() {
-            properties = properties.set_column_dictionary_enabled(path(), true);
+            // Short as it is: unpacking it would cost more than reading it.
+            properties = properties
+                .set_column_dictionary_enabled(path(), true)
+                .set_column_compression(path(), Compression::UNCOMPRESSED);
         } else if column.grows() {
             properties = properties.set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED);
         }

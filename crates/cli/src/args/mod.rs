@@ -165,6 +165,9 @@ pub(crate) struct Analyze {
     /// Print every finding with every figure it rests on
     #[arg(long)]
     pub(crate) explain: bool,
+    /// Judge the runs of tables again, instead of taking the reports that convert stored there
+    #[arg(long)]
+    pub(crate) recompute: bool,
     /// Exit with 4 if the leak verdict of any run is inconclusive
     #[arg(long)]
     pub(crate) require_verdict: bool,
