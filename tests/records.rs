@@ -235,7 +235,7 @@ impl Writer {
                 Record::Decision(DecisionRecord::from((&decision, &self.run.operations)))
             }
             Event::Operation(name) => {
-                self.current = self.labelled(Some(name));
+                self.current = if name.is_empty() { None } else { self.labelled(Some(name)) };
                 Record::Operation(OperationRecord { t_ns: at, name: name.into() })
             }
             Event::Note(text, thinning) => Record::Note(Note { t_ns: at, text, thinning }),

@@ -12,4 +12,4 @@ mod write;
 pub(crate) use read::{put_in_order, scan_profile};
 pub use read::{read_document, read_profile};
 pub(crate) use scan::Stop;
-pub use write::write_profile;
+pub use write::{Closing, write_profile};

@@ -81,7 +81,10 @@ impl RunBuilder {
             Record::BatchEnd(record) => self.batch_end(&record),
             Record::Gc(record) => self.run.collections.push(collection_of(&record)),
             Record::Decision(record) => self.decision(&record),
-            Record::Operation(record) => self.current = Some(self.run.operations.intern(&record.name)),
+            Record::Operation(record) => {
+                let named = !record.name.is_empty();
+                self.current = named.then(|| self.run.operations.intern(&record.name));
+            }
             Record::Note(note) => self.thinning = self.thinning.max(note.thinning),
             Record::Footer(footer) => self.footer(&footer),
         }

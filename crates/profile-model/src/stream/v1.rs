@@ -192,7 +192,7 @@ pub struct DecisionRecord {
 pub struct OperationRecord {
     /// When.
     pub t_ns: Offset,
-    /// The new label.
+    /// The new label; empty where the job does nothing in particular.
     pub name: String,
 }
 
