@@ -1,0 +1,108 @@
+//! Memory between batches as a function of the work done.
+//!
+//! Known at the start of each recorded batch; in between a straight line. Where a batch ended with
+//! much less than it had at its start plus what it kept, something large was released inside it:
+//! when in the batch is not known, so that a replay takes a share of it at random. Until then memory
+//! grew with the items as in the other batches.
+
+use super::interval::quantile_of;
+use super::work::Placed;
+
+/// A release is at least this share of the memory above the lowest start.
+const RELEASE_SHARE: f64 = 0.2;
+/// And this much, in MiB.
+const RELEASE_MB: f64 = 2.0;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Knot {
+    at: f64,
+    rss: f64,
+    items: f64,
+    releases: bool,
+}
+
+/// The curve of one operation in one run.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Held {
+    knots: Vec<Knot>,
+    /// Memory that an item leaves behind.
+    pub(crate) kept_per_item: f64,
+}
+
+impl Held {
+    pub(super) fn of(batches: &[Placed]) -> Self {
+        let kept = batches.iter().filter_map(|b| Some((b.piece.end? - b.piece.start) / b.piece.items));
+        let kept_per_item = quantile_of(kept, 0.5).unwrap_or(0.0).max(0.0);
+        let lowest = batches.iter().map(|b| b.piece.start).fold(f64::INFINITY, f64::min);
+        let knots = batches.iter().enumerate().map(|(index, batch)| {
+            let piece = batch.piece;
+            let grown = piece.start + kept_per_item * piece.items;
+            let least = (RELEASE_SHARE * (grown - lowest)).max(RELEASE_MB);
+            let next = batches.get(index + 1).filter(|_| !batch.last).map(|next| next.piece.start);
+            let releases = next.is_some_and(|next| next < piece.start && next < grown - least);
+            Knot { at: batch.at, rss: piece.start, items: piece.items, releases }
+        });
+        Self { knots: knots.collect(), kept_per_item }
+    }
+
+    /// Memory at a position; `release` is the share of a batch after which it releases.
+    pub(crate) fn at(&self, at: f64, release: f64) -> f64 {
+        let beyond = self.knots.partition_point(|knot| knot.at <= at);
+        let Some(knot) = beyond.checked_sub(1).map(|index| self.knots[index]) else {
+            return self.knots.first().map_or(0.0, |first| first.rss);
+        };
+        let done = at - knot.at;
+        let grown = knot.rss + self.kept_per_item * done;
+        match self.knots.get(beyond) {
+            Some(next) if knot.releases => {
+                if done < release * knot.items { grown } else { next.rss }
+            }
+            Some(next) if next.at > knot.at => knot.rss + (next.rss - knot.rss) * done / (next.at - knot.at),
+            _ => grown,
+        }
+    }
+
+    /// How much the starts rose from the first to the highest.
+    pub(crate) fn growth(&self) -> f64 {
+        let first = self.knots.first().map_or(0.0, |knot| knot.rss);
+        self.knots.iter().map(|knot| knot.rss - first).fold(0.0, f64::max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trace::Piece;
+    use super::*;
+
+    fn batches(starts: &[f64], kept: f64) -> Vec<Placed> {
+        let at = (0..starts.len()).map(|index| 10.0 * f64::from(u32::try_from(index).unwrap_or(0)));
+        let placed = starts.iter().zip(at).map(|(&start, at)| {
+            let piece = Piece {
+                operation: None,
+                items: 10.0,
+                allowed: 10.0,
+                begin: at,
+                start,
+                peak: start + 50.0,
+                end: Some(start + kept * 10.0),
+                seconds: None,
+                cpu: None,
+            };
+            Placed { at, last: false, piece }
+        });
+        placed.collect()
+    }
+
+    #[test]
+    fn between_two_starts_it_is_a_line() {
+        let held = Held::of(&batches(&[100.0, 120.0, 140.0], 2.0));
+        assert_eq!((held.at(5.0, 0.5), held.at(20.0, 0.5), held.at(25.0, 0.5)), (110.0, 140.0, 150.0));
+    }
+
+    #[test]
+    fn a_release_comes_after_its_share_of_the_batch() {
+        let held = Held::of(&batches(&[100.0, 150.0, 200.0, 90.0], 5.0));
+        assert_eq!((held.at(24.0, 0.5), held.at(26.0, 0.5)), (220.0, 90.0));
+        assert_eq!(held.at(26.0, 1.0), 230.0);
+    }
+}
