@@ -175,8 +175,16 @@ fn report(title: &str, found: &Found, shown: usize) -> String {
         text.push_str(&speeds(kind, &of(kind)));
     }
     text.push_str(&speeds("all", &whole));
+    for name in &workloads {
+        let own: Vec<&Pair> = whole.iter().filter(|p| p.workload == *name).copied().collect();
+        text.push_str(&speeds(&format!("  {name}"), &own));
+    }
     text.push_str(&ranks(found));
     text.push_str(&worst(&whole, shown));
+    if shown > 0 {
+        text.push_str(&score::worst_speeds(&whole, shown));
+        text.push_str(&score::wrong_kills(&whole));
+    }
     text
 }
 

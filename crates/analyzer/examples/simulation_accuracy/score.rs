@@ -134,3 +134,30 @@ pub(crate) fn worst(pairs: &[&Pair], count: usize) -> String {
     }
     text
 }
+
+/// The pairs whose throughput went most wrong.
+pub(crate) fn worst_speeds(pairs: &[&Pair], count: usize) -> String {
+    let mut with: Vec<(&Pair, f64, f64)> =
+        pairs.iter().filter_map(|p| p.speed.map(|(ratio, truth)| (*p, ratio.1, truth))).collect();
+    with.sort_by(|a, b| (b.1 / b.2).ln().abs().total_cmp(&(a.1 / a.2).ln().abs()));
+    let mut text = String::new();
+    for (pair, ratio, truth) in with.iter().take(count) {
+        let _ = writeln!(text, "  {} -> {}: x{ratio:.2}, was x{truth:.2}", pair.source, pair.target);
+    }
+    text
+}
+
+/// Kills that were foretold wrong.
+pub(crate) fn wrong_kills(pairs: &[&Pair]) -> String {
+    let mut text = String::new();
+    for pair in pairs {
+        let Some((probability, killed)) = pair.kill.filter(|(p, k)| (*p >= 0.5) != *k) else { continue };
+        let (low, median, high) = pair.peak;
+        let _ = writeln!(
+            text,
+            "  {} -> {}: {probability:.2}, killed: {killed}; peak {median:.0} ({low:.0}-{high:.0})",
+            pair.source, pair.target
+        );
+    }
+    text
+}

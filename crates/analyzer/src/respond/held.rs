@@ -26,7 +26,9 @@ struct Knot {
 pub(crate) struct Held {
     knots: Vec<Knot>,
     /// Memory that an item leaves behind.
-    pub(crate) kept_per_item: f64,
+    kept_per_item: f64,
+    /// What the starts rose by for an item, falls not counted.
+    pub(crate) rise_per_item: f64,
 }
 
 impl Held {
@@ -42,10 +44,13 @@ impl Held {
             let releases = next.is_some_and(|next| next < piece.start && next < grown - least);
             Knot { at: batch.at, rss: piece.start, items: piece.items, releases }
         });
-        Self { knots: knots.collect(), kept_per_item }
+        let rises = batches.windows(2).map(|w| (w[1].piece.start - w[0].piece.start).max(0.0));
+        let items: f64 = batches.iter().map(|b| b.piece.items).sum();
+        let rise_per_item = rises.sum::<f64>() / items.max(1.0);
+        Self { knots: knots.collect(), kept_per_item, rise_per_item: rise_per_item.max(kept_per_item) }
     }
 
-    /// Memory at a position; `release` is the share of a batch after which it releases.
+    /// Memory at a position; `release` draws the shares of batches after which they release.
     pub(crate) fn at(&self, at: f64, release: f64) -> f64 {
         let beyond = self.knots.partition_point(|knot| knot.at <= at);
         let Some(knot) = beyond.checked_sub(1).map(|index| self.knots[index]) else {
@@ -55,7 +60,7 @@ impl Held {
         let grown = knot.rss + self.kept_per_item * done;
         match self.knots.get(beyond) {
             Some(next) if knot.releases => {
-                if done < release * knot.items { grown } else { next.rss }
+                if done < spread(release, beyond) * knot.items { grown } else { next.rss }
             }
             Some(next) if next.at > knot.at => knot.rss + (next.rss - knot.rss) * done / (next.at - knot.at),
             _ => grown,
@@ -67,6 +72,12 @@ impl Held {
         let first = self.knots.first().map_or(0.0, |knot| knot.rss);
         self.knots.iter().map(|knot| knot.rss - first).fold(0.0, f64::max)
     }
+}
+
+/// A share for each batch, spread evenly (multiples of the golden ratio), from one draw.
+#[expect(clippy::cast_precision_loss, reason = "a count of batches")]
+fn spread(draw: f64, index: usize) -> f64 {
+    (draw + index as f64 * 0.618_033_988_749_894_9).fract()
 }
 
 #[cfg(test)]

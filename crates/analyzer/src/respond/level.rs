@@ -9,7 +9,7 @@ use super::interval::quantile_of;
 
 /// Hypotheses this much less likely than the best (logarithm) are left out, and all beyond so many.
 const UNLIKELY: f64 = 4.0;
-const MOST: usize = 8;
+const MOST: usize = 16;
 /// Of more batches than this, every so many are taken, and those with new peaks.
 const MOST_BATCHES: usize = 2000;
 /// The need of an item before the data: a high quantile, weighed by items, of the rise inside batches.
@@ -52,10 +52,11 @@ impl Levels {
         let mut fits: Vec<Fit> = Kind::all().map(|kind| fit(&seen, kind, &before)).collect();
         fits.sort_by(|a, b| b.log_likelihood.total_cmp(&a.log_likelihood));
         let best = fits.first().map_or(0.0, |fit| fit.log_likelihood);
-        let kept = fits.into_iter().filter(|fit| fit.log_likelihood > best - UNLIKELY).take(MOST);
+        let temper: f64 = std::env::var("TEMPER").ok().and_then(|v| v.parse().ok()).unwrap_or(4.0);
+        let kept = fits.into_iter().filter(|fit| fit.log_likelihood > best - UNLIKELY * temper).take(MOST);
         let mut hypotheses: Vec<Weighed> = kept
             .map(|fit| {
-                let weight = (fit.log_likelihood - best).exp();
+                let weight = ((fit.log_likelihood - best) / temper).exp();
                 let residuals = residuals(&seen, &fit);
                 Weighed { weight, fit, residuals }
             })

@@ -143,7 +143,7 @@ impl<'a> Taken<'a> {
             neighbours: Neighbours::of(self.run, trace),
             sizes: pieces().map(|p| p.items).collect(),
             outside: self.work.stages.iter().map(|s| s.pause).sum::<f64>() / wall_per_second,
-            collecting: forced.map(|c| c.seconds.unwrap_or(reclaim.seconds)).sum(),
+            collecting: forced.map(|c| c.seconds.unwrap_or(reclaim.seconds)).sum::<f64>() / wall_per_second,
             reclaim,
             wall_per_second,
             stretch: if stretch.is_finite() { stretch.clamp(1.0, 10.0) } else { 1.0 },
@@ -172,8 +172,9 @@ impl<'a> Taken<'a> {
             let wall = piece.seconds?;
             let first = forced.partition_point(|c| c.0 < piece.begin);
             let inside = forced[first..].iter().take_while(|c| c.0 <= piece.begin + wall);
-            let collecting: f64 = inside.map(|c| c.1).sum();
             let seconds = if with_cpu { piece.cpu? } else { wall };
+            // A collection computes throughout: its share of the processor is the batch's.
+            let collecting = inside.map(|c| c.1).sum::<f64>() * seconds / wall;
             Some((seconds - collecting).max(0.05 * seconds))
         };
         batches.iter().map(|batch| (*batch, own(batch))).collect()

@@ -58,18 +58,19 @@ impl Pace {
         if timed.is_empty() || largest <= 0.0 {
             return Self::default();
         }
-        let scale = largest / 1000.0;
+        let smallest = timed.iter().map(|t| t.items).fold(largest, f64::min);
+        let told = timed.len() >= FEWEST && smallest < 0.8 * largest;
+        // What is told of one size alone is only its own time: the usual costs stay, in items as they are.
+        let scale = if told { largest / 1000.0 } else { 1.0 };
         let each = timed.len().div_ceil(SEGMENTS).max(FEWEST);
         let segments: Vec<&[Timed]> = timed.chunks(each).collect();
-        let mut tempos: Vec<Tempo> = pairs().map(|pair| tempo(&segments, pair, scale)).collect();
+        let mut tempos: Vec<Tempo> = pairs(told).map(|pair| tempo(&segments, pair, scale)).collect();
         let best = tempos.iter().map(|t| t.weight).fold(f64::NEG_INFINITY, f64::max);
         tempos.iter_mut().for_each(|t| t.weight = (t.weight - best).exp());
         let total: f64 = tempos.iter().map(|t| t.weight).sum();
         tempos.iter_mut().for_each(|t| t.weight /= total);
         tempos.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         tempos.retain(|t| t.weight > 0.002);
-        let smallest = timed.iter().map(|t| t.items).fold(largest, f64::min);
-        let told = timed.len() >= FEWEST && smallest < 0.8 * largest;
         Self { begins: segments.iter().map(|s| s[0].at).collect(), tempos, told }
     }
 
@@ -99,9 +100,9 @@ impl Tempo {
     }
 }
 
-fn pairs() -> impl Iterator<Item = (f64, f64, f64)> {
-    FIXED.into_iter().flat_map(|fixed| {
-        STRAIN.map(move |strain| {
+fn pairs(told: bool) -> impl Iterator<Item = (f64, f64, f64)> {
+    FIXED.into_iter().flat_map(move |fixed| {
+        STRAIN.into_iter().filter(move |strain| told || strain.is_infinite()).map(move |strain| {
             let costly = if fixed > 300.0 { UNUSUAL } else { 0.0 };
             let strained = if strain.is_finite() { UNUSUAL } else { 0.0 };
             (fixed, strain, -costly - strained)

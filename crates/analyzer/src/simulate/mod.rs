@@ -119,7 +119,7 @@ pub fn simulate(
     let mut random = Random::seeded(options.seed);
     let mut outcomes: Vec<Replayed> = Vec::new();
     for (_, model) in (0..replays(&models, scenario, options)).zip(models.iter().cycle()) {
-        let plan = Plan::draw(model, options.machine_limit_mb, typical_size(scenario), &mut random);
+        let plan = Plan::draw(model, options.machine_limit_mb, &sizes(scenario), &mut random);
         let mut hand = Hand::new(scenario, plan.operations.len(), plan.total);
         let outcome = replay(&plan, &mut hand, |_, _| ());
         outcomes.push(Replayed { outcome, recorded_seconds: plan.recorded_seconds + plan.outside });
@@ -147,7 +147,7 @@ pub fn simulated_path(run: &Run, response: &Response, scenario: &Scenario) -> (V
     let (mut seconds, mut rss_mb) = (Vec::new(), Vec::new());
     for model in models(&[run], response) {
         let mut random = Random::seeded(SimulateOptions::default().seed);
-        let plan = Plan::draw(&model, None, typical_size(scenario), &mut random);
+        let plan = Plan::draw(&model, None, &sizes(scenario), &mut random);
         let mut hand = Hand::new(scenario, plan.operations.len(), plan.total);
         replay(&plan, &mut hand, |at, rss| {
             seconds.push(at);
@@ -178,6 +178,17 @@ fn typical_size(scenario: &Scenario) -> f64 {
     .max(1.0)
 }
 
+/// The sizes that batches of a scenario may have.
+fn sizes(scenario: &Scenario) -> Vec<f64> {
+    match scenario {
+        Scenario::Config(config) => {
+            let sizes = config.batch_sizes;
+            [sizes.fallback, sizes.low, sizes.medium, sizes.high].map(f64::from).to_vec()
+        }
+        Scenario::FixedBatch(size) => vec![f64::from(*size)],
+    }
+}
+
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bounded count")]
 fn replays(models: &[Cow<'_, RunModel>], scenario: &Scenario, options: &SimulateOptions) -> u32 {
     let smallest = match scenario {
@@ -195,7 +206,7 @@ fn factual_error(model: &RunModel) -> f64 {
     let mut random = Random::seeded(0);
     let mut peaks: Vec<f64> = (0..9)
         .map(|_| {
-            let plan = Plan::draw(model, None, 0.0, &mut random);
+            let plan = Plan::draw(model, None, &[], &mut random);
             replay(&plan, &mut Hand::Recorded { sizes: &model.sizes, next: 0 }, |_, _| ()).peak
         })
         .collect();

@@ -27,7 +27,7 @@ const WORK_LEFT: f64 = 2.0;
 /// A neighbour comes this much earlier or later (logarithm): it does not wait for the job.
 const NEIGHBOUR_TIMING: f64 = 0.2;
 /// What a heap keeps depends on the size of the blocks: growth under another size differs by so much.
-const GROWTH: f64 = 0.15;
+fn env(name: &str, or: f64) -> f64 { std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(or) }
 
 /// A stretch of one operation's work.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,6 +46,8 @@ pub(super) struct PlanStage {
 pub(super) struct PlanOperation {
     /// How far a peak follows the memory at the start.
     pub(super) follow: f64,
+    /// Memory that an item leaves behind at most.
+    pub(super) kept: f64,
     /// Cost of a batch, in items.
     pub(super) cost: f64,
     /// What an item adds to the time of its neighbours.
@@ -91,8 +93,8 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Draws one; `machine_mb` is another machine's limit, `size` a typical size of the scenario.
-    pub(super) fn draw(model: &RunModel, machine_mb: Option<f64>, size: f64, random: &mut Random) -> Self {
+    /// Draws one; `machine_mb` is another machine's limit, `sizes` those of the scenario.
+    pub(super) fn draw(model: &RunModel, machine_mb: Option<f64>, sizes: &[f64], random: &mut Random) -> Self {
         let stages = stages(model, random);
         let cells = stages.last().map_or(0, |stage| stage.first + stage.cells);
         let mut plan = Self {
@@ -101,7 +103,7 @@ impl Plan {
             level: vec![0.0; cells],
             slope: vec![0.0; cells],
             pace: vec![0.0; cells],
-            factor: 1.0 + REPEAT * random.normal() + missed(model) * random.share().powi(2),
+            factor: 1.0 + env("RP", 0.02) * random.heavy().clamp(-8.0, 8.0) + missed(model) * random.share().powi(2),
             base: model.base,
             first_rss: model.first_rss,
             total: machine_mb.or(model.neighbours.total),
@@ -123,19 +125,19 @@ impl Plan {
             plan.others.clear();
         }
         for place in 0..model.operations.len() {
-            plan.draw_operation(model, place, size, random);
+            plan.draw_operation(model, place, sizes, random);
         }
         plan.recorded_seconds += model.collecting;
         plan
     }
 
-    fn draw_operation(&mut self, model: &RunModel, place: usize, size: f64, random: &mut Random) {
+    fn draw_operation(&mut self, model: &RunModel, place: usize, sizes: &[f64], random: &mut Random) {
         let operation = &model.operations[place];
         let release = random.share();
         let chosen = operation.levels.choose(random.share());
         let normals = (random.normal(), random.normal());
-        let growth = GROWTH * random.normal() * unlike(model, size);
-        let first = operation.held.at(0.0, release);
+        let growth = (env("G0", 0.1) + env("G1", 0.15) * unlike(model, sizes)) * random.heavy().clamp(-4.0, 4.0);
+        let first = model.first_rss;
         let (tempo, assumed) = (operation.pace.choose(random.share()), random.share());
         for (stage, from) in self.stages.iter().zip(origins(model, &self.stages)) {
             if stage.operation != place {
@@ -163,6 +165,7 @@ impl Plan {
         }
         self.operations.push(PlanOperation {
             follow: chosen.map_or(0.0, |c| c.fit.kind.follow),
+            kept: operation.held.rise_per_item,
             cost,
             strain,
             shape: operation.shape.draw(|| random.share()),
@@ -228,10 +231,12 @@ fn missed(model: &RunModel) -> f64 {
     }
 }
 
-/// How unlike the recorded sizes a size is: 0 for one of them, 1 from a factor of e.
-fn unlike(model: &RunModel, size: f64) -> f64 {
-    let far = |recorded: &f64| (size / recorded).ln().abs();
-    model.sizes.iter().map(far).fold(1.0, f64::min)
+/// How unlike the recorded sizes those of a scenario are: 0 for the same, 1 from a factor of e.
+fn unlike(model: &RunModel, sizes: &[f64]) -> f64 {
+    let items: f64 = model.sizes.iter().sum();
+    let mean = model.sizes.iter().map(|size| size * size.ln()).sum::<f64>() / items.max(1e-9);
+    let far = sizes.iter().map(|size| (size.max(1e-9).ln() - mean).abs().min(1.0));
+    far.sum::<f64>() / count(sizes.len()).max(1.0)
 }
 
 fn recorded_seconds(operation: &Operation, tempo: &Tempo, batches: &[(f64, f64)]) -> f64 {

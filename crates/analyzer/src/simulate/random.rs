@@ -32,6 +32,13 @@ impl Random {
         radius * (std::f64::consts::TAU * self.share()).cos()
     }
 
+    /// A number with heavy tails: Student t of three degrees of freedom, scaled so that its 5 and 95 %
+    /// quantiles are those of a standard normal one.
+    pub(super) fn heavy(&mut self) -> f64 {
+        let squares: f64 = (0..3).map(|_| self.normal().powi(2)).sum();
+        0.699 * self.normal() / (squares / 3.0).max(1e-9).sqrt()
+    }
+
     /// A place below a count that is not zero.
     #[expect(
         clippy::cast_precision_loss,

@@ -35,7 +35,8 @@ struct Clock {
     interval: f64,
     /// Memory beyond the plan's, less what collections gave back.
     surplus: f64,
-    last_peak: f64,
+    /// The most that the next batch can start with.
+    most: f64,
     collections: usize,
 }
 
@@ -45,18 +46,15 @@ pub(super) fn replay(plan: &Plan, hand: &mut Hand<'_>, mut hear: impl FnMut(f64,
     let interval = hand.interval() * plan.stretch;
     // Without a policy nobody looks.
     let next_look = if interval.is_finite() { plan.first_look * interval } else { f64::INFINITY };
-    let mut clock = Clock { now: 0.0, next_look, interval, surplus: 0.0, last_peak: f64::INFINITY, collections: 0 };
+    let mut clock = Clock { now: 0.0, next_look, interval, surplus: 0.0, most: f64::INFINITY, collections: 0 };
     hand.look(moment(plan, 0.0, plan.first_rss));
     for stage in &plan.stages {
         let operation = &plan.operations[stage.operation];
         pause(plan, stage, hand, &mut clock);
-        // A batch that reuses kept memory leaves no more behind than it had at its peak.
-        let reuses = operation.follow < 0.5;
         let mut done = 0.0;
         while done < stage.items {
             let cell = cell_of(stage, done);
-            let most = if reuses { clock.last_peak } else { f64::INFINITY };
-            let held = (plan.held[cell] + clock.surplus).max(plan.base.min(plan.held[cell])).min(most);
+            let held = (plan.held[cell] + clock.surplus).max(plan.base.min(plan.held[cell])).min(clock.most);
             let asked = hand.size(stage.operation, moment(plan, clock.now, held));
             let items = asked.min(stage.items - done).max(1.0);
             let peak = peak_of(plan, operation, cell, held, items);
@@ -71,7 +69,8 @@ pub(super) fn replay(plan: &Plan, hand: &mut Hand<'_>, mut hear: impl FnMut(f64,
             outcome.seconds_at[hand.level()] += clock.now - begin;
             outcome.batches += 1;
             done += items;
-            clock.last_peak = peak;
+            // Nothing is left behind that was not there at the peak, but for what items keep.
+            clock.most = peak + operation.kept * items;
             clock.surplus *= CARRY;
             let next = plan.held[cell_of(stage, done)].min(peak);
             hand.finished(stage.operation, items, (held, peak, next), work);
@@ -116,7 +115,7 @@ fn run_batch(
             clock.collections += 1;
             clock.surplus -= given;
             hand.collected(rss, rss - given);
-            collecting += plan.collection_seconds;
+            collecting += plan.collection_seconds / plan.wall_per_second;
             end += plan.collection_seconds;
             clock.next_look += plan.collection_seconds;
         }
