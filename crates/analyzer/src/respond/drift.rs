@@ -15,6 +15,8 @@
 pub(super) struct Seen {
     pub(super) at: f64,
     pub(super) items: f64,
+    /// How far the items may be off, as a share.
+    pub(super) blur: f64,
     pub(super) start: f64,
     pub(super) peak: f64,
     /// The peak is a lower bound: the run was killed inside.
@@ -138,6 +140,7 @@ impl State {
         let [level, both, slope] = self.covariance;
         let items = batch.items;
         let error = batch.peak - follow * batch.start - self.level - self.slope * items;
+        let noise = noise + (batch.blur * self.slope * items).powi(2);
         if (batch.hidden() && error > 0.0) || (batch.least && error < 0.0) {
             return 0.0;
         }

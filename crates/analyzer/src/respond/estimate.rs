@@ -23,7 +23,7 @@ pub(super) fn estimate(taken: &[Taken<'_>]) -> Response {
         .map(|label| {
             let mut seen: Vec<_> = taken.iter().flat_map(|t| t.seen(label)).collect();
             seen.sort_by(|a, b| a.at.total_cmp(&b.at));
-            (label, Arc::new(Levels::of(&seen, None)))
+            (label, Arc::new(Levels::of(&seen, None, taken.iter().all(|t| t.trace.shown))))
         })
         .collect();
     let of = |label: Option<&str>| {

@@ -32,7 +32,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    pub(super) fn of(batches: &[Placed]) -> Self {
+    pub(super) fn of(batches: &[Placed], recorded: bool) -> Self {
         let kept = batches.iter().filter_map(|b| Some((b.piece.end? - b.piece.start) / b.piece.items));
         let kept_per_item = quantile_of(kept, 0.5).unwrap_or(0.0).max(0.0);
         let lowest = batches.iter().map(|b| b.piece.start).fold(f64::INFINITY, f64::min);
@@ -46,8 +46,10 @@ impl Held {
         });
         let rises = batches.windows(2).map(|w| (w[1].piece.start - w[0].piece.start).max(0.0));
         let items: f64 = batches.iter().map(|b| b.piece.items).sum();
-        let rise_per_item = rises.sum::<f64>() / items.max(1.0);
-        Self { knots: knots.collect(), kept_per_item, rise_per_item: rise_per_item.max(kept_per_item) }
+        // Of guessed batches the starts scatter by what the samples missed.
+        let rise_per_item = if recorded { rises.sum::<f64>() / items.max(1.0) } else { 0.0 };
+        let rise_per_item = rise_per_item.max(kept_per_item);
+        Self { knots: knots.collect(), kept_per_item, rise_per_item }
     }
 
     /// Memory at a position; `release` draws the shares of batches after which they release.
@@ -106,13 +108,13 @@ mod tests {
 
     #[test]
     fn between_two_starts_it_is_a_line() {
-        let held = Held::of(&batches(&[100.0, 120.0, 140.0], 2.0));
+        let held = Held::of(&batches(&[100.0, 120.0, 140.0], 2.0), true);
         assert_eq!((held.at(5.0, 0.5), held.at(20.0, 0.5), held.at(25.0, 0.5)), (110.0, 140.0, 150.0));
     }
 
     #[test]
     fn a_release_comes_after_its_share_of_the_batch() {
-        let held = Held::of(&batches(&[100.0, 150.0, 200.0, 90.0], 5.0));
+        let held = Held::of(&batches(&[100.0, 150.0, 200.0, 90.0], 5.0), true);
         assert_eq!((held.at(24.0, 0.5), held.at(26.0, 0.5)), (220.0, 90.0));
         assert_eq!(held.at(26.0, 1.0), 230.0);
     }

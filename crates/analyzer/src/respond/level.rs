@@ -10,6 +10,8 @@ use super::interval::quantile_of;
 /// Hypotheses this much less likely than the best (logarithm) are left out, and all beyond so many.
 const UNLIKELY: f64 = 4.0;
 const MOST: usize = 16;
+/// Neighbouring batches resemble each other: so many count as one.
+const DEPENDENT: f64 = 4.0;
 /// Of more batches than this, every so many are taken, and those with new peaks.
 const MOST_BATCHES: usize = 2000;
 /// The need of an item before the data: a high quantile, weighed by items, of the rise inside batches.
@@ -45,18 +47,18 @@ pub(crate) struct SlopePrior {
 }
 
 impl Levels {
-    /// From batches in order of their position; empty where there are none.
-    pub(super) fn of(seen: &[Seen], prior: Option<SlopePrior>) -> Self {
+    /// From batches in order of their position; empty where there are none. Where no batches show, what is
+    /// seen are steps from sample to sample, and only the additive model makes sense of them.
+    pub(super) fn of(seen: &[Seen], prior: Option<SlopePrior>, shown: bool) -> Self {
         let seen = thinned(seen);
         let Some(before) = before(&seen, prior) else { return Self::default() };
-        let mut fits: Vec<Fit> = Kind::all().map(|kind| fit(&seen, kind, &before)).collect();
+        let mut fits: Vec<Fit> = Kind::all().filter(|kind| shown || kind.follow == 1.0).map(|kind| fit(&seen, kind, &before)).collect();
         fits.sort_by(|a, b| b.log_likelihood.total_cmp(&a.log_likelihood));
         let best = fits.first().map_or(0.0, |fit| fit.log_likelihood);
-        let temper: f64 = std::env::var("TEMPER").ok().and_then(|v| v.parse().ok()).unwrap_or(4.0);
-        let kept = fits.into_iter().filter(|fit| fit.log_likelihood > best - UNLIKELY * temper).take(MOST);
+        let kept = fits.into_iter().filter(|fit| fit.log_likelihood > best - UNLIKELY * DEPENDENT).take(MOST);
         let mut hypotheses: Vec<Weighed> = kept
             .map(|fit| {
-                let weight = ((fit.log_likelihood - best) / temper).exp();
+                let weight = ((fit.log_likelihood - best) / DEPENDENT).exp();
                 let residuals = residuals(&seen, &fit);
                 Weighed { weight, fit, residuals }
             })

@@ -81,6 +81,10 @@ impl Mark {
     }
 }
 
+/// Sizes of guessed batches of a steered run are off by so much of themselves: of 36 recorded adaptive runs
+/// half to four fifths of the troughs show the right one, others a half or a double of it.
+const GUESSED_SIZE: f64 = 0.5;
+
 /// A run taken apart, before anything is fitted.
 pub(super) struct Taken<'a> {
     pub(super) run: &'a Run,
@@ -101,14 +105,24 @@ impl<'a> Taken<'a> {
             return Vec::new();
         };
         let batches = &self.work.batches[place];
+        // Sizes of guessed batches are guessed too, unless there was only one.
+        let blur = if self.trace.recorded || self.trace.fixed.is_some() { 0.0 } else { GUESSED_SIZE };
         let mut seen: Vec<Seen> = batches
             .iter()
-            .map(|b| Seen { at: b.at, items: b.piece.items, start: b.piece.start, peak: b.piece.peak, least: false })
+            .map(|b| Seen {
+                at: b.at,
+                items: b.piece.items,
+                blur,
+                start: b.piece.start,
+                peak: b.piece.peak,
+                least: false,
+            })
             .collect();
         let open = self.trace.open.filter(|open| self.trace.label(open) == label);
         seen.extend(open.map(|open| Seen {
             at: batches.last().map_or(0.0, |b| b.at + b.piece.items),
             items: open.items,
+            blur,
             start: open.start,
             peak: open.peak,
             least: true,
@@ -128,8 +142,8 @@ impl<'a> Taken<'a> {
         let operations = self.work.labels.iter().zip(&self.work.batches).map(|(label, batches)| Operation {
             label: label.clone(),
             levels: levels(label.as_deref()),
-            held: Held::of(batches),
-            pace: Pace::of(&self.timed(batches, with_cpu)),
+            held: Held::of(batches, trace.recorded),
+            pace: Pace::of(&self.timed(batches, with_cpu), trace.recorded),
             shape: Shape::of(batches, &trace.looks),
             batches: batches.iter().map(|b| (b.at, b.piece.items)).collect(),
         });
@@ -184,5 +198,5 @@ impl<'a> Taken<'a> {
 /// The model of a run on its own; `prior` is what other runs say of the need of an item.
 pub(crate) fn model_of(run: &Run, prior: Option<SlopePrior>) -> Option<RunModel> {
     let taken = Taken::of(run)?;
-    Some(taken.model(|label| Arc::new(Levels::of(&taken.seen(label), prior))))
+    Some(taken.model(|label| Arc::new(Levels::of(&taken.seen(label), prior, taken.trace.shown))))
 }

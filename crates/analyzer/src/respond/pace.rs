@@ -47,8 +47,8 @@ struct Timed {
 }
 
 impl Pace {
-    /// From batches and what each took.
-    pub(super) fn of(batches: &[(Placed, Option<f64>)]) -> Self {
+    /// From batches and what each took; guessed ones tell no more than the seconds of an item.
+    pub(super) fn of(batches: &[(Placed, Option<f64>)], recorded: bool) -> Self {
         let timed: Vec<Timed> = batches
             .iter()
             .filter_map(|(b, seconds)| Some(Timed { at: b.at, items: b.piece.items, seconds: (*seconds)? }))
@@ -59,7 +59,7 @@ impl Pace {
             return Self::default();
         }
         let smallest = timed.iter().map(|t| t.items).fold(largest, f64::min);
-        let told = timed.len() >= FEWEST && smallest < 0.8 * largest;
+        let told = recorded && timed.len() >= FEWEST && smallest < 0.8 * largest;
         // What is told of one size alone is only its own time: the usual costs stay, in items as they are.
         let scale = if told { largest / 1000.0 } else { 1.0 };
         let each = timed.len().div_ceil(SEGMENTS).max(FEWEST);

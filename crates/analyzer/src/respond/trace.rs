@@ -69,6 +69,8 @@ pub(crate) struct Trace {
     pub(crate) finished: bool,
     /// The one size that was in force throughout, if so: then nothing steered it.
     pub(crate) fixed: Option<f64>,
+    /// Whether batches were recorded or show in the samples; else pieces are the steps between samples.
+    pub(crate) shown: bool,
 }
 
 impl Trace {
@@ -80,10 +82,15 @@ impl Trace {
         let mut pieces: Vec<Piece> = alone.filter_map(|batch| piece_of(batch, &samples)).collect();
         let recorded = !pieces.is_empty();
         let finished = finished(run);
-        // The batch a run died in is a lower bound, not a batch like the others.
-        let open = if recorded && !finished { pieces.pop_if(|last| last.end.is_none()) } else { None };
+        // The batch a run died in is a lower bound, not a batch like the others; alone it is all there is.
+        let open = if recorded && !finished && pieces.len() > 1 {
+            pieces.pop_if(|last| last.end.is_none())
+        } else {
+            None
+        };
+        let mut shown = true;
         if !recorded {
-            pieces = guessed(&samples);
+            (pieces, shown) = guessed(&samples);
         }
         let looks: Vec<Look> = samples.iter().map(|s| s.look).collect();
         let base = looks.iter().map(|look| look.rss).chain(pieces.iter().map(|p| p.start));
@@ -99,6 +106,7 @@ impl Trace {
             open,
             recorded,
             finished,
+            shown,
         })
     }
 
@@ -219,34 +227,44 @@ fn piece_of(batch: &Batch, samples: &[Sample]) -> Option<Piece> {
     (batch.items > 0 && begin.is_finite()).then_some(piece)
 }
 
-fn guessed(samples: &[Sample]) -> Vec<Piece> {
+/// A batch has begun once memory rose by this much, in MiB: beyond the noise of a probe.
+const RISE_MB: f64 = 2.0;
+/// Fewer troughs than this do not show the batches.
+const FEW_TROUGHS: usize = 8;
+
+fn guessed(samples: &[Sample]) -> (Vec<Piece>, bool) {
     let regular: Vec<&Sample> = samples.iter().filter(|s| s.look.acts).collect();
     let values: Vec<f64> = regular.iter().map(|s| s.look.rss).collect();
     let mut starts = troughs(&values);
-    if starts.is_empty() && !values.is_empty() {
-        starts.push(0);
+    let shown = starts.len() >= FEW_TROUGHS;
+    if !shown {
+        // Memory that hardly ever falls hides the batches: what it rises by from one sample to the next
+        // is the least that one took.
+        starts = (0..values.len()).collect();
     }
+    let last = regular.last().map(|sample| sample.look);
     let piece = |(place, &start): (usize, &usize)| {
         let next = starts.get(place + 1).copied();
         let own = &values[start..next.unwrap_or(values.len())];
         let (begin, end) = (regular[start].look, next.map(|next| regular[next].look));
-        let allowed = size_after(&regular, start).map_or(0.0, f64::from);
+        // The batch began after the sample at the trough, with the size that the policy allowed by what it
+        // saw there; or before it, with the one that was in force.
+        let rises = |s: &&&Sample| s.look.rss >= regular[start].look.rss + RISE_MB;
+        let risen = regular[start + 1..].iter().find(rises).or(regular.get(start + 1));
+        let after = risen.and_then(|s| s.size);
+        // Of the two the larger: a small batch right before a large one shows no trough between them.
+        let allowed = after.max(regular[start].size).map_or(0.0, f64::from);
         Piece {
             operation: None,
             items: allowed,
             allowed,
             begin: begin.seconds,
             start: begin.rss,
-            peak: own.iter().copied().fold(begin.rss, f64::max),
+            peak: own.iter().copied().chain(next.map(|next| values[next])).fold(begin.rss, f64::max),
             end: end.map(|look| look.rss),
-            seconds: None,
+            seconds: end.or(last).map(|look| look.seconds - begin.seconds).filter(|s| *s > 0.0),
             cpu: None,
         }
     };
-    starts.iter().enumerate().map(piece).filter(|piece| piece.items > 0.0).collect()
-}
-
-/// The size allowed once the policy has acted on a sample: what the next one shows.
-fn size_after(regular: &[&Sample], index: usize) -> Option<u32> {
-    regular.get(index + 1).and_then(|s| s.size).or(regular[index].size)
+    (starts.iter().enumerate().map(piece).filter(|piece| piece.items > 0.0).collect(), shown)
 }

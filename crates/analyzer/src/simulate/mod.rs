@@ -107,6 +107,9 @@ const MOST_BATCHES: f64 = 2.0e6;
 /// Replays at least.
 const FEWEST_REPLAYS: u32 = 40;
 
+/// Processor time of the same work differs by 8 to 11 % from run to run, a ratio of two by √2 times that.
+const SPEED_NOISE: f64 = 0.13;
+
 /// Simulates one scenario on runs of one job, pooled: each replay takes one of the runs.
 #[must_use]
 pub fn simulate(
@@ -122,7 +125,11 @@ pub fn simulate(
         let plan = Plan::draw(model, options.machine_limit_mb, &sizes(scenario), &mut random);
         let mut hand = Hand::new(scenario, plan.operations.len(), plan.total);
         let outcome = replay(&plan, &mut hand, |_, _| ());
-        outcomes.push(Replayed { outcome, recorded_seconds: plan.recorded_seconds + plan.outside });
+        outcomes.push(Replayed {
+            outcome,
+            recorded_seconds: plan.recorded_seconds + plan.outside,
+            noise: (SPEED_NOISE * random.normal()).exp(),
+        });
     }
     let mut prediction = summary::summary(&outcomes, scenario, options.limit_mb);
     prediction.identifiable = response.identifiable();
@@ -138,6 +145,8 @@ pub fn simulate(
 struct Replayed {
     outcome: Outcome,
     recorded_seconds: f64,
+    /// By what a ratio of two measured speeds differs without a reason.
+    noise: f64,
 }
 
 /// The memory of one replay, as seconds and MiB: the line of a before-and-after chart. Empty where the run

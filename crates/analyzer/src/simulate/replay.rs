@@ -42,7 +42,9 @@ struct Clock {
 
 /// Replays a plan; `hear` hears of time and memory at the edges and the peak of each batch.
 pub(super) fn replay(plan: &Plan, hand: &mut Hand<'_>, mut hear: impl FnMut(f64, f64)) -> Outcome {
-    let mut outcome = Outcome { seconds: plan.outside, ..Outcome::default() };
+    // Without batches nothing is known but what was there.
+    let peak = if plan.stages.is_empty() { plan.recorded_peak } else { 0.0 };
+    let mut outcome = Outcome { peak, charged: peak, seconds: plan.outside, ..Outcome::default() };
     let interval = hand.interval() * plan.stretch;
     // Without a policy nobody looks.
     let next_look = if interval.is_finite() { plan.first_look * interval } else { f64::INFINITY };

@@ -13,7 +13,9 @@ pub(super) fn summary(replays: &[Replayed], scenario: &Scenario, limit: Option<f
         };
         column(&of).iter().sum::<f64>() / count(replays.len()).max(1.0)
     };
-    let ratio = |r: &Replayed| if r.outcome.seconds > 0.0 { r.recorded_seconds / r.outcome.seconds } else { 1.0 };
+    let ratio = |r: &Replayed| {
+        if r.outcome.seconds > 0.0 { r.recorded_seconds / r.outcome.seconds * r.noise } else { 1.0 }
+    };
     let adaptive = matches!(scenario, Scenario::Config(_));
     Prediction {
         identifiable: true,
