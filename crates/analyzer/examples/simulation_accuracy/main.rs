@@ -128,7 +128,8 @@ fn pair(source: &Case, target: &Case, predicted: &Prediction) -> Pair {
 }
 
 fn report(title: &str, found: &Found, shown: usize) -> String {
-    const KINDS: [&str; 4] = ["fixed -> fixed", "adaptive -> fixed", "fixed -> adaptive", "adaptive -> adaptive"];
+    const KINDS: [&str; 4] =
+        ["fixed -> fixed", "adaptive -> fixed", "fixed -> adaptive", "adaptive -> adaptive"];
     let whole: Vec<&Pair> = found.pairs.iter().filter(|p| !p.cut).collect();
     let cut: Vec<&Pair> = found.pairs.iter().filter(|p| p.cut).collect();
     let of = |kind: &str| whole.iter().filter(|p| p.kind == kind).copied().collect::<Vec<&Pair>>();
@@ -151,7 +152,10 @@ fn report(title: &str, found: &Found, shown: usize) -> String {
                 .filter(|p| if kind == "adaptive" { p.kind.ends_with("-> adaptive") } else { p.kind == kind })
                 .copied()
                 .collect();
-            text.push_str(&peaks(&format!("  {name} {}{kind}", if kind == "adaptive" { "any -> " } else { "" }), &own));
+            text.push_str(&peaks(
+                &format!("  {name} {}{kind}", if kind == "adaptive" { "any -> " } else { "" }),
+                &own,
+            ));
         }
     }
     text.push_str(&format!(

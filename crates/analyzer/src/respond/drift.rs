@@ -152,8 +152,11 @@ impl State {
         let wide = known + noise * ((TAIL + far) / (TAIL + 1.0)).max(1.0);
         self.level += gain[0] / wide * error;
         self.slope = (self.slope + gain[1] / wide * error).max(0.0);
-        self.covariance =
-            [level - gain[0] * gain[0] / wide, both - gain[0] * gain[1] / wide, slope - gain[1] * gain[1] / wide];
+        self.covariance = [
+            level - gain[0] * gain[0] / wide,
+            both - gain[0] * gain[1] / wide,
+            slope - gain[1] * gain[1] / wide,
+        ];
         -0.5 * spread.ln() - 0.5 * (TAIL + 1.0) * (far / TAIL).ln_1p()
     }
 
@@ -174,7 +177,8 @@ impl State {
         let [na, nb, nc] = next.covariance;
         let (da, db, dc) = (na - pa, nb - pb, nc - pc);
         let row = |i: usize, j: usize| {
-            gain[i][0] * (da * gain[j][0] + db * gain[j][1]) + gain[i][1] * (db * gain[j][0] + dc * gain[j][1])
+            gain[i][0] * (da * gain[j][0] + db * gain[j][1])
+                + gain[i][1] * (db * gain[j][0] + dc * gain[j][1])
         };
         Self {
             level: self.level + gain[0][0] * change[0] + gain[0][1] * change[1],

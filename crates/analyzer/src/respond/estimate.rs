@@ -92,9 +92,8 @@ fn fixed_peaks(models: &[RunModel]) -> Vec<(f64, f64)> {
         models.iter().filter(|m| m.finished).filter_map(|m| Some((m.fixed?, m.peak))).collect();
     all.sort_by(|a, b| a.0.total_cmp(&b.0));
     #[expect(clippy::cast_precision_loss, reason = "a count of runs")]
-    let mean = |group: &[(f64, f64)]| {
-        (group[0].0, group.iter().map(|p| p.1).sum::<f64>() / group.len() as f64)
-    };
+    let mean =
+        |group: &[(f64, f64)]| (group[0].0, group.iter().map(|p| p.1).sum::<f64>() / group.len() as f64);
     all.chunk_by(|a, b| b.0 < a.0 * APART).map(mean).collect()
 }
 

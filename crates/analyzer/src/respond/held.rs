@@ -29,6 +29,8 @@ pub(crate) struct Held {
     kept_per_item: f64,
     /// What the starts rose by for an item, falls not counted.
     pub(crate) rise_per_item: f64,
+    /// What they rose by in all, for an item.
+    trend_per_item: f64,
 }
 
 impl Held {
@@ -49,7 +51,12 @@ impl Held {
         // Of guessed batches the starts scatter by what the samples missed.
         let rise_per_item = if recorded { rises.sum::<f64>() / items.max(1.0) } else { 0.0 };
         let rise_per_item = rise_per_item.max(kept_per_item);
-        Self { knots: knots.collect(), kept_per_item, rise_per_item }
+        let trend = match (batches.first(), batches.last()) {
+            (Some(first), Some(last)) => (last.piece.start - first.piece.start).max(0.0),
+            _ => 0.0,
+        };
+        let trend_per_item = trend / items.max(1.0);
+        Self { knots: knots.collect(), kept_per_item, rise_per_item, trend_per_item }
     }
 
     /// Memory at a position; `release` draws the shares of batches after which they release.
@@ -62,17 +69,20 @@ impl Held {
         let grown = knot.rss + self.kept_per_item * done;
         match self.knots.get(beyond) {
             Some(next) if knot.releases => {
-                if done < spread(release, beyond) * knot.items { grown } else { next.rss }
+                if done < spread(release, beyond) * knot.items {
+                    grown
+                } else {
+                    next.rss
+                }
             }
             Some(next) if next.at > knot.at => knot.rss + (next.rss - knot.rss) * done / (next.at - knot.at),
-            _ => grown,
+            Some(_) => grown,
+            // Beyond the recording it may go on as it went, or not.
+            None => {
+                grown.min(knot.rss + self.kept_per_item * knot.items)
+                    + release * self.trend_per_item * (done - knot.items).max(0.0)
+            }
         }
-    }
-
-    /// How much the starts rose from the first to the highest.
-    pub(crate) fn growth(&self) -> f64 {
-        let first = self.knots.first().map_or(0.0, |knot| knot.rss);
-        self.knots.iter().map(|knot| knot.rss - first).fold(0.0, f64::max)
     }
 }
 
@@ -115,7 +125,9 @@ mod tests {
     #[test]
     fn a_release_comes_after_its_share_of_the_batch() {
         let held = Held::of(&batches(&[100.0, 150.0, 200.0, 90.0], 5.0), true);
-        assert_eq!((held.at(24.0, 0.5), held.at(26.0, 0.5)), (220.0, 90.0));
-        assert_eq!(held.at(26.0, 1.0), 230.0);
+        // The third batch's share is the draw and three times the golden ratio, without the whole part.
+        let share = spread(0.5, 3);
+        assert!((held.at(20.0 + 9.0 * share, 0.5) - 200.0 - 45.0 * share).abs() < 1e-9);
+        assert_eq!(held.at(20.0 + 11.0 * share, 0.5), 90.0);
     }
 }

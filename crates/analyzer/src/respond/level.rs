@@ -52,7 +52,10 @@ impl Levels {
     pub(super) fn of(seen: &[Seen], prior: Option<SlopePrior>, shown: bool) -> Self {
         let seen = thinned(seen);
         let Some(before) = before(&seen, prior) else { return Self::default() };
-        let mut fits: Vec<Fit> = Kind::all().filter(|kind| shown || kind.follow == 1.0).map(|kind| fit(&seen, kind, &before)).collect();
+        let mut fits: Vec<Fit> = Kind::all()
+            .filter(|kind| shown || kind.follow == 1.0)
+            .map(|kind| fit(&seen, kind, &before))
+            .collect();
         fits.sort_by(|a, b| b.log_likelihood.total_cmp(&a.log_likelihood));
         let best = fits.first().map_or(0.0, |fit| fit.log_likelihood);
         let kept = fits.into_iter().filter(|fit| fit.log_likelihood > best - UNLIKELY * DEPENDENT).take(MOST);
@@ -85,23 +88,23 @@ impl Weighed {
     /// Level and slope at a position, between the batches on both sides.
     pub(crate) fn state(&self, positions: &[f64], work: f64, at: f64) -> Option<State> {
         let beyond = positions.partition_point(|position| *position <= at);
-        let last = *self.fit.states.get(beyond.checked_sub(1).unwrap_or(0))?;
-        let Some((&from, next)) = positions.get(beyond.wrapping_sub(1)).zip(self.fit.states.get(beyond)) else {
+        let last = *self.fit.states.get(beyond.saturating_sub(1))?;
+        let Some((&from, next)) = positions.get(beyond.wrapping_sub(1)).zip(self.fit.states.get(beyond))
+        else {
             let past = positions.last().map_or(0.0, |position| (at - position).max(0.0));
             return Some(last.drifted(self.fit.per_work, past / work.max(1.0)));
         };
         let share = (at - from) / (positions[beyond] - from).max(1e-9);
         let mix = |a: f64, b: f64| a + (b - a) * share;
-        let covariance =
-            [0, 1, 2].map(|place| mix(last.covariance[place], next.covariance[place]));
+        let covariance = [0, 1, 2].map(|place| mix(last.covariance[place], next.covariance[place]));
         Some(State { level: mix(last.level, next.level), slope: mix(last.slope, next.slope), covariance })
     }
 }
 
 fn residuals(seen: &[Seen], fit: &Fit) -> Vec<f64> {
     let left = |(batch, state): (&Seen, &State)| {
-        let shown = !batch.hidden() && !batch.least;
-        shown.then(|| batch.peak - fit.kind.follow * batch.start - state.level - state.slope * batch.items)
+        let left = batch.peak - fit.kind.follow * batch.start - state.level - state.slope * batch.items;
+        (!batch.hidden() && !batch.least).then_some(left)
     };
     seen.iter().zip(&fit.states).filter_map(left).collect()
 }

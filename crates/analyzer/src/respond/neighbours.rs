@@ -44,13 +44,6 @@ impl Neighbours {
         let alone = !points.is_empty() && lowest < 0.02 * total;
         Self { total: Some(total), others, step, contained: by_source || alone, shared }
     }
-
-    /// Memory of others at a time; the last known one beyond the recording.
-    pub(crate) fn at(&self, seconds: f64) -> f64 {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index, clamped")]
-        let index = (seconds.max(0.0) / self.step.max(1e-9)) as usize;
-        self.others.get(index).or(self.others.last()).copied().unwrap_or(0.0)
-    }
 }
 
 /// The limit that available memory is counted from: the recorded one, else by the percentage in use.

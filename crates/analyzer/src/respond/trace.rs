@@ -229,17 +229,19 @@ fn piece_of(batch: &Batch, samples: &[Sample]) -> Option<Piece> {
 
 /// A batch has begun once memory rose by this much, in MiB: beyond the noise of a probe.
 const RISE_MB: f64 = 2.0;
-/// Fewer troughs than this do not show the batches.
-const FEW_TROUGHS: usize = 8;
+/// Memory that falls by less than this share of what it rises hides its batches.
+const RETURNED: f64 = 0.5;
 
 fn guessed(samples: &[Sample]) -> (Vec<Piece>, bool) {
     let regular: Vec<&Sample> = samples.iter().filter(|s| s.look.acts).collect();
     let values: Vec<f64> = regular.iter().map(|s| s.look.rss).collect();
     let mut starts = troughs(&values);
-    let shown = starts.len() >= FEW_TROUGHS;
+    let moves = |down: bool| {
+        values.windows(2).map(|w| if down { w[0] - w[1] } else { w[1] - w[0] }.max(0.0)).sum::<f64>()
+    };
+    let shown = moves(true) >= RETURNED * moves(false);
     if !shown {
-        // Memory that hardly ever falls hides the batches: what it rises by from one sample to the next
-        // is the least that one took.
+        // What it rises by from one sample to the next is the least that a batch took.
         starts = (0..values.len()).collect();
     }
     let last = regular.last().map(|sample| sample.look);

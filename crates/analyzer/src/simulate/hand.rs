@@ -20,9 +20,20 @@ pub(super) struct Moment {
 pub(super) enum Hand<'a> {
     Fixed(f64),
     /// The sizes of a recording, in order.
-    Recorded { sizes: &'a [f64], next: usize },
-    Level { config: &'a AdaptiveConfig, state: PolicyState },
-    Predictive { config: &'a AdaptiveConfig, state: PolicyState, models: Vec<BatchModel>, limit: Option<Mib> },
+    Recorded {
+        sizes: &'a [f64],
+        next: usize,
+    },
+    Level {
+        config: &'a AdaptiveConfig,
+        state: PolicyState,
+    },
+    Predictive {
+        config: &'a AdaptiveConfig,
+        state: PolicyState,
+        models: Vec<BatchModel>,
+        limit: Option<Mib>,
+    },
 }
 
 impl<'a> Hand<'a> {

@@ -14,8 +14,8 @@ use crate::respond::shape::PARTS;
 const MOST_CELLS: f64 = 4096.0;
 /// Shares of collections in a row, then again.
 const FREED: usize = 64;
-/// What a peak is off by whatever is known: repeats of a fixed size differ by 2 %.
-const REPEAT: Spread = Spread { recorded: 0.02, guessed: 0.06 };
+/// What a peak is off by whatever is known: repeats of a fixed size alone differ by 2 %.
+const REPEAT: Spread = Spread { recorded: 0.03, guessed: 0.06 };
 /// Samples miss so much of the height over the base, at most: 8 % at 10 to 20 Hz, 21 % at 1 Hz.
 const MISSED: (f64, f64) = (0.08, 0.21);
 /// Looks further apart than this, in seconds, are counted as 1 Hz.
@@ -114,7 +114,12 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Draws one; `machine_mb` is another machine's limit, `sizes` those of the scenario.
-    pub(super) fn draw(model: &RunModel, machine_mb: Option<f64>, sizes: &[f64], random: &mut Random) -> Self {
+    pub(super) fn draw(
+        model: &RunModel,
+        machine_mb: Option<f64>,
+        sizes: &[f64],
+        random: &mut Random,
+    ) -> Self {
         let repeats = repeats(model, sizes);
         let stages = stages(model, repeats, random);
         let cells = stages.last().map_or(0, |stage| stage.first + stage.cells);
@@ -124,7 +129,9 @@ impl Plan {
             level: vec![0.0; cells],
             slope: vec![0.0; cells],
             pace: vec![0.0; cells],
-            factor: 1.0 + REPEAT.of(model) * random.heavy().clamp(-8.0, 8.0) + missed(model) * random.share().powi(2),
+            factor: 1.0
+                + REPEAT.of(model) * random.heavy().clamp(-8.0, 8.0)
+                + missed(model) * random.share().powi(2),
             base: model.base,
             recorded_peak: model.peak,
             first_rss: model.first_rss,
@@ -153,12 +160,19 @@ impl Plan {
         plan
     }
 
-    fn draw_operation(&mut self, model: &RunModel, place: usize, (sizes, repeats): (&[f64], f64), random: &mut Random) {
+    fn draw_operation(
+        &mut self,
+        model: &RunModel,
+        place: usize,
+        (sizes, repeats): (&[f64], f64),
+        random: &mut Random,
+    ) {
         let operation = &model.operations[place];
         let release = random.share();
         let chosen = operation.levels.choose(random.share());
         let normals = (random.normal(), random.normal());
-        let growth = (GROWTH.of(model) + GROWTH_UNLIKE.of(model) * unlike(model, sizes)) * random.heavy().clamp(-4.0, 4.0);
+        let growth = (GROWTH.of(model) + GROWTH_UNLIKE.of(model) * unlike(model, sizes))
+            * random.heavy().clamp(-4.0, 4.0);
         let first = model.first_rss;
         let (tempo, assumed) = (operation.pace.choose(random.share()), random.share());
         for (stage, from) in self.stages.iter().zip(origins(model, &self.stages)) {

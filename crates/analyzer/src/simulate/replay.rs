@@ -48,7 +48,8 @@ pub(super) fn replay(plan: &Plan, hand: &mut Hand<'_>, mut hear: impl FnMut(f64,
     let interval = hand.interval() * plan.stretch;
     // Without a policy nobody looks.
     let next_look = if interval.is_finite() { plan.first_look * interval } else { f64::INFINITY };
-    let mut clock = Clock { now: 0.0, next_look, interval, surplus: 0.0, most: f64::INFINITY, collections: 0 };
+    let mut clock =
+        Clock { now: 0.0, next_look, interval, surplus: 0.0, most: f64::INFINITY, collections: 0 };
     hand.look(moment(plan, 0.0, plan.first_rss));
     for stage in &plan.stages {
         let operation = &plan.operations[stage.operation];

@@ -8,9 +8,8 @@ pub(super) fn summary(replays: &[Replayed], scenario: &Scenario, limit: Option<f
     let median = |value: &dyn Fn(&Replayed) -> f64| quantile_of(column(value), 0.5).unwrap_or(0.0);
     let killed = |limit: f64| count(replays.iter().filter(|r| r.outcome.charged >= limit).count());
     let share_at = |level: usize| {
-        let of = |r: &Replayed| {
-            r.outcome.seconds_at[level] / r.outcome.seconds_at.iter().sum::<f64>().max(1e-9)
-        };
+        let of =
+            |r: &Replayed| r.outcome.seconds_at[level] / r.outcome.seconds_at.iter().sum::<f64>().max(1e-9);
         column(&of).iter().sum::<f64>() / count(replays.len()).max(1.0)
     };
     let ratio = |r: &Replayed| {
