@@ -95,7 +95,7 @@ fn cell_of(stage: &PlanStage, done: f64) -> usize {
 fn peak_of(plan: &Plan, of: &PlanOperation, cell: usize, held: f64, items: f64) -> f64 {
     let level = plan.level[cell] + of.follow * (held - plan.held[cell]);
     let peak = (level + plan.slope[cell] * items).max(held);
-    plan.base + (peak - plan.base) * plan.factor
+    plan.base + (peak - plan.base) * plan.factor * plan.anchors.factor(items)
 }
 
 /// The looks inside a batch; answers the seconds that collections took.
