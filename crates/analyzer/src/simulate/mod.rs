@@ -112,6 +112,9 @@ const FEWEST_REPLAYS: u32 = 40;
 /// Processor time of the same work differs by 8 to 11 % from run to run, a ratio of two by √2 times that.
 const SPEED_NOISE: f64 = 0.13;
 
+/// Where less than this share of the time is known by size, the cost of a batch counts as assumed.
+const TIMED_SHARE: f64 = 0.8;
+
 /// Simulates one scenario on runs of one job, pooled: each replay takes one of the runs.
 #[must_use]
 pub fn simulate(
@@ -140,7 +143,7 @@ pub fn simulate(
     let mut prediction = summary::summary(&outcomes, scenario, options.limit_mb);
     prediction.identifiable = response.identifiable();
     prediction.recorded_peak_mb = models.iter().map(|m| m.peak).reduce(f64::max);
-    prediction.throughput_assumed = models.iter().flat_map(|m| &m.operations).any(|o| !o.pace.told);
+    prediction.throughput_assumed = models.iter().any(|model| cost_assumed(model));
     prediction.factual_error = models.iter().map(|model| factual_error(model)).fold(0.0, f64::max);
     prediction.warnings = warnings::warnings(response, scenario, &prediction, &models);
     prediction
@@ -248,6 +251,13 @@ fn replays(models: &[Cow<'_, RunModel>], scenario: &Scenario, options: &Simulate
     let most = models.iter().map(batches).fold(1.0, f64::max);
     let affordable = (MOST_BATCHES / most) as u32;
     options.draws.max(1).min(affordable.max(FEWEST_REPLAYS))
+}
+
+/// Whether a good part of the time was spent in operations of which only one size was timed.
+fn cost_assumed(model: &RunModel) -> bool {
+    let all: f64 = model.operations.iter().map(|o| o.seconds).sum();
+    let told: f64 = model.operations.iter().filter(|o| o.pace.told).map(|o| o.seconds).sum();
+    told < TIMED_SHARE * all || all <= 0.0
 }
 
 /// How far the recorded sizes, laid over the model's work, miss the recorded peak, in the middle of a few draws.
