@@ -14,8 +14,8 @@ mod stats;
 pub mod tune;
 
 pub use detect::{
-    BatchSeen, Context, Detection, Estimate, Evidence, Finding, FindingKind, Growth, LeakReport, LeakTier,
-    LeakVerdict, OperationGrowth, Severity, detect,
+    BatchSeen, CollectionSeen, Context, Detection, Estimate, Evidence, Finding, FindingKind, Growth,
+    LeakReport, LeakTier, LeakVerdict, OperationGrowth, Severity, detect,
 };
 pub use files::{Loaded, Skipped, load};
 pub use phase::{Phases, phases};

@@ -97,6 +97,8 @@ pub(crate) struct State {
     models: Models,
     pressure: PressureLevel,
     next_batch: u64,
+    /// What the job says it keeps on purpose.
+    pub(crate) retained: Option<Mib>,
 }
 
 impl State {
@@ -129,6 +131,7 @@ impl State {
             models: Models::default(),
             pressure: PressureLevel::Low,
             next_batch: 1,
+            retained: None,
         }
     }
 
@@ -335,6 +338,7 @@ impl State {
                 peak_rss_mb: peak.map(|(peak, _)| peak),
                 peak_source: peak.map(|(_, source)| source),
                 rss_mb: rss_end,
+                retained_mb: self.retained,
                 overlapping,
                 seconds_cpu: cpu_seconds.map(rounded_seconds),
             };

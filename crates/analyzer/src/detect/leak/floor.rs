@@ -20,10 +20,13 @@ use crate::stats::{median, quantiles};
 const DEEP: [f64; 2] = [0.30, 0.15];
 /// Troughs that make a floor.
 const FEWEST_TROUGHS: usize = 6;
+/// Troughs that do where memory after batches is recorded: five in order are a chance of 1 in 120.
+const FEWEST_EXACT: usize = 5;
 /// Share of the work that troughs must span.
 const LEAST_SPAN: f64 = 0.4;
-/// Troughs kept: of more, a sample meets the lowest point of one in a few neighbours only.
-const MOST_TROUGHS: usize = 40;
+/// Troughs kept: a sample meets the lowest point of one in a few neighbours only. Ten points carry
+/// the trend test, and each then stands for as many neighbours as the run has.
+const MOST_TROUGHS: usize = 10;
 /// Share of the work that counts as start-up.
 const START_UP: f64 = 0.05;
 /// Start-up of the envelope, which looks ahead and so takes a little more.
@@ -83,6 +86,7 @@ pub(super) fn floor(series: &Series, between_batches: &[(f64, f64)]) -> Option<F
     let start = from + START_UP * length;
     let falls = |share: f64| troughs(&work.rss_mb, (share * range_mb).max(2.0));
     let large = falls(DEEP[0]);
+    let fewest = if between_batches.is_empty() { FEWEST_TROUGHS } else { FEWEST_EXACT };
     let deep = large.len().saturating_sub(1);
     let inner = |mut found: Vec<usize>| {
         found.retain(|i| work.seconds[*i] >= start && *i + 1 < work.seconds.len());
@@ -90,7 +94,7 @@ pub(super) fn floor(series: &Series, between_batches: &[(f64, f64)]) -> Option<F
             (Some(a), Some(b)) => work.seconds[*b] - work.seconds[*a] >= LEAST_SPAN * length,
             _ => false,
         };
-        (found.len() >= FEWEST_TROUGHS && spans).then_some(found)
+        (found.len() >= fewest && spans).then_some(found)
     };
     let of_troughs = inner(large).or_else(|| inner(falls(DEEP[1])));
     let (points, source) = match of_troughs {

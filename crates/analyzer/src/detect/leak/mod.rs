@@ -18,6 +18,7 @@
 //! leak is at most suspected; under a minute of samples without enough cycles it is
 //! inconclusive.
 
+mod declared;
 mod floor;
 mod operations;
 mod parts;
@@ -28,6 +29,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
+use self::declared::{Declared, declared};
 use self::floor::{Floor, Source, floor};
 pub use self::operations::OperationGrowth;
 use self::operations::by_operation;
@@ -194,9 +196,12 @@ pub(super) fn detect(series: &Series, context: &Context) -> (LeakReport, Option<
     }
     let after_batches: Vec<(f64, f64)> =
         context.batches.iter().filter_map(|b| Some((b.end_s, b.after_mb?))).collect();
-    let anonymous = anonymous(series, &after_batches);
+    let declared = declared(series, &context.batches);
+    let (undeclared, after) =
+        declared.as_ref().map_or((series, &after_batches), |part| (&part.series, &part.after_batches));
+    let anonymous = anonymous(undeclared, after);
     let (judged, between) =
-        anonymous.as_ref().map_or((series, &after_batches), |part| (&part.series, &part.between_batches));
+        anonymous.as_ref().map_or((undeclared, after), |part| (&part.series, &part.between_batches));
     let Some(floor) = floor(judged, between) else {
         return (
             LeakReport::without_growth(LeakVerdict::Inconclusive, "insufficient: no floor".to_owned()),
@@ -206,32 +211,54 @@ pub(super) fn detect(series: &Series, context: &Context) -> (LeakReport, Option<
     match judge(&floor, duration, recurrences(series)) {
         Judgement::Not(verdict, mut reason) => {
             if let Some(part) = &anonymous {
-                let whole_grows = verdict == LeakVerdict::None && grows(series, &after_batches);
+                let whole_grows = verdict == LeakVerdict::None && growth(undeclared, after).is_some();
                 reason = part.told(&reason, whole_grows);
+            }
+            if let Some(part) = &declared
+                && growth(series, &after_batches).is_some_and(|whole| part.is_most_of(whole))
+            {
+                return (of_declared(part, &reason, context), None);
             }
             (LeakReport::without_growth(verdict, reason), None)
         }
         Judgement::Growing(growing) => {
+            if let Some(part) = declared.as_ref().filter(|part| part.explains(growing.total_mb)) {
+                let reason = format!("{:.0} MiB of what a heap adds", growing.total_mb);
+                return (of_declared(part, &reason, context), None);
+            }
             let beside = Beside {
                 in_children: in_children(judged),
                 by_operation: by_operation(&context.batches, &context.operations),
                 anonymous,
+                declared,
             };
             report(series, context, &floor, &growing, &beside)
         }
     }
 }
 
-/// Whether RSS as a whole would be called a leak.
-fn grows(series: &Series, between_batches: &[(f64, f64)]) -> bool {
-    let judge = |floor: Floor| judge(&floor, series.duration_s(), recurrences(series));
-    matches!(floor(series, between_batches).map(judge), Some(Judgement::Growing(_)))
+/// Growth that the job declares: no leak, and told a thousand items and by operation.
+fn of_declared(part: &Declared, reason: &str, context: &Context) -> LeakReport {
+    LeakReport {
+        by_operation: by_operation(&context.batches, &context.operations),
+        ..LeakReport::without_growth(LeakVerdict::None, part.told(reason))
+    }
+}
+
+/// Growth of RSS as a whole in MiB, where that would be called a leak.
+fn growth(series: &Series, between_batches: &[(f64, f64)]) -> Option<f64> {
+    match judge(&floor(series, between_batches)?, series.duration_s(), recurrences(series)) {
+        Judgement::Growing(growing) => Some(growing.total_mb),
+        Judgement::Not(..) => None,
+    }
 }
 
 /// What is known of growth beside the floor.
 struct Beside {
     /// The part that was judged, where mapped files are known.
     anonymous: Option<Anonymous>,
+    /// What the job says it keeps on purpose, where it says so.
+    declared: Option<Declared>,
     /// Share of the growth that is in child processes.
     in_children: Option<f64>,
     /// What each operation leaves behind, the most first.
@@ -241,7 +268,8 @@ struct Beside {
 impl Beside {
     /// Memory at the run's end that is no part of the floor.
     fn held_mb(&self) -> f64 {
-        self.anonymous.as_ref().map_or(0.0, |part| part.mapped_at_end_mb)
+        let mapped = self.anonymous.as_ref().map_or(0.0, |part| part.mapped_at_end_mb);
+        mapped + self.declared.as_ref().map_or(0.0, |part| part.at_end_mb)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a count")]
@@ -255,7 +283,8 @@ impl Beside {
             ]
         });
         let children = self.in_children.map(|share| ("in_children", share));
-        mapped.into_iter().chain(children).chain(most.into_iter().flatten())
+        let declared = self.declared.as_ref().map(|part| ("declared_growth_mb", part.growth_mb));
+        mapped.into_iter().chain(declared).chain(children).chain(most.into_iter().flatten())
     }
 
     /// The operation that leaves the most behind.
