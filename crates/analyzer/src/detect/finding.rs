@@ -33,6 +33,8 @@ pub enum FindingKind {
     ChildrenMemory,
     /// One operation set the run's peak.
     PeakByOperation,
+    /// Available memory sets the pressure, not the job's own.
+    PressureByOthers,
 }
 
 impl FindingKind {
@@ -52,6 +54,7 @@ impl FindingKind {
             Self::IdleHeadroom => "idle_headroom",
             Self::ChildrenMemory => "children_memory",
             Self::PeakByOperation => "peak_by_operation",
+            Self::PressureByOthers => "pressure_by_others",
         }
     }
 }

@@ -11,6 +11,7 @@ mod history_cut;
 mod idle_headroom;
 mod leak;
 mod peak_by_operation;
+mod pressure_by_others;
 mod sustained_high;
 #[cfg(test)]
 mod tests;
@@ -79,6 +80,7 @@ pub fn detect(series: &Series, context: &Context) -> Detection {
         idle_headroom::detect(series, context),
         children_memory::detect(series, context),
         peak_by_operation::detect(series, context),
+        pressure_by_others::detect(series, context),
     ]
     .into_iter()
     .flatten()

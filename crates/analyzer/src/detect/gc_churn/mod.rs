@@ -14,8 +14,6 @@
 mod counter;
 mod forced;
 
-use std::collections::BTreeMap;
-
 use self::counter::{CONTAINERS, Counter};
 use self::forced::{Forced, collections, figures, time_share};
 use super::{Context, Estimate, Evidence, Finding, FindingKind, Severity};
@@ -284,7 +282,7 @@ mod tests {
             batches.iter().map(|b| super::super::BatchSeen { after_mb: Some(550.0), ..*b }).collect();
         assert_eq!(detect(&run, &Context { batches, ..context() }, 0.0), None);
         let sure = detect(&run, &Context { batches: kept, ..context() }, 0.0).expect("garbage");
-        assert_eq!(sure.evidence.details["returned_by_batches"], 0.5);
+        assert_eq!(sure.evidence.details["returned_by_batches"], 0.1);
         assert!(sure.confidence > detect(&run, &context(), 0.0).expect("unsure").confidence);
     }
 }

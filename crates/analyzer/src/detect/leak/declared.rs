@@ -102,7 +102,7 @@ mod tests {
         let (series, context) = run(300.0, Some(300.0));
         let found = detect(&series, &context).0;
         assert!(
-            found.reason.contains("299 MiB more by its end, 1.50 MiB per 1,000 items"),
+            found.reason.contains("298 MiB more by its end, 1.50 MiB per 1,000 items"),
             "{}",
             found.reason
         );

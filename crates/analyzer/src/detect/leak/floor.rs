@@ -24,9 +24,11 @@ const FEWEST_TROUGHS: usize = 6;
 const FEWEST_EXACT: usize = 5;
 /// Share of the work that troughs must span.
 const LEAST_SPAN: f64 = 0.4;
-/// Troughs kept: a sample meets the lowest point of one in a few neighbours only. Ten points carry
-/// the trend test, and each then stands for as many neighbours as the run has.
-const MOST_TROUGHS: usize = 10;
+/// Troughs kept for the floor's shape.
+const MOST_TROUGHS: usize = 40;
+/// Troughs kept for its order: a sample meets the lowest point of one in a few neighbours only. Ten
+/// points carry a trend test, and each then stands for as many neighbours as the run has.
+const MOST_ORDERED: usize = 10;
 /// Share of the work that counts as start-up.
 const START_UP: f64 = 0.05;
 /// Start-up of the envelope, which looks ahead and so takes a little more.
@@ -55,6 +57,8 @@ pub(super) struct Floor {
     pub(super) minutes: Vec<f64>,
     pub(super) rss_mb: Vec<f64>,
     pub(super) source: Source,
+    /// The same with fewer troughs, each the lowest of more neighbours.
+    pub(super) lowest: (Vec<f64>, Vec<f64>),
     /// Completed falls of RSS, small ones too.
     pub(super) cycles: usize,
     /// Falls by a good part of the range.
@@ -101,11 +105,18 @@ pub(super) fn floor(series: &Series, between_batches: &[(f64, f64)]) -> Option<F
         Some(found) => (lowest(&work, &found), Source::Troughs),
         None => (envelope(&work, range_mb, level_mb), Source::Envelope),
     };
+    let in_minutes = |points: &[(f64, f64)]| points.iter().map(|(at, rss)| (at / 60.0, *rss)).unzip();
+    let (minutes, rss_mb) = in_minutes(&points);
+    let ordered = match source {
+        Source::Troughs => lowest_of(&points, MOST_ORDERED),
+        Source::Envelope => points,
+    };
     let fine = (0.01 * range_mb).max(1.5);
     Some(Floor {
-        minutes: points.iter().map(|(seconds, _)| seconds / 60.0).collect(),
-        rss_mb: points.iter().map(|(_, rss)| *rss).collect(),
+        minutes,
+        rss_mb,
         source,
+        lowest: in_minutes(&ordered),
         deep,
         cycles: troughs(&work.rss_mb, fine).len().saturating_sub(1),
         opening_mb: *series.rss_mb.first()?,
@@ -169,12 +180,13 @@ fn troughs(rss: &[f64], swing: f64) -> Vec<usize> {
 
 /// The troughs as points; of too many, the lowest of each few neighbours.
 fn lowest(work: &Work<'_>, found: &[usize]) -> Vec<(f64, f64)> {
-    let together = found.len().div_ceil(MOST_TROUGHS).max(1);
-    let point = |i: &usize| (work.seconds[*i], work.rss_mb[*i]);
-    found
-        .chunks(together)
-        .filter_map(|few| few.iter().map(point).min_by(|a, b| a.1.total_cmp(&b.1)))
-        .collect()
+    let points: Vec<(f64, f64)> = found.iter().map(|i| (work.seconds[*i], work.rss_mb[*i])).collect();
+    lowest_of(&points, MOST_TROUGHS)
+}
+
+fn lowest_of(points: &[(f64, f64)], most: usize) -> Vec<(f64, f64)> {
+    let together = points.len().div_ceil(most).max(1);
+    points.chunks(together).filter_map(|few| few.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1))).collect()
 }
 
 /// The least RSS still to come, at equal times between start-up and the last batch.
@@ -203,21 +215,30 @@ fn envelope(work: &Work<'_>, range_mb: f64, level_mb: f64) -> Vec<(f64, f64)> {
         .collect()
 }
 
+#[expect(clippy::cast_precision_loss, reason = "a few steps")]
+fn at_steps(minutes: &[f64], rss_mb: &[f64], steps: usize) -> Vec<f64> {
+    let (Some(from), Some(to)) = (minutes.first(), minutes.last()) else { return Vec::new() };
+    (0..=steps).map(|k| at(minutes, rss_mb, from + (to - from) * k as f64 / steps as f64)).collect()
+}
+
+fn at(minutes: &[f64], rss_mb: &[f64], minute: f64) -> f64 {
+    let after = minutes.partition_point(|m| *m < minute).clamp(1, minutes.len().max(2) - 1);
+    let (Some(a), Some(b)) = (minutes.get(after - 1), minutes.get(after)) else {
+        return rss_mb.first().copied().unwrap_or_default();
+    };
+    let share = if b > a { ((minute - a) / (b - a)).clamp(0.0, 1.0) } else { 1.0 };
+    rss_mb[after - 1] + share * (rss_mb[after] - rss_mb[after - 1])
+}
+
 impl Floor {
     /// The floor at so many equal steps of time, straight between its points.
-    #[expect(clippy::cast_precision_loss, reason = "a few steps")]
     pub(super) fn at_steps(&self, steps: usize) -> Vec<f64> {
-        let (Some(from), Some(to)) = (self.minutes.first(), self.minutes.last()) else { return Vec::new() };
-        (0..=steps).map(|k| self.at(from + (to - from) * k as f64 / steps as f64)).collect()
+        at_steps(&self.minutes, &self.rss_mb, steps)
     }
 
-    fn at(&self, minute: f64) -> f64 {
-        let after = self.minutes.partition_point(|m| *m < minute).clamp(1, self.minutes.len().max(2) - 1);
-        let (Some(a), Some(b)) = (self.minutes.get(after - 1), self.minutes.get(after)) else {
-            return self.rss_mb.first().copied().unwrap_or_default();
-        };
-        let share = if b > a { ((minute - a) / (b - a)).clamp(0.0, 1.0) } else { 1.0 };
-        self.rss_mb[after - 1] + share * (self.rss_mb[after] - self.rss_mb[after - 1])
+    /// The same of the few lowest points.
+    pub(super) fn lowest_at_steps(&self, steps: usize) -> Vec<f64> {
+        at_steps(&self.lowest.0, &self.lowest.1, steps)
     }
 
     /// First to last point, in minutes.

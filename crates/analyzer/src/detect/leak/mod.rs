@@ -63,6 +63,9 @@ const STRONG_LEAD: f64 = 6.0;
 /// Lead in BIC by which a saturating curve wins: positive evidence in a run long enough to be
 /// sure, very strong in a shorter one, where adaptive batch sizes bend a true leak.
 const SATURATES: (f64, f64) = (2.0, 10.0);
+/// Lead in BIC by which a level with steps wins: very strong evidence, since a heap that
+/// takes memory in large pieces climbs a leak in steps too.
+const STEPS_WIN: f64 = 10.0;
 /// Chance of a false alarm of the trend test.
 const P_RISING: f64 = 0.01;
 /// How ordered troughs must be: of ten pairs at least eight and a half rise.
@@ -343,7 +346,7 @@ impl Judgement {
 
 fn judge(floor: &Floor, duration: f64, recurrences: usize) -> Judgement {
     let (Some(trend), Some(line)) =
-        (trend(&floor.minutes, &floor.rss_mb), line(&floor.minutes, &floor.rss_mb))
+        (trend(&floor.lowest.0, &floor.lowest.1), line(&floor.minutes, &floor.rss_mb))
     else {
         return Judgement::inconclusive("insufficient: too few points of the floor".to_owned());
     };
@@ -374,7 +377,14 @@ fn judge(floor: &Floor, duration: f64, recurrences: usize) -> Judgement {
         return other;
     }
     let place: Vec<f64> = floor.minutes.iter().map(|m| (m - floor.minutes[0]) / floor.length()).collect();
-    let lead = choose(&place, &floor.rss_mb, required / 2.0).map_or(0.0, |choice| match choice.shape {
+    let choice = choose(&place, &floor.rss_mb, required / 2.0);
+    if let Some(choice) = choice.filter(|choice| choice.shape == Shape::Flat && choice.lead <= -STEPS_WIN) {
+        return Judgement::none(format!(
+            "level_shift: a level with steps fits the floor better (BIC {:.1})",
+            -choice.lead
+        ));
+    }
+    let lead = choice.map_or(0.0, |choice| match choice.shape {
         Shape::Flat => choice.lead.max(0.0),
         _ => choice.lead,
     });
@@ -438,7 +448,7 @@ fn unordered(floor: &Floor, trend: &Trend) -> Option<Judgement> {
     (trend.tau < ORDERED || trend.p_rising >= P_RISING || trend.interval.0 <= 0.0).then(|| {
         Judgement::none(format!(
             "no_trend: {} troughs rise and fall (tau {:.2}, p = {:.3})",
-            floor.rss_mb.len(),
+            floor.lowest.1.len(),
             trend.tau,
             trend.p_rising
         ))
@@ -450,7 +460,9 @@ fn ended(floor: &Floor, steps: &[f64]) -> Option<Judgement> {
     let total = steps[STEPS] - steps[0];
     let parts: Vec<f64> = steps.windows(2).map(|w| (w[1] - w[0]) / total.max(f64::MIN_POSITIVE)).collect();
     let spread = parts.iter().filter(|part| **part > SPREAD.1).count();
-    let largest = parts.iter().copied().fold(0.0, f64::max);
+    let lowest = floor.lowest_at_steps(STEPS);
+    let rose = (lowest[STEPS] - lowest[0]).max(f64::MIN_POSITIVE);
+    let largest = lowest.windows(2).map(|w| (w[1] - w[0]) / rose).fold(0.0, f64::max);
     let (early, late, last) = match floor.source {
         Source::Envelope => (
             parts[..STEPS / 2].iter().sum(),
@@ -498,7 +510,7 @@ fn required_growth(floor: &Floor, trend: &Trend, duration: f64) -> f64 {
         Source::Envelope => 0.0,
         Source::Troughs => {
             let detrended: Vec<f64> =
-                floor.minutes.iter().zip(&floor.rss_mb).map(|(m, rss)| rss - trend.slope * m).collect();
+                floor.lowest.0.iter().zip(&floor.lowest.1).map(|(m, rss)| rss - trend.slope * m).collect();
             robust_deviation(&detrended).unwrap_or_default()
         }
     };
