@@ -38,6 +38,23 @@ pub enum FindingKind {
 }
 
 impl FindingKind {
+    /// Every kind, in order.
+    pub const ALL: [Self; 13] = [
+        Self::MemoryLeak,
+        Self::SustainedHigh,
+        Self::GcChurn,
+        Self::GcIneffective,
+        Self::BatchFlapping,
+        Self::HistoryCut,
+        Self::HiddenPeak,
+        Self::CoarseSampling,
+        Self::UnusedBatchSize,
+        Self::IdleHeadroom,
+        Self::ChildrenMemory,
+        Self::PeakByOperation,
+        Self::PressureByOthers,
+    ];
+
     /// The name in output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

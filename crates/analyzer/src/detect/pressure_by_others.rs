@@ -4,7 +4,7 @@
 //! than RSS alone makes it, other programs (or the machine's size) hold the job back, and no setting
 //! of the job's batches cures that. Fires at a tenth of the time and five seconds, or half of a
 //! shorter run. Limits: available memory counts what the kernel can take back, so a cache in use by
-//! others counts as theirs; who they are is not recorded.
+//! others counts as theirs; who they are is not recorded, and children that the snapshots leave out are others.
 
 use std::collections::BTreeMap;
 
@@ -64,8 +64,8 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
             details,
         },
         action: format!(
-            "For {:.0} % of the time available memory, not the job's own, set the pressure.{whose} Close other programs, \
-             or move the job to a larger machine: smaller batches do not cure this.",
+            "For {:.0} % of the time available memory, not the job's own, set the pressure.{whose} Close other programs \
+             (a child of the job that is not recorded counts as one), or move the job to a larger machine: smaller batches do not cure this.",
             share * 100.0
         ),
         estimated_savings_mb: None,
