@@ -19,7 +19,8 @@ fn every_kind_of_finding_has_a_page() {
     let folder = root().join("docs/findings");
     for kind in memtool_analyzer::FindingKind::ALL {
         let page = folder.join(format!("{}.md", kind.as_str()));
-        let text = std::fs::read_to_string(&page).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
+        let text =
+            std::fs::read_to_string(&page).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
         assert!(text.starts_with(&format!("# {}\n", kind.as_str())), "{}", page.display());
     }
     let pages = std::fs::read_dir(&folder).expect("the folder").count();

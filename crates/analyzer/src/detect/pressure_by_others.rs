@@ -22,8 +22,10 @@ const HALF: f64 = 0.5;
 const FEWEST_SAMPLES: usize = 8;
 
 pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
-    let by_others = |i: usize| series.level[i] > by_rss(series.rss_mb[i], context);
-    if series.len() < FEWEST_SAMPLES {
+    let by_others = |i: usize| {
+        series.level[i] > PressureLevel::Low && series.level[i] > by_rss(series.rss_mb[i], context)
+    };
+    if series.len() < FEWEST_SAMPLES || !(0..series.len()).any(by_others) {
         return None;
     }
     let share = series.time_share(by_others);

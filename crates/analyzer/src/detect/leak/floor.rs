@@ -88,7 +88,9 @@ pub(super) fn floor(series: &Series, between_batches: &[(f64, f64)]) -> Option<F
     let [low, level_mb, high] = range(&work.rss_mb)?;
     let range_mb = high - low;
     let start = from + START_UP * length;
-    let falls = |share: f64| troughs(&work.rss_mb, (share * range_mb).max(2.0));
+    let fine = (0.01 * range_mb).max(1.5);
+    let turning = turns(&work.rss_mb, 0..work.rss_mb.len(), fine);
+    let falls = |share: f64| troughs(&work.rss_mb, &turning, (share * range_mb).max(2.0));
     let large = falls(DEEP[0]);
     let fewest = if between_batches.is_empty() { FEWEST_TROUGHS } else { FEWEST_EXACT };
     let deep = large.len().saturating_sub(1);
@@ -103,7 +105,7 @@ pub(super) fn floor(series: &Series, between_batches: &[(f64, f64)]) -> Option<F
     let of_troughs = inner(large).or_else(|| inner(falls(DEEP[1])));
     let (points, source) = match of_troughs {
         Some(found) => (lowest(&work, &found), Source::Troughs),
-        None => (envelope(&work, range_mb, level_mb), Source::Envelope),
+        None => (envelope(&work, &turning, range_mb, level_mb), Source::Envelope),
     };
     let in_minutes = |points: &[(f64, f64)]| points.iter().map(|(at, rss)| (at / 60.0, *rss)).unzip();
     let (minutes, rss_mb) = in_minutes(&points);
@@ -111,14 +113,13 @@ pub(super) fn floor(series: &Series, between_batches: &[(f64, f64)]) -> Option<F
         Source::Troughs => lowest_of(&points, MOST_ORDERED),
         Source::Envelope => points,
     };
-    let fine = (0.01 * range_mb).max(1.5);
     Some(Floor {
         minutes,
         rss_mb,
         source,
         lowest: in_minutes(&ordered),
         deep,
-        cycles: troughs(&work.rss_mb, fine).len().saturating_sub(1),
+        cycles: turning.len().div_ceil(2).saturating_sub(1),
         opening_mb: *series.rss_mb.first()?,
         closing_mb: work.closing_mb,
         level_mb,
@@ -157,25 +158,32 @@ fn range(rss: &[f64]) -> Option<[f64; 3]> {
     quantiles(&some, [0.05, 0.5, 0.95])
 }
 
-/// Where RSS stops falling before it rises by `swing`; the last one may still be falling.
-fn troughs(rss: &[f64], swing: f64) -> Vec<usize> {
-    let Some(first) = rss.first() else { return Vec::new() };
-    let (mut found, mut rising, mut extreme, mut at) = (Vec::new(), false, *first, 0);
-    for (i, value) in rss.iter().copied().enumerate() {
+/// Where RSS turns by `swing`, each way in turn; the last one may still go on.
+///
+/// The turns by a larger swing are among those by a smaller one: one look at all snapshots will do.
+fn turns(rss: &[f64], among: impl Iterator<Item = usize>, swing: f64) -> Vec<usize> {
+    let mut among = among.peekable();
+    let Some(first) = among.peek().copied() else { return Vec::new() };
+    let (mut found, mut rising, mut extreme, mut at) = (Vec::new(), false, rss[first], first);
+    for i in among {
+        let value = rss[i];
         let further = if rising { value > extreme } else { value < extreme };
         if further {
             (extreme, at) = (value, i);
-        } else if rising && value <= extreme - swing {
-            (rising, extreme, at) = (false, value, i);
-        } else if !rising && value >= extreme + swing {
+        } else if (rising && value <= extreme - swing) || (!rising && value >= extreme + swing) {
             found.push(at);
-            (rising, extreme, at) = (true, value, i);
+            (rising, extreme, at) = (!rising, value, i);
         }
     }
-    if !rising {
-        found.push(at);
-    }
+    found.push(at);
     found
+}
+
+/// Where RSS stops falling before it rises by `swing`, of turns by less; the last one may still be
+/// falling.
+fn troughs(rss: &[f64], among: &[usize], swing: f64) -> Vec<usize> {
+    // They begin with a fall, so every other turn is a trough.
+    turns(rss, among.iter().copied(), swing).into_iter().step_by(2).collect()
 }
 
 /// The troughs as points; of too many, the lowest of each few neighbours.
@@ -191,7 +199,7 @@ fn lowest_of(points: &[(f64, f64)], most: usize) -> Vec<(f64, f64)> {
 
 /// The least RSS still to come, at equal times between start-up and the last batch.
 #[expect(clippy::cast_precision_loss, reason = "a few points")]
-fn envelope(work: &Work<'_>, range_mb: f64, level_mb: f64) -> Vec<(f64, f64)> {
+fn envelope(work: &Work<'_>, turning: &[usize], range_mb: f64, level_mb: f64) -> Vec<(f64, f64)> {
     let mut least = work.rss_mb.to_vec();
     for i in (0..least.len().saturating_sub(1)).rev() {
         least[i] = least[i].min(least[i + 1]);
@@ -200,7 +208,7 @@ fn envelope(work: &Work<'_>, range_mb: f64, level_mb: f64) -> Vec<(f64, f64)> {
     let start = from + ENVELOPE_START * (to - from);
     let mut end = from + ENVELOPE_END * (to - from);
     let swing = (0.1 * range_mb).max(4.0).max(0.02 * level_mb);
-    let found = troughs(&work.rss_mb, swing);
+    let found = troughs(&work.rss_mb, turning, swing);
     if let Some(last) = found.last().filter(|last| found.len() >= 3 && **last + 1 < work.seconds.len())
         && work.seconds[*last] > from + 0.6 * (to - from)
     {
@@ -276,6 +284,24 @@ mod tests {
         assert_eq!(floor.source, Source::Troughs);
         assert!(floor.minutes.len() > 30 && floor.rss_mb.iter().all(|r| *r == 100.0), "{floor:?}");
         assert_eq!(floor.cycles, 39);
+    }
+
+    #[test]
+    fn turns_by_a_larger_swing_are_among_those_by_a_smaller() {
+        let rss: Vec<f64> = crate::series::shapes::noise(5, 3000)
+            .iter()
+            .scan(0.0, |at, e| {
+                *at += e;
+                Some(*at)
+            })
+            .collect();
+        let fine = turns(&rss, 0..rss.len(), 1.5);
+        for swing in [1.5, 2.0, 5.0, 20.0] {
+            assert_eq!(turns(&rss, fine.iter().copied(), swing), turns(&rss, 0..rss.len(), swing), "{swing}");
+        }
+        assert_eq!(turns(&[5.0, 1.0, 9.0, 3.0, 8.0], 0..5, 4.0), [1, 2, 3, 4]);
+        assert_eq!(troughs(&[5.0, 1.0, 9.0, 3.0], &[1, 2, 3], 4.0), [1, 3], "the last still falls");
+        assert_eq!(turns(&[], 0..0, 1.0), [0_usize; 0]);
     }
 
     #[test]
