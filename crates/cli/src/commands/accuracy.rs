@@ -124,6 +124,16 @@ fn page(found: &Accuracy) -> String {
         let line = format!("{} {}: {}{reason}", mistake.mistake, mistake.kind.as_str(), mistake.run);
         page.push_str(&super::wrapped("", &output::harmless(&line)));
     }
+    let unknown: Vec<String> = found
+        .patterns
+        .iter()
+        .filter(|p| p.inconclusive > 0)
+        .map(|p| format!("{} {}", p.pattern, p.inconclusive))
+        .collect();
+    if !unknown.is_empty() {
+        let line = format!("inconclusive leak verdicts: {}", unknown.join(", "));
+        page.push_str(&super::wrapped("", &output::harmless(&line)));
+    }
     let conclusive = found.conclusive_leak_recall.map_or_else(|| "-".to_owned(), percent);
     page.push_str(&super::wrapped(
         "",
@@ -186,22 +196,17 @@ fn patterns(found: &Accuracy) -> String {
     let columns = [
         text("pattern"),
         text("kind"),
-        number("runs"),
         number("found"),
         number("missed"),
         number("false"),
-        number("unknown"),
         number("prec"),
         number("recall"),
         number("F1"),
     ];
     let counts = |s: &Score| s.found + s.missed + s.false_alarms;
-    let rows = found.patterns.iter().filter(|p| counts(&p.score) + p.inconclusive > 0).map(|p| {
-        let s = &p.score;
-        let numbers = [counts(s) + s.silent, s.found, s.missed, s.false_alarms, p.inconclusive];
-        let names = [p.pattern.clone(), p.kind.as_str().to_owned()];
-        let counted = names.into_iter().chain(numbers.map(|n| n.to_string())).map(Field::from);
-        counted.chain(shares(s)).collect()
+    let rows = found.patterns.iter().filter(|p| counts(&p.score) > 0).map(|p| {
+        let names = [p.pattern.clone(), p.kind.as_str().to_owned()].map(Field::from);
+        names.into_iter().chain(score_fields(&p.score)).collect()
     });
     table::render(&columns, rows.collect())
 }

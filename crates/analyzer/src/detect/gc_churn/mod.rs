@@ -2,7 +2,7 @@
 //!
 //! Two kinds of evidence. *Forced collections* are recorded in a stream, or leave a `post_gc`
 //! snapshot beside the one that caused them, so what each freed is known. Churn: at least two a
-//! minute that free 5 % or more and whose memory is back within half a minute. Ineffective: the
+//! minute of which three quarters free 5 % or more and whose memory is back within half a minute. Ineffective: the
 //! median frees under 2 %, the share at which HotSpot gives up (GCHeapFreeLimit). Five collections
 //! are needed. *The interpreter's counter* sums all generations. It rises once for some 700
 //! containers that were made and not freed at once, so a burst (an import, a table) means nothing.
@@ -24,7 +24,7 @@ use crate::stats::{median, quantiles};
 const FEWEST: usize = 5;
 /// Collections a minute from which it may be churn.
 const CHURN_PER_MINUTE: f64 = 2.0;
-/// Median share freed from which a collection is worth something.
+/// Share freed from which a collection is worth something.
 const WORTHWHILE: f64 = 0.05;
 /// Median share freed below which it is not (HotSpot's GCHeapFreeLimit).
 const INEFFECTIVE: f64 = 0.02;
@@ -117,7 +117,7 @@ fn of_forced(series: &Series, context: &Context, forced: &[Forced]) -> Option<Fi
     let regrowth_s = median(&regrowth);
     let kind = if share < INEFFECTIVE {
         FindingKind::GcIneffective
-    } else if share >= WORTHWHILE
+    } else if quantiles(&shares, [0.25]).is_some_and(|[most]| most >= WORTHWHILE)
         && per_minute >= CHURN_PER_MINUTE
         && regrowth_s.is_some_and(|t| t < QUICK_REGROWTH_S)
     {

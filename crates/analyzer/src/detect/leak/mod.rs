@@ -567,7 +567,7 @@ fn report(
     let finding = Finding {
         kind: FindingKind::MemoryLeak,
         severity: severity(confirmed, hours),
-        confidence: confidence(confirmed, floor),
+        confidence: confidence(confirmed, context),
         evidence: Evidence {
             rule: "memory_leak.floor_trend",
             window_s: (floor.minutes[0] * 60.0, floor.minutes[floor.minutes.len() - 1] * 60.0),
@@ -618,12 +618,11 @@ fn details(floor: &Floor, growing: &Growing, beside: &Beside) -> BTreeMap<&'stat
     details
 }
 
-/// Surer where the run showed that memory was kept when its work was done; see docs/detectors.md.
-fn confidence(confirmed: bool, floor: &Floor) -> f64 {
-    match (confirmed, floor.closing_mb.is_some()) {
-        (true, _) => 0.97,
-        (false, true) => 0.95,
-        (false, false) => 0.85,
+/// As measured: surer where memory after batches is recorded; see docs/detectors.md.
+const fn confidence(confirmed: bool, context: &Context) -> f64 {
+    match (confirmed, context.batches.is_empty()) {
+        (true, _) | (false, false) => 0.9,
+        (false, true) => 0.75,
     }
 }
 
