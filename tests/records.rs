@@ -207,6 +207,7 @@ impl Writer {
                     peak_rss_mb,
                     peak_source,
                     rss_mb: rss,
+                    retained_mb: rss,
                     overlapping,
                     seconds_cpu: cpu,
                 };
@@ -263,6 +264,7 @@ impl Writer {
             rss_peak: None,
             peak_source: None,
             rss_end: None,
+            retained: None,
             overlapping: false,
             cpu_seconds: None,
         };
@@ -278,6 +280,7 @@ impl Writer {
             let batch = &mut self.run.batches[index];
             record.batch = index as u64;
             (batch.end, batch.rss_end) = (Some(record.t_ns), record.rss_mb);
+            batch.retained = record.retained_mb;
             (batch.rss_peak, batch.peak_source) = (record.peak_rss_mb, record.peak_source);
             (batch.overlapping, batch.cpu_seconds) = (record.overlapping, record.seconds_cpu);
         }

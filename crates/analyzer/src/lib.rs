@@ -15,8 +15,8 @@ pub mod table;
 pub mod tune;
 
 pub use detect::{
-    BatchSeen, Context, Detection, Estimate, Evidence, Finding, FindingKind, Growth, LeakReport, LeakTier,
-    LeakVerdict, OperationGrowth, Severity, detect,
+    BatchSeen, CollectionSeen, Context, Detection, Estimate, Evidence, Finding, FindingKind, Growth,
+    LeakReport, LeakTier, LeakVerdict, OperationGrowth, Severity, detect,
 };
 pub use files::{Discovered, Loaded, Skipped, discover, load};
 pub use phase::{Phases, phases};

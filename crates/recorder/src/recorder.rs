@@ -129,6 +129,14 @@ impl Recorder {
         }
     }
 
+    /// Says how much memory the job keeps on purpose by now: results it collects, tables it will
+    /// need again. Batches that end from here on carry it, and `analyze` does not take it for a leak.
+    pub fn retained(&self, kept: Mib) {
+        if let Some(inner) = self.live().filter(|_| kept.get().is_finite() && kept.get() >= 0.0) {
+            inner.state().retained = Some(kept.rounded());
+        }
+    }
+
     /// The level that the batch size goes by.
     #[must_use]
     pub fn optimization_level(&self) -> OptimizationLevel {

@@ -130,6 +130,8 @@ pub(crate) struct State {
     models: Models,
     pressure: PressureLevel,
     next_batch: u64,
+    /// What the job says it keeps on purpose.
+    pub(crate) retained: Option<Mib>,
 }
 
 impl State {
@@ -166,6 +168,7 @@ impl State {
             models: Models::default(),
             pressure: PressureLevel::Low,
             next_batch: 1,
+            retained: None,
         }
     }
 
@@ -397,6 +400,7 @@ impl State {
                 peak_rss_mb: peak.map(|(peak, _)| peak),
                 peak_source: peak.map(|(_, source)| source),
                 rss_mb: rss_end,
+                retained_mb: self.retained,
                 overlapping,
                 seconds_cpu: cpu_seconds.map(rounded_seconds),
             };

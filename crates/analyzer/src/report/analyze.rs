@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use memtool_profile_model::{Batch, Format, Mib, PeakSource, Run};
+use memtool_profile_model::{Batch, Collection, Format, Mib, PeakSource, Run};
 
 use super::analysis::{
     Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
 };
-use crate::detect::{BatchSeen, Context, detect};
+use crate::detect::{BatchSeen, CollectionSeen, Context, detect};
 use crate::files::{Loaded, is_table, load_or};
 use crate::frame::{self, FrameError, RunRow};
 use crate::phase::{Phases, phases};
@@ -130,6 +130,7 @@ fn context(run: &Run, phases: &Phases) -> Context {
         stages: phases.names.clone(),
         operations: run.operations.names().to_vec(),
         batches: batches(run),
+        collections: collections(run),
         total_adjustments: run.counters.map(|c| c.batch_size_adjustments),
         predictive: run.config.predictive.enabled,
     }
@@ -150,10 +151,24 @@ fn batches(run: &Run) -> Vec<BatchSeen> {
             peak_mb: batch.rss_peak.map(Mib::get),
             exact: batch.peak_source == Some(PeakSource::HighWaterMark),
             overlapping: batch.overlapping,
+            retained_mb: batch.retained.map(Mib::get),
             after_mb: batch.rss_end.map(Mib::get),
         })
     };
     run.batches.iter().filter_map(seen).collect()
+}
+
+/// Recorded collections, in seconds from the first snapshot that counts.
+fn collections(run: &Run) -> Vec<CollectionSeen> {
+    let Some(first) = run.snapshots.iter().find(|s| s.rss.is_some()) else { return Vec::new() };
+    let seen = |collection: &Collection| CollectionSeen {
+        at_s: collection.at.seconds() - first.at.seconds(),
+        forced: collection.forced,
+        seconds: collection.seconds,
+        before_mb: collection.rss_before.map(Mib::get),
+        after_mb: collection.rss_after.map(Mib::get),
+    };
+    run.collections.iter().map(seen).collect()
 }
 
 /// The limit in the file, or else what the job held and what was left at its last snapshot.

@@ -213,6 +213,7 @@ fn batches(group: &Group<'_>, scratch: &mut Scratch, run: &mut Run) -> Result<()
     size("rss_start_mb", |b| &mut b.rss_start)?;
     size("peak_rss_mb", |b| &mut b.rss_peak)?;
     size("rss_end_mb", |b| &mut b.rss_end)?;
+    size("retained_mb", |b| &mut b.retained)?;
     group.each::<DoubleType>("cpu_s", levels, doubles, |row, value| {
         rows[row].cpu_seconds = Some(*value).filter(|seconds| seconds.is_finite());
         Ok(())
@@ -262,6 +263,7 @@ const fn blank_batch(start: Offset) -> Batch {
         rss_peak: None,
         peak_source: None,
         rss_end: None,
+        retained: None,
         overlapping: false,
         cpu_seconds: None,
     }

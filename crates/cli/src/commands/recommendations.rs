@@ -59,7 +59,7 @@ pub(super) fn explained(profile: &ProfileReport, finding: &Finding) -> String {
     if let Some(reason) = finding.savings_withheld {
         page.push_str(&wrapped("          ", &format!("no savings are named: {reason}")));
     }
-    page.push_str(&format!("          the rule: docs/detectors.md#{}\n", finding.kind.as_str()));
+    page.push_str(&format!("          the rule: docs/findings/{}.md\n", finding.kind.as_str()));
     page
 }
 

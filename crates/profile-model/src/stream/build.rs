@@ -158,6 +158,7 @@ impl RunBuilder {
             rss_peak: None,
             peak_source: None,
             rss_end: None,
+            retained: None,
             overlapping: false,
             cpu_seconds: None,
         });
@@ -170,6 +171,7 @@ impl RunBuilder {
         batch.rss_peak = record.peak_rss_mb;
         batch.peak_source = record.peak_source;
         batch.rss_end = record.rss_mb;
+        batch.retained = record.retained_mb;
         batch.overlapping = record.overlapping;
         batch.cpu_seconds = record.seconds_cpu;
     }
