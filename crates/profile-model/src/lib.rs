@@ -20,6 +20,7 @@ mod setting;
 mod snapshot;
 mod sniff;
 pub mod stream;
+mod thinning;
 mod time;
 mod units;
 mod window;
@@ -39,6 +40,7 @@ pub use run::{Format, Host, Process, Recommendation, Run, Warning};
 pub use setting::Scalar;
 pub use snapshot::{Snapshot, SnapshotKind};
 pub use sniff::{Family, read_run, read_run_from, sniff};
+pub use thinning::Totals;
 pub use units::{Mib, Offset};
 #[cfg(feature = "yaml")]
 pub use yaml::{

@@ -9,7 +9,7 @@ mod sample;
 mod scan;
 mod write;
 
-pub(crate) use read::{put_in_order, scan_profile};
+pub(crate) use read::{in_order, scan_profile};
 pub use read::{read_document, read_profile};
 pub(crate) use scan::Stop;
 pub use write::write_profile;
