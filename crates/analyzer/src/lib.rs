@@ -23,6 +23,6 @@ pub use phase::{Phases, phases};
 pub use report::{
     Analysis, FindingCount, MachineRow, Picture, PredictionFigures, PredictionRow, ProfileReport, Reading,
     SimulationReport, SkippedReport, Summary, ThresholdReport, TimeShare, TuningReport, analyze, picture,
-    profile, tables,
+    profile, report, tables,
 };
 pub use series::Series;

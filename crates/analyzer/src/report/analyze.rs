@@ -52,6 +52,14 @@ pub fn analyze(
     Ok(Analysis { schema: "memtool.analysis/1", profiles, skipped, summary })
 }
 
+/// The report on a run that was read from a path: the one that stands in a table, or a new one.
+///
+/// # Errors
+/// Only where a dataframe cannot be built.
+pub fn report(path: &Path, run: &Run) -> Result<ProfileReport, FrameError> {
+    kept(path).map_or_else(|| profile(path, run), Ok)
+}
+
 /// The report that stands in a table.
 ///
 /// Its text is kept for good: names of rules and statistics are `&'static str`, and point into
