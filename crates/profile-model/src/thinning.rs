@@ -120,7 +120,8 @@ fn ends(row: &[Snapshot]) -> impl Iterator<Item = Snapshot> + use<> {
     let rss = |at: &usize| row[*at].rss.map(|rss| rss.get());
     let seen = || (0..row.len()).filter(|at| row[*at].rss.is_some());
     let compare = |a: &usize, b: &usize| rss(a).partial_cmp(&rss(b)).unwrap_or(std::cmp::Ordering::Equal);
-    let (low, high) = (seen().min_by(compare), seen().max_by(compare));
+    // Of equal ones the first, as in a run that is kept whole.
+    let (low, high) = (seen().min_by(compare), seen().rev().max_by(compare));
     let mut at: Vec<usize> = low.into_iter().chain(high).collect();
     at.sort_unstable();
     at.dedup();
