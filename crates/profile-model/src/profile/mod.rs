@@ -3,7 +3,6 @@
 mod assume;
 pub mod document;
 mod layout;
-mod number;
 mod read;
 mod sample;
 mod scan;

@@ -1,7 +1,8 @@
 //! From one line to its record.
 
 use super::check;
-use super::v1::{Header, Record, SnapshotRecord, VERSION};
+use super::plain_line::snapshot;
+use super::v1::{Header, Record, VERSION};
 use crate::error::ReadError;
 
 /// Letters of an unknown kind that are shown.
@@ -49,18 +50,6 @@ pub(super) fn parse(line: &[u8], number: usize) -> Result<Record, ReadError> {
     })?;
     check::record(&record, number)?;
     Ok(record)
-}
-
-/// A snapshot, of which a stream mostly consists, as the recorder spells it. An enum told by its
-/// tag is read twice by serde: first as anything, then as what the tag says.
-fn snapshot(line: &[u8]) -> Option<SnapshotRecord> {
-    const TAG: &[u8] = br#"{"type":"snapshot","#;
-    let fields = line.strip_prefix(TAG)?;
-    // A second tag is for the enum to refuse.
-    if memchr::memmem::find(fields, br#""type""#).is_some() {
-        return None;
-    }
-    serde_json::from_slice(line).ok()
 }
 
 fn check_header(header: &Header) -> Result<(), ReadError> {

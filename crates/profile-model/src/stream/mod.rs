@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod line;
+mod plain_line;
 mod read;
 pub mod v1;
 mod write;
