@@ -1,5 +1,5 @@
 # The steps of CI, one target each. `make` runs them all.
-.PHONY: all fmt clippy test doc check-deps demo install
+.PHONY: all fmt clippy test doc check-deps demo install bench
 
 all: fmt clippy test doc
 
@@ -18,6 +18,12 @@ doc:
 
 install:
 	cargo install --locked --path crates/cli
+
+# memtool and its peers on the same files in the same run; appends to docs/benchmarks.md. The inputs take
+# 3 GB below target/bench, the peers come from PyPI.
+bench:
+	cargo build --locked --release -p memtool-cli
+	python3 crates/cli/benches/compare/bench.py
 
 # What a newcomer runs first: findings, charts and one config a machine size.
 demo: install

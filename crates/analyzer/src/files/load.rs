@@ -35,8 +35,8 @@ pub fn load<T: Send>(
 }
 
 /// Memory that a snapshot takes while its run is analysed: the snapshot, its place in the columns
-/// of a series, and what detectors copy of these. Measured on runs of 10^6 to 10^7.
-const BYTES_A_SNAPSHOT: u64 = 320;
+/// of a series, and what detectors copy of these. 170 to 190 were measured on runs of 10^6 to 10^7.
+const BYTES_A_SNAPSHOT: u64 = 200;
 
 /// Snapshots of a run that may be kept at a time.
 fn room(max_memory: Option<u64>, threads: usize) -> usize {

@@ -11,7 +11,7 @@ use crate::units::{Mib, Offset};
 
 const TAG: &[u8] = br#"{"type":"snapshot","#;
 
-/// Longest name of a field.
+/// How many fields there are.
 const FIELDS: usize = 12;
 
 /// Reads a line; `None` where it is for serde.
