@@ -1,5 +1,5 @@
 # The steps of CI, one target each. `make` runs them all.
-.PHONY: all fmt clippy test test-rust test-python doc check-deps demo install wheel python
+.PHONY: all fmt clippy test test-rust test-python doc check-deps demo install wheel python bench
 
 all: fmt clippy test doc
 
@@ -48,6 +48,12 @@ install:
 # The wheel as users get it, in target/wheels; needs `pip install maturin`.
 wheel:
 	cd crates/python && maturin build --release --locked
+
+# memtool and its peers on the same files in the same run; appends to docs/benchmarks.md. The inputs take
+# 3 GB below target/bench, the peers come from PyPI.
+bench:
+	cargo build --locked --release -p memtool-cli
+	python3 crates/cli/benches/compare/bench.py
 
 # What a newcomer runs first: findings, charts and one config a machine size.
 demo: install

@@ -164,6 +164,7 @@ impl Writer {
             process,
             operations: Operations::default(),
             snapshots: Vec::new(),
+            totals: None,
             batches: Vec::new(),
             collections: Vec::new(),
             decisions: Vec::new(),

@@ -21,8 +21,8 @@ pub use detect::{
 pub use files::{Discovered, Loaded, Skipped, discover, load};
 pub use phase::{Phases, phases};
 pub use report::{
-    Analysis, FindingCount, MachineRow, Picture, PredictionFigures, PredictionRow, ProfileReport,
-    SimulationReport, SkippedReport, Stored, Summary, ThresholdReport, TimeShare, TuningReport, analyze,
-    picture, profile, tables,
+    Analysis, FindingCount, MachineRow, Picture, PredictionFigures, PredictionRow, ProfileReport, Reading,
+    SimulationReport, SkippedReport, Summary, ThresholdReport, TimeShare, TuningReport, analyze, picture,
+    profile, report, tables,
 };
 pub use series::Series;

@@ -83,6 +83,7 @@ fn run_of(state: &State, inner: &Inner) -> Result<Run, ExportError> {
         process: Process { pid: inner.pid(), ..Default::default() },
         operations,
         snapshots,
+        totals: None,
         batches: Vec::new(),
         collections: Vec::new(),
         decisions: Vec::new(),

@@ -108,6 +108,7 @@ pub(crate) fn empty(config: AdaptiveConfig) -> Run {
         process: Process::default(),
         operations: Operations::default(),
         snapshots: Vec::new(),
+        totals: None,
         batches: Vec::new(),
         collections: Vec::new(),
         decisions: Vec::new(),

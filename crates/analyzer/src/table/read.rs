@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
 use memtool_profile_model::{
@@ -26,6 +27,12 @@ const LARGEST_MB: f64 = 1e9;
 /// # Errors
 /// Where the file cannot be read, is damaged, or is not a table of snapshots.
 pub fn read_table(path: &Path) -> Result<Run, TableError> {
+    // The library panics on a few damaged pages instead of refusing them.
+    let read = std::panic::catch_unwind(AssertUnwindSafe(|| unpack(path)));
+    read.unwrap_or_else(|_| Err(TableError::Form("a page is damaged".to_owned())))
+}
+
+fn unpack(path: &Path) -> Result<Run, TableError> {
     let reader = open(path)?;
     let mut run: Run = serde_json::from_str(about(&reader, RUN_KEY)?)?;
     if about(&reader, FORM_KEY)? != FORM {
@@ -121,7 +128,8 @@ impl<'a> Group<'a> {
         if nothing && column.column_descr().max_def_level() == 1 {
             return Ok(());
         }
-        (levels.clear(), values.clear());
+        levels.clear();
+        values.clear();
         let mut reader = get_typed_column_reader::<T>(self.reader.get_column_reader(index)?);
         let mut read = 0;
         while read < self.rows {

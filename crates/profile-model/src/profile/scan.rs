@@ -45,9 +45,9 @@ impl From<io::Error> for Stop {
     }
 }
 
-/// Reads a profile's sections.
-pub(super) fn scan<R: Read>(window: &mut Window<'_, R>) -> Result<Sections, Stop> {
-    let mut scan = Scan { window };
+/// Reads a profile's sections, and keeps so many snapshots at most.
+pub(super) fn scan<R: Read>(window: &mut Window<'_, R>, most: usize) -> Result<Sections, Stop> {
+    let mut scan = Scan { window, most };
     scan.expect(b'{')?;
     let (mut config, mut statistics, mut recommendations, mut history) = (None, None, None, None);
     while scan.peek()? != b'}' {
@@ -86,6 +86,8 @@ fn once<T>(section: &mut Option<T>, value: T) -> Result<(), Stop> {
 
 struct Scan<'w, 'b, R> {
     window: &'w mut Window<'b, R>,
+    /// Snapshots that may be kept.
+    most: usize,
 }
 
 impl<R: Read> Scan<'_, '_, R> {
@@ -163,9 +165,10 @@ impl<R: Read> Scan<'_, '_, R> {
             if self.peek()? == b']' {
                 break;
             }
+            let most = self.most;
             let text = self.text()?;
             let length = text.len();
-            take(&mut samples, &serde_json::from_slice(text).map_err(|_| Stop::Fault)?)?;
+            take(&mut samples, most, &serde_json::from_slice(text).map_err(|_| Stop::Fault)?)?;
             self.window.pass(length);
             if self.peek()? == b',' {
                 self.window.pass(1);
@@ -210,10 +213,10 @@ impl<R: Read> Scan<'_, '_, R> {
     }
 }
 
-fn take(samples: &mut Option<(Samples, bool)>, row: &Row<'_>) -> Result<(), Stop> {
+fn take(samples: &mut Option<(Samples, bool)>, most: usize, row: &Row<'_>) -> Result<(), Stop> {
     let fault = |_: ReadError| Stop::Fault;
     let index = samples.as_ref().map_or(0, |(samples, _)| samples.snapshots.len());
     let sample = Sample::of(row, index).map_err(fault)?;
-    let (samples, _) = samples.get_or_insert_with(|| (Samples::new(sample.at.at), sample.at.zoned));
+    let (samples, _) = samples.get_or_insert_with(|| (Samples::new(sample.at.at, most), sample.at.zoned));
     samples.take(&sample).map_err(fault)
 }
