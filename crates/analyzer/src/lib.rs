@@ -2,6 +2,7 @@
 
 pub mod accuracy;
 pub mod chart;
+pub mod compare;
 mod detect;
 mod files;
 pub mod frame;

@@ -1,5 +1,6 @@
 //! What can be typed. The only place that knows clap.
 
+mod compare;
 mod doctor;
 mod live;
 
@@ -9,6 +10,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use compare::{Compare, ReviewFormat};
 pub(crate) use doctor::{Doctor, Plant};
 pub(crate) use live::{Monitor, Record};
 
@@ -20,7 +22,8 @@ const STYLES: Styles = Styles::styled()
 
 const EXIT_CODES: &str = "Exit codes:
   0  done
-  1  findings at or above --fail-on, an invalid config, or a wrong verdict of doctor
+  1  findings at or above --fail-on, a regression, an invalid config, or a wrong
+     verdict of doctor
   2  bad use, or a config that cannot be read
   3  no readable input
   4  inconclusive where a verdict was demanded
@@ -54,6 +57,16 @@ pub(crate) enum Command {
   memtool tune run.json --machine 8gb --apply config.yaml --dry-run
   memtool tune run.json --memory-gb 6 --format json")]
     Tune(Tune),
+    /// Did a change make memory worse: runs before it against runs after it
+    #[command(after_help = "\
+Peak, mean, time at high pressure, leak slope and throughput, of the whole run and of
+each operation. Exits with 0 if nothing is worse, with 1 on a regression, and with 4
+if the data cannot tell.
+
+Examples:
+  memtool compare main/*.ndjson -- branch/*.ndjson
+  memtool compare main/ -- branch/ --format markdown > review.md")]
+    Compare(Compare),
     /// PNG or SVG charts of runs, and an overview across them
     #[command(after_help = "Examples:
   memtool chart reports/memory/ --output charts/
