@@ -21,7 +21,7 @@ pub use detect::{
 pub use files::{Loaded, Skipped, load};
 pub use phase::{Phases, phases};
 pub use report::{
-    Analysis, FindingCount, MachineRow, Picture, PredictionFigures, PredictionRow, ProfileReport,
+    Analysis, FindingCount, MachineRow, ParetoRow, Picture, PredictionFigures, PredictionRow, ProfileReport,
     SimulationReport, SkippedReport, Summary, ThresholdReport, TimeShare, TuningReport, analyze, picture,
     profile,
 };

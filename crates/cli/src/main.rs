@@ -11,6 +11,7 @@ mod progress;
 mod signals;
 mod table;
 mod text;
+mod tuning_page;
 mod watch;
 
 use std::io;

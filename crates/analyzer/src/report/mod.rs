@@ -12,4 +12,4 @@ pub use analysis::{
 pub use analyze::{analyze, profile};
 pub use picture::{Picture, picture};
 pub use simulation::{PredictionFigures, PredictionRow, SimulationReport};
-pub use tuning::{MachineRow, TuningReport};
+pub use tuning::{MachineRow, ParetoRow, TuningReport};

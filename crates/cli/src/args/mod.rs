@@ -3,6 +3,7 @@
 mod compare;
 mod doctor;
 mod live;
+mod tune;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use clap_complete::Shell;
 pub(crate) use compare::{Compare, ReviewFormat};
 pub(crate) use doctor::{Doctor, Plant};
 pub(crate) use live::{Monitor, Record};
+pub(crate) use tune::Tune;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -54,8 +56,9 @@ pub(crate) enum Command {
     /// A config for each machine size from runs of one job, with the reason for every number
     #[command(after_help = "Examples:
   memtool tune reports/memory/ --output configs/
+  memtool tune reports/memory/ --machine 8gb --risk 0.001 --pareto
   memtool tune run.json --machine 8gb --apply config.yaml --dry-run
-  memtool tune run.json --memory-gb 6 --format json")]
+  memtool tune runs/*.ndjson --limit-mb 1024 --own-recorder --format json")]
     Tune(Tune),
     /// Did a change make memory worse: runs before it against runs after it
     #[command(after_help = "\
@@ -196,27 +199,6 @@ pub(crate) struct Simulate {
     /// Draw a before/after chart of each run and config into this folder
     #[arg(long, value_name = "FOLDER")]
     pub(crate) chart: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Tune {
-    #[command(flatten)]
-    pub(crate) input: Input,
-    /// A machine size such as 8gb; may be repeated [default: 4gb, 8gb, 16gb]
-    #[arg(long = "machine", value_name = "SIZE", value_parser = machine_gb)]
-    pub(crate) machines: Vec<f64>,
-    /// A machine with so many GB of memory; may be repeated
-    #[arg(long = "memory-gb", value_name = "GB", value_parser = gigabytes)]
-    pub(crate) memory_gb: Vec<f64>,
-    /// The folder that gets one YAML a machine
-    #[arg(long, short, value_name = "FOLDER")]
-    pub(crate) output: Option<PathBuf>,
-    /// Edit this config in place (one machine only); a backup is kept beside it
-    #[arg(long, value_name = "FILE")]
-    pub(crate) apply: Option<PathBuf>,
-    /// With --apply: show the difference and change nothing
-    #[arg(long, requires = "apply")]
-    pub(crate) dry_run: bool,
 }
 
 /// The kind of picture.

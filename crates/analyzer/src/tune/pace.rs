@@ -1,0 +1,215 @@
+//! How fast the job works at a batch size: seconds per item = τ + c / b + δ · b.
+//!
+//! τ is the work, c the fixed cost of a batch, δ what a larger batch costs each item (caches,
+//! page faults). Bigger is often not faster, so that all three are learned, none below zero:
+//! least squares of the relative error, over the seven choices of which to keep. From whole
+//! runs of fixed sizes where there are two sizes or more, since nothing steered those; else
+//! from the batches inside runs, operation by operation. Processor time where it was recorded.
+//!
+//! Limits: load of the machine moves single runs by 8 to 15 %; sizes within 2 % count as equal.
+
+use std::collections::BTreeMap;
+
+use memtool_profile_model::Batch;
+
+use super::evidence::Evidence;
+
+/// Without any measurement: a batch's fixed cost is worth so many items, the middle of what
+/// recorded jobs showed (2 to 500).
+const ASSUMED_FIXED_COST: f64 = 60.0;
+/// Batches of a size and operation below which their mean says little.
+const FEW: usize = 3;
+
+/// Seconds per item as a function of the batch size.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Pace {
+    curves: Vec<(f64, Curve)>,
+    pub(super) measured: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Curve {
+    work: f64,
+    fixed: f64,
+    growing: f64,
+}
+
+impl Curve {
+    fn seconds_per_item(&self, size: f64) -> f64 {
+        self.work + self.fixed / size + self.growing * size
+    }
+}
+
+/// Seconds per item at a size.
+#[derive(Debug, Clone, Copy)]
+struct Point {
+    size: f64,
+    seconds: f64,
+    weight: f64,
+}
+
+impl Pace {
+    pub(super) fn of(runs: &[Evidence]) -> Self {
+        whole_runs(runs).or_else(|| inside_runs(runs)).unwrap_or(Self {
+            curves: vec![(1.0, Curve { work: 1.0, fixed: ASSUMED_FIXED_COST, growing: 0.0 })],
+            measured: false,
+        })
+    }
+
+    /// Seconds that an item takes in batches of a size, up to a constant factor.
+    pub(super) fn seconds_per_item(&self, size: u32) -> f64 {
+        let size = f64::from(size.max(1));
+        self.curves.iter().map(|(share, curve)| share * curve.seconds_per_item(size)).sum()
+    }
+}
+
+fn whole_runs(runs: &[Evidence]) -> Option<Pace> {
+    let points: Vec<Point> = runs
+        .iter()
+        .filter_map(|run| {
+            let done: Vec<&Batch> = finished(run);
+            let (items, seconds) = totals(&done)?;
+            Some(Point { size: f64::from(run.fixed_size()?), seconds: seconds / items, weight: 1.0 })
+        })
+        .collect();
+    Some(Pace { curves: vec![(1.0, fit(&points)?)], measured: true })
+}
+
+fn inside_runs(runs: &[Evidence]) -> Option<Pace> {
+    let mut by_label: BTreeMap<&str, (f64, Vec<Point>)> = BTreeMap::new();
+    for run in runs {
+        let mut groups: BTreeMap<(&str, u64), Vec<&Batch>> = BTreeMap::new();
+        for batch in finished(run) {
+            let label = batch.operation.map_or("", |id| run.run.operations.name(id));
+            groups.entry((label, batch.items)).or_default().push(batch);
+        }
+        for ((label, size), own) in groups {
+            let Some((items, seconds)) = totals(&own) else { continue };
+            let (all, points) = by_label.entry(label).or_default();
+            *all += items;
+            if own.len() >= FEW {
+                let weight = count(own.len()) / (count(own.len()) + 4.0);
+                points.push(Point { size: as_f64(size), seconds: seconds / items, weight });
+            }
+        }
+    }
+    let total: f64 = by_label.values().map(|(items, _)| items).sum();
+    let curves: Vec<(f64, Curve)> =
+        by_label.values().filter_map(|(items, points)| Some((items / total, fit(points)?))).collect();
+    (!curves.is_empty()).then_some(Pace { curves, measured: true })
+}
+
+fn finished<'a>(run: &Evidence<'a>) -> Vec<&'a Batch> {
+    run.run.batches.iter().filter(|batch| batch.end.is_some() && batch.items > 0).collect()
+}
+
+/// Items and seconds of some batches: processor time if all have it, else time on the clock.
+fn totals(batches: &[&Batch]) -> Option<(f64, f64)> {
+    let items: f64 = batches.iter().map(|batch| as_f64(batch.items)).sum();
+    let cpu: Option<f64> = batches.iter().map(|batch| batch.cpu_seconds).sum();
+    let clock = || {
+        let span = |b: &&Batch| b.end.map_or(0.0, |end| end.seconds() - b.start.seconds());
+        batches.iter().map(span).sum::<f64>()
+    };
+    let seconds = cpu.filter(|s| *s > 0.0).unwrap_or_else(clock);
+    (items > 0.0 && seconds > 0.0 && seconds.is_finite()).then_some((items, seconds))
+}
+
+/// The best curve without a negative part; `None` unless two sizes a quarter apart were seen.
+fn fit(points: &[Point]) -> Option<Curve> {
+    let least = points.iter().map(|p| p.size).reduce(f64::min)?;
+    let most = points.iter().map(|p| p.size).reduce(f64::max)?;
+    if most < 1.25 * least {
+        return None;
+    }
+    // In units of the largest size, so that the columns are of one order.
+    let columns = |p: &Point| {
+        let x = p.size / most;
+        [1.0, 1.0 / x, x].map(|value| value / p.seconds)
+    };
+    let rows: Vec<([f64; 3], f64)> = points.iter().map(|p| (columns(p), p.weight)).collect();
+    let solved = (1_u8..8).filter_map(|kept| solve(&rows, kept));
+    let [work, fixed, growing] = solved.min_by(|a, b| error(&rows, a).total_cmp(&error(&rows, b)))?;
+    Some(Curve { work, fixed: fixed * most, growing: growing / most })
+}
+
+fn error(rows: &[([f64; 3], f64)], parts: &[f64; 3]) -> f64 {
+    rows.iter().map(|(row, weight)| weight * (dot(row, parts) - 1.0).powi(2)).sum()
+}
+
+fn dot(a: &[f64; 3], b: &[f64; 3]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+/// Least squares with the kept columns only, by Gauss' elimination of the normal equations;
+/// `None` where they are singular or a part comes out negative.
+fn solve(rows: &[([f64; 3], f64)], kept: u8) -> Option<[f64; 3]> {
+    let keeps = |column: usize| kept & (1 << column) != 0;
+    let mut system = [[0.0; 4]; 3];
+    for (row, weight) in rows {
+        for i in (0..3).filter(|i| keeps(*i)) {
+            for j in (0..3).filter(|j| keeps(*j)) {
+                system[i][j] += weight * row[i] * row[j];
+            }
+            system[i][3] += weight * row[i];
+        }
+    }
+    for i in (0..3).filter(|i| !keeps(*i)) {
+        system[i][i] = 1.0;
+    }
+    for pivot in 0..3 {
+        let scale = system[pivot][pivot];
+        if scale.abs() < 1e-12 {
+            return None;
+        }
+        system[pivot].iter_mut().for_each(|value| *value /= scale);
+        let own = system[pivot];
+        for (_, row) in system.iter_mut().enumerate().filter(|(i, _)| *i != pivot) {
+            let factor = row[pivot];
+            row.iter_mut().zip(own).for_each(|(value, above)| *value -= factor * above);
+        }
+    }
+    let parts = [system[0][3], system[1][3], system[2][3]];
+    parts.iter().all(|part| part.is_finite() && *part >= 0.0).then_some(parts)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "items far below 2^52")]
+fn as_f64(items: u64) -> f64 {
+    items as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count of batches")]
+fn count(n: usize) -> f64 {
+    n as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curve(points: &[(f64, f64)]) -> Option<Curve> {
+        let points: Vec<Point> = points
+            .iter()
+            .map(|(size, seconds)| Point { size: *size, seconds: *seconds, weight: 1.0 })
+            .collect();
+        fit(&points)
+    }
+
+    #[test]
+    fn a_fixed_cost_makes_larger_batches_faster_and_caches_make_them_slower() {
+        let law = |b: f64| 0.001 + 0.05 / b + 2e-7 * b;
+        let seen = [100.0, 250.0, 500.0, 1000.0].map(|b| (b, law(b)));
+        let curve = curve(&seen).expect("a curve");
+        assert!((curve.work - 0.001).abs() < 1e-6 && (curve.fixed - 0.05).abs() < 1e-4);
+        assert!((curve.growing - 2e-7).abs() < 1e-9);
+        assert!(curve.seconds_per_item(500.0) < curve.seconds_per_item(2000.0));
+    }
+
+    #[test]
+    fn no_part_is_negative_and_one_size_is_no_curve() {
+        let falling = curve(&[(100.0, 2.0), (1000.0, 1.0)]).expect("a curve");
+        assert!(falling.work >= 0.0 && falling.fixed > 0.0 && falling.growing >= 0.0);
+        assert!(falling.seconds_per_item(1000.0) < falling.seconds_per_item(100.0));
+        assert_eq!(curve(&[(500.0, 1.0), (500.0, 2.0)]), None);
+    }
+}
