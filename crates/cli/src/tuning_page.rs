@@ -24,7 +24,7 @@ pub(crate) fn page(report: &TuningReport, warnings: &[String], pareto: bool) -> 
     ];
     let mut page = table::render(&columns, report.machines.iter().map(fields).collect());
     page.push_str("\nsizes in MiB; batch: the largest size allowed; at most: passed with the stated\n");
-    page.push_str("risk only; speed: of the fastest size's, in the slowest quarter of the runs\n");
+    page.push_str("risk only; speed: of the fastest size that fits, in the slowest quarter of runs\n");
     if let Some(leak) = &report.leak {
         page.push_str(&wrapped("leak: ", &output::harmless(leak)));
     }

@@ -9,8 +9,8 @@ use super::machine::Machine;
 use super::outlook::{Outlook, View};
 use super::ranges::Reader;
 use super::search::{EVALUATIONS, Judge, Tried, search};
-use super::seed::{places, range_of_sizes, scan};
-use super::settle::{Provenance, own_settings, provenance, to_defaults};
+use super::seed::{closed_form, range_of_sizes, scan};
+use super::settle::{Provenance, climb, own_settings, provenance, to_defaults};
 use super::space::Space;
 
 /// Of the configs searched, so many are looked at again with all replays.
@@ -40,7 +40,7 @@ pub(super) fn choose(
     go_on: &mut dyn FnMut(usize, usize) -> bool,
 ) -> Result<Choice, String> {
     let current = &runs.first().ok_or("no run has 30 or more readable samples and batches")?.run.config;
-    let sizes = range_of_sizes(outlook.response, runs.len(), options.reader)?;
+    let sizes = range_of_sizes(outlook, runs.len(), options.reader)?;
     let rest = rest_of(current, machine, options.reader);
     let space = Space { limit_mb: outlook.limit_mb(), reader: options.reader, sizes, rest };
     if space.ordered([0.0; 5]).is_none() || space.config(&[0.5; 8]).is_none() {
@@ -52,19 +52,24 @@ pub(super) fn choose(
         ));
     }
     let scanned = scan(outlook, &space, SCAN_DRAWS);
-    let fastest = scanned.iter().map(|(_, view)| view.speed).fold(0.0, f64::max);
+    let fitting = scanned.iter().filter(|(_, view)| outlook.fits(view));
+    let fastest = fitting.map(|(_, view)| view.speed).fold(0.0, f64::max);
     let judge = Judge { outlook, space: &space, fastest, current: space.place(current) };
     let begin = beginnings(&judge, &scanned)?;
     let mut evaluations = 0;
     let mut finished = true;
-    let tried = search(&judge, &places(&space, &begin, current), &mut || {
+    let simple = closed_form(&space, &begin);
+    let mut seeds = vec![judge.current];
+    seeds.extend(simple.iter().map(|config| space.place(config)));
+    let tried = search(&judge, &seeds, &mut || {
         evaluations += 1;
         finished = go_on(evaluations, EVALUATIONS);
         finished
     });
-    let best = second_look(&judge, &tried, options.draws)
+    let best = second_look(&judge, simple, &tried, options.draws)
         .ok_or_else(|| refusal(&judge, &scanned, "no config keeps the risk"))?;
-    let best = own_settings(&judge, to_defaults(&judge, best, options.draws), options.draws);
+    let best = to_defaults(&judge, climb(&judge, best, options.draws), options.draws);
+    let best = own_settings(&judge, best, options.draws);
     Ok(Choice {
         provenance: provenance(&judge, &best, options.draws),
         speed: best.view.speed / fastest,
@@ -100,8 +105,7 @@ fn rest_of(current: &AdaptiveConfig, machine: &Machine, reader: Reader) -> Adapt
 /// The best size and the largest that fit, with the peaks that thresholds should stand above.
 fn beginnings(judge: &Judge, scanned: &[(u32, View)]) -> Result<Vec<(u32, f64)>, String> {
     let fitting: Vec<&(u32, View)> = scanned.iter().filter(|(_, view)| judge.outlook.fits(view)).collect();
-    let worth = |view: &View| view.speed / judge.fastest - 0.05 * view.bound_mb / judge.outlook.limit_mb();
-    let best = fitting.iter().max_by(|a, b| worth(&a.1).total_cmp(&worth(&b.1)));
+    let best = fitting.iter().min_by(|a, b| judge.worth(&a.1).total_cmp(&judge.worth(&b.1)));
     let (Some(best), Some(largest)) = (best, fitting.last()) else {
         return Err(refusal(judge, scanned, "no batch size fits"));
     };
@@ -125,23 +129,32 @@ fn refusal(judge: &Judge, scanned: &[(u32, View)], what: &str) -> String {
     )
 }
 
-/// The best of the most promising, by all replays.
-fn second_look(judge: &Judge, tried: &[Tried], draws: u32) -> Option<Tried> {
+/// What a searched config must gain over one in closed form, in speed: less is the search's luck
+/// with the model, and the closed form keeps its net below the limit.
+const SEARCH_GAIN: f64 = 0.01;
+
+/// The best of the closed forms and of the most promising that were searched, by all replays.
+fn second_look(judge: &Judge, simple: Vec<AdaptiveConfig>, tried: &[Tried], draws: u32) -> Option<Tried> {
+    let safe =
+        |config: AdaptiveConfig| judge.tried(config, draws).filter(|again| judge.outlook.fits(&again.view));
+    let closed = simple.into_iter().filter_map(safe).reduce(|a, b| if b.score < a.score { b } else { a });
     let mut order: Vec<&Tried> = tried.iter().collect();
     order.sort_by(|a, b| a.score.total_cmp(&b.score));
-    let mut best: Option<Tried> = None;
+    let mut searched: Option<Tried> = None;
     for (place, one) in order.into_iter().enumerate() {
         // Beyond the first dozen, only until one keeps the risk.
-        if place >= LOOKED_AT_AGAIN && best.is_some() {
+        if place >= LOOKED_AT_AGAIN && (searched.is_some() || closed.is_some()) {
             break;
         }
-        let Some(again) = judge.tried(one.config.clone(), draws) else { continue };
-        let better = best.as_ref().is_none_or(|best| again.score < best.score);
-        if judge.outlook.fits(&again.view) && better {
-            best = Some(again);
+        let better = |again: &Tried| searched.as_ref().is_none_or(|best| again.score < best.score);
+        if let Some(again) = safe(one.config.clone()).filter(better) {
+            searched = Some(again);
         }
     }
-    best
+    match (closed, searched) {
+        (Some(closed), Some(searched)) if searched.score < closed.score - SEARCH_GAIN => Some(searched),
+        (closed, searched) => closed.or(searched),
+    }
 }
 
 fn within_risk(judge: &Judge, tried: Vec<Tried>) -> Vec<Tried> {

@@ -14,7 +14,7 @@ pub struct Evidence<'a> {
     pub leak: Option<&'a LeakReport>,
 }
 
-impl Evidence<'_> {
+impl<'a> Evidence<'a> {
     /// The largest memory seen, by a sample or by a batch's exact peak.
     pub(super) fn peak_mb(&self) -> Option<f64> {
         let samples = self.run.snapshots.iter().filter_map(|s| s.rss);
@@ -54,7 +54,13 @@ impl Evidence<'_> {
         quantiles(&others, [0.95]).map_or(0.0, |[p95]| p95.max(0.0))
     }
 
-    pub(super) fn leaks(&self) -> Option<&LeakReport> {
+    /// Items of all finished batches; 0 without batch records.
+    #[expect(clippy::cast_precision_loss, reason = "items far below 2^52")]
+    fn items(&self) -> f64 {
+        self.run.batches.iter().filter(|batch| batch.end.is_some()).map(|batch| batch.items as f64).sum()
+    }
+
+    pub(super) fn leaks(&self) -> Option<&'a LeakReport> {
         self.leak.filter(|leak| leak.verdict == LeakVerdict::Leak)
     }
 
@@ -85,11 +91,12 @@ fn steering(config: &AdaptiveConfig) -> AdaptiveConfig {
     }
 }
 
-/// What a leak adds to a run as long as the longest, beyond what its own recording shows.
+/// What leaks in the runs mean for the advice.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Growth {
-    /// The most that is added, in MiB.
-    pub extra_mb: f64,
+    /// For each run what it would grow further at its upper bound, were it as long as the
+    /// longest, in MiB: by items where they are recorded, else by time.
+    pub(super) extra_mb: Vec<f64>,
     /// Growth at its upper bound, in MiB a minute; 0 without a leak.
     pub mb_per_min: f64,
     /// What was found, for people; `None` without a leak.
@@ -99,26 +106,31 @@ pub struct Growth {
 impl Growth {
     pub(super) fn of(runs: &[Evidence]) -> Self {
         let longest = runs.iter().map(Evidence::minutes).fold(0.0, f64::max);
-        let mut growth = Self::default();
-        let leaking: Vec<&Evidence> = runs.iter().filter(|run| run.leaks().is_some()).collect();
-        for run in &leaking {
-            let Some(slope) = run.leaks().and_then(|leak| leak.slope_mb_per_min) else { continue };
-            let extra = slope.high * longest - slope.estimate * run.minutes();
-            growth.extra_mb = growth.extra_mb.max(extra);
-            growth.mb_per_min = growth.mb_per_min.max(slope.high);
+        let most_items = runs.iter().map(Evidence::items).fold(0.0, f64::max);
+        let extra = |run: &Evidence| {
+            let leak = run.leaks()?;
+            let by_items = leak.slope_mb_per_1000_items.filter(|_| run.items() > 0.0);
+            Some(match by_items {
+                Some(slope) => slope.high * (most_items - run.items()) / 1000.0,
+                None => leak.slope_mb_per_min?.high * (longest - run.minutes()),
+            })
+        };
+        let leaking: Vec<&LeakReport> = runs.iter().filter_map(Evidence::leaks).collect();
+        let slopes = leaking.iter().filter_map(|leak| leak.slope_mb_per_min).map(|slope| slope.high);
+        let mb_per_min = slopes.fold(0.0, f64::max);
+        let confirmed = leaking.iter().any(|leak| leak.tier == Some(LeakTier::Confirmed));
+        let said = format!(
+            "{} in {} of {} runs, up to {mb_per_min:.1} MiB a minute: the advice is for runs of up to \
+             {longest:.1} minutes, the longest seen, with the growth of so long a run in it; no batch size \
+             stops a leak",
+            if confirmed { "confirmed" } else { "suspected" },
+            leaking.len(),
+            runs.len(),
+        );
+        Self {
+            extra_mb: runs.iter().map(|run| extra(run).unwrap_or(0.0).max(0.0)).collect(),
+            mb_per_min,
+            said: (!leaking.is_empty()).then_some(said),
         }
-        let confirmed = leaking.iter().any(|r| r.leak.is_some_and(|l| l.tier == Some(LeakTier::Confirmed)));
-        growth.said = (!leaking.is_empty()).then(|| {
-            format!(
-                "a leak is {} in {} of {} runs, up to {:.1} MiB a minute: {:.0} MiB are added for a run of \
-                 {longest:.1} minutes, the longest seen; no batch size stops a leak",
-                if confirmed { "confirmed" } else { "suspected" },
-                leaking.len(),
-                runs.len(),
-                growth.mb_per_min,
-                growth.extra_mb,
-            )
-        });
-        growth
     }
 }

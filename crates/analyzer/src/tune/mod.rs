@@ -93,11 +93,11 @@ pub struct Promise {
     pub tail_mb: f64,
     /// Median peak of the worst run.
     pub median_mb: f64,
-    /// Items per second over those of the fastest size, in the slowest quarter of the runs.
+    /// Items per second over those of the fastest size that fits, in the slowest quarter of the runs.
     pub speed: f64,
     /// Whether that speed was measured at several sizes.
     pub speed_measured: bool,
-    /// What a leak adds over the longest run, in MiB.
+    /// What a leak would add to the worst run, were it as long as the longest, in MiB.
     pub leak_mb: f64,
     /// How long a run may take until a leak reaches the limit; null without a leak.
     pub minutes: Option<f64>,
@@ -230,7 +230,7 @@ impl Known<'_> {
             median_mb: view.median_mb,
             speed: choice.speed,
             speed_measured: self.pace.measured,
-            leak_mb: self.growth.extra_mb,
+            leak_mb: self.growth.extra_mb.get(view.worst).copied().unwrap_or(0.0),
             minutes: (self.growth.mb_per_min > 0.0).then_some(longest + left),
             evaluations: choice.evaluations,
             finished: choice.finished,

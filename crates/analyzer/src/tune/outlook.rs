@@ -110,6 +110,8 @@ impl<'a> Outlook<'a> {
             let peak = Prediction {
                 peak_rss_mb: fixed.peak_rss_mb,
                 oom_probability: fixed.oom_probability,
+                // A level that changes nothing about the size is no flapping.
+                level_changes: 0.0,
                 ..steered
             };
             (peak, speed)
@@ -170,12 +172,13 @@ impl<'a> Outlook<'a> {
             oom = oom.max(prediction.oom_probability.unwrap_or(0.0));
             changes = changes.max(prediction.level_changes / (seconds / 60.0));
             gcs = gcs.max(prediction.gc_runs);
-            let bound_mb = upper(&peak, self.runs.len(), self.risk) + self.growth.extra_mb;
+            let extra_mb = self.growth.extra_mb.get(place).copied().unwrap_or(0.0);
+            let bound_mb = upper(&peak, self.runs.len(), self.risk) + extra_mb;
             if worst.as_ref().is_none_or(|view| bound_mb > view.bound_mb) {
                 worst = Some(View {
                     bound_mb,
-                    tail_mb: tail(&peak, self.runs.len(), self.risk) + self.growth.extra_mb,
-                    median_mb: peak.median + self.growth.extra_mb,
+                    tail_mb: tail(&peak, self.runs.len(), self.risk) + extra_mb,
+                    median_mb: peak.median + extra_mb,
                     oom: 0.0,
                     speed: 0.0,
                     changes_per_min: 0.0,

@@ -35,14 +35,15 @@ pub(super) struct Tried {
 pub(super) struct Judge<'a> {
     pub(super) outlook: &'a Outlook<'a>,
     pub(super) space: &'a Space,
-    /// Items per second at the fastest size there is.
+    /// Items per second at the fastest size that fits.
     pub(super) fastest: f64,
     /// Where the job stands today.
     pub(super) current: Place,
 }
 
-/// A peak of the whole limit weighs as much as so much speed: sizes whose speed differs by less
-/// than repeats tell apart (2 %) are chosen by their peak.
+/// Speeds this near to the fastest are the same: no repeats tell them apart.
+const SAME_SPEED: f64 = 0.02;
+/// A peak of the whole limit weighs as much as so much speed.
 const PEAK_WEIGHT: f64 = 0.05;
 /// Ten times as many level changes weigh as much as 2.3 % of speed.
 const FLAPPING_WEIGHT: f64 = 0.01;
@@ -52,16 +53,21 @@ const NEARNESS_WEIGHT: f64 = 1e-3;
 const UNSAFE: f64 = 10.0;
 
 impl Judge<'_> {
-    /// The smaller the better: 1 − speed, the peak, flapping, distance; above 10 if the risk is
+    /// The smaller the better: speed lost beyond 2 %, the peak, flapping, distance; above 10 if the risk is
     /// passed.
     pub(super) fn score(&self, config: &AdaptiveConfig, view: &View) -> f64 {
         let excess = self.outlook.excess(view);
         let unsafe_by = if excess > 0.0 { UNSAFE * (1.0 + excess) } else { 0.0 };
         unsafe_by
-            + (1.0 - view.speed / self.fastest)
-            + PEAK_WEIGHT * view.bound_mb / self.outlook.limit_mb()
+            + self.worth(view)
             + FLAPPING_WEIGHT * view.changes_per_min.ln_1p()
             + NEARNESS_WEIGHT * distance(&self.space.place(config), &self.current)
+    }
+
+    /// Speed lost beyond what counts as the same, and the peak.
+    pub(super) fn worth(&self, view: &View) -> f64 {
+        let lost = (1.0 - view.speed / self.fastest - SAME_SPEED).max(0.0);
+        lost + PEAK_WEIGHT * view.bound_mb / self.outlook.limit_mb()
     }
 
     pub(super) fn tried(&self, config: AdaptiveConfig, draws: u32) -> Option<Tried> {

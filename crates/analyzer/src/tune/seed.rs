@@ -7,11 +7,10 @@
 use memtool_profile_model::{AdaptiveConfig, BatchSizes};
 
 use super::outlook::{Outlook, View};
-use super::ranges::{Reader, size_step, usual_sizes};
-use super::space::{Place, Space};
-use crate::respond::Response;
+use super::ranges::{Reader, fits_reader, size_step, usual_sizes};
+use super::space::Space;
 
-/// Sizes beyond this multiple of the largest recorded one are never proposed, from several runs.
+/// Sizes beyond this multiple of the largest recorded one are never proposed, nor larger ones from a single run.
 const ENLARGE_MOST: f64 = 2.0;
 /// Sizes that are looked at before the search, besides those seen.
 const LOOKED_AT: u32 = 16;
@@ -22,7 +21,8 @@ const HIGHEST: [f64; 5] = [0.84, 0.86, 0.88, 0.90, 0.92];
 
 /// The smallest and the largest high size that may be chosen.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the ranges")]
-pub(super) fn range_of_sizes(response: &Response, runs: usize, reader: Reader) -> Result<(u32, u32), String> {
+pub(super) fn range_of_sizes(outlook: &Outlook, runs: usize, reader: Reader) -> Result<(u32, u32), String> {
+    let response = outlook.response;
     let (Some(smallest), Some(largest)) = (response.sizes_seen.first(), response.sizes_seen.last()) else {
         return Err(response.reason().unwrap_or_else(|| "no batch size was recorded".to_owned()));
     };
@@ -41,7 +41,9 @@ pub(super) fn range_of_sizes(response: &Response, runs: usize, reader: Reader) -
             Ok((kept as u32, kept as u32))
         };
     }
-    let top = if runs > 1 { largest * ENLARGE_MOST } else { *largest };
+    // Bigger is often not faster: without measured speed there is nothing to enlarge for.
+    let enlarge = runs > 1 && outlook.pace.measured;
+    let top = if enlarge { largest * ENLARGE_MOST } else { *largest };
     let top = top.min(f64::from(most)) as u32;
     let bottom = match reader {
         Reader::Existing => least,
@@ -64,19 +66,24 @@ pub(super) fn scan(outlook: &Outlook, space: &Space, draws: u32) -> Vec<(u32, Vi
     sizes.into_iter().filter_map(|size| Some((size, outlook.of_size(size, draws)?))).collect()
 }
 
-/// Places to begin from: for some sizes the usual sizes below and equal ones, with thresholds
-/// above what the size needs, and the current config.
-pub(super) fn places(space: &Space, sizes: &[(u32, f64)], current: &AdaptiveConfig) -> Vec<Place> {
-    let mut places = vec![space.place(current)];
+/// Configs in closed form: for each size the usual sizes below it, or the same under moderate, or
+/// under high pressure too, or everywhere, with the factory's thresholds or with those above what it needs.
+pub(super) fn closed_form(space: &Space, sizes: &[(u32, f64)]) -> Vec<AdaptiveConfig> {
+    let mut configs = Vec::new();
     for (size, peak_mb) in sizes {
-        let equal = BatchSizes { medium: *size, ..usual_sizes(*size, space.reader) };
-        for batch_sizes in [usual_sizes(*size, space.reader), equal] {
-            let Some(thresholds) = space.ordered(above(*peak_mb, space.limit_mb)) else { continue };
-            let config = AdaptiveConfig { thresholds, batch_sizes, ..space.rest.clone() };
-            places.push(space.place(&config));
+        let usual = usual_sizes(*size, space.reader);
+        let calm = BatchSizes { medium: *size, ..usual };
+        let still = BatchSizes { low: *size, ..calm };
+        let fixed = BatchSizes { fallback: *size, ..still };
+        let factory = FACTORY.map(|share| share * space.limit_mb);
+        for wanted in [factory, above(*peak_mb, space.limit_mb)] {
+            let Some(thresholds) = space.ordered(wanted) else { continue };
+            let with = |batch_sizes| AdaptiveConfig { thresholds, batch_sizes, ..space.rest.clone() };
+            configs.extend([usual, calm, still, fixed].map(with));
         }
     }
-    places
+    configs.retain(|config| fits_reader(config, space.limit_mb, space.reader));
+    configs
 }
 
 /// The factory's thresholds, moved up above a peak as far as the limit has room.

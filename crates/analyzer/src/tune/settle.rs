@@ -15,6 +15,8 @@ const NO_EFFECT: f64 = 1e-3;
 /// A setting of memtool's own must be worth at least this much to be switched on: half a
 /// percent of speed, or flapping that costs as much.
 const WORTH: f64 = 5e-3;
+/// Steps of a tenth from the size that the search found.
+const CLIMBS: usize = 8;
 /// A level that was left is held for so many samples.
 const DWELL_SAMPLES: f64 = 10.0;
 /// Collect again once memory grew by half of what the last collection freed.
@@ -66,6 +68,23 @@ pub(super) fn to_defaults(judge: &Judge, best: Tried, draws: u32) -> Tried {
         let config = default.and_then(|value| parameter.with(&best.config, value, space));
         if let Some(config) = config.filter(|config| *config != best.config) {
             best = cheaper(judge, best, config, draws);
+        }
+    }
+    best
+}
+
+/// Climbs from the high size to its neighbours while that gains something.
+pub(super) fn climb(judge: &Judge, best: Tried, draws: u32) -> Tried {
+    let mut best = best;
+    for _ in 0..CLIMBS {
+        let around = Parameter::High.neighbours(&best.config, judge.space).into_iter();
+        let next = around
+            .filter_map(|value| judge.tried(Parameter::High.with(&best.config, value, judge.space)?, draws))
+            .filter(|other| judge.outlook.fits(&other.view) && other.score < best.score - NO_EFFECT)
+            .min_by(|a, b| a.score.total_cmp(&b.score));
+        match next {
+            Some(other) => best = other,
+            None => break,
         }
     }
     best
@@ -179,7 +198,7 @@ fn high_size(judge: &Judge, view: &View) -> String {
         |reason| format!("kept, never changed: {reason}"),
     );
     let speed = if outlook.pace.measured {
-        format!("{:.0} % of the speed of the fastest size", 100.0 * view.speed / judge.fastest)
+        format!("{:.0} % of the speed of the fastest size that fits", 100.0 * view.speed / judge.fastest)
     } else {
         "speed is assumed: no batch durations at several sizes".to_owned()
     };

@@ -135,7 +135,8 @@ mod tests {
             let space = space(16_000.0, Reader::Existing);
             let config = space.config(&x).expect("room");
             let again = space.config(&space.place(&config)).expect("room");
-            let apart = in_order(&config).iter().zip(in_order(&again)).map(|(a, b)| (a - b).abs());
+            let (first, second) = (in_order(&config), in_order(&again));
+            let apart = first.iter().zip(second).map(|(a, b)| (a - b).abs());
             // One step of rounding in each of the thresholds that a place depends on.
             prop_assert!(apart.fold(0.0, f64::max) <= 300.0, "{config:?} {again:?}");
             prop_assert!(config.batch_sizes.high.abs_diff(again.batch_sizes.high) <= 25);
