@@ -40,6 +40,7 @@ pub(super) fn estimate(taken: &[Taken<'_>]) -> Response {
     response.status = status(&response, several, fixed.len() > 1);
     response.warnings = warnings(&response, &fixed);
     response.sizes_seen = sizes;
+    response.fixed_peaks = fixed;
     response.models = models;
     response
 }
@@ -163,6 +164,7 @@ fn nothing(models: &[RunModel]) -> Response {
         samples: 0,
         method: Method::None,
         warnings: Vec::new(),
+        fixed_peaks: Vec::new(),
         models: Vec::new(),
     }
 }

@@ -92,6 +92,9 @@ pub struct Response {
     pub method: Method,
     /// What a reader should know.
     pub warnings: Vec<String>,
+    /// Sizes of finished runs with one fixed size each, with their mean peaks, from the smallest.
+    #[serde(skip)]
+    pub(crate) fixed_peaks: Vec<(f64, f64)>,
     /// The model of each run, for the replay.
     #[serde(skip)]
     pub(crate) models: Vec<RunModel>,

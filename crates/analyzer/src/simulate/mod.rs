@@ -10,6 +10,7 @@
 //! Limits: what the heap keeps after other sizes is not foreseen; adaptive runs depend on timing, so that
 //! theirs is a distribution; a killed run says nothing of the work it did not reach.
 
+mod anchors;
 mod hand;
 mod plan;
 mod random;
@@ -26,8 +27,9 @@ use serde::Serialize;
 
 use crate::respond::model::{Mark, RunModel, model_of};
 use crate::respond::{Interval, Response};
+use anchors::Anchors;
 use hand::Hand;
-use plan::Plan;
+use plan::{Ask, Plan};
 use random::Random;
 use replay::{Outcome, replay};
 
@@ -110,6 +112,9 @@ const FEWEST_REPLAYS: u32 = 40;
 /// Processor time of the same work differs by 8 to 11 % from run to run, a ratio of two by √2 times that.
 const SPEED_NOISE: f64 = 0.13;
 
+/// Where less than this share of the time is known by size, the cost of a batch counts as assumed.
+const TIMED_SHARE: f64 = 0.8;
+
 /// Simulates one scenario on runs of one job, pooled: each replay takes one of the runs.
 #[must_use]
 pub fn simulate(
@@ -119,10 +124,14 @@ pub fn simulate(
     options: &SimulateOptions,
 ) -> Prediction {
     let models = models(runs, response);
+    let known = known(response);
+    let sizes = sizes(scenario);
     let mut random = Random::seeded(options.seed);
     let mut outcomes: Vec<Replayed> = Vec::new();
-    for (_, model) in (0..replays(&models, scenario, options)).zip(models.iter().cycle()) {
-        let plan = Plan::draw(model, options.machine_limit_mb, &sizes(scenario), &mut random);
+    let ask = Ask { machine_mb: options.machine_limit_mb, sizes: &sizes, known };
+    let bases = bases(&models, known, scenario).into_iter().cycle();
+    for (_, model) in (0..replays(&models, scenario, options)).zip(bases) {
+        let plan = drawn(model, &ask, &mut random);
         let mut hand = Hand::new(scenario, plan.operations.len(), plan.total);
         let outcome = replay(&plan, &mut hand, |_, _| ());
         outcomes.push(Replayed {
@@ -134,7 +143,7 @@ pub fn simulate(
     let mut prediction = summary::summary(&outcomes, scenario, options.limit_mb);
     prediction.identifiable = response.identifiable();
     prediction.recorded_peak_mb = models.iter().map(|m| m.peak).reduce(f64::max);
-    prediction.throughput_assumed = models.iter().flat_map(|m| &m.operations).any(|o| !o.pace.told);
+    prediction.throughput_assumed = models.iter().any(|model| cost_assumed(model));
     prediction.factual_error = models.iter().map(|model| factual_error(model)).fold(0.0, f64::max);
     prediction.warnings = warnings::warnings(response, scenario, &prediction, &models);
     prediction
@@ -156,7 +165,8 @@ pub fn simulated_path(run: &Run, response: &Response, scenario: &Scenario) -> (V
     let (mut seconds, mut rss_mb) = (Vec::new(), Vec::new());
     for model in models(&[run], response) {
         let mut random = Random::seeded(SimulateOptions::default().seed);
-        let plan = Plan::draw(&model, None, &sizes(scenario), &mut random);
+        let ask = Ask { machine_mb: None, sizes: &sizes(scenario), known: known(response) };
+        let plan = drawn(&model, &ask, &mut random);
         let mut hand = Hand::new(scenario, plan.operations.len(), plan.total);
         replay(&plan, &mut hand, |at, rss| {
             seconds.push(at);
@@ -176,6 +186,39 @@ fn models<'a>(runs: &[&Run], response: &'a Response) -> Vec<Cow<'a, RunModel>> {
         }
     };
     runs.iter().filter_map(of).collect()
+}
+
+/// The runs that replays start from: a killed one only where none saw all the work, and for a fixed size
+/// those of fixed sizes, where several tell.
+fn bases<'a>(
+    models: &'a [Cow<'_, RunModel>],
+    known: &[(f64, f64)],
+    scenario: &Scenario,
+) -> Vec<&'a RunModel> {
+    let all = || models.iter().map(AsRef::as_ref);
+    let finished: Vec<&RunModel> = all().filter(|model| model.finished).collect();
+    let fixed = finished.iter().filter(|model| model.fixed.is_some() && !known.is_empty());
+    let fixed: Vec<&RunModel> = fixed.copied().collect();
+    match scenario {
+        Scenario::FixedBatch(_) if !fixed.is_empty() => fixed,
+        _ if !finished.is_empty() => finished,
+        _ => all().collect(),
+    }
+}
+
+/// Sizes whose peaks are known, where there are several: one alone would only correct a run to itself.
+fn known(response: &Response) -> &[(f64, f64)] {
+    if response.fixed_peaks.len() > 1 { &response.fixed_peaks } else { &[] }
+}
+
+/// A draw that gives the known peaks at their sizes, but for what repeats differ by.
+fn drawn(model: &RunModel, ask: &Ask<'_>, random: &mut Random) -> Plan {
+    let mut plan = Plan::draw(model, ask, random);
+    let factor = std::mem::replace(&mut plan.factor, 1.0);
+    let at = |size| replay(&plan, &mut Hand::Fixed(size), |_, _| ()).peak;
+    plan.anchors = Anchors::of(ask.known, plan.base, at);
+    plan.factor = factor;
+    plan
 }
 
 /// The size that most batches of a scenario may have.
@@ -210,15 +253,21 @@ fn replays(models: &[Cow<'_, RunModel>], scenario: &Scenario, options: &Simulate
     options.draws.max(1).min(affordable.max(FEWEST_REPLAYS))
 }
 
-/// How far the recorded sizes, laid over the model's work, miss the recorded peak.
+/// Whether a good part of the time was spent in operations of which only one size was timed.
+fn cost_assumed(model: &RunModel) -> bool {
+    let all: f64 = model.operations.iter().map(|o| o.seconds).sum();
+    let told: f64 = model.operations.iter().filter(|o| o.pace.told).map(|o| o.seconds).sum();
+    told < TIMED_SHARE * all || all <= 0.0
+}
+
+/// How far the recorded sizes, laid over the model's work, miss the recorded peak, in the middle of a few draws.
 fn factual_error(model: &RunModel) -> f64 {
     let mut random = Random::seeded(0);
-    let mut peaks: Vec<f64> = (0..9)
-        .map(|_| {
-            let plan = Plan::draw(model, None, &[], &mut random);
-            replay(&plan, &mut Hand::Recorded { sizes: &model.sizes, next: 0 }, |_, _| ()).peak
-        })
-        .collect();
+    let ask = Ask { machine_mb: None, sizes: &model.sizes, known: &[] };
+    let mut peaks = [0.0; 7].map(|_: f64| {
+        let plan = Plan::draw(model, &ask, &mut random);
+        replay(&plan, &mut Hand::Recorded { sizes: &model.sizes, next: 0 }, |_, _| ()).peak
+    });
     peaks.sort_by(f64::total_cmp);
-    ((peaks[4] - model.peak) / model.peak.max(1.0)).abs()
+    ((peaks[peaks.len() / 2] - model.peak) / model.peak.max(1.0)).abs()
 }

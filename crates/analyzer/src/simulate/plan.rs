@@ -4,6 +4,7 @@
 //! batches, the level and need of a batch's peak, seconds per item. All randomness is in here; the
 //! replay itself is a plain function of a plan and of who holds the batch size.
 
+use super::anchors::Anchors;
 use super::random::Random;
 use crate::respond::level::{Levels, Weighed};
 use crate::respond::model::{Operation, RunModel};
@@ -79,13 +80,16 @@ pub(super) struct PlanOperation {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Plan {
     pub(super) stages: Vec<PlanStage>,
+    /// Items of all stages.
+    pub(super) items: f64,
     pub(super) operations: Vec<PlanOperation>,
     pub(super) held: Vec<f64>,
     pub(super) level: Vec<f64>,
     pub(super) slope: Vec<f64>,
     pub(super) pace: Vec<f64>,
-    /// Factor on what peaks lie above the base.
+    /// Factor on what peaks lie above the base, and a further one by size.
     pub(super) factor: f64,
+    pub(super) anchors: Anchors,
     pub(super) base: f64,
     pub(super) recorded_peak: f64,
     /// Memory before the first batch.
@@ -112,18 +116,26 @@ pub(super) struct Plan {
     pub(super) recorded_seconds: f64,
 }
 
+/// What a draw is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ask<'a> {
+    /// Another machine's limit.
+    pub(super) machine_mb: Option<f64>,
+    /// Sizes that the scenario's batches may have: one, where it is fixed.
+    pub(super) sizes: &'a [f64],
+    /// Sizes whose peaks are known; none unless there are several.
+    pub(super) known: &'a [(f64, f64)],
+}
+
 impl Plan {
-    /// Draws one; `machine_mb` is another machine's limit, `sizes` those of the scenario.
-    pub(super) fn draw(
-        model: &RunModel,
-        machine_mb: Option<f64>,
-        sizes: &[f64],
-        random: &mut Random,
-    ) -> Self {
+    /// Draws one.
+    pub(super) fn draw(model: &RunModel, ask: &Ask<'_>, random: &mut Random) -> Self {
+        let Ask { machine_mb, sizes, .. } = *ask;
         let repeats = repeats(model, sizes);
         let stages = stages(model, repeats, random);
         let cells = stages.last().map_or(0, |stage| stage.first + stage.cells);
         let mut plan = Self {
+            items: stages.iter().map(|stage| stage.items).sum(),
             operations: Vec::new(),
             held: vec![0.0; cells],
             level: vec![0.0; cells],
@@ -132,6 +144,7 @@ impl Plan {
             factor: 1.0
                 + REPEAT.of(model) * random.heavy().clamp(-8.0, 8.0)
                 + missed(model) * random.share().powi(2),
+            anchors: Anchors::default(),
             base: model.base,
             recorded_peak: model.peak,
             first_rss: model.first_rss,
@@ -154,7 +167,7 @@ impl Plan {
             plan.others.clear();
         }
         for place in 0..model.operations.len() {
-            plan.draw_operation(model, place, (sizes, repeats), random);
+            plan.draw_operation(model, place, (ask, repeats), random);
         }
         plan.recorded_seconds += model.collecting;
         plan
@@ -164,15 +177,14 @@ impl Plan {
         &mut self,
         model: &RunModel,
         place: usize,
-        (sizes, repeats): (&[f64], f64),
+        (ask, repeats): (&Ask<'_>, f64),
         random: &mut Random,
     ) {
         let operation = &model.operations[place];
         let release = random.share();
         let chosen = operation.levels.choose(random.share());
         let normals = (random.normal(), random.normal());
-        let growth = (GROWTH.of(model) + GROWTH_UNLIKE.of(model) * unlike(model, sizes))
-            * random.heavy().clamp(-4.0, 4.0);
+        let growth = growth_spread(model, ask) * random.heavy().clamp(-4.0, 4.0);
         let first = model.first_rss;
         let (tempo, assumed) = (operation.pace.choose(random.share()), random.share());
         for (stage, from) in self.stages.iter().zip(origins(model, &self.stages)) {
@@ -274,6 +286,19 @@ fn missed(model: &RunModel) -> f64 {
         Some(seconds) if seconds < SPARSE_SECONDS => MISSED.0,
         _ => MISSED.1,
     }
+}
+
+/// By how much of itself the memory held between batches may be off.
+fn growth_spread(model: &RunModel, ask: &Ask<'_>) -> f64 {
+    let anchored = match ask.sizes {
+        [size] => ask.known.iter().map(|known| (size / known.0).ln().abs()).reduce(f64::min),
+        _ => None,
+    };
+    // A fixed size is as sure as the one next to it whose peak is known.
+    anchored.map_or_else(
+        || GROWTH.of(model) + GROWTH_UNLIKE.of(model) * unlike(model, ask.sizes),
+        |far| GROWTH_UNLIKE.of(model) * far.min(1.0),
+    )
 }
 
 /// How unlike the recorded sizes those of a scenario are: 0 for the same, 1 from a factor of e.

@@ -12,6 +12,9 @@ use crate::respond::shape::part_of;
 /// How much of what a collection gave back stays so, from batch to batch.
 const CARRY: f64 = 0.8;
 
+/// Batches that one replay looks at, about.
+const MOST_STEPS: f64 = 20_000.0;
+
 /// What one replay came to.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Outcome {
@@ -20,7 +23,6 @@ pub(super) struct Outcome {
     pub(super) charged: f64,
     /// Seconds of work.
     pub(super) seconds: f64,
-    pub(super) batches: u64,
     pub(super) level_changes: u64,
     pub(super) gc_runs: u64,
     /// Seconds at fallback, low, medium and high.
@@ -58,20 +60,23 @@ pub(super) fn replay(plan: &Plan, hand: &mut Hand<'_>, mut hear: impl FnMut(f64,
         while done < stage.items {
             let cell = cell_of(stage, done);
             let held = (plan.held[cell] + clock.surplus).max(plan.base.min(plan.held[cell])).min(clock.most);
-            let asked = hand.size(stage.operation, moment(plan, clock.now, held));
+            let (asked, collects) = hand.size(stage.operation, moment(plan, clock.now, held));
+            let held = if collects { collected(plan, hand, stage.operation, &mut clock, held) } else { held };
             let items = asked.min(stage.items - done).max(1.0);
+            // Of very many batches each one that is looked at stands for some.
+            let alike = (plan.items / (items * MOST_STEPS)).ceil().max(1.0);
             let peak = peak_of(plan, operation, cell, held, items);
             let work = plan.pace[cell] * (items + operation.cost + operation.strain * items * items);
             let begin = clock.now;
             hear(begin, held);
-            let collecting = run_batch(plan, operation, hand, &mut clock, (held, peak), work);
+            let collecting = run_batch(plan, stage.operation, hand, &mut clock, (held, peak), work);
             hear(f64::midpoint(begin, clock.now), peak);
             outcome.peak = outcome.peak.max(peak);
             outcome.charged = outcome.charged.max(charged(plan, peak, begin, clock.now));
-            outcome.seconds += work + collecting;
+            clock.now += (alike - 1.0) * (clock.now - begin);
+            outcome.seconds += alike * (work + collecting);
             outcome.seconds_at[hand.level()] += clock.now - begin;
-            outcome.batches += 1;
-            done += items;
+            done += alike * items;
             // Nothing is left behind that was not there at the peak, but for what items keep.
             clock.most = peak + operation.kept * items;
             clock.surplus *= CARRY;
@@ -95,13 +100,13 @@ fn cell_of(stage: &PlanStage, done: f64) -> usize {
 fn peak_of(plan: &Plan, of: &PlanOperation, cell: usize, held: f64, items: f64) -> f64 {
     let level = plan.level[cell] + of.follow * (held - plan.held[cell]);
     let peak = (level + plan.slope[cell] * items).max(held);
-    plan.base + (peak - plan.base) * plan.factor
+    plan.base + (peak - plan.base) * plan.factor * plan.anchors.factor(items)
 }
 
 /// The looks inside a batch; answers the seconds that collections took.
 fn run_batch(
     plan: &Plan,
-    operation: &PlanOperation,
+    operation: usize,
     hand: &mut Hand<'_>,
     clock: &mut Clock,
     (held, peak): (f64, f64),
@@ -112,12 +117,9 @@ fn run_batch(
     let mut collecting = 0.0;
     while clock.next_look < end {
         let share = (clock.next_look - begin) / (end - begin);
-        let rss = held + operation.shape[part_of(share)] * (peak - held);
+        let rss = held + plan.operations[operation].shape[part_of(share)] * (peak - held);
         if hand.look(moment(plan, clock.next_look, rss)) {
-            let given = plan.freed[clock.collections % plan.freed.len()] * (rss - plan.base).max(0.0);
-            clock.collections += 1;
-            clock.surplus -= given;
-            hand.collected(rss, rss - given);
+            collected(plan, hand, operation, clock, rss);
             collecting += plan.collection_seconds / plan.wall_per_second;
             end += plan.collection_seconds;
             clock.next_look += plan.collection_seconds;
@@ -126,6 +128,15 @@ fn run_batch(
     }
     clock.now = end;
     collecting
+}
+
+/// Memory after a collection, which is told to the policy.
+fn collected(plan: &Plan, hand: &mut Hand<'_>, operation: usize, clock: &mut Clock, rss: f64) -> f64 {
+    let given = plan.freed[clock.collections % plan.freed.len()] * (rss - plan.base).max(0.0);
+    clock.collections += 1;
+    clock.surplus -= given;
+    hand.collected(operation, rss, rss - given);
+    rss - given
 }
 
 /// The time before a stage, where the policy looks as well.
