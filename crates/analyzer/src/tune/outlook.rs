@@ -4,11 +4,12 @@
 //! is then predicted without the doubt of a steered replay.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use memtool_profile_model::{AdaptiveConfig, OptimizationLevel, Run};
 use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
 
+use super::backtest::cut_off;
 use super::evidence::{Evidence, Growth};
 use super::pace::Pace;
 use crate::respond::{Interval, Response};
@@ -96,7 +97,10 @@ impl<'a> Outlook<'a> {
 
     /// What a fixed size would do.
     pub(super) fn of_size(&self, size: u32, draws: u32) -> Option<View> {
-        self.over_runs(|place| (self.of_fixed(place, size, draws), 1.0 / self.pace.seconds_per_item(size)))
+        self.over_runs(|place| {
+            let speed = 1.0 / self.pace.seconds_per_item(size);
+            (self.tells_fixed(place), self.of_fixed(place, size, draws), speed)
+        })
     }
 
     /// What a config would do.
@@ -105,7 +109,9 @@ impl<'a> Outlook<'a> {
         self.over_runs(|place| {
             let steered = simulate(&[self.runs[place].run], self.response, &scenario, &self.options(draws));
             let speed = self.speed(config, &steered);
-            let Some(size) = only_size(config, &steered) else { return (steered, speed) };
+            let Some(size) = only_size(config, &steered) else {
+                return (self.finished(place), steered, speed);
+            };
             let fixed = self.of_fixed(place, size, draws);
             let peak = Prediction {
                 peak_rss_mb: fixed.peak_rss_mb,
@@ -114,7 +120,7 @@ impl<'a> Outlook<'a> {
                 level_changes: 0.0,
                 ..steered
             };
-            (peak, speed)
+            (self.tells_fixed(place), peak, speed)
         })
     }
 
@@ -143,6 +149,19 @@ impl<'a> Outlook<'a> {
         }
     }
 
+    /// Whether a run saw all of its work, or none did: a killed one says nothing of the rest.
+    fn finished(&self, place: usize) -> bool {
+        !cut_off(self.runs[place].run) || self.runs.iter().all(|run| cut_off(run.run))
+    }
+
+    /// Whether a run tells the peak of a fixed size: where two sizes or more ran fixed and to
+    /// their end, those do, since nothing steered them.
+    fn tells_fixed(&self, place: usize) -> bool {
+        let fixed = |run: &Evidence| run.fixed_size().filter(|_| !cut_off(run.run));
+        let sizes: BTreeSet<u32> = self.runs.iter().filter_map(fixed).collect();
+        if sizes.len() > 1 { fixed(&self.runs[place]).is_some() } else { self.finished(place) }
+    }
+
     fn of_fixed(&self, place: usize, size: u32, draws: u32) -> Prediction {
         let known = self.fixed.borrow().get(&(place, size, draws)).cloned();
         known.unwrap_or_else(|| {
@@ -161,17 +180,20 @@ impl<'a> Outlook<'a> {
         if all > 0.0 { speed / all } else { 1.0 / self.pace.seconds_per_item(config.batch_sizes.high) }
     }
 
-    fn over_runs(&self, predict: impl Fn(usize) -> (Prediction, f64)) -> Option<View> {
+    fn over_runs(&self, predict: impl Fn(usize) -> (bool, Prediction, f64)) -> Option<View> {
         let mut worst: Option<View> = None;
         let (mut speeds, mut oom, mut changes, mut gcs) = (Vec::new(), 0.0_f64, 0.0_f64, 0.0_f64);
         for (place, evidence) in self.runs.iter().enumerate() {
-            let (prediction, speed) = predict(place);
+            let (tells, prediction, speed) = predict(place);
             let Some(peak) = prediction.peak_rss_mb else { continue };
             let seconds = (60.0 * evidence.minutes()).max(1.0);
             speeds.push(speed / (1.0 + prediction.gc_runs * self.pause_seconds / seconds));
-            oom = oom.max(prediction.oom_probability.unwrap_or(0.0));
             changes = changes.max(prediction.level_changes / (seconds / 60.0));
             gcs = gcs.max(prediction.gc_runs);
+            if !tells {
+                continue;
+            }
+            oom = oom.max(prediction.oom_probability.unwrap_or(0.0));
             let extra_mb = self.growth.extra_mb.get(place).copied().unwrap_or(0.0);
             let bound_mb = upper(&peak, self.runs.len(), self.risk) + extra_mb;
             if worst.as_ref().is_none_or(|view| bound_mb > view.bound_mb) {

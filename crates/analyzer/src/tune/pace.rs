@@ -2,8 +2,7 @@
 //!
 //! τ is the work, c the fixed cost of a batch, δ what a larger batch costs each item (caches,
 //! page faults). Bigger is often not faster, so that δ is learned, none of the three below zero:
-//! least squares of the relative error, where τ always stays and the others by BIC at the
-//! deviation of repeats. Two sizes tell little of c: an assumed cost of 60 ± 100 items' work is
+//! least squares of the relative error, with δ where BIC wants it at the deviation of repeats. Two sizes tell little of c: an assumed cost of 60 ± 100 items' work is
 //! blended in. From whole runs of fixed sizes where there are two sizes or more, since nothing
 //! steered those; else from the batches inside runs, operation by operation. Processor time
 //! where it was recorded.
@@ -129,8 +128,9 @@ struct Row {
     weight: f64,
 }
 
-/// Which of work, fixed cost and growing cost a curve has, as bits.
-const KEPT: [u8; 4] = [0b001, 0b011, 0b101, 0b111];
+/// Which of work, fixed cost and growing cost a curve has, as bits; the second where a fixed cost
+/// would come out negative.
+const KEPT: [[u8; 2]; 2] = [[0b011, 0b111], [0b001, 0b101]];
 
 /// The best curve without a negative part; `None` unless two sizes a quarter apart were seen.
 fn fit(points: &[Point]) -> Option<Curve> {
@@ -150,11 +150,12 @@ fn fit(points: &[Point]) -> Option<Curve> {
     let mut rows: Vec<Row> = points.iter().map(of_point).collect();
     rows.push(Row { columns: assumed, target: 0.0, weight: 1.0 });
     let price = |kept: u8| f64::from(kept.count_ones()) * count(rows.len()).ln();
-    let fits = KEPT.into_iter().filter_map(|kept| {
+    let judged = |kept: u8| {
         let parts = solve(&rows, kept)?;
         Some((error(&rows, &parts) / REPEATS.powi(2) + price(kept), parts))
-    });
-    let (_, [work, fixed, growing]) = fits.min_by(|a, b| a.0.total_cmp(&b.0))?;
+    };
+    let best_of = |kept: [u8; 2]| kept.into_iter().filter_map(judged).min_by(|a, b| a.0.total_cmp(&b.0));
+    let (_, [work, fixed, growing]) = KEPT.into_iter().find_map(best_of)?;
     Some(Curve { work, fixed: fixed * most, growing: growing / most })
 }
 
