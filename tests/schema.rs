@@ -156,7 +156,12 @@ shape!(Backtest {
     note: Nullable<String>,
 });
 shape!(LeftOut {
-    run: String, settings: String, predicted_mb: f64, bound_mb: f64, actual_mb: f64, cut_off: bool,
+    run: String,
+    settings: String,
+    predicted_mb: f64,
+    bound_mb: f64,
+    actual_mb: f64,
+    cut_off: bool,
 });
 shape!(Score { runs: u64, violations: u64, slack_mb: Nullable<f64> });
 shape!(Baselines { seed: Nullable<Baseline>, krr: Nullable<Baseline>, vpa: Nullable<Baseline> });

@@ -86,7 +86,7 @@ impl<'a> Outlook<'a> {
     }
 
     /// The same on the machines that the runs were recorded on.
-    pub(super) fn as_recorded(self) -> Self {
+    pub(super) fn on_own_machines(self) -> Self {
         Self { as_recorded: true, ..self }
     }
 
@@ -144,7 +144,6 @@ impl<'a> Outlook<'a> {
             machine_limit_mb: limit.filter(|_| !self.as_recorded),
             draws,
             seed: self.seed,
-            ..SimulateOptions::default()
         }
     }
 
