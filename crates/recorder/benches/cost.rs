@@ -38,9 +38,10 @@ fn main() {
             psutil / sample.0
         );
     }
-    batches(folder.path());
     size_on_disk(&recorder);
+    // A second recorder would have the first read the mark at each reset.
     drop(recorder);
+    batches(folder.path());
     shares(folder.path());
     memory(folder.path());
 }
@@ -100,16 +101,19 @@ fn psutil() -> Option<f64> {
 fn batches(folder: &Path) {
     let recorder = quiet(folder).start().unwrap();
     say("a batch, start and end", best(|| recorder.batch("bench", 10).finish()));
+    drop(recorder);
     let threaded = Recorder::builder().reports_dir(folder).start().unwrap();
     say("a batch, with the background thread", best(|| threaded.batch("bench", 10).finish()));
-    let mut config = AdaptiveConfig::default();
+    let lost = threaded.statistics().unwrap().recording.lost_records;
     say(
         "batch_size by level",
         best(|| {
             std::hint::black_box(threaded.batch_size());
         }),
     );
-    config.predictive = Predictive { enabled: true, ..Predictive::default() };
+    drop(threaded);
+    let predictive = Predictive { enabled: true, ..Predictive::default() };
+    let config = AdaptiveConfig { predictive, ..Default::default() };
     let predictive = Recorder::builder().config(config).reports_dir(folder).start().unwrap();
     predictive.batch("bench", 10).finish();
     say(
@@ -118,7 +122,6 @@ fn batches(folder: &Path) {
             std::hint::black_box(predictive.batch_size());
         }),
     );
-    let lost = threaded.statistics().unwrap().recording.lost_records;
     println!("  records lost at that rate: {lost}");
 }
 

@@ -6,7 +6,12 @@ use memtool_profile_model::predict::Sizing;
 use memtool_profile_model::{Mib, PressureLevel};
 
 use crate::history::MemorySnapshot;
-use crate::state::Change;
+use crate::state::SizeChange;
+
+/// Whether anybody listens to single looks.
+pub(crate) fn are_snapshots_told() -> bool {
+    tracing::enabled!(target: "memtool", tracing::Level::TRACE)
+}
 
 pub(crate) fn snapshot(snapshot: &MemorySnapshot) {
     tracing::trace!(
@@ -20,7 +25,7 @@ pub(crate) fn snapshot(snapshot: &MemorySnapshot) {
     );
 }
 
-pub(crate) fn changed(change: &Change, pressure: PressureLevel) {
+pub(crate) fn changed(change: &SizeChange, pressure: PressureLevel) {
     tracing::info!(
         target: "memtool",
         from = change.from,
@@ -64,6 +69,12 @@ pub(crate) fn probe_failed(times: u64) {
 pub(crate) fn hook_failed(times: u64) {
     if worth_saying(times) {
         tracing::warn!(target: "memtool", times, "a callback of the host panicked");
+    }
+}
+
+pub(crate) fn hook_slow(times: u64) {
+    if worth_saying(times) {
+        tracing::warn!(target: "memtool", times, "callbacks of the host are slower than the interval");
     }
 }
 
