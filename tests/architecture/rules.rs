@@ -36,7 +36,7 @@ const HOMES: [(&str, &str); 14] = [
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,
 /// say) stands below all.
-const STAGES: [(&str, u8); 11] = [
+const STAGES: [(&str, u8); 12] = [
     ("files", 1),
     ("series", 2),
     ("stats", 2),
@@ -48,6 +48,7 @@ const STAGES: [(&str, u8); 11] = [
     ("chart", 8),
     ("report", 9),
     ("accuracy", 10),
+    ("compare", 10),
 ];
 
 const ANALYZER: &str = "crates/analyzer/src/";
