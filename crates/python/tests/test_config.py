@@ -133,6 +133,13 @@ def test_a_jobs_yaml_is_read(tmp_path: Path) -> None:
     assert config.available_limits == AvailableLimits(critical_mb=1.0)
 
 
+def test_a_block_that_no_job_reads_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "job.yaml"
+    path.write_text("orchestrator:\n  adaptive_memory:\n    history_size: 50\n")
+    assert AdaptiveConfig.from_yaml(path).history_size == 100
+    assert any("job.yaml" in message and "orchestrator" in message for message in caplog.messages)
+
+
 def test_a_bad_yaml_is_named_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "job.yaml"
     path.write_text(YAML.replace("50  # short", "many"))

@@ -85,7 +85,6 @@ fn run(inner: &Arc<Inner>, mut metrics_file: Option<MetricsFile>) {
         file.write(inner);
     }
     inner.end_thread();
-    inner.outbox.set_stopped();
 }
 
 fn told(jump: &ClockJump) -> String {

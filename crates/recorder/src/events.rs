@@ -93,6 +93,6 @@ pub(crate) fn no_thread(error: &io::Error) {
 }
 
 /// A fault that repeats is told ever more rarely.
-fn worth_saying(times: u64) -> bool {
+pub(crate) fn worth_saying(times: u64) -> bool {
     times.is_power_of_two()
 }

@@ -91,9 +91,9 @@ impl Inner {
         begun
     }
 
-    /// Says that our thread is gone.
+    /// Says that our thread is gone, to whoever waits for it and to whoever wants a new one.
     pub(crate) fn end_thread(&self) {
-        self.threaded.store(false, Ordering::Release);
+        self.outbox.set_stopped(|| self.threaded.store(false, Ordering::Release));
     }
 
     pub(crate) fn is_threaded(&self) -> bool {
@@ -194,7 +194,11 @@ impl Inner {
         let mut state = self.state();
         state.totals.hook_failures += 1;
         let total = state.totals.hook_failures;
-        state.journal.note(self.now(), "callbacks of the host are slower than the interval: one was skipped");
+        if events::worth_saying(total) {
+            let text =
+                format!("callbacks of the host are slower than the interval: {total} failed or were skipped");
+            state.journal.note(self.now(), &text);
+        }
         drop(state);
         events::hook_slow(total);
     }

@@ -108,9 +108,13 @@ impl Outbox {
         (waiting.stopping, waiting.stopped) = (false, false);
     }
 
-    /// Says that the writer has ended.
-    pub(crate) fn set_stopped(&self) {
-        self.lock().stopped = true;
+    /// Says that the writer has ended, and to `others` at the same moment: nobody finds the one
+    /// without the other.
+    pub(crate) fn set_stopped(&self, others: impl FnOnce()) {
+        let mut waiting = self.lock();
+        waiting.stopped = true;
+        others();
+        drop(waiting);
         self.wake.notify_all();
     }
 
@@ -174,7 +178,7 @@ mod tests {
         outbox.stop();
         assert_eq!(outbox.wait(Duration::MAX), Call::Stop);
         assert!(!outbox.wait_stopped(Duration::ZERO));
-        outbox.set_stopped();
+        outbox.set_stopped(|| ());
         assert!(outbox.wait_stopped(Duration::MAX));
     }
 }

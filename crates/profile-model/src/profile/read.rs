@@ -219,8 +219,8 @@ mod tests {
     fn what_one_pass_reads_of_a_damaged_file_is_what_serde_reads() {
         let profiles: Vec<String> = real_profiles().into_iter().filter(|text| text.len() < 60_000).collect();
         let words = [
-            "1", "25", "NaN", "-1", "1e5", "\"", "\\", "{", "}", "]", ",", ":", "null", "\u{fc}", "0", "\n",
-            " ", ".", "e",
+            "1", "25", "NaN", "-1", "1e5", "\"", "\\", "{", "}", "]", ",", ":", "null", "\u{fc}", "\u{c}",
+            "0", "\n", " ", ".", "e",
         ];
         let mut state = 7_u64;
         let mut below = |bound: usize| {

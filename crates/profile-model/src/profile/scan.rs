@@ -95,7 +95,7 @@ impl<R: Read> Scan<'_, '_, R> {
     fn peek(&mut self) -> Result<u8, Stop> {
         loop {
             let ahead = self.window.ahead();
-            let blank = ahead.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count();
+            let blank = blank(ahead);
             let found = ahead.get(blank).copied();
             self.window.pass(blank);
             match found {
@@ -162,9 +162,6 @@ impl<R: Read> Scan<'_, '_, R> {
                 self.window.fill(NEAR)?;
                 layout = Layout::learn(self.window.ahead());
             }
-            if self.peek()? == b']' {
-                break;
-            }
             let most = self.most;
             let text = self.text()?;
             let length = text.len();
@@ -187,9 +184,8 @@ impl<R: Read> Scan<'_, '_, R> {
             self.window.fill(NEAR)?;
             let ahead = self.window.ahead();
             let mut rest = ahead;
-            let mut last = None;
+            let mut taken = false;
             while let Some((sample, after)) = layout.read(rest, clock) {
-                let blank = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
                 let after = &after[blank(after)..];
                 // The last row, and what comes after it, is not for here.
                 let Some(next) = after.strip_prefix(b",") else { break };
@@ -199,18 +195,23 @@ impl<R: Read> Scan<'_, '_, R> {
                 }
                 samples.take(&sample).map_err(|_| Stop::Fault)?;
                 rest = next;
-                last = Some(());
+                taken = true;
                 if rest.len() < NEAR {
                     break;
                 }
             }
             let passed = ahead.len() - rest.len();
             self.window.pass(passed);
-            if last.is_none() {
+            if !taken {
                 return Ok(());
             }
         }
     }
+}
+
+/// How much of what JSON allows between values a text begins with.
+fn blank(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count()
 }
 
 fn take(samples: &mut Option<(Samples, bool)>, most: usize, row: &Row<'_>) -> Result<(), Stop> {

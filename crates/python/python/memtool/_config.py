@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 from dataclasses import asdict, dataclass, field
@@ -163,12 +164,15 @@ class AdaptiveConfig(_Watched):
     def from_yaml(cls, path: str | os.PathLike[str]) -> AdaptiveConfig:
         """Reads the block `adaptive_memory` of a job's YAML, and `memory_limit_gb` beside it.
 
+        What a reader of the file should know, such as a block where no job reads it, is logged.
         Raises ValueError with the line where a value cannot stand.
         """
         try:
             read = json.loads(_memtool.read_config(Path(path).read_text(encoding="utf-8")))
         except ValueError as error:
             raise ValueError(f"{os.fspath(path)}: {error}") from None
+        for note in read["notes"]:
+            logging.getLogger("memtool").warning("%s: %s", os.fspath(path), note)
         return _from_settings(cls, read)
 
     def to_settings(self, floors: tuple[float, float, float]) -> str:
