@@ -167,6 +167,7 @@ fn report(title: &str, found: &Found, shown: usize) -> String {
     }
     text.push_str(&kills("all", &whole));
     text.push_str(&kills("from killed runs", &cut));
+    text.push_str(&score::reliability(&whole));
     for name in &workloads {
         let own: Vec<&Pair> = whole.iter().filter(|p| p.workload == *name).copied().collect();
         text.push_str(&kills(&format!("  {name}"), &own));

@@ -82,6 +82,27 @@ pub(crate) fn kills(title: &str, pairs: &[&Pair]) -> String {
     )
 }
 
+/// Reliability: by predicted probability, the mean prediction and how often a kill came.
+pub(crate) fn reliability(pairs: &[&Pair]) -> String {
+    const EDGES: [f64; 8] = [0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.01];
+    let mut text =
+        format!("{:44} {:>5} {:>6} {:>7}\n", "probability of a kill", "pairs", "mean %", "killed%");
+    for edge in EDGES.windows(2) {
+        let inside: Vec<(f64, bool)> =
+            pairs.iter().filter_map(|p| p.kill).filter(|(p, _)| edge[0] <= *p && *p < edge[1]).collect();
+        if inside.is_empty() {
+            continue;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a count")]
+        let mean = 100.0 * inside.iter().map(|(p, _)| p).sum::<f64>() / inside.len() as f64;
+        let killed = inside.iter().filter(|(_, killed)| *killed).count();
+        let title = format!("{:.0} to {:.0} %", 100.0 * edge[0], 100.0 * edge[1].min(1.0));
+        let _ =
+            writeln!(text, "{title:44} {:5} {mean:6.1} {:7.1}", inside.len(), share(killed, inside.len()));
+    }
+    text
+}
+
 /// Throughput ratios.
 pub(crate) fn speeds(title: &str, pairs: &[&Pair]) -> String {
     let with: Vec<((f64, f64, f64), f64)> = pairs.iter().filter_map(|p| p.speed).collect();

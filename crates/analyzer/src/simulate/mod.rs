@@ -12,6 +12,7 @@
 
 mod anchors;
 mod hand;
+mod kill;
 mod plan;
 mod random;
 mod replay;
@@ -83,7 +84,8 @@ pub struct Prediction {
     pub peak_rss_mb: Option<Interval>,
     /// Largest memory of the recorded runs.
     pub recorded_peak_mb: Option<f64>,
-    /// Share of replays where what counts against the limit reaches it; `None` without one.
+    /// Probability that what counts against the limit reaches it, by replays and what the model is known to
+    /// be off by; `None` without a limit.
     pub oom_probability: Option<f64>,
     /// Items per second over the recorded run's.
     pub throughput_ratio: Option<Interval>,
@@ -140,7 +142,8 @@ pub fn simulate(
             noise: (SPEED_NOISE * random.normal()).exp(),
         });
     }
-    let mut prediction = summary::summary(&outcomes, scenario, options.limit_mb);
+    let recorded = models.iter().all(|model| model.recorded);
+    let mut prediction = summary::summary(&outcomes, scenario, (options.limit_mb, recorded));
     prediction.identifiable = response.identifiable();
     prediction.recorded_peak_mb = models.iter().map(|m| m.peak).reduce(f64::max);
     prediction.throughput_assumed = models.iter().any(|model| cost_assumed(model));

@@ -1,12 +1,16 @@
 //! Many replays as one prediction.
 
-use super::{LevelShare, Prediction, Replayed, Scenario};
+use super::{LevelShare, Prediction, Replayed, Scenario, kill};
 use crate::respond::{Interval, quantile_of};
 
-pub(super) fn summary(replays: &[Replayed], scenario: &Scenario, limit: Option<f64>) -> Prediction {
+/// `limit` goes with whether batches were recorded.
+pub(super) fn summary(
+    replays: &[Replayed],
+    scenario: &Scenario,
+    (limit, recorded): (Option<f64>, bool),
+) -> Prediction {
     let column = |value: &dyn Fn(&Replayed) -> f64| replays.iter().map(value).collect::<Vec<f64>>();
     let median = |value: &dyn Fn(&Replayed) -> f64| quantile_of(column(value), 0.5).unwrap_or(0.0);
-    let killed = |limit: f64| count(replays.iter().filter(|r| r.outcome.charged >= limit).count());
     let share_at = |level: usize| {
         let of =
             |r: &Replayed| r.outcome.seconds_at[level] / r.outcome.seconds_at.iter().sum::<f64>().max(1e-9);
@@ -21,8 +25,7 @@ pub(super) fn summary(replays: &[Replayed], scenario: &Scenario, limit: Option<f
         peak_rss_mb: Interval::of(&column(&|r| r.outcome.peak)),
         recorded_peak_mb: None,
         oom_probability: limit
-            .filter(|_| !replays.is_empty())
-            .map(|limit| killed(limit) / count(replays.len())),
+            .and_then(|limit| kill::probability(&column(&|r| r.outcome.charged), limit, recorded)),
         throughput_ratio: Interval::of(&column(&ratio)),
         throughput_assumed: true,
         level_changes: median(&|r| count_u64(r.outcome.level_changes)),

@@ -35,7 +35,7 @@ fn one_size_replayed_at_that_size_is_the_recorded_peak() {
     let p = peak(&prediction);
     assert!((p.median - 400.0).abs() < 8.0 && p.high < 450.0, "{p:?}");
     assert!(!prediction.identifiable);
-    assert_eq!(prediction.oom_probability, Some(0.0));
+    assert!(prediction.oom_probability.is_some_and(|p| p < 0.001), "{prediction:?}");
     assert!(prediction.factual_error < 0.03);
 }
 
