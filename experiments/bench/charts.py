@@ -51,7 +51,7 @@ def _one(axis, outcome):
             lowest = min(lowest, pace)
             axis.plot(cell.peak, pace, color=colour, marker=mark, linestyle="", markersize=7, zorder=3)
     for policy, (colour, mark) in STYLES.items():
-        if not outcome.cells[policy].finished:
+        if outcome.cells[policy].killed:
             axis.plot(outcome.limit_mb, lowest - 2, color=colour, marker="x", markersize=9, markeredgewidth=2, zorder=3)
     axis.set_ylim(lowest - 5, 104)
     axis.set_xlim(left=0)
@@ -68,9 +68,10 @@ def summary(outcomes, path):
             y = row + (place - (len(POLICIES) - 1) / 2) * height
             cell, pace = outcome.cells[policy], outcome.pace(policy)
             if pace is None:
-                left.text(1, y, "killed", va="center", fontsize=6, color=colour)
+                left.text(51, y, cell.failure, va="center", fontsize=6, color=colour)
+            if cell.killed:
                 right.barh(y, 100 * cell.peak / outcome.limit_mb, height, color=colour, alpha=0.35, hatch="///")
-            else:
+            elif pace is not None:
                 left.barh(y, 100 * pace, height, color=colour)
                 right.barh(y, 100 * cell.peak / outcome.limit_mb, height, color=colour)
     left.axvline(95, color="#009E73", linewidth=1, linestyle=":")

@@ -8,6 +8,8 @@ from bench import measure, policies
 
 COLUMNS = ("workload", "policy", "repeat", "limit_mb", "outcome", "peak_mb", "items", "cpu_s", "wall_s",
            "items_per_cpu_s", "items_per_s", "checksum", "sizes")
+# The exit code of a command that cannot tell.
+REFUSED = 4
 
 
 def runs(names, repeats, sweep_repeats):
@@ -50,36 +52,46 @@ def run_all(make_limit, names, *, output, memtool, core, repeats, sweep_repeats,
         if rows.has(name, policy, repeat):
             continue
         tuned = tune(make_limit, name, output, memtool, core) if policy == "tuned" else None
-        reports = output / "streams" / f"{name}_{policy}_{repeat}"
-        row = measure.run(make_limit, name, policy, core=core, reports=reports, tuned=tuned)
+        if policy == "tuned" and tuned is None:
+            row = dict.fromkeys(COLUMNS) | {"workload": name, "policy": policy, "outcome": "refused",
+                                            "limit_mb": measure.workload(name).LIMIT_MB}
+        else:
+            reports = output / "streams" / f"{name}_{policy}_{repeat}"
+            row = measure.run(make_limit, name, policy, core=core, reports=reports, tuned=tuned)
         row["repeat"] = repeat
         rows.add(row)
-        rate = f"{row['items_per_cpu_s']:.0f} items per CPU s" if row["items_per_cpu_s"] else ""
-        tell(f"[{number}/{len(planned)}] {name:18} {policy:11} #{repeat} {row['outcome']:8} "
-             f"{row['peak_mb']:5.0f} of {row['limit_mb']} MB  {rate}")
+        figures = ""
+        if row["outcome"] == "finished":
+            figures = f"{row['peak_mb']:5.0f} of {row['limit_mb']} MB, {row['items_per_cpu_s']:.0f} items per CPU s"
+        tell(f"[{number}/{len(planned)}] {name:18} {policy:11} #{repeat} {row['outcome']:8} {figures}")
     return rows.rows
 
 
 def tune(make_limit, name, output, memtool, core):
-    """The config that `memtool tune` makes of the stream of one earlier run under the compatible rules."""
+    """The config that `memtool tune` makes of the stream of one earlier run.
+
+    That run is a predictive one: under the compatible rules many jobs die in their first second, and
+    leave nothing to tune from. None where it refuses to give a config; `tune.txt` has its reason.
+    """
     folder = output / "tuned" / name
-    config = folder / "tuned.yaml"
-    if config.exists():
-        return config
+    config, told = folder / "tuned.yaml", folder / "tune.txt"
+    if told.exists():
+        return config if config.exists() else None
     folder.mkdir(parents=True, exist_ok=True)
-    measure.run(make_limit, name, "compatible", core=core, reports=folder / "earlier")
+    measure.run(make_limit, name, "predictive", core=core, reports=folder / "earlier")
     streams = sorted((folder / "earlier").glob("memory_stream_*.ndjson*"))
     if not streams:
         raise RuntimeError(f"the earlier run of {name} left no stream in {folder / 'earlier'}")
     limit = measure.workload(name).LIMIT_MB
-    command = [str(memtool), "tune", str(streams[-1]), "--limit-mb", str(limit), "--output", str(folder)]
+    command = [str(memtool), "tune", str(streams[-1]), "--limit-mb", str(limit), "--own-recorder", "--output", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    (folder / "tune.txt").write_text(done.stdout + done.stderr)
-    made = sorted(folder.glob("*.yaml"))
-    if done.returncode != 0 or not made:
+    if done.returncode not in (0, REFUSED):
         raise RuntimeError(f"{' '.join(command)} failed ({done.returncode}):\n{done.stdout}{done.stderr}")
-    made[0].rename(config)
-    return config
+    made = sorted(folder.glob("*.yaml"))
+    if made:
+        made[0].rename(config)
+    told.write_text(done.stdout + done.stderr, encoding="utf-8")
+    return config if made else None
 
 
 def machine():

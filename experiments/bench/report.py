@@ -68,15 +68,10 @@ def _targets(outcomes):
     return "## Against the targets\n\n" + _table(["policy", "target", "misses", "where"], rows)
 
 
-def _by_policy(outcomes, title, head, entry):
-    rows = [[f"`{o.name}`", *head(o), *(entry(o, policy) for policy in POLICIES)] for o in outcomes]
-    return rows
-
-
 def _peaks(outcomes):
     def entry(o, policy):
         cell = o.cells[policy]
-        return f"{cell.peak:.0f}" if cell.finished else f"**killed** {cell.killed} of {cell.runs}"
+        return f"{cell.peak:.0f}" if cell.finished else f"**{cell.failure}**"
     rows = [[f"`{o.name}`", f"{o.limit_mb:.0f}", *(entry(o, policy) for policy in POLICIES)] for o in outcomes]
     return "## Peak, MB\n\n" + _table(["workload", "limit", *(TITLES[p] for p in POLICIES)], rows)
 
@@ -84,7 +79,7 @@ def _peaks(outcomes):
 def _paces(outcomes):
     def entry(o, policy):
         cell = o.cells[policy]
-        return f"{cell.cpu_rate:.0f} ({_percent(o.pace(policy))})" if cell.finished else "killed"
+        return f"{cell.cpu_rate:.0f} ({_percent(o.pace(policy))})" if cell.finished else cell.failure
     rows = [[f"`{o.name}`", o.oracle.removeprefix("fixed_") if o.oracle else "none",
              f"{o.cells[o.oracle].cpu_rate:.0f}" if o.oracle else "–", *(entry(o, policy) for policy in POLICIES)] for o in outcomes]
     return "## Items per CPU second, and against the oracle\n\n" + _table(
@@ -94,7 +89,7 @@ def _paces(outcomes):
 def _wall(outcomes):
     def entry(o, policy):
         cell = o.cells[policy]
-        return f"{cell.rate:.0f}" if cell.finished else "killed"
+        return f"{cell.rate:.0f}" if cell.finished else cell.failure
     rows = [[f"`{o.name}`", *(entry(o, policy) for policy in POLICIES)] for o in outcomes]
     return "## Items per second\n\n" + _table(["workload", *(TITLES[p] for p in POLICIES)], rows)
 
@@ -105,6 +100,6 @@ def _sweep(outcomes):
         cell = dict(o.fixed()).get(size)
         if cell is None:
             return "–"
-        return f"{cell.cpu_rate:.0f} at {cell.peak:.0f}" if cell.finished else f"killed {cell.killed} of {cell.runs}"
+        return f"{cell.cpu_rate:.0f} at {cell.peak:.0f}" if cell.finished else cell.failure
     rows = [[f"`{o.name}`", *(entry(o, size) for size in sizes)] for o in outcomes]
     return "## The sweep: items per CPU second at MB\n\n" + _table(["workload", *map(str, sizes)], rows)

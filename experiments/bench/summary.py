@@ -10,6 +10,7 @@ class Cell:
 
     runs: int = 0
     killed: int = 0
+    refused: int = 0
     peaks: list = field(default_factory=list)
     cpu_rates: list = field(default_factory=list)
     rates: list = field(default_factory=list)
@@ -17,7 +18,12 @@ class Cell:
     @property
     def finished(self):
         """Whether every repeat did."""
-        return self.runs > 0 and self.killed == 0
+        return self.runs > 0 and self.killed == 0 and self.refused == 0
+
+    @property
+    def failure(self):
+        """What became of it, if not all repeats finished."""
+        return "no config" if self.refused else f"killed {self.killed} of {self.runs}"
 
     @property
     def peak(self):
@@ -69,6 +75,9 @@ def outcomes(rows):
         cell = cells[row["workload"]][row["policy"]]
         limits[row["workload"]] = float(row["limit_mb"])
         cell.runs += 1
+        if row["outcome"] == "refused":
+            cell.refused += 1
+            continue
         cell.peaks.append(float(row["peak_mb"]))
         if row["outcome"] == "killed":
             cell.killed += 1
