@@ -11,13 +11,16 @@ const STEP: f64 = 1.07;
 const SIZES: usize = 96;
 /// A batch may be this much larger than the largest seen.
 const GROWTH: f64 = 2.0;
-/// Batches before the first growth: the first one's time is not typical, and what a growth
-/// teaches is worth little without something to compare it with.
-const FIRST_STAY: u32 = 3;
-/// A look at a smaller size may cost this much of one batch's time.
-const LOOK_COST: f64 = 1.25;
+/// So many standard deviations a size may be faster than expected, when sizes are weighed; and one
+/// that is notably smaller than the usual one.
+const HOPE: f64 = 0.1;
+const LOOK: f64 = 0.7;
+/// What may be gained by a look must be more than this share of the time.
+const WORTH: f64 = 0.02;
+/// Expected peaks are upper estimates: so far above the highest seen they cost no more memory.
+const FREE: f64 = 1.1;
 /// What a whole limit's worth of need may cost in time.
-const PRICE: f64 = 0.06;
+const PRICE: f64 = 0.1;
 /// The share of the limit above which use is dearer, and by how much (a quadratic).
 const COMFORT: f64 = 0.7;
 const DISCOMFORT: f64 = 0.5;
@@ -81,7 +84,7 @@ pub(super) fn size(model: &BatchModel, config: &AdaptiveConfig, room: Room) -> S
         return unknown(allowed, space);
     }
     let safe = model.largest_within(space, space.safe, allowed.largest);
-    let grown = (model.reach() * GROWTH).max(allowed.start).min(allowed.largest);
+    let grown = (model.peaks.largest() * GROWTH).max(allowed.start).min(allowed.largest);
     let (best, wanted) = model.wanted(allowed, space, grown);
     let (size, ceiling, rule) = if wanted <= safe {
         let rule = if best > grown { SizeRule::Growing } else { SizeRule::Efficient };
@@ -162,22 +165,14 @@ impl BatchModel {
         if slope > 0.0 { (SMALL * space.limit / slope).max(1.0) } else { f64::MAX }
     }
 
-    /// The largest size that counts as seen: not before it was seen often enough.
-    fn reach(&self) -> f64 {
-        let largest = self.peaks.largest();
-        if self.pace.batches() < FIRST_STAY { largest / GROWTH } else { largest }
-    }
-
     /// The best trade of time and memory: over all sizes, and among those up to `most`.
     fn wanted(&self, allowed: Allowed, space: Space, most: f64) -> (f64, f64) {
         let mut sizes = [0.0; SIZES];
-        let sizes = ladder(allowed, &mut sizes);
-        let mut slowness = [1.0; SIZES];
-        self.pace.slowness(sizes, &mut slowness[..sizes.len()]);
-        let mut best = (sizes[0], f64::INFINITY);
+        let mut best = (allowed.start, f64::INFINITY);
         let mut reachable = best;
-        for (&size, slowness) in sizes.iter().zip(slowness) {
-            let price = slowness.ln() + self.price(space, size);
+        for &size in ladder(allowed, &mut sizes) {
+            let peak = self.peaks.peak(space.rss, size);
+            let price = self.time(size, peak) + Self::price(space, peak - space.rss);
             if price < best.1 {
                 best = (size, price);
                 if size <= most {
@@ -185,25 +180,32 @@ impl BatchModel {
                 }
             }
         }
-        let look = self.look(sizes, &slowness).unwrap_or(f64::INFINITY);
-        (best.0, reachable.0.min(look))
+        let wanted = match self.pace.before_growth() {
+            Some(first) if reachable.0 > self.pace.largest() => first.max(allowed.start),
+            _ => reachable.0,
+        };
+        (best.0, wanted)
     }
 
-    /// A smaller size to look at now, if it may be as fast; the room plays no part in it.
-    fn look(&self, sizes: &[f64], slowness: &[f64]) -> Option<f64> {
-        let size = self.pace.look()?;
-        let at = |size: f64| sizes.iter().rposition(|&other| other <= size).unwrap_or(0);
-        let (there, here) = (at(size), at(self.pace.usual()));
-        let worth = self.pace.is_smaller(sizes[there]) && slowness[there] <= LOOK_COST * slowness[here];
-        worth.then_some(sizes[there])
+    /// What a batch of a size may cost in time, at best: so that what is not known gets tried. A
+    /// size far away is tried between batches of the usual one, and only where the job has used
+    /// as much memory before.
+    fn time(&self, size: f64, peak: f64) -> f64 {
+        let estimate = self.pace.estimate(size);
+        let free = size <= self.pace.largest() && peak <= FREE * self.peaks.highest();
+        let least = match (self.pace.is_far(size), free && self.pace.may_look()) {
+            (true, true) => WORTH - LOOK * self.pace.curiosity() * estimate.doubt,
+            (true, false) if size <= self.pace.largest() => 0.0,
+            _ => -HOPE * self.pace.curiosity() * estimate.doubt,
+        };
+        estimate.slower + least.min(0.0)
     }
 
     /// What the memory of a batch is worth in time.
-    fn price(&self, space: Space, items: f64) -> f64 {
+    fn price(space: Space, need: f64) -> f64 {
         if !space.limit.is_finite() || space.limit <= 0.0 {
             return 0.0;
         }
-        let need = self.peaks.peak(space.rss, items) - space.rss;
         let left = space.last - need;
         let used = 1.0 - left / space.limit;
         let crowded = (used - COMFORT).max(0.0);

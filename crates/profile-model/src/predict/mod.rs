@@ -7,6 +7,7 @@
 //! limit (`choose`); a fast size that is small wins over an equally fast one that is large.
 
 mod choose;
+mod curve;
 mod garbage;
 mod line;
 mod pace;

@@ -1,107 +1,69 @@
 //! How the time of an item depends on the size of its batch.
 //!
-//! `time per item = a · (1 + fixed/n + n/strain)`: a batch has a cost of its own, shared by its
-//! items, and a large one may slow its items down (caches, page faults). The factor `a` drifts
-//! with the data, and times are noisy, so that neither a fit nor the rates of single sizes can be
-//! trusted early. Instead a fixed set of hypotheses of `fixed` and `strain` is weighed: each
-//! follows `a` on its own, and its weight is how well it foresaw every batch so far.
+//! Times are noisy, by how much is not known, and the first batches of a job are slower than
+//! later ones whatever their size. So the curve of time over size is followed under several
+//! noises at once, each weighed by how well it foresaw the batches, and early times say little.
 
-const FIXED: [f64; 11] = [0.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0, 2048.0];
-const STRAIN: [f64; 4] = [f64::INFINITY, 10_000.0, 3_000.0, 1_000.0];
-const SHAPES: usize = FIXED.len() * STRAIN.len();
+use super::curve::{Curve, Place, Told};
+
 /// Standard deviations that the logarithm of one batch's time may have: CPU time on a quiet
 /// machine, on a busy one, wall time on a busy one, hopeless.
 const NOISE: [f64; 4] = [0.04, 0.1, 0.25, 0.6];
 
 /// What is known of the times of one operation.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Pace {
-    /// Each noise with its filters.
-    banks: [Bank; NOISE.len()],
+    /// Each noise's curve, and the logarithm of its weight.
+    curves: [(Curve, f64); NOISE.len()],
     batches: u32,
     /// The size of most batches.
     usual: f64,
-    /// Batches since one that was notably smaller, and how many of those there were.
-    since_small: u32,
-    smaller: u32,
-}
-
-/// The hypotheses under one noise.
-#[derive(Debug, Clone, Copy)]
-struct Bank {
-    /// Variance of one batch's logarithm of time.
-    noise: f64,
-    /// Variance of the levels, the same for all shapes.
-    variance: f64,
-    /// Logarithm of `a` by each shape.
-    level: [f64; SHAPES],
-    /// Logarithm of each shape's weight.
-    weight: [f64; SHAPES],
+    /// Batches since one of a far size that was seen before.
+    since_look: u32,
+    largest: f64,
+    /// Batches of about the largest size, and whether a notably smaller one came after them.
+    at_largest: u32,
+    compared: bool,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        let prior = std::array::from_fn(|index| {
-            let strained = if index % STRAIN.len() == 0 { 0.0 } else { -0.7 };
-            let costly = if FIXED[index / STRAIN.len()] > 300.0 { -0.7 } else { 0.0 };
-            strained + costly
-        });
-        let bank =
-            |noise: f64| Bank { noise: noise * noise, variance: 0.0, level: [0.0; SHAPES], weight: prior };
-        Self { banks: NOISE.map(bank), batches: 0, usual: 0.0, since_small: 0, smaller: 0 }
+        let curves = NOISE.map(|noise| (Curve::new(noise * noise), 0.0));
+        Self { curves, batches: 0, usual: 0.0, since_look: 0, largest: 0.0, at_largest: 0, compared: false }
     }
 }
 
-fn shape(index: usize, items: f64) -> f64 {
-    1.0 + FIXED[index / STRAIN.len()] / items + items / STRAIN[index % STRAIN.len()]
-}
-
-impl Bank {
-    /// The levels drift by this share of the noise from batch to batch.
-    const DRIFT: f64 = 0.3;
-    /// Old evidence loses weight: what was true of the first batches need not stay true.
-    const MEMORY: f64 = 0.99;
-    /// Degrees of freedom of the noise: few, so that an outlier convinces nobody.
-    const TAIL: f64 = 4.0;
-
-    fn begin(&mut self, told: f64, items: f64, extra: f64) {
-        self.variance = self.noise + extra;
-        for (index, level) in self.level.iter_mut().enumerate() {
-            *level = told - shape(index, items).ln();
-        }
-    }
-
-    fn learn(&mut self, told: f64, items: f64, extra: f64, warming: f64) {
-        self.variance += (Self::DRIFT * Self::DRIFT).mul_add(self.noise, warming);
-        let spread = self.variance + self.noise + extra;
-        let gain = self.variance / spread;
-        let most = 3.0 * spread.sqrt();
-        for (index, (level, weight)) in self.level.iter_mut().zip(&mut self.weight).enumerate() {
-            let error = told - *level - shape(index, items).ln();
-            *level += gain * error.clamp(-most, most);
-            let tail = (error * error / (spread * Self::TAIL)).ln_1p();
-            let likely = (-0.5 * (Self::TAIL + 1.0)).mul_add(tail, -0.5 * spread.ln());
-            *weight = weight.mul_add(Self::MEMORY, likely);
-        }
-        self.variance *= 1.0 - gain;
-    }
-
-    fn best(&self) -> f64 {
-        self.weight.iter().copied().fold(f64::NEG_INFINITY, f64::max)
-    }
+/// The time at a size against the usual one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Estimate {
+    /// Logarithm of the ratio, as expected.
+    pub(super) slower: f64,
+    /// Its standard deviation.
+    pub(super) doubt: f64,
 }
 
 impl Pace {
-    /// The first batch of an operation pays for imports and cold caches.
+    /// The first batch of an operation pays for imports and cold caches, and one that is larger
+    /// than all before for fresh memory.
     const FIRST: f64 = 0.5 * 0.5;
-    /// The levels of the first batches fall: by this share of the time, over the batch's number.
-    const WARMING: f64 = 0.15;
-    /// Below this share of the usual size a batch is a smaller one.
-    const SMALLER: f64 = 0.6;
-    const SHRINKING: f64 = 0.9;
-    /// A look goes to this share of the usual size, after so many batches, then twice as many.
-    const LOOK: f64 = 0.4;
-    const FIRST_LOOK: u32 = 4;
+    const FRESH: f64 = 0.3 * 0.3;
+    const LARGER: f64 = 1.2;
+    /// The first batches fall: by this share of the time, over the batch's number.
+    const WARMING: f64 = 1.0;
+    /// Old evidence on the noise loses weight.
+    const MEMORY: f64 = 0.99;
+    /// Beyond this share of the usual size, or its inverse, a size is far away.
+    const NEAR: f64 = 0.6;
+    /// How fast the usual size follows, and after a look.
+    const FOLLOWED: f64 = 0.5;
+    const LOOKED: f64 = 0.1;
+    /// Batches of the usual size between two looks, to compare them with.
+    const BETWEEN: u32 = 3;
+    /// Batches of one size until its time is typical, and until the first growth.
+    const WARM: u32 = 2;
+    const FIRST_STAY: u32 = 3;
+    /// The share of the largest size that it is compared with.
+    const BACK: f64 = 0.5;
     /// Times are not told better than this, in seconds.
     const CLOCK: f64 = 0.000_5;
 
@@ -109,80 +71,111 @@ impl Pace {
         if !(seconds > 0.0 && seconds.is_finite()) {
             return;
         }
-        let told = (seconds / items).ln();
-        let clock = (Self::CLOCK / seconds).min(10.0);
-        let first = self.batches == 0;
-        for bank in &mut self.banks {
-            if first {
-                bank.begin(told, items, clock.mul_add(clock, Self::FIRST));
+        let told = self.told(items, seconds);
+        for (curve, weight) in &mut self.curves {
+            if self.batches == 0 {
+                curve.begin(told);
             } else {
-                let warming = Self::WARMING / f64::from(self.batches);
-                bank.learn(told, items, clock * clock, warming * warming);
+                *weight = weight.mul_add(Self::MEMORY, curve.learn(told));
             }
         }
+        let best = self.curves.iter().map(|(_, weight)| *weight).fold(f64::NEG_INFINITY, f64::max);
+        for (_, weight) in &mut self.curves {
+            // None is beyond return.
+            *weight = (*weight - best).max(-40.0);
+        }
         self.batches = self.batches.saturating_add(1);
-        self.level_weights();
         self.learn_usual(items);
+        self.learn_largest(items);
+    }
+
+    fn told(&self, items: f64, seconds: f64) -> Told {
+        let clock = (Self::CLOCK / seconds).min(10.0);
+        let cold = match self.batches {
+            0 => Self::FIRST,
+            _ if items > Self::LARGER * self.largest => Self::FRESH,
+            _ => 0.0,
+        };
+        let warming = Self::WARMING / f64::from(self.batches.max(1));
+        Told {
+            place: Place::of(items),
+            time: (seconds / items).ln(),
+            extra: clock.mul_add(clock, cold),
+            moved: warming * warming,
+        }
     }
 
     fn learn_usual(&mut self, items: f64) {
-        if self.is_smaller(items) {
-            self.since_small = 0;
-            self.smaller = self.smaller.saturating_add(1);
-            // Where it stays small, this is soon the usual size.
-            self.usual *= Self::SHRINKING;
-        } else {
-            self.since_small = self.since_small.saturating_add(1);
-            self.usual += 0.5 * (items - self.usual);
+        let looked = self.is_far(items) && items <= self.largest;
+        self.since_look = if looked { 0 } else { self.since_look.saturating_add(1) };
+        // Where it stays far away, that is soon the usual size.
+        let share = if looked { Self::LOOKED } else { Self::FOLLOWED };
+        self.usual = if self.usual > 0.0 { self.usual * (items / self.usual).powf(share) } else { items };
+    }
+
+    fn learn_largest(&mut self, items: f64) {
+        if items > Self::LARGER * self.largest {
+            (self.at_largest, self.compared) = (0, false);
+        }
+        self.largest = self.largest.max(items);
+        if items * Self::LARGER > self.largest {
+            self.at_largest = self.at_largest.saturating_add(1);
+        } else if items <= Self::NEAR * self.largest && self.at_largest >= Self::WARM {
+            self.compared = true;
         }
     }
 
-    /// A size worth a look: notably smaller than the usual one, which was reached while the job
-    /// was still warming up and every batch was faster than the one before. It costs no memory.
-    pub(super) fn look(&self) -> Option<f64> {
-        let wait = Self::FIRST_LOOK << self.smaller.min(5);
-        (self.since_small >= wait).then_some(Self::LOOK * self.usual)
-    }
-
-    /// Whether a batch of this size is notably smaller than the usual one.
-    pub(super) fn is_smaller(&self, items: f64) -> bool {
-        items <= Self::SMALLER * self.usual
-    }
-
-    /// The size of most batches.
-    pub(super) fn usual(&self) -> f64 {
-        self.usual
-    }
-
-    /// Keeps the largest weight at one and none beyond return.
-    fn level_weights(&mut self) {
-        let best = self.banks.iter().map(Bank::best).fold(f64::NEG_INFINITY, f64::max);
-        for weight in self.banks.iter_mut().flat_map(|bank| &mut bank.weight) {
-            *weight = (*weight - best).max(-40.0);
+    /// What a batch should have before the first that is larger than all so far, so that a job
+    /// that warms up is not taken for one that wants large batches: the same size once more, then
+    /// a smaller one again. Nothing if that was done, and the first size needs no smaller one.
+    pub(super) fn before_growth(&self) -> Option<f64> {
+        if self.at_largest < Self::WARM {
+            return Some(self.largest);
+        }
+        let first = self.at_largest == self.batches;
+        match (self.compared, first) {
+            (true, _) => None,
+            (false, true) => (self.batches < Self::FIRST_STAY).then_some(self.largest),
+            (false, false) => Some(Self::BACK * self.largest),
         }
     }
 
-    /// Batches whose time was told.
-    pub(super) fn batches(&self) -> u32 {
-        self.batches
+    /// Whether a size is notably smaller or larger than the usual one.
+    pub(super) fn is_far(&self, items: f64) -> bool {
+        !(Self::NEAR * self.usual..=self.usual / Self::NEAR).contains(&items)
     }
 
-    /// Expected time per item at each size, over the best that any of the sizes has under the
-    /// same hypothesis; 1 is as fast as can be.
-    pub(super) fn slowness(&self, sizes: &[f64], out: &mut [f64]) {
-        out.fill(0.0);
-        let mut total = 0.0;
-        for index in 0..SHAPES {
-            let weight: f64 = self.banks.iter().map(|bank| bank.weight[index].exp()).sum();
-            if weight < 1e-5 {
-                continue;
-            }
-            let best = sizes.iter().map(|&size| shape(index, size)).fold(f64::INFINITY, f64::min);
-            for (sum, &size) in out.iter_mut().zip(sizes) {
-                *sum += weight * shape(index, size) / best;
-            }
+    /// Whether a look at a size far away has something to be compared with.
+    pub(super) fn may_look(&self) -> bool {
+        self.since_look >= Self::BETWEEN
+    }
+
+    /// Grows with the batches since the last look, as in the UCB1 rule: nothing stays unknown
+    /// for ever.
+    pub(super) fn curiosity(&self) -> f64 {
+        f64::from(self.since_look.max(2)).ln().sqrt()
+    }
+
+    /// The largest batch whose time was told.
+    pub(super) fn largest(&self) -> f64 {
+        self.largest
+    }
+
+    /// The time per item at a size against the usual size.
+    pub(super) fn estimate(&self, items: f64) -> Estimate {
+        if self.batches == 0 {
+            return Estimate { slower: 0.0, doubt: 0.0 };
+        }
+        let (place, usual) = (Place::of(items), Place::of(self.usual));
+        let (mut total, mut mean, mut square) = (0.0, 0.0, 0.0);
+        for (curve, weight) in &self.curves {
+            let weight = weight.exp();
+            let (slower, variance) = curve.compared(place, usual);
             total += weight;
+            mean += weight * slower;
+            square += weight * slower.mul_add(slower, variance);
         }
-        out.iter_mut().for_each(|sum| *sum /= total);
+        let slower = mean / total;
+        Estimate { slower, doubt: slower.mul_add(-slower, square / total).max(0.0).sqrt() }
     }
 }

@@ -16,6 +16,7 @@ pub(super) struct Peaks {
     line: Line,
     batches: u32,
     largest: f64,
+    highest: f64,
     /// The highest observed need over the fitted one, falling back slowly.
     excess: f64,
     plane: Plane,
@@ -56,6 +57,7 @@ impl Peaks {
             self.steep = slope.max(self.steep * Self::STEEP_KEPT);
         }
         self.largest = self.largest.max(seen.items);
+        self.highest = self.highest.max(seen.peak);
         self.batches = self.batches.saturating_add(1);
     }
 
@@ -72,6 +74,11 @@ impl Peaks {
     /// The largest batch seen.
     pub(super) fn largest(&self) -> f64 {
         self.largest
+    }
+
+    /// The highest peak seen.
+    pub(super) fn highest(&self) -> f64 {
+        self.highest
     }
 
     /// Memory for each item, as fitted.

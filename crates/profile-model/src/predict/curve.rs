@@ -1,0 +1,202 @@
+//! Time per item as a curve over the size of a batch, known as far as batches told.
+//!
+//! The logarithm of the time, at sizes a factor of two apart, straight lines between them. What is
+//! not known of it is a random walk over the sizes (caches, page faults and an allocator's limits
+//! make steps, which no formula in two parameters has) around a small expected gain. The whole
+//! curve drifts with the data. All of it is one Kalman filter of constant size.
+
+/// Sizes from 1 to 131,072; beyond them the curve is flat.
+const KNOTS: usize = 18;
+/// Standard deviation of the logarithm of time over one doubling of the size, and what a
+/// doubling is expected to spare: a batch has a cost of its own, which more items share.
+const STEP: f64 = 0.15;
+const SLOPE: f64 = 0.1;
+const GAIN: f64 = 0.03;
+/// The curve is to be learned anew after about so many batches.
+const AGE: f64 = 1000.0;
+
+/// A size between two knots.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Place {
+    below: usize,
+    share: f64,
+}
+
+impl Place {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the knots")]
+    #[expect(clippy::cast_precision_loss, reason = "a few knots")]
+    pub(super) fn of(items: f64) -> Self {
+        let position = items.max(1.0).log2().min((KNOTS - 1) as f64);
+        let below = (position as usize).min(KNOTS - 2);
+        Self { below, share: position - below as f64 }
+    }
+
+    fn weighed(self, at: impl Fn(usize) -> f64) -> f64 {
+        at(self.below).mul_add(1.0 - self.share, at(self.below + 1) * self.share)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a few knots")]
+    fn distance(self, knot: usize) -> f64 {
+        knot as f64 - (self.below as f64 + self.share)
+    }
+}
+
+/// One batch's logarithm of time per item, and how far to trust it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told {
+    pub(super) place: Place,
+    pub(super) time: f64,
+    /// Variance beyond the curve's own noise.
+    pub(super) extra: f64,
+    /// Variance by which the whole curve may have moved since the last batch.
+    pub(super) moved: f64,
+}
+
+/// The curve, if one batch's logarithm of time has a given variance.
+#[derive(Debug, Clone)]
+pub(super) struct Curve {
+    noise: f64,
+    mean: [f64; KNOTS],
+    covariance: [[f64; KNOTS]; KNOTS],
+    /// How far the last batch was from what was expected, in standard deviations.
+    surprise: f64,
+}
+
+impl Curve {
+    /// The curve drifts by this share of the noise from batch to batch.
+    const DRIFT: f64 = 0.3;
+    /// Degrees of freedom of the noise: few, so that an outlier convinces nobody.
+    const TAIL: f64 = 4.0;
+    /// Two batches in turn this far off to the same side: the whole curve has moved.
+    const JUMP: f64 = 2.5;
+
+    pub(super) const fn new(noise: f64) -> Self {
+        Self { noise, mean: [0.0; KNOTS], covariance: [[0.0; KNOTS]; KNOTS], surprise: 0.0 }
+    }
+
+    /// Takes the first batch as it is.
+    pub(super) fn begin(&mut self, told: Told) {
+        for (knot, mean) in self.mean.iter_mut().enumerate() {
+            *mean = GAIN.mul_add(-told.place.distance(knot), told.time);
+        }
+        self.widen(told.place, self.noise + told.extra, 1.0);
+    }
+
+    /// Learns from a further batch; answers the logarithm of how likely it was.
+    pub(super) fn learn(&mut self, told: Told) -> f64 {
+        self.widen(told.place, (Self::DRIFT * Self::DRIFT).mul_add(self.noise, told.moved), 1.0 / AGE);
+        let error = told.time - self.at(told.place);
+        let noise = self.noise + told.extra;
+        let spread = self.variance(told.place) + noise;
+        let off = error / spread.sqrt();
+        let tail = (off * off / Self::TAIL).ln_1p();
+        let likely = (-0.5 * (Self::TAIL + 1.0)).mul_add(tail, -0.5 * spread.ln());
+        if off * self.surprise > 0.0 && off.abs().min(self.surprise.abs()) > Self::JUMP {
+            self.widen(told.place, error * error, 0.0);
+        }
+        self.surprise = off;
+        let outlying = ((Self::TAIL + off * off) / (Self::TAIL + 1.0)).max(1.0);
+        self.update(told.place, error, noise * outlying);
+        likely
+    }
+
+    fn update(&mut self, place: Place, error: f64, noise: f64) {
+        let column: [f64; KNOTS] = std::array::from_fn(|knot| place.weighed(|other| self.covariance[knot][other]));
+        let spread = place.weighed(|knot| column[knot]) + noise;
+        for (knot, row) in self.covariance.iter_mut().enumerate() {
+            let gain = column[knot] / spread;
+            self.mean[knot] += gain * error;
+            for (entry, column) in row.iter_mut().zip(column) {
+                *entry -= gain * column;
+            }
+        }
+    }
+
+    /// Less is known of the height, and of the way from here to other sizes.
+    fn widen(&mut self, place: Place, height: f64, share: f64) {
+        let (step, slope) = (share * STEP * STEP, share * SLOPE * SLOPE);
+        for (knot, row) in self.covariance.iter_mut().enumerate() {
+            let here = place.distance(knot);
+            for (other, entry) in row.iter_mut().enumerate() {
+                let there = place.distance(other);
+                let common = if here * there > 0.0 { here.abs().min(there.abs()) } else { 0.0 };
+                *entry += slope.mul_add(here * there, step.mul_add(common, height));
+            }
+        }
+    }
+
+    pub(super) fn at(&self, place: Place) -> f64 {
+        place.weighed(|knot| self.mean[knot])
+    }
+
+    fn covariance(&self, one: Place, other: Place) -> f64 {
+        one.weighed(|knot| other.weighed(|next| self.covariance[knot][next]))
+    }
+
+    fn variance(&self, place: Place) -> f64 {
+        self.covariance(place, place)
+    }
+
+    /// The logarithm of time at one size over that at another, and its variance.
+    pub(super) fn compared(&self, one: Place, other: Place) -> (f64, f64) {
+        let variance = 2.0_f64.mul_add(-self.covariance(one, other), self.variance(one) + self.variance(other));
+        (self.at(one) - self.at(other), variance.max(0.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(items: f64, time: f64) -> Told {
+        Told { place: Place::of(items), time, extra: 0.0, moved: 0.0 }
+    }
+
+    fn learned(batches: impl IntoIterator<Item = (f64, f64)>) -> Curve {
+        let mut curve = Curve::new(0.01);
+        let mut batches = batches.into_iter();
+        let first = batches.next().expect("one");
+        curve.begin(told(first.0, first.1));
+        batches.for_each(|(items, time)| {
+            curve.learn(told(items, time));
+        });
+        curve
+    }
+
+    fn compared(curve: &Curve, one: f64, other: f64) -> (f64, f64) {
+        curve.compared(Place::of(one), Place::of(other))
+    }
+
+    #[test]
+    fn a_step_between_two_sizes_is_found() {
+        let curve = learned((0..40).map(|k| if k % 2 == 0 { (100.0, -7.0) } else { (400.0, -7.4) }));
+        let (difference, variance) = compared(&curve, 400.0, 100.0);
+        assert!((difference + 0.4).abs() < 0.05 && variance < 0.01, "{difference} {variance}");
+    }
+
+    #[test]
+    fn what_was_not_tried_is_in_doubt_and_the_more_so_the_further() {
+        let curve = learned((0..40).map(|_| (100.0, -7.0)));
+        let (gain, near) = compared(&curve, 200.0, 100.0);
+        let (_, far) = compared(&curve, 800.0, 100.0);
+        assert!(gain < 0.0 && near > 0.03 && far > 2.0 * near, "{gain} {near} {far}");
+    }
+
+    #[test]
+    fn a_curve_that_moves_as_a_whole_keeps_its_shape() {
+        let shape = |k: i32| if k % 2 == 0 { (100.0, -7.0) } else { (400.0, -7.4) };
+        let slower = (0..5).map(|_| (400.0, -6.9));
+        let curve = learned((0..40).map(shape).chain(slower));
+        let (difference, _) = compared(&curve, 400.0, 100.0);
+        assert!((difference + 0.4).abs() < 0.1, "{difference}");
+        assert!((curve.at(Place::of(400.0)) + 6.9).abs() < 0.1);
+    }
+
+    #[test]
+    fn one_outlier_moves_little() {
+        let steady = (0..40).map(|k| (if k % 2 == 0 { 100.0 } else { 400.0 }, -7.0));
+        let curve = learned(steady.chain([(400.0, -5.0)]));
+        let (difference, _) = compared(&curve, 400.0, 100.0);
+        assert!(difference.abs() < 0.2, "{difference}");
+    }
+}
