@@ -163,7 +163,8 @@ fn analysis_has_its_promised_shape() {
 }
 
 shape!(Accuracy {
-    schema: String, runs: u64, inconclusive: u64, kinds: Vec<KindScore>, patterns: Vec<PatternScore>,
+    schema: String, runs: u64, inconclusive: u64, inconclusive_leaks: u64, conclusive_leak_recall: Nullable<f64>,
+    kinds: Vec<KindScore>, patterns: Vec<PatternScore>,
     calibration: Vec<Calibration>, slope: Coverage, mistakes: Vec<Mistake>,
 });
 shape!(KindScore {

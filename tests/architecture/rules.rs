@@ -17,11 +17,12 @@ const CRATES: [(&str, &[&str]); 6] = [
 ];
 
 /// The one place where a heavy crate is named: a crate, a folder, or a file without its ending.
-const HOMES: [(&str, &str); 11] = [
+const HOMES: [(&str, &str); 14] = [
     ("polars", "crates/analyzer/src/frame"),
     ("linfa", "crates/analyzer/src/stats/regression"),
     ("linfa-linear", "crates/analyzer/src/stats/regression"),
     ("ndarray", "crates/analyzer/src/stats/regression"),
+    ("parquet", "crates/analyzer/src/table"),
     ("plotters", "crates/analyzer/src/chart"),
     ("comfy-table", "crates/cli/src/table"),
     ("clap", "crates/cli"),
@@ -29,6 +30,8 @@ const HOMES: [(&str, &str); 11] = [
     ("signal-hook", "crates/cli/src/signals"),
     ("serde_yaml", "crates/profile-model/src/yaml"),
     ("yaml-edit", "crates/profile-model/src/yaml"),
+    ("pyo3", "crates/python"),
+    ("arrow-array", "crates/python/src/table"),
 ];
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,

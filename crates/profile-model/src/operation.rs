@@ -1,21 +1,26 @@
 //! The job's own labels, each stored once.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize};
 
 /// Index of a label in its run's [`Operations`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OperationId(u32);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OperationId(NonZeroU32);
 
 impl OperationId {
     /// Position in [`Operations::names`].
     #[must_use]
     pub const fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize - 1
     }
 }
 
 /// The labels of one run, in order of appearance.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<String>", into = "Vec<String>")]
 pub struct Operations {
     names: Vec<String>,
     ids: HashMap<String, OperationId>,
@@ -30,9 +35,9 @@ impl Operations {
         if let Some(id) = self.ids.get(name) {
             return *id;
         }
-        let next = u32::try_from(self.names.len()).expect("fewer than 2^32 labels");
-        let id = OperationId(next);
         self.names.push(name.to_owned());
+        let count = u32::try_from(self.names.len()).ok().and_then(NonZeroU32::new);
+        let id = OperationId(count.expect("from 1 to fewer than 2^32 labels"));
         self.ids.insert(name.to_owned(), id);
         id
     }
@@ -47,6 +52,22 @@ impl Operations {
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
+    }
+}
+
+impl From<Vec<String>> for Operations {
+    fn from(names: Vec<String>) -> Self {
+        let mut operations = Self::default();
+        for name in names {
+            operations.intern(&name);
+        }
+        operations
+    }
+}
+
+impl From<Operations> for Vec<String> {
+    fn from(operations: Operations) -> Self {
+        operations.names
     }
 }
 

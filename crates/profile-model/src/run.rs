@@ -12,10 +12,13 @@ use crate::decision::Decision;
 use crate::operation::Operations;
 use crate::policy::Counters;
 use crate::snapshot::Snapshot;
+use crate::thinning::Totals;
+use crate::time;
 use crate::units::Mib;
 
 /// The kind of file a run came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Profile JSON of the first era: timestamps without a zone, UTC.
     ProfileNaive,
@@ -84,11 +87,14 @@ pub struct Recommendation {
 }
 
 /// One run of a job.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Its JSON, which a table of its snapshots carries along, is without snapshots and batches.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {
     /// The kind of file it came from.
     pub format: Format,
     /// Wall-clock time of the first record.
+    #[serde(with = "time::as_text")]
     pub started: Timestamp,
     /// The settings in force, assumptions filled in.
     pub config: AdaptiveConfig,
@@ -101,8 +107,13 @@ pub struct Run {
     /// The labels that snapshots and batches refer to.
     pub operations: Operations,
     /// Snapshots in order of time.
+    #[serde(skip)]
     pub snapshots: Vec<Snapshot>,
+    /// Figures over all snapshots, where only some were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totals: Option<Totals>,
     /// Batches in order of their start.
+    #[serde(skip)]
     pub batches: Vec<Batch>,
     /// Collections in order of time.
     pub collections: Vec<Collection>,
@@ -117,7 +128,8 @@ pub struct Run {
 }
 
 /// What a reader of a file should know before trusting it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Warning {
     /// Snapshots whose probe failed (RSS 0.0 or negative); they count as missing.
@@ -148,6 +160,15 @@ pub enum Warning {
     },
     /// Records of kinds this version does not know, skipped.
     UnknownRecords(usize),
+    /// Only some snapshots fit the memory given, of so many in a row the lowest and the highest.
+    KeptSome {
+        /// Snapshots kept.
+        kept: usize,
+        /// Snapshots read.
+        of: usize,
+        /// Of so many in a row two were kept.
+        in_a_row: usize,
+    },
     /// Records that the recorder lost, by its own count.
     LostRecords(u64),
     /// Records that the recorder left out on purpose, the file being near its largest size.
@@ -182,6 +203,11 @@ impl fmt::Display for Warning {
             Self::DamagedLines { count, first, reason } => {
                 write!(f, "{count} damaged lines were left out, the first is line {first}, {reason}")
             }
+            Self::KeptSome { kept, of, in_a_row } => write!(
+                f,
+                "{of} snapshots are more than the memory given holds: of each {in_a_row} in a row the lowest and \
+                 the highest were kept ({kept}); findings rest on these, peak and averages on all"
+            ),
             Self::LostRecords(n) => write!(f, "the recorder lost {n} records"),
             Self::Thinned(n) => {
                 write!(f, "the recorder left out {n} records to keep the file below its largest size")

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FindingKind {
@@ -33,9 +33,28 @@ pub enum FindingKind {
     ChildrenMemory,
     /// One operation set the run's peak.
     PeakByOperation,
+    /// Available memory sets the pressure, not the job's own.
+    PressureByOthers,
 }
 
 impl FindingKind {
+    /// Every kind, in order.
+    pub const ALL: [Self; 13] = [
+        Self::MemoryLeak,
+        Self::SustainedHigh,
+        Self::GcChurn,
+        Self::GcIneffective,
+        Self::BatchFlapping,
+        Self::HistoryCut,
+        Self::HiddenPeak,
+        Self::CoarseSampling,
+        Self::UnusedBatchSize,
+        Self::IdleHeadroom,
+        Self::ChildrenMemory,
+        Self::PeakByOperation,
+        Self::PressureByOthers,
+    ];
+
     /// The name in output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -52,12 +71,13 @@ impl FindingKind {
             Self::IdleHeadroom => "idle_headroom",
             Self::ChildrenMemory => "children_memory",
             Self::PeakByOperation => "peak_by_operation",
+            Self::PressureByOthers => "pressure_by_others",
         }
     }
 }
 
 /// How pressing a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Act now.
@@ -69,7 +89,7 @@ pub enum Severity {
 }
 
 /// Something wrong, and why we say so.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 pub struct Finding {
     /// What is wrong.
     pub kind: FindingKind,
@@ -88,7 +108,7 @@ pub struct Finding {
 }
 
 /// What a finding rests on.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 pub struct Evidence {
     /// The rule that fired.
     pub rule: &'static str,
@@ -109,7 +129,7 @@ pub struct Evidence {
 }
 
 /// A value with its bounds.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize)]
 pub struct Estimate {
     /// Lower bound.
     pub low: f64,

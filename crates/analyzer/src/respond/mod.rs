@@ -1,39 +1,51 @@
-//! How memory answers to the batch size: peak(b) = base + w · b.
+//! How a job's memory and time answer to the batch size, learned from its runs.
 //!
-//! Memory is never regressed on the batch size over the samples of a trace that a policy
-//! steered: the policy lowers the size when memory is high, so that the slope comes out far
-//! too small and often negative. Three sources are used, the best that the runs hold:
+//! Work comes first: every batch has a position in its operation's work (`work`), so that batches of
+//! other sizes can be cut from the same work. On that axis lie, for each operation,
 //!
-//! 1. runs of one fixed size each, of several sizes: peak of the run against its size. The
-//!    size was set from outside, so that the slope is what a change of size would do;
-//! 2. batch records of several sizes, per operation: the peak of each batch on its items and the
-//!    memory at its start; where that is blunt, peak less start against the items, bounded above by
-//!    what would follow if all memory over the base were the batch's;
-//! 3. snapshots only: height of each rise against the size in flight. It misses what the
-//!    allocator retains and what stands between two samples, so it is only a bound.
+//! - the memory between batches (`held`),
+//! - the peak of a batch: a level and a need per item that drift with the work, on top of what is there
+//!   (additive) or reusing it (reservoir); the data choose, by how well each foresees the batches (`drift`,
+//!   `level`),
+//! - the time: a cost per batch, time per item, and what large batches lose (`pace`),
+//! - the shape of memory inside a batch (`shape`),
 //!
-//! With one size nothing but bounds is known, and the response says so.
+//! and for the run what collections gave back (`reclaim`) and what others took (`neighbours`).
 //!
-//! Limits: one line per job, that of the operation where an item costs most; it does not foresee that where small blocks
-//! are retained a smaller batch can raise the peak.
+//! Memory is never regressed on the batch size over the samples of a trace that a policy steered: the
+//! policy lowers the size when memory is high, so that the slope comes out far too small and often
+//! negative. The peak of a batch *given the memory at its start* is another matter: given that, the size
+//! knows nothing of the noise to come.
+//!
+//! With one size the need of an item rests on what batches added to their start, and the response says so.
+//!
+//! Limits: what the heap keeps after batches of another size is not foreseen; where small blocks pin the
+//! heap, a smaller batch can raise the peak.
 
+mod drift;
 mod estimate;
+pub(crate) mod held;
 mod interval;
-mod line;
+pub(crate) mod level;
 #[cfg(test)]
 pub(crate) mod made_up;
-mod plane;
+pub(crate) mod model;
+pub(crate) mod neighbours;
+pub(crate) mod pace;
+pub(crate) mod reclaim;
+pub(crate) mod shape;
 #[cfg(test)]
 mod tests;
 pub(crate) mod trace;
 mod turning;
+pub(crate) mod work;
 
 use memtool_profile_model::Run;
 use serde::Serialize;
 
 pub use interval::Interval;
 pub(crate) use interval::quantile_of;
-use trace::Trace;
+use model::{RunModel, Taken};
 
 /// How much is known about a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -80,6 +92,12 @@ pub struct Response {
     pub method: Method,
     /// What a reader should know.
     pub warnings: Vec<String>,
+    /// Sizes of finished runs with one fixed size each, with their mean peaks, from the smallest.
+    #[serde(skip)]
+    pub(crate) fixed_peaks: Vec<(f64, f64)>,
+    /// The model of each run, for the replay.
+    #[serde(skip)]
+    pub(crate) models: Vec<RunModel>,
 }
 
 impl Response {
@@ -104,8 +122,8 @@ impl Response {
 /// The response of one job's runs; several only if they are the same job.
 #[must_use]
 pub fn respond(runs: &[&Run]) -> Response {
-    let traces: Vec<Trace> = runs.iter().filter_map(|run| Trace::of(run)).collect();
-    let mut response = estimate::estimate(&traces);
+    let taken: Vec<Taken<'_>> = runs.iter().filter_map(|run| Taken::of(run)).collect();
+    let mut response = estimate::estimate(&taken);
     response.warnings.extend(response.reason());
     response
 }

@@ -77,10 +77,38 @@ fn nothing_readable_says_so() {
 }
 
 #[test]
-fn a_smaller_batch_that_needs_more_is_taken_as_no_effect() {
-    let small = MadeUp::sawtooth(500.0, 0.1, &[100], 6).run();
-    let large = MadeUp::sawtooth(100.0, 0.1, &[1000], 6).run();
+fn a_smaller_size_with_the_higher_peak_is_told() {
+    let small = MadeUp::sawtooth(500.0, 0.1, &[100], 6).recorded().run();
+    let large = MadeUp::sawtooth(100.0, 0.1, &[1000], 6).recorded().run();
     let response = respond(&[&small, &large]);
-    assert_eq!(response.per_item_mb.median, 0.0);
-    assert!(response.warnings[0].contains("a smaller batch raised the peak"), "{:?}", response.warnings);
+    assert!(
+        response.warnings[0].contains("a smaller fixed size had the higher peak"),
+        "{:?}",
+        response.warnings
+    );
+}
+
+#[test]
+fn what_items_need_may_grow_with_the_work() {
+    // The need of an item doubles half-way, at alternating sizes: the dominant one is the later.
+    let mut run = MadeUp::sawtooth(100.0, 0.2, &[500, 1000, 500, 1000, 500, 1000], 5).recorded().run();
+    let half = run.batches.len() / 2;
+    for batch in &mut run.batches[half..] {
+        batch.rss_peak = batch.rss_start.zip(batch.rss_peak).map(|(start, peak)| {
+            memtool_profile_model::Mib::new(start.get() + 2.0 * (peak.get() - start.get()))
+        });
+    }
+    let found = respond(&[&run]).per_item_mb;
+    assert!((0.36..0.44).contains(&found.median), "{found:?}");
+}
+
+#[test]
+fn a_batch_that_a_kill_cut_off_counts_as_a_lower_bound() {
+    let mut run = MadeUp::sawtooth(100.0, 0.3, &[500, 1000], 6).recorded().run();
+    run.warnings.push(memtool_profile_model::Warning::EndedWithoutClosing);
+    let last = run.batches.last_mut().expect("a batch");
+    // It died on the way up: the samples show half of it.
+    (last.end, last.rss_peak, last.rss_end) = (None, Some(memtool_profile_model::Mib::new(250.0)), None);
+    let response = respond(&[&run]);
+    assert_near(response.per_item_mb.median, 0.3);
 }

@@ -1,28 +1,25 @@
-//! A run as the response and the replay see it: samples, and the batch in flight at each.
+//! A run as the response sees it: looks at memory, and batches in order.
 //!
 //! The size that a snapshot shows is what the next batch may have. The batch in flight began
 //! earlier, under the size allowed when it was asked for. With batch records both are known.
 //! Without, a batch is taken to begin at each trough of the memory, with the size that the
 //! policy allowed right after that sample.
 
-use memtool_profile_model::{Batch, OperationId, Run, SnapshotKind};
+use memtool_profile_model::{Batch, Format, OperationId, Run, SnapshotKind, Warning};
 
+use super::interval::quantile_of;
 use super::turning::troughs;
 
-/// One moment of a run.
+/// One look at memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Point {
+pub(crate) struct Look {
     pub(crate) seconds: f64,
     pub(crate) rss: f64,
     pub(crate) available: Option<f64>,
-    /// Items of the batch in flight; 0 before the first.
-    pub(crate) in_flight: f64,
-    /// The largest memory of that batch.
-    pub(crate) batch_peak: f64,
-    /// Whether a batch is asked for here.
-    pub(crate) asks: bool,
     /// Whether the policy acts here.
     pub(crate) acts: bool,
+    /// Whether the job asked for it, at the edge of a stage.
+    pub(crate) asked: bool,
 }
 
 /// One batch, recorded or guessed from a trough.
@@ -30,16 +27,36 @@ pub(crate) struct Point {
 pub(crate) struct Piece {
     pub(crate) operation: Option<OperationId>,
     pub(crate) items: f64,
+    /// The size that was allowed.
+    pub(crate) allowed: f64,
+    pub(crate) begin: f64,
     pub(crate) start: f64,
     pub(crate) peak: f64,
+    /// Memory after it.
+    pub(crate) end: Option<f64>,
+    pub(crate) seconds: Option<f64>,
+    /// Processor seconds.
+    pub(crate) cpu: Option<f64>,
+}
+
+/// What a collection did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Collected {
+    pub(crate) seconds_at: f64,
+    pub(crate) forced: bool,
+    pub(crate) before: f64,
+    pub(crate) after: f64,
     pub(crate) seconds: Option<f64>,
 }
 
-/// A run as samples and batches.
+/// A run as looks and batches.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Trace {
-    pub(crate) points: Vec<Point>,
+    pub(crate) looks: Vec<Look>,
     pub(crate) pieces: Vec<Piece>,
+    pub(crate) collections: Vec<Collected>,
+    /// The batch that was open when the run ended, if so.
+    pub(crate) open: Option<Piece>,
     /// The labels that pieces refer to.
     labels: Vec<String>,
     /// The smallest memory.
@@ -48,8 +65,12 @@ pub(crate) struct Trace {
     pub(crate) peak: f64,
     /// Whether the batches were recorded, with their peaks.
     pub(crate) recorded: bool,
+    /// Whether the run came to its end: a killed one saw only a part of the work.
+    pub(crate) finished: bool,
     /// The one size that was in force throughout, if so: then nothing steered it.
     pub(crate) fixed: Option<f64>,
+    /// Whether batches were recorded or show in the samples; else pieces are the steps between samples.
+    pub(crate) shown: bool,
 }
 
 impl Trace {
@@ -58,15 +79,35 @@ impl Trace {
         let samples = samples_of(run);
         // The peak of a batch that another one ran beside is not its own.
         let alone = run.batches.iter().filter(|batch| !batch.overlapping);
-        let pieces: Vec<(usize, Piece)> = alone.filter_map(|batch| piece_of(batch, &samples)).collect();
+        let mut pieces: Vec<Piece> = alone.filter_map(|batch| piece_of(batch, &samples)).collect();
         let recorded = !pieces.is_empty();
-        let (points, pieces) =
-            if recorded { with_batches(&samples, &pieces) } else { with_troughs(&samples) };
-        let base = points.iter().map(|p| p.rss).reduce(f64::min)?;
-        let base = pieces.iter().map(|p| p.start).fold(base, f64::min);
-        let peak = points.iter().map(|p| p.rss).fold(base, f64::max);
-        let labels = run.operations.names().to_vec();
-        Some(Self { points, pieces, labels, base, peak, recorded, fixed: fixed_size(run) })
+        let finished = finished(run);
+        // The batch a run died in is a lower bound, not a batch like the others; alone it is all there is.
+        let open = if recorded && !finished && pieces.len() > 1 {
+            pieces.pop_if(|last| last.end.is_none())
+        } else {
+            None
+        };
+        let mut shown = true;
+        if !recorded {
+            (pieces, shown) = guessed(&samples);
+        }
+        let looks: Vec<Look> = samples.iter().map(|s| s.look).collect();
+        let base = looks.iter().map(|look| look.rss).chain(pieces.iter().map(|p| p.start));
+        let peaks = looks.iter().map(|look| look.rss).chain(pieces.iter().chain(&open).map(|p| p.peak));
+        Some(Self {
+            base: base.reduce(f64::min)?,
+            peak: peaks.reduce(f64::max)?,
+            collections: collections(run),
+            labels: run.operations.names().to_vec(),
+            fixed: fixed_size(run),
+            looks,
+            pieces,
+            open,
+            recorded,
+            finished,
+            shown,
+        })
     }
 
     /// The label of a piece.
@@ -76,32 +117,31 @@ impl Trace {
 
     /// The sizes that more than a few batches had, from the smallest.
     pub(crate) fn sizes(&self) -> Vec<f64> {
-        sizes_of(&self.pieces)
+        let mut all: Vec<f64> = self.pieces.iter().map(|p| p.items).filter(|i| *i > 0.0).collect();
+        all.sort_by(f64::total_cmp);
+        let few = if all.len() < 2 * FEW_BATCHES { 1 } else { FEW_BATCHES };
+        all.chunk_by(|a, b| a == b).filter(|group| group.len() >= few).map(|group| group[0]).collect()
     }
 
-    /// Median seconds between two samples the policy acted on.
+    /// Median seconds between two looks that the policy acted on.
     pub(crate) fn interval(&self) -> Option<f64> {
-        let acts: Vec<f64> = self.points.iter().filter(|p| p.acts).map(|p| p.seconds).collect();
-        super::interval::quantile_of(acts.windows(2).map(|w| w[1] - w[0]), 0.5)
+        let acts: Vec<f64> = self.looks.iter().filter(|l| l.acts && !l.asked).map(|l| l.seconds).collect();
+        quantile_of(acts.windows(2).map(|w| w[1] - w[0]), 0.5).filter(|seconds| *seconds > 0.0)
     }
-}
-
-/// The sizes that more than a few of the pieces had, from the smallest.
-pub(super) fn sizes_of(pieces: &[Piece]) -> Vec<f64> {
-    let mut all: Vec<f64> = pieces.iter().map(|p| p.items).filter(|i| *i > 0.0).collect();
-    all.sort_by(f64::total_cmp);
-    let few = if all.len() < 2 * FEW_BATCHES { 1 } else { FEW_BATCHES };
-    let mut sizes: Vec<f64> = Vec::new();
-    for group in all.chunk_by(|a, b| a == b) {
-        if group.len() >= few {
-            sizes.push(group[0]);
-        }
-    }
-    sizes
 }
 
 /// Fewer batches of one size are the rest of a piece of work, not a size that was chosen.
 const FEW_BATCHES: usize = 3;
+
+/// A stream that was closed, or a profile with its closing sample.
+fn finished(run: &Run) -> bool {
+    match run.format {
+        Format::StreamV1 => {
+            !run.warnings.iter().any(|w| matches!(w, Warning::EndedWithoutClosing | Warning::TornLastLine(_)))
+        }
+        _ => run.snapshots.last().is_some_and(|s| s.kind == SnapshotKind::Statistics),
+    }
+}
 
 /// The one size in force: the first sample shows the level before the policy first acted.
 fn fixed_size(run: &Run) -> Option<f64> {
@@ -114,13 +154,34 @@ fn fixed_size(run: &Run) -> Option<f64> {
     (first > 0 && in_force.iter().all(|size| *size == first)).then_some(f64::from(first))
 }
 
+/// What the run says of its collections: records, or samples taken right after one.
+fn collections(run: &Run) -> Vec<Collected> {
+    let of_records = run.collections.iter().filter_map(|c| {
+        Some(Collected {
+            seconds_at: c.at.seconds(),
+            forced: c.forced,
+            before: c.rss_before?.get(),
+            after: c.rss_after?.get(),
+            seconds: c.seconds.filter(|s| s.is_finite() && *s >= 0.0),
+        })
+    });
+    let of_samples = run.snapshots.windows(2).filter_map(|pair| {
+        let after = (pair[1].kind == SnapshotKind::PostGc).then_some(pair[1])?;
+        Some(Collected {
+            seconds_at: after.at.seconds(),
+            forced: true,
+            before: pair[0].rss?.get(),
+            after: after.rss?.get(),
+            seconds: Some(after.at.seconds_since(pair[0].at)).filter(|s| *s >= 0.0),
+        })
+    });
+    if run.collections.is_empty() { of_samples.collect() } else { of_records.collect() }
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Sample {
-    seconds: f64,
-    rss: f64,
-    available: Option<f64>,
+    look: Look,
     size: Option<u32>,
-    kind: SnapshotKind,
 }
 
 fn samples_of(run: &Run) -> Vec<Sample> {
@@ -128,121 +189,84 @@ fn samples_of(run: &Run) -> Vec<Sample> {
     run.snapshots
         .iter()
         .filter_map(|s| {
-            Some(Sample {
+            let acts = s.kind == SnapshotKind::Regular;
+            let look = Look {
                 seconds: s.at.seconds(),
                 rss: s.rss.map(|rss| rss.get()).filter(readable)?,
                 available: s.available.map(|a| a.get()).filter(|a| a.is_finite()),
-                size: s.batch_size,
-                kind: s.kind,
-            })
+                acts,
+                asked: acts && s.operation.is_some(),
+            };
+            Some(Sample { look, size: s.batch_size })
         })
         .collect()
 }
 
-/// A recorded batch and the position of the first sample at or after its start.
 #[expect(clippy::cast_precision_loss, reason = "items far below 2^52")]
-fn piece_of(batch: &Batch, samples: &[Sample]) -> Option<(usize, Piece)> {
+fn piece_of(batch: &Batch, samples: &[Sample]) -> Option<Piece> {
     let begin = batch.start.seconds();
     let end = batch.end.map(|e| e.seconds());
-    let first = samples.partition_point(|s| s.seconds < begin);
-    let inside = samples[first..].iter().take_while(|s| end.is_none_or(|end| s.seconds <= end));
-    let sampled = inside.map(|s| s.rss).reduce(f64::max);
+    let first = samples.partition_point(|s| s.look.seconds < begin);
+    let inside = samples[first..].iter().take_while(|s| end.is_none_or(|end| s.look.seconds <= end));
+    let sampled = inside.map(|s| s.look.rss).reduce(f64::max);
     let readable = |value: &f64| value.is_finite() && *value > 0.0;
     let start = batch.rss_start.map(|m| m.get()).filter(readable);
     let recorded = batch.rss_peak.map(|m| m.get()).filter(readable);
-    let peak = recorded.into_iter().chain(sampled).reduce(f64::max)?;
+    let peak = recorded.into_iter().chain(sampled).chain(start).reduce(f64::max)?;
     let piece = Piece {
         operation: batch.operation,
         items: batch.items as f64,
+        allowed: f64::from(batch.size),
+        begin,
         start: start.unwrap_or(peak).min(peak),
         peak,
+        end: batch.rss_end.map(|m| m.get()).filter(readable).or(end.map(|_| peak)),
         seconds: end.map(|end| end - begin).filter(|s| *s > 0.0),
+        cpu: batch.cpu_seconds.filter(|s| s.is_finite() && *s > 0.0),
     };
-    (batch.items > 0 && begin.is_finite()).then_some((first, piece))
+    (batch.items > 0 && begin.is_finite()).then_some(piece)
 }
 
-fn with_batches(samples: &[Sample], batches: &[(usize, Piece)]) -> (Vec<Point>, Vec<Piece>) {
-    let mut points = Vec::with_capacity(samples.len() + 2 * batches.len());
-    let mut upcoming = batches.iter().peekable();
-    let mut current: Option<Piece> = None;
-    let last = samples.len().checked_sub(1).map(|last| (last, samples[last]));
-    for (index, sample) in samples.iter().enumerate() {
-        while let Some((_, piece)) =
-            upcoming.next_if(|(first, _)| *first <= index || last.is_some_and(|(last, _)| index == last))
-        {
-            points.extend(batch_points(piece, current, sample));
-            current = Some(*piece);
+/// A batch has begun once memory rose by this much, in MiB: beyond the noise of a probe.
+const RISE_MB: f64 = 2.0;
+/// Memory that falls by less than this share of what it rises hides its batches.
+const RETURNED: f64 = 0.5;
+
+fn guessed(samples: &[Sample]) -> (Vec<Piece>, bool) {
+    let regular: Vec<&Sample> = samples.iter().filter(|s| s.look.acts).collect();
+    let values: Vec<f64> = regular.iter().map(|s| s.look.rss).collect();
+    let mut starts = troughs(&values);
+    let moves = |down: bool| {
+        values.windows(2).map(|w| if down { w[0] - w[1] } else { w[1] - w[0] }.max(0.0)).sum::<f64>()
+    };
+    let shown = moves(true) >= RETURNED * moves(false);
+    if !shown {
+        // What it rises by from one sample to the next is the least that a batch took.
+        starts = (0..values.len()).collect();
+    }
+    let last = regular.last().map(|sample| sample.look);
+    let piece = |(place, &start): (usize, &usize)| {
+        let next = starts.get(place + 1).copied();
+        let own = &values[start..next.unwrap_or(values.len())];
+        let (begin, end) = (regular[start].look, next.map(|next| regular[next].look));
+        // The batch began after the sample at the trough, with the size that the policy allowed by what it
+        // saw there; or before it, with the one that was in force.
+        let rises = |s: &&&Sample| s.look.rss >= regular[start].look.rss + RISE_MB;
+        let risen = regular[start + 1..].iter().find(rises).or(regular.get(start + 1));
+        let after = risen.and_then(|s| s.size);
+        // Of the two the larger: a small batch right before a large one shows no trough between them.
+        let allowed = after.max(regular[start].size).map_or(0.0, f64::from);
+        Piece {
+            operation: None,
+            items: allowed,
+            allowed,
+            begin: begin.seconds,
+            start: begin.rss,
+            peak: own.iter().copied().chain(next.map(|next| values[next])).fold(begin.rss, f64::max),
+            end: end.map(|look| look.rss),
+            seconds: end.or(last).map(|look| look.seconds - begin.seconds).filter(|s| *s > 0.0),
+            cpu: None,
         }
-        let (in_flight, peak) = current.map_or((0.0, sample.rss), |p| (p.items, p.peak.max(sample.rss)));
-        points.push(point_of(sample, in_flight, peak, false));
-    }
-    (points, batches.iter().map(|(_, piece)| *piece).collect())
-}
-
-/// The moment a batch is asked for, when the one before has ended, and the moment of its peak.
-fn batch_points(piece: &Piece, before: Option<Piece>, near: &Sample) -> [Point; 2] {
-    let ask = Point {
-        seconds: near.seconds,
-        rss: piece.start,
-        available: near.available.map(|a| a + near.rss - piece.start),
-        in_flight: before.map_or(0.0, |b| b.items),
-        batch_peak: before.map_or(piece.start, |b| b.peak.max(piece.start)),
-        asks: true,
-        acts: false,
     };
-    let peak = Point {
-        rss: piece.peak,
-        available: near.available.map(|a| a + near.rss - piece.peak),
-        in_flight: piece.items,
-        batch_peak: piece.peak,
-        asks: false,
-        ..ask
-    };
-    [ask, peak]
-}
-
-fn point_of(sample: &Sample, in_flight: f64, batch_peak: f64, asks: bool) -> Point {
-    Point {
-        seconds: sample.seconds,
-        rss: sample.rss,
-        available: sample.available,
-        in_flight,
-        batch_peak,
-        asks,
-        acts: sample.kind == SnapshotKind::Regular,
-    }
-}
-
-fn with_troughs(samples: &[Sample]) -> (Vec<Point>, Vec<Piece>) {
-    let regular: Vec<usize> =
-        (0..samples.len()).filter(|&i| samples[i].kind == SnapshotKind::Regular).collect();
-    let values: Vec<f64> = regular.iter().map(|&i| samples[i].rss).collect();
-    let mut starts: Vec<usize> = troughs(&values).into_iter().map(|i| regular[i]).collect();
-    if starts.is_empty() && !samples.is_empty() {
-        starts.push(0);
-    }
-    let mut points = Vec::with_capacity(samples.len());
-    let mut pieces: Vec<Piece> = Vec::with_capacity(starts.len());
-    for (place, &start) in starts.iter().enumerate() {
-        let begin = if place == 0 { 0 } else { start };
-        let end = starts.get(place + 1).copied().unwrap_or(samples.len());
-        let own = &samples[begin..end];
-        let peak = own.iter().map(|s| s.rss).fold(0.0, f64::max);
-        let items = size_after(samples, start).map_or(0.0, f64::from);
-        // At the trough itself the batch before has just ended.
-        let before = pieces.last().copied();
-        points.extend(own.iter().enumerate().map(|(i, sample)| match before {
-            Some(Piece { items, peak, .. }) if i == 0 => point_of(sample, items, peak, true),
-            _ => point_of(sample, items, peak, begin + i == start),
-        }));
-        let start = samples[start].rss;
-        pieces.push(Piece { operation: None, items, start, peak, seconds: None });
-    }
-    (points, pieces)
-}
-
-/// The size allowed once the policy has acted on a sample: what the next regular one shows.
-fn size_after(samples: &[Sample], index: usize) -> Option<u32> {
-    let next = samples[index + 1..].iter().find(|s| s.kind == SnapshotKind::Regular);
-    next.and_then(|s| s.size).or(samples[index].size)
+    (starts.iter().enumerate().map(piece).filter(|piece| piece.items > 0.0).collect(), shown)
 }

@@ -1,30 +1,37 @@
 //! What a recorded job would have done under another config, or with one fixed batch size.
 //!
-//! The policy's own state machine is replayed on the trace, with the memory moved by what the
-//! other batch sizes would change (`replay`). What is not known — memory per item within its
-//! interval, fixed cost of a batch, timing — is drawn anew for each of some hundred replays;
-//! the quantiles over the replays are the prediction.
+//! A closed loop over the *remaining work*: batches of the new sizes are laid over the positions of the
+//! work that the runs recorded, each reaches the peak that the memory response gives there, and the size of
+//! the next one is what the policy's own state machine allows at that moment (`replay`, `hand`). What is not
+//! known — level and need of memory within their covariance, which memory model, what a batch costs,
+//! when samples fall, what others do, what collections give back — is drawn anew for each of some
+//! hundred replays (`plan`); the quantiles over the replays are the prediction.
 //!
-//! The recorded config itself is replayed too: what that misses of the recorded peak widens
-//! the interval.
-//!
-//! Limits: batches begin where they began in the trace, although smaller ones would ask more
-//! often; memory that a collection would free is not modelled; adaptive runs depend on timing.
+//! Limits: what the heap keeps after other sizes is not foreseen; adaptive runs depend on timing, so that
+//! theirs is a distribution; a killed run says nothing of the work it did not reach.
 
+mod anchors;
+mod hand;
+mod plan;
 mod random;
 mod replay;
-mod speed;
+mod summary;
 #[cfg(test)]
 mod tests;
+mod warnings;
+
+use std::borrow::Cow;
 
 use memtool_profile_model::{AdaptiveConfig, Run};
 use serde::Serialize;
 
-use crate::respond::trace::Trace;
-use crate::respond::{Interval, Response, Status, quantile_of};
+use crate::respond::model::{Mark, RunModel, model_of};
+use crate::respond::{Interval, Response};
+use anchors::Anchors;
+use hand::Hand;
+use plan::{Ask, Plan};
 use random::Random;
-use replay::{Draw, Outcome, replay};
-use speed::HalfSize;
+use replay::{Outcome, replay};
 
 /// What is asked: another config, or no controller.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +83,7 @@ pub struct Prediction {
     pub peak_rss_mb: Option<Interval>,
     /// Largest memory of the recorded runs.
     pub recorded_peak_mb: Option<f64>,
-    /// Share of replays whose peak lies above the limit; `None` without one.
+    /// Share of replays where what counts against the limit reaches it; `None` without one.
     pub oom_probability: Option<f64>,
     /// Items per second over the recorded run's.
     pub throughput_ratio: Option<Interval>,
@@ -90,26 +97,23 @@ pub struct Prediction {
     pub fallback_share: f64,
     /// Shares of time at each level, means; `None` without a controller.
     pub level_share: Option<LevelShare>,
-    /// Largest share by which a replay of the recorded settings misses the recorded peak.
+    /// Share by which a replay of the recorded settings, of which only sizes and work are taken over,
+    /// misses the recorded peak; the largest of the runs.
     pub factual_error: f64,
     /// What a reader should know.
     pub warnings: Vec<String>,
 }
 
-/// Repeats of the same settings differ so much, as a share of the peak.
-const REPEAT_SPREAD: f64 = 0.02;
-/// What the policy sees differs so much between repeats, as a share.
-const TIMING_JITTER: f64 = 0.05;
-/// Where the policy steers the trace or the replay, the replay's own error is up to so much of
-/// the peak: measured on recorded runs of nine workloads under several configs.
-const STEERED_SPREAD: f64 = 0.25;
-/// Samples miss so much of the height over the base, at most: 8 % at 10–20 Hz, 21 % at 1 Hz.
-const MISSED: (f64, f64) = (0.08, 0.21);
-/// Samples further apart than this, in seconds, are counted as 1 Hz.
-const SPARSE_SECONDS: f64 = 0.5;
-/// Sizes beyond these shares of the recorded ones are extrapolation, which is widened.
-const EXTRAPOLATION: (f64, f64) = (0.5, 2.0);
-const EXTRAPOLATION_FACTOR: f64 = 1.5;
+/// Steps of batches in all replays together, at most: long runs are replayed fewer times.
+const MOST_BATCHES: f64 = 2.0e6;
+/// Replays at least.
+const FEWEST_REPLAYS: u32 = 40;
+
+/// Processor time of the same work differs by 8 to 11 % from run to run, a ratio of two by √2 times that.
+const SPEED_NOISE: f64 = 0.13;
+
+/// Where less than this share of the time is known by size, the cost of a batch counts as assumed.
+const TIMED_SHARE: f64 = 0.8;
 
 /// Simulates one scenario on runs of one job, pooled: each replay takes one of the runs.
 #[must_use]
@@ -119,43 +123,52 @@ pub fn simulate(
     scenario: &Scenario,
     options: &SimulateOptions,
 ) -> Prediction {
-    let traces: Vec<Trace> = runs.iter().filter_map(|run| Trace::of(run)).collect();
-    let per_item = per_item_of(response, scenario);
-    let half_size = HalfSize::of(&traces);
-    let factual = runs.iter().map(|run| factual_error(run, response)).fold(0.0, f64::max);
+    let models = models(runs, response);
+    let known = known(response);
+    let sizes = sizes(scenario);
     let mut random = Random::seeded(options.seed);
-    let mut outcomes = Vec::new();
-    for (_, trace) in (0..options.draws.max(1)).zip(traces.iter().cycle()) {
-        let draw = Draw {
-            per_item: per_item.at(random.share()).max(0.0),
-            half_size: half_size.draw(random.share(), random.around_zero()),
-            jitter: TIMING_JITTER * random.around_zero(),
-            fresh: random.share() < 0.5,
-            limit_mb: options.machine_limit_mb,
-        };
-        let mut outcome = replay(trace, scenario, draw, |_, _| ());
-        let over_base = (outcome.peak - trace.base).max(0.0);
-        outcome.peak += over_base * missed_share(trace) * random.share().powi(2);
-        outcome.peak *= 1.0 + spread(trace, scenario) * random.around_zero();
-        outcomes.push(outcome);
+    let mut outcomes: Vec<Replayed> = Vec::new();
+    let ask = Ask { machine_mb: options.machine_limit_mb, sizes: &sizes, known };
+    let bases = bases(&models, known, scenario).into_iter().cycle();
+    for (_, model) in (0..replays(&models, scenario, options)).zip(bases) {
+        let plan = drawn(model, &ask, &mut random);
+        let mut hand = Hand::new(scenario, plan.operations.len(), plan.total);
+        let outcome = replay(&plan, &mut hand, |_, _| ());
+        outcomes.push(Replayed {
+            outcome,
+            recorded_seconds: plan.recorded_seconds + plan.outside,
+            noise: (SPEED_NOISE * random.normal()).exp(),
+        });
     }
-    let mut prediction = summarize(&outcomes, scenario, factual, options.limit_mb);
+    let mut prediction = summary::summary(&outcomes, scenario, options.limit_mb);
     prediction.identifiable = response.identifiable();
-    prediction.recorded_peak_mb = traces.iter().map(|t| t.peak).reduce(f64::max);
-    prediction.throughput_assumed = half_size == HalfSize::Assumed;
-    prediction.warnings = warnings(response, scenario, &prediction, &traces);
+    prediction.recorded_peak_mb = models.iter().map(|m| m.peak).reduce(f64::max);
+    prediction.throughput_assumed = models.iter().any(|model| cost_assumed(model));
+    prediction.factual_error = models.iter().map(|model| factual_error(model)).fold(0.0, f64::max);
+    prediction.warnings = warnings::warnings(response, scenario, &prediction, &models);
     prediction
 }
 
-/// The memory of one replay in the middle of everything unknown, as seconds and MiB: the line of
-/// a before-and-after chart. Empty where the run holds no readable sample.
+/// One replay's outcome beside what the recorded run takes by the same draw.
+#[derive(Debug, Clone, Copy)]
+struct Replayed {
+    outcome: Outcome,
+    recorded_seconds: f64,
+    /// By what a ratio of two measured speeds differs without a reason.
+    noise: f64,
+}
+
+/// The memory of one replay, as seconds and MiB: the line of a before-and-after chart. Empty where the run
+/// holds no readable sample.
 #[must_use]
 pub fn simulated_path(run: &Run, response: &Response, scenario: &Scenario) -> (Vec<f64>, Vec<f64>) {
     let (mut seconds, mut rss_mb) = (Vec::new(), Vec::new());
-    if let Some(trace) = Trace::of(run) {
-        let per_item = response.per_item_mb.median;
-        let draw = Draw { per_item, half_size: 0.0, jitter: 0.0, fresh: false, limit_mb: None };
-        replay(&trace, scenario, draw, |at, rss| {
+    for model in models(&[run], response) {
+        let mut random = Random::seeded(SimulateOptions::default().seed);
+        let ask = Ask { machine_mb: None, sizes: &sizes(scenario), known: known(response) };
+        let plan = drawn(&model, &ask, &mut random);
+        let mut hand = Hand::new(scenario, plan.operations.len(), plan.total);
+        replay(&plan, &mut hand, |at, rss| {
             seconds.push(at);
             rss_mb.push(rss);
         });
@@ -163,153 +176,98 @@ pub fn simulated_path(run: &Run, response: &Response, scenario: &Scenario) -> (V
     (seconds, rss_mb)
 }
 
-/// Half the width of the peak's own error, as a share.
-fn spread(trace: &Trace, scenario: &Scenario) -> f64 {
-    let steered = trace.fixed.is_none() || matches!(scenario, Scenario::Config(_));
-    if steered { STEERED_SPREAD } else { 1.5 * REPEAT_SPREAD }
-}
-
-fn missed_share(trace: &Trace) -> f64 {
-    match trace.interval() {
-        _ if trace.recorded => 0.0,
-        Some(seconds) if seconds < SPARSE_SECONDS => MISSED.0,
-        _ => MISSED.1,
-    }
-}
-
-/// The interval of memory per item, widened where the sizes asked for were never seen.
-fn per_item_of(response: &Response, scenario: &Scenario) -> Interval {
-    let per_item = response.per_item_mb;
-    if !extrapolates(response, scenario) {
-        return per_item;
-    }
-    Interval {
-        low: per_item.median - EXTRAPOLATION_FACTOR * (per_item.median - per_item.low),
-        median: per_item.median,
-        high: per_item.median + EXTRAPOLATION_FACTOR * (per_item.high - per_item.median),
-    }
-    .at_least(0.0)
-}
-
-fn extrapolates(response: &Response, scenario: &Scenario) -> bool {
-    let largest = match scenario {
-        Scenario::Config(config) => config.batch_sizes.high,
-        Scenario::FixedBatch(size) => *size,
-    };
-    match (response.sizes_seen.first(), response.sizes_seen.last()) {
-        (Some(min), Some(max)) => {
-            f64::from(largest) < EXTRAPOLATION.0 * min || f64::from(largest) > EXTRAPOLATION.1 * max
+/// The models of the runs: those of the response, and for others one with its need of an item.
+fn models<'a>(runs: &[&Run], response: &'a Response) -> Vec<Cow<'a, RunModel>> {
+    let of = |run: &&Run| {
+        let mark = Mark::of(run);
+        match response.models.iter().find(|model| model.mark == mark) {
+            Some(model) => Some(Cow::Borrowed(model)),
+            None => model_of(run, response.slope_prior()).map(Cow::Owned),
         }
-        _ => true,
-    }
+    };
+    runs.iter().filter_map(of).collect()
 }
 
-/// How far a replay of the recorded settings misses the recorded peak, as a share of it. Predicted
-/// sizes are not replayed, so that there is nothing to compare with.
-fn factual_error(run: &Run, response: &Response) -> f64 {
-    let Some(trace) = Trace::of(run).filter(|_| !run.config.predictive.enabled) else { return 0.0 };
-    let as_recorded = match trace.fixed {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "was a u32")]
-        Some(size) => Scenario::FixedBatch(size as u32),
-        None => Scenario::Config(Box::new(run.config.clone())),
-    };
-    let draw = Draw {
-        per_item: response.per_item_mb.median,
-        half_size: 0.0,
-        jitter: 0.0,
-        fresh: false,
-        limit_mb: None,
-    };
-    let outcome = replay(&trace, &as_recorded, draw, |_, _| ());
-    ((outcome.peak - trace.peak) / trace.peak.max(1.0)).abs()
-}
-
-fn summarize(outcomes: &[Outcome], scenario: &Scenario, factual: f64, limit: Option<f64>) -> Prediction {
-    let column = |value: fn(&Outcome) -> f64| outcomes.iter().map(value).collect::<Vec<f64>>();
-    let peaks = column(|o| o.peak);
-    let median = |values: Vec<f64>| quantile_of(values, 0.5).unwrap_or(0.0);
-    let widen = |i: Interval| i.widened(i.median * factual / 2.0).at_least(0.0);
-    let share_at = |level: usize| {
-        let shares =
-            outcomes.iter().map(|o| o.seconds_at[level] / o.seconds_at.iter().sum::<f64>().max(1e-9));
-        shares.sum::<f64>() / count(outcomes.len()).max(1.0)
-    };
-    let adaptive = matches!(scenario, Scenario::Config(_));
-    Prediction {
-        identifiable: true,
-        peak_rss_mb: Interval::of(&peaks).map(widen),
-        recorded_peak_mb: None,
-        oom_probability: limit
-            .filter(|_| !peaks.is_empty())
-            .map(|limit| count(peaks.iter().filter(|p| **p > limit).count()) / count(peaks.len())),
-        throughput_ratio: Interval::of(&column(|o| o.throughput)),
-        throughput_assumed: true,
-        level_changes: median(column(|o| count_u64(o.level_changes))),
-        gc_runs: median(column(|o| count_u64(o.gc_runs))),
-        fallback_share: if adaptive { share_at(0) } else { 0.0 },
-        level_share: adaptive.then(|| LevelShare {
-            fallback: share_at(0),
-            low: share_at(1),
-            medium: share_at(2),
-            high: share_at(3),
-        }),
-        factual_error: factual,
-        warnings: Vec::new(),
-    }
-}
-
-fn warnings(
-    response: &Response,
+/// The runs that replays start from: a killed one only where none saw all the work, and for a fixed size
+/// those of fixed sizes, where several tell.
+fn bases<'a>(
+    models: &'a [Cow<'_, RunModel>],
+    known: &[(f64, f64)],
     scenario: &Scenario,
-    prediction: &Prediction,
-    traces: &[Trace],
-) -> Vec<String> {
-    let mut warnings = response.warnings.clone();
-    if traces.is_empty() {
-        warnings.push("no readable sample: nothing was simulated".to_owned());
+) -> Vec<&'a RunModel> {
+    let all = || models.iter().map(AsRef::as_ref);
+    let finished: Vec<&RunModel> = all().filter(|model| model.finished).collect();
+    let fixed = finished.iter().filter(|model| model.fixed.is_some() && !known.is_empty());
+    let fixed: Vec<&RunModel> = fixed.copied().collect();
+    match scenario {
+        Scenario::FixedBatch(_) if !fixed.is_empty() => fixed,
+        _ if !finished.is_empty() => finished,
+        _ => all().collect(),
     }
-    if extrapolates(response, scenario) && response.identifiable() {
-        warnings.push("extrapolation: a size this far from the recorded ones was never seen".to_owned());
-    }
-    if matches!(scenario, Scenario::Config(_)) {
-        warnings.push(
-            "a replay takes batches to begin where they began in the trace; an adaptive run's peak depends \
-             on the memory at those moments and differs between repeats, and no threshold acts inside a batch"
-                .to_owned(),
-        );
-    }
-    if traces.iter().any(|t| !t.recorded) {
-        warnings.push(
-            "no batch records: batches are guessed from the memory's troughs, and peaks between samples \
-             are missed"
-                .to_owned(),
-        );
-    }
-    if prediction.factual_error > 0.10 {
-        warnings.push(format!(
-            "a replay of the recorded settings misses the recorded peak by {:.0} %: compare scenarios, do \
-             not read the figures alone",
-            100.0 * prediction.factual_error
-        ));
-    }
-    if prediction.throughput_assumed {
-        warnings.push("throughput: a batch's fixed cost is assumed (2 to 500 items' worth)".to_owned());
-    }
-    if response.status == Status::Bounded {
-        warnings.push("memory per item is known only within bounds".to_owned());
-    }
-    if matches!(scenario, Scenario::Config(config) if config.predictive.enabled) {
-        warnings.push("predicted batch sizes are not replayed: these are the sizes by level".to_owned());
-    }
-    warnings
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
-fn count(n: usize) -> f64 {
-    n as f64
+/// Sizes whose peaks are known, where there are several: one alone would only correct a run to itself.
+fn known(response: &Response) -> &[(f64, f64)] {
+    if response.fixed_peaks.len() > 1 { &response.fixed_peaks } else { &[] }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
-fn count_u64(n: u64) -> f64 {
-    n as f64
+/// A draw that gives the known peaks at their sizes, but for what repeats differ by.
+fn drawn(model: &RunModel, ask: &Ask<'_>, random: &mut Random) -> Plan {
+    let mut plan = Plan::draw(model, ask, random);
+    let factor = std::mem::replace(&mut plan.factor, 1.0);
+    let at = |size| replay(&plan, &mut Hand::Fixed(size), |_, _| ()).peak;
+    plan.anchors = Anchors::of(ask.known, plan.base, at);
+    plan.factor = factor;
+    plan
+}
+
+/// The size that most batches of a scenario may have.
+fn typical_size(scenario: &Scenario) -> f64 {
+    match scenario {
+        Scenario::Config(config) => f64::from(config.batch_sizes.high),
+        Scenario::FixedBatch(size) => f64::from(*size),
+    }
+    .max(1.0)
+}
+
+/// The sizes that batches of a scenario may have.
+fn sizes(scenario: &Scenario) -> Vec<f64> {
+    match scenario {
+        Scenario::Config(config) => {
+            let sizes = config.batch_sizes;
+            [sizes.fallback, sizes.low, sizes.medium, sizes.high].map(f64::from).to_vec()
+        }
+        Scenario::FixedBatch(size) => vec![f64::from(*size)],
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bounded count")]
+fn replays(models: &[Cow<'_, RunModel>], scenario: &Scenario, options: &SimulateOptions) -> u32 {
+    let smallest = match scenario {
+        Scenario::Config(config) => f64::from(config.batch_sizes.medium).max(1.0),
+        Scenario::FixedBatch(size) => f64::from(*size),
+    };
+    let batches = |m: &Cow<'_, RunModel>| m.stages.iter().map(|s| s.items / smallest + 1.0).sum::<f64>();
+    let most = models.iter().map(batches).fold(1.0, f64::max);
+    let affordable = (MOST_BATCHES / most) as u32;
+    options.draws.max(1).min(affordable.max(FEWEST_REPLAYS))
+}
+
+/// Whether a good part of the time was spent in operations of which only one size was timed.
+fn cost_assumed(model: &RunModel) -> bool {
+    let all: f64 = model.operations.iter().map(|o| o.seconds).sum();
+    let told: f64 = model.operations.iter().filter(|o| o.pace.told).map(|o| o.seconds).sum();
+    told < TIMED_SHARE * all || all <= 0.0
+}
+
+/// How far the recorded sizes, laid over the model's work, miss the recorded peak, in the middle of a few draws.
+fn factual_error(model: &RunModel) -> f64 {
+    let mut random = Random::seeded(0);
+    let ask = Ask { machine_mb: None, sizes: &model.sizes, known: &[] };
+    let mut peaks = [0.0; 7].map(|_: f64| {
+        let plan = Plan::draw(model, &ask, &mut random);
+        replay(&plan, &mut Hand::Recorded { sizes: &model.sizes, next: 0 }, |_, _| ()).peak
+    });
+    peaks.sort_by(f64::total_cmp);
+    ((peaks[peaks.len() / 2] - model.peak) / model.peak.max(1.0)).abs()
 }

@@ -26,9 +26,28 @@ impl Random {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// A number from −1 to 1, most often near 0 (the sum of two uniform ones).
-    pub(super) fn around_zero(&mut self) -> f64 {
-        self.share() + self.share() - 1.0
+    /// A number from a standard normal distribution (Box and Muller 1958).
+    pub(super) fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * (1.0 - self.share()).ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.share()).cos()
+    }
+
+    /// A number with heavy tails: Student t of three degrees of freedom, scaled so that its 5 and 95 %
+    /// quantiles are those of a standard normal one.
+    pub(super) fn heavy(&mut self) -> f64 {
+        let squares: f64 = (0..3).map(|_| self.normal().powi(2)).sum();
+        0.699 * self.normal() / (squares / 3.0).max(1e-9).sqrt()
+    }
+
+    /// A place below a count that is not zero.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an index of a slice"
+    )]
+    pub(super) fn below(&mut self, count: usize) -> usize {
+        ((self.share() * count as f64) as usize).min(count.saturating_sub(1))
     }
 }
 

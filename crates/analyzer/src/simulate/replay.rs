@@ -1,153 +1,176 @@
-//! One replay of a trace under another config or size, for one draw of the unknowns.
+//! The closed loop: batches of some size are laid over the work of a plan, one after the other.
 //!
-//! At each sample the memory is moved by what the other size of the batch in flight would
-//! change: rss' = rss + w · (b' − b) · phase, not below the run's base. The phase tells how much
-//! of the batch's memory is held: 1 at the batch's peak, 0 where the memory lies w · b below it;
-//! where the memory stays after a batch, the phase stays near 1. The policy sees rss' and
-//! available' = available − (rss' − rss). It steers only the size of the *next* batch: b' is
-//! taken anew where the trace asks for a batch. Whether the policy's last look came before or
-//! after the batch's memory was returned is a matter of timing, and drawn.
+//! The next batch's size is asked for at the end of the one before, and a batch in flight never changes
+//! it. While it runs, the policy looks at its interval, sees the memory of that moment, and may collect.
+//! A kill comes inside a batch, where its peak and what others hold reach the limit; the replay goes
+//! on, so that the peak of a killed run is known.
 
-use memtool_profile_model::policy::{Observation, PolicyState, collected, step};
-use memtool_profile_model::{AdaptiveConfig, Mib, Offset, OptimizationLevel};
+use super::hand::{Hand, Moment};
+use super::plan::{Plan, PlanOperation, PlanStage};
+use crate::respond::shape::part_of;
 
-use super::Scenario;
-use crate::respond::trace::{Point, Trace};
+/// How much of what a collection gave back stays so, from batch to batch.
+const CARRY: f64 = 0.8;
 
-/// The unknowns of one replay.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Draw {
-    /// Memory per item.
-    pub(super) per_item: f64,
-    /// Items whose processing takes as long as a batch's fixed cost.
-    pub(super) half_size: f64,
-    /// What the policy sees is this much larger.
-    pub(super) jitter: f64,
-    /// Whether a sample is taken right when a batch is asked for, rather than some time before.
-    pub(super) fresh: bool,
-    /// What is available is the limit less the memory, where the machine is another one.
-    pub(super) limit_mb: Option<f64>,
-}
+/// Batches that one replay looks at, about.
+const MOST_STEPS: f64 = 20_000.0;
 
 /// What one replay came to.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Outcome {
     pub(super) peak: f64,
-    /// Items per second over the recorded run's.
-    pub(super) throughput: f64,
+    /// The most that counted against the limit.
+    pub(super) charged: f64,
+    /// Seconds of work.
+    pub(super) seconds: f64,
     pub(super) level_changes: u64,
     pub(super) gc_runs: u64,
     /// Seconds at fallback, low, medium and high.
     pub(super) seconds_at: [f64; 4],
 }
 
-/// Replays one trace; `rss_at` hears time and memory at each point.
-pub(super) fn replay(
-    trace: &Trace,
-    scenario: &Scenario,
-    draw: Draw,
-    mut rss_at: impl FnMut(f64, f64),
-) -> Outcome {
-    let mut hand = Hand::new(scenario);
-    let mut outcome = Outcome::default();
-    let (mut recorded_time, mut time) = (0.0, 0.0);
-    for (index, point) in trace.points.iter().enumerate() {
-        let rss = counterfactual(point, hand.in_flight, draw.per_item).max(trace.base.min(point.rss));
-        outcome.peak = outcome.peak.max(rss);
-        rss_at(point.seconds, rss);
-        let available = match draw.limit_mb {
-            Some(limit) => Some(limit - rss),
-            None => point.available.map(|available| available + point.rss - rss),
-        };
-        let seen = Observation {
-            at: Offset::from_seconds(time),
-            rss: Mib::new(rss * (1.0 + draw.jitter)),
-            available: available.map(Mib::new),
-        };
-        if point.acts {
-            hand.see(seen);
+/// What moves while the replay goes on.
+struct Clock {
+    /// Seconds since the start.
+    now: f64,
+    next_look: f64,
+    interval: f64,
+    /// Memory beyond the plan's, less what collections gave back.
+    surplus: f64,
+    /// The most that the next batch can start with.
+    most: f64,
+    collections: usize,
+}
+
+/// Replays a plan; `hear` hears of time and memory at the edges and the peak of each batch.
+pub(super) fn replay(plan: &Plan, hand: &mut Hand<'_>, mut hear: impl FnMut(f64, f64)) -> Outcome {
+    // Without batches nothing is known but what was there.
+    let peak = if plan.stages.is_empty() { plan.recorded_peak } else { 0.0 };
+    let mut outcome = Outcome { peak, charged: peak, seconds: plan.outside, ..Outcome::default() };
+    let interval = hand.interval() * plan.stretch;
+    // Without a policy nobody looks.
+    let next_look = if interval.is_finite() { plan.first_look * interval } else { f64::INFINITY };
+    let mut clock =
+        Clock { now: 0.0, next_look, interval, surplus: 0.0, most: f64::INFINITY, collections: 0 };
+    hand.look(moment(plan, 0.0, plan.first_rss));
+    for stage in &plan.stages {
+        let operation = &plan.operations[stage.operation];
+        pause(plan, stage, hand, &mut clock);
+        let mut done = 0.0;
+        while done < stage.items {
+            let cell = cell_of(stage, done);
+            let held = (plan.held[cell] + clock.surplus).max(plan.base.min(plan.held[cell])).min(clock.most);
+            let (asked, collects) = hand.size(stage.operation, moment(plan, clock.now, held));
+            let held = if collects { collected(plan, hand, stage.operation, &mut clock, held) } else { held };
+            let items = asked.min(stage.items - done).max(1.0);
+            // Of very many batches each one that is looked at stands for some.
+            let alike = (plan.items / (items * MOST_STEPS)).ceil().max(1.0);
+            let peak = peak_of(plan, operation, cell, held, items);
+            let work = plan.pace[cell] * (items + operation.cost + operation.strain * items * items);
+            let begin = clock.now;
+            hear(begin, held);
+            let collecting = run_batch(plan, stage.operation, hand, &mut clock, (held, peak), work);
+            hear(f64::midpoint(begin, clock.now), peak);
+            outcome.peak = outcome.peak.max(peak);
+            outcome.charged = outcome.charged.max(charged(plan, peak, begin, clock.now));
+            clock.now += (alike - 1.0) * (clock.now - begin);
+            outcome.seconds += alike * (work + collecting);
+            outcome.seconds_at[hand.level()] += clock.now - begin;
+            done += alike * items;
+            // Nothing is left behind that was not there at the peak, but for what items keep.
+            clock.most = peak + operation.kept * items;
+            clock.surplus *= CARRY;
+            let next = plan.held[cell_of(stage, done)].min(peak);
+            hand.finished(stage.operation, items, (held, peak, next), work);
         }
-        if point.asks {
-            hand.in_flight = if draw.fresh { hand.allowed_at(seen) } else { hand.allowed() };
-        }
-        let next = trace.points.get(index + 1).map_or(point.seconds, |p| p.seconds);
-        let seconds = (next - point.seconds).max(0.0);
-        outcome.seconds_at[hand.level()] += seconds;
-        recorded_time += seconds;
-        time += seconds * slowdown(point.in_flight, hand.in_flight, draw.half_size);
     }
-    outcome.throughput = if time > 0.0 { recorded_time / time } else { 1.0 };
-    if let Some((_, state)) = &hand.policy {
-        outcome.level_changes = state.counters.batch_size_adjustments;
-        outcome.gc_runs = state.counters.total_gc_collections;
-    }
+    let counters = hand.counters();
+    (outcome.level_changes, outcome.gc_runs) = counters;
     outcome
 }
 
-/// Memory had the batch in flight had another size.
-fn counterfactual(point: &Point, size: f64, per_item: f64) -> f64 {
-    let held = per_item * point.in_flight;
-    if held <= 0.0 {
-        return point.rss;
-    }
-    let phase = (1.0 - (point.batch_peak - point.rss) / held).clamp(0.0, 1.0);
-    point.rss + per_item * (size - point.in_flight) * phase
+fn cell_of(stage: &PlanStage, done: f64) -> usize {
+    #[expect(clippy::cast_precision_loss, reason = "a count of cells")]
+    let cells = stage.cells as f64;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index, clamped")]
+    let cell = (done / stage.items * cells) as usize;
+    stage.first + cell.min(stage.cells - 1)
 }
 
-/// Time per item at one size over another: (1 + B/b') / (1 + B/b).
-fn slowdown(from: f64, to: f64, half_size: f64) -> f64 {
-    if from <= 0.0 || to <= 0.0 {
-        return 1.0;
-    }
-    (1.0 + half_size / to) / (1.0 + half_size / from)
+fn peak_of(plan: &Plan, of: &PlanOperation, cell: usize, held: f64, items: f64) -> f64 {
+    let level = plan.level[cell] + of.follow * (held - plan.held[cell]);
+    let peak = (level + plan.slope[cell] * items).max(held);
+    plan.base + (peak - plan.base) * plan.factor * plan.anchors.factor(items)
 }
 
-/// What holds the batch size: the policy, or nobody.
-struct Hand<'a> {
-    policy: Option<(&'a AdaptiveConfig, PolicyState)>,
-    fixed: f64,
-    in_flight: f64,
-}
-
-impl<'a> Hand<'a> {
-    fn new(scenario: &'a Scenario) -> Self {
-        let (policy, fixed) = match scenario {
-            Scenario::Config(config) => (Some((&**config, PolicyState::default())), 0.0),
-            Scenario::FixedBatch(size) => (None, f64::from(*size)),
-        };
-        let mut hand = Self { policy, fixed, in_flight: 0.0 };
-        hand.in_flight = hand.allowed();
-        hand
-    }
-
-    fn allowed(&self) -> f64 {
-        self.policy
-            .as_ref()
-            .map_or(self.fixed, |(config, state)| f64::from(config.batch_sizes.size(state.level)))
-    }
-
-    /// What would be allowed if a sample were taken now.
-    fn allowed_at(&self, seen: Observation) -> f64 {
-        self.policy.as_ref().map_or(self.fixed, |(config, state)| {
-            f64::from(config.batch_sizes.size(step(config, *state, seen).0.level))
-        })
-    }
-
-    fn see(&mut self, seen: Observation) {
-        if let Some((config, state)) = &mut self.policy {
-            let (next, done) = step(config, *state, seen);
-            // What a collection would have freed is not known: taken as nothing.
-            *state = if done.collect { collected(next, seen.rss, seen.rss) } else { next };
+/// The looks inside a batch; answers the seconds that collections took.
+fn run_batch(
+    plan: &Plan,
+    operation: usize,
+    hand: &mut Hand<'_>,
+    clock: &mut Clock,
+    (held, peak): (f64, f64),
+    work: f64,
+) -> f64 {
+    let begin = clock.now;
+    let mut end = begin + work * plan.wall_per_second;
+    let mut collecting = 0.0;
+    while clock.next_look < end {
+        let share = (clock.next_look - begin) / (end - begin);
+        let rss = held + plan.operations[operation].shape[part_of(share)] * (peak - held);
+        if hand.look(moment(plan, clock.next_look, rss)) {
+            collected(plan, hand, operation, clock, rss);
+            collecting += plan.collection_seconds / plan.wall_per_second;
+            end += plan.collection_seconds;
+            clock.next_look += plan.collection_seconds;
         }
+        clock.next_look += clock.interval;
     }
+    clock.now = end;
+    collecting
+}
 
-    /// Place of the level in force, from fallback to high; without a policy, high.
-    fn level(&self) -> usize {
-        match self.policy.as_ref().map_or(OptimizationLevel::High, |(_, state)| state.level) {
-            OptimizationLevel::Fallback => 0,
-            OptimizationLevel::Low => 1,
-            OptimizationLevel::Medium => 2,
-            OptimizationLevel::High => 3,
-        }
+/// Memory after a collection, which is told to the policy.
+fn collected(plan: &Plan, hand: &mut Hand<'_>, operation: usize, clock: &mut Clock, rss: f64) -> f64 {
+    let given = plan.freed[clock.collections % plan.freed.len()] * (rss - plan.base).max(0.0);
+    clock.collections += 1;
+    clock.surplus -= given;
+    hand.collected(operation, rss, rss - given);
+    rss - given
+}
+
+/// The time before a stage, where the policy looks as well.
+fn pause(plan: &Plan, stage: &PlanStage, hand: &mut Hand<'_>, clock: &mut Clock) {
+    let held = plan.held[stage.first] + clock.surplus;
+    let end = clock.now + stage.pause;
+    if clock.next_look < end {
+        // All looks of a pause see the same memory: the last one tells.
+        let looks = ((end - clock.next_look) / clock.interval).floor();
+        clock.next_look += looks * clock.interval;
+        hand.look(moment(plan, clock.next_look, held));
+        clock.next_look += clock.interval;
     }
+    clock.now = end;
+    if plan.looks_at_edges {
+        hand.look(moment(plan, end, held));
+    }
+}
+
+fn moment(plan: &Plan, seconds: f64, rss: f64) -> Moment {
+    let available = plan.total.map(|total| total - rss - others_at(plan, seconds));
+    Moment { seconds, rss, available: available.map(|a| a.max(0.0)) }
+}
+
+fn others_at(plan: &Plan, seconds: f64) -> f64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index, clamped")]
+    let index = (seconds.max(0.0) / plan.others_step.max(1e-9)) as usize;
+    plan.others.get(index).or(plan.others.last()).copied().unwrap_or(0.0)
+}
+
+/// What counts against a limit at a batch's peak.
+fn charged(plan: &Plan, peak: f64, begin: f64, end: f64) -> f64 {
+    if !plan.others_count {
+        return peak - plan.uncharged;
+    }
+    peak + others_at(plan, begin).max(others_at(plan, f64::midpoint(begin, end))).max(others_at(plan, end))
 }

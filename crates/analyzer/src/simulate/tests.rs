@@ -33,10 +33,10 @@ fn one_size_replayed_at_that_size_is_the_recorded_peak() {
     let run = MadeUp::sawtooth(100.0, 0.3, &[1000], 6).recorded().run();
     let prediction = predict(&run, &Scenario::FixedBatch(1000), Some(1000.0));
     let p = peak(&prediction);
-    assert!((p.median - 400.0).abs() < 4.0 && p.high < 420.0, "{p:?}");
+    assert!((p.median - 400.0).abs() < 8.0 && p.high < 450.0, "{p:?}");
     assert!(!prediction.identifiable);
     assert_eq!(prediction.oom_probability, Some(0.0));
-    assert_eq!(prediction.factual_error, 0.0);
+    assert!(prediction.factual_error < 0.03);
 }
 
 #[test]
@@ -60,17 +60,66 @@ fn a_ramp_that_stays_makes_the_policy_step_down() {
 
 #[test]
 fn without_a_limit_there_is_no_kill() {
-    let run = MadeUp::sawtooth(100.0, 0.3, &[1000], 6).run();
-    assert_eq!(predict(&run, &Scenario::FixedBatch(1000), None).oom_probability, None);
-    assert_eq!(predict(&run, &Scenario::FixedBatch(1000), Some(300.0)).oom_probability, Some(1.0));
+    let run = MadeUp::sawtooth(100.0, 0.3, &[1000], 6).recorded().run();
+    let at = |limit| predict(&run, &Scenario::FixedBatch(1000), limit).oom_probability;
+    assert_eq!(at(None), None);
+    assert!(at(Some(300.0)).is_some_and(|p| p > 0.97) && at(Some(900.0)).is_some_and(|p| p < 0.03));
 }
 
 #[test]
-fn larger_batches_are_not_slower_and_the_cost_is_marked_assumed() {
-    let run = MadeUp::sawtooth(100.0, 0.3, &[250], 6).run();
+fn a_cost_of_each_batch_makes_small_ones_slow() {
+    // A batch costs as much as 250 of its items.
+    let mut run = MadeUp::sawtooth(100.0, 0.3, &[250, 1000].repeat(12), 1).recorded().run();
+    for batch in &mut run.batches {
+        batch.cpu_seconds = Some(0.001 * (250.0 + f64::from(batch.size)));
+    }
+    let ratio = |size| predict(&run, &Scenario::FixedBatch(size), None).throughput_ratio.expect("a ratio");
+    // An item takes 2 ms in batches of 250, 1.25 ms in batches of 1000.
+    let (small, large) = (ratio(250), ratio(1000));
+    assert!((large.median / small.median - 1.6).abs() < 0.15, "{small:?} {large:?}");
+}
+
+#[test]
+fn one_size_leaves_the_cost_of_a_batch_assumed() {
+    let run = MadeUp::sawtooth(100.0, 0.3, &[250], 6).recorded().run();
     let prediction = predict(&run, &Scenario::FixedBatch(1000), None);
     let ratio = prediction.throughput_ratio.expect("a ratio");
-    assert!(ratio.low >= 1.0 && ratio.high > ratio.low && prediction.throughput_assumed);
+    assert!(ratio.high > 1.2 && ratio.high > 1.3 * ratio.low && prediction.throughput_assumed, "{ratio:?}");
+}
+
+#[test]
+fn a_kill_comes_where_the_neighbour_and_the_batch_meet() {
+    let mut run = MadeUp::sawtooth(100.0, 0.3, &[250, 1000], 6).recorded().run();
+    // In a container of 900 MiB somebody takes 400 in the second half, where the large batches are.
+    run.host.limit_mb = Some(Mib::new(900.0));
+    run.host.limit_source = Some("cgroup".to_owned());
+    let half = run.snapshots.len() / 2;
+    for (index, snapshot) in run.snapshots.iter_mut().enumerate() {
+        let others = if index >= half { 400.0 } else { 0.0 };
+        snapshot.available = snapshot.rss.map(|rss| Mib::new(900.0 - rss.get() - others));
+    }
+    let at = |limit| predict(&run, &Scenario::FixedBatch(1000), Some(limit)).oom_probability;
+    assert!(at(700.0).is_some_and(|p| p > 0.9) && at(1000.0).is_some_and(|p| p < 0.1));
+}
+
+#[test]
+fn smaller_batches_are_laid_over_all_the_work() {
+    let run = MadeUp::sawtooth(100.0, 0.3, &[1000], 6).recorded().run();
+    let response = respond(&[&run]);
+    let (seconds, rss) = simulated_path(&run, &response, &Scenario::FixedBatch(500));
+    // A start and a peak of each of twelve batches.
+    assert_eq!((seconds.len(), rss.len()), (24, 24));
+    assert!(seconds.is_sorted(), "{seconds:?}");
+}
+
+#[test]
+fn a_run_that_was_killed_is_open_above() {
+    let mut run = MadeUp::sawtooth(100.0, 0.3, &[250, 1000], 6).ramp(10.0).recorded().run();
+    let whole = peak(&predict(&run, &Scenario::FixedBatch(1000), None));
+    run.warnings.push(memtool_profile_model::Warning::EndedWithoutClosing);
+    let prediction = predict(&run, &Scenario::FixedBatch(1000), None);
+    assert!(peak(&prediction).high > 1.1 * whole.high, "{prediction:?}");
+    assert!(prediction.warnings.iter().any(|w| w.contains("lower bound")));
 }
 
 #[test]
@@ -82,12 +131,23 @@ fn no_sample_gives_no_figure() {
 }
 
 #[test]
-fn settings_that_predict_sizes_are_replayed_by_level_and_say_so() {
-    let run = MadeUp::sawtooth(100.0, 0.3, &[250, 1000], 4).run();
-    let Scenario::Config(mut config) = adaptive(400.0) else { panic!("a config") };
+fn predicted_sizes_keep_a_batch_below_the_limit_where_levels_do_not() {
+    // Memory returns between batches: levels see nothing, predictions know what the next one needs.
+    let mut run = MadeUp::sawtooth(100.0, 0.3, &[250, 1000], 12).recorded().run();
+    run.host.limit_mb = Some(Mib::new(350.0));
+    run.host.limit_source = Some("cgroup".to_owned());
+    for snapshot in &mut run.snapshots {
+        snapshot.available = snapshot.rss.map(|rss| Mib::new((350.0 - rss.get()).max(0.0)));
+    }
+    let Scenario::Config(mut config) = adaptive(350.0) else { panic!("a config") };
+    let killed = |config: &AdaptiveConfig| {
+        let scenario = Scenario::Config(Box::new(config.clone()));
+        predict(&run, &scenario, Some(350.0)).oom_probability.expect("a limit")
+    };
+    let by_level = killed(&config);
     config.predictive.enabled = true;
-    let said = |scenario| predict(&run, &scenario, None).warnings.join("\n").contains("are not replayed");
-    assert!(said(Scenario::Config(config)) && !said(adaptive(400.0)));
+    let predicted = killed(&config);
+    assert!(by_level > 0.9 && predicted < 0.1, "{by_level} {predicted}");
 }
 
 #[test]
@@ -117,4 +177,11 @@ proptest! {
         prop_assert!(prediction.factual_error.is_finite());
         prop_assert!((0.0..=1.0 + 1e-9).contains(&prediction.fallback_share));
     }
+}
+
+#[test]
+fn millions_of_tiny_batches_are_not_walked_one_by_one() {
+    let run = MadeUp::sawtooth(100.0, 0.001, &[1_000_000], 20).recorded().run();
+    let small = peak(&predict(&run, &Scenario::FixedBatch(1), None));
+    assert!(small.median < 150.0, "{small:?}");
 }

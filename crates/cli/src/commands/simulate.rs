@@ -31,13 +31,24 @@ pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
     }
     let pooled = args.same_job.then(|| respond(&runs.iter().map(|(_, run)| run).collect::<Vec<_>>()));
     let (mut rows, mut written, mut names) = (Vec::new(), Vec::new(), BTreeSet::new());
+    if let Some(response) = &pooled {
+        let all: Vec<&Run> = runs.iter().map(|(_, run)| run).collect();
+        let name = format!("{} runs of one job", all.len());
+        rows.extend(asked.iter().map(|asked| row(&name, &all, response, asked, args)));
+    }
     for (path, run) in &runs {
-        let response = pooled.clone().unwrap_or_else(|| respond(&[run]));
-        for asked in &asked {
-            rows.push(row(path, run, &response, asked, args));
-            if let Some(folder) = &args.chart {
-                written.push(draw(folder, path, run, &response, asked, &mut names)?);
-            }
+        let own;
+        let response = if let Some(pooled) = &pooled {
+            pooled
+        } else {
+            own = respond(&[run]);
+            let name = path.display().to_string();
+            rows.extend(asked.iter().map(|asked| row(&name, &[run], &own, asked, args)));
+            &own
+        };
+        for asked in asked.iter().filter(|_| args.chart.is_some()) {
+            let folder = args.chart.as_deref().unwrap_or(Path::new("."));
+            written.push(draw(folder, path, run, response, asked, &mut names)?);
         }
     }
     match args.input.format {
@@ -88,11 +99,11 @@ fn asked(args: &Simulate) -> anyhow::Result<Vec<Asked>> {
     Ok(asked)
 }
 
-fn row(path: &Path, run: &Run, response: &Response, asked: &Asked, args: &Simulate) -> PredictionRow {
+fn row(name: &str, runs: &[&Run], response: &Response, asked: &Asked, args: &Simulate) -> PredictionRow {
     let options = SimulateOptions { limit_mb: args.limit_mb, ..SimulateOptions::default() };
-    let prediction = simulate(&[run], response, &asked.scenario, &options);
+    let prediction = simulate(runs, response, &asked.scenario, &options);
     PredictionRow {
-        profile: path.display().to_string(),
+        profile: name.to_owned(),
         config: asked.name.clone(),
         figures: PredictionFigures::from(&prediction),
     }
@@ -104,6 +115,9 @@ fn page(rows: &[PredictionRow]) -> String {
     let table = table::render(&columns, rows.iter().map(fields).collect());
     let mut page = table;
     page.push_str("\npeak: median and 90 % interval; speed: items a second over the recorded run's\n");
+    if rows.iter().any(|row| row.figures.oom_probability.is_some()) {
+        page.push_str("killed: share of replays where what the limit counts reaches it\n");
+    }
     let mut warnings: Vec<&str> =
         rows.iter().flat_map(|row| &row.figures.warnings).map(String::as_str).collect();
     warnings.sort_unstable();

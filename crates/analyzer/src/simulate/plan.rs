@@ -1,0 +1,323 @@
+//! One draw of everything unknown, as plain arrays over the work: what a replay walks through.
+//!
+//! The work of all stages lies on cells, each some items wide. For each cell: memory held between
+//! batches, the level and need of a batch's peak, seconds per item. All randomness is in here; the
+//! replay itself is a plain function of a plan and of who holds the batch size.
+
+use super::anchors::Anchors;
+use super::random::Random;
+use crate::respond::level::{Levels, Weighed};
+use crate::respond::model::{Operation, RunModel};
+use crate::respond::pace::Tempo;
+use crate::respond::shape::PARTS;
+
+/// Cells of all work together, at most.
+const MOST_CELLS: f64 = 4096.0;
+/// Shares of collections in a row, then again.
+const FREED: usize = 64;
+/// What a peak is off by whatever is known: repeats of a fixed size alone differ by 2 %.
+const REPEAT: Spread = Spread { recorded: 0.03, guessed: 0.06 };
+/// Samples miss so much of the height over the base, at most: 8 % at 10 to 20 Hz, 21 % at 1 Hz.
+const MISSED: (f64, f64) = (0.08, 0.21);
+/// Looks further apart than this, in seconds, are counted as 1 Hz.
+const SPARSE_SECONDS: f64 = 0.5;
+/// Items whose processing takes as long as a batch's fixed cost, where nothing was timed.
+const ASSUMED_COST: (f64, f64) = (2.0, 500.0);
+/// A killed run has up to so much more work than it did.
+const WORK_LEFT: f64 = 2.0;
+/// Work that was not recorded has at least so many of the largest batches.
+const FEWEST_BATCHES: f64 = 10.0;
+/// A neighbour comes this much earlier or later (logarithm): it does not wait for the job.
+const NEIGHBOUR_TIMING: f64 = 0.2;
+/// What a heap holds between batches depends on the batches before: it differs by so much of itself, and by
+/// so much more under sizes unlike the recorded ones.
+const GROWTH: Spread = Spread { recorded: 0.10, guessed: 0.20 };
+const GROWTH_UNLIKE: Spread = Spread { recorded: 0.15, guessed: 0.30 };
+
+/// How far a peak may be off, as a standard deviation: where batches were recorded, and where they were
+/// guessed from samples. Set so that intervals hold nine of ten truths on 124 recorded runs of nine
+/// workloads, each predicted from each other; docs/simulation.md has what they hold on others.
+#[derive(Debug, Clone, Copy)]
+struct Spread {
+    recorded: f64,
+    guessed: f64,
+}
+
+impl Spread {
+    fn of(self, model: &RunModel) -> f64 {
+        if model.recorded { self.recorded } else { self.guessed }
+    }
+}
+
+/// A stretch of one operation's work.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct PlanStage {
+    pub(super) operation: usize,
+    pub(super) items: f64,
+    /// Its first cell, and how many it has.
+    pub(super) first: usize,
+    pub(super) cells: usize,
+    /// Seconds before its first batch.
+    pub(super) pause: f64,
+}
+
+/// What holds for all of an operation.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct PlanOperation {
+    /// How far a peak follows the memory at the start.
+    pub(super) follow: f64,
+    /// Memory that an item leaves behind at most.
+    pub(super) kept: f64,
+    /// Cost of a batch, in items.
+    pub(super) cost: f64,
+    /// What an item adds to the time of its neighbours.
+    pub(super) strain: f64,
+    /// Memory inside a batch, as shares of the way from start to peak.
+    pub(super) shape: [f64; PARTS],
+}
+
+/// One draw.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Plan {
+    pub(super) stages: Vec<PlanStage>,
+    /// Items of all stages.
+    pub(super) items: f64,
+    pub(super) operations: Vec<PlanOperation>,
+    pub(super) held: Vec<f64>,
+    pub(super) level: Vec<f64>,
+    pub(super) slope: Vec<f64>,
+    pub(super) pace: Vec<f64>,
+    /// Factor on what peaks lie above the base, and a further one by size.
+    pub(super) factor: f64,
+    pub(super) anchors: Anchors,
+    pub(super) base: f64,
+    pub(super) recorded_peak: f64,
+    /// Memory before the first batch.
+    pub(super) first_rss: f64,
+    /// What is available when nobody uses any.
+    pub(super) total: Option<f64>,
+    /// Memory of others over time, in even steps.
+    pub(super) others: Vec<f64>,
+    pub(super) others_step: f64,
+    /// Whether others count against the limit, and what of the job's memory does not.
+    pub(super) others_count: bool,
+    pub(super) uncharged: f64,
+    /// The first look, in shares of the interval; and the interval over the configured one.
+    pub(super) first_look: f64,
+    pub(super) stretch: f64,
+    pub(super) looks_at_edges: bool,
+    /// Shares of the memory over the base that collections give back, in turn.
+    pub(super) freed: Vec<f64>,
+    pub(super) collection_seconds: f64,
+    pub(super) wall_per_second: f64,
+    /// Seconds of work outside of batches.
+    pub(super) outside: f64,
+    /// Seconds that the recorded run's batches take by the same model.
+    pub(super) recorded_seconds: f64,
+}
+
+/// What a draw is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ask<'a> {
+    /// Another machine's limit.
+    pub(super) machine_mb: Option<f64>,
+    /// Sizes that the scenario's batches may have: one, where it is fixed.
+    pub(super) sizes: &'a [f64],
+    /// Sizes whose peaks are known; none unless there are several.
+    pub(super) known: &'a [(f64, f64)],
+}
+
+impl Plan {
+    /// Draws one.
+    pub(super) fn draw(model: &RunModel, ask: &Ask<'_>, random: &mut Random) -> Self {
+        let Ask { machine_mb, sizes, .. } = *ask;
+        let repeats = repeats(model, sizes);
+        let stages = stages(model, repeats, random);
+        let cells = stages.last().map_or(0, |stage| stage.first + stage.cells);
+        let mut plan = Self {
+            items: stages.iter().map(|stage| stage.items).sum(),
+            operations: Vec::new(),
+            held: vec![0.0; cells],
+            level: vec![0.0; cells],
+            slope: vec![0.0; cells],
+            pace: vec![0.0; cells],
+            factor: 1.0
+                + REPEAT.of(model) * random.heavy().clamp(-8.0, 8.0)
+                + missed(model) * random.share().powi(2),
+            anchors: Anchors::default(),
+            base: model.base,
+            recorded_peak: model.peak,
+            first_rss: model.first_rss,
+            total: machine_mb.or(model.neighbours.total),
+            others: model.neighbours.others.clone(),
+            others_step: model.neighbours.step * (NEIGHBOUR_TIMING * random.normal()).exp(),
+            others_count: model.neighbours.contained && machine_mb.is_none(),
+            uncharged: model.neighbours.shared.unwrap_or(0.0),
+            first_look: random.share(),
+            stretch: model.stretch,
+            looks_at_edges: model.looks_at_edges,
+            freed: freed(model, random),
+            collection_seconds: model.reclaim.seconds,
+            wall_per_second: model.wall_per_second,
+            outside: model.outside,
+            recorded_seconds: 0.0,
+            stages,
+        };
+        if machine_mb.is_some() {
+            plan.others.clear();
+        }
+        for place in 0..model.operations.len() {
+            plan.draw_operation(model, place, (ask, repeats), random);
+        }
+        plan.recorded_seconds += model.collecting;
+        plan
+    }
+
+    fn draw_operation(
+        &mut self,
+        model: &RunModel,
+        place: usize,
+        (ask, repeats): (&Ask<'_>, f64),
+        random: &mut Random,
+    ) {
+        let operation = &model.operations[place];
+        let release = random.share();
+        let chosen = operation.levels.choose(random.share());
+        let normals = (random.normal(), random.normal());
+        let growth = growth_spread(model, ask) * random.heavy().clamp(-4.0, 4.0);
+        let first = model.first_rss;
+        let (tempo, assumed) = (operation.pace.choose(random.share()), random.share());
+        for (stage, from) in self.stages.iter().zip(origins(model, &self.stages)) {
+            if stage.operation != place {
+                continue;
+            }
+            let width = stage.items / count(stage.cells);
+            for cell in 0..stage.cells {
+                let at = from + count(cell) * width / repeats;
+                let held = operation.held.at(at, release);
+                let grown = growth * (held - first).max(0.0);
+                let index = stage.first + cell;
+                self.held[index] = held + grown;
+                let (level, slope) = drawn_line(&operation.levels, chosen, at, held, normals);
+                self.level[index] = level + grown;
+                self.slope[index] = slope;
+                self.pace[index] = tempo.map_or(0.0, |tempo| operation.pace.seconds(tempo, at)) / repeats;
+            }
+        }
+        let (cost, strain) = tempo.map_or_else(
+            || (ASSUMED_COST.0 * (ASSUMED_COST.1 / ASSUMED_COST.0).powf(assumed), 0.0),
+            Tempo::cost,
+        );
+        if let Some(tempo) = tempo {
+            self.recorded_seconds += recorded_seconds(operation, tempo, &operation.batches);
+        }
+        self.operations.push(PlanOperation {
+            follow: chosen.map_or(0.0, |c| c.fit.kind.follow),
+            kept: operation.held.rise_per_item,
+            cost,
+            strain,
+            shape: operation.shape.draw(|| random.share()),
+        });
+    }
+}
+
+/// Guessed batches are fewer than there were: where memory does not return between them several look like
+/// one. So that the work holds batches of every size, each of its items stands for so many.
+fn repeats(model: &RunModel, sizes: &[f64]) -> f64 {
+    let items: f64 = model.stages.iter().map(|stage| stage.items).sum();
+    let largest = sizes.iter().copied().fold(0.0, f64::max);
+    if model.recorded || items <= 0.0 { 1.0 } else { (FEWEST_BATCHES * largest / items).max(1.0) }
+}
+
+/// The stages with their cells; a killed run's last one is longer by what may have been left.
+fn stages(model: &RunModel, repeats: f64, random: &mut Random) -> Vec<PlanStage> {
+    let done: f64 = model.stages.iter().map(|stage| stage.items * repeats).sum();
+    let left = if model.finished { 0.0 } else { WORK_LEFT * random.share() * done };
+    let smallest = model.sizes.iter().copied().fold(f64::INFINITY, f64::min);
+    let width = (repeats * smallest / 2.0).max((done + left) / MOST_CELLS).max(1e-9);
+    let last = model.stages.len().saturating_sub(1);
+    let mut first = 0;
+    let stages = model.stages.iter().enumerate().map(|(index, stage)| {
+        let own = stage.items * repeats;
+        let items = if index == last { own + left } else { own };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bounded count")]
+        let cells = ((items / width).ceil() as usize).max(1);
+        first += cells;
+        PlanStage { operation: stage.operation, items, first: first - cells, cells, pause: stage.pause }
+    });
+    stages.collect()
+}
+
+/// Where each stage begins in its operation's work.
+fn origins<'a>(model: &'a RunModel, stages: &[PlanStage]) -> impl Iterator<Item = f64> + use<'a> {
+    debug_assert_eq!(model.stages.len(), stages.len(), "a stage for each");
+    model.stages.iter().map(|stage| stage.from)
+}
+
+/// The level, with what it follows of the memory held, and the need of an item.
+fn drawn_line(
+    levels: &Levels,
+    chosen: Option<&Weighed>,
+    at: f64,
+    held: f64,
+    (first, second): (f64, f64),
+) -> (f64, f64) {
+    let state = chosen.and_then(|c| Some((c.fit.kind.follow, c.state(&levels.at, levels.work, at)?)));
+    let Some((follow, state)) = state else { return (held, 0.0) };
+    let [a, b, c] = state.covariance;
+    let root = a.max(1e-12).sqrt();
+    let level = state.level + root * first;
+    let slope = state.slope + b / root * first + (c - b * b / a.max(1e-12)).max(0.0).sqrt() * second;
+    (level + follow * held, slope.max(0.0))
+}
+
+/// What collections give back; where the recording collected too, its memory is already without it.
+fn freed(model: &RunModel, random: &mut Random) -> Vec<f64> {
+    let shares = &model.reclaim.shares;
+    if shares.is_empty() || model.reclaim.in_recording {
+        return vec![0.0];
+    }
+    (0..FREED).map(|_| shares[random.below(shares.len())]).collect()
+}
+
+fn missed(model: &RunModel) -> f64 {
+    match model.interval {
+        _ if model.recorded => 0.0,
+        Some(seconds) if seconds < SPARSE_SECONDS => MISSED.0,
+        _ => MISSED.1,
+    }
+}
+
+/// By how much of itself the memory held between batches may be off.
+fn growth_spread(model: &RunModel, ask: &Ask<'_>) -> f64 {
+    let anchored = match ask.sizes {
+        [size] => ask.known.iter().map(|known| (size / known.0).ln().abs()).reduce(f64::min),
+        _ => None,
+    };
+    // A fixed size is as sure as the one next to it whose peak is known.
+    anchored.map_or_else(
+        || GROWTH.of(model) + GROWTH_UNLIKE.of(model) * unlike(model, ask.sizes),
+        |far| GROWTH_UNLIKE.of(model) * far.min(1.0),
+    )
+}
+
+/// How unlike the recorded sizes those of a scenario are: 0 for the same, 1 from a factor of e.
+fn unlike(model: &RunModel, sizes: &[f64]) -> f64 {
+    let items: f64 = model.sizes.iter().sum();
+    let mean = model.sizes.iter().map(|size| size * size.ln()).sum::<f64>() / items.max(1e-9);
+    let far = sizes.iter().map(|size| (size.max(1e-9).ln() - mean).abs().min(1.0));
+    far.sum::<f64>() / count(sizes.len()).max(1.0)
+}
+
+fn recorded_seconds(operation: &Operation, tempo: &Tempo, batches: &[(f64, f64)]) -> f64 {
+    let (cost, strain) = tempo.cost();
+    let of = |&(at, items): &(f64, f64)| {
+        operation.pace.seconds(tempo, at) * (items + cost + strain * items * items)
+    };
+    batches.iter().map(of).sum()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count of cells")]
+fn count(n: usize) -> f64 {
+    n as f64
+}

@@ -1,0 +1,50 @@
+//! Many replays as one prediction.
+
+use super::{LevelShare, Prediction, Replayed, Scenario};
+use crate::respond::{Interval, quantile_of};
+
+pub(super) fn summary(replays: &[Replayed], scenario: &Scenario, limit: Option<f64>) -> Prediction {
+    let column = |value: &dyn Fn(&Replayed) -> f64| replays.iter().map(value).collect::<Vec<f64>>();
+    let median = |value: &dyn Fn(&Replayed) -> f64| quantile_of(column(value), 0.5).unwrap_or(0.0);
+    let killed = |limit: f64| count(replays.iter().filter(|r| r.outcome.charged >= limit).count());
+    let share_at = |level: usize| {
+        let of =
+            |r: &Replayed| r.outcome.seconds_at[level] / r.outcome.seconds_at.iter().sum::<f64>().max(1e-9);
+        column(&of).iter().sum::<f64>() / count(replays.len()).max(1.0)
+    };
+    let ratio = |r: &Replayed| {
+        if r.outcome.seconds > 0.0 { r.recorded_seconds / r.outcome.seconds * r.noise } else { 1.0 }
+    };
+    let adaptive = matches!(scenario, Scenario::Config(_));
+    Prediction {
+        identifiable: true,
+        peak_rss_mb: Interval::of(&column(&|r| r.outcome.peak)),
+        recorded_peak_mb: None,
+        oom_probability: limit
+            .filter(|_| !replays.is_empty())
+            .map(|limit| killed(limit) / count(replays.len())),
+        throughput_ratio: Interval::of(&column(&ratio)),
+        throughput_assumed: true,
+        level_changes: median(&|r| count_u64(r.outcome.level_changes)),
+        gc_runs: median(&|r| count_u64(r.outcome.gc_runs)),
+        fallback_share: if adaptive { share_at(0) } else { 0.0 },
+        level_share: adaptive.then(|| LevelShare {
+            fallback: share_at(0),
+            low: share_at(1),
+            medium: share_at(2),
+            high: share_at(3),
+        }),
+        factual_error: 0.0,
+        warnings: Vec::new(),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+fn count(n: usize) -> f64 {
+    n as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+fn count_u64(n: u64) -> f64 {
+    n as f64
+}
