@@ -1,5 +1,5 @@
 # The steps of CI, one target each. `make` runs them all.
-.PHONY: all fmt clippy test test-rust test-python doc check-deps demo install wheel python bench
+.PHONY: all fmt clippy test test-rust test-python doc check-deps demo install wheel python bench experiments
 
 all: fmt clippy test doc
 
@@ -60,3 +60,7 @@ demo: install
 	memtool analyze fixtures/runs
 	memtool chart fixtures/runs --output demo/charts
 	memtool tune fixtures/runs/workforce --output demo/configs
+
+# Batch sizes under a kernel memory limit, with the wheel: 25 minutes, needs root and a control group.
+experiments:
+	experiments/run
