@@ -5,12 +5,14 @@
 //! A kill comes inside a batch, where its peak and what others hold reach the limit; the replay goes
 //! on, so that the peak of a killed run is known.
 
+use memtool_profile_model::AdaptiveConfig;
+
 use super::hand::{Hand, Moment};
-use super::plan::{Plan, PlanOperation, PlanStage};
+use super::plan::{Plan, PlanOperation, PlanStage, Scale};
 use crate::respond::shape::part_of;
 
 /// How much of what a collection gave back stays so, from batch to batch.
-const CARRY: f64 = 0.8;
+pub(super) const CARRY: f64 = 0.8;
 
 /// What one replay came to.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -40,8 +42,19 @@ struct Clock {
     collections: usize,
 }
 
-/// Replays a plan; `hear` hears of time and memory at the edges and the peak of each batch.
-pub(super) fn replay(plan: &Plan, hand: &mut Hand<'_>, mut hear: impl FnMut(f64, f64)) -> Outcome {
+/// Seconds between two looks of a policy.
+pub(super) fn interval_of(config: &AdaptiveConfig) -> f64 {
+    let seconds = config.monitoring_interval_seconds;
+    if seconds.is_finite() { seconds.clamp(0.001, 3600.0) } else { 1.0 }
+}
+
+/// Replays a plan at a scale; `hear` hears of time and memory at the edges and the peak of each batch.
+pub(super) fn replay(
+    plan: &Plan,
+    scale: &Scale,
+    hand: &mut Hand<'_>,
+    mut hear: impl FnMut(f64, f64),
+) -> Outcome {
     // Without batches nothing is known but what was there.
     let peak = if plan.stages.is_empty() { plan.recorded_peak } else { 0.0 };
     let mut outcome = Outcome { peak, charged: peak, seconds: plan.outside, ..Outcome::default() };
@@ -53,15 +66,17 @@ pub(super) fn replay(plan: &Plan, hand: &mut Hand<'_>, mut hear: impl FnMut(f64,
     hand.look(moment(plan, 0.0, plan.first_rss));
     for stage in &plan.stages {
         let operation = &plan.operations[stage.operation];
-        pause(plan, stage, hand, &mut clock);
+        pause(plan, scale, stage, hand, &mut clock);
+        let total = stage.items * scale.repeats;
         let mut done = 0.0;
-        while done < stage.items {
-            let cell = cell_of(stage, done);
-            let held = (plan.held[cell] + clock.surplus).max(plan.base.min(plan.held[cell])).min(clock.most);
+        while done < total {
+            let cell = cell_of(stage, done / total);
+            let own = plan.held[cell] + scale.grown(plan, operation, cell);
+            let held = (own + clock.surplus).max(plan.base.min(own)).min(clock.most);
             let asked = hand.size(stage.operation, moment(plan, clock.now, held));
-            let items = asked.min(stage.items - done).max(1.0);
-            let peak = peak_of(plan, operation, cell, held, items);
-            let work = plan.pace[cell] * (items + operation.cost + operation.strain * items * items);
+            let items = asked.min(total - done).max(1.0);
+            let peak = peak_of(plan, scale, operation, cell, (held, items));
+            let work = work_of(plan, scale, operation, cell, items);
             let begin = clock.now;
             hear(begin, held);
             let collecting = run_batch(plan, operation, hand, &mut clock, (held, peak), work);
@@ -75,7 +90,8 @@ pub(super) fn replay(plan: &Plan, hand: &mut Hand<'_>, mut hear: impl FnMut(f64,
             // Nothing is left behind that was not there at the peak, but for what items keep.
             clock.most = peak + operation.kept * items;
             clock.surplus *= CARRY;
-            let next = plan.held[cell_of(stage, done)].min(peak);
+            let after = cell_of(stage, done / total);
+            let next = (plan.held[after] + scale.grown(plan, operation, after)).min(peak);
             hand.finished(stage.operation, items, (held, peak, next), work);
         }
     }
@@ -84,18 +100,33 @@ pub(super) fn replay(plan: &Plan, hand: &mut Hand<'_>, mut hear: impl FnMut(f64,
     outcome
 }
 
-fn cell_of(stage: &PlanStage, done: f64) -> usize {
+/// The cell at a share of a stage's work.
+pub(super) fn cell_of(stage: &PlanStage, done: f64) -> usize {
     #[expect(clippy::cast_precision_loss, reason = "a count of cells")]
     let cells = stage.cells as f64;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index, clamped")]
-    let cell = (done / stage.items * cells) as usize;
+    let cell = (done * cells) as usize;
     stage.first + cell.min(stage.cells - 1)
 }
 
-fn peak_of(plan: &Plan, of: &PlanOperation, cell: usize, held: f64, items: f64) -> f64 {
-    let level = plan.level[cell] + of.follow * (held - plan.held[cell]);
+/// The peak of a batch of so many items, by the memory at its start.
+#[inline]
+pub(super) fn peak_of(
+    plan: &Plan,
+    scale: &Scale,
+    of: &PlanOperation,
+    cell: usize,
+    (held, items): (f64, f64),
+) -> f64 {
+    let grown = scale.grown(plan, of, cell);
+    let level = plan.level[cell] + grown + of.follow * (held - (plan.held[cell] + grown));
     let peak = (level + plan.slope[cell] * items).max(held);
-    plan.base + (peak - plan.base) * plan.factor * plan.anchors.factor(items)
+    plan.base + (peak - plan.base) * scale.factor * scale.anchors.factor(items)
+}
+
+/// Seconds that a batch works.
+pub(super) fn work_of(plan: &Plan, scale: &Scale, of: &PlanOperation, cell: usize, items: f64) -> f64 {
+    plan.pace[cell] / scale.repeats * (items + of.cost + of.strain * items * items)
 }
 
 /// The looks inside a batch; answers the seconds that collections took.
@@ -129,8 +160,9 @@ fn run_batch(
 }
 
 /// The time before a stage, where the policy looks as well.
-fn pause(plan: &Plan, stage: &PlanStage, hand: &mut Hand<'_>, clock: &mut Clock) {
-    let held = plan.held[stage.first] + clock.surplus;
+fn pause(plan: &Plan, scale: &Scale, stage: &PlanStage, hand: &mut Hand<'_>, clock: &mut Clock) {
+    let operation = &plan.operations[stage.operation];
+    let held = plan.held[stage.first] + scale.grown(plan, operation, stage.first) + clock.surplus;
     let end = clock.now + stage.pause;
     if clock.next_look < end {
         // All looks of a pause see the same memory: the last one tells.
@@ -145,19 +177,19 @@ fn pause(plan: &Plan, stage: &PlanStage, hand: &mut Hand<'_>, clock: &mut Clock)
     }
 }
 
-fn moment(plan: &Plan, seconds: f64, rss: f64) -> Moment {
+pub(super) fn moment(plan: &Plan, seconds: f64, rss: f64) -> Moment {
     let available = plan.total.map(|total| total - rss - others_at(plan, seconds));
     Moment { seconds, rss, available: available.map(|a| a.max(0.0)) }
 }
 
-fn others_at(plan: &Plan, seconds: f64) -> f64 {
+pub(super) fn others_at(plan: &Plan, seconds: f64) -> f64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index, clamped")]
     let index = (seconds.max(0.0) / plan.others_step.max(1e-9)) as usize;
     plan.others.get(index).or(plan.others.last()).copied().unwrap_or(0.0)
 }
 
 /// What counts against a limit at a batch's peak.
-fn charged(plan: &Plan, peak: f64, begin: f64, end: f64) -> f64 {
+pub(super) fn charged(plan: &Plan, peak: f64, begin: f64, end: f64) -> f64 {
     if !plan.others_count {
         return peak - plan.uncharged;
     }
