@@ -103,10 +103,7 @@ impl Looks {
     #[inline(always)]
     pub(super) fn look(&mut self, others: Option<Lanes>) -> (Mask, Lanes) {
         let share = (self.next - self.begin) / (self.end - self.begin);
-        let mut shape = [0.0; LANES];
-        for lane in 0..LANES {
-            shape[lane] = self.shape[lane][part_of(share.0[lane])];
-        }
+        let shape = std::array::from_fn(|lane| self.shape[lane][part_of(share.0[lane])]);
         let rss = self.held + Lanes(shape) * self.rise;
         let mut available = self.total - rss;
         if let Some(others) = others {

@@ -51,7 +51,7 @@ impl Rules {
 
     /// Whether collections wait for growth.
     pub(super) fn cools(&self) -> bool {
-        !(self.cooldown <= 0.0)
+        self.cooldown > 0.0 || self.cooldown.is_nan()
     }
 }
 

@@ -27,20 +27,12 @@ impl Lanes {
 
     #[inline(always)]
     fn zip(self, other: Self, of: impl Fn(f64, f64) -> f64) -> Self {
-        let mut out = [0.0; LANES];
-        for lane in 0..LANES {
-            out[lane] = of(self.0[lane], other.0[lane]);
-        }
-        Self(out)
+        Self(std::array::from_fn(|lane| of(self.0[lane], other.0[lane])))
     }
 
     #[inline(always)]
     fn compare(self, other: Self, of: impl Fn(f64, f64) -> bool) -> Mask {
-        let mut out = [0; LANES];
-        for lane in 0..LANES {
-            out[lane] = if of(self.0[lane], other.0[lane]) { u64::MAX } else { 0 };
-        }
-        Mask(out)
+        Mask(std::array::from_fn(|lane| if of(self.0[lane], other.0[lane]) { u64::MAX } else { 0 }))
     }
 
     #[inline(always)]
@@ -70,11 +62,7 @@ impl Lanes {
 
     #[inline(always)]
     pub(super) fn trunc(self) -> Self {
-        let mut out = [0.0; LANES];
-        for lane in 0..LANES {
-            out[lane] = self.0[lane].trunc();
-        }
-        Self(out)
+        Self(self.0.map(f64::trunc))
     }
 }
 
@@ -83,9 +71,9 @@ impl Mask {
 
     #[inline(always)]
     pub(super) fn only(lane: usize) -> Self {
-        let mut out = [0; LANES];
-        out[lane] = u64::MAX;
-        Self(out)
+        let mut only = Self::NONE;
+        only.set(lane, true);
+        only
     }
 
     #[inline(always)]
@@ -100,22 +88,16 @@ impl Mask {
 
     #[inline(always)]
     pub(super) fn any(self) -> bool {
-        let mut bits = 0;
-        for lane in 0..LANES {
-            bits |= self.0[lane];
-        }
-        bits != 0
+        self.0.iter().fold(0, |bits, lane| bits | lane) != 0
     }
 
     /// The first value where set, the other one elsewhere.
     #[inline(always)]
     pub(super) fn choose(self, on: Lanes, off: Lanes) -> Lanes {
-        let mut out = [0.0; LANES];
-        for lane in 0..LANES {
+        Lanes(std::array::from_fn(|lane| {
             let mask = self.0[lane];
-            out[lane] = f64::from_bits((on.0[lane].to_bits() & mask) | (off.0[lane].to_bits() & !mask));
-        }
-        Lanes(out)
+            f64::from_bits((on.0[lane].to_bits() & mask) | (off.0[lane].to_bits() & !mask))
+        }))
     }
 
     /// The value where set, zero elsewhere.
@@ -126,11 +108,7 @@ impl Mask {
 
     #[inline(always)]
     fn zip(self, other: Self, of: impl Fn(u64, u64) -> u64) -> Self {
-        let mut out = [0; LANES];
-        for lane in 0..LANES {
-            out[lane] = of(self.0[lane], other.0[lane]);
-        }
-        Self(out)
+        Self(std::array::from_fn(|lane| of(self.0[lane], other.0[lane])))
     }
 }
 
