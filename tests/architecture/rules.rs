@@ -17,11 +17,12 @@ const CRATES: [(&str, &[&str]); 6] = [
 ];
 
 /// The one place where a heavy crate is named: a crate, a folder, or a file without its ending.
-const HOMES: [(&str, &str); 11] = [
+const HOMES: [(&str, &str); 12] = [
     ("polars", "crates/analyzer/src/frame"),
     ("linfa", "crates/analyzer/src/stats/regression"),
     ("linfa-linear", "crates/analyzer/src/stats/regression"),
     ("ndarray", "crates/analyzer/src/stats/regression"),
+    ("parquet", "crates/analyzer/src/table"),
     ("plotters", "crates/analyzer/src/chart"),
     ("comfy-table", "crates/cli/src/table"),
     ("clap", "crates/cli"),

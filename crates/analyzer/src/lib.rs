@@ -11,17 +11,18 @@ pub mod respond;
 mod series;
 pub mod simulate;
 mod stats;
+pub mod table;
 pub mod tune;
 
 pub use detect::{
     BatchSeen, Context, Detection, Estimate, Evidence, Finding, FindingKind, Growth, LeakReport, LeakTier,
     LeakVerdict, OperationGrowth, Severity, detect,
 };
-pub use files::{Loaded, Skipped, load};
+pub use files::{Discovered, Loaded, Skipped, discover, load};
 pub use phase::{Phases, phases};
 pub use report::{
     Analysis, FindingCount, MachineRow, Picture, PredictionFigures, PredictionRow, ProfileReport,
-    SimulationReport, SkippedReport, Summary, ThresholdReport, TimeShare, TuningReport, analyze, picture,
-    profile,
+    SimulationReport, SkippedReport, Stored, Summary, ThresholdReport, TimeShare, TuningReport, analyze,
+    picture, profile, tables,
 };
 pub use series::Series;

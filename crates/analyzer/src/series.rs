@@ -9,7 +9,7 @@ use memtool_profile_model::policy::{Observation, pressure};
 use memtool_profile_model::{Mib, PressureLevel, Run, SnapshotKind};
 
 use crate::phase::Phases;
-use crate::stats::median;
+use crate::stats::{median, median_of, sum};
 
 /// Median spacings after which a snapshot no longer speaks for the time that passes.
 const LONGEST_HOLD: f64 = 3.0;
@@ -50,7 +50,7 @@ impl Series {
     /// The columns of a run.
     #[must_use]
     pub fn new(run: &Run, phases: &Phases) -> Self {
-        let mut series = Self::default();
+        let mut series = Self::with_room(run.snapshots.len());
         let mut first = None;
         let mut label = None;
         for (snapshot, stage) in run.snapshots.iter().zip(&phases.of_snapshot) {
@@ -73,6 +73,23 @@ impl Series {
         }
         series.weights = weights(&series.seconds);
         series
+    }
+
+    fn with_room(snapshots: usize) -> Self {
+        Self {
+            seconds: Vec::with_capacity(snapshots),
+            rss_mb: Vec::with_capacity(snapshots),
+            shared_mb: Vec::with_capacity(snapshots),
+            children_mb: Vec::with_capacity(snapshots),
+            available_mb: Vec::with_capacity(snapshots),
+            level: Vec::with_capacity(snapshots),
+            batch_size: Vec::with_capacity(snapshots),
+            kind: Vec::with_capacity(snapshots),
+            stage: Vec::with_capacity(snapshots),
+            collections: Vec::with_capacity(snapshots),
+            boundary: Vec::with_capacity(snapshots),
+            weights: Vec::new(),
+        }
     }
 
     /// Snapshots.
@@ -111,7 +128,7 @@ impl Series {
     /// Seconds that the snapshots stand for.
     #[must_use]
     pub fn observed_s(&self) -> f64 {
-        self.weights.iter().sum()
+        sum(self.weights.iter().copied())
     }
 
     /// Share of the duration that is observed, 1 where there is no duration.
@@ -128,15 +145,28 @@ impl Series {
         self.time_weighted(|index| f64::from(u8::from(holds(index))))
     }
 
+    /// Share of the observed time at each pressure level, in the order of
+    /// [`PressureLevel::ALL`]: four [`time_share`](Self::time_share)s in one pass.
+    #[must_use]
+    pub fn level_shares(&self) -> [f64; 4] {
+        let observed = self.observed_s();
+        let mut shares = [0.0; 4];
+        for (level, weight) in self.level.iter().zip(&self.weights) {
+            shares[*level as usize] += if observed > 0.0 { *weight } else { 1.0 };
+        }
+        let all: f64 = shares.iter().sum();
+        shares.map(|share| if all > 0.0 { share / all } else { 0.0 })
+    }
+
     /// Mean over the observed time of a value of the snapshot's index.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 snapshots")]
     pub fn time_weighted(&self, value: impl Fn(usize) -> f64) -> f64 {
         let observed = self.observed_s();
         if observed > 0.0 {
-            (0..self.len()).map(|i| self.weights[i] * value(i)).sum::<f64>() / observed
+            sum((0..self.len()).map(|i| self.weights[i] * value(i))) / observed
         } else {
-            (0..self.len()).map(value).sum::<f64>() / self.len().max(1) as f64
+            sum((0..self.len()).map(value)) / self.len().max(1) as f64
         }
     }
 
@@ -162,8 +192,8 @@ impl Series {
 }
 
 fn spacing(seconds: &[f64]) -> f64 {
-    let steps: Vec<f64> = seconds.windows(2).map(|w| w[1] - w[0]).filter(|step| *step > 0.0).collect();
-    median(&steps).unwrap_or_default()
+    let steps = seconds.windows(2).map(|w| w[1] - w[0]).filter(|step| *step > 0.0).collect();
+    median_of(steps).unwrap_or_default()
 }
 
 /// The last snapshot stands for no time: nothing is known after it.
@@ -231,6 +261,17 @@ mod tests {
         run.seconds = vec![0.0, 1.0, 2.0, 2.0, 2.0, 3.0];
         run.weights = weights(&run.seconds);
         assert!((run.time_share(|i| run.rss_mb[i] > 5.0) - 1.0 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn levels_share_the_observed_time() {
+        let mut run = series(1.0, &[1.0; 6]);
+        run.level[2] = PressureLevel::High;
+        run.level[5] = PressureLevel::Critical;
+        assert_eq!(run.level_shares(), [0.8, 0.0, 0.2, 0.0]);
+        let mut alone = series(1.0, &[1.0]);
+        alone.level[0] = PressureLevel::Moderate;
+        assert_eq!(alone.level_shares(), [0.0, 1.0, 0.0, 0.0]);
     }
 
     #[test]

@@ -39,6 +39,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Analyze(args) => commands::analyze::run(&args),
         Command::Simulate(args) => commands::simulate::run(&args),
         Command::Tune(args) => commands::tune::run(&args),
+        Command::Convert(args) => commands::convert::run(&args),
         Command::Chart(args) => commands::chart::run(&args),
         Command::Recommendations(args) => commands::recommendations::run(&args),
         Command::CheckConfig(args) => commands::check_config::run(&args),

@@ -1,12 +1,15 @@
 //! What a file did not say, and what was taken instead.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A setting that a file does not hold.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Assumed {
     /// The setting's path in the config.
-    pub setting: &'static str,
+    pub setting: Cow<'static, str>,
     /// The value taken.
     pub value: String,
     /// Why this value.
@@ -14,7 +17,8 @@ pub struct Assumed {
 }
 
 /// Why a value was assumed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Basis {
     /// It is the existing manager's default.

@@ -45,7 +45,7 @@ pub struct Batch {
 }
 
 /// One garbage collection.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Collection {
     /// When it ended.
     pub at: Offset,

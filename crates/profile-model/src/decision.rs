@@ -11,7 +11,7 @@ use crate::units::{Mib, Offset};
 ///
 /// The threshold that a change of level crossed follows from the pressure and its cause: the
 /// one where that pressure begins.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
     /// When.
     pub at: Offset,
@@ -28,7 +28,8 @@ pub struct Decision {
 }
 
 /// What the policy did.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Collected garbage.
     Collect,

@@ -7,6 +7,9 @@ const LONGEST_REASON: usize = 200;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
+    /// The file cannot be opened or read on.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
     /// The file has no content.
     #[error("the file is empty: expected a memory profile or stream")]
     Empty,

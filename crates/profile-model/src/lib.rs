@@ -22,6 +22,7 @@ mod sniff;
 pub mod stream;
 mod time;
 mod units;
+mod window;
 #[cfg(feature = "yaml")]
 mod yaml;
 
@@ -37,7 +38,7 @@ pub use reserve::reserve_mb;
 pub use run::{Format, Host, Process, Recommendation, Run, Warning};
 pub use setting::Scalar;
 pub use snapshot::{Snapshot, SnapshotKind};
-pub use sniff::{Family, read_run, sniff};
+pub use sniff::{Family, read_run, read_run_from, sniff};
 pub use units::{Mib, Offset};
 #[cfg(feature = "yaml")]
 pub use yaml::{

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 /// Index of a label in its run's [`Operations`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct OperationId(u32);
 
 impl OperationId {
@@ -15,7 +18,8 @@ impl OperationId {
 }
 
 /// The labels of one run, in order of appearance.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<String>", into = "Vec<String>")]
 pub struct Operations {
     names: Vec<String>,
     ids: HashMap<String, OperationId>,
@@ -47,6 +51,22 @@ impl Operations {
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
+    }
+}
+
+impl From<Vec<String>> for Operations {
+    fn from(names: Vec<String>) -> Self {
+        let mut operations = Self::default();
+        for name in names {
+            operations.intern(&name);
+        }
+        operations
+    }
+}
+
+impl From<Operations> for Vec<String> {
+    fn from(operations: Operations) -> Self {
+        operations.names
     }
 }
 

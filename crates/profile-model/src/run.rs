@@ -12,10 +12,12 @@ use crate::decision::Decision;
 use crate::operation::Operations;
 use crate::policy::Counters;
 use crate::snapshot::Snapshot;
+use crate::time;
 use crate::units::Mib;
 
 /// The kind of file a run came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Profile JSON of the first era: timestamps without a zone, UTC.
     ProfileNaive,
@@ -84,11 +86,14 @@ pub struct Recommendation {
 }
 
 /// One run of a job.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Its JSON, which a table of its snapshots carries along, is without snapshots and batches.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {
     /// The kind of file it came from.
     pub format: Format,
     /// Wall-clock time of the first record.
+    #[serde(with = "time::as_text")]
     pub started: Timestamp,
     /// The settings in force, assumptions filled in.
     pub config: AdaptiveConfig,
@@ -101,8 +106,10 @@ pub struct Run {
     /// The labels that snapshots and batches refer to.
     pub operations: Operations,
     /// Snapshots in order of time.
+    #[serde(skip)]
     pub snapshots: Vec<Snapshot>,
     /// Batches in order of their start.
+    #[serde(skip)]
     pub batches: Vec<Batch>,
     /// Collections in order of time.
     pub collections: Vec<Collection>,
@@ -117,7 +124,8 @@ pub struct Run {
 }
 
 /// What a reader of a file should know before trusting it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Warning {
     /// Snapshots whose probe failed (RSS 0.0 or negative); they count as missing.

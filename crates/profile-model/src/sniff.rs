@@ -1,12 +1,18 @@
 //! Which format a text is, by its content.
 
+use std::io::{self, Read};
+
 use crate::error::ReadError;
-use crate::profile::read_profile;
+use crate::profile::{Stop, read_profile, scan_profile};
 use crate::run::Run;
 use crate::stream::read_bytes;
+use crate::window::Window;
 
 /// How much of a text is looked at.
 const LOOK_BYTES: usize = 4096;
+
+/// The byte order mark that some editors put first.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The family of a memory file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +41,34 @@ pub fn sniff(text: &[u8]) -> Option<Family> {
     }
 }
 
+/// Reads a memory file of any known format through a buffer that may serve the next file as well.
+///
+/// A profile passes through in parts and in one pass. `open` is called again only where
+/// something is wrong with it: then the whole text is read, to tell what.
+///
+/// # Errors
+/// As [`read_run`], and where the file cannot be opened or read.
+pub fn read_run_from<R: Read>(
+    open: impl Fn() -> io::Result<R>,
+    buffer: &mut Vec<u8>,
+) -> Result<Run, ReadError> {
+    let mut window = Window::new(open()?, buffer);
+    window.fill(LOOK_BYTES)?;
+    if window.ahead().starts_with(MARK) {
+        window.pass(MARK.len());
+    }
+    if sniff(window.ahead()) == Some(Family::Profile) {
+        match scan_profile(&mut window) {
+            Ok(run) => return Ok(run),
+            Err(Stop::Io(error)) => return Err(error.into()),
+            Err(Stop::Fault) => {}
+        }
+    }
+    let mut bytes = Vec::new();
+    open()?.read_to_end(&mut bytes)?;
+    read_run(&bytes)
+}
+
 /// Reads a memory file of any known format.
 ///
 /// # Errors
@@ -43,7 +77,7 @@ pub fn read_run(bytes: &[u8]) -> Result<Run, ReadError> {
     if bytes.trim_ascii().is_empty() {
         return Err(ReadError::Empty);
     }
-    let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let start = bytes.strip_prefix(MARK).unwrap_or(bytes);
     let family = sniff(start);
     if family == Some(Family::Stream) {
         return read_bytes(start);

@@ -10,21 +10,22 @@ use walkdir::WalkDir;
 
 use super::open::{self, Packing};
 use super::skipped::Skipped;
+use crate::table;
 
 /// The files that a list of paths stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Discovered {
+pub struct Discovered {
     /// Files to read, sorted, each once.
-    pub(super) files: Vec<PathBuf>,
+    pub files: Vec<PathBuf>,
     /// Files in folders that neither their name nor their content calls a memory file.
-    pub(super) ignored: usize,
+    pub ignored: usize,
     /// Paths that lead nowhere.
-    pub(super) skipped: Vec<Skipped>,
+    pub skipped: Vec<Skipped>,
 }
 
 /// Finds the files behind paths: a file is itself, a folder is searched, the rest is a glob.
 #[must_use]
-pub(super) fn discover(paths: &[PathBuf]) -> Discovered {
+pub fn discover(paths: &[PathBuf]) -> Discovered {
     let mut found = Discovered::default();
     let mut files = BTreeSet::new();
     for path in paths {
@@ -76,6 +77,9 @@ fn expand(pattern: &Path, files: &mut BTreeSet<PathBuf>, found: &mut Discovered)
 /// A file whose name says that it is a memory file must be read or reported; of the others,
 /// those whose content says so.
 fn is_candidate(path: &Path) -> bool {
+    if table::is_snapshots(path) {
+        return true;
+    }
     let name = path.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
     let plain = name.trim_end_matches(".gz").trim_end_matches(".zst");
     let says_profile = plain.ends_with(".json")

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use memtool_profile_model::{Run, read_run};
+use memtool_profile_model::{ReadError, Run, read_run_from};
 
 use super::discover::{Discovered, discover};
-use super::open::read_into;
+use super::open::Source;
 use super::skipped::Skipped;
+use crate::table::read_table;
 
 /// What came of a list of paths.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,10 +31,20 @@ pub fn load<T: Send>(
     progress: impl Fn(usize, usize) + Sync,
     each: impl Fn(&Path, Run) -> T + Sync,
 ) -> Loaded<T> {
+    load_or(paths, progress, |_| None, each)
+}
+
+/// The same, but of a file for which `known` has a value nothing is read.
+pub(crate) fn load_or<T: Send>(
+    paths: &[PathBuf],
+    progress: impl Fn(usize, usize) + Sync,
+    known: impl Fn(&Path) -> Option<T> + Sync,
+    each: impl Fn(&Path, Run) -> T + Sync,
+) -> Loaded<T> {
     let Discovered { files, ignored, mut skipped } = discover(paths);
     let done = AtomicUsize::new(0);
     let results = in_parallel(&files, |path, buffer| {
-        let value = read(path, buffer).map(|run| each(path, run));
+        let value = known(path).map_or_else(|| read(path, buffer).map(|run| each(path, run)), Ok);
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, files.len());
         value
     });
@@ -49,8 +60,17 @@ pub fn load<T: Send>(
 }
 
 fn read(path: &Path, buffer: &mut Vec<u8>) -> Result<Run, Skipped> {
-    read_into(path, buffer).map_err(|error| Skipped::new(path.to_owned(), &error))?;
-    read_run(buffer).map_err(|error| Skipped::new(path.to_owned(), &error))
+    if is_table(path) {
+        return read_table(path).map_err(|error| Skipped::new(path.to_owned(), &error));
+    }
+    let source = Source::of(path).map_err(ReadError::from);
+    let run = source.and_then(|source| read_run_from(|| source.open(), buffer));
+    run.map_err(|error| Skipped::new(path.to_owned(), &error))
+}
+
+/// Whether a file is a table by its name.
+pub(crate) fn is_table(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "parquet")
 }
 
 /// Runs `work` on every file, one thread a processor, and keeps the order of the files.

@@ -1,8 +1,9 @@
 //! A file's bytes, unpacked where it is compressed.
 
+use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
 
 /// No file may unpack to more: a small archive must not eat the machine.
 const LARGEST_UNPACKED: u64 = 4 << 30;
@@ -23,18 +24,62 @@ pub(super) fn packing(start: &[u8]) -> Packing {
     }
 }
 
-/// Reads a whole file into `bytes`, which is cleared first and keeps its memory for the next.
-pub(super) fn read_into(path: &Path, bytes: &mut Vec<u8>) -> io::Result<()> {
-    bytes.clear();
-    File::open(path)?.read_to_end(bytes)?;
-    match packing(bytes) {
-        Packing::None => Ok(()),
-        packed => {
-            *bytes = unpack(packed, bytes, LARGEST_UNPACKED).map_err(|error| {
-                io::Error::new(error.kind(), format!("compressed file is damaged or too large: {error}"))
-            })?;
-            Ok(())
+/// A file that can be read from its beginning, more than once.
+pub(super) enum Source {
+    /// A plain file or a compressed one.
+    File(PathBuf, Packing),
+    /// What a pipe gave: it gives it once.
+    Bytes(Vec<u8>),
+}
+
+impl Source {
+    /// Looks at how a file is packed; what is no file on a disk is read here.
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        let mut start = Vec::new();
+        if file.metadata()?.is_file() {
+            file.take(4).read_to_end(&mut start)?;
+            return Ok(Self::File(path.to_owned(), packing(&start)));
         }
+        file.read_to_end(&mut start)?;
+        let mut plain = Vec::new();
+        Self::unpacked(packing(&start), &start[..])?.read_to_end(&mut plain)?;
+        Ok(Self::Bytes(plain))
+    }
+
+    /// What stands in it, unpacked, from the beginning.
+    pub(super) fn open(&self) -> io::Result<Box<dyn Read + '_>> {
+        match self {
+            Self::File(path, packing) => Self::unpacked(*packing, File::open(path)?),
+            Self::Bytes(bytes) => Ok(Box::new(&bytes[..])),
+        }
+    }
+
+    fn unpacked<'a>(packing: Packing, packed: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
+        Ok(match packing {
+            Packing::None => Box::new(packed),
+            packing => Box::new(Unpacked {
+                inner: decoder(packing, BufReader::new(packed))?,
+                left: LARGEST_UNPACKED,
+            }),
+        })
+    }
+}
+
+/// What a packed file unpacks to, up to the most that is allowed.
+struct Unpacked<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let damaged = |error: &dyn Display| format!("compressed file is damaged or too large: {error}");
+        let read = self.inner.read(bytes).map_err(|error| io::Error::new(error.kind(), damaged(&error)))?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
+            io::Error::other(damaged(&format_args!("it unpacks to more than {} GiB", LARGEST_UNPACKED >> 30)))
+        })?;
+        Ok(read)
     }
 }
 
@@ -52,19 +97,10 @@ pub(super) fn unpack_start(packing: Packing, start: &[u8]) -> Vec<u8> {
     unpacked
 }
 
-fn unpack(packing: Packing, packed: &[u8], most: u64) -> io::Result<Vec<u8>> {
-    let mut unpacked = Vec::new();
-    decoder(packing, packed)?.take(most + 1).read_to_end(&mut unpacked)?;
-    if unpacked.len() as u64 > most {
-        return Err(io::Error::other(format!("it unpacks to more than {} GiB", most >> 30)));
-    }
-    Ok(unpacked)
-}
-
-fn decoder(packing: Packing, packed: &[u8]) -> io::Result<Box<dyn Read + '_>> {
+fn decoder<'a>(packing: Packing, packed: impl BufRead + 'a) -> io::Result<Box<dyn Read + 'a>> {
     Ok(match packing {
         Packing::None => Box::new(packed),
-        Packing::Gzip => Box::new(flate2::read::MultiGzDecoder::new(packed)),
+        Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(packed)),
         Packing::Zstd => Box::new(zstd::Decoder::with_buffer(packed)?),
     })
 }
@@ -82,14 +118,21 @@ mod tests {
         gzip.write_all(&text).expect("memory");
         let gzip = gzip.finish().expect("memory");
         let zstd = zstd::encode_all(&text[..], 1).expect("memory");
-        assert_eq!(unpack(packing(&gzip), &gzip, 1 << 20).expect("gzip"), text);
-        assert_eq!(unpack(packing(&zstd), &zstd, 1 << 20).expect("zstd"), text);
+        for packed in [gzip, zstd] {
+            assert_eq!(unpacked(&packed, LARGEST_UNPACKED).expect("whole"), text);
+        }
     }
 
     #[test]
     fn a_bomb_is_refused() {
         let zstd = zstd::encode_all(&vec![0_u8; 1 << 20][..], 1).expect("memory");
-        let error = unpack(Packing::Zstd, &zstd, 1 << 10).expect_err("too large");
+        let error = unpacked(&zstd, 1 << 10).expect_err("too large");
         assert!(error.to_string().contains("unpacks to more than"), "{error}");
+    }
+
+    fn unpacked(packed: &[u8], left: u64) -> io::Result<Vec<u8>> {
+        let mut plain = Vec::new();
+        Unpacked { inner: decoder(packing(packed), packed)?, left }.read_to_end(&mut plain)?;
+        Ok(plain)
     }
 }

@@ -1,10 +1,11 @@
 //! Memory by stage of the job.
 
-use polars::prelude::{DataFrame, IntoLazy, PolarsResult, SortMultipleOptions, col, len};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::series::Series;
 
 /// What one stage of the job did with memory.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 pub struct OperationUse {
     /// The job's label.
     pub operation: String,
@@ -16,36 +17,43 @@ pub struct OperationUse {
     pub mean_rss_mb: f64,
 }
 
-/// Groups a long frame by stage, the largest peak first.
+/// What each stage did, the largest peak first.
 ///
-/// # Errors
-/// Only where polars cannot run the query.
-pub fn by_operation(snapshots: DataFrame) -> PolarsResult<Vec<OperationUse>> {
-    let order = SortMultipleOptions::default().with_order_descending_multi([true, false]);
-    let grouped = snapshots
-        .lazy()
-        .filter(col("operation").is_not_null())
-        .group_by([col("operation")])
-        .agg([
-            len().alias("samples"),
-            col("rss_mb").max().alias("peak_rss_mb"),
-            col("rss_mb").mean().alias("mean_rss_mb"),
-        ])
-        .sort(["peak_rss_mb", "operation"], order)
-        .collect()?;
-    let names = grouped.column("operation")?.str()?;
-    let samples = grouped.column("samples")?.u32()?;
-    let peaks = grouped.column("peak_rss_mb")?.f64()?;
-    let means = grouped.column("mean_rss_mb")?.f64()?;
-    let rows = names.iter().zip(samples.iter()).zip(peaks.iter().zip(means.iter()));
-    Ok(rows
-        .filter_map(|((name, samples), (peak, mean))| {
-            Some(OperationUse {
-                operation: name?.to_owned(),
-                samples: u64::from(samples?),
-                peak_rss_mb: peak?,
-                mean_rss_mb: mean?,
-            })
-        })
-        .collect())
+/// One pass over the columns: a dataframe of every run would cost more than the rest of its analysis.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "exact below 2^53 snapshots")]
+pub fn by_operation(series: &Series, names: &[String]) -> Vec<OperationUse> {
+    let mut uses: Vec<OperationUse> = names
+        .iter()
+        .map(|name| OperationUse { operation: name.clone(), samples: 0, peak_rss_mb: 0.0, mean_rss_mb: 0.0 })
+        .collect();
+    for (stage, rss) in series.stage.iter().zip(&series.rss_mb) {
+        let Some(found) = stage.and_then(|id| uses.get_mut(id as usize)) else { continue };
+        found.samples += 1;
+        found.peak_rss_mb = found.peak_rss_mb.max(*rss);
+        found.mean_rss_mb += rss;
+    }
+    uses.retain(|found| found.samples > 0);
+    for found in &mut uses {
+        found.mean_rss_mb /= found.samples as f64;
+    }
+    uses.sort_by(|a, b| b.peak_rss_mb.total_cmp(&a.peak_rss_mb).then_with(|| a.operation.cmp(&b.operation)));
+    uses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::shapes::series;
+
+    #[test]
+    fn the_stage_with_the_largest_peak_is_first_and_an_unused_one_is_left_out() {
+        let mut run = series(1.0, &[1.0, 2.0, 6.0, 6.0, 9.0]);
+        run.stage = vec![Some(0), Some(0), Some(2), Some(1), None];
+        let names = ["load", "zip", "merge", "never"].map(str::to_owned);
+        let found = by_operation(&run, &names);
+        let told: Vec<_> =
+            found.iter().map(|u| (u.operation.as_str(), u.samples, u.peak_rss_mb, u.mean_rss_mb)).collect();
+        assert_eq!(told, [("merge", 1, 6.0, 6.0), ("zip", 1, 6.0, 6.0), ("load", 2, 2.0, 1.5)]);
+    }
 }

@@ -1,6 +1,6 @@
 //! The shape of `analyze --format json`, schema `memtool.analysis/1`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::detect::{Finding, LeakReport, Severity};
 use crate::files::Skipped;
@@ -20,7 +20,7 @@ pub struct Analysis {
 }
 
 /// What one run did.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 pub struct ProfileReport {
     /// The file.
     pub path: String,
@@ -67,7 +67,7 @@ pub struct ProfileReport {
 }
 
 /// Share of time at each pressure level.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize, Serialize)]
 pub struct TimeShare {
     /// Below every threshold.
     pub low: f64,
@@ -80,7 +80,7 @@ pub struct TimeShare {
 }
 
 /// Where the pressure levels begin.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize)]
 pub struct ThresholdReport {
     /// Moderate pressure.
     pub moderate: f64,

@@ -2,17 +2,28 @@
 
 use std::path::{Path, PathBuf};
 
-use memtool_profile_model::{Batch, Format, Mib, PeakSource, PressureLevel, Run};
+use memtool_profile_model::{Batch, Format, Mib, PeakSource, Run};
 
 use super::analysis::{
     Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
 };
 use crate::detect::{BatchSeen, Context, detect};
-use crate::files::{Loaded, load};
+use crate::files::{Loaded, is_table, load_or};
 use crate::frame::{self, FrameError, RunRow};
 use crate::phase::{Phases, phases};
 use crate::series::Series;
-use crate::stats::quantiles;
+use crate::stats::{quantiles, sum};
+use crate::table::stored_report;
+
+/// Whether a report that stands in a table is taken as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stored {
+    /// Where this version of the program made it.
+    #[default]
+    Taken,
+    /// Never: every run is judged again.
+    Ignored,
+}
 
 /// Analyses every memory file behind the paths, in parallel.
 ///
@@ -21,8 +32,14 @@ use crate::stats::quantiles;
 ///
 /// # Errors
 /// Only where a dataframe cannot be built; files that cannot be read are in `skipped`.
-pub fn analyze(paths: &[PathBuf], progress: impl Fn(usize, usize) + Sync) -> Result<Analysis, FrameError> {
-    let Loaded { values, skipped, ignored } = load(paths, progress, |path, run| profile(path, &run));
+pub fn analyze(
+    paths: &[PathBuf],
+    stored: Stored,
+    progress: impl Fn(usize, usize) + Sync,
+) -> Result<Analysis, FrameError> {
+    let known = |path: &Path| if stored == Stored::Taken { kept(path).map(Ok) } else { None };
+    let each = |path: &Path, run| profile(path, &run);
+    let Loaded { values, skipped, ignored } = load_or(paths, progress, known, each);
     let profiles = values.into_iter().collect::<Result<Vec<_>, _>>()?;
     let rows: Vec<RunRow> = profiles.iter().map(row).collect();
     let summary = Summary {
@@ -36,22 +53,31 @@ pub fn analyze(paths: &[PathBuf], progress: impl Fn(usize, usize) + Sync) -> Res
     Ok(Analysis { schema: "memtool.analysis/1", profiles, skipped, summary })
 }
 
+/// The report that stands in a table.
+///
+/// Its text is kept for good: names of rules and statistics are `&'static str`, and point into
+/// it. It is about as long as the report, which is kept as well.
+fn kept(path: &Path) -> Option<ProfileReport> {
+    let text = is_table(path).then(|| stored_report(path)).flatten()?;
+    let report: ProfileReport = serde_json::from_str(text.leak()).ok()?;
+    Some(ProfileReport { path: path.display().to_string(), ..report })
+}
+
 /// Analyses one run.
 ///
 /// # Errors
 /// Only where a dataframe cannot be built.
 pub fn profile(path: &Path, run: &Run) -> Result<ProfileReport, FrameError> {
-    let name = path.display().to_string();
     let phases = phases(run);
     let series = Series::new(run, &phases);
     let detection = detect(&series, &context(run, &phases));
     let [p50, p95, p99] = quantiles(&series.rss_mb, [0.5, 0.95, 0.99]).unwrap_or_default();
     let (peak_at_s, peak_rss_mb) = peak(&series);
-    let share = |level: PressureLevel| series.time_share(|i| series.level[i] == level);
+    let [low, moderate, high, critical] = series.level_shares();
     let thresholds = &run.config.thresholds;
     Ok(ProfileReport {
-        operations: frame::by_operation(frame::snapshots(&name, run, &phases)?)?,
-        path: name,
+        operations: frame::by_operation(&series, &phases.names),
+        path: path.display().to_string(),
         format: run.format.as_str(),
         started: run.started.to_string(),
         samples: series.len(),
@@ -63,12 +89,7 @@ pub fn profile(path: &Path, run: &Run) -> Result<ProfileReport, FrameError> {
         p50_rss_mb: p50,
         p95_rss_mb: p95,
         p99_rss_mb: p99,
-        time_share: TimeShare {
-            low: share(PressureLevel::Low),
-            moderate: share(PressureLevel::Moderate),
-            high: share(PressureLevel::High),
-            critical: share(PressureLevel::Critical),
-        },
+        time_share: TimeShare { low, moderate, high, critical },
         coverage: series.coverage(),
         thresholds_mb: ThresholdReport {
             moderate: thresholds.moderate_mb.get(),
@@ -144,17 +165,27 @@ fn limit(run: &Run) -> Option<Mib> {
     run.host.limit_mb.or_else(last)
 }
 
+/// When memory was largest first, and how large.
 fn peak(series: &Series) -> (f64, f64) {
-    let pairs = series.seconds.iter().copied().zip(series.rss_mb.iter().copied());
-    pairs.fold((0.0, 0.0), |most, next| if next.1 > most.1 { next } else { most })
+    let largest = series.rss_mb.iter().copied().fold(0.0, f64::max);
+    let at = series.rss_mb.iter().position(|rss| *rss == largest);
+    at.map_or((0.0, 0.0), |at| (series.seconds[at], largest))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 snapshots")]
 fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
+    sum(values.iter().copied()) / values.len().max(1) as f64
 }
 
 fn batch_sizes(series: &Series) -> Vec<u32> {
-    let sizes: std::collections::BTreeSet<u32> = series.batch_size.iter().flatten().copied().collect();
+    let mut last = None;
+    let mut sizes = std::collections::BTreeSet::new();
+    for size in series.batch_size.iter().flatten() {
+        // Neighbours mostly have the same size, and there are few.
+        if last != Some(*size) {
+            sizes.insert(*size);
+            last = Some(*size);
+        }
+    }
     sizes.into_iter().collect()
 }

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod analyze;
+mod convert;
 mod picture;
 mod simulation;
 mod tuning;
@@ -9,7 +10,8 @@ mod tuning;
 pub use analysis::{
     Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
 };
-pub use analyze::{analyze, profile};
+pub use analyze::{Stored, analyze, profile};
+pub use convert::tables;
 pub use picture::{Picture, picture};
 pub use simulation::{PredictionFigures, PredictionRow, SimulationReport};
 pub use tuning::{MachineRow, TuningReport};

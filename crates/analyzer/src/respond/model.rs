@@ -24,6 +24,8 @@ pub(crate) struct Operation {
     pub(crate) shape: Shape,
     /// Position and items of each recorded batch.
     pub(crate) batches: Vec<(f64, f64)>,
+    /// Seconds of all its batches.
+    pub(crate) seconds: f64,
 }
 
 /// One run's model.
@@ -146,6 +148,7 @@ impl<'a> Taken<'a> {
             pace: Pace::of(&self.timed(batches, with_cpu), trace.recorded),
             shape: Shape::of(batches, &trace.looks),
             batches: batches.iter().map(|b| (b.at, b.piece.items)).collect(),
+            seconds: batches.iter().filter_map(|b| b.piece.seconds).sum(),
         });
         let forced = trace.collections.iter().filter(|c| c.forced);
         let configured = self.run.config.monitoring_interval_seconds;

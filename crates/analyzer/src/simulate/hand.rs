@@ -73,30 +73,30 @@ impl<'a> Hand<'a> {
     }
 
     /// Tells what a collection did.
-    pub(super) fn collected(&mut self, before: f64, after: f64) {
-        if let Self::Level { state, .. } = self {
-            *state = collected(*state, Mib::new(before), Mib::new(after));
+    pub(super) fn collected(&mut self, operation: usize, before: f64, after: f64) {
+        let (before, after) = (Mib::new(before), Mib::new(after));
+        match self {
+            Self::Level { state, .. } => *state = collected(*state, before, after),
+            Self::Predictive { models, .. } => models[operation].collected(before, after),
+            Self::Fixed(_) | Self::Recorded { .. } => {}
         }
     }
 
-    /// The size of the next batch.
-    pub(super) fn size(&mut self, operation: usize, seen: Moment) -> f64 {
+    /// The size of the next batch, and whether garbage is collected first.
+    pub(super) fn size(&mut self, operation: usize, seen: Moment) -> (f64, bool) {
         match self {
-            Self::Fixed(size) => *size,
+            Self::Fixed(size) => (*size, false),
             Self::Recorded { sizes, next } => {
                 *next += 1;
-                sizes.get(*next - 1).or(sizes.last()).copied().unwrap_or(1.0)
+                (sizes.get(*next - 1).or(sizes.last()).copied().unwrap_or(1.0), false)
             }
-            Self::Level { config, state } => f64::from(config.batch_sizes.size(state.level)),
+            Self::Level { config, state } => (f64::from(config.batch_sizes.size(state.level)), false),
             Self::Predictive { config, state, models, limit } => {
                 let room =
                     Room { rss: Mib::new(seen.rss), available: seen.available.map(Mib::new), limit: *limit };
                 let sizing = models[operation].next(config, room);
-                if sizing.collect_first {
-                    state.counters.total_gc_collections += 1;
-                    models[operation].collected(room.rss, room.rss);
-                }
-                f64::from(sizing.size)
+                state.counters.total_gc_collections += u64::from(sizing.collect_first);
+                (f64::from(sizing.size), sizing.collect_first)
             }
         }
     }

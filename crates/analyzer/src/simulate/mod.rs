@@ -110,6 +110,9 @@ pub struct Prediction {
 /// Processor time of the same work differs by 8 to 11 % from run to run, a ratio of two by √2 times that.
 const SPEED_NOISE: f64 = 0.13;
 
+/// Where less than this share of the time is known by size, the cost of a batch counts as assumed.
+const TIMED_SHARE: f64 = 0.8;
+
 /// Simulates one scenario on runs of one job, pooled: each replay takes one of the runs.
 ///
 /// Whoever asks for several scenarios keeps a [`Simulator`], or gives them all to
@@ -206,4 +209,11 @@ fn sizes(scenario: &Scenario) -> Vec<f64> {
         }
         Scenario::FixedBatch(size) => vec![f64::from(*size)],
     }
+}
+
+/// Whether a good part of the time was spent in operations of which only one size was timed.
+fn cost_assumed(model: &RunModel) -> bool {
+    let all: f64 = model.operations.iter().map(|o| o.seconds).sum();
+    let told: f64 = model.operations.iter().filter(|o| o.pace.told).map(|o| o.seconds).sum();
+    told < TIMED_SHARE * all || all <= 0.0
 }

@@ -111,6 +111,8 @@ impl Scale {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Plan {
     pub(super) stages: Vec<PlanStage>,
+    /// Items of all stages.
+    pub(super) items: f64,
     pub(super) operations: Vec<PlanOperation>,
     pub(super) held: Vec<f64>,
     pub(super) level: Vec<f64>,
@@ -150,6 +152,7 @@ impl Plan {
         let stages = stages(model, random);
         let cells = stages.last().map_or(0, |stage| stage.first + stage.cells);
         let mut plan = Self {
+            items: stages.iter().map(|stage| stage.items).sum(),
             operations: Vec::new(),
             held: vec![0.0; cells],
             level: vec![0.0; cells],

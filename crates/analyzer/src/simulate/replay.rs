@@ -14,6 +14,9 @@ use crate::respond::shape::part_of;
 /// How much of what a collection gave back stays so, from batch to batch.
 pub(super) const CARRY: f64 = 0.8;
 
+/// Batches that one replay looks at, about.
+const MOST_STEPS: f64 = 20_000.0;
+
 /// What one replay came to.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Outcome {
@@ -22,11 +25,23 @@ pub(super) struct Outcome {
     pub(super) charged: f64,
     /// Seconds of work.
     pub(super) seconds: f64,
-    pub(super) batches: u64,
     pub(super) level_changes: u64,
     pub(super) gc_runs: u64,
     /// Seconds at fallback, low, medium and high.
     pub(super) seconds_at: [f64; 4],
+}
+
+impl Outcome {
+    /// Counts level changes and collections from one moment to another, so many times.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number, not below 0"
+    )]
+    pub(super) fn count(&mut self, times: f64, before: (u64, u64), after: (u64, u64)) {
+        self.level_changes += times as u64 * (after.0 - before.0);
+        self.gc_runs += times as u64 * (after.1 - before.1);
+    }
 }
 
 /// What moves while the replay goes on.
@@ -73,20 +88,26 @@ pub(super) fn replay(
             let cell = cell_of(stage, done / total);
             let own = plan.held[cell] + scale.grown(plan, operation, cell);
             let held = (own + clock.surplus).max(plan.base.min(own)).min(clock.most);
-            let asked = hand.size(stage.operation, moment(plan, clock.now, held));
+            let (asked, collects) = hand.size(stage.operation, moment(plan, clock.now, held));
+            let held = if collects { collected(plan, hand, stage.operation, &mut clock, held) } else { held };
             let items = asked.min(total - done).max(1.0);
+            let alike = alike(plan, scale, items);
             let peak = peak_of(plan, scale, operation, cell, (held, items));
             let work = work_of(plan, scale, operation, cell, items);
-            let begin = clock.now;
+            let (begin, before) = (clock.now, hand.counters());
             hear(begin, held);
-            let collecting = run_batch(plan, operation, hand, &mut clock, (held, peak), work);
+            let collecting = run_batch(plan, stage.operation, hand, &mut clock, (held, peak), work);
             hear(f64::midpoint(begin, clock.now), peak);
             outcome.peak = outcome.peak.max(peak);
             outcome.charged = outcome.charged.max(charged(plan, peak, begin, clock.now));
-            outcome.seconds += work + collecting;
+            // The looks of those that are skipped are skipped with them.
+            let skipped = (alike - 1.0) * (clock.now - begin);
+            clock.now += skipped;
+            clock.next_look += skipped;
+            outcome.count(alike - 1.0, before, hand.counters());
+            outcome.seconds += alike * (work + collecting);
             outcome.seconds_at[hand.level()] += clock.now - begin;
-            outcome.batches += 1;
-            done += items;
+            done += alike * items;
             // Nothing is left behind that was not there at the peak, but for what items keep.
             clock.most = peak + operation.kept * items;
             clock.surplus *= CARRY;
@@ -95,9 +116,13 @@ pub(super) fn replay(
             hand.finished(stage.operation, items, (held, peak, next), work);
         }
     }
-    let counters = hand.counters();
-    (outcome.level_changes, outcome.gc_runs) = counters;
+    outcome.count(1.0, (0, 0), hand.counters());
     outcome
+}
+
+/// Of very many batches each one that is looked at stands for so many.
+pub(super) fn alike(plan: &Plan, scale: &Scale, items: f64) -> f64 {
+    (plan.items * scale.repeats / (items * MOST_STEPS)).ceil().max(1.0)
 }
 
 /// The cell at a share of a stage's work.
@@ -132,7 +157,7 @@ pub(super) fn work_of(plan: &Plan, scale: &Scale, of: &PlanOperation, cell: usiz
 /// The looks inside a batch; answers the seconds that collections took.
 fn run_batch(
     plan: &Plan,
-    operation: &PlanOperation,
+    operation: usize,
     hand: &mut Hand<'_>,
     clock: &mut Clock,
     (held, peak): (f64, f64),
@@ -143,12 +168,9 @@ fn run_batch(
     let mut collecting = 0.0;
     while clock.next_look < end {
         let share = (clock.next_look - begin) / (end - begin);
-        let rss = held + operation.shape[part_of(share)] * (peak - held);
+        let rss = held + plan.operations[operation].shape[part_of(share)] * (peak - held);
         if hand.look(moment(plan, clock.next_look, rss)) {
-            let given = plan.freed[clock.collections % plan.freed.len()] * (rss - plan.base).max(0.0);
-            clock.collections += 1;
-            clock.surplus -= given;
-            hand.collected(rss, rss - given);
+            collected(plan, hand, operation, clock, rss);
             collecting += plan.collection_seconds / plan.wall_per_second;
             end += plan.collection_seconds;
             clock.next_look += plan.collection_seconds;
@@ -157,6 +179,15 @@ fn run_batch(
     }
     clock.now = end;
     collecting
+}
+
+/// Memory after a collection, which is told to the policy.
+fn collected(plan: &Plan, hand: &mut Hand<'_>, operation: usize, clock: &mut Clock, rss: f64) -> f64 {
+    let given = plan.freed[clock.collections % plan.freed.len()] * (rss - plan.base).max(0.0);
+    clock.collections += 1;
+    clock.surplus -= given;
+    hand.collected(operation, rss, rss - given);
+    rss - given
 }
 
 /// The time before a stage, where the policy looks as well.

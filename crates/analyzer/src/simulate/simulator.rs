@@ -15,8 +15,8 @@ use super::plan::{Plan, Scale};
 use super::random::Random;
 use super::replay::replay;
 use super::{
-    Prediction, Replayed, SPEED_NOISE, Scenario, SimulateOptions, bases, known, models, sizes, summary,
-    warnings,
+    Prediction, Replayed, SPEED_NOISE, Scenario, SimulateOptions, bases, cost_assumed, known, models, sizes,
+    summary, warnings,
 };
 use crate::respond::Response;
 use crate::respond::model::RunModel;
@@ -132,7 +132,7 @@ impl<'a> Simulator<'a> {
         let mut prediction = summary::summary(replayed, scenario, self.options.limit_mb);
         prediction.identifiable = self.response.identifiable();
         prediction.recorded_peak_mb = self.models.iter().map(|m| m.peak).reduce(f64::max);
-        prediction.throughput_assumed = self.models.iter().flat_map(|m| &m.operations).any(|o| !o.pace.told);
+        prediction.throughput_assumed = self.models.iter().any(|model| cost_assumed(model));
         prediction.factual_error = self.factual_error;
         prediction.warnings = warnings::warnings(self.response, scenario, &prediction, &self.models);
         prediction

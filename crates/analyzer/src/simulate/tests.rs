@@ -178,3 +178,10 @@ proptest! {
         prop_assert!((0.0..=1.0 + 1e-9).contains(&prediction.fallback_share));
     }
 }
+
+#[test]
+fn millions_of_tiny_batches_are_not_walked_one_by_one() {
+    let run = MadeUp::sawtooth(100.0, 0.001, &[1_000_000], 20).recorded().run();
+    let small = peak(&predict(&run, &Scenario::FixedBatch(1), None));
+    assert!(small.median < 150.0, "{small:?}");
+}

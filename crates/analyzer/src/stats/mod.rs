@@ -2,8 +2,10 @@
 
 mod quantile;
 mod regression;
+mod sum;
 mod trend;
 
-pub use quantile::{median, quantiles, robust_deviation};
+pub use quantile::{median, median_of, quantiles, robust_deviation};
 pub use regression::{Line, fit, line};
+pub use sum::sum;
 pub use trend::{Trend, autocorrelation, trend};

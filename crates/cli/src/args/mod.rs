@@ -59,6 +59,12 @@ pub(crate) enum Command {
   memtool chart reports/memory/ --output charts/
   memtool chart run.json --image-format svg --output .")]
     Chart(Chart),
+    /// Parquet tables of runs: read back many times faster, and by any engine
+    #[command(after_help = "Examples:
+  memtool convert reports/memory/ --output tables/
+  memtool analyze tables/
+  duckdb -c \"select job, max(rss_mb) from 'tables/snapshots/**/*.parquet' group by job\"")]
+    Convert(Convert),
     /// What to do next, the most pressing first, with the evidence
     #[command(after_help = "Examples:
   memtool recommendations reports/memory/
@@ -159,6 +165,9 @@ pub(crate) struct Analyze {
     /// Print every finding with every figure it rests on
     #[arg(long)]
     pub(crate) explain: bool,
+    /// Judge the runs of tables again, instead of taking the reports that convert stored there
+    #[arg(long)]
+    pub(crate) recompute: bool,
     /// Exit with 4 if the leak verdict of any run is inconclusive
     #[arg(long)]
     pub(crate) require_verdict: bool,
@@ -227,6 +236,16 @@ pub(crate) struct Chart {
     /// The kind of picture
     #[arg(long, value_enum, default_value_t)]
     pub(crate) image_format: ImageFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Convert {
+    /// Files, folders (searched for memory profiles and streams) or patterns; .gz and .zst too
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The folder that gets the tables snapshots, batches and findings, by day and job
+    #[arg(long, short, value_name = "FOLDER")]
+    pub(crate) output: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,8 @@
 //! `memtool analyze`: what runs did with memory, and what is wrong.
 
-use memtool_analyzer::{Analysis, Finding, FindingKind, LeakVerdict, ProfileReport, Severity, analyze};
+use memtool_analyzer::{
+    Analysis, Finding, FindingKind, LeakVerdict, ProfileReport, Severity, Stored, analyze,
+};
 
 use super::recommendations::{explained, paragraph, ranked};
 use super::{counted, exit_for, mib, percent, run_name, say_skipped, span, wrapped};
@@ -16,7 +18,8 @@ const MOST_NAMED: usize = 3;
 
 pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let bar = Progress::files();
-    let analysis = analyze(&args.input.paths, |done, of| bar.at(done, of))?;
+    let stored = if args.recompute { Stored::Ignored } else { Stored::Taken };
+    let analysis = analyze(&args.input.paths, stored, |done, of| bar.at(done, of))?;
     drop(bar);
     say_skipped(&analysis.skipped);
     match args.input.format {

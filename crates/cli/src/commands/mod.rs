@@ -4,6 +4,7 @@ pub(crate) mod accuracy;
 pub(crate) mod analyze;
 pub(crate) mod chart;
 pub(crate) mod check_config;
+pub(crate) mod convert;
 pub(crate) mod doctor;
 pub(crate) mod monitor;
 pub(crate) mod recommendations;
@@ -55,7 +56,8 @@ fn exit_for(readable: usize) -> Exit {
 fn run_name(path: &str) -> String {
     let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let packed = file.strip_suffix(".gz").or_else(|| file.strip_suffix(".zst")).unwrap_or(file);
-    let stem = packed.strip_suffix(".json").or_else(|| packed.strip_suffix(".ndjson")).unwrap_or(packed);
+    let stem = [".json", ".ndjson", ".parquet"].into_iter().find_map(|ending| packed.strip_suffix(ending));
+    let stem = stem.unwrap_or(packed);
     let stem = stem.strip_suffix(".profile").unwrap_or(stem);
     stem.strip_prefix("memory_profile_").unwrap_or(stem).to_owned()
 }

@@ -1,6 +1,6 @@
 //! `memtool recommendations`: what to do next, with the evidence behind it.
 
-use memtool_analyzer::{Finding, FindingKind, ProfileReport, Severity, SkippedReport, analyze};
+use memtool_analyzer::{Finding, FindingKind, ProfileReport, Severity, SkippedReport, Stored, analyze};
 use memtool_profile_model::ConfigFile;
 use serde::Serialize;
 
@@ -95,7 +95,7 @@ struct Recommendation<'a> {
 pub(crate) fn run(args: &Recommendations) -> anyhow::Result<Exit> {
     let config = args.config.as_deref().map(super::check_config::read).transpose()?;
     let bar = Progress::files();
-    let analysis = analyze(&args.paths, |done, of| bar.at(done, of))?;
+    let analysis = analyze(&args.paths, Stored::Taken, |done, of| bar.at(done, of))?;
     drop(bar);
     say_skipped(&analysis.skipped);
     if !args.paths.is_empty() && analysis.profiles.is_empty() {

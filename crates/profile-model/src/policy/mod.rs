@@ -71,7 +71,7 @@ pub struct PolicyState {
 }
 
 /// A change of the optimization level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LevelChange {
     /// The level before.
     pub from: OptimizationLevel,

@@ -83,6 +83,10 @@ fn assume_available_limits(run: &mut Run) {
     ];
     let (mut best, mut most) = (candidates[0], reproduced(run, candidates[0]));
     for candidate in &candidates[1..] {
+        // None is better than one that reproduces all.
+        if most == recorded {
+            break;
+        }
         let agree = reproduced(run, *candidate);
         if agree > most {
             (best, most) = (*candidate, agree);
@@ -128,5 +132,5 @@ fn total_memory(snapshots: &[Snapshot]) -> Option<Mib> {
 
 fn note(run: &mut Run, setting: &'static str, value: Mib, basis: Basis) {
     let value = format!("{:.2}", value.get());
-    run.assumed.push(Assumed { setting, value, basis });
+    run.assumed.push(Assumed { setting: setting.into(), value, basis });
 }

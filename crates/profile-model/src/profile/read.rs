@@ -1,17 +1,17 @@
 //! From a profile file to a run.
 
-use jiff::Timestamp;
+use std::io::Read;
 
 use super::assume;
-use super::document::{Document, Row};
+use super::document::{ConfigSection, Document};
+use super::sample::{Sample, Samples, time_of};
+use super::scan::{Sections, Stop, scan};
 use crate::bounds;
 use crate::config::{AdaptiveConfig, MemoryThresholds};
 use crate::error::ReadError;
-use crate::operation::Operations;
 use crate::run::{Format, Host, Process, Run, Warning};
-use crate::snapshot::{Snapshot, SnapshotKind};
-use crate::time;
-use crate::units::Offset;
+use crate::snapshot::Snapshot;
+use crate::window::Window;
 
 /// Reads a profile's text as it stands.
 ///
@@ -26,19 +26,43 @@ pub fn read_document(text: &str) -> Result<Document<'_>, ReadError> {
 /// # Errors
 /// Where the text is not a profile, a value is impossible, or no sample is readable.
 pub fn read_profile(text: &str) -> Result<Run, ReadError> {
-    let document = read_document(text)?;
-    let config = config_of(&document)?;
-    let times = times_of(&document.history)?;
-    let zoned = times.first().is_some_and(|t| t.zoned);
-    let started = times.iter().map(|t| t.at).min().ok_or(ReadError::NoSamples("profile"))?;
-
-    let mut warnings = Vec::new();
-    let mut operations = Operations::default();
-    let mut snapshots = Vec::with_capacity(document.history.len());
-    for (index, (row, time)) in document.history.iter().zip(&times).enumerate() {
-        let at = offset(started, time.at, index)?;
-        snapshots.push(snapshot_of(row, at, index, &mut operations)?);
+    match scan_profile(&mut Window::new(text.as_bytes(), &mut Vec::new())) {
+        Ok(run) => Ok(run),
+        Err(Stop::Io(_) | Stop::Fault) => read_whole(text),
     }
+}
+
+/// Reads a profile from a file of any size, of which never more than a part is in memory.
+pub(crate) fn scan_profile<R: Read>(window: &mut Window<'_, R>) -> Result<Run, Stop> {
+    run_of(scan(window)?).map_err(|_| Stop::Fault)
+}
+
+/// Reads a profile all of which is in memory, and says where it is not as it should be.
+fn read_whole(text: &str) -> Result<Run, ReadError> {
+    let document = read_document(text)?;
+    config_of(&document.metadata.config)?;
+    let rows = &document.history;
+    let times = rows.iter().enumerate().map(|(index, row)| time_of(row, index));
+    let times = times.collect::<Result<Vec<_>, _>>()?;
+    let started = times.iter().map(|t| t.at).min().ok_or(ReadError::NoSamples("profile"))?;
+    let mut samples = Samples::new(started);
+    for (index, row) in rows.iter().enumerate() {
+        samples.take(&Sample::of(row, index)?)?;
+    }
+    run_of(Sections {
+        config: document.metadata.config,
+        statistics: document.statistics,
+        recommendations: document.recommendations,
+        samples,
+        zoned: times.first().is_some_and(|t| t.zoned),
+    })
+}
+
+fn run_of(sections: Sections) -> Result<Run, ReadError> {
+    let Sections { config, statistics, recommendations, samples, zoned } = sections;
+    let config = config_of(&config)?;
+    let Samples { started, mut snapshots, operations, .. } = samples;
+    let mut warnings = Vec::new();
     put_in_order(&mut snapshots, &mut warnings);
     let missing = snapshots.iter().filter(|s| s.rss.is_none()).count();
     if missing == snapshots.len() {
@@ -47,7 +71,6 @@ pub fn read_profile(text: &str) -> Result<Run, ReadError> {
     if missing > 0 {
         warnings.push(Warning::MissingRss(missing));
     }
-
     let mut run = Run {
         format: if zoned { Format::ProfileZoned } else { Format::ProfileNaive },
         started,
@@ -60,16 +83,15 @@ pub fn read_profile(text: &str) -> Result<Run, ReadError> {
         batches: Vec::new(),
         collections: Vec::new(),
         decisions: Vec::new(),
-        counters: document.statistics.and_then(|s| s.stats),
-        recommendations: document.recommendations,
+        counters: statistics.and_then(|s| s.stats),
+        recommendations,
         warnings,
     };
     assume::fill(&mut run);
     Ok(run)
 }
 
-fn config_of(document: &Document<'_>) -> Result<AdaptiveConfig, ReadError> {
-    let section = &document.metadata.config;
+fn config_of(section: &ConfigSection) -> Result<AdaptiveConfig, ReadError> {
     let place = |name: &str| format!("metadata.config.{name}");
     let threshold = |name: &str, value: f64| bounds::size(value, || place(&format!("thresholds_mb.{name}")));
     let written = &section.thresholds_mb;
@@ -89,59 +111,6 @@ fn config_of(document: &Document<'_>) -> Result<AdaptiveConfig, ReadError> {
     })
 }
 
-fn times_of(rows: &[Row<'_>]) -> Result<Vec<time::Spelled>, ReadError> {
-    let parse = |(index, row): (usize, &Row<'_>)| {
-        time::parse(&row.timestamp).ok_or_else(|| ReadError::Value {
-            place: format!("history[{index}].timestamp"),
-            expected: "an ISO 8601 time such as 2026-11-23T02:46:18.071548+00:00",
-            found: format!("{:?}", shortened(&row.timestamp)),
-        })
-    };
-    rows.iter().enumerate().map(parse).collect()
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().take(60).collect()
-}
-
-fn offset(started: Timestamp, at: Timestamp, index: usize) -> Result<Offset, ReadError> {
-    let nanos = at.as_nanosecond() - started.as_nanosecond();
-    i64::try_from(nanos).map(Offset::from_nanos).map_err(|_| ReadError::Value {
-        place: format!("history[{index}].timestamp"),
-        expected: "a time within 292 years of the earliest one",
-        found: at.to_string(),
-    })
-}
-
-fn snapshot_of(
-    row: &Row<'_>,
-    at: Offset,
-    index: usize,
-    operations: &mut Operations,
-) -> Result<Snapshot, ReadError> {
-    let measured = |name: &str, value: Option<f64>| {
-        value.map(|v| bounds::size(v, || format!("history[{index}].{name}"))).transpose()
-    };
-    let rss = measured("rss_mb", (row.rss_mb > 0.0).then_some(row.rss_mb))?;
-    let kind = SnapshotKind::of_label(row.operation.as_deref());
-    let label = row.operation.as_deref().filter(|_| kind == SnapshotKind::Regular);
-    Ok(Snapshot {
-        at,
-        rss,
-        children_rss: None,
-        shared: None,
-        pss: None,
-        vms: measured("vms_mb", row.vms_mb)?,
-        system_percent: row.percent,
-        available: measured("available_mb", row.available_mb)?,
-        level: row.pressure_level,
-        gc_collections: row.gc_collections,
-        batch_size: row.batch_size,
-        kind,
-        operation: label.map(|name| operations.intern(name)),
-    })
-}
-
 /// Two threads write, so neighbours may be swapped: sort, keeping the file's order in a tie.
 pub(crate) fn put_in_order(snapshots: &mut [Snapshot], warnings: &mut Vec<Warning>) {
     let swapped = snapshots.windows(2).filter(|pair| pair[1].at < pair[0].at).count();
@@ -158,6 +127,7 @@ pub(crate) fn put_in_order(snapshots: &mut [Snapshot], warnings: &mut Vec<Warnin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::SnapshotKind;
     use crate::units::Mib;
 
     fn profile(rows: &str) -> String {
@@ -199,6 +169,70 @@ mod tests {
         assert_eq!(run.operations.names(), ["load"]);
         assert_eq!(run.snapshots[1].kind, SnapshotKind::PostGc);
         assert_eq!(run.snapshots[2].kind, SnapshotKind::Statistics);
+    }
+
+    fn scanned(text: &[u8]) -> Option<Run> {
+        scan_profile(&mut Window::new(text, &mut Vec::new())).ok()
+    }
+
+    fn real_profiles() -> Vec<String> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/runs");
+        let files = std::fs::read_dir(folder).expect("the fixtures").flatten().map(|entry| entry.path());
+        files
+            .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+            .map(|path| std::fs::read_to_string(path).expect("a fixture"))
+            .collect()
+    }
+
+    #[test]
+    fn one_pass_reads_what_serde_reads_of_the_whole() {
+        for text in real_profiles() {
+            let found = scanned(text.as_bytes()).expect("nothing unusual in it");
+            assert!(found == read_whole(&text).expect("a profile"));
+            let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            let compact = serde_json::to_string(&value).expect("JSON");
+            assert!(scanned(compact.as_bytes()).expect("other blanks, keys in another order") == found);
+        }
+    }
+
+    #[test]
+    fn what_one_pass_reads_of_a_damaged_file_is_what_serde_reads() {
+        let profiles: Vec<String> = real_profiles().into_iter().filter(|text| text.len() < 60_000).collect();
+        let words = [
+            "1", "25", "NaN", "-1", "1e5", "\"", "\\", "{", "}", "]", ",", ":", "null", "\u{fc}", "0", "\n",
+            " ", ".", "e",
+        ];
+        let mut state = 7_u64;
+        let mut below = |bound: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).expect("31 bits") % bound
+        };
+        let (mut read, mut refused, mut gave_up) = (0, 0, 0);
+        for _ in 0..3_000 {
+            let mut bytes = profiles[below(profiles.len())].clone().into_bytes();
+            for _ in 0..=below(2) {
+                let at = below(bytes.len());
+                let end = (at + below(3)).min(bytes.len());
+                bytes.splice(at..end, words[below(words.len())].bytes());
+            }
+            let whole = std::str::from_utf8(&bytes).ok().and_then(|text| read_whole(text).ok());
+            match scanned(&bytes) {
+                Some(run) => assert!(Some(run) == whole, "{}", String::from_utf8_lossy(&bytes)),
+                None if whole.is_some() => gave_up += 1,
+                None => refused += 1,
+            }
+            read += usize::from(whole.is_some());
+        }
+        assert!(read > 500 && refused > 500, "{read} read, {refused} refused");
+        assert!(gave_up * 20 < read, "gave up on {gave_up} of {read} that serde reads");
+    }
+
+    #[test]
+    fn a_row_may_reach_past_what_is_read_at_once() {
+        let label = "x".repeat(1 << 20);
+        let rows = [row(1, "1", "null"), row(2, "2", &format!("\"{label}\"")), row(3, "3", "null")].join(",");
+        let run = scanned(profile(&rows).as_bytes()).expect("a profile");
+        assert_eq!((run.snapshots.len(), run.operations.names()[0].len()), (3, 1 << 20));
     }
 
     #[test]

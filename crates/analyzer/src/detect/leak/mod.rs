@@ -25,7 +25,7 @@ mod shape;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use self::floor::{Floor, Source, floor};
@@ -91,7 +91,7 @@ const MOSTLY: f64 = 0.75;
 const HEAP_OVERHEAD: f64 = 1.6;
 
 /// What is known about a leak.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 pub struct LeakReport {
     /// The verdict.
     pub verdict: LeakVerdict,
@@ -112,7 +112,7 @@ pub struct LeakReport {
 }
 
 /// Whether memory leaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LeakVerdict {
     /// It grows without an end in sight.
@@ -126,7 +126,7 @@ pub enum LeakVerdict {
 }
 
 /// How sure a leak is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LeakTier {
     /// Every test is clear.
@@ -147,7 +147,7 @@ impl LeakTier {
 }
 
 /// An estimate with its 95 % interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize)]
 pub struct Growth {
     /// The estimate.
     pub estimate: f64,

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::super::BatchSeen;
 use crate::stats::trend;
@@ -19,7 +19,7 @@ const FEWEST: usize = 5;
 const MOST_POINTS: usize = 64;
 
 /// What one operation's batches leave behind.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 pub struct OperationGrowth {
     /// Its name.
     pub operation: String,

@@ -65,7 +65,7 @@ impl<'a> Group<'a> {
                 continue;
             }
             if let Some((_, walk)) = &mut self.walks[lane] {
-                walk.finish(&self.looks, lane);
+                walk.finish(&mut self.looks, lane);
                 if !walk.next(&mut self.looks, lane) {
                     self.take_task(lane);
                 }

@@ -124,7 +124,7 @@ proptest! {
         recorded in prop::collection::vec(1_u32..2000, 1..5), count in 1_usize..8,
         records: bool, machine in prop::option::of(100.0..2000.0_f64), seed: u64, anchored: bool,
         freed in prop::collection::vec(0.0..1.0_f64, 1..4), others in prop::collection::vec(0.0..900.0_f64, 0..9),
-        edges: bool, counted: bool, pause in 0.0..9.0_f64,
+        edges: bool, counted: bool, pause in 0.0..9.0_f64, longer in prop_oneof![Just(1.0), Just(5e4)],
     ) {
         let made = MadeUp::sawtooth(base, per_item, &recorded, count).ramp(growth);
         let run = if records { made.recorded().run() } else { made.run() };
@@ -135,6 +135,8 @@ proptest! {
         let plan = |_| {
             let mut plan = Plan::draw(model, machine, &mut random);
             plan.stages.iter_mut().for_each(|stage| stage.pause += pause);
+            // Of more work each batch would stand for several.
+            plan.items *= longer;
             Plan {
                 freed: freed.clone(),
                 others: others.clone(),

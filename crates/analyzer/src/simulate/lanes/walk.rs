@@ -4,7 +4,9 @@ use super::Task;
 use super::looks::Looks;
 use super::policy::Rules;
 use crate::simulate::plan::{Plan, PlanOperation, PlanStage, Scale};
-use crate::simulate::replay::{CARRY, Outcome, cell_of, charged, interval_of, moment, peak_of, work_of};
+use crate::simulate::replay::{
+    CARRY, Outcome, alike, cell_of, charged, interval_of, moment, peak_of, work_of,
+};
 use memtool_profile_model::AdaptiveConfig;
 
 /// What one replay stands at, apart from what a look needs.
@@ -23,6 +25,9 @@ pub(super) struct Walk<'a> {
     items: f64,
     peak: f64,
     work: f64,
+    /// How many it stands for, and level changes and collections before it.
+    alike: f64,
+    before: (u64, u64),
     /// Memory beyond the plan's, less what collections gave back.
     surplus: f64,
     /// The most that the next batch can start with.
@@ -51,6 +56,8 @@ impl<'a> Walk<'a> {
             items: 0.0,
             peak: 0.0,
             work: 0.0,
+            alike: 1.0,
+            before: (0, 0),
             surplus: 0.0,
             most: f64::INFINITY,
             now: 0.0,
@@ -80,8 +87,9 @@ impl<'a> Walk<'a> {
 
     /// The outcome, at the end.
     pub(super) fn outcome(&self, looks: &Looks, lane: usize) -> Outcome {
-        let (level_changes, gc_runs) = looks.policies.counters(lane);
-        Outcome { level_changes, gc_runs, ..self.outcome }
+        let mut outcome = self.outcome;
+        outcome.count(1.0, (0, 0), looks.policies.counters(lane));
+        outcome
     }
 
     /// The stage that has work left, after the pauses on the way to it.
@@ -123,6 +131,8 @@ impl<'a> Walk<'a> {
         let held = (own + self.surplus).max(plan.base.min(own)).min(self.most);
         let asked = self.sizes[looks.policies.level(lane)];
         self.items = asked.min(self.all - self.done).max(1.0);
+        self.alike = alike(plan, scale, self.items);
+        self.before = looks.policies.counters(lane);
         self.peak = peak_of(plan, scale, operation, cell, (held, self.items));
         self.work = work_of(plan, scale, operation, cell, self.items);
         let end = self.now + self.work * plan.wall_per_second;
@@ -130,17 +140,23 @@ impl<'a> Walk<'a> {
     }
 
     /// Ends the batch in flight.
-    pub(super) fn finish(&mut self, looks: &Looks, lane: usize) {
+    pub(super) fn finish(&mut self, looks: &mut Looks, lane: usize) {
         let plan = self.plan;
-        let (begin, end) = (looks.begin.0[lane], looks.end.0[lane]);
+        let (begin, mut end) = (looks.begin.0[lane], looks.end.0[lane]);
         let outcome = &mut self.outcome;
         outcome.peak = outcome.peak.max(self.peak);
         outcome.charged = outcome.charged.max(charged(plan, self.peak, begin, end));
-        outcome.seconds += self.work + looks.collecting.0[lane];
+        if self.alike > 1.0 {
+            // The looks of those that are skipped are skipped with them.
+            let skipped = (self.alike - 1.0) * (end - begin);
+            end += skipped;
+            looks.next.0[lane] += skipped;
+            outcome.count(self.alike - 1.0, self.before, looks.policies.counters(lane));
+        }
+        outcome.seconds += self.alike * (self.work + looks.collecting.0[lane]);
         outcome.seconds_at[looks.policies.level(lane)] += end - begin;
-        outcome.batches += 1;
         self.now = end;
-        self.done += self.items;
+        self.done += self.alike * self.items;
         self.most = self.peak + plan.operations[plan.stages[self.stage - 1].operation].kept * self.items;
         self.surplus *= CARRY;
     }

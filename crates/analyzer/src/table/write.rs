@@ -1,0 +1,98 @@
+//! From a run to the bytes of its files.
+
+use std::sync::Arc;
+
+use memtool_profile_model::Run;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::errors::Result;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
+use parquet::schema::types::ColumnPath;
+
+use super::column::Column;
+use super::rows::{self, FindingRow};
+use super::{BATCHES_KEY, FORM, FORM_KEY, REPORT_KEY, RUN_KEY, TableError, VERSION, VERSION_KEY};
+
+/// Rows that are written, and read back, at once.
+const GROUP: usize = 1 << 20;
+
+/// The fastest level: a higher one makes files a few percent smaller.
+const ZSTD_LEVEL: i32 = 1;
+
+/// The file of a run's snapshots; what the run has beside them stands in its metadata, and so
+/// does the report that was made of it, as JSON.
+///
+/// # Errors
+/// Only where the run cannot be put into JSON.
+pub fn snapshots_table(name: &str, run: &Run, report: String) -> std::result::Result<Vec<u8>, TableError> {
+    let about = [
+        (FORM_KEY, FORM.to_owned()),
+        (RUN_KEY, serde_json::to_string(run)?),
+        (BATCHES_KEY, run.batches.len().to_string()),
+        (REPORT_KEY, report),
+        (VERSION_KEY, VERSION.to_owned()),
+    ];
+    let groups = run.snapshots.chunks(GROUP).map(|some| rows::snapshots(name, run, some));
+    Ok(table(groups, &about)?)
+}
+
+/// The file of a run's batches.
+///
+/// # Errors
+/// Only where the library fails.
+pub fn batches_table(name: &str, run: &Run) -> std::result::Result<Vec<u8>, TableError> {
+    let groups = run.batches.chunks(GROUP).map(|some| rows::batches(name, run, some));
+    Ok(table(groups, &[(FORM_KEY, FORM.to_owned())])?)
+}
+
+/// The file of a run's findings.
+///
+/// # Errors
+/// Only where the library fails.
+pub fn findings_table(name: &str, findings: &[FindingRow]) -> std::result::Result<Vec<u8>, TableError> {
+    Ok(table(std::iter::once(rows::findings(name, findings)), &[(FORM_KEY, FORM.to_owned())])?)
+}
+
+fn table(groups: impl Iterator<Item = Vec<Column>>, about: &[(&str, String)]) -> Result<Vec<u8>> {
+    let mut groups = groups.peekable();
+    let columns = groups.peek().map_or(&[][..], Vec::as_slice);
+    let fields: String = columns.iter().map(Column::schema).collect();
+    let schema = Arc::new(parse_message_type(&format!("message memtool {{ {fields} }}"))?);
+    let properties = Arc::new(properties(columns, about)?);
+    let mut bytes = Vec::new();
+    let mut file = SerializedFileWriter::new(&mut bytes, schema, properties)?;
+    for columns in groups {
+        let mut group = file.next_row_group()?;
+        for column in &columns {
+            column.write(&mut group)?;
+        }
+        group.close()?;
+    }
+    file.close()?;
+    Ok(bytes)
+}
+
+fn properties(columns: &[Column], about: &[(&str, String)]) -> Result<WriterProperties> {
+    let about = about.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone()));
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
+        .set_dictionary_enabled(false)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true)
+        .set_created_by(format!("memtool {VERSION}"))
+        .set_key_value_metadata(Some(about.collect()));
+    for column in columns {
+        let path = || ColumnPath::from(column.name());
+        if column.repeats() {
+            // Short as it is: unpacking it would cost more than reading it.
+            properties = properties
+                .set_column_dictionary_enabled(path(), true)
+                .set_column_compression(path(), Compression::UNCOMPRESSED);
+        } else if column.grows() {
+            properties = properties.set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED);
+        }
+    }
+    Ok(properties.build())
+}

@@ -1,0 +1,106 @@
+//! `memtool convert`: runs as Parquet tables.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use memtool_analyzer::{Loaded, SkippedReport, discover, load, profile, tables};
+use memtool_profile_model::Run;
+
+use super::chart::unique;
+use super::{counted, exit_for, mib, run_name, say_skipped};
+use crate::args::Convert;
+use crate::exit::Exit;
+use crate::output;
+use crate::progress::Progress;
+
+/// What one run came to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Converted {
+    samples: usize,
+    bytes_read: u64,
+    bytes_written: u64,
+}
+
+pub(crate) fn run(args: &Convert) -> anyhow::Result<Exit> {
+    apart(args)?;
+    let found = discover(&args.paths);
+    if let Some(table) = found.files.iter().find(|path| path.extension().is_some_and(|e| e == "parquet")) {
+        anyhow::bail!("{} is a table already", table.display());
+    }
+    let names = names(&found.files);
+    let bar = Progress::files();
+    let convert = |path: &Path, run: Run| convert(path, &run, &names, &args.output);
+    let Loaded { values, skipped, .. } = load(&args.paths, |done, of| bar.at(done, of), convert);
+    drop(bar);
+    say_skipped(&skipped.iter().map(SkippedReport::from).collect::<Vec<_>>());
+    if values.is_empty() {
+        return Ok(exit_for(0));
+    }
+    let converted = values.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+    output::print(&summary(&converted, &args.output))?;
+    Ok(Exit::Done)
+}
+
+/// Tables inside a folder that is read would be read beside what they were made of.
+fn apart(args: &Convert) -> anyhow::Result<()> {
+    let output = std::path::absolute(&args.output)?;
+    let inside = args.paths.iter().find(|path| {
+        path.is_dir() && std::path::absolute(path).is_ok_and(|folder| output.starts_with(&folder))
+    });
+    match inside {
+        Some(folder) => anyhow::bail!(
+            "--output {} lies inside {}: both would be read together then; choose a folder elsewhere",
+            args.output.display(),
+            folder.display()
+        ),
+        None => Ok(()),
+    }
+}
+
+/// A name for each file that no other has.
+fn names(files: &[PathBuf]) -> BTreeMap<&Path, String> {
+    let mut taken = BTreeSet::new();
+    files
+        .iter()
+        .map(|path| (path.as_path(), unique(&run_name(&path.to_string_lossy()), &mut taken)))
+        .collect()
+}
+
+fn convert(
+    path: &Path,
+    run: &Run,
+    names: &BTreeMap<&Path, String>,
+    folder: &Path,
+) -> anyhow::Result<Converted> {
+    let name = names.get(path).cloned().unwrap_or_else(|| run_name(&path.to_string_lossy()));
+    let report = profile(path, run)?;
+    let files = tables(&name, run, &report, folder)
+        .with_context(|| format!("cannot make tables of {}", path.display()))?;
+    let mut converted = Converted {
+        samples: run.snapshots.len(),
+        bytes_read: fs::metadata(path).map_or(0, |about| about.len()),
+        bytes_written: 0,
+    };
+    for (path, bytes) in &files {
+        output::write_file(path, bytes)?;
+        converted.bytes_written += bytes.len() as u64;
+    }
+    Ok(converted)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sizes for people")]
+fn summary(converted: &[Converted], folder: &Path) -> String {
+    let sum = |of: fn(&Converted) -> u64| converted.iter().map(of).sum::<u64>() as f64 / 1_048_576.0;
+    let samples: usize = converted.iter().map(|one| one.samples).sum();
+    let (read, written) = (sum(|one| one.bytes_read), sum(|one| one.bytes_written));
+    format!(
+        "{}, {} samples in {}: {:.1} MiB of {:.1} MiB read\n",
+        counted(converted.len(), "run"),
+        mib(samples as f64),
+        output::harmless(&folder.display().to_string()),
+        written,
+        read
+    )
+}

@@ -1,0 +1,219 @@
+//! A profile from a file of any size, in one pass.
+//!
+//! The sections around the history are small and go through serde, the rows of the history one
+//! by one through [`Layout`], or through serde where they are laid out in another way. Where
+//! anything is not as it should be, the scan stops: the whole text then goes through
+//! [`read_profile`](super::read_profile), which says what is wrong and where.
+
+use std::io::{self, Read};
+
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use super::document::{ConfigSection, Metadata, Row, Statistics};
+use super::layout::Layout;
+use super::sample::{Sample, Samples};
+use crate::error::ReadError;
+use crate::run::Recommendation;
+use crate::time::Clock;
+use crate::window::Window;
+
+/// Rows are read where so much lies ahead: far more than a row of any writer.
+const NEAR: usize = 4096;
+
+/// The sections of a profile.
+pub(super) struct Sections {
+    pub(super) config: ConfigSection,
+    pub(super) statistics: Option<Statistics>,
+    pub(super) recommendations: Vec<Recommendation>,
+    pub(super) samples: Samples,
+    /// Whether the first row's time named its zone.
+    pub(super) zoned: bool,
+}
+
+/// Why a scan stopped.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The file could not be read on.
+    Io(io::Error),
+    /// Something is not as it should be.
+    Fault,
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Reads a profile's sections.
+pub(super) fn scan<R: Read>(window: &mut Window<'_, R>) -> Result<Sections, Stop> {
+    let mut scan = Scan { window };
+    scan.expect(b'{')?;
+    let (mut config, mut statistics, mut recommendations, mut history) = (None, None, None, None);
+    while scan.peek()? != b'}' {
+        let key: String = scan.value()?;
+        scan.expect(b':')?;
+        match key.as_str() {
+            "metadata" => once(&mut config, scan.config()?)?,
+            "statistics" => once(&mut statistics, scan.value::<Option<Statistics>>()?)?,
+            "recommendations" => once(&mut recommendations, scan.value::<Vec<Recommendation>>()?)?,
+            "history" => once(&mut history, scan.history()?)?,
+            _ => drop(scan.value::<IgnoredAny>()?),
+        }
+        // A comma must be followed by a key.
+        if scan.peek()? != b'}' {
+            scan.expect(b',')?;
+            (scan.peek()? == b'"').then_some(()).ok_or(Stop::Fault)?;
+        }
+    }
+    scan.expect(b'}')?;
+    if scan.peek().is_ok() {
+        return Err(Stop::Fault);
+    }
+    let (samples, zoned) = history.ok_or(Stop::Fault)?;
+    Ok(Sections {
+        config: config.ok_or(Stop::Fault)?,
+        statistics: statistics.flatten(),
+        recommendations: recommendations.unwrap_or_default(),
+        samples: samples.counted_from_earliest().ok_or(Stop::Fault)?,
+        zoned,
+    })
+}
+
+fn once<T>(section: &mut Option<T>, value: T) -> Result<(), Stop> {
+    section.replace(value).map_or(Ok(()), |_| Err(Stop::Fault))
+}
+
+struct Scan<'w, 'b, R> {
+    window: &'w mut Window<'b, R>,
+}
+
+impl<R: Read> Scan<'_, '_, R> {
+    /// The next byte that is not blank.
+    fn peek(&mut self) -> Result<u8, Stop> {
+        loop {
+            let ahead = self.window.ahead();
+            let blank = ahead.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count();
+            let found = ahead.get(blank).copied();
+            self.window.pass(blank);
+            match found {
+                Some(byte) => return Ok(byte),
+                None if self.window.more()? => {}
+                None => return Err(Stop::Fault),
+            }
+        }
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), Stop> {
+        if self.peek()? != byte {
+            return Err(Stop::Fault);
+        }
+        self.window.pass(1);
+        Ok(())
+    }
+
+    /// The text of the whole value ahead.
+    fn text(&mut self) -> Result<&[u8], Stop> {
+        self.peek()?;
+        let end = loop {
+            let ahead = self.window.ahead();
+            let mut values = serde_json::Deserializer::from_slice(ahead).into_iter::<IgnoredAny>();
+            match values.next() {
+                // A number that reaches to the edge of what was read may go on behind it.
+                Some(Ok(_)) if values.byte_offset() < ahead.len() => break values.byte_offset(),
+                Some(Err(error)) if !error.is_eof() => return Err(Stop::Fault),
+                _ if self.window.more()? => {}
+                _ => return Err(Stop::Fault),
+            }
+        };
+        let text = &self.window.ahead()[..end];
+        // serde does not look into texts that it leaves out.
+        std::str::from_utf8(text).map(str::as_bytes).map_err(|_| Stop::Fault)
+    }
+
+    /// Gives the value ahead to `take`, through serde.
+    fn value<T: DeserializeOwned>(&mut self) -> Result<T, Stop> {
+        let text = self.text()?;
+        let length = text.len();
+        let value = serde_json::from_slice(text).map_err(|_| Stop::Fault)?;
+        self.window.pass(length);
+        Ok(value)
+    }
+
+    fn config(&mut self) -> Result<ConfigSection, Stop> {
+        let text = self.text()?;
+        let length = text.len();
+        let Metadata { config, .. } = serde_json::from_slice(text).map_err(|_| Stop::Fault)?;
+        self.window.pass(length);
+        Ok(config)
+    }
+
+    fn history(&mut self) -> Result<(Samples, bool), Stop> {
+        self.expect(b'[')?;
+        let (mut samples, mut layout) = (None, None);
+        let mut clock = Clock::default();
+        while self.peek()? != b']' {
+            if let Some((layout, (samples, _))) = layout.as_ref().zip(samples.as_mut()) {
+                self.like(layout, samples, &mut clock)?;
+            }
+            if layout.is_none() {
+                self.window.fill(NEAR)?;
+                layout = Layout::learn(self.window.ahead());
+            }
+            if self.peek()? == b']' {
+                break;
+            }
+            let text = self.text()?;
+            let length = text.len();
+            take(&mut samples, &serde_json::from_slice(text).map_err(|_| Stop::Fault)?)?;
+            self.window.pass(length);
+            if self.peek()? == b',' {
+                self.window.pass(1);
+                (self.peek()? != b']').then_some(()).ok_or(Stop::Fault)?;
+            } else if self.peek()? != b']' {
+                return Err(Stop::Fault);
+            }
+        }
+        self.expect(b']')?;
+        samples.ok_or(Stop::Fault)
+    }
+
+    /// Takes rows as long as they are laid out alike; stops before one that is not, or at the end.
+    fn like(&mut self, layout: &Layout, samples: &mut Samples, clock: &mut Clock) -> Result<(), Stop> {
+        loop {
+            self.window.fill(NEAR)?;
+            let ahead = self.window.ahead();
+            let mut rest = ahead;
+            let mut last = None;
+            while let Some((sample, after)) = layout.read(rest, clock) {
+                let blank = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+                let after = &after[blank(after)..];
+                // The last row, and what comes after it, is not for here.
+                let Some(next) = after.strip_prefix(b",") else { break };
+                let next = &next[blank(next)..];
+                if !next.starts_with(b"{") {
+                    break;
+                }
+                samples.take(&sample).map_err(|_| Stop::Fault)?;
+                rest = next;
+                last = Some(());
+                if rest.len() < NEAR {
+                    break;
+                }
+            }
+            let passed = ahead.len() - rest.len();
+            self.window.pass(passed);
+            if last.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn take(samples: &mut Option<(Samples, bool)>, row: &Row<'_>) -> Result<(), Stop> {
+    let fault = |_: ReadError| Stop::Fault;
+    let index = samples.as_ref().map_or(0, |(samples, _)| samples.snapshots.len());
+    let sample = Sample::of(row, index).map_err(fault)?;
+    let (samples, _) = samples.get_or_insert_with(|| (Samples::new(sample.at.at), sample.at.zoned));
+    samples.take(&sample).map_err(fault)
+}

@@ -1,0 +1,97 @@
+//! A moving view of a file: what lies ahead, never all of it.
+
+use std::io::{self, ErrorKind, Read};
+
+/// Bytes read at once. Small enough to stay in a processor's second cache, from which they are
+/// parsed; large enough that the call does not count.
+const CHUNK: usize = 256 << 10;
+
+/// The bytes ahead in a file of any size.
+pub(crate) struct Window<'b, R> {
+    reader: R,
+    buffer: &'b mut Vec<u8>,
+    from: usize,
+    to: usize,
+    ended: bool,
+}
+
+impl<'b, R: Read> Window<'b, R> {
+    /// A view of a file's beginning; the buffer keeps its memory for the next file.
+    pub(crate) fn new(reader: R, buffer: &'b mut Vec<u8>) -> Self {
+        buffer.resize(CHUNK.max(buffer.len()), 0);
+        Self { reader, buffer, from: 0, to: 0, ended: false }
+    }
+
+    /// What lies ahead, as far as it is read.
+    pub(crate) fn ahead(&self) -> &[u8] {
+        &self.buffer[self.from..self.to]
+    }
+
+    /// Steps over bytes that lie ahead.
+    pub(crate) fn pass(&mut self, bytes: usize) {
+        self.from = (self.from + bytes).min(self.to);
+    }
+
+    /// Reads further; false at the file's end. The buffer grows only where nothing was passed.
+    pub(crate) fn more(&mut self) -> io::Result<bool> {
+        if self.ended {
+            return Ok(false);
+        }
+        self.buffer.copy_within(self.from..self.to, 0);
+        (self.from, self.to) = (0, self.to - self.from);
+        if self.to == self.buffer.len() {
+            self.buffer.resize(2 * self.buffer.len(), 0);
+        }
+        loop {
+            match self.reader.read(&mut self.buffer[self.to..]) {
+                Ok(read) => {
+                    self.to += read;
+                    self.ended = read == 0;
+                    return Ok(read > 0);
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Reads on until so many bytes lie ahead, or the file ends.
+    pub(crate) fn fill(&mut self, bytes: usize) -> io::Result<()> {
+        while self.to - self.from < bytes && self.more()? {}
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_passes_once_and_in_order() {
+        let file: Vec<u8> = (0..3 * CHUNK + 17).map(|n| (n % 251) as u8).collect();
+        let mut buffer = Vec::new();
+        let mut window = Window::new(&file[..], &mut buffer);
+        let mut seen = Vec::new();
+        loop {
+            window.fill(1000).expect("memory");
+            let step = window.ahead().len().min(777);
+            if step == 0 {
+                break;
+            }
+            seen.extend_from_slice(&window.ahead()[..step]);
+            window.pass(step);
+        }
+        assert!(seen == file);
+        assert_eq!(buffer.len(), CHUNK, "nothing had to be kept");
+    }
+
+    #[test]
+    fn what_was_not_passed_is_kept() {
+        let file = vec![b'x'; 2 * CHUNK];
+        let mut buffer = Vec::new();
+        let mut window = Window::new(&file[..], &mut buffer);
+        window.pass(9);
+        while window.more().expect("memory") {}
+        assert_eq!(window.ahead().len(), file.len());
+    }
+}
