@@ -98,6 +98,7 @@ fn text_fits_eighty_columns_and_holds_no_escape_codes() {
         &["tune", "fixtures/runs/workforce"],
         &["simulate", "fixtures/runs/workforce", "--fixed-batch", "500", "--limit-mb", "2000"],
         &["check-config", "fixtures/configs/simulation.yaml"],
+        &["compare", "fixtures/runs/workforce", "--all", "--", "fixtures/runs/workforce"],
     ] {
         let page = stdout(args);
         assert!(!page.is_empty() && !page.contains('\u{1b}'), "{args:?}");
@@ -182,4 +183,26 @@ fn completions_and_manual_come_from_the_same_tree() {
     assert!(stdout(&["completions", "bash"]).contains("check-config"));
     let manual = stdout(&["man"]);
     assert!(manual.contains(".TH memtool") && manual.contains("fixed\\-batch"), "{manual}");
+}
+
+#[test]
+fn a_comparison_answers_by_its_exit_code_and_fails_closed() {
+    let run = |name: &str| format!("fixtures/runs/workforce/memory_profile_workforce_duckdb__{name}.json");
+    let (low, medium) = (run("fixed_low__r3"), run("fixed_medium__r2"));
+    assert_eq!(code(&["compare", &low, "--", &medium]), Some(1), "the peak rises by 37 %");
+    assert_eq!(code(&["compare", &medium, "--", &low]), Some(0));
+    assert_eq!(code(&["compare", &low, "--", &low, "fixtures/broken/memory_profile_nan.json"]), Some(4));
+    assert_eq!(code(&["compare", &low, "--", "docs"]), Some(3));
+    assert_eq!(code(&["compare", &low]), Some(2));
+    assert_eq!(code(&["compare", &low, "--", &medium, "--all"]), Some(2), "an option behind the dashes");
+    let killed = "fixtures/runs/memory_stream_20261123T043010Z_phases_killed.ndjson";
+    let whole = "fixtures/runs/memory_stream_20261123T043010Z_phases.ndjson";
+    let page = stdout(&["compare", whole, "--", killed]);
+    assert!(page.contains("without closing") && page.contains("inconclusive: 1 new run"), "{page}");
+    assert_eq!(code(&["compare", whole, "--", killed]), Some(4));
+    let markdown = stdout(&["compare", "--format", "markdown", &low, "--", &medium]);
+    assert!(
+        markdown.starts_with("**Memory: regression: ")
+            && markdown.contains("| peak |  | 319 | 438 | +37.5 % |")
+    );
 }

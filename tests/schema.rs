@@ -226,3 +226,31 @@ fn tuning_has_its_promised_shape() {
     assert_eq!(feasible, [true, false], "8 GB carries a config, 1 GB does not");
     assert!(tuning.machines[0].reasons.contains_key("batch_sizes.high"));
 }
+
+shape!(Comparison {
+    schema: String, verdict: String, base: Vec<String>, new: Vec<String>, rows: Vec<Row>, missing: Vec<String>,
+    notes: Vec<String>, skipped: Vec<Skipped>,
+});
+shape!(Row {
+    measure: String, operation: Nullable<String>, base: Nullable<Side>, new: Nullable<Side>, change: Nullable<f64>,
+    tolerance: Nullable<f64>, verdict: String, reason: Nullable<String>,
+});
+shape!(Side { runs: u64, mean: f64, low: f64, high: f64 });
+
+#[test]
+fn a_comparison_has_its_promised_shape() {
+    let runs = "fixtures/runs/workforce";
+    let mut command = Command::new(env!("CARGO_BIN_EXE_memtool"));
+    let output = command.args(["compare", "--format", "json", runs, "--", runs]).current_dir(root()).output();
+    let text = String::from_utf8(output.expect("memtool starts").stdout).expect("text");
+    let comparison: Comparison =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_eq!(comparison.schema, "memtool.comparison/1");
+    assert!(["no_worse", "regression", "inconclusive"].contains(&comparison.verdict.as_str()));
+    assert!(
+        comparison
+            .rows
+            .iter()
+            .any(|row| row.measure == "peak" && matches!(row.operation, Nullable::Null(())))
+    );
+}

@@ -34,7 +34,7 @@ const HOMES: [(&str, &str); 12] = [
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,
 /// say) stands below all.
-const STAGES: [(&str, u8); 11] = [
+const STAGES: [(&str, u8); 12] = [
     ("files", 1),
     ("series", 2),
     ("stats", 2),
@@ -46,6 +46,7 @@ const STAGES: [(&str, u8); 11] = [
     ("chart", 8),
     ("report", 9),
     ("accuracy", 10),
+    ("compare", 10),
 ];
 
 const ANALYZER: &str = "crates/analyzer/src/";

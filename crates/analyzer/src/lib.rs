@@ -2,6 +2,7 @@
 
 pub mod accuracy;
 pub mod chart;
+pub mod compare;
 mod detect;
 mod files;
 pub mod frame;
@@ -21,7 +22,7 @@ pub use detect::{
 pub use files::{Discovered, Loaded, Skipped, discover, load};
 pub use phase::{Phases, phases};
 pub use report::{
-    Analysis, FindingCount, MachineRow, Picture, PredictionFigures, PredictionRow, ProfileReport,
+    Analysis, FindingCount, MachineRow, ParetoRow, Picture, PredictionFigures, PredictionRow, ProfileReport,
     SimulationReport, SkippedReport, Stored, Summary, ThresholdReport, TimeShare, TuningReport, analyze,
     picture, profile, tables,
 };

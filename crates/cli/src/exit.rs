@@ -7,7 +7,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// Done.
     Done,
-    /// Findings at or above `--fail-on`, or an invalid config.
+    /// Findings at or above `--fail-on`, a regression, or an invalid config.
     Findings,
     /// Bad use, or a config that cannot be read.
     Usage,

@@ -11,6 +11,7 @@ mod progress;
 mod signals;
 mod table;
 mod text;
+mod tuning_page;
 mod watch;
 
 use std::io;
@@ -39,6 +40,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Analyze(args) => commands::analyze::run(&args),
         Command::Simulate(args) => commands::simulate::run(&args),
         Command::Tune(args) => commands::tune::run(&args),
+        Command::Compare(args) => commands::compare::run(&args),
         Command::Convert(args) => commands::convert::run(&args),
         Command::Chart(args) => commands::chart::run(&args),
         Command::Recommendations(args) => commands::recommendations::run(&args),

@@ -19,6 +19,14 @@ impl Progress {
         Self(bar)
     }
 
+    /// A bar that counts so many of something.
+    pub(crate) fn counted(things: &'static str) -> Self {
+        let bar = on_terminal().with_message(things);
+        let style = ProgressStyle::with_template("{spinner} {pos}/{len} {msg}  {elapsed}  {wide_bar} {eta}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self(bar)
+    }
+
     /// A spinner beside the name of work that has no count.
     pub(crate) fn of(work: &'static str) -> Self {
         let bar = on_terminal().with_message(work);

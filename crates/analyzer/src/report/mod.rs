@@ -14,4 +14,4 @@ pub use analyze::{Stored, analyze, profile};
 pub use convert::tables;
 pub use picture::{Picture, picture};
 pub use simulation::{PredictionFigures, PredictionRow, SimulationReport};
-pub use tuning::{MachineRow, TuningReport};
+pub use tuning::{MachineRow, ParetoRow, TuningReport};

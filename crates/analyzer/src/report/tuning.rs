@@ -4,7 +4,7 @@ use memtool_profile_model::AdaptiveConfig;
 use serde::Serialize;
 
 use super::simulation::PredictionFigures;
-use crate::tune::{Backtest, Baselines, MachineTuning, Reasons, Tuning};
+use crate::tune::{Backtest, Baselines, FrontPoint, MachineTuning, Promise, Provenance, Reasons, Tuning};
 
 /// Schema name of [`TuningReport`].
 const SCHEMA: &str = "memtool.tuning/1";
@@ -14,6 +14,8 @@ const SCHEMA: &str = "memtool.tuning/1";
 pub struct TuningReport {
     /// Name and version of this shape.
     pub schema: &'static str,
+    /// What a leak in the runs means for the advice; null without one.
+    pub leak: Option<String>,
     /// One per machine.
     pub machines: Vec<MachineRow>,
 }
@@ -25,6 +27,8 @@ pub struct MachineRow {
     pub machine: String,
     /// The memory the job may use there.
     pub limit_mb: f64,
+    /// The same less what others were seen to take: what the config is made for.
+    pub usable_mb: f64,
     /// Whether there is a config.
     pub feasible: bool,
     /// Why there is none, if so.
@@ -35,12 +39,45 @@ pub struct MachineRow {
     pub chosen: Option<AdaptiveConfig>,
     /// The worst prediction for it.
     pub predicted: Option<PredictionFigures>,
+    /// What the config is expected to do, with the stated risk.
+    pub promise: Option<Promise>,
     /// How the choice held on runs it was not made from.
     pub backtest: Backtest,
     /// What simpler rules would give.
     pub baselines: Baselines,
     /// Setting → why it has its value.
     pub reasons: Reasons,
+    /// The same in figures: one entry per tuned number.
+    pub provenance: Vec<Provenance>,
+    /// What speed costs in memory, from the smallest peak: at most seven points.
+    pub pareto: Vec<ParetoRow>,
+}
+
+/// One point of what speed costs in memory.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ParetoRow {
+    /// Memory that the worst run's peak passes with the stated risk only.
+    pub bound_mb: f64,
+    /// Items per second over those of the fastest size.
+    pub speed: f64,
+    /// Largest chance, over the runs, of passing the limit.
+    pub oom_probability: f64,
+    /// Whether more memory stops to pay here.
+    pub knee: bool,
+    /// The config.
+    pub config: AdaptiveConfig,
+}
+
+impl From<&FrontPoint> for ParetoRow {
+    fn from(point: &FrontPoint) -> Self {
+        Self {
+            bound_mb: point.bound_mb,
+            speed: point.speed,
+            oom_probability: point.oom_probability,
+            knee: point.knee,
+            config: point.config.clone(),
+        }
+    }
 }
 
 impl From<&MachineTuning> for MachineRow {
@@ -48,20 +85,28 @@ impl From<&MachineTuning> for MachineRow {
         Self {
             machine: tuning.machine.name.clone(),
             limit_mb: tuning.machine.limit_mb,
+            usable_mb: tuning.usable_mb,
             feasible: tuning.feasible(),
             refused: tuning.refused.clone(),
             config_path: None,
             chosen: tuning.chosen.clone(),
             predicted: tuning.predicted.as_ref().map(PredictionFigures::from),
+            promise: tuning.promise,
             backtest: tuning.backtest.clone(),
             baselines: tuning.baselines,
             reasons: tuning.reasons.clone(),
+            provenance: tuning.provenance.clone(),
+            pareto: tuning.front.iter().map(ParetoRow::from).collect(),
         }
     }
 }
 
 impl From<&Tuning> for TuningReport {
     fn from(tuning: &Tuning) -> Self {
-        Self { schema: SCHEMA, machines: tuning.machines.iter().map(MachineRow::from).collect() }
+        Self {
+            schema: SCHEMA,
+            leak: tuning.growth.said.clone(),
+            machines: tuning.machines.iter().map(MachineRow::from).collect(),
+        }
     }
 }

@@ -2,6 +2,9 @@
 
 use memtool_profile_model::{Mib, reserve_mb};
 
+/// Others are taken to need so much more than was seen of them.
+const OTHERS_MARGIN: f64 = 256.0;
+
 /// A machine, by its memory or by the limit set there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Machine {
@@ -29,6 +32,16 @@ impl Machine {
     #[must_use]
     pub fn with_limit(limit_mb: f64) -> Self {
         Self { name: format!("limit-{limit_mb:.0}mb"), total_mb: None, limit_mb }
+    }
+
+    /// What the job may use where others were seen to take so much: the reserve covers them
+    /// up to 256 MiB below itself; under a limit of its own they count in full.
+    #[must_use]
+    pub fn usable_mb(&self, others_mb: f64) -> f64 {
+        let usable = self
+            .total_mb
+            .map_or(self.limit_mb - others_mb, |total| self.limit_mb.min(total - others_mb - OTHERS_MARGIN));
+        usable.max(0.0)
     }
 
     /// The three usual laptops.

@@ -1,37 +1,53 @@
-//! What to put into a config for a machine, and why.
+//! What to put into a config for a machine, why, and whether that advice would have held.
 //!
-//! The runs tell how memory answers to the batch size. The high size is the largest whose
-//! upper predicted peak, over all runs, stays within a share of the machine's limit; the other
-//! sizes and the thresholds follow from it and from the limit. Every value carries its reason.
-//! Where the data or the machine cannot carry a config, none is given, and the reason is.
+//! The config is the fastest whose worst run, over all runs given, passes the job's memory with
+//! the stated risk only. How memory answers comes from `respond` and `simulate`, how speed
+//! answers from the batches (`pace`). A closed-form seed, 200 scattered and 400 pattern
+//! evaluations look for it (`search`); numbers without effect go back to their defaults, the
+//! others carry their next-best value and its cost (`settle`). The same bound is tested on
+//! runs that were left out (`backtest`), beside simpler rules (`baseline`).
 //!
 //! A threshold cannot stop a batch that has begun: what keeps a job alive is the size, and the
 //! thresholds are placed so that they do not make it flap.
 //!
-//! Limits: no search over thresholds, no weighing of speed against memory; with many runs the
-//! sixteen with the largest peaks are looked at.
+//! Limits: what no run has shown — other data, other operations, longer runs without a leak
+//! verdict — is not foreseen; with many runs the sixteen with the largest peaks are looked at.
 
 mod backtest;
 mod baseline;
 mod choose;
+mod evidence;
+mod front;
 mod machine;
+mod outlook;
+mod pace;
+mod parameter;
 mod ranges;
+mod search;
+mod seed;
+mod settle;
+mod space;
 #[cfg(test)]
 mod tests;
-mod thresholds;
 
 use std::collections::BTreeMap;
 
-use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib, Run};
+use memtool_profile_model::{AdaptiveConfig, Run};
 
-pub use backtest::Backtest;
+pub use backtest::{Backtest, LeftOut, Score};
 pub use baseline::{Baseline, Baselines};
+pub use evidence::{Evidence, Growth};
+pub use front::FrontPoint;
 pub use machine::Machine;
 pub use memtool_profile_model::reserve_mb;
-pub use ranges::fits_loader;
+pub use ranges::{Reader, fits_loader, fits_reader};
+pub use settle::{NextBest, Provenance};
 
 use crate::respond::{Response, respond};
 use crate::simulate::Prediction;
+use choose::{Choice, choose};
+use outlook::Outlook;
+use pace::Pace;
 
 /// Setting → why it has its value.
 pub type Reasons = BTreeMap<String, String>;
@@ -39,11 +55,11 @@ pub type Reasons = BTreeMap<String, String>;
 /// How to tune.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TuneOptions {
-    /// Share of the limit that a predicted peak may reach.
-    pub safe_share: f64,
-    /// A further factor on that share, from 0 to 1.
-    pub safety: f64,
-    /// Replays per prediction.
+    /// Chance of a run being killed that is allowed, from 0.0001 to 0.5.
+    pub risk: f64,
+    /// Who reads the config.
+    pub reader: Reader,
+    /// Replays per prediction of what is given.
     pub draws: u32,
     /// Start of the random numbers.
     pub seed: u64,
@@ -51,7 +67,7 @@ pub struct TuneOptions {
 
 impl Default for TuneOptions {
     fn default() -> Self {
-        Self { safe_share: 0.90, safety: 0.95, draws: 200, seed: 0x6D65_6D74_6F6F_6C00 }
+        Self { risk: 0.01, reader: Reader::Existing, draws: 200, seed: 0x6D65_6D74_6F6F_6C00 }
     }
 }
 
@@ -60,8 +76,35 @@ impl Default for TuneOptions {
 pub struct Tuning {
     /// How memory answers to the batch size.
     pub response: Response,
+    /// What a leak adds.
+    pub growth: Growth,
     /// One entry per machine, in the order asked for.
     pub machines: Vec<MachineTuning>,
+}
+
+/// What the config is expected to do, with the stated risk.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Promise {
+    /// Chance that the worst run passes `bound_mb`.
+    pub risk: f64,
+    /// Memory that the worst run's peak passes with that chance only.
+    pub bound_mb: f64,
+    /// Mean of the peaks beyond it.
+    pub tail_mb: f64,
+    /// Median peak of the worst run.
+    pub median_mb: f64,
+    /// Items per second over those of the fastest size that fits, in the slowest quarter of the runs.
+    pub speed: f64,
+    /// Whether that speed was measured at several sizes.
+    pub speed_measured: bool,
+    /// What a leak would add to the worst run, were it as long as the longest, in MiB.
+    pub leak_mb: f64,
+    /// How long a run may take until a leak reaches the limit; null without a leak.
+    pub minutes: Option<f64>,
+    /// Configs that were tried.
+    pub evaluations: usize,
+    /// Whether the search came to its own end.
+    pub finished: bool,
 }
 
 /// The config for one machine, or why there is none.
@@ -69,18 +112,26 @@ pub struct Tuning {
 pub struct MachineTuning {
     /// The machine.
     pub machine: Machine,
+    /// The memory the job may use there, less what others were seen to take.
+    pub usable_mb: f64,
     /// The config; `None` where the data or the machine cannot carry one.
     pub chosen: Option<AdaptiveConfig>,
     /// Why there is no config, if so.
     pub refused: Option<String>,
-    /// The worst prediction for the config, over the runs.
+    /// The prediction for the config on the worst run.
     pub predicted: Option<Prediction>,
-    /// How the choice held on runs it was not made from.
+    /// What the config is expected to do.
+    pub promise: Option<Promise>,
+    /// How the promise held on runs it was not made from.
     pub backtest: Backtest,
     /// What simpler rules would give.
     pub baselines: Baselines,
     /// Why each value.
     pub reasons: Reasons,
+    /// The same in figures.
+    pub provenance: Vec<Provenance>,
+    /// What speed costs in memory, from the smallest peak.
+    pub front: Vec<FrontPoint>,
 }
 
 impl MachineTuning {
@@ -93,68 +144,142 @@ impl MachineTuning {
 
 /// Snapshots and recorded batches below which a run shows too little of its job to rest a config on.
 const FEWEST_SAMPLES: usize = 30;
+/// Of many runs, those with the largest peaks are looked at.
+const MOST_RUNS: usize = 16;
 
 /// Tunes a config from the runs of one job for each machine.
 ///
 /// Runs of fewer than 30 snapshots and recorded batches together are left out; without any other,
-/// every machine is refused.
+/// every machine is refused. `go_on` hears, machine by machine, how many configs were tried, and
+/// of how many; where it says no, the search for that machine ends with the best so far.
 #[must_use]
-pub fn tune(runs: &[&Run], machines: &[Machine], options: &TuneOptions) -> Tuning {
-    let seen = |run: &Run| {
-        let readable = run.snapshots.iter().filter(|s| s.rss.is_some()).count();
-        let peaks = run.batches.iter().filter(|b| b.rss_peak.is_some()).count();
-        if readable == 0 { 0 } else { readable + peaks }
-    };
-    let enough = |run: &&&Run| seen(run) >= FEWEST_SAMPLES;
-    let runs: Vec<&Run> = runs.iter().filter(enough).copied().collect();
-    let runs = runs.as_slice();
-    let response = respond(runs);
-    let worst = choose::worst_first(runs, &response);
-    let tune_one = |machine: &Machine| tune_machine(runs, &worst, &response, machine, options);
-    Tuning { machines: machines.iter().map(tune_one).collect(), response }
+pub fn tune(
+    runs: &[Evidence],
+    machines: &[Machine],
+    options: &TuneOptions,
+    mut go_on: impl FnMut(&Machine, usize, usize) -> bool,
+) -> Tuning {
+    let mut runs: Vec<Evidence> = runs.iter().filter(|run| shows_enough(run.run)).copied().collect();
+    // The largest first: they decide, and the current config is that of the first.
+    runs.sort_by(|a, b| b.peak_mb().unwrap_or(0.0).total_cmp(&a.peak_mb().unwrap_or(0.0)));
+    runs.truncate(MOST_RUNS);
+    let plain: Vec<&Run> = runs.iter().map(|evidence| evidence.run).collect();
+    let (response, pace, growth) = (respond(&plain), Pace::of(&runs), Growth::of(&runs));
+    let known = Known { runs: &runs, response: &response, pace: &pace, growth: &growth };
+    let machines = machines
+        .iter()
+        .map(|machine| known.tune(machine, options, &mut |i, n| go_on(machine, i, n)))
+        .collect();
+    Tuning { machines, response, growth }
 }
 
-fn tune_machine(
-    all: &[&Run],
-    worst: &[&Run],
-    response: &Response,
-    machine: &Machine,
-    options: &TuneOptions,
-) -> MachineTuning {
-    let mut reasons = Reasons::new();
-    let (chosen, predicted, refused) = match choose::choose(worst, response, machine, options, &mut reasons) {
-        Ok((config, predicted)) => (Some(config), Some(predicted), None),
-        Err(reason) => (None, None, Some(reason)),
-    };
-    if refused.is_some() {
-        reasons.clear();
-    }
-    let (krr, vpa) = baseline::request_rules(all, machine.limit_mb);
-    MachineTuning {
-        machine: machine.clone(),
-        chosen,
-        refused,
-        predicted,
-        backtest: backtest::backtest(worst, response, machine, options),
-        baselines: Baselines { seed: seed_rule(worst, response, machine, options), krr, vpa },
-        reasons,
-    }
+fn shows_enough(run: &Run) -> bool {
+    let readable = run.snapshots.iter().filter(|s| s.rss.is_some()).count();
+    let peaks = run.batches.iter().filter(|b| b.rss_peak.is_some()).count();
+    readable > 0 && readable + peaks >= FEWEST_SAMPLES
 }
 
-/// The existing factory's thresholds for the limit with the default batch sizes.
-fn seed_rule(
-    runs: &[&Run],
-    response: &Response,
-    machine: &Machine,
-    options: &TuneOptions,
-) -> Option<Baseline> {
-    let limit = Mib::new(machine.limit_mb);
-    let config = AdaptiveConfig {
-        thresholds: MemoryThresholds::from_limit(limit),
-        available_limits: AvailableLimits::scaled_to(Mib::new(machine.total_mb.unwrap_or(machine.limit_mb))),
-        ..AdaptiveConfig::default()
-    };
-    let peak = choose::worst_prediction(runs, response, &config, machine, options)?.peak_rss_mb?;
-    let limit_mb = machine.limit_mb;
-    Some(Baseline { peak_mb: peak.high, limit_mb, fits: peak.high <= limit_mb })
+/// What all machines share.
+struct Known<'a> {
+    runs: &'a [Evidence<'a>],
+    response: &'a Response,
+    pace: &'a Pace,
+    growth: &'a Growth,
+}
+
+impl Known<'_> {
+    fn tune(
+        &self,
+        machine: &Machine,
+        options: &TuneOptions,
+        go_on: &mut dyn FnMut(usize, usize) -> bool,
+    ) -> MachineTuning {
+        let others_mb = self.runs.iter().map(Evidence::others_mb).fold(0.0, f64::max);
+        let usable_mb = machine.usable_mb(others_mb);
+        let parts = (self.response, self.pace, self.growth);
+        let outlook = Outlook::new(self.runs, parts, usable_mb, options.risk, options.seed);
+        let outcome = choose(self.runs, &outlook, machine, options, go_on);
+        let mut tuning = MachineTuning {
+            machine: machine.clone(),
+            usable_mb,
+            chosen: None,
+            refused: None,
+            predicted: None,
+            promise: None,
+            backtest: backtest::backtest(self.runs, usable_mb, options),
+            baselines: baseline::baselines(self.runs, &outlook, usable_mb),
+            reasons: Reasons::new(),
+            provenance: Vec::new(),
+            front: Vec::new(),
+        };
+        match outcome {
+            Ok(choice) => self.fill(&mut tuning, choice, options),
+            Err(reason) => tuning.refused = Some(reason),
+        }
+        tuning
+    }
+
+    fn fill(&self, tuning: &mut MachineTuning, choice: Choice, options: &TuneOptions) {
+        let view = &choice.view;
+        let left = (tuning.usable_mb - view.bound_mb) / self.growth.mb_per_min;
+        let longest = self.runs.iter().map(Evidence::minutes).fold(0.0, f64::max);
+        tuning.promise = Some(Promise {
+            risk: options.risk,
+            bound_mb: view.bound_mb,
+            tail_mb: view.tail_mb,
+            median_mb: view.median_mb,
+            speed: choice.speed,
+            speed_measured: self.pace.measured,
+            leak_mb: self.growth.extra_mb.get(view.worst).copied().unwrap_or(0.0),
+            minutes: (self.growth.mb_per_min > 0.0).then_some(longest + left),
+            evaluations: choice.evaluations,
+            finished: choice.finished,
+        });
+        tuning.predicted = Some(view.prediction.clone());
+        tuning.reasons =
+            choice.provenance.iter().map(|p| (p.parameter.to_owned(), p.reason.clone())).collect();
+        tuning.reasons.extend(self.further_reasons(tuning.usable_mb, &choice.config, options.reader));
+        tuning.provenance = choice.provenance;
+        tuning.front = choice.front;
+        tuning.chosen = Some(choice.config);
+    }
+
+    /// Why what is not searched has its value.
+    fn further_reasons(
+        &self,
+        usable_mb: f64,
+        config: &AdaptiveConfig,
+        reader: Reader,
+    ) -> Vec<(String, String)> {
+        let floor = config.available_limits.moderate_mb.get();
+        let acts_at = (usable_mb - floor).max(0.0);
+        let verdict = if acts_at < config.thresholds.moderate_mb.get() { "before" } else { "after" };
+        let fixed = match reader {
+            Reader::Existing => "fixed in the existing manager, whatever the thresholds say",
+            Reader::Recorder => "scaled to a small machine",
+        };
+        let mut reasons = vec![
+            (
+                "available_limits".to_owned(),
+                format!(
+                    "with nothing else running, available memory reaches the floor of {floor:.0} MiB at \
+                     {acts_at:.0} MiB of the job's memory, {verdict} moderate_mb; {fixed}"
+                ),
+            ),
+            (
+                "monitoring_interval_seconds".to_owned(),
+                "as in the recorded run with the largest peak".to_owned(),
+            ),
+        ];
+        if config.hysteresis.dwell_seconds > 0.0 {
+            let why = "fewer level changes in the replay; read by memtool's recorder only".to_owned();
+            reasons.push(("memtool.hysteresis.margin_mb".to_owned(), why.clone()));
+            reasons.push(("memtool.hysteresis.dwell_seconds".to_owned(), why));
+        }
+        if config.gc_cooldown_share > 0.0 {
+            let why = "fewer collections in the replay; read by memtool's recorder only".to_owned();
+            reasons.push(("memtool.gc_cooldown_share".to_owned(), why));
+        }
+        reasons
+    }
 }

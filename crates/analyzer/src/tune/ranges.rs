@@ -1,59 +1,105 @@
-//! What an existing loader accepts, and the order that an emitted config keeps.
+//! What a loader accepts, and the order that an emitted config keeps.
 
 use memtool_profile_model::{AdaptiveConfig, BatchSizes};
 
-/// Least thresholds the loader accepts, in MiB.
-pub(super) const MODERATE_MIN: f64 = 500.0;
-pub(super) const HIGH_MIN: f64 = 1000.0;
-pub(super) const CRITICAL_MIN: f64 = 1500.0;
-pub(super) const GC_MIN: f64 = 1000.0;
-pub(super) const FALLBACK_MIN: f64 = 1500.0;
-/// Batch sizes the loader accepts.
-pub(super) const HIGH_SIZES: (u32, u32) = (200, 5000);
-const MEDIUM_SIZES: (u32, u32) = (100, 2000);
-const LOW_SIZES: (u32, u32) = (50, 1000);
-const FALLBACK_SIZES: (u32, u32) = (25, 500);
-/// Sizes are multiples of this.
-pub(super) const SIZE_STEP: u32 = 25;
+/// Who reads the config.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reader {
+    /// The existing manager, whose loader enforces ranges and whose floors on available memory
+    /// are fixed.
+    #[default]
+    Existing,
+    /// memtool's recorder: any limit, any size, floors scaled to a small machine.
+    Recorder,
+}
 
-/// The sizes below a high one, in the ratios of the existing defaults: 50, 25 and 10 %.
-pub(super) fn sizes_below(high: u32) -> BatchSizes {
-    let share = |divisor: u32, (least, most): (u32, u32)| {
-        (high / divisor / SIZE_STEP * SIZE_STEP).clamp(least, most).min(high)
-    };
-    BatchSizes {
-        high,
-        medium: share(2, MEDIUM_SIZES),
-        low: share(4, LOW_SIZES),
-        fallback: share(10, FALLBACK_SIZES),
+/// The ranges a reader enforces; thresholds in MiB.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Ranges {
+    /// Least moderate, GC, high, fallback and critical thresholds.
+    pub(super) least: [f64; 5],
+    pub(super) high: (u32, u32),
+    pub(super) medium: (u32, u32),
+    pub(super) low: (u32, u32),
+    pub(super) fallback: (u32, u32),
+}
+
+const EXISTING: Ranges = Ranges {
+    least: [500.0, 1000.0, 1000.0, 1500.0, 1500.0],
+    high: (200, 5000),
+    medium: (100, 2000),
+    low: (50, 1000),
+    fallback: (25, 500),
+};
+
+const ANY: (u32, u32) = (1, 10_000_000);
+const OWN: Ranges =
+    Ranges { least: [1.0, 2.0, 3.0, 4.0, 5.0], high: ANY, medium: ANY, low: ANY, fallback: ANY };
+
+impl Reader {
+    pub(super) const fn ranges(self) -> &'static Ranges {
+        match self {
+            Self::Existing => &EXISTING,
+            Self::Recorder => &OWN,
+        }
     }
 }
 
-/// Whether a config is ordered, within the loader's ranges and below its limit.
+/// Sizes are multiples of 25, of less where all of them are small.
+pub(super) const fn size_step(top: u32) -> u32 {
+    match top {
+        0..40 => 1,
+        40..200 => 5,
+        _ => 25,
+    }
+}
+
+/// Thresholds in order: moderate, GC trigger, high, fallback trigger, critical.
+pub(super) fn in_order(config: &AdaptiveConfig) -> [f64; 5] {
+    let t = &config.thresholds;
+    [t.moderate_mb, t.gc_trigger_mb, t.high_mb, t.fallback_trigger_mb, t.critical_mb].map(|mb| mb.get())
+}
+
+/// The sizes below a high one, in the ratios of the existing defaults: 50, 25 and 10 %.
+pub(super) fn usual_sizes(high: u32, reader: Reader) -> BatchSizes {
+    sizes(high, [0.5, 0.25, 0.1].map(|share| share * f64::from(high)), reader)
+}
+
+/// Sizes near some wanted ones — medium, low, fallback — in steps, within the ranges, in order.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the ranges")]
+pub(super) fn sizes(high: u32, wanted: [f64; 3], reader: Reader) -> BatchSizes {
+    let (ranges, step) = (reader.ranges(), size_step(high));
+    let place = |wanted: f64, (least, most): (u32, u32), above: u32| {
+        let stepped = (wanted / f64::from(step)).round() * f64::from(step);
+        (stepped.clamp(f64::from(least), f64::from(most)) as u32).min(above)
+    };
+    let medium = place(wanted[0], ranges.medium, high);
+    let low = place(wanted[1], ranges.low, medium);
+    BatchSizes { high, medium, low, fallback: place(wanted[2], ranges.fallback, low) }
+}
+
+/// Whether a config is ordered, within the existing loader's ranges and below its limit.
 #[must_use]
 pub fn fits_loader(config: &AdaptiveConfig, limit_mb: f64) -> bool {
-    let t = &config.thresholds;
-    let thresholds = [
-        t.moderate_mb.get(),
-        t.gc_trigger_mb.get(),
-        t.high_mb.get(),
-        t.fallback_trigger_mb.get(),
-        t.critical_mb.get(),
-        limit_mb,
-    ];
-    let least = [MODERATE_MIN, GC_MIN, HIGH_MIN, FALLBACK_MIN, CRITICAL_MIN, 0.0];
-    let b = &config.batch_sizes;
+    fits_reader(config, limit_mb, Reader::Existing)
+}
+
+/// Whether a config is ordered, within a reader's ranges and below its limit.
+#[must_use]
+pub fn fits_reader(config: &AdaptiveConfig, limit_mb: f64, reader: Reader) -> bool {
+    let (values, ranges, b) = (in_order(config), reader.ranges(), &config.batch_sizes);
     let within = |size: u32, (least, most): (u32, u32)| (least..=most).contains(&size);
-    thresholds.iter().all(|v| v.is_finite())
-        && thresholds.windows(2).all(|pair| pair[0] < pair[1])
-        && thresholds.iter().zip(least).all(|(value, least)| *value >= least)
+    values.iter().all(|v| v.is_finite())
+        && values.windows(2).all(|pair| pair[0] < pair[1])
+        && values[4] < limit_mb
+        && values.iter().zip(ranges.least).all(|(value, least)| *value >= least)
         && b.fallback <= b.low
         && b.low <= b.medium
         && b.medium <= b.high
-        && within(b.fallback, FALLBACK_SIZES)
-        && within(b.low, LOW_SIZES)
-        && within(b.medium, MEDIUM_SIZES)
-        && within(b.high, HIGH_SIZES)
+        && within(b.fallback, ranges.fallback)
+        && within(b.low, ranges.low)
+        && within(b.medium, ranges.medium)
+        && within(b.high, ranges.high)
         && (10..=1000).contains(&config.history_size)
         && (0.1..=60.0).contains(&config.monitoring_interval_seconds)
 }
@@ -64,11 +110,21 @@ mod tests {
 
     #[test]
     fn every_high_size_has_ordered_sizes_below() {
-        for high in (HIGH_SIZES.0..=HIGH_SIZES.1).step_by(25) {
-            let config = AdaptiveConfig { batch_sizes: sizes_below(high), ..AdaptiveConfig::default() };
-            let b = config.batch_sizes;
-            assert!(b.fallback <= b.low && b.low <= b.medium && b.medium <= b.high, "{b:?}");
-            assert!(b.fallback >= 25 && b.low >= 50 && b.medium >= 100 && b.low <= 1000 && b.medium <= 2000);
+        for high in (200..=5000).step_by(25) {
+            let config = AdaptiveConfig {
+                batch_sizes: usual_sizes(high, Reader::Existing),
+                thresholds: memtool_profile_model::MemoryThresholds::from_limit(
+                    memtool_profile_model::Mib::new(4000.0),
+                ),
+                ..AdaptiveConfig::default()
+            };
+            assert!(fits_loader(&config, 4000.0), "{:?}", config.batch_sizes);
         }
+    }
+
+    #[test]
+    fn the_recorder_takes_sizes_that_the_loader_refuses() {
+        let b = usual_sizes(8, Reader::Recorder);
+        assert_eq!((b.high, b.medium, b.low, b.fallback), (8, 4, 2, 1));
     }
 }

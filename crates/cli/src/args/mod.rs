@@ -1,7 +1,9 @@
 //! What can be typed. The only place that knows clap.
 
+mod compare;
 mod doctor;
 mod live;
+mod tune;
 
 use std::path::PathBuf;
 
@@ -9,8 +11,10 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use compare::{Compare, ReviewFormat};
 pub(crate) use doctor::{Doctor, Plant};
 pub(crate) use live::{Monitor, Record};
+pub(crate) use tune::Tune;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -20,7 +24,8 @@ const STYLES: Styles = Styles::styled()
 
 const EXIT_CODES: &str = "Exit codes:
   0  done
-  1  findings at or above --fail-on, an invalid config, or a wrong verdict of doctor
+  1  findings at or above --fail-on, a regression, an invalid config, or a wrong
+     verdict of doctor
   2  bad use, or a config that cannot be read
   3  no readable input
   4  inconclusive where a verdict was demanded
@@ -51,9 +56,20 @@ pub(crate) enum Command {
     /// A config for each machine size from runs of one job, with the reason for every number
     #[command(after_help = "Examples:
   memtool tune reports/memory/ --output configs/
+  memtool tune reports/memory/ --machine 8gb --risk 0.001 --pareto
   memtool tune run.json --machine 8gb --apply config.yaml --dry-run
-  memtool tune run.json --memory-gb 6 --format json")]
+  memtool tune runs/*.ndjson --limit-mb 1024 --own-recorder --format json")]
     Tune(Tune),
+    /// Did a change make memory worse: runs before it against runs after it
+    #[command(after_help = "\
+Peak, mean, time at high pressure, leak slope and throughput, of the whole run and of
+each operation. Exits with 0 if nothing is worse, with 1 on a regression, and with 4
+if the data cannot tell.
+
+Examples:
+  memtool compare main/*.ndjson -- branch/*.ndjson
+  memtool compare main/ -- branch/ --format markdown > review.md")]
+    Compare(Compare),
     /// PNG or SVG charts of runs, and an overview across them
     #[command(after_help = "Examples:
   memtool chart reports/memory/ --output charts/
@@ -192,27 +208,6 @@ pub(crate) struct Simulate {
     /// Draw a before/after chart of each run and config into this folder
     #[arg(long, value_name = "FOLDER")]
     pub(crate) chart: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Tune {
-    #[command(flatten)]
-    pub(crate) input: Input,
-    /// A machine size such as 8gb; may be repeated [default: 4gb, 8gb, 16gb]
-    #[arg(long = "machine", value_name = "SIZE", value_parser = machine_gb)]
-    pub(crate) machines: Vec<f64>,
-    /// A machine with so many GB of memory; may be repeated
-    #[arg(long = "memory-gb", value_name = "GB", value_parser = gigabytes)]
-    pub(crate) memory_gb: Vec<f64>,
-    /// The folder that gets one YAML a machine
-    #[arg(long, short, value_name = "FOLDER")]
-    pub(crate) output: Option<PathBuf>,
-    /// Edit this config in place (one machine only); a backup is kept beside it
-    #[arg(long, value_name = "FILE")]
-    pub(crate) apply: Option<PathBuf>,
-    /// With --apply: show the difference and change nothing
-    #[arg(long, requires = "apply")]
-    pub(crate) dry_run: bool,
 }
 
 /// The kind of picture.

@@ -4,6 +4,7 @@ pub(crate) mod accuracy;
 pub(crate) mod analyze;
 pub(crate) mod chart;
 pub(crate) mod check_config;
+pub(crate) mod compare;
 pub(crate) mod convert;
 pub(crate) mod doctor;
 pub(crate) mod monitor;

@@ -1,60 +1,86 @@
 //! `memtool tune`: a config for each machine size, with the reason for every number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::Context;
-use memtool_analyzer::tune::{Machine, MachineTuning, TuneOptions, Tuning, tune};
-use memtool_analyzer::{MachineRow, TuningReport};
+use memtool_analyzer::tune::{Evidence, Machine, MachineTuning, Reader, TuneOptions, Tuning, tune};
+use memtool_analyzer::{LeakReport, MachineRow, TuningReport, profile};
 use memtool_profile_model::{AdaptiveConfig, ConfigChange, Run, edit_config, write_config};
 use similar::TextDiff;
 
-use super::{exit_for, load_runs, mib, percent, wrapped};
+use super::{exit_for, load_runs, mib};
 use crate::args::{Format, Tune};
 use crate::exit::Exit;
 use crate::output;
 use crate::progress::Progress;
-use crate::table::{self, Field, Tone, number, text};
+use crate::tuning_page;
 
 pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
     let machines = machines(args);
     anyhow::ensure!(
         args.apply.is_none() || machines.len() == 1,
-        "--apply edits one config: name one machine with --machine or --memory-gb"
+        "--apply edits one config: name one machine with --machine, --memory-gb or --limit-mb"
     );
     let runs = load_runs(&args.input.paths);
     if runs.is_empty() {
         return Ok(exit_for(0));
     }
     say_if_mixed(&runs);
-    let bar = Progress::of("replaying the runs with other batch sizes");
-    let tuning =
-        tune(&runs.iter().map(|(_, run)| run).collect::<Vec<_>>(), &machines, &TuneOptions::default());
-    drop(bar);
+    let tuning = tuned(&runs, &machines, args)?;
     let mut report = TuningReport::from(&tuning);
     if let Some(folder) = &args.output {
         write_configs(folder, &runs, &tuning, &mut report.machines)?;
     }
     match args.input.format {
         Format::Json => output::print_json(&report)?,
-        Format::Text => output::print(&page(&report, tuning.response.warnings.as_slice()))?,
+        Format::Text => {
+            output::print(&tuning_page::page(&report, tuning.response.warnings.as_slice(), args.pareto))?;
+        }
     }
     if let Some(path) = &args.apply {
         apply(path, &tuning.machines[0], args.dry_run)?;
     }
-    Ok(if tuning.machines.iter().any(MachineTuning::feasible) { Exit::Done } else { Exit::Inconclusive })
+    Ok(if tuning.machines.iter().all(MachineTuning::feasible) { Exit::Done } else { Exit::Inconclusive })
 }
 
 fn machines(args: &Tune) -> Vec<Machine> {
-    let asked: Vec<Machine> =
-        args.machines.iter().chain(&args.memory_gb).map(|gb| Machine::with_gib(*gb)).collect();
+    let sizes = args.machines.iter().chain(&args.memory_gb).map(|gb| Machine::with_gib(*gb));
+    let asked: Vec<Machine> = sizes.chain(args.limit_mb.iter().map(|mb| Machine::with_limit(*mb))).collect();
     if asked.is_empty() { Machine::usual() } else { asked }
+}
+
+/// Tunes with a bar for each machine, and ends a search whose time is over.
+fn tuned(runs: &[(PathBuf, Run)], machines: &[Machine], args: &Tune) -> anyhow::Result<Tuning> {
+    let leaks: Vec<LeakReport> = runs
+        .iter()
+        .map(|(path, run)| Ok(profile(path, run)?.leak))
+        .collect::<anyhow::Result<_>>()
+        .context("a run cannot be analysed")?;
+    let evidence: Vec<Evidence> =
+        runs.iter().zip(&leaks).map(|((_, run), leak)| Evidence { run, leak: Some(leak) }).collect();
+    let options = TuneOptions {
+        risk: args.risk,
+        reader: if args.own_recorder { Reader::Recorder } else { Reader::Existing },
+        ..TuneOptions::default()
+    };
+    let bar = Progress::counted("configs");
+    let mut began: Option<(String, Instant)> = None;
+    let go_on = |machine: &Machine, done: usize, of: usize| {
+        if began.as_ref().is_none_or(|(name, _)| *name != machine.name) {
+            began = Some((machine.name.clone(), Instant::now()));
+        }
+        bar.at(done, of);
+        let spent = began.as_ref().map_or(0.0, |(_, at)| at.elapsed().as_secs_f64());
+        args.budget.is_none_or(|budget| spent < budget)
+    };
+    Ok(tune(&evidence, machines, &options, go_on))
 }
 
 /// The runs are taken to be of one job; where they share no label, that is doubtful.
 fn say_if_mixed(runs: &[(PathBuf, Run)]) {
-    let labels =
-        |run: &Run| run.operations.names().iter().cloned().collect::<std::collections::BTreeSet<_>>();
+    let labels = |run: &Run| run.operations.names().iter().cloned().collect::<BTreeSet<_>>();
     let first = labels(&runs[0].1);
     let apart = |run: &Run| !run.operations.names().is_empty() && labels(run).is_disjoint(&first);
     if let Some((path, _)) = runs.iter().find(|(_, run)| !first.is_empty() && apart(run)) {
@@ -87,81 +113,24 @@ fn yaml(config: &AdaptiveConfig, machine: &MachineTuning, runs: &[(PathBuf, Run)
         format!(
             "Adaptive memory settings for a machine with {}: the job may use {} MiB there.",
             machine.machine.name,
-            mib(machine.machine.limit_mb)
+            mib(machine.usable_mb)
         ),
         format!("Chosen by memtool {} from {} runs of the job.", env!("CARGO_PKG_VERSION"), runs.len()),
     ];
+    header.extend(machine.promise.map(|promise| {
+        format!(
+            "Expected peak {} MiB; above {} MiB with a chance of {} %.",
+            mib(promise.median_mb),
+            mib(promise.bound_mb),
+            100.0 * promise.risk
+        )
+    }));
     let mut comments: BTreeMap<String, String> = machine.reasons.clone();
     // The existing system knows no floors: their reason has no key to stand at.
     header.extend(
         comments.remove("available_limits").map(|reason| format!("Floors on available memory: {reason}")),
     );
     write_config(config, &comments, &header).context("the chosen settings cannot be written")
-}
-
-fn page(report: &TuningReport, warnings: &[String]) -> String {
-    let columns = [
-        text("machine"),
-        number("limit"),
-        number("batch"),
-        number("moderate"),
-        number("high"),
-        number("critical"),
-        number("peak MiB"),
-        number("backtest"),
-    ];
-    let mut page = table::render(&columns, report.machines.iter().map(fields).collect());
-    page.push_str("\nbatch: the largest size allowed; peak: predicted worst, median (upper bound);\n");
-    page.push_str("backtest: runs left out whose peak stayed within the promise\n");
-    for row in &report.machines {
-        page.push('\n');
-        page.push_str(&reasons(row));
-    }
-    for warning in warnings {
-        page.push_str(&wrapped("note: ", &output::harmless(warning)));
-    }
-    page
-}
-
-fn fields(row: &MachineRow) -> Vec<Field> {
-    let mut fields: Vec<Field> = vec![row.machine.clone().into(), mib(row.limit_mb).into()];
-    let Some(config) = &row.chosen else {
-        fields.push(Field("refused".into(), Tone::Bad));
-        fields.extend((0..5).map(|_| Field::from("-")));
-        return fields;
-    };
-    let thresholds = &config.thresholds;
-    let peak = row.predicted.as_ref().and_then(|p| p.peak_rss_mb);
-    let backtest = &row.backtest;
-    fields.push(config.batch_sizes.high.to_string().into());
-    fields.push(mib(thresholds.moderate_mb.get()).into());
-    fields.push(mib(thresholds.high_mb.get()).into());
-    fields.push(mib(thresholds.critical_mb.get()).into());
-    fields.push(peak.map_or("-".to_owned(), |p| format!("{} ({})", mib(p.median), mib(p.high))).into());
-    fields.push(format!("{} of {}", backtest.runs - backtest.violations, backtest.runs).into());
-    fields
-}
-
-fn reasons(row: &MachineRow) -> String {
-    let mut page = format!("{}\n", row.machine);
-    if let Some(refused) = &row.refused {
-        page.push_str(&wrapped("  refused: ", &output::harmless(refused)));
-        return page;
-    }
-    for setting in
-        ["batch_sizes.high", "thresholds.moderate_mb", "thresholds.gc_trigger_mb", "available_limits"]
-    {
-        if let Some(reason) = row.reasons.get(setting) {
-            page.push_str(&wrapped(&format!("  {setting}: "), &output::harmless(reason)));
-        }
-    }
-    if let Some(p) = row.predicted.as_ref().and_then(|p| p.oom_probability) {
-        page.push_str(&format!("  chance that a run passes the limit: {}\n", percent(p)));
-    }
-    if let Some(path) = &row.config_path {
-        page.push_str(&format!("  written to {path}, with the reason for every number\n"));
-    }
-    page
 }
 
 /// Edits a job's YAML in place: shows the difference, keeps a backup.

@@ -1,0 +1,178 @@
+//! The figures of one run that a comparison looks at.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use memtool_profile_model::{Batch, Mib, Run, Warning};
+
+use super::measure::{Measure, Steering};
+use crate::detect::{FindingKind, LeakTier, LeakVerdict};
+use crate::report::ProfileReport;
+
+/// A measure of the whole run, or of one operation.
+pub(super) type Key = (Measure, Option<String>);
+
+/// Snapshots of a stage below which its peak is a matter of luck.
+const FEW_SAMPLES: u64 = 8;
+/// Batches of an operation below which its speed is a matter of luck.
+const FEW_BATCHES: usize = 3;
+
+/// One run as a comparison sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunFigures {
+    pub(super) name: String,
+    pub(super) values: BTreeMap<Key, f64>,
+    /// What was seen too few times to have a value.
+    pub(super) few: BTreeSet<Key>,
+    pub(super) steering: Steering,
+    pub(super) seconds: f64,
+    pub(super) leak: Leak,
+    /// Items of all batches; `None` without batch records.
+    pub(super) items: Option<f64>,
+    /// Why the run does not show all it did, if so.
+    pub(super) incomplete: Option<&'static str>,
+}
+
+/// How far the leak's verdict goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leak {
+    No,
+    Suspected,
+    Confirmed,
+    Unknown,
+}
+
+impl RunFigures {
+    /// The figures of a run and of its analysis.
+    #[must_use]
+    pub fn new(run: &Run, report: &ProfileReport) -> Self {
+        let mut values = BTreeMap::new();
+        if report.samples > 0 {
+            let exact = run.batches.iter().filter_map(|b| b.rss_peak).map(Mib::get);
+            let peak = exact.filter(|peak| peak.is_finite()).fold(report.peak_rss_mb, f64::max);
+            values.insert((Measure::Peak, None), peak);
+            values.insert((Measure::Mean, None), report.time_weighted_mean_rss_mb);
+            let at_high = report.time_share.high + report.time_share.critical;
+            values.insert((Measure::TimeAtHigh, None), at_high);
+        }
+        let leak = leak(report);
+        match (leak, &report.leak.slope_mb_per_min) {
+            (Leak::Unknown, _) => {}
+            (Leak::No, _) => drop(values.insert((Measure::LeakSlope, None), 0.0)),
+            (_, slope) => drop(slope.map(|s| values.insert((Measure::LeakSlope, None), s.estimate))),
+        }
+        let mut few = BTreeSet::new();
+        stages(report, &mut values, &mut few);
+        let items = batches(run, &mut values, &mut few);
+        values.retain(|_, value| value.is_finite());
+        Self {
+            name: report.path.clone(),
+            values,
+            few,
+            steering: steering(run),
+            seconds: report.duration_s,
+            leak,
+            items,
+            incomplete: incomplete(run, report),
+        }
+    }
+
+    pub(super) fn value(&self, key: &Key) -> Option<f64> {
+        self.values.get(key).copied()
+    }
+}
+
+fn leak(report: &ProfileReport) -> Leak {
+    match (report.leak.verdict, report.leak.tier) {
+        (LeakVerdict::Leak, Some(LeakTier::Suspected)) => Leak::Suspected,
+        (LeakVerdict::Leak, _) => Leak::Confirmed,
+        (LeakVerdict::Saturating | LeakVerdict::None, _) => Leak::No,
+        (LeakVerdict::Inconclusive, _) => Leak::Unknown,
+    }
+}
+
+/// What is known of the stages that snapshots are labelled with.
+fn stages(report: &ProfileReport, values: &mut BTreeMap<Key, f64>, few: &mut BTreeSet<Key>) {
+    for stage in &report.operations {
+        let measured = [(Measure::Peak, stage.peak_rss_mb), (Measure::Mean, stage.mean_rss_mb)];
+        for (measure, value) in measured {
+            let key = (measure, Some(stage.operation.clone()));
+            if stage.samples >= FEW_SAMPLES {
+                values.insert(key, value);
+            } else {
+                few.insert(key);
+            }
+        }
+    }
+}
+
+/// What is known of the batches' operations; returns all items.
+#[expect(clippy::cast_precision_loss, reason = "items far below 2^52")]
+fn batches(run: &Run, values: &mut BTreeMap<Key, f64>, few: &mut BTreeSet<Key>) -> Option<f64> {
+    let done: Vec<&Batch> = run.batches.iter().filter(|batch| batch.end.is_some()).collect();
+    if done.is_empty() {
+        return None;
+    }
+    speed(&done, None, values);
+    let mut by_label: BTreeMap<&str, Vec<&Batch>> = BTreeMap::new();
+    for batch in &done {
+        if let Some(id) = batch.operation {
+            by_label.entry(run.operations.name(id)).or_default().push(batch);
+        }
+    }
+    for (label, own) in by_label {
+        let key = |measure: Measure| (measure, Some(label.to_owned()));
+        if own.len() < FEW_BATCHES {
+            few.extend([Measure::ItemsPerCpuSecond, Measure::ItemsPerSecond].map(key));
+            continue;
+        }
+        speed(&own, Some(label), values);
+        let peaks = own.iter().filter(|b| !b.overlapping).filter_map(|b| b.rss_peak).map(Mib::get);
+        if let Some(peak) = peaks.reduce(f64::max) {
+            few.remove(&key(Measure::Peak));
+            let most = values.entry(key(Measure::Peak)).or_insert(peak);
+            *most = most.max(peak);
+        }
+    }
+    Some(done.iter().map(|batch| batch.items as f64).sum())
+}
+
+/// Items per processor second where every batch has its time, else per second on the clock.
+#[expect(clippy::cast_precision_loss, reason = "items far below 2^52")]
+fn speed(batches: &[&Batch], label: Option<&str>, values: &mut BTreeMap<Key, f64>) {
+    let items: f64 = batches.iter().map(|batch| batch.items as f64).sum();
+    let cpu: Option<f64> = batches.iter().map(|batch| batch.cpu_seconds).sum();
+    let clock: f64 =
+        batches.iter().filter_map(|batch| batch.end.map(|end| end.seconds() - batch.start.seconds())).sum();
+    let label = label.map(str::to_owned);
+    match cpu {
+        Some(seconds) if seconds > 0.0 && items > 0.0 => {
+            values.insert((Measure::ItemsPerCpuSecond, label), items / seconds);
+        }
+        _ if clock > 0.0 && items > 0.0 => {
+            values.insert((Measure::ItemsPerSecond, label), items / clock);
+        }
+        _ => {}
+    }
+}
+
+/// One size all along is taken as fixed from outside; the first sample comes before any decision.
+fn steering(run: &Run) -> Steering {
+    let mut sizes: Vec<u32> = run.batches.iter().map(|batch| batch.size).collect();
+    if sizes.is_empty() {
+        sizes = run.snapshots.iter().skip(1).filter_map(|s| s.batch_size).collect();
+    }
+    let same = sizes.windows(2).all(|pair| pair[0] == pair[1]);
+    if same && !sizes.is_empty() { Steering::Fixed } else { Steering::Adaptive }
+}
+
+fn incomplete(run: &Run, report: &ProfileReport) -> Option<&'static str> {
+    let open = |w: &Warning| matches!(w, Warning::EndedWithoutClosing | Warning::TornLastLine(_));
+    if run.warnings.iter().any(open) {
+        return Some("ended without closing: it was killed or still goes on");
+    }
+    let cut = report.findings.iter().any(|finding| finding.kind == FindingKind::HistoryCut);
+    if cut {
+        return Some("holds only the end of the run: raise history_size or record a stream");
+    }
+    (report.samples == 0).then_some("holds no readable sample")
+}

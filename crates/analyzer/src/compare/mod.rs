@@ -1,0 +1,151 @@
+//! Did a change make memory worse? Runs before it against runs after it.
+//!
+//! Peak, mean, time at high pressure, leak slope and throughput, of the whole run and of each
+//! operation. The tolerance of each is what the base's own repeats show, with a floor
+//! (`tolerance`). A change for the worse beyond it is a regression; where data is missing, or
+//! repeats differ so much that a regression would not be seen, there is no verdict.
+//!
+//! Limits: the spread is the base's, a new version that is only less steady is not told; runs
+//! of different work are not compared.
+
+mod figures;
+mod measure;
+mod report;
+mod row;
+#[cfg(test)]
+mod tests;
+mod tolerance;
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use figures::Key;
+pub use figures::RunFigures;
+pub use measure::Measure;
+pub use report::ComparisonReport;
+pub use row::{Row, RowVerdict, Side};
+
+/// How to compare.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CompareOptions {
+    /// A change for the worse up to this share never counts.
+    pub floor: f64,
+    /// A tolerance beyond this share is no gauge: without a regression there is no verdict.
+    pub widest: f64,
+}
+
+impl Default for CompareOptions {
+    /// 5 % is where a change of the peak begins to matter; repeats of adaptive runs differ by
+    /// up to 20 %, so that a tolerance of a quarter still tells more than their noise.
+    fn default() -> Self {
+        Self { floor: 0.05, widest: 0.25 }
+    }
+}
+
+/// The answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// No measure is worse.
+    NoWorse,
+    /// At least one measure is worse.
+    Regression,
+    /// The data cannot carry an answer.
+    Inconclusive,
+}
+
+/// Two sets of runs compared.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// The answer.
+    pub verdict: Verdict,
+    /// Names of the base runs that were used.
+    pub base: Vec<String>,
+    /// Names of the new runs.
+    pub new: Vec<String>,
+    /// The lines: of the whole run first, then of each operation.
+    pub rows: Vec<Row>,
+    /// What is missing, so that there is no verdict without a regression.
+    pub missing: Vec<String>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+impl Comparison {
+    /// Adds something that is missing: without a regression there is no verdict then.
+    pub(crate) fn miss(&mut self, what: String) {
+        self.missing.push(what);
+        if self.verdict == Verdict::NoWorse {
+            self.verdict = Verdict::Inconclusive;
+        }
+    }
+}
+
+/// Sets whose items differ by more than this share did different work.
+const SAME_WORK: f64 = 0.05;
+
+/// Compares new runs with base runs of the same job.
+///
+/// Base runs that are incomplete are left out; a new run that is incomplete leaves the question
+/// open unless another measure already answers it.
+#[must_use]
+pub fn compare(base: &[RunFigures], new: &[RunFigures], options: &CompareOptions) -> Comparison {
+    let (used, left_out): (Vec<&RunFigures>, Vec<&RunFigures>) =
+        base.iter().partition(|run| run.incomplete.is_none());
+    let fresh: Vec<&RunFigures> = new.iter().collect();
+    let named = |run: &&RunFigures| format!("{} {}", run.name, run.incomplete.unwrap_or_default());
+    let mut missing: Vec<String> = fresh.iter().filter(|run| run.incomplete.is_some()).map(named).collect();
+    if used.is_empty() {
+        missing.push("no complete base run".to_owned());
+    }
+    missing.extend(other_work(&used, &fresh));
+    let rows = rows(&used, &fresh, options);
+    let judged = rows.iter().any(|row| row.verdict == RowVerdict::NoWorse);
+    if !judged {
+        missing.push("nothing could be judged".to_owned());
+    }
+    let says = |verdict: RowVerdict| rows.iter().any(|row| row.verdict == verdict);
+    let verdict = if says(RowVerdict::Worse) {
+        Verdict::Regression
+    } else if !missing.is_empty() || says(RowVerdict::Inconclusive) {
+        Verdict::Inconclusive
+    } else {
+        Verdict::NoWorse
+    };
+    Comparison {
+        verdict,
+        base: used.iter().map(|run| run.name.clone()).collect(),
+        new: fresh.iter().map(|run| run.name.clone()).collect(),
+        rows,
+        missing,
+        notes: left_out.iter().map(|run| format!("left out of the base: {}", named(run))).collect(),
+    }
+}
+
+fn rows(base: &[&RunFigures], new: &[&RunFigures], options: &CompareOptions) -> Vec<Row> {
+    let keys: BTreeSet<&Key> = base.iter().chain(new).flat_map(|run| run.values.keys()).collect();
+    let asked = |key: &Key| match key.1 {
+        None => 1,
+        Some(_) => keys.iter().filter(|other| other.0 == key.0 && other.1.is_some()).count(),
+    };
+    let mut rows: Vec<Row> = keys.iter().map(|key| row::row(key, base, new, asked(key), options)).collect();
+    rows.sort_by(|a, b| (&a.operation, a.measure).cmp(&(&b.operation, b.measure)));
+    rows
+}
+
+/// Says so where the two sets did different amounts of work.
+fn other_work(base: &[&RunFigures], new: &[&RunFigures]) -> Option<String> {
+    let mean = |runs: &[&RunFigures]| {
+        let items: Vec<f64> = runs.iter().filter_map(|run| run.items).collect();
+        (!items.is_empty()).then(|| items.iter().sum::<f64>() / count(items.len()))
+    };
+    let (old, now) = (mean(base)?, mean(new)?);
+    ((now - old).abs() > SAME_WORK * old)
+        .then(|| format!("other work: {now:.0} items in the new runs, {old:.0} in the base"))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count of runs")]
+fn count(n: usize) -> f64 {
+    n as f64
+}

@@ -1,0 +1,359 @@
+//! What a config, or a fixed size, would do over all runs: the worst of them and the tail.
+//!
+//! A config under which the replay never uses more than one size is that fixed size: its peak
+//! is then predicted without the doubt of a steered replay.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use memtool_profile_model::{AdaptiveConfig, OptimizationLevel, Run};
+use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
+
+use super::backtest::cut_off;
+use super::evidence::{Evidence, Growth};
+use super::pace::Pace;
+use crate::respond::{Interval, Response};
+use crate::simulate::{Prediction, Scenario, SimulateOptions, Simulator, simulate};
+
+/// The spread of repeats is known beforehand as well as four runs would tell it, as in the
+/// response.
+const PRIOR_RUNS: f64 = 4.0;
+/// The share of runs that the speed is read from: the slowest quarter.
+const SLOWEST: f64 = 0.25;
+/// Seconds that a forced collection takes where none was recorded: the mean of 6,172.
+const PAUSE_SECONDS: f64 = 0.042;
+
+/// What the runs say, once for all configs.
+pub(super) struct Outlook<'a> {
+    runs: &'a [Evidence<'a>],
+    pub(super) response: &'a Response,
+    pub(super) pace: &'a Pace,
+    pub(super) growth: &'a Growth,
+    pause_seconds: f64,
+    limit_mb: f64,
+    /// Chance of being killed that is allowed.
+    risk: f64,
+    seed: u64,
+    /// Whether the runs' own machines are replayed, rather than one with this limit.
+    as_recorded: bool,
+    /// Predictions for fixed sizes, by run, size and draws: asked again and again.
+    fixed: RefCell<BTreeMap<(usize, u32, u32), Prediction>>,
+    /// What all configs share, by run and draws: kept while searching.
+    simulators: RefCell<BTreeMap<(usize, u32), Rc<Simulator<'a>>>>,
+}
+
+/// Of more replays than this the draws are not kept: they would take memory, and few configs ask for them.
+const DRAWS_KEPT: u32 = 32;
+
+/// What one config would do.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct View {
+    /// Memory that the peak of the worst run passes with the allowed chance only.
+    pub(super) bound_mb: f64,
+    /// Mean of the peaks beyond that bound: the tail.
+    pub(super) tail_mb: f64,
+    /// Median peak of the worst run.
+    pub(super) median_mb: f64,
+    /// Largest chance, over the runs, of passing the limit.
+    pub(super) oom: f64,
+    /// Items per second in the slowest quarter of the runs, over the pace's unit.
+    pub(super) speed: f64,
+    /// Level changes a minute, the most over the runs.
+    pub(super) changes_per_min: f64,
+    /// Collections that the policy asks for, the most over the runs.
+    pub(super) gc_runs: f64,
+    /// Place of the worst run.
+    pub(super) worst: usize,
+    /// The prediction for the worst run.
+    pub(super) prediction: Prediction,
+}
+
+impl<'a> Outlook<'a> {
+    pub(super) fn new(
+        runs: &'a [Evidence<'a>],
+        (response, pace, growth): (&'a Response, &'a Pace, &'a Growth),
+        limit_mb: f64,
+        risk: f64,
+        seed: u64,
+    ) -> Self {
+        let pause_seconds = pause(runs);
+        Self {
+            runs,
+            response,
+            pace,
+            growth,
+            pause_seconds,
+            limit_mb,
+            risk,
+            seed,
+            as_recorded: false,
+            fixed: RefCell::default(),
+            simulators: RefCell::default(),
+        }
+    }
+
+    /// The same on the machines that the runs were recorded on.
+    pub(super) fn as_recorded(self) -> Self {
+        Self { as_recorded: true, ..self }
+    }
+
+    pub(super) fn limit_mb(&self) -> f64 {
+        self.limit_mb
+    }
+
+    /// What a fixed size would do.
+    pub(super) fn of_size(&self, size: u32, draws: u32) -> Option<View> {
+        self.over_runs(|place| {
+            let speed = 1.0 / self.pace.seconds_per_item(size);
+            (self.tells_fixed(place), self.of_fixed(place, size, draws), speed)
+        })
+    }
+
+    /// What a config would do.
+    pub(super) fn of_config(&self, config: &AdaptiveConfig, draws: u32) -> Option<View> {
+        self.of_configs(std::slice::from_ref(config), draws).pop().flatten()
+    }
+
+    /// What each of some configs would do: faster than one after the other.
+    pub(super) fn of_configs(&self, configs: &[AdaptiveConfig], draws: u32) -> Vec<Option<View>> {
+        let scenarios: Vec<Scenario> =
+            configs.iter().map(|config| Scenario::Config(Box::new(config.clone()))).collect();
+        let places = 0..self.runs.len();
+        let steered: Vec<Vec<Prediction>> =
+            places.map(|place| self.simulator(place, draws).simulate_many(&scenarios)).collect();
+        let view = |(index, config): (usize, &AdaptiveConfig)| {
+            self.over_runs(|place| self.steered(place, config, draws, steered[place][index].clone()))
+        };
+        configs.iter().enumerate().map(view).collect()
+    }
+
+    /// What a config does to a run, by its replay.
+    fn steered(
+        &self,
+        place: usize,
+        config: &AdaptiveConfig,
+        draws: u32,
+        steered: Prediction,
+    ) -> (bool, Prediction, f64) {
+        let speed = self.speed(config, &steered);
+        let Some(size) = only_size(config, &steered) else {
+            return (self.finished(place), steered, speed);
+        };
+        let fixed = self.of_fixed(place, size, draws);
+        let peak = Prediction {
+            peak_rss_mb: fixed.peak_rss_mb,
+            oom_probability: fixed.oom_probability,
+            // A level that changes nothing about the size is no flapping.
+            level_changes: 0.0,
+            ..steered
+        };
+        (self.tells_fixed(place), peak, speed)
+    }
+
+    /// The simulator of a run.
+    fn simulator(&self, place: usize, draws: u32) -> Rc<Simulator<'a>> {
+        let make = || Rc::new(Simulator::new(&[self.runs[place].run], self.response, &self.options(draws)));
+        if draws > DRAWS_KEPT {
+            return make();
+        }
+        Rc::clone(self.simulators.borrow_mut().entry((place, draws)).or_insert_with(make))
+    }
+
+    /// Median peak of one run under a config, on a machine with so much memory.
+    pub(super) fn median_of(
+        &self,
+        place: usize,
+        config: &AdaptiveConfig,
+        limit_mb: f64,
+        draws: u32,
+    ) -> Option<f64> {
+        let scenario = Scenario::Config(Box::new(config.clone()));
+        let options = SimulateOptions { machine_limit_mb: Some(limit_mb), ..self.options(draws) };
+        let prediction = simulate(&[self.runs[place].run], self.response, &scenario, &options);
+        prediction.peak_rss_mb.map(|peak| peak.median)
+    }
+
+    fn options(&self, draws: u32) -> SimulateOptions {
+        let limit = Some(self.limit_mb);
+        SimulateOptions {
+            limit_mb: limit,
+            machine_limit_mb: limit.filter(|_| !self.as_recorded),
+            draws,
+            seed: self.seed,
+            ..SimulateOptions::default()
+        }
+    }
+
+    /// Whether a run saw all of its work, or none did: a killed one says nothing of the rest.
+    fn finished(&self, place: usize) -> bool {
+        !cut_off(self.runs[place].run) || self.runs.iter().all(|run| cut_off(run.run))
+    }
+
+    /// Whether a run tells the peak of a fixed size: where two sizes or more ran fixed and to
+    /// their end, those do, since nothing steered them.
+    fn tells_fixed(&self, place: usize) -> bool {
+        let fixed = |run: &Evidence| run.fixed_size().filter(|_| !cut_off(run.run));
+        let sizes: BTreeSet<u32> = self.runs.iter().filter_map(fixed).collect();
+        if sizes.len() > 1 { fixed(&self.runs[place]).is_some() } else { self.finished(place) }
+    }
+
+    fn of_fixed(&self, place: usize, size: u32, draws: u32) -> Prediction {
+        let known = self.fixed.borrow().get(&(place, size, draws)).cloned();
+        known.unwrap_or_else(|| {
+            let scenario = Scenario::FixedBatch(size);
+            let found = self.simulator(place, draws).simulate(&scenario);
+            self.fixed.borrow_mut().insert((place, size, draws), found.clone());
+            found
+        })
+    }
+
+    /// Items per second, by the time spent at each level.
+    fn speed(&self, config: &AdaptiveConfig, prediction: &Prediction) -> f64 {
+        let parts = shares(config, prediction);
+        let all: f64 = parts.iter().map(|(share, _)| share).sum();
+        let speed: f64 = parts.iter().map(|(share, size)| share / self.pace.seconds_per_item(*size)).sum();
+        if all > 0.0 { speed / all } else { 1.0 / self.pace.seconds_per_item(config.batch_sizes.high) }
+    }
+
+    fn over_runs(&self, predict: impl Fn(usize) -> (bool, Prediction, f64)) -> Option<View> {
+        let mut worst: Option<View> = None;
+        let (mut speeds, mut oom, mut changes, mut gcs) = (Vec::new(), 0.0_f64, 0.0_f64, 0.0_f64);
+        for (place, evidence) in self.runs.iter().enumerate() {
+            let (tells, prediction, speed) = predict(place);
+            let Some(peak) = prediction.peak_rss_mb else { continue };
+            let seconds = (60.0 * evidence.minutes()).max(1.0);
+            speeds.push(speed / (1.0 + prediction.gc_runs * self.pause_seconds / seconds));
+            changes = changes.max(prediction.level_changes / (seconds / 60.0));
+            gcs = gcs.max(prediction.gc_runs);
+            if !tells {
+                continue;
+            }
+            oom = oom.max(prediction.oom_probability.unwrap_or(0.0));
+            let extra_mb = self.growth.extra_mb.get(place).copied().unwrap_or(0.0);
+            let bound_mb = upper(&peak, self.runs.len(), self.risk) + extra_mb;
+            if worst.as_ref().is_none_or(|view| bound_mb > view.bound_mb) {
+                worst = Some(View {
+                    bound_mb,
+                    tail_mb: tail(&peak, self.runs.len(), self.risk) + extra_mb,
+                    median_mb: peak.median + extra_mb,
+                    oom: 0.0,
+                    speed: 0.0,
+                    changes_per_min: 0.0,
+                    gc_runs: 0.0,
+                    worst: place,
+                    prediction,
+                });
+            }
+        }
+        let speed = slowest(&mut speeds)?;
+        worst.map(|view| View { oom, speed, changes_per_min: changes, gc_runs: gcs, ..view })
+    }
+
+    /// The run a view is the worst of.
+    pub(super) fn worst_run(&self, view: &View) -> &'a Run {
+        self.runs[view.worst].run
+    }
+
+    /// Whether the chance of being killed stays within the allowed one.
+    pub(super) fn fits(&self, view: &View) -> bool {
+        view.bound_mb <= self.limit_mb && view.oom <= self.risk
+    }
+
+    /// By how much a view misses the limit or the risk; 0 where it fits.
+    pub(super) fn excess(&self, view: &View) -> f64 {
+        let over = (view.bound_mb / self.limit_mb - 1.0).max(0.0);
+        over + (view.oom - self.risk).max(0.0)
+    }
+}
+
+/// Shares of time at each level, with the sizes allowed there.
+fn shares(config: &AdaptiveConfig, prediction: &Prediction) -> [(f64, u32); 4] {
+    let share =
+        prediction.level_share.map_or([0.0, 0.0, 0.0, 1.0], |s| [s.fallback, s.low, s.medium, s.high]);
+    let levels = [
+        OptimizationLevel::Fallback,
+        OptimizationLevel::Low,
+        OptimizationLevel::Medium,
+        OptimizationLevel::High,
+    ];
+    std::array::from_fn(|i| (share[i], config.batch_sizes.size(levels[i])))
+}
+
+/// Less than this share of the time at another size is the start, before the first batch.
+const START_SHARE: f64 = 0.01;
+
+/// The one size that all batches of a replay had, if so.
+fn only_size(config: &AdaptiveConfig, prediction: &Prediction) -> Option<u32> {
+    let used = shares(config, prediction).into_iter().filter(|(share, _)| *share > START_SHARE);
+    let mut sizes: Vec<u32> = used.map(|(_, size)| size).collect();
+    sizes.dedup();
+    (sizes.len() == 1).then(|| sizes[0])
+}
+
+/// The peak that is passed with a chance of `risk`: the prediction's upper half, a 95 % quantile,
+/// stretched to 1 − risk by Student's t with as many degrees of freedom as there are runs and
+/// prior ones: few runs widen, they never narrow.
+pub(super) fn upper(peak: &Interval, runs: usize, risk: f64) -> f64 {
+    peak.median + (peak.high - peak.median).max(0.0) * stretch(runs, risk)
+}
+
+fn stretch(runs: usize, risk: f64) -> f64 {
+    quantile(runs, 1.0 - risk) / NORMAL_95
+}
+
+/// The 95 % quantile of the normal distribution.
+const NORMAL_95: f64 = 1.644_854;
+
+#[expect(clippy::cast_precision_loss, reason = "a count of runs")]
+fn quantile(runs: usize, share: f64) -> f64 {
+    let freedom = PRIOR_RUNS + (runs as f64 - 1.0).max(0.0);
+    StudentsT::new(0.0, 1.0, freedom).map_or(NORMAL_95, |t| t.inverse_cdf(share))
+}
+
+/// Mean of the peaks beyond the bound, as of a normal tail behind the same quantile (CVaR).
+fn tail(peak: &Interval, runs: usize, risk: f64) -> f64 {
+    let Ok(normal) = Normal::new(0.0, 1.0) else { return peak.high };
+    let z = normal.inverse_cdf(1.0 - risk);
+    let beyond = normal.pdf(z) / risk / z;
+    peak.median + (peak.high - peak.median).max(0.0) * stretch(runs, risk) * beyond
+}
+
+/// Mean speed of the slowest quarter, at least one.
+#[expect(clippy::cast_precision_loss, reason = "a count of runs")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
+fn slowest(speeds: &mut [f64]) -> Option<f64> {
+    speeds.sort_by(f64::total_cmp);
+    let kept = ((speeds.len() as f64 * SLOWEST).ceil() as usize).clamp(1, speeds.len().max(1));
+    let kept = speeds.get(..kept)?;
+    Some(kept.iter().sum::<f64>() / kept.len() as f64).filter(|speed| speed.is_finite())
+}
+
+fn pause(runs: &[Evidence]) -> f64 {
+    let forced = runs.iter().flat_map(|r| &r.run.collections).filter(|c| c.forced);
+    let seconds: Vec<f64> = forced.filter_map(|c| c.seconds).filter(|s| s.is_finite()).collect();
+    crate::stats::median(&seconds).unwrap_or(PAUSE_SECONDS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_runs_widen_and_a_smaller_risk_widens() {
+        let peak = Interval { low: 90.0, median: 100.0, high: 110.0 };
+        let one = upper(&peak, 1, 0.01);
+        assert!(one > upper(&peak, 20, 0.01) && upper(&peak, 20, 0.01) > 110.0);
+        // t(.99, 4) = 3.747
+        assert!((one - (100.0 + 10.0 * 3.747 / 1.645)).abs() < 0.02, "{one}");
+        assert!(upper(&peak, 3, 0.001) > upper(&peak, 3, 0.05));
+        assert!(tail(&peak, 3, 0.01) > upper(&peak, 3, 0.01));
+    }
+
+    #[test]
+    fn the_slowest_quarter_sets_the_speed() {
+        assert_eq!(slowest(&mut [4.0, 1.0, 2.0, 3.0, 5.0, 6.0, 7.0, 8.0]), Some(1.5));
+        assert_eq!(slowest(&mut [4.0]), Some(4.0));
+        assert_eq!(slowest(&mut []), None);
+    }
+}

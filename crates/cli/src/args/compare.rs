@@ -1,0 +1,44 @@
+//! What `compare` is asked.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Text for people, JSON for programs, Markdown for a review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ReviewFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs: the names are stable
+    Json,
+    /// For the comments of a review
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+#[command(override_usage = "memtool compare [OPTIONS] <BASE>... -- <NEW>...")]
+pub(crate) struct Compare {
+    /// Runs before the change: files, folders or patterns; three or more tell their own spread
+    #[arg(required = true, value_name = "BASE")]
+    pub(crate) base: Vec<PathBuf>,
+    /// Runs after the change, behind `--`
+    #[arg(required = true, last = true, value_name = "NEW")]
+    pub(crate) new: Vec<PathBuf>,
+    /// A change for the worse up to this many percent never counts (points, of time shares)
+    #[arg(long, value_name = "PERCENT", default_value_t = 5.0, value_parser = percents)]
+    pub(crate) tolerance: f64,
+    /// Print every operation, not only those that are worse or cannot be told
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ReviewFormat,
+}
+
+fn percents(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(value) if (0.0..=25.0).contains(&value) => Ok(value),
+        _ => Err("expected percent from 0 to 25".to_owned()),
+    }
+}
