@@ -79,6 +79,15 @@ impl<'a> Simulator<'a> {
         self.predict(scenarios)
     }
 
+    /// How many numbers the draws so far hold: what keeping the simulator takes, in eights of bytes.
+    #[must_use]
+    pub fn drawn_numbers(&self) -> usize {
+        let of = |draws: &RefCell<Draws>| {
+            draws.borrow().drawn.iter().map(|d| 4 * d.plan.held.len()).sum::<usize>()
+        };
+        self.draws.iter().map(of).sum()
+    }
+
     fn predict(&self, scenarios: &[Scenario]) -> Vec<Prediction> {
         let replays: Vec<usize> = scenarios.iter().map(|scenario| self.replays(scenario)).collect();
         for (scenario, replays) in scenarios.iter().zip(&replays) {

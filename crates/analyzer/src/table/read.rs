@@ -121,7 +121,8 @@ impl<'a> Group<'a> {
         if nothing && column.column_descr().max_def_level() == 1 {
             return Ok(());
         }
-        (levels.clear(), values.clear());
+        levels.clear();
+        values.clear();
         let mut reader = get_typed_column_reader::<T>(self.reader.get_column_reader(index)?);
         let mut read = 0;
         while read < self.rows {

@@ -39,12 +39,12 @@ pub(super) struct Outlook<'a> {
     as_recorded: bool,
     /// Predictions for fixed sizes, by run, size and draws: asked again and again.
     fixed: RefCell<BTreeMap<(usize, u32, u32), Prediction>>,
-    /// What all configs share, by run and draws: kept while searching.
+    /// What all scenarios share, by run and draws.
     simulators: RefCell<BTreeMap<(usize, u32), Rc<Simulator<'a>>>>,
 }
 
-/// Of more replays than this the draws are not kept: they would take memory, and few configs ask for them.
-const DRAWS_KEPT: u32 = 32;
+/// Numbers of draws that are kept at a time, about: 64 MB.
+const KEPT: usize = 8_000_000;
 
 /// What one config would do.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,7 +94,7 @@ impl<'a> Outlook<'a> {
     }
 
     /// The same on the machines that the runs were recorded on.
-    pub(super) fn as_recorded(self) -> Self {
+    pub(super) fn where_recorded(self) -> Self {
         Self { as_recorded: true, ..self }
     }
 
@@ -153,11 +153,12 @@ impl<'a> Outlook<'a> {
 
     /// The simulator of a run.
     fn simulator(&self, place: usize, draws: u32) -> Rc<Simulator<'a>> {
-        let make = || Rc::new(Simulator::new(&[self.runs[place].run], self.response, &self.options(draws)));
-        if draws > DRAWS_KEPT {
-            return make();
+        let mut kept = self.simulators.borrow_mut();
+        if kept.values().map(|simulator| simulator.drawn_numbers()).sum::<usize>() > KEPT {
+            kept.clear();
         }
-        Rc::clone(self.simulators.borrow_mut().entry((place, draws)).or_insert_with(make))
+        let make = || Rc::new(Simulator::new(&[self.runs[place].run], self.response, &self.options(draws)));
+        Rc::clone(kept.entry((place, draws)).or_insert_with(make))
     }
 
     /// Median peak of one run under a config, on a machine with so much memory.
@@ -181,7 +182,6 @@ impl<'a> Outlook<'a> {
             machine_limit_mb: limit.filter(|_| !self.as_recorded),
             draws,
             seed: self.seed,
-            ..SimulateOptions::default()
         }
     }
 

@@ -32,8 +32,8 @@ pub(super) struct Tried {
 }
 
 /// What a config is worth.
-pub(super) struct Judge<'a> {
-    pub(super) outlook: &'a Outlook<'a>,
+pub(super) struct Judge<'a, 'b> {
+    pub(super) outlook: &'a Outlook<'b>,
     pub(super) space: &'a Space,
     /// Items per second at the fastest size that fits.
     pub(super) fastest: f64,
@@ -52,7 +52,7 @@ const NEARNESS_WEIGHT: f64 = 1e-3;
 /// Whatever passes the risk is worse than whatever does not.
 const UNSAFE: f64 = 10.0;
 
-impl Judge<'_> {
+impl Judge<'_, '_> {
     /// The smaller the better: speed lost beyond 2 %, the peak, flapping, distance; above 10 if the risk is
     /// passed.
     pub(super) fn score(&self, config: &AdaptiveConfig, view: &View) -> f64 {
@@ -106,13 +106,13 @@ pub(super) fn search(judge: &Judge, seeds: &[Place], go_on: &mut dyn FnMut() -> 
 /// fills both cores, and an end before the time is still soon.
 const TOGETHER: usize = 25;
 
-struct Search<'a> {
-    judge: &'a Judge<'a>,
+struct Search<'a, 'b> {
+    judge: &'a Judge<'a, 'b>,
     all: Vec<Tried>,
     best: Option<(f64, Place)>,
 }
 
-impl Search<'_> {
+impl Search<'_, '_> {
     /// Steps along one coordinate at a time from the best.
     fn pattern(&mut self, go_on: &mut dyn FnMut() -> bool) {
         let mut steps = [STEP; DIMENSIONS];
