@@ -120,6 +120,29 @@ pub(super) fn replay(
     outcome
 }
 
+/// The peak of a replay at one fixed size: without looks no clock is needed.
+pub(super) fn peak_at(plan: &Plan, scale: &Scale, size: f64) -> f64 {
+    if plan.stages.is_empty() {
+        return plan.recorded_peak;
+    }
+    let (mut highest, mut most) = (0.0_f64, f64::INFINITY);
+    for stage in &plan.stages {
+        let operation = &plan.operations[stage.operation];
+        let total = stage.items * scale.repeats;
+        let mut done = 0.0;
+        while done < total {
+            let cell = cell_of(stage, done / total);
+            let held = (plan.held[cell] + scale.grown(plan, operation, cell)).min(most);
+            let items = size.min(total - done).max(1.0);
+            let peak = peak_of(plan, scale, operation, cell, (held, items));
+            highest = highest.max(peak);
+            most = peak + operation.kept * items;
+            done += alike(plan, scale, items) * items;
+        }
+    }
+    highest
+}
+
 /// Of very many batches each one that is looked at stands for so many.
 pub(super) fn alike(plan: &Plan, scale: &Scale, items: f64) -> f64 {
     (plan.items * scale.repeats / (items * MOST_STEPS)).ceil().max(1.0)

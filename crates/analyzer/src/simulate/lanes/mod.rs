@@ -20,7 +20,7 @@ use super::Scenario;
 use super::anchors::Anchors;
 use super::hand::Hand;
 use super::plan::{Plan, Scale};
-use super::replay::{Outcome, replay};
+use super::replay::{Outcome, peak_at, replay};
 
 /// One replay that is asked for.
 #[derive(Debug, Clone)]
@@ -52,7 +52,7 @@ impl<'a> Leveled<'a> {
 impl Task<'_> {
     /// The scale that gives the known peaks at their sizes, but for what repeats differ by.
     pub(super) fn anchored(&self) -> Scale {
-        let at = |size| replay(self.plan, &self.scale, &mut Hand::Fixed(size), |_, _| ()).peak;
+        let at = |size| peak_at(self.plan, &self.scale, size);
         let anchors = Anchors::of(self.known, self.plan.base, at);
         Scale { factor: self.plan.factor, anchors, ..self.scale.clone() }
     }

@@ -156,6 +156,11 @@ proptest! {
                 Task { plan, scale: Scale::of(model, &sizes(scenario), known), known, scenario }
             })
             .collect();
+        for (task, size) in tasks.iter().zip([1.0, 60.0, 300.0].into_iter().cycle()) {
+            let scale = task.anchored();
+            let fixed = replay(task.plan, &scale, &mut Hand::Fixed(size), |_, _| ()).peak;
+            prop_assert_eq!(peak_at(task.plan, &scale, size), fixed);
+        }
         let plain: Vec<Outcome> = tasks.iter().map(Task::plainly).collect();
         prop_assert_eq!(&replay_all(&tasks), &plain);
         let leveled: Vec<Leveled<'_>> = tasks.iter().filter_map(Leveled::of).collect();
