@@ -1,5 +1,5 @@
 # The steps of CI, one target each. `make` runs them all.
-.PHONY: all fmt clippy test doc check-deps demo install
+.PHONY: all fmt clippy test test-rust test-python doc check-deps demo install wheel python bench
 
 all: fmt clippy test doc
 
@@ -9,15 +9,51 @@ fmt:
 clippy:
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 
+test: test-rust test-python
+
 # Unit tests, doctests, the integration binary, and every command shown in README and docs.
-test:
+test-rust:
 	cargo test --locked --workspace
+
+# The wheel for the tests is built without optimisation, into an environment of its own.
+PYTHON ?= python3
+BUILD := $(or $(CARGO_TARGET_DIR),target)
+VENV := $(abspath $(BUILD)/python-tests)
+IN_VENV := $(VENV)/bin/python -m
+
+test-python: $(VENV)/installed
+	rm -rf $(VENV)/wheels
+	cd crates/python && $(IN_VENV) maturin build --locked --profile dev --out $(VENV)/wheels
+	$(IN_VENV) pip install --quiet --no-index --no-deps --force-reinstall $(VENV)/wheels/*.whl
+	cd crates/python && $(IN_VENV) mypy python/memtool && $(IN_VENV) mypy.stubtest memtool._memtool
+	cd crates/python && $(IN_VENV) pytest
+
+$(VENV)/installed: crates/python/tests/requirements.txt | python
+	$(PYTHON) -m venv --clear $(VENV)
+	$(IN_VENV) pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+python:
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'The tests of the wheel need Python 3.11 or newer with venv; $(PYTHON) is not that.' >&2; \
+		echo 'On Debian: apt-get install -y python3 python3-venv. Another one: make PYTHON=python3.12 …' >&2; \
+		exit 1; }
 
 doc:
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --workspace --no-deps
 
 install:
 	cargo install --locked --path crates/cli
+
+# The wheel as users get it, in target/wheels; needs `pip install maturin`.
+wheel:
+	cd crates/python && maturin build --release --locked
+
+# memtool and its peers on the same files in the same run; appends to docs/benchmarks.md. The inputs take
+# 3 GB below target/bench, the peers come from PyPI.
+bench:
+	cargo build --locked --release -p memtool-cli
+	python3 crates/cli/benches/compare/bench.py
 
 # What a newcomer runs first: findings, charts and one config a machine size.
 demo: install

@@ -15,3 +15,4 @@ mod recorded;
 mod records;
 mod roundtrip;
 mod schema;
+mod tables;

@@ -164,6 +164,7 @@ impl Writer {
             process,
             operations: Operations::default(),
             snapshots: Vec::new(),
+            totals: None,
             batches: Vec::new(),
             collections: Vec::new(),
             decisions: Vec::new(),
@@ -207,6 +208,7 @@ impl Writer {
                     peak_rss_mb,
                     peak_source,
                     rss_mb: rss,
+                    retained_mb: rss,
                     overlapping,
                     seconds_cpu: cpu,
                 };
@@ -235,7 +237,7 @@ impl Writer {
                 Record::Decision(DecisionRecord::from((&decision, &self.run.operations)))
             }
             Event::Operation(name) => {
-                self.current = self.labelled(Some(name));
+                self.current = if name.is_empty() { None } else { self.labelled(Some(name)) };
                 Record::Operation(OperationRecord { t_ns: at, name: name.into() })
             }
             Event::Note(text, thinning) => Record::Note(Note { t_ns: at, text, thinning }),
@@ -263,6 +265,7 @@ impl Writer {
             rss_peak: None,
             peak_source: None,
             rss_end: None,
+            retained: None,
             overlapping: false,
             cpu_seconds: None,
         };
@@ -278,6 +281,7 @@ impl Writer {
             let batch = &mut self.run.batches[index];
             record.batch = index as u64;
             (batch.end, batch.rss_end) = (Some(record.t_ns), record.rss_mb);
+            batch.retained = record.retained_mb;
             (batch.rss_peak, batch.peak_source) = (record.peak_rss_mb, record.peak_source);
             (batch.overlapping, batch.cpu_seconds) = (record.overlapping, record.seconds_cpu);
         }

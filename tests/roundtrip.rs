@@ -1,7 +1,7 @@
 //! What is written reads back as it was.
 
 use memtool_profile_model::policy::PolicyState;
-use memtool_profile_model::profile::{read_document, read_profile, write_profile};
+use memtool_profile_model::profile::{Closing, read_document, read_profile, write_profile};
 use memtool_profile_model::{Format, Warning, read_run};
 use serde_json::Value;
 
@@ -42,7 +42,8 @@ fn a_run_written_again_is_the_same_run() {
     let mut eras = Vec::new();
     for file in profiles() {
         let mut run = read_profile(file.text()).expect("a profile");
-        let written = write_profile(&run, &PolicyState::default()).expect("a calendar time");
+        let closing = Closing::after(PolicyState::default(), &run.config.batch_sizes);
+        let written = write_profile(&run, &closing).expect("a calendar time");
         let again = read_profile(&written).expect("what was written");
         // The first reading sorts: the second finds nothing to sort.
         run.warnings.retain(|warning| !matches!(warning, Warning::OutOfOrder(_)));

@@ -127,21 +127,45 @@ shape!(Prediction {
 });
 shape!(LevelShare { fallback: f64, low: f64, medium: f64, high: f64 });
 
-shape!(Tuning { schema: String, machines: Vec<Machine> });
+shape!(Tuning { schema: String, leak: Nullable<String>, machines: Vec<Machine> });
 shape!(Machine {
-    machine: String, limit_mb: f64, feasible: bool, refused: Nullable<String>, config_path: Nullable<String>,
-    chosen: Nullable<serde_json::Value>, predicted: Nullable<Figures>, backtest: Backtest, baselines: Baselines,
-    reasons: BTreeMap<String, String>,
+    machine: String, limit_mb: f64, usable_mb: f64, feasible: bool, refused: Nullable<String>,
+    config_path: Nullable<String>, chosen: Nullable<serde_json::Value>, predicted: Nullable<Figures>,
+    promise: Nullable<Promise>, backtest: Backtest, baselines: Baselines, reasons: BTreeMap<String, String>,
+    provenance: Vec<Provenance>, pareto: Vec<Pareto>,
 });
+shape!(Promise {
+    risk: f64, bound_mb: f64, tail_mb: f64, median_mb: f64, speed: f64, speed_measured: bool, leak_mb: f64,
+    minutes: Nullable<f64>, evaluations: u64, finished: bool,
+});
+shape!(Provenance {
+    parameter: String, value: f64, default: Nullable<f64>, has_effect: bool, run: Nullable<String>,
+    next_best: Nullable<NextBest>, reason: String,
+});
+shape!(NextBest { value: f64, cost: String });
+shape!(Pareto { bound_mb: f64, speed: f64, oom_probability: f64, knee: bool, config: serde_json::Value });
 shape!(Figures {
     identifiable: bool, peak_rss_mb: Nullable<Interval>, recorded_peak_mb: Nullable<f64>,
     oom_probability: Nullable<f64>, throughput_ratio: Nullable<Interval>, throughput_assumed: bool,
     level_changes: f64, gc_runs: f64, fallback_share: f64, level_share: Nullable<LevelShare>,
     factual_error: f64, warnings: Vec<String>,
 });
-shape!(Backtest { runs: u64, violations: u64, slack_mb: Nullable<f64>, note: Nullable<String> });
+shape!(Backtest {
+    runs: u64, violations: u64, slack_mb: Nullable<f64>, median_error: Nullable<f64>,
+    violation_share_below: Nullable<f64>, kupiec_p: Nullable<f64>, by_config: Score, left_out: Vec<LeftOut>,
+    note: Nullable<String>,
+});
+shape!(LeftOut {
+    run: String,
+    settings: String,
+    predicted_mb: f64,
+    bound_mb: f64,
+    actual_mb: f64,
+    cut_off: bool,
+});
+shape!(Score { runs: u64, violations: u64, slack_mb: Nullable<f64> });
 shape!(Baselines { seed: Nullable<Baseline>, krr: Nullable<Baseline>, vpa: Nullable<Baseline> });
-shape!(Baseline { peak_mb: f64, limit_mb: f64, fits: bool });
+shape!(Baseline { peak_mb: f64, limit_mb: f64, fits: bool, backtest: Score });
 
 #[test]
 fn analysis_has_its_promised_shape() {
@@ -163,7 +187,8 @@ fn analysis_has_its_promised_shape() {
 }
 
 shape!(Accuracy {
-    schema: String, runs: u64, inconclusive: u64, kinds: Vec<KindScore>, patterns: Vec<PatternScore>,
+    schema: String, runs: u64, inconclusive: u64, inconclusive_leaks: u64, conclusive_leak_recall: Nullable<f64>,
+    kinds: Vec<KindScore>, patterns: Vec<PatternScore>,
     calibration: Vec<Calibration>, slope: Coverage, mistakes: Vec<Mistake>,
 });
 shape!(KindScore {

@@ -17,7 +17,7 @@ const CRATES: [(&str, &[&str]); 6] = [
 ];
 
 /// The one place where a heavy crate is named: a crate, a folder, or a file without its ending.
-const HOMES: [(&str, &str); 12] = [
+const HOMES: [(&str, &str); 14] = [
     ("polars", "crates/analyzer/src/frame"),
     ("linfa", "crates/analyzer/src/stats/regression"),
     ("linfa-linear", "crates/analyzer/src/stats/regression"),
@@ -30,6 +30,8 @@ const HOMES: [(&str, &str); 12] = [
     ("signal-hook", "crates/cli/src/signals"),
     ("serde_yaml", "crates/profile-model/src/yaml"),
     ("yaml-edit", "crates/profile-model/src/yaml"),
+    ("pyo3", "crates/python"),
+    ("arrow-array", "crates/python/src/table"),
 ];
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,

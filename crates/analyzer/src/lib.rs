@@ -16,14 +16,14 @@ pub mod table;
 pub mod tune;
 
 pub use detect::{
-    BatchSeen, Context, Detection, Estimate, Evidence, Finding, FindingKind, Growth, LeakReport, LeakTier,
-    LeakVerdict, OperationGrowth, Severity, detect,
+    BatchSeen, CollectionSeen, Context, Detection, Estimate, Evidence, Finding, FindingKind, Growth,
+    LeakReport, LeakTier, LeakVerdict, OperationGrowth, Severity, detect,
 };
 pub use files::{Discovered, Loaded, Skipped, discover, load};
 pub use phase::{Phases, phases};
 pub use report::{
     Analysis, FindingCount, MachineRow, ParetoRow, Picture, PredictionFigures, PredictionRow, ProfileReport,
-    SimulationReport, SkippedReport, Stored, Summary, ThresholdReport, TimeShare, TuningReport, analyze,
-    picture, profile, tables,
+    Reading, SimulationReport, SkippedReport, Summary, ThresholdReport, TimeShare, TuningReport, analyze,
+    picture, profile, report, tables,
 };
 pub use series::Series;

@@ -17,16 +17,16 @@ const LONGEST_HOLD: f64 = 3.0;
 /// Steps that suffice for a rough spacing.
 const ROUGH_STEPS: usize = 4096;
 
-/// One run as plain columns of one length, in order of time; snapshots without RSS left out.
+/// One run as plain columns of one length, but for two that may be empty, in order of time; snapshots without RSS left out.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Series {
     /// Seconds since the first snapshot.
     pub seconds: Vec<f64>,
     /// Resident memory in MiB.
     pub rss_mb: Vec<f64>,
-    /// The part of it in mapped files and shared memory, in MiB.
+    /// The part of it in mapped files and shared memory, in MiB; empty where the file has none.
     pub shared_mb: Vec<Option<f64>>,
-    /// The part of it that child processes hold, in MiB.
+    /// The part of it that child processes hold, in MiB; empty where the file has none.
     pub children_mb: Vec<Option<f64>>,
     /// Available memory in MiB.
     pub available_mb: Vec<Option<f64>>,
@@ -59,8 +59,9 @@ impl Series {
             let seen = Observation { at: snapshot.at, rss, available: snapshot.available };
             series.seconds.push(snapshot.at.seconds() - start);
             series.rss_mb.push(rss.get());
-            series.shared_mb.push(snapshot.shared.map(Mib::get));
-            series.children_mb.push(snapshot.children_rss.map(Mib::get));
+            let before = series.rss_mb.len() - 1;
+            push_known(&mut series.shared_mb, before, snapshot.shared.map(Mib::get));
+            push_known(&mut series.children_mb, before, snapshot.children_rss.map(Mib::get));
             series.available_mb.push(snapshot.available.map(Mib::get));
             series.level.push(snapshot.level.unwrap_or_else(|| pressure(&run.config, seen).level));
             series.batch_size.push(snapshot.batch_size);
@@ -79,8 +80,8 @@ impl Series {
         Self {
             seconds: Vec::with_capacity(snapshots),
             rss_mb: Vec::with_capacity(snapshots),
-            shared_mb: Vec::with_capacity(snapshots),
-            children_mb: Vec::with_capacity(snapshots),
+            shared_mb: Vec::new(),
+            children_mb: Vec::new(),
             available_mb: Vec::with_capacity(snapshots),
             level: Vec::with_capacity(snapshots),
             batch_size: Vec::with_capacity(snapshots),
@@ -188,6 +189,16 @@ impl Series {
             }
         }
         longest
+    }
+}
+
+/// Pushes a value to a column that begins, with gaps for those before, at its first known value.
+fn push_known(column: &mut Vec<Option<f64>>, before: usize, value: Option<f64>) {
+    if value.is_some() && column.is_empty() {
+        column.resize(before, None);
+    }
+    if value.is_some() || !column.is_empty() {
+        column.push(value);
     }
 }
 

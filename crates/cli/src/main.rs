@@ -5,6 +5,7 @@ mod commands;
 mod doctor;
 mod exit;
 mod job;
+mod memory;
 mod monitor;
 mod output;
 mod progress;

@@ -87,7 +87,9 @@ fn reasons(row: &MachineRow) -> String {
     if !inert.is_empty() {
         page.push_str(&wrapped("  no effect on these runs: ", &inert.join(", ")));
     }
-    for setting in ["available_limits", "memtool.hysteresis.margin_mb", "memtool.gc_cooldown_share"] {
+    for setting in
+        ["auto_gc_enabled", "available_limits", "memtool.hysteresis.margin_mb", "memtool.gc_cooldown_share"]
+    {
         if let Some(reason) = row.reasons.get(setting) {
             page.push_str(&wrapped(&format!("  {setting}: "), &output::harmless(reason)));
         }

@@ -38,6 +38,8 @@ pub struct Batch {
     pub peak_source: Option<PeakSource>,
     /// Resident memory after its objects were freed.
     pub rss_end: Option<Mib>,
+    /// What the job said at its end that it keeps on purpose.
+    pub retained: Option<Mib>,
     /// Whether another batch was open at some time inside it: its peak is not its own then.
     pub overlapping: bool,
     /// Processor time that the process used inside it, in seconds.

@@ -9,7 +9,9 @@ mod config_check;
 mod decision;
 mod error;
 mod level;
+mod number;
 mod operation;
+mod plain;
 pub mod policy;
 pub mod predict;
 pub mod profile;
@@ -20,6 +22,7 @@ mod setting;
 mod snapshot;
 mod sniff;
 pub mod stream;
+mod thinning;
 mod time;
 mod units;
 mod window;
@@ -39,6 +42,7 @@ pub use run::{Format, Host, Process, Recommendation, Run, Warning};
 pub use setting::Scalar;
 pub use snapshot::{Snapshot, SnapshotKind};
 pub use sniff::{Family, read_run, read_run_from, sniff};
+pub use thinning::Totals;
 pub use units::{Mib, Offset};
 #[cfg(feature = "yaml")]
 pub use yaml::{

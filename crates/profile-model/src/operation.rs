@@ -1,19 +1,20 @@
 //! The job's own labels, each stored once.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
 /// Index of a label in its run's [`Operations`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct OperationId(u32);
+pub struct OperationId(NonZeroU32);
 
 impl OperationId {
     /// Position in [`Operations::names`].
     #[must_use]
     pub const fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize - 1
     }
 }
 
@@ -34,9 +35,9 @@ impl Operations {
         if let Some(id) = self.ids.get(name) {
             return *id;
         }
-        let next = u32::try_from(self.names.len()).expect("fewer than 2^32 labels");
-        let id = OperationId(next);
         self.names.push(name.to_owned());
+        let count = u32::try_from(self.names.len()).ok().and_then(NonZeroU32::new);
+        let id = OperationId(count.expect("from 1 to fewer than 2^32 labels"));
         self.ids.insert(name.to_owned(), id);
         id
     }

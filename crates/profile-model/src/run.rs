@@ -12,6 +12,7 @@ use crate::decision::Decision;
 use crate::operation::Operations;
 use crate::policy::Counters;
 use crate::snapshot::Snapshot;
+use crate::thinning::Totals;
 use crate::time;
 use crate::units::Mib;
 
@@ -108,6 +109,9 @@ pub struct Run {
     /// Snapshots in order of time.
     #[serde(skip)]
     pub snapshots: Vec<Snapshot>,
+    /// Figures over all snapshots, where only some were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totals: Option<Totals>,
     /// Batches in order of their start.
     #[serde(skip)]
     pub batches: Vec<Batch>,
@@ -156,6 +160,15 @@ pub enum Warning {
     },
     /// Records of kinds this version does not know, skipped.
     UnknownRecords(usize),
+    /// Only some snapshots fit the memory given, of so many in a row the lowest and the highest.
+    KeptSome {
+        /// Snapshots kept.
+        kept: usize,
+        /// Snapshots read.
+        of: usize,
+        /// Of so many in a row two were kept.
+        in_a_row: usize,
+    },
     /// Records that the recorder lost, by its own count.
     LostRecords(u64),
     /// Records that the recorder left out on purpose, the file being near its largest size.
@@ -190,6 +203,11 @@ impl fmt::Display for Warning {
             Self::DamagedLines { count, first, reason } => {
                 write!(f, "{count} damaged lines were left out, the first is line {first}, {reason}")
             }
+            Self::KeptSome { kept, of, in_a_row } => write!(
+                f,
+                "{of} snapshots are more than the memory given holds: of each {in_a_row} in a row the lowest and \
+                 the highest were kept ({kept}); findings rest on these, peak and averages on all"
+            ),
             Self::LostRecords(n) => write!(f, "the recorder lost {n} records"),
             Self::Thinned(n) => {
                 write!(f, "the recorder left out {n} records to keep the file below its largest size")

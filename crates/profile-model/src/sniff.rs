@@ -5,11 +5,14 @@ use std::io::{self, Read};
 use crate::error::ReadError;
 use crate::profile::{Stop, read_profile, scan_profile};
 use crate::run::Run;
-use crate::stream::read_bytes;
+use crate::stream::{read_bytes, read_lines};
 use crate::window::Window;
 
 /// How much of a text is looked at.
 const LOOK_BYTES: usize = 4096;
+
+/// What is wrong with a text is looked for where all of it fits in memory easily.
+const LARGEST_WHOLE: u64 = 512 << 20;
 
 /// The byte order mark that some editors put first.
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -43,29 +46,39 @@ pub fn sniff(text: &[u8]) -> Option<Family> {
 
 /// Reads a memory file of any known format through a buffer that may serve the next file as well.
 ///
-/// A profile passes through in parts and in one pass. `open` is called again only where
-/// something is wrong with it: then the whole text is read, to tell what.
+/// Profiles and streams pass through in parts and in one pass. Where a run has more than `most`
+/// snapshots, some are kept and all are counted: see [`Run::totals`]. `open` is called again only
+/// where something is wrong with a profile: then the whole text is read, to tell what.
 ///
 /// # Errors
 /// As [`read_run`], and where the file cannot be opened or read.
 pub fn read_run_from<R: Read>(
     open: impl Fn() -> io::Result<R>,
     buffer: &mut Vec<u8>,
+    most: usize,
 ) -> Result<Run, ReadError> {
     let mut window = Window::new(open()?, buffer);
     window.fill(LOOK_BYTES)?;
     if window.ahead().starts_with(MARK) {
         window.pass(MARK.len());
     }
-    if sniff(window.ahead()) == Some(Family::Profile) {
-        match scan_profile(&mut window) {
+    match sniff(window.ahead()) {
+        Some(Family::Stream) => return read_lines(&mut window, most),
+        Some(Family::Profile) => match scan_profile(&mut window, most) {
             Ok(run) => return Ok(run),
             Err(Stop::Io(error)) => return Err(error.into()),
             Err(Stop::Fault) => {}
-        }
+        },
+        None => {}
     }
     let mut bytes = Vec::new();
-    open()?.read_to_end(&mut bytes)?;
+    open()?.take(LARGEST_WHOLE).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 == LARGEST_WHOLE {
+        return Err(ReadError::UnknownFormat(format!(
+            "something is wrong in it, and more than {} MiB are not searched for it",
+            LARGEST_WHOLE >> 20
+        )));
+    }
     read_run(&bytes)
 }
 

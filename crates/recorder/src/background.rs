@@ -6,52 +6,85 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::clock::{ClockJump, ClockWatch};
+use crate::errands::Errands;
 use crate::events;
-use crate::inner::Inner;
+use crate::inner::{FLUSH_INTERVAL, Inner};
 use crate::metrics;
+use crate::outbox::Call;
 use crate::state::Look;
 use crate::textfile;
 
+/// How often it is asked whether there is something to recommend.
+const ADVICE_INTERVAL: Duration = Duration::from_mins(1);
 /// How often the metrics file is written at most.
 const METRICS_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Starts the thread; it ends when the outbox is stopped.
-pub(crate) fn start(inner: Arc<Inner>, metrics_file: Option<PathBuf>) -> std::io::Result<()> {
+/// Starts the thread, where none runs; it ends when the outbox is stopped. Answers whether one
+/// runs.
+pub(crate) fn start(inner: &Arc<Inner>, metrics_file: Option<PathBuf>) -> bool {
+    if !inner.begin_thread() {
+        return inner.is_threaded();
+    }
+    let own = Arc::clone(inner);
     let thread = thread::Builder::new().name("memtool-recorder".to_owned()).stack_size(256 << 10);
-    thread.spawn(move || run(&inner, metrics_file.map(MetricsFile::new))).map(drop)
+    match thread.spawn(move || run(&own, metrics_file.map(MetricsFile::new))) {
+        Ok(_) => true,
+        Err(error) => {
+            inner.end_thread();
+            events::no_thread(&error);
+            false
+        }
+    }
 }
 
-fn run(inner: &Inner, mut metrics_file: Option<MetricsFile>) {
+fn run(inner: &Arc<Inner>, mut metrics_file: Option<MetricsFile>) {
     let mut watch = ClockWatch::start(&*inner.clock);
-    let mut next = Instant::now() + inner.interval();
-    loop {
-        let stopping = inner.has_ended() || inner.outbox.wait(next.saturating_duration_since(Instant::now()));
-        inner.flush();
-        if stopping {
+    let mut errands = Errands::new(Arc::clone(inner));
+    let mut flushed = Instant::now();
+    let mut advised = flushed;
+    let mut next = flushed + inner.interval();
+    while !inner.has_ended() {
+        let call = inner.outbox.wait(next.saturating_duration_since(Instant::now()));
+        if call == Call::Stop {
             break;
         }
+        if call == Call::Write {
+            inner.flush();
+            flushed = Instant::now();
+        }
+        // A shorter interval that was set meanwhile holds from now on.
         let now = Instant::now();
+        next = next.min(now + inner.interval());
         if now < next {
             continue;
         }
-        inner.look(Look::Regular);
-        if let Some(jump) = watch.check(&*inner.clock) {
-            inner.note(&told(&jump));
-        }
-        inner.flush();
-        if let Some(file) = &mut metrics_file {
-            file.refresh(inner);
-        }
+        errands.run(inner.look_only(Look::Regular));
         // After a pause the missed looks are not made up for, and a look that takes longer than
         // the interval is not followed by the next one at once.
         let (due, now) = (next + inner.interval(), Instant::now());
         next = if due > now { due } else { now + inner.interval() };
+        if next.duration_since(flushed) <= FLUSH_INTERVAL {
+            continue;
+        }
+        if let Some(jump) = watch.check(&*inner.clock) {
+            inner.note(&told(&jump));
+        }
+        inner.flush();
+        flushed = now;
+        if now.duration_since(advised) >= ADVICE_INTERVAL {
+            inner.recommendations();
+            advised = now;
+        }
+        if let Some(file) = &mut metrics_file {
+            file.refresh(inner);
+        }
     }
+    errands.finish();
     inner.close();
     if let Some(file) = &mut metrics_file {
         file.write(inner);
     }
-    inner.outbox.set_stopped();
+    inner.end_thread();
 }
 
 fn told(jump: &ClockJump) -> String {

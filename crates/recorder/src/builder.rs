@@ -7,22 +7,23 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use memtool_profile_model::stream::append_line;
 use memtool_profile_model::stream::current::{Header, Record, VERSION};
-use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib, Process, Violation};
+use memtool_profile_model::{
+    AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib, OptimizationLevel, Process, Violation,
+};
 
-use crate::background;
 use crate::clock::{Clock, SystemClock};
 use crate::events;
 use crate::eye::Eye;
 use crate::inner::Inner;
 use crate::journal::Journal;
-use crate::limit::{HostFacts, find_limit};
+use crate::limit::{HostFacts, Limit, LimitSource, find_limit};
 use crate::open_batches::OpenBatches;
 use crate::outbox::Outbox;
 use crate::peak_counter::{OwnPeaks, PeakCounter};
 use crate::probe::{Probe, ProbeOptions, system_probe};
 use crate::recorder::Recorder;
 use crate::sink::Sink;
-use crate::state::{Look, State};
+use crate::state::{Limits, State};
 use crate::stream_file::StreamFile;
 
 /// Where streams go unless told otherwise.
@@ -63,6 +64,9 @@ pub struct Builder {
     include_children: bool,
     pss: bool,
     memory_limit: Option<Mib>,
+    planning_limit: Option<Mib>,
+    start_level: OptimizationLevel,
+    first_look: bool,
     destination: Destination,
     size_cap: u64,
     metrics_file: Option<PathBuf>,
@@ -89,6 +93,9 @@ impl Default for Builder {
             include_children: false,
             pss: false,
             memory_limit: None,
+            planning_limit: None,
+            start_level: OptimizationLevel::default(),
+            first_look: true,
             destination: Destination::Folder(PathBuf::from(REPORTS)),
             size_cap: SIZE_CAP,
             metrics_file: None,
@@ -131,6 +138,29 @@ impl Builder {
         self.config.thresholds = MemoryThresholds::from_limit(limit);
         self.config.available_limits = AvailableLimits::scaled_to(limit);
         self.memory_limit(limit)
+    }
+
+    /// As [`Builder::memory_limit`], for predicted sizes and the header alone: available memory
+    /// stays what machine and container leave, as the existing manager sees it.
+    #[must_use]
+    pub fn planning_limit(mut self, limit: Mib) -> Self {
+        self.planning_limit = Some(limit);
+        self
+    }
+
+    /// The level to begin with; medium unless given.
+    #[must_use]
+    pub fn start_level(mut self, level: OptimizationLevel) -> Self {
+        self.start_level = level;
+        self
+    }
+
+    /// Whether a look is taken before [`Builder::start`] returns; without one the size is that
+    /// of the level to begin with until the job or the interval asks for a look.
+    #[must_use]
+    pub fn first_look(mut self, look: bool) -> Self {
+        self.first_look = look;
+        self
     }
 
     /// The job's name, by which its runs are grouped.
@@ -205,8 +235,8 @@ impl Builder {
         self
     }
 
-    /// Whether a thread takes looks at the interval. Without one, memory is looked at only
-    /// when the job asks, and lines are written by the thread that asks.
+    /// Whether a thread takes looks at the interval. Without one, until [`Recorder::resume`] starts
+    /// it, memory is looked at only when the job asks, and lines are written by the thread that asks.
     #[must_use]
     pub fn background(mut self, background: bool) -> Self {
         self.background = background;
@@ -235,7 +265,7 @@ impl Builder {
         self
     }
 
-    /// Begins to record. A first look at memory is taken before this returns.
+    /// Begins to record.
     ///
     /// A stream that cannot be begun (a full disk, a folder that cannot be written) does not
     /// stop the job: it is told through `tracing`, and [`Recorder::stream_path`] is `None`.
@@ -251,7 +281,9 @@ impl Builder {
             return Ok(Recorder::idle(self.config));
         }
         let facts = self.watched.map_or_else(HostFacts::of_self, HostFacts::of_pid);
-        let limit = find_limit(self.memory_limit, &facts);
+        let seen_limit = find_limit(self.memory_limit, &facts);
+        let planned = self.planning_limit.filter(|limit| seen_limit.is_none_or(|seen| *limit < seen.limit));
+        let limit = planned.map_or(seen_limit, |limit| Some(Limit { limit, source: LimitSource::Config }));
         let own = self.probe.is_none() && self.watched.is_none() && !self.include_children;
         let (peaks, inexact) = match self.peaks {
             Some(peaks) => (Some(peaks), None),
@@ -268,7 +300,7 @@ impl Builder {
                     pid: self.watched,
                     include_children: self.include_children,
                     pss: self.pss,
-                    limit,
+                    limit: seen_limit,
                 };
                 system_probe(options).map_err(StartError::Probe)?
             }
@@ -294,19 +326,19 @@ impl Builder {
         let eye = Eye::new(probe, self.watched.is_some());
         let outbox = Arc::new(Outbox::default());
         let journal = Journal::new(Arc::clone(&outbox), self.size_cap);
-        let state = State::new(self.config.clone(), eye, open, limit, journal);
+        let limits = Limits { limit, planned };
+        let state = State::new(self.config.clone(), self.start_level, eye, open, limits, journal);
         let inner = Arc::new(Inner::new(state, outbox, clock, sink));
-        inner.look(Look::Asked(None));
+        if self.first_look {
+            inner.look(None);
+        }
         if let Some(reason) = inexact {
             inner.note(&format!("batch peaks are those of samples: {reason}"));
         }
         inner.flush();
-        let recorder = Recorder::new(Arc::clone(&inner), self.config, stream);
+        let recorder = Recorder::new(inner, self.config, stream, self.metrics_file);
         if self.background {
-            match background::start(Arc::clone(&inner), self.metrics_file) {
-                Ok(()) => inner.set_threaded(),
-                Err(error) => events::no_thread(&error),
-            }
+            recorder.resume();
         }
         Ok(recorder)
     }

@@ -6,7 +6,12 @@ use memtool_profile_model::predict::Sizing;
 use memtool_profile_model::{Mib, PressureLevel};
 
 use crate::history::MemorySnapshot;
-use crate::state::Change;
+use crate::state::SizeChange;
+
+/// Whether anybody listens to single looks.
+pub(crate) fn are_snapshots_told() -> bool {
+    tracing::enabled!(target: "memtool", tracing::Level::TRACE)
+}
 
 pub(crate) fn snapshot(snapshot: &MemorySnapshot) {
     tracing::trace!(
@@ -20,7 +25,7 @@ pub(crate) fn snapshot(snapshot: &MemorySnapshot) {
     );
 }
 
-pub(crate) fn changed(change: &Change, pressure: PressureLevel) {
+pub(crate) fn changed(change: &SizeChange, pressure: PressureLevel) {
     tracing::info!(
         target: "memtool",
         from = change.from,
@@ -67,6 +72,12 @@ pub(crate) fn hook_failed(times: u64) {
     }
 }
 
+pub(crate) fn hook_slow(times: u64) {
+    if worth_saying(times) {
+        tracing::warn!(target: "memtool", times, "callbacks of the host are slower than the interval");
+    }
+}
+
 pub(crate) fn not_written(times: u64, error: &io::Error) {
     if worth_saying(times) {
         tracing::warn!(target: "memtool", times, %error, "the recording could not be written");
@@ -82,6 +93,6 @@ pub(crate) fn no_thread(error: &io::Error) {
 }
 
 /// A fault that repeats is told ever more rarely.
-fn worth_saying(times: u64) -> bool {
+pub(crate) fn worth_saying(times: u64) -> bool {
     times.is_power_of_two()
 }

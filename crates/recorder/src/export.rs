@@ -4,10 +4,13 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use memtool_profile_model::profile::write_profile;
+use memtool_profile_model::policy::PolicyState;
+use memtool_profile_model::profile::{Closing, write_profile};
 use memtool_profile_model::stream::append_line;
 use memtool_profile_model::stream::current::{Footer, Header, Record, SnapshotRecord, VERSION};
-use memtool_profile_model::{Format, Offset, Operations, Process, Run, Snapshot, SnapshotKind};
+use memtool_profile_model::{
+    Format, Offset, Operations, OptimizationLevel, Process, Run, Snapshot, SnapshotKind,
+};
 
 use crate::history::MemorySnapshot;
 use crate::inner::Inner;
@@ -44,14 +47,22 @@ impl std::error::Error for ExportError {}
 
 /// Writes the history: a stream if the name ends in `.ndjson`, profile JSON otherwise.
 pub(crate) fn write(inner: &Inner, path: &Path) -> Result<(), ExportError> {
-    let (run, policy) = {
-        let state = inner.state();
-        (run_of(&state, inner)?, state.policy)
+    let (run, closing) = {
+        let mut state = inner.state();
+        recommend::remember(&mut state, inner.clock.wall());
+        // In critical pressure below its trigger the policy's own flag stays set.
+        let fallback_active = state.level() == OptimizationLevel::Fallback;
+        let closing = Closing {
+            policy: PolicyState { fallback_active, ..state.policy },
+            batch_size: state.size,
+            monitoring_active: inner.is_threaded(),
+        };
+        (run_of(&state, inner)?, closing)
     };
     let text = if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ndjson")) {
         stream_text(&run).map_err(ExportError::File)?
     } else {
-        write_profile(&run, &policy).map_err(ExportError::Time)?
+        write_profile(&run, &closing).map_err(ExportError::Time)?
     };
     textfile::replace(path, &text).map_err(ExportError::File)
 }
@@ -72,11 +83,12 @@ fn run_of(state: &State, inner: &Inner) -> Result<Run, ExportError> {
         process: Process { pid: inner.pid(), ..Default::default() },
         operations,
         snapshots,
+        totals: None,
         batches: Vec::new(),
         collections: Vec::new(),
         decisions: Vec::new(),
         counters: Some(state.policy.counters),
-        recommendations: recommend::all(state, wall),
+        recommendations: state.recommendations.clone(),
         warnings: Vec::new(),
     })
 }

@@ -5,9 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::history::MemorySnapshot;
+use crate::state::{SizeChange, Todo};
 
 /// Called with a snapshot.
 pub(crate) type Hook = Arc<dyn Fn(&MemorySnapshot) + Send + Sync>;
+/// Called with a change of the batch size and the snapshot that brought it.
+pub(crate) type Listener = Arc<dyn Fn(&SizeChange, &MemorySnapshot) + Send + Sync>;
 /// Collects the host's garbage; answers how many objects went, if it knows.
 pub(crate) type Collector = Arc<dyn Fn() -> Option<u64> + Send + Sync>;
 
@@ -16,6 +19,7 @@ pub(crate) type Collector = Arc<dyn Fn() -> Option<u64> + Send + Sync>;
 pub(crate) struct Callbacks {
     hooks: RwLock<Vec<Hook>>,
     alerts: RwLock<Vec<Hook>>,
+    listeners: RwLock<Vec<Listener>>,
     collector: RwLock<Option<Collector>>,
 }
 
@@ -33,18 +37,35 @@ impl Callbacks {
         self.alerts.write().unwrap_or_else(PoisonError::into_inner).push(alert);
     }
 
+    pub(crate) fn add_listener(&self, listener: Listener) {
+        self.listeners.write().unwrap_or_else(PoisonError::into_inner).push(listener);
+    }
+
     pub(crate) fn set_collector(&self, collector: Collector) {
         *self.collector.write().unwrap_or_else(PoisonError::into_inner) = Some(collector);
     }
 
+    /// Whether any of them is to be called after a look.
+    pub(crate) fn are_due(&self, todo: &Todo) -> bool {
+        todo.collect
+            || (todo.change.is_some() && has_any(&self.listeners))
+            || (todo.became_critical && has_any(&self.alerts))
+            || (todo.profiling && has_any(&self.hooks))
+    }
+
     /// Calls every hook; answers how many panicked.
     pub(crate) fn call_hooks(&self, snapshot: &MemorySnapshot) -> u64 {
-        call_each(&self.hooks, snapshot)
+        call_each(&self.hooks, |hook| hook(snapshot))
     }
 
     /// Calls every alert; answers how many panicked.
     pub(crate) fn call_alerts(&self, snapshot: &MemorySnapshot) -> u64 {
-        call_each(&self.alerts, snapshot)
+        call_each(&self.alerts, |alert| alert(snapshot))
+    }
+
+    /// Calls whoever listens to changes of the size; answers how many panicked.
+    pub(crate) fn call_listeners(&self, change: &SizeChange, snapshot: &MemorySnapshot) -> u64 {
+        call_each(&self.listeners, |listener| listener(change, snapshot))
     }
 
     /// Collects; `None` if there is no collector, or this thread is inside a callback, or it
@@ -70,10 +91,14 @@ pub(crate) enum Outcome {
     Skipped,
 }
 
+fn has_any<F>(callbacks: &RwLock<Vec<F>>) -> bool {
+    !callbacks.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+}
+
 /// The list is copied out, so that a hook may add hooks.
-fn call_each(hooks: &RwLock<Vec<Hook>>, snapshot: &MemorySnapshot) -> u64 {
-    let hooks = hooks.read().unwrap_or_else(PoisonError::into_inner).clone();
-    hooks.iter().filter(|hook| matches!(guarded(|| hook(snapshot)), Some(Err(())))).count() as u64
+fn call_each<F: Clone>(callbacks: &RwLock<Vec<F>>, call: impl Fn(&F)) -> u64 {
+    let callbacks = callbacks.read().unwrap_or_else(PoisonError::into_inner).clone();
+    callbacks.iter().filter(|callback| matches!(guarded(|| call(callback)), Some(Err(())))).count() as u64
 }
 
 /// Runs a callback of the host. A callback that ends up here again calls none: a hook that asks

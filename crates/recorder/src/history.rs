@@ -62,7 +62,9 @@ impl History {
     }
 
     /// From the oldest to the newest.
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &MemorySnapshot> + ExactSizeIterator {
+    pub(crate) fn iter(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = &MemorySnapshot> + ExactSizeIterator + Clone {
         self.ring.iter()
     }
 

@@ -1,10 +1,10 @@
 //! What the handle, its batches and the background thread share.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use memtool_profile_model::{AdaptiveConfig, Mib, Offset};
+use memtool_profile_model::{AdaptiveConfig, Mib, Offset, Recommendation};
 
 use crate::clock::Clock;
 use crate::cpu_time::cpu_seconds;
@@ -12,9 +12,13 @@ use crate::events;
 use crate::guarded::{Callbacks, Outcome};
 use crate::history::MemorySnapshot;
 use crate::outbox::Outbox;
+use crate::recommend;
 use crate::sink::Sink;
 use crate::state::{Collected, Look, Predicted, State, Todo};
+use crate::statistics::Statistics;
 
+/// How long a line may wait that shows nothing new: what a crash may cost.
+pub(crate) const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a clean end waits for the writer.
 const STOP_WAIT: Duration = Duration::from_secs(2);
 
@@ -31,6 +35,8 @@ pub(crate) struct Inner {
     size: AtomicU32,
     predictive: AtomicBool,
     collecting: AtomicBool,
+    /// Collections that the host's runtime has counted; the largest number is none known.
+    pub(crate) collections: Arc<AtomicU64>,
     /// When the policy last acted.
     looked: AtomicI64,
     /// Whether a thread of ours takes the looks and writes.
@@ -60,6 +66,7 @@ impl Inner {
             size: AtomicU32::new(state.size),
             predictive: AtomicBool::new(false),
             collecting: AtomicBool::new(false),
+            collections: Arc::new(AtomicU64::new(u64::MAX)),
             looked: AtomicI64::new(0),
             threaded: AtomicBool::new(false),
             writer: Mutex::new(Writer { sink, lines: Vec::new(), problems: 0 }),
@@ -74,12 +81,22 @@ impl Inner {
         std::process::id() != self.pid
     }
 
-    /// Says that a thread of ours is there from here on.
-    pub(crate) fn set_threaded(&self) {
-        self.threaded.store(true, Ordering::Release);
+    /// Makes room for a thread of ours; false if there is one.
+    pub(crate) fn begin_thread(&self) -> bool {
+        let begun = !self.threaded.swap(true, Ordering::AcqRel);
+        if begun {
+            self.outbox.reopen();
+            self.looked.store(self.clock.now().nanos(), Ordering::Relaxed);
+        }
+        begun
     }
 
-    fn is_threaded(&self) -> bool {
+    /// Says that our thread is gone, to whoever waits for it and to whoever wants a new one.
+    pub(crate) fn end_thread(&self) {
+        self.outbox.set_stopped(|| self.threaded.store(false, Ordering::Release));
+    }
+
+    pub(crate) fn is_threaded(&self) -> bool {
         self.threaded.load(Ordering::Acquire)
     }
 
@@ -88,6 +105,13 @@ impl Inner {
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        let mut state = self.unsettled();
+        state.settle();
+        state
+    }
+
+    /// The state as the last looks left it; see [`crate::quiet`].
+    fn unsettled(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -106,51 +130,95 @@ impl Inner {
 
     /// Whether the process that is looked at has ended.
     pub(crate) fn has_ended(&self) -> bool {
-        self.state().eye.has_ended()
+        self.unsettled().eye.has_ended()
     }
 
-    /// Takes a look and does what the policy asks for.
-    pub(crate) fn look(&self, look: Look<'_>) -> Option<MemorySnapshot> {
-        let todo = {
-            let mut state = self.state();
-            let todo = state.look(self.now(), look);
-            self.size.store(state.size, Ordering::Relaxed);
-            self.looked.store(self.clock.now().nanos(), Ordering::Relaxed);
-            todo
-        };
-        let snapshot = self.act(todo);
-        // The thread that looks at the interval also writes.
-        if matches!(look, Look::Asked(_)) {
-            self.deliver();
+    /// Takes a look that the job asks for, and does what the policy asks for.
+    pub(crate) fn look(&self, label: Option<&str>) -> Option<MemorySnapshot> {
+        let todo = self.look_only(Look::Asked(label));
+        if self.callbacks.are_due(&todo) {
+            self.call(&todo);
         }
-        snapshot
+        self.deliver();
+        todo.snapshot
     }
 
-    fn act(&self, todo: Todo) -> Option<MemorySnapshot> {
+    /// Takes a look and tells of it; what the host's callbacks are to do is handed out.
+    pub(crate) fn look_only(&self, look: Look<'_>) -> Todo {
+        let mut state = self.unsettled();
+        let counted = self.collections.load(Ordering::Relaxed);
+        let todo = state.look(self.now(), look, (counted != u64::MAX).then_some(counted));
+        self.size.store(state.size, Ordering::Relaxed);
+        self.looked.store(self.clock.now().nanos(), Ordering::Relaxed);
+        let failures = state.totals.probe_failures;
+        drop(state);
         if todo.probe_failed {
-            events::probe_failed(self.state().totals.probe_failures);
+            events::probe_failed(failures);
         }
         if let Some(every) = todo.thinned {
             events::thinned(every);
         }
-        let snapshot = todo.snapshot?;
-        events::snapshot(&snapshot);
+        if let Some(snapshot) = &todo.snapshot {
+            events::snapshot(snapshot);
+            if let Some(change) = &todo.change {
+                events::changed(change, snapshot.pressure_level);
+            }
+            if todo.became_critical {
+                events::critical(snapshot);
+            }
+        }
+        todo
+    }
+
+    /// Calls what the host gave to be called.
+    pub(crate) fn call(&self, todo: &Todo) {
+        let Some(snapshot) = &todo.snapshot else { return };
         if todo.collect {
             self.collect(snapshot.rss, snapshot.batch_size);
         }
-        if let Some(change) = &todo.change {
-            events::changed(change, snapshot.pressure_level);
-        }
         let mut failures = 0;
-        if todo.became_critical {
-            events::critical(&snapshot);
-            failures += self.callbacks.call_alerts(&snapshot);
+        if let Some(change) = &todo.change {
+            failures += self.callbacks.call_listeners(change, snapshot);
         }
-        if self.state().config.profiling_enabled {
-            failures += self.callbacks.call_hooks(&snapshot);
+        if todo.became_critical {
+            failures += self.callbacks.call_alerts(snapshot);
+        }
+        if todo.profiling {
+            failures += self.callbacks.call_hooks(snapshot);
         }
         self.hooks_failed(failures);
-        Some(snapshot)
+    }
+
+    /// Takes note of callbacks that were not called, the ones before still going on.
+    pub(crate) fn calls_skipped(&self) {
+        let mut state = self.state();
+        state.totals.hook_failures += 1;
+        let total = state.totals.hook_failures;
+        if events::worth_saying(total) {
+            let text =
+                format!("callbacks of the host are slower than the interval: {total} failed or were skipped");
+            state.journal.note(self.now(), &text);
+        }
+        drop(state);
+        events::hook_slow(total);
+    }
+
+    /// Advice, what stood before among it.
+    pub(crate) fn recommendations(&self) -> Vec<Recommendation> {
+        let mut state = self.state();
+        recommend::remember(&mut state, self.clock.wall());
+        state.recommendations.clone()
+    }
+
+    pub(crate) fn statistics(&self) -> Statistics {
+        let mut state = self.state();
+        recommend::remember(&mut state, self.clock.wall());
+        Statistics::of(&state)
+    }
+
+    /// A look that is neither acted on nor kept.
+    pub(crate) fn peek(&self) -> Option<MemorySnapshot> {
+        self.state().peek(self.now())
     }
 
     fn hooks_failed(&self, failures: u64) {
@@ -184,13 +252,15 @@ impl Inner {
 
     /// Enters a collection that the host's runtime made by itself.
     pub(crate) fn host_collected(&self, seconds: f64, objects: Option<u64>, total: Option<u64>) {
-        let mut state = self.state();
-        if total.is_some() {
-            state.gc_collections = total;
+        if let Some(total) = total {
+            self.collections.store(total, Ordering::Relaxed);
         }
+        let mut state = self.state();
         let batch_size = state.size;
         let done = Collected { at: self.now(), seconds, objects, forced: false, batch_size };
         state.collected(None, &done);
+        drop(state);
+        self.deliver();
     }
 
     /// The size for the next batch.
@@ -199,7 +269,7 @@ impl Inner {
             return self.predicted_size(operation);
         }
         if self.is_late() {
-            self.look(Look::Asked(None));
+            self.look(None);
         }
         self.size.load(Ordering::Relaxed)
     }
@@ -259,7 +329,7 @@ impl Inner {
         self.deliver();
     }
 
-    pub(crate) fn set_operation(&self, name: &str) {
+    pub(crate) fn set_operation(&self, name: Option<&str>) {
         self.state().set_operation(self.now(), name);
         self.deliver();
     }
@@ -283,7 +353,8 @@ impl Inner {
     /// Sees to it that lines get written: by our thread, or here where there is none.
     fn deliver(&self) {
         if self.is_threaded() {
-            self.outbox.wake();
+            // Our thread comes by at every look; where that is seldom, it is called.
+            if self.interval() > FLUSH_INTERVAL { self.outbox.wake_for_any() } else { self.outbox.wake() }
         } else {
             self.flush();
         }
@@ -291,6 +362,7 @@ impl Inner {
 
     /// Writes what waits. Only a thread of ours comes here, or who asked for no thread.
     pub(crate) fn flush(&self) {
+        drop(self.state());
         let mut writer = self.writer();
         let Writer { sink, lines, problems } = &mut *writer;
         let dropped = self.outbox.take(lines);
@@ -322,12 +394,25 @@ impl Inner {
 
     /// Ends the recording; answers whether everything was written in time.
     pub(crate) fn stop(&self) -> bool {
+        if self.is_threaded() {
+            return self.pause();
+        }
+        self.close();
+        true
+    }
+
+    /// Ends our thread, which closes the stream; answers whether it did in time.
+    pub(crate) fn pause(&self) -> bool {
         if !self.is_threaded() {
-            self.close();
             return true;
         }
         self.outbox.stop();
         self.outbox.wait_stopped(STOP_WAIT)
+    }
+
+    pub(crate) fn reset_statistics(&self) {
+        self.state().reset_statistics(self.now());
+        self.deliver();
     }
 
     /// Notes something about the recording itself.

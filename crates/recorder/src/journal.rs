@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use memtool_profile_model::stream::current::{Note, Record, SnapshotRecord};
+use memtool_profile_model::stream::current::{Footer, Note, Record, SnapshotRecord};
 use memtool_profile_model::{Mib, Offset};
 
 use crate::history::MemorySnapshot;
@@ -14,16 +14,31 @@ pub(crate) struct Journal {
     outbox: Arc<Outbox>,
     thinning: Thinning,
     gc_written: Option<u64>,
+    /// The largest memory that went out at once.
+    largest: Mib,
+    /// Whether anything came since the last footer.
+    is_open: bool,
 }
 
 impl Journal {
     pub(crate) const fn new(outbox: Arc<Outbox>, cap: u64) -> Self {
-        Self { outbox, thinning: Thinning::new(cap), gc_written: None }
+        Self { outbox, thinning: Thinning::new(cap), gc_written: None, largest: Mib::ZERO, is_open: true }
     }
 
     /// Records left out for the size cap.
     pub(crate) const fn left_out(&self) -> u64 {
         self.thinning.left_out
+    }
+
+    /// Whether anything came since the last footer.
+    pub(crate) const fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// Enters the closing totals.
+    pub(crate) fn footer(&mut self, at: Offset, footer: Footer) {
+        self.put(at, &Record::Footer(footer));
+        self.is_open = false;
     }
 
     /// Whether the next batch goes in, with its start and its end.
@@ -72,12 +87,36 @@ impl Journal {
 
     /// Enters a record in any case; answers the new share where records become rarer by it.
     pub(crate) fn put(&mut self, at: Offset, record: &Record) -> Option<u32> {
-        let bytes = self.outbox.push(record)?;
+        self.is_open = true;
+        let urgent = self.is_urgent(record);
+        let bytes = self.outbox.push(record, urgent)?;
         let every = self.thinning.wrote(bytes)?;
         let text = format!("the stream nears its size cap: one in {every} records is kept");
-        let bytes = self.outbox.push(&Record::Note(Note { t_ns: at, text, thinning: Some(every) }));
+        let bytes = self.outbox.push(&Record::Note(Note { t_ns: at, text, thinning: Some(every) }), true);
         self.thinning.wrote(bytes.unwrap_or(0));
         Some(every)
+    }
+
+    /// Whether a record goes out at once. A look that shows nothing new may wait for others, and
+    /// so may the end of a batch, which the start of the next one takes along. Memory that rises
+    /// does not wait: the job may be killed for it.
+    fn is_urgent(&mut self, record: &Record) -> bool {
+        match record {
+            Record::Snapshot(seen) => {
+                let rss = seen.rss_mb.unwrap_or(Mib::ZERO);
+                let news = self.is_news(rss);
+                self.largest = if news { rss } else { self.largest };
+                news
+            }
+            Record::BatchEnd(_) => false,
+            _ => true,
+        }
+    }
+
+    /// Whether a look shows more memory than any that went out at once, by enough.
+    pub(crate) fn is_news(&self, rss: Mib) -> bool {
+        const ENOUGH: f64 = 1.01;
+        rss > self.largest.scaled(ENOUGH)
     }
 
     /// Enters a word about the recording itself.

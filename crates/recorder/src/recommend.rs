@@ -17,8 +17,18 @@ const LEAK_MINUTES: f64 = 5.0;
 /// Points of the floor that a leak needs.
 const LEAK_POINTS: usize = 24;
 
+/// Takes what stands now among what stood before; each kind is kept once, as it last stood.
+pub(crate) fn remember(state: &mut State, now: Timestamp) {
+    for standing in all(state, now) {
+        match state.recommendations.iter_mut().find(|known| known.kind == standing.kind) {
+            Some(known) => *known = standing,
+            None => state.recommendations.push(standing),
+        }
+    }
+}
+
 /// What to do, as far as the run can tell already.
-pub(crate) fn all(state: &State, now: Timestamp) -> Vec<Recommendation> {
+fn all(state: &State, now: Timestamp) -> Vec<Recommendation> {
     let made = advice(state);
     let dated = |advice: Advice| Recommendation {
         kind: advice.kind.to_owned(),
@@ -30,11 +40,6 @@ pub(crate) fn all(state: &State, now: Timestamp) -> Vec<Recommendation> {
         timestamp: now.to_string(),
     };
     made.into_iter().map(dated).collect()
-}
-
-/// How many there are.
-pub(crate) fn count(state: &State) -> usize {
-    advice(state).len()
 }
 
 struct Advice {
@@ -56,8 +61,9 @@ fn advice(state: &State) -> Vec<Advice> {
 fn high_memory(state: &State) -> Option<Advice> {
     let window = state.config.recommendation_window_minutes * 60.0;
     let newest = state.history.last()?.at.seconds();
-    let regular = state.history.iter().filter(|s| s.kind == SnapshotKind::Regular);
-    let recent: Vec<_> = regular.filter(|s| newest - s.at.seconds() <= window).collect();
+    let recent = state.history.iter().rev().take_while(|s| newest - s.at.seconds() <= window);
+    let mut recent: Vec<_> = recent.filter(|s| s.kind == SnapshotKind::Regular).collect();
+    recent.reverse();
     if recent.len() < state.config.min_samples_for_recommendation.max(2) as usize {
         return None;
     }
@@ -83,13 +89,14 @@ fn high_memory(state: &State) -> Option<Advice> {
 
 /// Forced collections that free next to nothing.
 fn futile_collections(state: &State) -> Option<Advice> {
-    let seen: Vec<_> = state.history.iter().collect();
-    let freed: Vec<f64> = seen
-        .windows(2)
-        .filter(|pair| pair[1].kind == SnapshotKind::PostGc)
-        .map(|pair| 1.0 - pair[1].rss.get() / pair[0].rss.get().max(1.0))
-        .collect();
-    let futile = freed.iter().rev().take_while(|share| **share < 0.02).count();
+    let newest_first = state.history.iter().rev();
+    let futile = newest_first
+        .clone()
+        .zip(newest_first.skip(1))
+        .filter(|(after, _)| after.kind == SnapshotKind::PostGc)
+        .map(|(after, before)| 1.0 - after.rss.get() / before.rss.get().max(1.0))
+        .take_while(|share| *share < 0.02)
+        .count();
     (futile >= FUTILE_COLLECTIONS).then(|| Advice {
         kind: "frequent_gc",
         description: format!("the last {futile} forced collections each freed less than 2 % of memory"),

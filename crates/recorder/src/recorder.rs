@@ -2,18 +2,19 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use memtool_profile_model::{AdaptiveConfig, Mib, OptimizationLevel, Recommendation};
 
+use crate::background;
 use crate::batch::Batch;
 use crate::builder::Builder;
 use crate::export::{self, ExportError};
-use crate::guarded::{Collector, Hook};
+use crate::guarded::{Collector, Hook, Listener};
 use crate::history::MemorySnapshot;
 use crate::inner::Inner;
 use crate::metrics;
-use crate::recommend;
-use crate::state::Look;
+use crate::state::SizeChange;
 use crate::statistics::Statistics;
 
 /// Records the memory of a job and chooses its batch sizes.
@@ -25,6 +26,7 @@ pub struct Recorder {
     /// What a recorder that does nothing answers.
     idle: AdaptiveConfig,
     stream: Option<PathBuf>,
+    metrics_file: Option<PathBuf>,
 }
 
 impl Recorder {
@@ -41,11 +43,16 @@ impl Recorder {
     }
 
     pub(crate) const fn idle(config: AdaptiveConfig) -> Self {
-        Self { inner: None, idle: config, stream: None }
+        Self { inner: None, idle: config, stream: None, metrics_file: None }
     }
 
-    pub(crate) fn new(inner: Arc<Inner>, config: AdaptiveConfig, stream: Option<PathBuf>) -> Self {
-        Self { inner: Some(inner), idle: config, stream }
+    pub(crate) fn new(
+        inner: Arc<Inner>,
+        config: AdaptiveConfig,
+        stream: Option<PathBuf>,
+        metrics_file: Option<PathBuf>,
+    ) -> Self {
+        Self { inner: Some(inner), idle: config, stream, metrics_file }
     }
 
     /// What is recorded to, if this process records at all.
@@ -102,13 +109,31 @@ impl Recorder {
 
     /// Looks at memory now and acts on it; `None` if nothing could be seen.
     pub fn check(&self, operation: Option<&str>) -> Option<MemorySnapshot> {
-        self.live()?.look(Look::Asked(operation))
+        self.live()?.look(operation)
+    }
+
+    /// Looks at memory without acting on it or keeping it.
+    pub fn peek(&self) -> Option<MemorySnapshot> {
+        self.live()?.peek()
     }
 
     /// Names what the job does from here on.
     pub fn operation(&self, name: &str) {
+        self.set_operation(Some(name));
+    }
+
+    /// As [`Recorder::operation`]; `None` is nothing in particular.
+    pub fn set_operation(&self, name: Option<&str>) {
         if let Some(inner) = self.live() {
-            inner.set_operation(name);
+            inner.set_operation(name.filter(|name| !name.is_empty()));
+        }
+    }
+
+    /// Says how much memory the job keeps on purpose by now: results it collects, tables it will
+    /// need again. Batches that end from here on carry it, and `analyze` does not take it for a leak.
+    pub fn retained(&self, kept: Mib) {
+        if let Some(inner) = self.live().filter(|_| kept.get().is_finite() && kept.get() >= 0.0) {
+            inner.state().retained = Some(kept.rounded());
         }
     }
 
@@ -118,7 +143,8 @@ impl Recorder {
         self.live().map_or_else(OptimizationLevel::default, |inner| inner.state().level())
     }
 
-    /// Calls `hook` with each snapshot while `profiling_enabled` is set. A hook that panics is
+    /// Calls `hook` with each snapshot while `profiling_enabled` is set. Callbacks for looks at
+    /// the interval run in a thread of their own, so that a slow one holds up no look. A hook that panics is
     /// counted; what a hook asks of the recorder calls no further hooks.
     pub fn add_hook(&self, hook: impl Fn(&MemorySnapshot) + Send + Sync + 'static) {
         let hook: Hook = Arc::new(hook);
@@ -132,6 +158,14 @@ impl Recorder {
         let alert: Hook = Arc::new(alert);
         if let Some(inner) = self.live() {
             inner.callbacks.add_alert(alert);
+        }
+    }
+
+    /// Calls `listener` whenever the level changes the batch size.
+    pub fn on_size_change(&self, listener: impl Fn(&SizeChange, &MemorySnapshot) + Send + Sync + 'static) {
+        let listener: Listener = Arc::new(listener);
+        if let Some(inner) = self.live() {
+            inner.callbacks.add_listener(listener);
         }
     }
 
@@ -153,11 +187,43 @@ impl Recorder {
         }
     }
 
+    /// Where the host may keep its runtime's count of collections, which samples then carry:
+    /// cheap enough for every collection of a young generation. The largest number stands for
+    /// unknown.
+    #[must_use]
+    pub fn collections_counter(&self) -> Arc<AtomicU64> {
+        self.live().map_or_else(Arc::default, |inner| Arc::clone(&inner.collections))
+    }
+
     /// Takes other settings from here on.
     pub fn reconfigure(&self, config: AdaptiveConfig) {
         if let Some(inner) = self.live() {
             inner.reconfigure(config);
         }
+    }
+
+    /// Counts what [`Recorder::statistics`] tells of the policy anew from here on.
+    pub fn reset_statistics(&self) {
+        if let Some(inner) = self.live() {
+            inner.reset_statistics();
+        }
+    }
+
+    /// Starts the thread that looks at the interval, where none runs; answers whether one does.
+    pub fn resume(&self) -> bool {
+        self.live().is_some_and(|inner| background::start(inner, self.metrics_file.clone()))
+    }
+
+    /// Ends that thread and closes the stream with a footer; what comes later goes behind it.
+    /// Waits two seconds at most; answers whether all was written by then.
+    pub fn pause(&self) -> bool {
+        self.live().is_none_or(|inner| inner.pause())
+    }
+
+    /// Whether a thread looks at the interval.
+    #[must_use]
+    pub fn is_looking(&self) -> bool {
+        self.live().is_some_and(|inner| inner.is_threaded())
     }
 
     /// The settings in force.
@@ -169,13 +235,14 @@ impl Recorder {
     /// The figures of now and the totals so far; `None` in a recorder that does nothing.
     #[must_use]
     pub fn statistics(&self) -> Option<Statistics> {
-        self.live().map(|inner| Statistics::of(&inner.state()))
+        self.live().map(|inner| inner.statistics())
     }
 
-    /// What to do, as far as the run can tell already.
+    /// What to do, as far as the run can tell already, and what stood before: each kind once, with
+    /// the time when it last stood.
     #[must_use]
     pub fn recommendations(&self) -> Vec<Recommendation> {
-        self.live().map_or_else(Vec::new, |inner| recommend::all(&inner.state(), inner.clock.wall()))
+        self.live().map_or_else(Vec::new, |inner| inner.recommendations())
     }
 
     /// Writes the last snapshots as a file of their own: profile JSON, or a stream if the name

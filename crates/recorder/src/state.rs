@@ -5,15 +5,17 @@
 
 use std::sync::Arc;
 
-use memtool_profile_model::policy::{self, Observation, PolicyState};
+use memtool_profile_model::policy::{self, Counters, Observation, PolicyState, Step};
 use memtool_profile_model::predict::{Finished, Room, Sizing};
 use memtool_profile_model::stream::current::{
     BatchEnd, BatchStart, DecisionRecord, Footer, GcRecord, OperationRecord, Record,
 };
 use memtool_profile_model::{
-    Action, AdaptiveConfig, Mib, Offset, OptimizationLevel, PeakSource, PressureLevel, SnapshotKind,
+    Action, AdaptiveConfig, Mib, Offset, OptimizationLevel, PeakSource, PressureLevel, Recommendation,
+    SnapshotKind,
 };
 
+use crate::events;
 use crate::eye::{Eye, Seen};
 use crate::floors::Floors;
 use crate::history::{History, MemorySnapshot};
@@ -21,6 +23,7 @@ use crate::journal::Journal;
 use crate::models::Models;
 use crate::open_batches::{Beginning, OpenBatches};
 use crate::probe::Reading;
+use crate::quiet::Quiet;
 
 /// Totals since the start.
 #[derive(Debug, Clone, Copy, Default)]
@@ -48,19 +51,44 @@ pub(crate) enum Look<'a> {
 pub(crate) struct Todo {
     pub(crate) snapshot: Option<MemorySnapshot>,
     pub(crate) collect: bool,
-    pub(crate) change: Option<Change>,
+    pub(crate) change: Option<SizeChange>,
     pub(crate) became_critical: bool,
     pub(crate) probe_failed: bool,
+    /// Whether hooks are to be called with the snapshot.
+    pub(crate) profiling: bool,
     /// Records become this much rarer from here on.
     pub(crate) thinned: Option<u32>,
 }
 
-/// A change of the batch size.
+/// A change of the batch size that the level brought.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SizeChange {
+    /// Items allowed before.
+    pub from: u32,
+    /// Items allowed now.
+    pub to: u32,
+    /// Resident memory that was seen.
+    pub rss: Mib,
+}
+
+/// The memory the job may use.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Change {
-    pub(crate) from: u32,
-    pub(crate) to: u32,
-    pub(crate) rss: Mib,
+pub(crate) struct Limits {
+    /// The least of all limits.
+    pub(crate) limit: Option<Mib>,
+    /// One that only predictions keep to, where it is the least.
+    pub(crate) planned: Option<Mib>,
+}
+
+impl Limits {
+    /// What predictions may count on: the system does not know of a limit that is only planned.
+    fn left(self, rss: Mib, available: Option<Mib>) -> Option<Mib> {
+        let below = self.planned.map(|limit| Mib::new((limit.get() - rss.get()).max(0.0)));
+        match (below, available) {
+            (Some(below), Some(available)) => Some(if below < available { below } else { available }),
+            (below, available) => below.or(available),
+        }
+    }
 }
 
 /// A predicted batch size, and the memory it was predicted from.
@@ -87,27 +115,35 @@ pub(crate) struct State {
     pub(crate) totals: Totals,
     pub(crate) journal: Journal,
     pub(crate) operation: Option<Arc<str>>,
+    pub(crate) recommendations: Vec<Recommendation>,
     pub(crate) gc_collections: Option<u64>,
     /// Whether the host gave a collector.
     pub(crate) can_collect: bool,
     pub(crate) size: u32,
     pub(crate) open: OpenBatches,
     pub(crate) eye: Eye,
-    limit: Option<Mib>,
+    /// Looks that are not in history and stream yet.
+    pub(crate) quiet: Vec<Quiet>,
+    /// Records became this much rarer, and nobody was told yet.
+    pub(crate) thinned: Option<u32>,
+    limits: Limits,
     models: Models,
     pressure: PressureLevel,
     next_batch: u64,
+    /// What the job says it keeps on purpose.
+    pub(crate) retained: Option<Mib>,
 }
 
 impl State {
     pub(crate) fn new(
         config: AdaptiveConfig,
+        start_level: OptimizationLevel,
         eye: Eye,
         open: OpenBatches,
-        limit: Option<Mib>,
+        limits: Limits,
         journal: Journal,
     ) -> Self {
-        let policy = PolicyState::default();
+        let policy = PolicyState { level: start_level, ..Default::default() };
         let size = match config.predictive.enabled {
             true => config.batch_sizes.fallback,
             false => config.batch_sizes.size(policy.level),
@@ -121,19 +157,23 @@ impl State {
             totals: Totals::default(),
             journal,
             operation: None,
+            recommendations: Vec::new(),
             gc_collections: None,
             can_collect: false,
             open,
             eye,
-            limit,
+            quiet: Vec::new(),
+            thinned: None,
+            limits,
             models: Models::default(),
             pressure: PressureLevel::Low,
             next_batch: 1,
+            retained: None,
         }
     }
 
-    /// Takes a look that the policy acts on.
-    pub(crate) fn look(&mut self, at: Offset, look: Look<'_>) -> Todo {
+    /// Takes a look that the policy acts on; `counted` is the runtime's count of collections.
+    pub(crate) fn look(&mut self, at: Offset, look: Look<'_>, counted: Option<u64>) -> Todo {
         let mut todo = Todo::default();
         let (label, seen) = match look {
             Look::Asked(label) => (label, self.eye.look()),
@@ -142,17 +182,23 @@ impl State {
         todo.probe_failed = matches!(seen, Seen::Failed);
         let Some((rss, reading)) = self.count(seen) else {
             if todo.probe_failed {
+                self.settle();
                 self.journal.failed_look(at);
             }
             return todo;
         };
-        let before = self.size;
-        let snapshot = self.snapshot(at, rss, &reading, label, before);
-        todo.thinned = self.journal.snapshot(&snapshot, self.eye.is_outside());
-
         let seen = Observation { at, rss, available: reading.available };
         let (next, step) = policy::step(&self.rules(), self.policy, seen);
         self.policy = next;
+        if matches!(look, Look::Regular) && self.is_quiet(rss, &step) {
+            let quiet = Quiet { at, rss, reading, batch_size: self.size, gc_collections: counted };
+            self.quiet.push(quiet);
+            return todo;
+        }
+        self.settle();
+        self.gc_collections = counted.or(self.gc_collections);
+        let snapshot = self.snapshot(at, rss, &reading, label, self.size);
+        todo.thinned = self.journal.snapshot(&snapshot, self.eye.is_outside()).or(self.thinned.take());
         todo.became_critical =
             step.pressure.level == PressureLevel::Critical && self.pressure != step.pressure.level;
         self.pressure = step.pressure.level;
@@ -167,11 +213,22 @@ impl State {
             let (old_size, new_size) = (sizes.size(change.from), sizes.size(change.to));
             self.size = new_size;
             self.decided(Action::ChangeLevel { change, old_size, new_size }, seen, None);
-            todo.change = Some(Change { from: old_size, to: new_size, rss });
+            todo.change = Some(SizeChange { from: old_size, to: new_size, rss });
         }
         self.history.push(snapshot.clone());
+        todo.profiling = self.config.profiling_enabled;
         todo.snapshot = Some(snapshot);
         todo
+    }
+
+    /// Whether nobody needs to know of a look right now.
+    fn is_quiet(&self, rss: Mib, step: &Step) -> bool {
+        !step.collect
+            && step.change.is_none()
+            && step.pressure.level == self.pressure
+            && !self.config.profiling_enabled
+            && !self.journal.is_news(rss)
+            && !events::are_snapshots_told()
     }
 
     /// The settings that the live policy goes by: without a collector it asks for none, and
@@ -199,6 +256,12 @@ impl State {
         }
     }
 
+    /// A look that is neither acted on nor kept.
+    pub(crate) fn peek(&mut self, at: Offset) -> Option<MemorySnapshot> {
+        let (rss, reading) = self.read()?;
+        Some(self.snapshot(at, rss, &reading, SnapshotKind::Statistics.label(), self.size))
+    }
+
     fn read(&mut self) -> Option<(Mib, Reading)> {
         let seen = self.eye.look();
         self.count(seen)
@@ -216,7 +279,7 @@ impl State {
         self.totals.peak = Some(self.totals.peak.map_or(rss, |peak| if rss > peak { rss } else { peak }));
     }
 
-    fn snapshot(
+    pub(crate) fn snapshot(
         &mut self,
         at: Offset,
         rss: Mib,
@@ -244,18 +307,20 @@ impl State {
     }
 
     /// Enters the label that samples carry from here on.
-    pub(crate) fn set_operation(&mut self, at: Offset, name: &str) {
-        if self.operation.as_deref() == Some(name) {
+    pub(crate) fn set_operation(&mut self, at: Offset, name: Option<&str>) {
+        if self.operation.as_deref() == name {
             return;
         }
-        self.operation = Some(Arc::from(name));
-        self.journal.enter(at, &Record::Operation(OperationRecord { t_ns: at, name: name.to_owned() }));
+        self.operation = name.map(Arc::from);
+        let name = name.unwrap_or_default().to_owned();
+        self.journal.enter(at, &Record::Operation(OperationRecord { t_ns: at, name }));
     }
 
     /// The next batch size of an operation by what its batches showed, from a fresh look.
     pub(crate) fn predict(&mut self, at: Offset, operation: Option<&Arc<str>>) -> Option<Predicted> {
         let (rss, reading) = self.read()?;
-        let room = Room { rss, available: reading.available, limit: self.limit };
+        let available = self.limits.left(rss, reading.available);
+        let room = Room { rss, available, limit: self.limits.limit };
         let config = AdaptiveConfig {
             auto_gc_enabled: self.config.auto_gc_enabled && self.can_collect,
             ..self.config.clone()
@@ -335,6 +400,7 @@ impl State {
                 peak_rss_mb: peak.map(|(peak, _)| peak),
                 peak_source: peak.map(|(_, source)| source),
                 rss_mb: rss_end,
+                retained_mb: self.retained,
                 overlapping,
                 seconds_cpu: cpu_seconds.map(rounded_seconds),
             };
@@ -385,7 +451,18 @@ impl State {
         self.journal.note(at, "the settings were changed");
     }
 
+    /// Counts anew from here on.
+    pub(crate) fn reset_statistics(&mut self, at: Offset) {
+        self.policy.counters = Counters::default();
+        self.recommendations.clear();
+        self.journal.note(at, "the counters were reset");
+    }
+
+    /// Enters the closing totals, unless nothing came since the last.
     pub(crate) fn footer(&mut self, at: Offset) {
+        if !self.journal.is_open() {
+            return;
+        }
         let totals = self.totals;
         let mut counters = self.policy.counters;
         if self.eye.is_outside() {
@@ -402,11 +479,11 @@ impl State {
             probe_failures: totals.probe_failures,
             hook_failures: totals.hook_failures,
         };
-        self.journal.put(at, &Record::Footer(footer));
+        self.journal.footer(at, footer);
     }
 
     pub(crate) const fn limit(&self) -> Option<Mib> {
-        self.limit
+        self.limits.limit
     }
 
     pub(crate) const fn pressure(&self) -> PressureLevel {

@@ -5,7 +5,6 @@ use memtool_profile_model::{Mib, OptimizationLevel, PressureLevel};
 use serde::Serialize;
 
 use crate::history::MemorySnapshot;
-use crate::recommend;
 use crate::state::State;
 
 /// Samples that trends look back on, as in the existing manager.
@@ -20,7 +19,7 @@ pub struct Statistics {
     pub trends: Option<Trends>,
     /// Totals of the policy.
     pub stats: Counters,
-    /// Recommendations that stand now.
+    /// Recommendations that stand, or stood.
     pub recommendations_count: usize,
     /// Totals of the recording itself.
     pub recording: Recording,
@@ -91,11 +90,11 @@ impl Statistics {
                 pressure_level: last.pressure_level,
                 batch_size: state.size,
                 optimization_level: state.level(),
-                fallback_active: state.policy.fallback_active,
+                fallback_active: state.level() == OptimizationLevel::Fallback,
             }),
             trends: trends(state.history.iter().rev(), state.history.iter().len()),
             stats: state.policy.counters,
-            recommendations_count: recommend::count(state),
+            recommendations_count: state.recommendations.len(),
             recording: Recording {
                 samples: totals.samples,
                 batches: totals.batches,

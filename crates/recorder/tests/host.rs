@@ -452,3 +452,119 @@ fn new_settings_act_at_once() {
     bench.see(100.0);
     assert_eq!(bench.recorder.statistics().and_then(|s| s.trends).map(|t| t.samples_count), Some(1));
 }
+
+#[test]
+fn quiet_looks_are_seen_by_whoever_asks() {
+    let (probe, memory) = FakeProbe::new(sized(100.0));
+    let page = Page::default();
+    let config = AdaptiveConfig { monitoring_interval_seconds: 0.002, ..Default::default() };
+    let builder = Recorder::builder().config(config).probe(Box::new(probe)).sink(Box::new(page.clone()));
+    let recorder = builder.start().expect("starts");
+    let looks = |count: u64| {
+        let until = std::time::Instant::now() + Duration::from_secs(20);
+        while memory.looks() < count {
+            assert!(std::time::Instant::now() < until, "no looks come");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    };
+    // Memory stays as it is: nothing new, and yet each look counts.
+    looks(30);
+    let statistics = recorder.statistics().expect("live");
+    let kept = statistics.trends.expect("a history").samples_count as u64;
+    assert!(kept >= 29 && kept == statistics.recording.samples, "{kept} of {:?}", statistics.recording);
+    let batch = recorder.batch("load", 1);
+    memory.set_rss(Mib::new(100.5));
+    looks(memory.looks() + 5);
+    batch.finish();
+    memory.set_rss(Mib::new(3_100.0));
+    looks(memory.looks() + 3);
+    assert_eq!(recorder.batch_size(), 250, "the policy acts on each look at once");
+    assert!(recorder.stop());
+    let run = page.run();
+    let times: Vec<_> = run.snapshots.iter().map(|snapshot| snapshot.at).collect();
+    assert!(times.is_sorted(), "lines stand in the order of the looks");
+    assert!(run.warnings.is_empty() && run.snapshots.len() as u64 + 2 >= memory.looks());
+    assert_eq!(run.batches[0].rss_peak, Some(Mib::new(100.5)), "a quiet look inside the batch is its peak");
+    let change = run.decisions.iter().find(|d| matches!(d.action, Action::ChangeLevel { new_size: 250, .. }));
+    let change = change.expect("a decision");
+    let shown = run.snapshots.iter().find(|snapshot| snapshot.at == change.at).expect("its look");
+    assert_eq!((shown.rss, shown.batch_size), (Some(Mib::new(3_100.0)), Some(1_000)));
+}
+
+#[test]
+fn a_slow_callback_holds_up_no_look() {
+    let (probe, memory) = FakeProbe::new(sized(100.0));
+    let config =
+        AdaptiveConfig { monitoring_interval_seconds: 0.002, profiling_enabled: true, ..Default::default() };
+    let builder = Recorder::builder().config(config).probe(Box::new(probe)).no_stream();
+    let recorder = builder.background(false).start().expect("starts");
+    let (told, hold) = std::sync::mpsc::channel::<()>();
+    let hold = Mutex::new(hold);
+    recorder.add_hook(move |_| hold.lock().expect("whole").recv().unwrap_or_default());
+    assert!(recorder.resume());
+    let until = std::time::Instant::now() + Duration::from_secs(20);
+    while memory.looks() < 200 && std::time::Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert!(memory.looks() >= 200, "the hook has not returned once, and looks go on");
+    assert!(recorder.statistics().expect("live").recording.hook_failures > 0, "what was skipped is counted");
+    drop(told);
+    assert!(recorder.pause());
+}
+
+#[test]
+fn a_recorder_that_paused_goes_on_in_the_same_stream() {
+    let bench = Bench::with(AdaptiveConfig::default());
+    assert!(bench.recorder.resume() && bench.recorder.resume(), "twice is once");
+    assert!(bench.recorder.is_looking());
+    assert!(bench.recorder.pause() && bench.recorder.pause());
+    assert!(!bench.recorder.is_looking());
+    bench.see(2_100.0);
+    assert!(bench.recorder.resume());
+    assert!(bench.recorder.stop());
+    let text = bench.page.text();
+    assert_eq!(text.matches(r#""type":"footer""#).count(), 2, "{text}");
+    assert_eq!(bench.page.run().warnings, []);
+}
+
+#[test]
+fn the_job_does_nothing_in_particular_again() {
+    let bench = Bench::with(AdaptiveConfig::default());
+    bench.recorder.operation("hiring");
+    bench.see(110.0);
+    bench.recorder.set_operation(None);
+    bench.see(120.0);
+    bench.recorder.stop();
+    let run = bench.page.run();
+    let labels: Vec<_> =
+        run.snapshots.iter().map(|s| s.operation.map(|id| run.operations.name(id))).collect();
+    assert_eq!(labels, [None, Some("hiring"), None]);
+}
+
+#[test]
+fn predictions_keep_to_a_planned_limit_that_the_system_does_not_know() {
+    let predictive = Predictive { enabled: true, ..Predictive::default() };
+    let config = AdaptiveConfig { predictive, ..Default::default() };
+    let bench = Bench::built(|builder| {
+        builder
+            .config(config)
+            .planning_limit(Mib::new(300.0))
+            .start_level(OptimizationLevel::Low)
+            .first_look(false)
+    });
+    assert_eq!(bench.recorder.optimization_level(), OptimizationLevel::Low);
+    let mut largest = 0.0_f64;
+    for _ in 0..40 {
+        let batch = bench.recorder.next_batch("load", 100_000);
+        // A mebibyte an item, on a hundred.
+        let peak = 100.0 + batch.items() as f64;
+        largest = largest.max(peak);
+        for rss in [100.0, peak, peak, 100.0] {
+            bench.memory.set(sized(rss));
+            bench.clock.advance(Duration::from_secs(1));
+            bench.recorder.check(None);
+        }
+        batch.finish();
+    }
+    assert!(largest > 220.0 && largest < 300.0, "{largest}");
+}

@@ -69,3 +69,34 @@ fn a_spike_between_samples_is_in_the_batch_peak() {
     assert!(rises[0] > 60.0, "64 MiB came and went: {rises:?}");
     assert!(rises[1] < 10.0, "the mark was reset: {rises:?}");
 }
+
+#[test]
+fn recorders_of_one_process_do_not_take_the_mark_from_each_other() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = tempfile::tempdir().expect("a folder");
+    let start = || {
+        let builder = Recorder::builder().reports_dir(folder.path()).background(false);
+        builder.start().expect("starts")
+    };
+    let (first, second) = (start(), start());
+    if !first.statistics().expect("live").recording.exact_peaks {
+        println!("skipped: the high-water mark cannot be reset here");
+        return;
+    }
+    let outer = first.batch("outer", 1);
+    drop(touched(96));
+    let inner = second.batch("inner", 1);
+    drop(touched(32));
+    inner.finish();
+    outer.finish();
+    let rise = |recorder: Recorder| {
+        let path = recorder.stream_path().expect("written").to_owned();
+        assert!(recorder.stop());
+        let run = read_stream(&std::fs::read_to_string(path).expect("there")).expect("reads back");
+        assert_eq!(run.batches[0].peak_source, Some(PeakSource::HighWaterMark));
+        run.batches[0].rss_peak.expect("seen").get() - run.batches[0].rss_start.expect("seen").get()
+    };
+    let (outer, inner) = (rise(first), rise(second));
+    assert!(outer > 90.0, "its own spike came before the other's reset: {outer}");
+    assert!((28.0..60.0).contains(&inner), "only what came after its own reset: {inner}");
+}

@@ -189,6 +189,7 @@ fn batches(events: &[Event], operations: &mut Operations) -> Vec<Batch> {
                     rss_end: None,
                     overlapping: false,
                     cpu_seconds: None,
+                    retained: None,
                 });
             }
             "batch_end" => {

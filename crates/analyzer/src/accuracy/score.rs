@@ -120,6 +120,10 @@ pub struct Accuracy {
     pub runs: usize,
     /// Leak verdicts that are inconclusive.
     pub inconclusive: usize,
+    /// Of these, runs that do leak: counted as missed in the table.
+    pub inconclusive_leaks: usize,
+    /// Share of leaks found where the verdict is conclusive; null without any.
+    pub conclusive_leak_recall: Option<f64>,
     /// One row a kind and rule, ours first.
     pub kinds: Vec<KindScore>,
     /// One row a pattern and kind.
@@ -135,10 +139,15 @@ pub struct Accuracy {
 /// Scores labelled runs.
 #[must_use]
 pub fn score(runs: &[Judged]) -> Accuracy {
+    let leaks = || runs.iter().filter(|r| r.truth.leak);
+    let inconclusive_leaks = leaks().filter(|r| is_inconclusive(r)).count();
+    let found = leaks().filter(|r| fires(r, FindingKind::MemoryLeak)).count();
     Accuracy {
         schema: "memtool.accuracy/1",
         runs: runs.len(),
         inconclusive: runs.iter().filter(|r| is_inconclusive(r)).count(),
+        inconclusive_leaks,
+        conclusive_leak_recall: share(found, leaks().count() - inconclusive_leaks),
         kinds: JUDGED.into_iter().flat_map(|kind| kind_scores(runs, kind)).collect(),
         patterns: pattern_scores(runs),
         calibration: JUDGED.into_iter().flat_map(|kind| calibration(runs, kind)).collect(),

@@ -1,4 +1,4 @@
-//! One batch as the detectors see it.
+//! One batch, and one collection, as the detectors see it.
 
 /// One finished batch of a run, in seconds from its first snapshot and MiB.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,7 +21,24 @@ pub struct BatchSeen {
     pub exact: bool,
     /// Whether another batch was open inside it, so that its memory is not its own.
     pub overlapping: bool,
+    /// What the job said at its end that it keeps on purpose.
+    pub retained_mb: Option<f64>,
     /// RSS after its objects were freed.
+    pub after_mb: Option<f64>,
+}
+
+/// One recorded collection, in seconds from the first snapshot and MiB.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CollectionSeen {
+    /// When it ended.
+    pub at_s: f64,
+    /// Whether the policy asked for it.
+    pub forced: bool,
+    /// How long it took, in seconds.
+    pub seconds: Option<f64>,
+    /// RSS before.
+    pub before_mb: Option<f64>,
+    /// RSS after.
     pub after_mb: Option<f64>,
 }
 

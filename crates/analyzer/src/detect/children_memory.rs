@@ -17,7 +17,7 @@ const LEAST_MB: f64 = 25.0;
 
 pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
     let at = (0..series.len()).max_by(|a, b| series.rss_mb[*a].total_cmp(&series.rss_mb[*b]))?;
-    let (peak, children) = (series.rss_mb[at], series.children_mb[at]?);
+    let (peak, children) = (series.rss_mb[at], (*series.children_mb.get(at)?)?);
     let share = children / peak;
     if children < LEAST_MB || share <= MOST {
         return None;

@@ -33,9 +33,28 @@ pub enum FindingKind {
     ChildrenMemory,
     /// One operation set the run's peak.
     PeakByOperation,
+    /// Available memory sets the pressure, not the job's own.
+    PressureByOthers,
 }
 
 impl FindingKind {
+    /// Every kind, in order.
+    pub const ALL: [Self; 13] = [
+        Self::MemoryLeak,
+        Self::SustainedHigh,
+        Self::GcChurn,
+        Self::GcIneffective,
+        Self::BatchFlapping,
+        Self::HistoryCut,
+        Self::HiddenPeak,
+        Self::CoarseSampling,
+        Self::UnusedBatchSize,
+        Self::IdleHeadroom,
+        Self::ChildrenMemory,
+        Self::PeakByOperation,
+        Self::PressureByOthers,
+    ];
+
     /// The name in output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -52,6 +71,7 @@ impl FindingKind {
             Self::IdleHeadroom => "idle_headroom",
             Self::ChildrenMemory => "children_memory",
             Self::PeakByOperation => "peak_by_operation",
+            Self::PressureByOthers => "pressure_by_others",
         }
     }
 }

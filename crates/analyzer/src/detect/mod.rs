@@ -11,12 +11,13 @@ mod history_cut;
 mod idle_headroom;
 mod leak;
 mod peak_by_operation;
+mod pressure_by_others;
 mod sustained_high;
 #[cfg(test)]
 mod tests;
 mod unused_size;
 
-pub use batch::BatchSeen;
+pub use batch::{BatchSeen, CollectionSeen};
 pub use finding::{Estimate, Evidence, Finding, FindingKind, Severity};
 pub use leak::{Growth, LeakReport, LeakTier, LeakVerdict, OperationGrowth};
 
@@ -45,6 +46,8 @@ pub struct Context {
     pub operations: Vec<String>,
     /// Finished batches in order of start, where the file records them.
     pub batches: Vec<BatchSeen>,
+    /// Collections in order of time, where the file records them.
+    pub collections: Vec<CollectionSeen>,
     /// Changes of batch size of the whole run, by the writer's count.
     pub total_adjustments: Option<u64>,
     /// Whether each operation had its own predicted size: then a size that moves is no flapping.
@@ -77,6 +80,7 @@ pub fn detect(series: &Series, context: &Context) -> Detection {
         idle_headroom::detect(series, context),
         children_memory::detect(series, context),
         peak_by_operation::detect(series, context),
+        pressure_by_others::detect(series, context),
     ]
     .into_iter()
     .flatten()
@@ -98,6 +102,7 @@ pub(crate) fn context() -> Context {
         stages: Vec::new(),
         operations: Vec::new(),
         batches: Vec::new(),
+        collections: Vec::new(),
         total_adjustments: None,
         predictive: false,
     }
@@ -115,6 +120,7 @@ pub(crate) fn batch(start_s: f64, end_s: f64, peak_mb: f64, exact: bool) -> Batc
         peak_mb: Some(peak_mb),
         exact,
         overlapping: false,
+        retained_mb: None,
         after_mb: Some(100.0),
     }
 }

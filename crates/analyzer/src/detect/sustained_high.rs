@@ -64,7 +64,11 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
     // A bridged dip joins two stretches, but it was not high.
     let within = |i: usize| series.seconds[i] >= from && series.seconds[i] < to && high(i);
     let held = share_of(&within) * observed;
-    let pinned = series.longest_episode(bridge, critical).map_or(0.0, |(from, to)| to - from);
+    let episode = |holds: &dyn Fn(usize) -> bool| {
+        series.longest_episode(bridge, holds).map_or(0.0, |(from, to)| to - from)
+    };
+    let pinned = episode(&critical);
+    let moderate = |i: usize| series.rss_mb[i] >= context.moderate_mb;
     let long = LONG_EPISODE.0.max(LONG_EPISODE.1 * series.duration_s());
     if !(share >= HALF || (share >= LEAST_SHARE && held >= long) || pinned >= LONG_EPISODE.0) {
         return None;
@@ -78,6 +82,8 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
         ("held_s", held),
         ("share_critical", share_critical),
         ("longest_critical_s", pinned),
+        ("share_moderate_or_more", share_of(&moderate)),
+        ("longest_moderate_or_more_s", episode(&moderate)),
         ("share_by_available_memory", by_available),
         ("high_mb", context.high_mb),
         ("coverage", coverage.min(1.0)),
@@ -95,7 +101,7 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
             statistic: "share of time at or above the high threshold",
             value: share,
             interval: None,
-            operation: None,
+            operation: responsible(series, context, &high),
             details,
         },
         action: action(series, context, &high, share_critical.max(pinned / series.duration_s())),
@@ -116,19 +122,34 @@ fn confidence(series: &Series, share: f64) -> f64 {
     }
 }
 
-/// The stage in which memory was high for the most snapshots, if stages are known.
-fn stage(series: &Series, context: &Context, high: &dyn Fn(usize) -> bool) -> Option<String> {
-    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
-    for stage in (0..series.len()).filter(|i| high(*i)).filter_map(|i| series.stage[i]) {
-        *counts.entry(stage).or_default() += 1;
+/// What the job did while memory was high: the operation whose batches were open for the most of
+/// that time, or else the stage.
+fn responsible(series: &Series, context: &Context, high: &dyn Fn(usize) -> bool) -> Option<String> {
+    let mut seconds: BTreeMap<&str, f64> = BTreeMap::new();
+    let mut from = 0;
+    for batch in context.batches.iter().filter(|batch| !batch.overlapping) {
+        let Some(name) = batch.operation.and_then(|id| context.operations.get(id as usize)) else { continue };
+        from += series.seconds[from..].partition_point(|s| *s < batch.start_s);
+        let within = (from..series.len()).take_while(|i| series.seconds[*i] < batch.end_s);
+        *seconds.entry(name).or_default() +=
+            within.filter(|i| high(*i)).map(|i| series.weights[i]).sum::<f64>();
     }
-    let (most, _) = counts.into_iter().max_by_key(|(_, count)| *count)?;
-    context.stages.get(most as usize).cloned()
+    if seconds.values().all(|held| *held <= 0.0) {
+        seconds.clear();
+        for i in (0..series.len()).filter(|i| high(*i)) {
+            let stage = series.stage[i].and_then(|stage| context.stages.get(stage as usize));
+            if let Some(name) = stage {
+                *seconds.entry(name).or_default() += series.weights[i];
+            }
+        }
+    }
+    let (name, _) = seconds.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    Some(name.to_owned())
 }
 
 fn action(series: &Series, context: &Context, high: &dyn Fn(usize) -> bool, critical: f64) -> String {
-    let stage = stage(series, context, high);
-    let place = stage.map_or_else(String::new, |stage| format!(", most of all in {stage}"));
+    let place = responsible(series, context, high)
+        .map_or_else(String::new, |name| format!(", most of all in {name}"));
     let advice = if critical >= PINNED_SHARE {
         "The run is pinned in critical: lower the largest batch size"
     } else {
@@ -176,6 +197,23 @@ mod tests {
         assert!(
             finding.action.starts_with("Lower") && finding.evidence.details["longest_critical_s"] >= 60.0
         );
+    }
+
+    #[test]
+    fn the_operation_that_ran_while_it_was_high_is_named() {
+        let rss: Vec<f64> = (0..200).map(|i| if i < 80 { 1000.0 } else { 3100.0 }).collect();
+        let batch = |operation, from: f64, to| super::super::BatchSeen {
+            operation: Some(operation),
+            ..super::super::batch(from, to, 0.0, false)
+        };
+        let batches = vec![batch(0, 0.0, 100.0), batch(1, 100.0, 200.0)];
+        let names = ["load", "report"].map(str::to_owned).to_vec();
+        let with = Context { batches, operations: names, ..context() };
+        let finding = detect(&series(1.0, &rss), &with).expect("a finding");
+        assert_eq!(finding.evidence.operation.as_deref(), Some("report"));
+        assert!(finding.action.contains("most of all in report"), "{}", finding.action);
+        assert_eq!(finding.evidence.details["headroom_mb"], 900.0);
+        assert_eq!(finding.evidence.details["longest_moderate_or_more_s"], 119.0);
     }
 
     #[test]

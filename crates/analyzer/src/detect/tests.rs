@@ -3,7 +3,7 @@
 use memtool_tracegen::{Course, Settings, Trace, trace};
 use proptest::prelude::*;
 
-use super::{Detection, FindingKind, LeakVerdict, context, detect};
+use super::{Detection, FindingKind, LeakTier, LeakVerdict, context, detect};
 use crate::series::Series;
 use crate::series::shapes::series;
 
@@ -121,6 +121,43 @@ fn power_curve() {
                 smallest(15.0)
             );
         }
+    }
+}
+
+/// How often each tier is right on runs of ten minutes, for docs/detectors.md:
+/// `cargo test -p memtool-analyzer tiers_are -- --ignored --nocapture`.
+#[test]
+#[ignore = "a table for the docs"]
+#[expect(clippy::print_stdout, reason = "it is asked for")]
+fn tiers_are_right() {
+    let courses = [
+        Course::Flat,
+        Course::Loading(400.0, 0.3),
+        Course::Loading(400.0, 0.6),
+        Course::Loading(400.0, 0.9),
+        Course::Plateau(300.0, 0.1),
+        Course::Plateau(300.0, 0.25),
+        Course::Plateau(300.0, 0.4),
+        Course::Step(300.0, 0.5),
+        Course::Spike(400.0),
+        Course::Released(400.0),
+        Course::LargerBatches(250.0),
+        Course::Leak(60.0),
+        Course::Leak(120.0),
+        Course::Leak(300.0),
+    ];
+    for course in courses {
+        let (mut runs, mut confirmed, mut suspected) = (0, 0, 0);
+        for seed in 1..=100 {
+            for (saw_mb, noise_mb, memory) in [(200.0, 3.0, 0.0), (200.0, 15.0, 0.8), (15.0, 3.0, 0.5)] {
+                let settings = Settings { course, seed, saw_mb, noise_mb, memory, ..Settings::default() };
+                let tier = detected(&settings).leak.tier;
+                runs += 1;
+                confirmed += u32::from(tier == Some(LeakTier::Confirmed));
+                suspected += u32::from(tier == Some(LeakTier::Suspected));
+            }
+        }
+        println!("| {course:?} | {runs} | {confirmed} | {suspected} |");
     }
 }
 

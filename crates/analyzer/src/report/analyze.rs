@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use memtool_profile_model::{Batch, Format, Mib, PeakSource, Run};
+use memtool_profile_model::{Batch, Collection, Format, Mib, PeakSource, Run, Totals};
 
 use super::analysis::{
     Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
 };
-use crate::detect::{BatchSeen, Context, detect};
+use crate::detect::{BatchSeen, CollectionSeen, Context, detect};
 use crate::files::{Loaded, is_table, load_or};
 use crate::frame::{self, FrameError, RunRow};
 use crate::phase::{Phases, phases};
@@ -15,14 +15,13 @@ use crate::series::Series;
 use crate::stats::{quantiles, sum};
 use crate::table::stored_report;
 
-/// Whether a report that stands in a table is taken as it is.
+/// How files are read for an analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Stored {
-    /// Where this version of the program made it.
-    #[default]
-    Taken,
-    /// Never: every run is judged again.
-    Ignored,
+pub struct Reading {
+    /// Judge every run again, though the report that this version made stands in a table.
+    pub recompute: bool,
+    /// Bytes of memory that runs may take; of a run that does not fit some snapshots are kept.
+    pub max_memory: Option<u64>,
 }
 
 /// Analyses every memory file behind the paths, in parallel.
@@ -34,12 +33,12 @@ pub enum Stored {
 /// Only where a dataframe cannot be built; files that cannot be read are in `skipped`.
 pub fn analyze(
     paths: &[PathBuf],
-    stored: Stored,
+    reading: Reading,
     progress: impl Fn(usize, usize) + Sync,
 ) -> Result<Analysis, FrameError> {
-    let known = |path: &Path| if stored == Stored::Taken { kept(path).map(Ok) } else { None };
+    let known = |path: &Path| if reading.recompute { None } else { kept(path).map(Ok) };
     let each = |path: &Path, run| profile(path, &run);
-    let Loaded { values, skipped, ignored } = load_or(paths, progress, known, each);
+    let Loaded { values, skipped, ignored } = load_or(paths, reading.max_memory, progress, known, each);
     let profiles = values.into_iter().collect::<Result<Vec<_>, _>>()?;
     let rows: Vec<RunRow> = profiles.iter().map(row).collect();
     let summary = Summary {
@@ -51,6 +50,14 @@ pub fn analyze(
     };
     let skipped = skipped.iter().map(SkippedReport::from).collect();
     Ok(Analysis { schema: "memtool.analysis/1", profiles, skipped, summary })
+}
+
+/// The report on a run that was read from a path: the one that stands in a table, or a new one.
+///
+/// # Errors
+/// Only where a dataframe cannot be built.
+pub fn report(path: &Path, run: &Run) -> Result<ProfileReport, FrameError> {
+    kept(path).map_or_else(|| profile(path, run), Ok)
 }
 
 /// The report that stands in a table.
@@ -71,26 +78,27 @@ pub fn profile(path: &Path, run: &Run) -> Result<ProfileReport, FrameError> {
     let phases = phases(run);
     let series = Series::new(run, &phases);
     let detection = detect(&series, &context(run, &phases));
-    let [p50, p95, p99] = quantiles(&series.rss_mb, [0.5, 0.95, 0.99]).unwrap_or_default();
+    let averages = Averages::of(&series, run.totals.as_ref());
     let (peak_at_s, peak_rss_mb) = peak(&series);
-    let [low, moderate, high, critical] = series.level_shares();
+    let [p50, p95, p99] = averages.p50_p95_p99_rss_mb;
+    let [low, moderate, high, critical] = averages.level_shares;
     let thresholds = &run.config.thresholds;
     Ok(ProfileReport {
         operations: frame::by_operation(&series, &phases.names),
         path: path.display().to_string(),
         format: run.format.as_str(),
         started: run.started.to_string(),
-        samples: series.len(),
+        samples: averages.samples,
         duration_s: series.duration_s(),
         peak_rss_mb,
         peak_at_s,
-        mean_rss_mb: mean(&series.rss_mb),
-        time_weighted_mean_rss_mb: series.time_weighted(|i| series.rss_mb[i]),
+        mean_rss_mb: averages.mean_rss_mb,
+        time_weighted_mean_rss_mb: averages.time_weighted_mean_rss_mb,
         p50_rss_mb: p50,
         p95_rss_mb: p95,
         p99_rss_mb: p99,
         time_share: TimeShare { low, moderate, high, critical },
-        coverage: series.coverage(),
+        coverage: averages.coverage,
         thresholds_mb: ThresholdReport {
             moderate: thresholds.moderate_mb.get(),
             high: thresholds.high_mb.get(),
@@ -130,6 +138,7 @@ fn context(run: &Run, phases: &Phases) -> Context {
         stages: phases.names.clone(),
         operations: run.operations.names().to_vec(),
         batches: batches(run),
+        collections: collections(run),
         total_adjustments: run.counters.map(|c| c.batch_size_adjustments),
         predictive: run.config.predictive.enabled,
     }
@@ -150,10 +159,24 @@ fn batches(run: &Run) -> Vec<BatchSeen> {
             peak_mb: batch.rss_peak.map(Mib::get),
             exact: batch.peak_source == Some(PeakSource::HighWaterMark),
             overlapping: batch.overlapping,
+            retained_mb: batch.retained.map(Mib::get),
             after_mb: batch.rss_end.map(Mib::get),
         })
     };
     run.batches.iter().filter_map(seen).collect()
+}
+
+/// Recorded collections, in seconds from the first snapshot that counts.
+fn collections(run: &Run) -> Vec<CollectionSeen> {
+    let Some(first) = run.snapshots.iter().find(|s| s.rss.is_some()) else { return Vec::new() };
+    let seen = |collection: &Collection| CollectionSeen {
+        at_s: collection.at.seconds() - first.at.seconds(),
+        forced: collection.forced,
+        seconds: collection.seconds,
+        before_mb: collection.rss_before.map(Mib::get),
+        after_mb: collection.rss_after.map(Mib::get),
+    };
+    run.collections.iter().map(seen).collect()
 }
 
 /// The limit in the file, or else what the job held and what was left at its last snapshot.
@@ -170,6 +193,42 @@ fn peak(series: &Series) -> (f64, f64) {
     let largest = series.rss_mb.iter().copied().fold(0.0, f64::max);
     let at = series.rss_mb.iter().position(|rss| *rss == largest);
     at.map_or((0.0, 0.0), |at| (series.seconds[at], largest))
+}
+
+/// What is an average over all snapshots, kept or not.
+struct Averages {
+    samples: usize,
+    mean_rss_mb: f64,
+    time_weighted_mean_rss_mb: f64,
+    p50_p95_p99_rss_mb: [f64; 3],
+    level_shares: [f64; 4],
+    coverage: f64,
+}
+
+impl Averages {
+    fn of(series: &Series, totals: Option<&Totals>) -> Self {
+        let Some(totals) = totals else {
+            return Self {
+                samples: series.len(),
+                mean_rss_mb: mean(&series.rss_mb),
+                time_weighted_mean_rss_mb: series.time_weighted(|i| series.rss_mb[i]),
+                p50_p95_p99_rss_mb: quantiles(&series.rss_mb, [0.5, 0.95, 0.99]).unwrap_or_default(),
+                level_shares: series.level_shares(),
+                coverage: series.coverage(),
+            };
+        };
+        let shares = |seconds: [f64; 4]| seconds.map(|s| s / totals.observed_s);
+        let known = totals.level_s.filter(|_| totals.observed_s > 0.0);
+        let duration_s = series.duration_s();
+        Self {
+            samples: totals.samples,
+            mean_rss_mb: totals.mean_rss_mb,
+            time_weighted_mean_rss_mb: totals.time_weighted_mean_rss_mb,
+            p50_p95_p99_rss_mb: totals.p50_p95_p99_rss_mb,
+            level_shares: known.map_or_else(|| series.level_shares(), shares),
+            coverage: if duration_s > 0.0 { (totals.observed_s / duration_s).min(1.0) } else { 1.0 },
+        }
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 snapshots")]

@@ -10,7 +10,7 @@ mod tuning;
 pub use analysis::{
     Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
 };
-pub use analyze::{Stored, analyze, profile};
+pub use analyze::{Reading, analyze, profile, report};
 pub use convert::tables;
 pub use picture::{Picture, picture};
 pub use simulation::{PredictionFigures, PredictionRow, SimulationReport};

@@ -91,6 +91,7 @@ fn batch(begin: i64, size: u32, start: f64, peak: f64) -> Batch {
         rss_peak: Some(Mib::new(peak)),
         peak_source: Some(PeakSource::HighWaterMark),
         rss_end: Some(Mib::new(start)),
+        retained: None,
         overlapping: false,
         cpu_seconds: None,
     }
@@ -107,6 +108,7 @@ pub(crate) fn empty(config: AdaptiveConfig) -> Run {
         process: Process::default(),
         operations: Operations::default(),
         snapshots: Vec::new(),
+        totals: None,
         batches: Vec::new(),
         collections: Vec::new(),
         decisions: Vec::new(),

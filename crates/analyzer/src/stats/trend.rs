@@ -11,6 +11,9 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::quantile::{median, quantiles};
 
+/// Up to so many different points the trend test is exact.
+const EXACT_BELOW: usize = 10;
+
 /// A robust trend through points.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Trend {
@@ -39,15 +42,44 @@ pub fn trend(x: &[f64], y: &[f64]) -> Option<Trend> {
     let s: f64 = pairs().map(|(i, j)| (y[j] - y[i]).partial_cmp(&0.0).map_or(0.0, |o| o as i8 as f64)).sum();
     let detrended: Vec<f64> = x.iter().zip(y).map(|(x, y)| y - slope * x).collect();
     let count = n as f64;
-    let variance = count * (count - 1.0) * (2.0 * count + 5.0) / 18.0 * hamed_rao(&detrended);
-    let normal = Normal::standard();
-    let z = (s - s.signum()).max(0.0).min(s.abs()) / variance.sqrt();
-    let p_rising = if s > 0.0 { 1.0 - normal.cdf(z) } else { 1.0 };
+    let inflation = hamed_rao(&detrended);
+    let variance = count * (count - 1.0) * (2.0 * count + 5.0) / 18.0 * inflation;
+    let different = pairs().filter(|(i, j)| y[*j] != y[*i]).count();
+    let p_rising = if s <= 0.0 {
+        1.0
+    } else if n <= EXACT_BELOW && inflation <= 1.0 && different == n * (n - 1) / 2 {
+        at_least(n, s)
+    } else {
+        1.0 - Normal::standard().cdf((s - 1.0) / variance.sqrt())
+    };
     // Half the pairs, less or more 1.96 standard deviations of S, bound the slope.
     let share = 1.96 * variance.sqrt() / (2.0 * slopes.len() as f64);
     let [low, high] = quantiles(&slopes, [0.5 - share, 0.5 + share])?;
-    let different = pairs().filter(|(i, j)| y[*j] != y[*i]).count().max(1);
-    Some(Trend { slope, interval: (low, high), tau: s / different as f64, p_rising })
+    Some(Trend { slope, interval: (low, high), tau: s / different.max(1) as f64, p_rising })
+}
+
+/// The exact probability of an S so large among all orders of `n` different values (Kendall's
+/// recurrence over inversions): the normal approximation is too careful for a few points.
+#[expect(clippy::cast_precision_loss, reason = "a few dozen pairs")]
+fn at_least(n: usize, s: f64) -> f64 {
+    // The share of orders by number of falling pairs; each further value adds 0 to k of them.
+    let mut share = vec![1.0];
+    for k in 1..n {
+        let mut next = vec![0.0; share.len() + k];
+        for (falling, part) in share.iter().enumerate() {
+            for more in 0..=k {
+                next[falling + more] += part / (k + 1) as f64;
+            }
+        }
+        share = next;
+    }
+    let all = (n * (n - 1) / 2) as f64;
+    share
+        .iter()
+        .enumerate()
+        .filter(|(falling, _)| all - 2.0 * *falling as f64 >= s)
+        .map(|(_, part)| part)
+        .sum()
 }
 
 /// The factor on the variance of S, at least 1.
@@ -117,6 +149,15 @@ mod tests {
     fn all_equal_has_no_trend() {
         let found = trend(&times(10), &[5.0; 10]).expect("a trend");
         assert_eq!((found.slope, found.interval, found.p_rising), (0.0, (0.0, 0.0), 1.0));
+    }
+
+    #[test]
+    fn a_few_points_in_order_are_as_rare_as_their_permutations() {
+        assert!((at_least(5, 10.0) - 1.0 / 120.0).abs() < 1e-12);
+        assert!((at_least(4, 4.0) - 4.0 / 24.0).abs() < 1e-12, "one or no falling pair");
+        assert!((at_least(6, -15.0) - 1.0).abs() < 1e-12);
+        let found = trend(&times(5), &[1.0, 3.0, 4.0, 8.0, 9.0]).expect("a trend");
+        assert!((found.p_rising - 1.0 / 120.0).abs() < 1e-12, "{found:?}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
 use memtool_profile_model::{
@@ -26,6 +27,12 @@ const LARGEST_MB: f64 = 1e9;
 /// # Errors
 /// Where the file cannot be read, is damaged, or is not a table of snapshots.
 pub fn read_table(path: &Path) -> Result<Run, TableError> {
+    // The library panics on a few damaged pages instead of refusing them.
+    let read = std::panic::catch_unwind(AssertUnwindSafe(|| unpack(path)));
+    read.unwrap_or_else(|_| Err(TableError::Form("a page is damaged".to_owned())))
+}
+
+fn unpack(path: &Path) -> Result<Run, TableError> {
     let reader = open(path)?;
     let mut run: Run = serde_json::from_str(about(&reader, RUN_KEY)?)?;
     if about(&reader, FORM_KEY)? != FORM {
@@ -214,6 +221,7 @@ fn batches(group: &Group<'_>, scratch: &mut Scratch, run: &mut Run) -> Result<()
     size("rss_start_mb", |b| &mut b.rss_start)?;
     size("peak_rss_mb", |b| &mut b.rss_peak)?;
     size("rss_end_mb", |b| &mut b.rss_end)?;
+    size("retained_mb", |b| &mut b.retained)?;
     group.each::<DoubleType>("cpu_s", levels, doubles, |row, value| {
         rows[row].cpu_seconds = Some(*value).filter(|seconds| seconds.is_finite());
         Ok(())
@@ -263,6 +271,7 @@ const fn blank_batch(start: Offset) -> Batch {
         rss_peak: None,
         peak_source: None,
         rss_end: None,
+        retained: None,
         overlapping: false,
         cpu_seconds: None,
     }

@@ -75,6 +75,7 @@ pub(super) fn batches(name: &str, run: &Run, some: &[Batch]) -> Vec<Column> {
         Column::doubles("peak_rss_mb", each().map(|b| size(b.rss_peak))),
         Column::texts("peak_source", each().map(|b| b.peak_source.map(peak_source))),
         Column::doubles("rss_end_mb", each().map(|b| size(b.rss_end))),
+        Column::doubles("retained_mb", each().map(|b| size(b.retained))),
         Column::bools("overlapping", each().map(|b| b.overlapping)),
         Column::doubles("cpu_s", each().map(|b| b.cpu_seconds)),
     ]

@@ -125,7 +125,7 @@ fn judge(
     }
     let (pace, growth) = (Pace::of(&others), Growth::of(&others));
     let outlook = Outlook::new(&others, (&response, &pace, &growth), limit_mb, options.risk, options.seed)
-        .where_recorded();
+        .on_own_machines();
     let view = match held.fixed_size() {
         Some(size) => outlook.of_size(size, DRAWS)?,
         None => outlook.of_config(&held.run.config, DRAWS)?,

@@ -29,6 +29,8 @@ pub(super) struct Choice {
     pub(super) evaluations: usize,
     /// Whether the search came to its own end.
     pub(super) finished: bool,
+    /// Why the policy collects, or not.
+    pub(super) collecting: String,
 }
 
 /// The config for one machine; why there is none, if so.
@@ -41,7 +43,7 @@ pub(super) fn choose(
 ) -> Result<Choice, String> {
     let current = &runs.first().ok_or("no run has 30 or more readable samples and batches")?.run.config;
     let sizes = range_of_sizes(outlook, runs.len(), options.reader)?;
-    let rest = rest_of(current, machine, options.reader);
+    let rest = rest_of(current, outlook.collecting.worth, machine, options.reader);
     let space = Space { limit_mb: outlook.limit_mb(), reader: options.reader, sizes, rest };
     if space.ordered([0.0; 5]).is_none() || space.config(&[0.5; 8]).is_none() {
         return Err(format!(
@@ -78,13 +80,18 @@ pub(super) fn choose(
         view: best.view,
         evaluations,
         finished,
+        collecting: outlook.collecting.reason.clone(),
     })
 }
 
 /// What is not searched: as in the run with the largest peak, without memtool's own policy.
-fn rest_of(current: &AdaptiveConfig, machine: &Machine, reader: Reader) -> AdaptiveConfig {
+fn rest_of(current: &AdaptiveConfig, collect: bool, machine: &Machine, reader: Reader) -> AdaptiveConfig {
     let seconds = current.monitoring_interval_seconds;
     AdaptiveConfig {
+        enabled: true,
+        auto_gc_enabled: collect,
+        // A net below the limit costs nothing, whatever the recorded run had.
+        fallback_enabled: true,
         monitoring_interval_seconds: if seconds.is_finite() { seconds.clamp(0.1, 60.0) } else { 1.0 },
         history_size: current.history_size.clamp(10, 1000),
         // The existing manager's floors are fixed, whatever the machine.

@@ -16,6 +16,7 @@
 mod backtest;
 mod baseline;
 mod choose;
+mod collecting;
 mod evidence;
 mod front;
 mod machine;
@@ -238,6 +239,7 @@ impl Known<'_> {
         tuning.predicted = Some(view.prediction.clone());
         tuning.reasons =
             choice.provenance.iter().map(|p| (p.parameter.to_owned(), p.reason.clone())).collect();
+        tuning.reasons.insert("auto_gc_enabled".to_owned(), choice.collecting.clone());
         tuning.reasons.extend(self.further_reasons(tuning.usable_mb, &choice.config, options.reader));
         tuning.provenance = choice.provenance;
         tuning.front = choice.front;

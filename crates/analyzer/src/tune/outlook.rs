@@ -11,6 +11,7 @@ use memtool_profile_model::{AdaptiveConfig, OptimizationLevel, Run};
 use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
 
 use super::backtest::cut_off;
+use super::collecting::Collecting;
 use super::evidence::{Evidence, Growth};
 use super::pace::Pace;
 use crate::respond::{Interval, Response};
@@ -21,8 +22,6 @@ use crate::simulate::{Prediction, Scenario, SimulateOptions, Simulator, simulate
 const PRIOR_RUNS: f64 = 4.0;
 /// The share of runs that the speed is read from: the slowest quarter.
 const SLOWEST: f64 = 0.25;
-/// Seconds that a forced collection takes where none was recorded: the mean of 6,172.
-const PAUSE_SECONDS: f64 = 0.042;
 
 /// What the runs say, once for all configs.
 pub(super) struct Outlook<'a> {
@@ -30,7 +29,7 @@ pub(super) struct Outlook<'a> {
     pub(super) response: &'a Response,
     pub(super) pace: &'a Pace,
     pub(super) growth: &'a Growth,
-    pause_seconds: f64,
+    pub(super) collecting: Collecting,
     limit_mb: f64,
     /// Chance of being killed that is allowed.
     risk: f64,
@@ -77,13 +76,13 @@ impl<'a> Outlook<'a> {
         risk: f64,
         seed: u64,
     ) -> Self {
-        let pause_seconds = pause(runs);
+        let collecting = Collecting::of(runs);
         Self {
             runs,
             response,
             pace,
             growth,
-            pause_seconds,
+            collecting,
             limit_mb,
             risk,
             seed,
@@ -94,7 +93,7 @@ impl<'a> Outlook<'a> {
     }
 
     /// The same on the machines that the runs were recorded on.
-    pub(super) fn where_recorded(self) -> Self {
+    pub(super) fn on_own_machines(self) -> Self {
         Self { as_recorded: true, ..self }
     }
 
@@ -223,7 +222,7 @@ impl<'a> Outlook<'a> {
             let (tells, prediction, speed) = predict(place);
             let Some(peak) = prediction.peak_rss_mb else { continue };
             let seconds = (60.0 * evidence.minutes()).max(1.0);
-            speeds.push(speed / (1.0 + prediction.gc_runs * self.pause_seconds / seconds));
+            speeds.push(speed / (1.0 + prediction.gc_runs * self.collecting.pause_seconds / seconds));
             changes = changes.max(prediction.level_changes / (seconds / 60.0));
             gcs = gcs.max(prediction.gc_runs);
             if !tells {
@@ -327,12 +326,6 @@ fn slowest(speeds: &mut [f64]) -> Option<f64> {
     let kept = ((speeds.len() as f64 * SLOWEST).ceil() as usize).clamp(1, speeds.len().max(1));
     let kept = speeds.get(..kept)?;
     Some(kept.iter().sum::<f64>() / kept.len() as f64).filter(|speed| speed.is_finite())
-}
-
-fn pause(runs: &[Evidence]) -> f64 {
-    let forced = runs.iter().flat_map(|r| &r.run.collections).filter(|c| c.forced);
-    let seconds: Vec<f64> = forced.filter_map(|c| c.seconds).filter(|s| s.is_finite()).collect();
-    crate::stats::median(&seconds).unwrap_or(PAUSE_SECONDS)
 }
 
 #[cfg(test)]

@@ -203,7 +203,13 @@ proptest! {
         let tuned = tune_with(&runs, None, Machine::with_limit(limit), &options);
         match &tuned.chosen {
             Some(config) => {
-                prop_assert!(fits_reader(config, limit, reader), "{config:?}");
+                // The floors have no key of their own: their reason stands in the header.
+                let mut comments = tuned.reasons.clone();
+                comments.remove("available_limits");
+                let text = memtool_profile_model::write_config(config, &comments, &[]).expect("YAML");
+                let read = memtool_profile_model::read_config(&text).expect("loads").config;
+                prop_assert!(fits_reader(&read, limit, reader), "{config:?}");
+                prop_assert_eq!(&read, config);
                 prop_assert!(config.batch_sizes.high <= 2 * largest);
                 prop_assert!(tuned.promise.is_some_and(|promise| promise.bound_mb <= limit));
             }

@@ -184,6 +184,10 @@ pub(crate) struct Analyze {
     /// Judge the runs of tables again, instead of taking the reports that convert stored there
     #[arg(long)]
     pub(crate) recompute: bool,
+    /// Memory that runs may take, in MiB: of a longer run some snapshots are kept, and all are
+    /// counted [default: half of what this process may use]
+    #[arg(long, value_name = "MIB", value_parser = mebibytes)]
+    pub(crate) max_memory: Option<f64>,
     /// Exit with 4 if the leak verdict of any run is inconclusive
     #[arg(long)]
     pub(crate) require_verdict: bool,

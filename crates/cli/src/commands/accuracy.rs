@@ -124,14 +124,29 @@ fn page(found: &Accuracy) -> String {
         let line = format!("{} {}: {}{reason}", mistake.mistake, mistake.kind.as_str(), mistake.run);
         page.push_str(&super::wrapped("", &output::harmless(&line)));
     }
-    page.push_str(&format!(
-        "{} labelled runs; {} leak verdicts inconclusive; {} of {} slope intervals hold the true slope\n",
-        found.runs, found.inconclusive, found.slope.hold, found.slope.intervals
+    let unknown: Vec<String> = found
+        .patterns
+        .iter()
+        .filter(|p| p.inconclusive > 0)
+        .map(|p| format!("{} {}", p.pattern, p.inconclusive))
+        .collect();
+    if !unknown.is_empty() {
+        let line = format!("inconclusive leak verdicts: {}", unknown.join(", "));
+        page.push_str(&super::wrapped("", &output::harmless(&line)));
+    }
+    let conclusive = found.conclusive_leak_recall.map_or_else(|| "-".to_owned(), percent);
+    page.push_str(&super::wrapped(
+        "",
+        &format!(
+            "{} labelled runs; {} leak verdicts inconclusive, {} of them of runs that leak; recall of leaks where the \
+             verdict is conclusive: {conclusive}; {} of {} slope intervals hold the true slope",
+            found.runs, found.inconclusive, found.inconclusive_leaks, found.slope.hold, found.slope.intervals
+        ),
     ));
     page
 }
 
-fn score_fields(score: &Score) -> Vec<Field> {
+fn shares(score: &Score) -> [Field; 3] {
     let share = |value: Option<f64>| {
         value.map_or_else(
             || Field::from("-"),
@@ -149,8 +164,12 @@ fn score_fields(score: &Score) -> Vec<Field> {
             },
         )
     };
+    [score.precision, score.recall, score.f1].map(share)
+}
+
+fn score_fields(score: &Score) -> Vec<Field> {
     let counts = [score.found, score.missed, score.false_alarms].map(|n| Field::from(n.to_string()));
-    counts.into_iter().chain([score.precision, score.recall, score.f1].map(share)).collect()
+    counts.into_iter().chain(shares(score)).collect()
 }
 
 fn kinds(found: &Accuracy) -> String {
@@ -177,18 +196,17 @@ fn patterns(found: &Accuracy) -> String {
     let columns = [
         text("pattern"),
         text("kind"),
-        number("runs"),
         number("found"),
         number("missed"),
         number("false"),
-        number("unknown"),
+        number("prec"),
+        number("recall"),
+        number("F1"),
     ];
     let counts = |s: &Score| s.found + s.missed + s.false_alarms;
-    let rows = found.patterns.iter().filter(|p| counts(&p.score) + p.inconclusive > 0).map(|p| {
-        let s = &p.score;
-        let numbers = [counts(s) + s.silent, s.found, s.missed, s.false_alarms, p.inconclusive];
-        let names = [p.pattern.clone(), p.kind.as_str().to_owned()];
-        names.into_iter().chain(numbers.map(|n| n.to_string())).map(Field::from).collect()
+    let rows = found.patterns.iter().filter(|p| counts(&p.score) > 0).map(|p| {
+        let names = [p.pattern.clone(), p.kind.as_str().to_owned()].map(Field::from);
+        names.into_iter().chain(score_fields(&p.score)).collect()
     });
     table::render(&columns, rows.collect())
 }

@@ -1,13 +1,14 @@
 //! `memtool analyze`: what runs did with memory, and what is wrong.
 
 use memtool_analyzer::{
-    Analysis, Finding, FindingKind, LeakVerdict, ProfileReport, Severity, Stored, analyze,
+    Analysis, Finding, FindingKind, LeakVerdict, ProfileReport, Reading, Severity, analyze,
 };
 
 use super::recommendations::{explained, paragraph, ranked};
 use super::{counted, exit_for, mib, percent, run_name, say_skipped, span, wrapped};
 use crate::args::{Analyze, FailOn, Format};
 use crate::exit::Exit;
+use crate::memory;
 use crate::output;
 use crate::progress::Progress;
 use crate::table::{self, Field, Tone, number, text};
@@ -18,8 +19,8 @@ const MOST_NAMED: usize = 3;
 
 pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let bar = Progress::files();
-    let stored = if args.recompute { Stored::Ignored } else { Stored::Taken };
-    let analysis = analyze(&args.input.paths, stored, |done, of| bar.at(done, of))?;
+    let reading = Reading { recompute: args.recompute, max_memory: Some(memory::given(args.max_memory)) };
+    let analysis = analyze(&args.input.paths, reading, |done, of| bar.at(done, of))?;
     drop(bar);
     say_skipped(&analysis.skipped);
     match args.input.format {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use memtool_analyzer::chart::{self, Format, Overview, OverviewRun};
-use memtool_analyzer::{Loaded, SkippedReport, load, picture, profile};
+use memtool_analyzer::{Loaded, SkippedReport, load, picture, report};
 
 use super::{exit_for, run_name, say_skipped};
 use crate::args::{Chart, ImageFormat};
@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
 
 fn draw(path: &Path, run: &memtool_profile_model::Run, format: Format) -> anyhow::Result<Drawn> {
     let name = run_name(&path.to_string_lossy());
-    let picture = picture(&name, run, profile(path, run)?);
+    let picture = picture(&name, run, report(path, run)?);
     let image = chart::render_run(&picture.chart(), format)
         .with_context(|| format!("cannot draw {}", path.display()))?;
     Ok(Drawn { name, image, row: picture.overview() })

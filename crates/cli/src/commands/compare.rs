@@ -7,7 +7,7 @@ use memtool_analyzer::compare::{
     CompareOptions, Comparison, ComparisonReport, Measure, Row, RowVerdict, RunFigures, Side, Verdict,
     compare,
 };
-use memtool_analyzer::{Loaded, SkippedReport, load, profile};
+use memtool_analyzer::{Loaded, SkippedReport, load, report};
 use memtool_profile_model::Run;
 
 use super::{counted, run_name, say_skipped, wrapped};
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
 /// What a comparison needs of each run behind the paths; the runs themselves are let go.
 fn figures(paths: &[PathBuf]) -> anyhow::Result<(Vec<RunFigures>, Vec<SkippedReport>)> {
     let bar = Progress::files();
-    let one = |path: &Path, run: Run| profile(path, &run).map(|report| RunFigures::new(&run, &report));
+    let one = |path: &Path, run: Run| report(path, &run).map(|report| RunFigures::new(&run, &report));
     let Loaded { values, skipped, .. } = load(paths, |done, of| bar.at(done, of), one);
     drop(bar);
     let figures = values.into_iter().collect::<Result<Vec<_>, _>>().context("a run cannot be analysed")?;

@@ -1,12 +1,13 @@
 //! `memtool recommendations`: what to do next, with the evidence behind it.
 
-use memtool_analyzer::{Finding, FindingKind, ProfileReport, Severity, SkippedReport, Stored, analyze};
+use memtool_analyzer::{Finding, FindingKind, ProfileReport, Reading, Severity, SkippedReport, analyze};
 use memtool_profile_model::ConfigFile;
 use serde::Serialize;
 
 use super::{exit_for, mib, run_name, say_skipped, wrapped};
 use crate::args::{Format, Recommendations};
 use crate::exit::Exit;
+use crate::memory;
 use crate::output;
 use crate::progress::Progress;
 use crate::table;
@@ -59,7 +60,7 @@ pub(super) fn explained(profile: &ProfileReport, finding: &Finding) -> String {
     if let Some(reason) = finding.savings_withheld {
         page.push_str(&wrapped("          ", &format!("no savings are named: {reason}")));
     }
-    page.push_str(&format!("          the rule: docs/detectors.md#{}\n", finding.kind.as_str()));
+    page.push_str(&format!("          the rule: docs/findings/{}.md\n", finding.kind.as_str()));
     page
 }
 
@@ -95,7 +96,11 @@ struct Recommendation<'a> {
 pub(crate) fn run(args: &Recommendations) -> anyhow::Result<Exit> {
     let config = args.config.as_deref().map(super::check_config::read).transpose()?;
     let bar = Progress::files();
-    let analysis = analyze(&args.paths, Stored::Taken, |done, of| bar.at(done, of))?;
+    let analysis = analyze(
+        &args.paths,
+        Reading { recompute: false, max_memory: Some(memory::given(None)) },
+        |done, of| bar.at(done, of),
+    )?;
     drop(bar);
     say_skipped(&analysis.skipped);
     if !args.paths.is_empty() && analysis.profiles.is_empty() {

@@ -116,7 +116,7 @@ fn page(rows: &[PredictionRow]) -> String {
     let mut page = table;
     page.push_str("\npeak: median and 90 % interval; speed: items a second over the recorded run's\n");
     if rows.iter().any(|row| row.figures.oom_probability.is_some()) {
-        page.push_str("killed: share of replays where what the limit counts (not mapped files) reaches it\n");
+        page.push_str("killed: share of replays where what the limit counts reaches it\n");
     }
     let mut warnings: Vec<&str> =
         rows.iter().flat_map(|row| &row.figures.warnings).map(String::as_str).collect();

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use memtool_analyzer::tune::{Evidence, Machine, MachineTuning, Reader, TuneOptions, Tuning, tune};
-use memtool_analyzer::{LeakReport, MachineRow, TuningReport, profile};
+use memtool_analyzer::{LeakReport, MachineRow, TuningReport, report};
 use memtool_profile_model::{AdaptiveConfig, ConfigChange, Run, edit_config, write_config};
 use similar::TextDiff;
 
@@ -55,7 +55,7 @@ fn machines(args: &Tune) -> Vec<Machine> {
 fn tuned(runs: &[(PathBuf, Run)], machines: &[Machine], args: &Tune) -> anyhow::Result<Tuning> {
     let leaks: Vec<LeakReport> = runs
         .iter()
-        .map(|(path, run)| Ok(profile(path, run)?.leak))
+        .map(|(path, run)| Ok(report(path, run)?.leak))
         .collect::<anyhow::Result<_>>()
         .context("a run cannot be analysed")?;
     let evidence: Vec<Evidence> =

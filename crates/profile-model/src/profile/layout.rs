@@ -5,9 +5,9 @@
 //! and only the values are read. A row that differs in any way is left to serde, so that a
 //! layout decides how fast a row is read and never what it says.
 
-use super::number;
 use super::sample::Sample;
-use crate::level::PressureLevel;
+use crate::number;
+use crate::plain::{level, or_null, string};
 use crate::time::{Clock, Spelled};
 
 /// The keys of a row, in the order of the existing manager.
@@ -82,14 +82,14 @@ impl Layout {
     /// Reads the row at the beginning of a text, and tells what follows it; `None` where it is
     /// laid out in another way, or goes on too near to the text's end.
     pub(super) fn read<'a>(&self, text: &'a [u8], clock: &mut Clock) -> Option<(Sample<'a>, &'a [u8])> {
-        let [timestamp, rss, vms, percent, available, level, collections, batch_size, operation] =
+        let [timestamp, rss, vms, percent, available, pressure, collections, batch_size, operation] =
             &self.before;
         let (at, rest) = time(timestamp.strip(text)?, clock)?;
         let (rss_mb, rest) = number::float(rss.strip(rest)?)?;
         let (vms_mb, rest) = or_null(vms.strip(rest)?, number::float)?;
         let (system_percent, rest) = or_null(percent.strip(rest)?, number::float)?;
         let (available_mb, rest) = or_null(available.strip(rest)?, number::float)?;
-        let (level, rest) = or_null(level.strip(rest)?, pressure_level)?;
+        let (level, rest) = or_null(pressure.strip(rest)?, level)?;
         let (gc_collections, rest) = or_null(collections.strip(rest)?, number::whole)?;
         let (batch_size, rest) = or_null(batch_size.strip(rest)?, number::whole)?;
         let (operation, rest) = or_null(operation.strip(rest)?, string)?;
@@ -133,31 +133,6 @@ fn after_value(text: &[u8]) -> Option<&[u8]> {
     }
     let end = text.iter().position(|byte| !(byte.is_ascii_alphanumeric() || b"+-.".contains(byte)))?;
     (end > 0).then(|| &text[end..])
-}
-
-#[inline]
-fn or_null<'a, T>(
-    text: &'a [u8],
-    read: impl Fn(&'a [u8]) -> Option<(T, &'a [u8])>,
-) -> Option<(Option<T>, &'a [u8])> {
-    match text {
-        [b'n', b'u', b'l', b'l', rest @ ..] => Some((None, rest)),
-        _ => read(text).map(|(value, rest)| (Some(value), rest)),
-    }
-}
-
-/// A text without escapes and control characters, its quotes taken off.
-#[inline]
-fn string(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let text = text.strip_prefix(b"\"")?;
-    let end = text.iter().position(|byte| *byte == b'"' || *byte == b'\\' || *byte < 0x20)?;
-    (text[end] == b'"').then(|| (&text[..end], &text[end + 1..]))
-}
-
-fn pressure_level(text: &[u8]) -> Option<(PressureLevel, &[u8])> {
-    let (word, rest) = string(text)?;
-    let level = PressureLevel::ALL.into_iter().find(|level| level.as_str().as_bytes() == word)?;
-    Some((level, rest))
 }
 
 #[cfg(test)]

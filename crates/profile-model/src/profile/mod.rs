@@ -3,13 +3,12 @@
 mod assume;
 pub mod document;
 mod layout;
-mod number;
 mod read;
 mod sample;
 mod scan;
 mod write;
 
-pub(crate) use read::{put_in_order, scan_profile};
+pub(crate) use read::{in_order, scan_profile};
 pub use read::{read_document, read_profile};
 pub(crate) use scan::Stop;
-pub use write::write_profile;
+pub use write::{Closing, write_profile};

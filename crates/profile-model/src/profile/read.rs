@@ -11,6 +11,7 @@ use crate::config::{AdaptiveConfig, MemoryThresholds};
 use crate::error::ReadError;
 use crate::run::{Format, Host, Process, Run, Warning};
 use crate::snapshot::Snapshot;
+use crate::thinning::{Thinned, Totals};
 use crate::window::Window;
 
 /// Reads a profile's text as it stands.
@@ -26,15 +27,15 @@ pub fn read_document(text: &str) -> Result<Document<'_>, ReadError> {
 /// # Errors
 /// Where the text is not a profile, a value is impossible, or no sample is readable.
 pub fn read_profile(text: &str) -> Result<Run, ReadError> {
-    match scan_profile(&mut Window::new(text.as_bytes(), &mut Vec::new())) {
+    match scan_profile(&mut Window::new(text.as_bytes(), &mut Vec::new()), usize::MAX) {
         Ok(run) => Ok(run),
         Err(Stop::Io(_) | Stop::Fault) => read_whole(text),
     }
 }
 
 /// Reads a profile from a file of any size, of which never more than a part is in memory.
-pub(crate) fn scan_profile<R: Read>(window: &mut Window<'_, R>) -> Result<Run, Stop> {
-    run_of(scan(window)?).map_err(|_| Stop::Fault)
+pub(crate) fn scan_profile<R: Read>(window: &mut Window<'_, R>, most: usize) -> Result<Run, Stop> {
+    run_of(scan(window, most)?).map_err(|_| Stop::Fault)
 }
 
 /// Reads a profile all of which is in memory, and says where it is not as it should be.
@@ -45,7 +46,7 @@ fn read_whole(text: &str) -> Result<Run, ReadError> {
     let times = rows.iter().enumerate().map(|(index, row)| time_of(row, index));
     let times = times.collect::<Result<Vec<_>, _>>()?;
     let started = times.iter().map(|t| t.at).min().ok_or(ReadError::NoSamples("profile"))?;
-    let mut samples = Samples::new(started);
+    let mut samples = Samples::new(started, usize::MAX);
     for (index, row) in rows.iter().enumerate() {
         samples.take(&Sample::of(row, index)?)?;
     }
@@ -61,16 +62,9 @@ fn read_whole(text: &str) -> Result<Run, ReadError> {
 fn run_of(sections: Sections) -> Result<Run, ReadError> {
     let Sections { config, statistics, recommendations, samples, zoned } = sections;
     let config = config_of(&config)?;
-    let Samples { started, mut snapshots, operations, .. } = samples;
+    let Samples { started, snapshots, operations, .. } = samples;
     let mut warnings = Vec::new();
-    put_in_order(&mut snapshots, &mut warnings);
-    let missing = snapshots.iter().filter(|s| s.rss.is_none()).count();
-    if missing == snapshots.len() {
-        return Err(ReadError::NoSamples("profile"));
-    }
-    if missing > 0 {
-        warnings.push(Warning::MissingRss(missing));
-    }
+    let (snapshots, totals) = in_order(snapshots, "profile", &mut warnings)?;
     let mut run = Run {
         format: if zoned { Format::ProfileZoned } else { Format::ProfileNaive },
         started,
@@ -80,6 +74,7 @@ fn run_of(sections: Sections) -> Result<Run, ReadError> {
         process: Process::default(),
         operations,
         snapshots,
+        totals,
         batches: Vec::new(),
         collections: Vec::new(),
         decisions: Vec::new(),
@@ -111,8 +106,33 @@ fn config_of(section: &ConfigSection) -> Result<AdaptiveConfig, ReadError> {
     })
 }
 
+/// The snapshots of a file in order of time, with what is to be said of them.
+pub(crate) fn in_order(
+    snapshots: Thinned,
+    file: &'static str,
+    warnings: &mut Vec<Warning>,
+) -> Result<(Vec<Snapshot>, Option<Totals>), ReadError> {
+    let of = snapshots.len();
+    let (mut snapshots, totals) = snapshots.finish();
+    put_in_order(&mut snapshots, warnings);
+    let seen = totals.as_ref().map_or_else(
+        || snapshots.iter().filter(|snapshot| snapshot.rss.is_some()).count(),
+        |totals| totals.samples,
+    );
+    if seen == 0 {
+        return Err(ReadError::NoSamples(file));
+    }
+    if seen < of {
+        warnings.push(Warning::MissingRss(of - seen));
+    }
+    if let Some(totals) = &totals {
+        warnings.push(Warning::KeptSome { kept: snapshots.len(), of, in_a_row: totals.in_a_row });
+    }
+    Ok((snapshots, totals))
+}
+
 /// Two threads write, so neighbours may be swapped: sort, keeping the file's order in a tie.
-pub(crate) fn put_in_order(snapshots: &mut [Snapshot], warnings: &mut Vec<Warning>) {
+fn put_in_order(snapshots: &mut [Snapshot], warnings: &mut Vec<Warning>) {
     let swapped = snapshots.windows(2).filter(|pair| pair[1].at < pair[0].at).count();
     if swapped > 0 {
         snapshots.sort_by_key(|s| s.at);
@@ -172,7 +192,7 @@ mod tests {
     }
 
     fn scanned(text: &[u8]) -> Option<Run> {
-        scan_profile(&mut Window::new(text, &mut Vec::new())).ok()
+        scan_profile(&mut Window::new(text, &mut Vec::new()), usize::MAX).ok()
     }
 
     fn real_profiles() -> Vec<String> {
@@ -199,8 +219,8 @@ mod tests {
     fn what_one_pass_reads_of_a_damaged_file_is_what_serde_reads() {
         let profiles: Vec<String> = real_profiles().into_iter().filter(|text| text.len() < 60_000).collect();
         let words = [
-            "1", "25", "NaN", "-1", "1e5", "\"", "\\", "{", "}", "]", ",", ":", "null", "\u{fc}", "0", "\n",
-            " ", ".", "e",
+            "1", "25", "NaN", "-1", "1e5", "\"", "\\", "{", "}", "]", ",", ":", "null", "\u{fc}", "\u{c}",
+            "0", "\n", " ", ".", "e",
         ];
         let mut state = 7_u64;
         let mut below = |bound: usize| {

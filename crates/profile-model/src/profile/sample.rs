@@ -8,6 +8,7 @@ use crate::error::ReadError;
 use crate::level::PressureLevel;
 use crate::operation::Operations;
 use crate::snapshot::{Snapshot, SnapshotKind};
+use crate::thinning::Thinned;
 use crate::time::{self, Spelled};
 use crate::units::Offset;
 
@@ -55,15 +56,21 @@ pub(super) fn time_of(row: &Row<'_>, index: usize) -> Result<Spelled, ReadError>
 pub(super) struct Samples {
     /// The moment that offsets count from.
     pub(super) started: Timestamp,
-    pub(super) snapshots: Vec<Snapshot>,
+    pub(super) snapshots: Thinned,
     pub(super) operations: Operations,
     /// The earliest offset.
     earliest: Offset,
 }
 
 impl Samples {
-    pub(super) fn new(started: Timestamp) -> Self {
-        Self { started, snapshots: Vec::new(), operations: Operations::default(), earliest: Offset::START }
+    /// No sample yet, and room for so many.
+    pub(super) fn new(started: Timestamp, most: usize) -> Self {
+        Self {
+            started,
+            snapshots: Thinned::new(most),
+            operations: Operations::default(),
+            earliest: Offset::START,
+        }
     }
 
     /// Takes the next row.
@@ -98,7 +105,7 @@ impl Samples {
     pub(super) fn counted_from_earliest(mut self) -> Option<Self> {
         let earliest = self.earliest.nanos();
         if earliest < 0 {
-            for snapshot in &mut self.snapshots {
+            for snapshot in self.snapshots.kept_mut() {
                 snapshot.at = Offset::from_nanos(snapshot.at.nanos().checked_sub(earliest)?);
             }
             let started = self.started.as_nanosecond() + i128::from(earliest);

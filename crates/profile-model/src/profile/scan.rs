@@ -45,9 +45,9 @@ impl From<io::Error> for Stop {
     }
 }
 
-/// Reads a profile's sections.
-pub(super) fn scan<R: Read>(window: &mut Window<'_, R>) -> Result<Sections, Stop> {
-    let mut scan = Scan { window };
+/// Reads a profile's sections, and keeps so many snapshots at most.
+pub(super) fn scan<R: Read>(window: &mut Window<'_, R>, most: usize) -> Result<Sections, Stop> {
+    let mut scan = Scan { window, most };
     scan.expect(b'{')?;
     let (mut config, mut statistics, mut recommendations, mut history) = (None, None, None, None);
     while scan.peek()? != b'}' {
@@ -86,6 +86,8 @@ fn once<T>(section: &mut Option<T>, value: T) -> Result<(), Stop> {
 
 struct Scan<'w, 'b, R> {
     window: &'w mut Window<'b, R>,
+    /// Snapshots that may be kept.
+    most: usize,
 }
 
 impl<R: Read> Scan<'_, '_, R> {
@@ -93,7 +95,7 @@ impl<R: Read> Scan<'_, '_, R> {
     fn peek(&mut self) -> Result<u8, Stop> {
         loop {
             let ahead = self.window.ahead();
-            let blank = ahead.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count();
+            let blank = blank(ahead);
             let found = ahead.get(blank).copied();
             self.window.pass(blank);
             match found {
@@ -160,12 +162,10 @@ impl<R: Read> Scan<'_, '_, R> {
                 self.window.fill(NEAR)?;
                 layout = Layout::learn(self.window.ahead());
             }
-            if self.peek()? == b']' {
-                break;
-            }
+            let most = self.most;
             let text = self.text()?;
             let length = text.len();
-            take(&mut samples, &serde_json::from_slice(text).map_err(|_| Stop::Fault)?)?;
+            take(&mut samples, most, &serde_json::from_slice(text).map_err(|_| Stop::Fault)?)?;
             self.window.pass(length);
             if self.peek()? == b',' {
                 self.window.pass(1);
@@ -184,9 +184,8 @@ impl<R: Read> Scan<'_, '_, R> {
             self.window.fill(NEAR)?;
             let ahead = self.window.ahead();
             let mut rest = ahead;
-            let mut last = None;
+            let mut taken = false;
             while let Some((sample, after)) = layout.read(rest, clock) {
-                let blank = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
                 let after = &after[blank(after)..];
                 // The last row, and what comes after it, is not for here.
                 let Some(next) = after.strip_prefix(b",") else { break };
@@ -196,24 +195,29 @@ impl<R: Read> Scan<'_, '_, R> {
                 }
                 samples.take(&sample).map_err(|_| Stop::Fault)?;
                 rest = next;
-                last = Some(());
+                taken = true;
                 if rest.len() < NEAR {
                     break;
                 }
             }
             let passed = ahead.len() - rest.len();
             self.window.pass(passed);
-            if last.is_none() {
+            if !taken {
                 return Ok(());
             }
         }
     }
 }
 
-fn take(samples: &mut Option<(Samples, bool)>, row: &Row<'_>) -> Result<(), Stop> {
+/// How much of what JSON allows between values a text begins with.
+fn blank(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count()
+}
+
+fn take(samples: &mut Option<(Samples, bool)>, most: usize, row: &Row<'_>) -> Result<(), Stop> {
     let fault = |_: ReadError| Stop::Fault;
     let index = samples.as_ref().map_or(0, |(samples, _)| samples.snapshots.len());
     let sample = Sample::of(row, index).map_err(fault)?;
-    let (samples, _) = samples.get_or_insert_with(|| (Samples::new(sample.at.at), sample.at.zoned));
+    let (samples, _) = samples.get_or_insert_with(|| (Samples::new(sample.at.at, most), sample.at.zoned));
     samples.take(&sample).map_err(fault)
 }

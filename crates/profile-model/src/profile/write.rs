@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::document::{ConfigSection, Current, Document, Metadata, Row, Statistics, Thresholds, Trends};
+use crate::config::BatchSizes;
 use crate::policy::PolicyState;
 use crate::run::{Format, Run};
 use crate::snapshot::Snapshot;
@@ -12,16 +13,35 @@ use crate::units::Mib;
 /// Samples that `trends` looks back on, as in the existing manager.
 const TREND_SAMPLES: usize = 20;
 
+/// What a profile's closing statistics say beside the run's own records.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Closing {
+    /// The policy's state.
+    pub policy: PolicyState,
+    /// Items a batch may have.
+    pub batch_size: u32,
+    /// Whether the monitor still runs.
+    pub monitoring_active: bool,
+}
+
+impl Closing {
+    /// After a run's end, with the batch size that the policy's level means.
+    #[must_use]
+    pub const fn after(policy: PolicyState, sizes: &BatchSizes) -> Self {
+        Self { policy, batch_size: sizes.size(policy.level), monitoring_active: false }
+    }
+}
+
 /// Writes a run as profile JSON, in the era of the run's format (streams: today's).
 ///
 /// # Errors
 /// Where the run's times are outside what a calendar holds.
-pub fn write_profile(run: &Run, state: &PolicyState) -> Result<String, jiff::Error> {
-    let document = document_of(run, state)?;
+pub fn write_profile(run: &Run, closing: &Closing) -> Result<String, jiff::Error> {
+    let document = document_of(run, closing)?;
     Ok(serde_json::to_string_pretty(&document).expect("a profile has text keys and finite numbers only"))
 }
 
-fn document_of<'a>(run: &'a Run, state: &PolicyState) -> Result<Document<'a>, jiff::Error> {
+fn document_of<'a>(run: &'a Run, closing: &Closing) -> Result<Document<'a>, jiff::Error> {
     let zoned = run.format != Format::ProfileNaive;
     let thresholds = &run.config.thresholds;
     let last = run.snapshots.last().map_or(0, |s| s.at.nanos());
@@ -40,19 +60,20 @@ fn document_of<'a>(run: &'a Run, state: &PolicyState) -> Result<Document<'a>, ji
                 history_size: run.config.history_size,
             },
         },
-        statistics: Some(statistics_of(run, state)),
+        statistics: Some(statistics_of(run, closing)),
         history: run.snapshots.iter().map(|s| row_of(run, s, zoned)).collect::<Result<_, _>>()?,
         recommendations: run.recommendations.clone(),
     })
 }
 
-fn statistics_of(run: &Run, state: &PolicyState) -> Statistics {
+fn statistics_of(run: &Run, closing: &Closing) -> Statistics {
+    let state = &closing.policy;
     let current = run.snapshots.last().and_then(|s| {
         Some(Current {
             memory_mb: rounded(s.rss?.get(), 10.0),
             available_mb: rounded(s.available?.get(), 10.0),
             pressure_level: s.level?,
-            batch_size: run.config.batch_sizes.size(state.level),
+            batch_size: closing.batch_size,
             optimization_level: state.level,
             fallback_active: state.fallback_active,
         })
@@ -62,7 +83,7 @@ fn statistics_of(run: &Run, state: &PolicyState) -> Statistics {
         trends: trends_of(run),
         stats: Some(run.counters.unwrap_or(state.counters)),
         recommendations_count: run.recommendations.len() as u64,
-        monitoring_active: false,
+        monitoring_active: closing.monitoring_active,
     }
 }
 

@@ -9,15 +9,17 @@ use crate::error::ReadError;
 use crate::level::PressureLevel;
 use crate::operation::{OperationId, Operations};
 use crate::policy::{Observation, pressure};
-use crate::profile::put_in_order;
+use crate::profile::in_order;
 use crate::run::{Format, Run, Warning};
 use crate::snapshot::{Snapshot, SnapshotKind};
+use crate::thinning::Thinned;
 use crate::time;
 use crate::units::Offset;
 
 /// A run that grows record by record.
 pub(super) struct RunBuilder {
     run: Run,
+    snapshots: Thinned,
     current: Option<OperationId>,
     open: HashMap<u64, usize>,
     /// Collections as the last snapshot told them.
@@ -30,7 +32,7 @@ pub(super) struct RunBuilder {
 }
 
 impl RunBuilder {
-    pub(super) fn new(header: Header) -> Result<Self, ReadError> {
+    pub(super) fn new(header: Header, most: usize) -> Result<Self, ReadError> {
         let started = time::parse(&header.started).ok_or_else(|| ReadError::Value {
             place: "line 1, started".to_owned(),
             expected: "an RFC 3339 time",
@@ -45,6 +47,7 @@ impl RunBuilder {
             process: header.process,
             operations: Operations::default(),
             snapshots: Vec::new(),
+            totals: None,
             batches: Vec::new(),
             collections: Vec::new(),
             decisions: Vec::new(),
@@ -54,6 +57,7 @@ impl RunBuilder {
         };
         Ok(Self {
             run,
+            snapshots: Thinned::new(most),
             current: None,
             open: HashMap::new(),
             collections: None,
@@ -65,7 +69,7 @@ impl RunBuilder {
 
     /// Whether there is a snapshot with memory so far.
     pub(super) fn has_memory(&self) -> bool {
-        self.run.snapshots.iter().any(|snapshot| snapshot.rss.is_some())
+        self.snapshots.kept().iter().any(|snapshot| snapshot.rss.is_some())
     }
 
     pub(super) fn warn(&mut self, warning: Warning) {
@@ -81,7 +85,10 @@ impl RunBuilder {
             Record::BatchEnd(record) => self.batch_end(&record),
             Record::Gc(record) => self.run.collections.push(collection_of(&record)),
             Record::Decision(record) => self.decision(&record),
-            Record::Operation(record) => self.current = Some(self.run.operations.intern(&record.name)),
+            Record::Operation(record) => {
+                let named = !record.name.is_empty();
+                self.current = named.then(|| self.run.operations.intern(&record.name));
+            }
             Record::Note(note) => self.thinning = self.thinning.max(note.thinning),
             Record::Footer(footer) => self.footer(&footer),
         }
@@ -96,7 +103,7 @@ impl RunBuilder {
         let kind = SnapshotKind::of_label(record.operation.as_deref());
         let operation = self.labelled(record.operation.as_deref().filter(|_| kind == SnapshotKind::Regular));
         self.collections = record.gc_collections.or(self.collections);
-        self.run.snapshots.push(Snapshot {
+        self.snapshots.push(Snapshot {
             at: record.t_ns,
             rss: record.rss_mb.filter(|rss| rss.get() > 0.0),
             children_rss: record.children_rss_mb,
@@ -155,6 +162,7 @@ impl RunBuilder {
             rss_peak: None,
             peak_source: None,
             rss_end: None,
+            retained: None,
             overlapping: false,
             cpu_seconds: None,
         });
@@ -167,6 +175,7 @@ impl RunBuilder {
         batch.rss_peak = record.peak_rss_mb;
         batch.peak_source = record.peak_source;
         batch.rss_end = record.rss_mb;
+        batch.retained = record.retained_mb;
         batch.overlapping = record.overlapping;
         batch.cpu_seconds = record.seconds_cpu;
     }
@@ -186,13 +195,8 @@ impl RunBuilder {
     pub(super) fn finish(mut self, torn: Option<usize>) -> Result<Run, ReadError> {
         self.mark_unended();
         let run = &mut self.run;
-        put_in_order(&mut run.snapshots, &mut run.warnings);
-        let missing = run.snapshots.iter().filter(|s| s.rss.is_none()).count();
-        if missing == run.snapshots.len() {
-            return Err(ReadError::NoSamples("stream"));
-        }
+        (run.snapshots, run.totals) = in_order(self.snapshots, "stream", &mut run.warnings)?;
         let found = [
-            (missing > 0).then_some(Warning::MissingRss(missing)),
             (self.unknown > 0).then_some(Warning::UnknownRecords(self.unknown)),
             torn.map(Warning::TornLastLine),
             (!self.closed).then_some(Warning::EndedWithoutClosing),

@@ -72,7 +72,10 @@ fn figures(record: &Record) -> (Offset, [Size; MOST_SIZES]) {
             (r.t_ns, all)
         }
         Record::BatchStart(r) => (r.t_ns, sizes([("rss_mb", r.rss_mb)])),
-        Record::BatchEnd(r) => (r.t_ns, sizes([("peak_rss_mb", r.peak_rss_mb), ("rss_mb", r.rss_mb)])),
+        Record::BatchEnd(r) => (
+            r.t_ns,
+            sizes([("peak_rss_mb", r.peak_rss_mb), ("rss_mb", r.rss_mb), ("retained_mb", r.retained_mb)]),
+        ),
         Record::Gc(r) => {
             (r.t_ns, sizes([("rss_before_mb", r.rss_before_mb), ("rss_after_mb", r.rss_after_mb)]))
         }

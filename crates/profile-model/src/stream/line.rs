@@ -1,6 +1,7 @@
 //! From one line to its record.
 
 use super::check;
+use super::plain_line::snapshot;
 use super::v1::{Header, Record, VERSION};
 use crate::error::ReadError;
 
@@ -38,6 +39,11 @@ pub(super) fn parse_header(line: &[u8]) -> Result<Header, ReadError> {
 
 /// Reads any line; of a header, whether it can be read but not yet what it says.
 pub(super) fn parse(line: &[u8], number: usize) -> Result<Record, ReadError> {
+    if let Some(record) = snapshot(line) {
+        let record = Record::Snapshot(record);
+        check::record(&record, number)?;
+        return Ok(record);
+    }
     let record: Record = serde_json::from_slice(line).map_err(|error| {
         unreadable(line, number)
             .unwrap_or_else(|| ReadError::json(&error, &String::from_utf8_lossy(line), number))

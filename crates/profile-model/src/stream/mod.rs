@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod line;
+mod plain_line;
 mod read;
 pub mod v1;
 mod write;
@@ -11,6 +12,6 @@ mod write;
 pub use v1 as current;
 
 pub use line::parse_line;
-pub(crate) use read::read_bytes;
 pub use read::read_stream;
+pub(crate) use read::{read_bytes, read_lines};
 pub use write::{append_line, write_record};

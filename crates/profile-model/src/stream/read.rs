@@ -1,10 +1,13 @@
 //! From a stream to a run: every whole line reads back, whatever stands between.
 
+use std::io::Read;
+
 use super::build::RunBuilder;
 use super::line::{parse, parse_header};
 use super::v1::Record;
 use crate::error::ReadError;
 use crate::run::{Run, Warning};
+use crate::window::Window;
 
 /// Reads a stream's text as a run.
 ///
@@ -20,22 +23,26 @@ pub fn read_stream(text: &str) -> Result<Run, ReadError> {
 
 /// Reads a stream of which some lines may not be text.
 pub(crate) fn read_bytes(stream: &[u8]) -> Result<Run, ReadError> {
-    let lines = stream.split(|byte| *byte == b'\n').enumerate();
-    let mut lines = lines.filter(|(_, line)| !line.trim_ascii().is_empty()).peekable();
-    let (_, first) = lines.next().ok_or(ReadError::Empty)?;
-    let mut builder = RunBuilder::new(parse_header(first)?)?;
+    read_lines(&mut Window::new(stream, &mut Vec::new()), usize::MAX)
+}
+
+/// Reads a stream of any size line by line, and keeps so many snapshots at most.
+pub(crate) fn read_lines<R: Read>(window: &mut Window<'_, R>, most: usize) -> Result<Run, ReadError> {
+    let mut lines = Lines { window, number: 0 };
+    let first = lines.next()?.ok_or(ReadError::Empty)?;
+    let mut builder = RunBuilder::new(parse_header(first.text)?, most)?;
     let (mut count, mut damage, mut torn) = (0, None, None);
-    while let Some((index, line)) = lines.next() {
+    while let Some(line) = lines.next()? {
         count += 1;
-        match parse(line, index + 1) {
-            Ok(Record::Header(_)) => return Err(second_header(index + 1)),
+        match parse(line.text, line.number) {
+            Ok(Record::Header(_)) => return Err(second_header(line.number)),
             Ok(record) => builder.add(record),
             Err(ReadError::UnknownRecord { .. }) => builder.unknown += 1,
             // Only the very last line can be torn: one that ends in a line feed was written whole.
-            Err(ReadError::Json { .. }) if lines.peek().is_none() && !stream.ends_with(b"\n") => {
-                (torn, count) = (Some(index + 1), count - 1);
+            Err(ReadError::Json { .. }) if !line.ended => {
+                (torn, count) = (Some(line.number), count - 1);
             }
-            Err(error) => damage.get_or_insert(Damage { lines: 0, first: index + 1, error }).lines += 1,
+            Err(error) => damage.get_or_insert(Damage { lines: 0, first: line.number, error }).lines += 1,
         }
     }
     if let Some(damage) = damage {
@@ -45,6 +52,53 @@ pub(crate) fn read_bytes(stream: &[u8]) -> Result<Run, ReadError> {
         builder.warn(damage.warning());
     }
     builder.finish(torn)
+}
+
+/// The lines of a stream that are not blank.
+struct Lines<'w, 'b, R> {
+    window: &'w mut Window<'b, R>,
+    /// Of the last line, from 1.
+    number: usize,
+}
+
+struct Line<'a> {
+    text: &'a [u8],
+    number: usize,
+    /// Whether a line feed ended it.
+    ended: bool,
+}
+
+impl<R: Read> Lines<'_, '_, R> {
+    fn next(&mut self) -> Result<Option<Line<'_>>, ReadError> {
+        loop {
+            let (length, ended) = self.length()?;
+            if length == 0 && !ended {
+                return Ok(None);
+            }
+            self.number += 1;
+            if self.window.ahead()[..length].trim_ascii().is_empty() {
+                self.window.pass(length + usize::from(ended));
+                continue;
+            }
+            let text = self.window.take(length, usize::from(ended));
+            return Ok(Some(Line { text, number: self.number, ended }));
+        }
+    }
+
+    /// How long the line ahead is, and whether a line feed ends it.
+    fn length(&mut self) -> Result<(usize, bool), ReadError> {
+        let mut seen = 0;
+        loop {
+            let ahead = self.window.ahead();
+            if let Some(found) = memchr::memchr(b'\n', &ahead[seen..]) {
+                return Ok((seen + found, true));
+            }
+            seen = ahead.len();
+            if !self.window.more()? {
+                return Ok((seen, false));
+            }
+        }
+    }
 }
 
 fn second_header(line: usize) -> ReadError {

@@ -137,6 +137,9 @@ pub struct BatchEnd {
     /// Resident memory after its objects were freed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rss_mb: Option<Mib>,
+    /// What the job says it keeps on purpose by now: results, tables it will need again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retained_mb: Option<Mib>,
     /// Whether another batch was open at some time inside it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub overlapping: bool,
@@ -192,7 +195,7 @@ pub struct DecisionRecord {
 pub struct OperationRecord {
     /// When.
     pub t_ns: Offset,
-    /// The new label.
+    /// The new label; empty where the job does nothing in particular.
     pub name: String,
 }
 

@@ -172,12 +172,13 @@ impl LinuxProbe {
 
 impl Probe for LinuxProbe {
     fn read(&mut self) -> io::Result<Reading> {
+        self.follow_fork()?;
         self.seen = None;
         self.glance()
     }
 
+    // A thread that looks all the time does not live on in a forked child.
     fn glance(&mut self) -> io::Result<Reading> {
-        self.follow_fork()?;
         let own = self.own()?;
         let children = self.tree.as_mut().and_then(Tree::resident).map(|pages| pages * self.page);
         let (resident, mapped) = (own.resident * self.page, own.size * self.page);

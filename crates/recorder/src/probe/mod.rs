@@ -65,7 +65,8 @@ pub trait Probe: Send {
     fn read(&mut self) -> io::Result<Reading>;
 
     /// A look that may take the system's figures from another one less than a second ago, less
-    /// what the process has grown by since: for a thread that looks many times a second.
+    /// what the process has grown by since: for a thread that looks many times a second, and so
+    /// for the process that the probe was made in.
     ///
     /// # Errors
     /// As for [`Probe::read`].

@@ -20,10 +20,15 @@ use crate::stats::{median, quantiles};
 const DEEP: [f64; 2] = [0.30, 0.15];
 /// Troughs that make a floor.
 const FEWEST_TROUGHS: usize = 6;
+/// Troughs that do where memory after batches is recorded: five in order are a chance of 1 in 120.
+const FEWEST_EXACT: usize = 5;
 /// Share of the work that troughs must span.
 const LEAST_SPAN: f64 = 0.4;
-/// Troughs kept: of more, a sample meets the lowest point of one in a few neighbours only.
+/// Troughs kept for the floor's shape.
 const MOST_TROUGHS: usize = 40;
+/// Troughs kept for its order: a sample meets the lowest point of one in a few neighbours only. Ten
+/// points carry a trend test, and each then stands for as many neighbours as the run has.
+const MOST_ORDERED: usize = 10;
 /// Share of the work that counts as start-up.
 const START_UP: f64 = 0.05;
 /// Start-up of the envelope, which looks ahead and so takes a little more.
@@ -52,6 +57,8 @@ pub(super) struct Floor {
     pub(super) minutes: Vec<f64>,
     pub(super) rss_mb: Vec<f64>,
     pub(super) source: Source,
+    /// The same with fewer troughs, each the lowest of more neighbours.
+    pub(super) lowest: (Vec<f64>, Vec<f64>),
     /// Completed falls of RSS, small ones too.
     pub(super) cycles: usize,
     /// Falls by a good part of the range.
@@ -81,8 +88,11 @@ pub(super) fn floor(series: &Series, between_batches: &[(f64, f64)]) -> Option<F
     let [low, level_mb, high] = range(&work.rss_mb)?;
     let range_mb = high - low;
     let start = from + START_UP * length;
-    let falls = |share: f64| troughs(&work.rss_mb, (share * range_mb).max(2.0));
+    let fine = (0.01 * range_mb).max(1.5);
+    let turning = turns(&work.rss_mb, 0..work.rss_mb.len(), fine);
+    let falls = |share: f64| troughs(&work.rss_mb, &turning, (share * range_mb).max(2.0));
     let large = falls(DEEP[0]);
+    let fewest = if between_batches.is_empty() { FEWEST_TROUGHS } else { FEWEST_EXACT };
     let deep = large.len().saturating_sub(1);
     let inner = |mut found: Vec<usize>| {
         found.retain(|i| work.seconds[*i] >= start && *i + 1 < work.seconds.len());
@@ -90,20 +100,26 @@ pub(super) fn floor(series: &Series, between_batches: &[(f64, f64)]) -> Option<F
             (Some(a), Some(b)) => work.seconds[*b] - work.seconds[*a] >= LEAST_SPAN * length,
             _ => false,
         };
-        (found.len() >= FEWEST_TROUGHS && spans).then_some(found)
+        (found.len() >= fewest && spans).then_some(found)
     };
     let of_troughs = inner(large).or_else(|| inner(falls(DEEP[1])));
     let (points, source) = match of_troughs {
         Some(found) => (lowest(&work, &found), Source::Troughs),
-        None => (envelope(&work, range_mb, level_mb), Source::Envelope),
+        None => (envelope(&work, &turning, range_mb, level_mb), Source::Envelope),
     };
-    let fine = (0.01 * range_mb).max(1.5);
+    let in_minutes = |points: &[(f64, f64)]| points.iter().map(|(at, rss)| (at / 60.0, *rss)).unzip();
+    let (minutes, rss_mb) = in_minutes(&points);
+    let ordered = match source {
+        Source::Troughs => lowest_of(&points, MOST_ORDERED),
+        Source::Envelope => points,
+    };
     Some(Floor {
-        minutes: points.iter().map(|(seconds, _)| seconds / 60.0).collect(),
-        rss_mb: points.iter().map(|(_, rss)| *rss).collect(),
+        minutes,
+        rss_mb,
         source,
+        lowest: in_minutes(&ordered),
         deep,
-        cycles: troughs(&work.rss_mb, fine).len().saturating_sub(1),
+        cycles: turning.len().div_ceil(2).saturating_sub(1),
         opening_mb: *series.rss_mb.first()?,
         closing_mb: work.closing_mb,
         level_mb,
@@ -142,40 +158,48 @@ fn range(rss: &[f64]) -> Option<[f64; 3]> {
     quantiles(&some, [0.05, 0.5, 0.95])
 }
 
-/// Where RSS stops falling before it rises by `swing`; the last one may still be falling.
-fn troughs(rss: &[f64], swing: f64) -> Vec<usize> {
-    let Some(first) = rss.first() else { return Vec::new() };
-    let (mut found, mut rising, mut extreme, mut at) = (Vec::new(), false, *first, 0);
-    for (i, value) in rss.iter().copied().enumerate() {
+/// Where RSS turns by `swing`, each way in turn; the last one may still go on.
+///
+/// The turns by a larger swing are among those by a smaller one: one look at all snapshots will do.
+fn turns(rss: &[f64], among: impl Iterator<Item = usize>, swing: f64) -> Vec<usize> {
+    let mut among = among.peekable();
+    let Some(first) = among.peek().copied() else { return Vec::new() };
+    let (mut found, mut rising, mut extreme, mut at) = (Vec::new(), false, rss[first], first);
+    for i in among {
+        let value = rss[i];
         let further = if rising { value > extreme } else { value < extreme };
         if further {
             (extreme, at) = (value, i);
-        } else if rising && value <= extreme - swing {
-            (rising, extreme, at) = (false, value, i);
-        } else if !rising && value >= extreme + swing {
+        } else if (rising && value <= extreme - swing) || (!rising && value >= extreme + swing) {
             found.push(at);
-            (rising, extreme, at) = (true, value, i);
+            (rising, extreme, at) = (!rising, value, i);
         }
     }
-    if !rising {
-        found.push(at);
-    }
+    found.push(at);
     found
+}
+
+/// Where RSS stops falling before it rises by `swing`, of turns by less; the last one may still be
+/// falling.
+fn troughs(rss: &[f64], among: &[usize], swing: f64) -> Vec<usize> {
+    // They begin with a fall, so every other turn is a trough.
+    turns(rss, among.iter().copied(), swing).into_iter().step_by(2).collect()
 }
 
 /// The troughs as points; of too many, the lowest of each few neighbours.
 fn lowest(work: &Work<'_>, found: &[usize]) -> Vec<(f64, f64)> {
-    let together = found.len().div_ceil(MOST_TROUGHS).max(1);
-    let point = |i: &usize| (work.seconds[*i], work.rss_mb[*i]);
-    found
-        .chunks(together)
-        .filter_map(|few| few.iter().map(point).min_by(|a, b| a.1.total_cmp(&b.1)))
-        .collect()
+    let points: Vec<(f64, f64)> = found.iter().map(|i| (work.seconds[*i], work.rss_mb[*i])).collect();
+    lowest_of(&points, MOST_TROUGHS)
+}
+
+fn lowest_of(points: &[(f64, f64)], most: usize) -> Vec<(f64, f64)> {
+    let together = points.len().div_ceil(most).max(1);
+    points.chunks(together).filter_map(|few| few.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1))).collect()
 }
 
 /// The least RSS still to come, at equal times between start-up and the last batch.
 #[expect(clippy::cast_precision_loss, reason = "a few points")]
-fn envelope(work: &Work<'_>, range_mb: f64, level_mb: f64) -> Vec<(f64, f64)> {
+fn envelope(work: &Work<'_>, turning: &[usize], range_mb: f64, level_mb: f64) -> Vec<(f64, f64)> {
     let mut least = work.rss_mb.to_vec();
     for i in (0..least.len().saturating_sub(1)).rev() {
         least[i] = least[i].min(least[i + 1]);
@@ -184,7 +208,7 @@ fn envelope(work: &Work<'_>, range_mb: f64, level_mb: f64) -> Vec<(f64, f64)> {
     let start = from + ENVELOPE_START * (to - from);
     let mut end = from + ENVELOPE_END * (to - from);
     let swing = (0.1 * range_mb).max(4.0).max(0.02 * level_mb);
-    let found = troughs(&work.rss_mb, swing);
+    let found = troughs(&work.rss_mb, turning, swing);
     if let Some(last) = found.last().filter(|last| found.len() >= 3 && **last + 1 < work.seconds.len())
         && work.seconds[*last] > from + 0.6 * (to - from)
     {
@@ -199,21 +223,30 @@ fn envelope(work: &Work<'_>, range_mb: f64, level_mb: f64) -> Vec<(f64, f64)> {
         .collect()
 }
 
+#[expect(clippy::cast_precision_loss, reason = "a few steps")]
+fn at_steps(minutes: &[f64], rss_mb: &[f64], steps: usize) -> Vec<f64> {
+    let (Some(from), Some(to)) = (minutes.first(), minutes.last()) else { return Vec::new() };
+    (0..=steps).map(|k| at(minutes, rss_mb, from + (to - from) * k as f64 / steps as f64)).collect()
+}
+
+fn at(minutes: &[f64], rss_mb: &[f64], minute: f64) -> f64 {
+    let after = minutes.partition_point(|m| *m < minute).clamp(1, minutes.len().max(2) - 1);
+    let (Some(a), Some(b)) = (minutes.get(after - 1), minutes.get(after)) else {
+        return rss_mb.first().copied().unwrap_or_default();
+    };
+    let share = if b > a { ((minute - a) / (b - a)).clamp(0.0, 1.0) } else { 1.0 };
+    rss_mb[after - 1] + share * (rss_mb[after] - rss_mb[after - 1])
+}
+
 impl Floor {
     /// The floor at so many equal steps of time, straight between its points.
-    #[expect(clippy::cast_precision_loss, reason = "a few steps")]
     pub(super) fn at_steps(&self, steps: usize) -> Vec<f64> {
-        let (Some(from), Some(to)) = (self.minutes.first(), self.minutes.last()) else { return Vec::new() };
-        (0..=steps).map(|k| self.at(from + (to - from) * k as f64 / steps as f64)).collect()
+        at_steps(&self.minutes, &self.rss_mb, steps)
     }
 
-    fn at(&self, minute: f64) -> f64 {
-        let after = self.minutes.partition_point(|m| *m < minute).clamp(1, self.minutes.len().max(2) - 1);
-        let (Some(a), Some(b)) = (self.minutes.get(after - 1), self.minutes.get(after)) else {
-            return self.rss_mb.first().copied().unwrap_or_default();
-        };
-        let share = if b > a { ((minute - a) / (b - a)).clamp(0.0, 1.0) } else { 1.0 };
-        self.rss_mb[after - 1] + share * (self.rss_mb[after] - self.rss_mb[after - 1])
+    /// The same of the few lowest points.
+    pub(super) fn lowest_at_steps(&self, steps: usize) -> Vec<f64> {
+        at_steps(&self.lowest.0, &self.lowest.1, steps)
     }
 
     /// First to last point, in minutes.
@@ -251,6 +284,24 @@ mod tests {
         assert_eq!(floor.source, Source::Troughs);
         assert!(floor.minutes.len() > 30 && floor.rss_mb.iter().all(|r| *r == 100.0), "{floor:?}");
         assert_eq!(floor.cycles, 39);
+    }
+
+    #[test]
+    fn turns_by_a_larger_swing_are_among_those_by_a_smaller() {
+        let rss: Vec<f64> = crate::series::shapes::noise(5, 3000)
+            .iter()
+            .scan(0.0, |at, e| {
+                *at += e;
+                Some(*at)
+            })
+            .collect();
+        let fine = turns(&rss, 0..rss.len(), 1.5);
+        for swing in [1.5, 2.0, 5.0, 20.0] {
+            assert_eq!(turns(&rss, fine.iter().copied(), swing), turns(&rss, 0..rss.len(), swing), "{swing}");
+        }
+        assert_eq!(turns(&[5.0, 1.0, 9.0, 3.0, 8.0], 0..5, 4.0), [1, 2, 3, 4]);
+        assert_eq!(troughs(&[5.0, 1.0, 9.0, 3.0], &[1, 2, 3], 4.0), [1, 3], "the last still falls");
+        assert_eq!(turns(&[], 0..0, 1.0), [0_usize; 0]);
     }
 
     #[test]

@@ -18,6 +18,7 @@
 //! leak is at most suspected; under a minute of samples without enough cycles it is
 //! inconclusive.
 
+mod declared;
 mod floor;
 mod operations;
 mod parts;
@@ -28,6 +29,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
+use self::declared::{Declared, declared};
 use self::floor::{Floor, Source, floor};
 pub use self::operations::OperationGrowth;
 use self::operations::by_operation;
@@ -61,6 +63,9 @@ const STRONG_LEAD: f64 = 6.0;
 /// Lead in BIC by which a saturating curve wins: positive evidence in a run long enough to be
 /// sure, very strong in a shorter one, where adaptive batch sizes bend a true leak.
 const SATURATES: (f64, f64) = (2.0, 10.0);
+/// Lead in BIC by which a level with steps wins: very strong evidence, since a heap that
+/// takes memory in large pieces climbs a leak in steps too.
+const STEPS_WIN: f64 = 10.0;
 /// Chance of a false alarm of the trend test.
 const P_RISING: f64 = 0.01;
 /// How ordered troughs must be: of ten pairs at least eight and a half rise.
@@ -194,9 +199,12 @@ pub(super) fn detect(series: &Series, context: &Context) -> (LeakReport, Option<
     }
     let after_batches: Vec<(f64, f64)> =
         context.batches.iter().filter_map(|b| Some((b.end_s, b.after_mb?))).collect();
-    let anonymous = anonymous(series, &after_batches);
+    let declared = declared(series, &context.batches);
+    let (undeclared, after) =
+        declared.as_ref().map_or((series, &after_batches), |part| (&part.series, &part.after_batches));
+    let anonymous = anonymous(undeclared, after);
     let (judged, between) =
-        anonymous.as_ref().map_or((series, &after_batches), |part| (&part.series, &part.between_batches));
+        anonymous.as_ref().map_or((undeclared, after), |part| (&part.series, &part.between_batches));
     let Some(floor) = floor(judged, between) else {
         return (
             LeakReport::without_growth(LeakVerdict::Inconclusive, "insufficient: no floor".to_owned()),
@@ -206,32 +214,54 @@ pub(super) fn detect(series: &Series, context: &Context) -> (LeakReport, Option<
     match judge(&floor, duration, recurrences(series)) {
         Judgement::Not(verdict, mut reason) => {
             if let Some(part) = &anonymous {
-                let whole_grows = verdict == LeakVerdict::None && grows(series, &after_batches);
+                let whole_grows = verdict == LeakVerdict::None && growth(undeclared, after).is_some();
                 reason = part.told(&reason, whole_grows);
+            }
+            if let Some(part) = &declared
+                && growth(series, &after_batches).is_some_and(|whole| part.is_most_of(whole))
+            {
+                return (of_declared(part, &reason, context), None);
             }
             (LeakReport::without_growth(verdict, reason), None)
         }
         Judgement::Growing(growing) => {
+            if let Some(part) = declared.as_ref().filter(|part| part.explains(growing.total_mb)) {
+                let reason = format!("{:.0} MiB of what a heap adds", growing.total_mb);
+                return (of_declared(part, &reason, context), None);
+            }
             let beside = Beside {
                 in_children: in_children(judged),
                 by_operation: by_operation(&context.batches, &context.operations),
                 anonymous,
+                declared,
             };
             report(series, context, &floor, &growing, &beside)
         }
     }
 }
 
-/// Whether RSS as a whole would be called a leak.
-fn grows(series: &Series, between_batches: &[(f64, f64)]) -> bool {
-    let judge = |floor: Floor| judge(&floor, series.duration_s(), recurrences(series));
-    matches!(floor(series, between_batches).map(judge), Some(Judgement::Growing(_)))
+/// Growth that the job declares: no leak, and told a thousand items and by operation.
+fn of_declared(part: &Declared, reason: &str, context: &Context) -> LeakReport {
+    LeakReport {
+        by_operation: by_operation(&context.batches, &context.operations),
+        ..LeakReport::without_growth(LeakVerdict::None, part.told(reason))
+    }
+}
+
+/// Growth of RSS as a whole in MiB, where that would be called a leak.
+fn growth(series: &Series, between_batches: &[(f64, f64)]) -> Option<f64> {
+    match judge(&floor(series, between_batches)?, series.duration_s(), recurrences(series)) {
+        Judgement::Growing(growing) => Some(growing.total_mb),
+        Judgement::Not(..) => None,
+    }
 }
 
 /// What is known of growth beside the floor.
 struct Beside {
     /// The part that was judged, where mapped files are known.
     anonymous: Option<Anonymous>,
+    /// What the job says it keeps on purpose, where it says so.
+    declared: Option<Declared>,
     /// Share of the growth that is in child processes.
     in_children: Option<f64>,
     /// What each operation leaves behind, the most first.
@@ -241,7 +271,8 @@ struct Beside {
 impl Beside {
     /// Memory at the run's end that is no part of the floor.
     fn held_mb(&self) -> f64 {
-        self.anonymous.as_ref().map_or(0.0, |part| part.mapped_at_end_mb)
+        let mapped = self.anonymous.as_ref().map_or(0.0, |part| part.mapped_at_end_mb);
+        mapped + self.declared.as_ref().map_or(0.0, |part| part.at_end_mb)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a count")]
@@ -255,7 +286,8 @@ impl Beside {
             ]
         });
         let children = self.in_children.map(|share| ("in_children", share));
-        mapped.into_iter().chain(children).chain(most.into_iter().flatten())
+        let declared = self.declared.as_ref().map(|part| ("declared_growth_mb", part.growth_mb));
+        mapped.into_iter().chain(declared).chain(children).chain(most.into_iter().flatten())
     }
 
     /// The operation that leaves the most behind.
@@ -314,7 +346,7 @@ impl Judgement {
 
 fn judge(floor: &Floor, duration: f64, recurrences: usize) -> Judgement {
     let (Some(trend), Some(line)) =
-        (trend(&floor.minutes, &floor.rss_mb), line(&floor.minutes, &floor.rss_mb))
+        (trend(&floor.lowest.0, &floor.lowest.1), line(&floor.minutes, &floor.rss_mb))
     else {
         return Judgement::inconclusive("insufficient: too few points of the floor".to_owned());
     };
@@ -345,7 +377,14 @@ fn judge(floor: &Floor, duration: f64, recurrences: usize) -> Judgement {
         return other;
     }
     let place: Vec<f64> = floor.minutes.iter().map(|m| (m - floor.minutes[0]) / floor.length()).collect();
-    let lead = choose(&place, &floor.rss_mb, required / 2.0).map_or(0.0, |choice| match choice.shape {
+    let choice = choose(&place, &floor.rss_mb, required / 2.0);
+    if let Some(choice) = choice.filter(|choice| choice.shape == Shape::Flat && choice.lead <= -STEPS_WIN) {
+        return Judgement::none(format!(
+            "level_shift: a level with steps fits the floor better (BIC {:.1})",
+            -choice.lead
+        ));
+    }
+    let lead = choice.map_or(0.0, |choice| match choice.shape {
         Shape::Flat => choice.lead.max(0.0),
         _ => choice.lead,
     });
@@ -409,7 +448,7 @@ fn unordered(floor: &Floor, trend: &Trend) -> Option<Judgement> {
     (trend.tau < ORDERED || trend.p_rising >= P_RISING || trend.interval.0 <= 0.0).then(|| {
         Judgement::none(format!(
             "no_trend: {} troughs rise and fall (tau {:.2}, p = {:.3})",
-            floor.rss_mb.len(),
+            floor.lowest.1.len(),
             trend.tau,
             trend.p_rising
         ))
@@ -421,7 +460,9 @@ fn ended(floor: &Floor, steps: &[f64]) -> Option<Judgement> {
     let total = steps[STEPS] - steps[0];
     let parts: Vec<f64> = steps.windows(2).map(|w| (w[1] - w[0]) / total.max(f64::MIN_POSITIVE)).collect();
     let spread = parts.iter().filter(|part| **part > SPREAD.1).count();
-    let largest = parts.iter().copied().fold(0.0, f64::max);
+    let lowest = floor.lowest_at_steps(STEPS);
+    let rose = (lowest[STEPS] - lowest[0]).max(f64::MIN_POSITIVE);
+    let largest = lowest.windows(2).map(|w| (w[1] - w[0]) / rose).fold(0.0, f64::max);
     let (early, late, last) = match floor.source {
         Source::Envelope => (
             parts[..STEPS / 2].iter().sum(),
@@ -469,7 +510,7 @@ fn required_growth(floor: &Floor, trend: &Trend, duration: f64) -> f64 {
         Source::Envelope => 0.0,
         Source::Troughs => {
             let detrended: Vec<f64> =
-                floor.minutes.iter().zip(&floor.rss_mb).map(|(m, rss)| rss - trend.slope * m).collect();
+                floor.lowest.0.iter().zip(&floor.lowest.1).map(|(m, rss)| rss - trend.slope * m).collect();
             robust_deviation(&detrended).unwrap_or_default()
         }
     };
@@ -526,7 +567,7 @@ fn report(
     let finding = Finding {
         kind: FindingKind::MemoryLeak,
         severity: severity(confirmed, hours),
-        confidence: confidence(confirmed, floor),
+        confidence: confidence(confirmed, context),
         evidence: Evidence {
             rule: "memory_leak.floor_trend",
             window_s: (floor.minutes[0] * 60.0, floor.minutes[floor.minutes.len() - 1] * 60.0),
@@ -577,12 +618,11 @@ fn details(floor: &Floor, growing: &Growing, beside: &Beside) -> BTreeMap<&'stat
     details
 }
 
-/// Surer where the run showed that memory was kept when its work was done; see docs/detectors.md.
-fn confidence(confirmed: bool, floor: &Floor) -> f64 {
-    match (confirmed, floor.closing_mb.is_some()) {
-        (true, _) => 0.97,
-        (false, true) => 0.95,
-        (false, false) => 0.85,
+/// As measured: surer where memory after batches is recorded; see docs/detectors.md.
+const fn confidence(confirmed: bool, context: &Context) -> f64 {
+    match (confirmed, context.batches.is_empty()) {
+        (true, _) | (false, false) => 0.9,
+        (false, true) => 0.75,
     }
 }
 

@@ -1,0 +1,134 @@
+//! Forced collections: what each freed, what it cost, and where it began.
+
+use std::collections::BTreeMap;
+
+use memtool_profile_model::SnapshotKind;
+
+use super::super::{CollectionSeen, Context};
+use super::{INEFFECTIVE, QUICK_REGROWTH_S};
+use crate::series::Series;
+use crate::stats::{median, quantiles};
+
+/// One forced collection.
+pub(super) struct Forced {
+    pub(super) at_s: f64,
+    /// How long it took, where the recorder timed it.
+    seconds: Option<f64>,
+    pub(super) before_mb: f64,
+    pub(super) freed_mb: f64,
+    pub(super) regrowth_s: Option<f64>,
+}
+
+/// The forced collections of a run: those that the recorder wrote down, or else those seen as a
+/// `post_gc` snapshot beside the one before it.
+pub(super) fn collections(series: &Series, context: &Context) -> Vec<Forced> {
+    let recorded: Vec<Forced> = context
+        .collections
+        .iter()
+        .filter(|seen| seen.forced)
+        .filter_map(|seen| Some(forced(series, seen.at_s, seen.before_mb?, seen.after_mb?, seen.seconds)))
+        .collect();
+    if recorded.is_empty() { beside(series) } else { recorded }
+}
+
+fn beside(series: &Series) -> Vec<Forced> {
+    let pair =
+        |i: &usize| series.kind[*i] == SnapshotKind::PostGc && series.kind[i - 1] != SnapshotKind::PostGc;
+    let of = |i: usize| forced(series, series.seconds[i], series.rss_mb[i - 1], series.rss_mb[i], None);
+    (1..series.len()).filter(pair).map(of).collect()
+}
+
+fn forced(series: &Series, at_s: f64, before_mb: f64, after_mb: f64, seconds: Option<f64>) -> Forced {
+    let freed_mb = before_mb - after_mb;
+    Forced { at_s, seconds, before_mb, freed_mb, regrowth_s: regrowth(series, at_s, after_mb, freed_mb) }
+}
+
+/// Seconds until nine tenths of what was freed are in use again; `None` if nothing was freed
+/// or it does not come back within the time that matters.
+fn regrowth(series: &Series, at_s: f64, after_mb: f64, freed_mb: f64) -> Option<f64> {
+    if freed_mb <= 0.0 {
+        return None;
+    }
+    let goal = after_mb + 0.9 * freed_mb;
+    let first = series.seconds.partition_point(|s| *s <= at_s);
+    (first..series.len())
+        .map_while(|i| (series.seconds[i] - at_s <= QUICK_REGROWTH_S).then_some(i))
+        .find(|i| series.rss_mb[*i] >= goal)
+        .map(|i| series.seconds[i] - at_s)
+}
+
+/// What they come to, by name: freed, cost, the share that freed nothing, the trigger that would
+/// have avoided them. Nothing without any.
+#[expect(clippy::cast_precision_loss, reason = "counts")]
+pub(super) fn figures(forced: &[Forced], context: &Context, duration_s: f64) -> BTreeMap<&'static str, f64> {
+    let count = forced.len() as f64;
+    let mut figures = BTreeMap::from([("collections", count)]);
+    if forced.is_empty() {
+        return figures;
+    }
+    let freed: f64 = forced.iter().map(|f| f.freed_mb.max(0.0)).sum();
+    let useless = forced.iter().filter(|f| f.freed_mb < INEFFECTIVE * f.before_mb).count();
+    figures.extend([
+        ("collections_per_minute", count / (duration_s / 60.0).max(f64::MIN_POSITIVE)),
+        ("share_that_freed_nothing", useless as f64 / count),
+        ("freed_mb_in_total", freed),
+        ("freed_mb_per_collection", freed / count),
+        ("gc_trigger_mb", context.gc_trigger_mb),
+    ]);
+    let regrowth: Vec<f64> = forced.iter().filter_map(|f| f.regrowth_s).collect();
+    figures.extend(median(&regrowth).map(|seconds| ("median_regrowth_s", seconds)));
+    let before: Vec<f64> = forced.iter().map(|f| f.before_mb).collect();
+    if let Some([most, all]) = quantiles(&before, [0.95, 1.0]) {
+        figures.extend([("trigger_that_avoids_most_mb", most), ("trigger_that_avoids_all_mb", all)]);
+    }
+    let timed: Vec<f64> = forced.iter().filter_map(|f| f.seconds).collect();
+    if !timed.is_empty() {
+        figures.insert("seconds_in_forced_collections", timed.iter().sum());
+    }
+    figures
+}
+
+/// Share of the run that recorded collections of any kind took; `None` where none was timed.
+pub(super) fn time_share(seen: &[CollectionSeen], duration_s: f64) -> Option<f64> {
+    let timed: Vec<f64> = seen.iter().filter_map(|c| c.seconds).collect();
+    (!timed.is_empty() && duration_s > 0.0).then(|| timed.iter().sum::<f64>() / duration_s)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::context;
+    use super::*;
+    use crate::series::shapes::series;
+
+    #[test]
+    fn recorded_collections_have_their_cost_and_those_seen_beside_do_not() {
+        let mut run = series(1.0, &[2600.0, 2600.0, 2200.0, 2600.0]);
+        run.kind[2] = SnapshotKind::PostGc;
+        let seen = collections(&run, &context());
+        let told = figures(&seen, &context(), 3.0);
+        assert_eq!((told["freed_mb_per_collection"], told["median_regrowth_s"]), (400.0, 1.0));
+        assert!(!told.contains_key("seconds_in_forced_collections"));
+        let collection = |forced, before, after| CollectionSeen {
+            at_s: 1.5,
+            forced,
+            seconds: Some(0.25),
+            before_mb: Some(before),
+            after_mb: Some(after),
+        };
+        let recorded = vec![
+            collection(true, 2600.0, 2600.0),
+            collection(true, 2700.0, 2500.0),
+            collection(false, 2000.0, 0.0),
+        ];
+        let with = Context { collections: recorded.clone(), ..context() };
+        let told = figures(&collections(&run, &with), &with, 3.0);
+        assert_eq!((told["collections"], told["share_that_freed_nothing"]), (2.0, 0.5));
+        assert_eq!((told["freed_mb_per_collection"], told["seconds_in_forced_collections"]), (100.0, 0.5));
+        assert_eq!(
+            (told["trigger_that_avoids_all_mb"], told["trigger_that_avoids_most_mb"]),
+            (2700.0, 2695.0)
+        );
+        assert_eq!(time_share(&recorded, 3.0), Some(0.25));
+        assert_eq!(time_share(&[], 3.0), None);
+    }
+}

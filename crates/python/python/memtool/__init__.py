@@ -1,0 +1,45 @@
+"""Keeps long batch jobs alive within their memory, and records what they do with it.
+
+    from memtool import create_adaptive_memory_manager
+
+    with create_adaptive_memory_manager(predictive=True) as manager:
+        for people in manager.iter_batches(everyone, "hiring"):
+            hire(people)
+"""
+
+from memtool._config import (
+    AdaptiveConfig,
+    AvailableLimits,
+    BatchSizeConfig,
+    Hysteresis,
+    MemoryThresholds,
+    Predictive,
+)
+from memtool._levels import MemoryPressureLevel, OptimizationLevel
+from memtool._load import Profiles, load_profile, load_profiles
+from memtool._manager import AdaptiveMemoryManager, create_adaptive_memory_manager
+from memtool._memtool import Batch, FakeMemory, MemorySnapshot, Profile, Table, __version__
+from memtool._recommendation import MemoryRecommendation
+
+__all__ = [
+    "AdaptiveConfig",
+    "AdaptiveMemoryManager",
+    "AvailableLimits",
+    "Batch",
+    "BatchSizeConfig",
+    "FakeMemory",
+    "Hysteresis",
+    "MemoryPressureLevel",
+    "MemoryRecommendation",
+    "MemorySnapshot",
+    "MemoryThresholds",
+    "OptimizationLevel",
+    "Predictive",
+    "Profile",
+    "Profiles",
+    "Table",
+    "__version__",
+    "create_adaptive_memory_manager",
+    "load_profile",
+    "load_profiles",
+]

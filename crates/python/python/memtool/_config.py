@@ -1,0 +1,216 @@
+"""What a job may set. Sizes are MiB; every attribute may be assigned while a manager runs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+from weakref import WeakSet
+
+from memtool import _memtool
+from memtool._levels import OptimizationLevel
+
+
+class _Watched:
+    """Tells managers when an attribute is assigned."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        old = self.__dict__.get(name, value)
+        object.__setattr__(self, name, value)
+        if old != value:
+            try:
+                for told in list(_listeners):
+                    told.config_changed()
+            except ValueError:
+                object.__setattr__(self, name, old)
+                raise
+
+
+class Listener:
+    """Something that wants to know of changed settings."""
+
+    def config_changed(self) -> None:
+        """Takes over what was assigned; a ValueError takes the assignment back."""
+        raise NotImplementedError
+
+
+_listeners: WeakSet[Listener] = WeakSet()
+
+
+def listen(listener: Listener) -> None:
+    """Tells it of each assignment from here on, for as long as it lives."""
+    _listeners.add(listener)
+
+
+@dataclass
+class MemoryThresholds(_Watched):
+    """Where pressure levels begin and actions trigger, as resident memory."""
+
+    moderate_mb: float = 2000.0
+    high_mb: float = 3000.0
+    critical_mb: float = 3500.0
+    gc_trigger_mb: float = 2500.0
+    fallback_trigger_mb: float = 3200.0
+
+    @classmethod
+    def from_limit(cls, limit_mb: float) -> MemoryThresholds:
+        """50, 75 and 90 % of a limit; collections from 60 %, fallback from 80 % on."""
+        return cls(
+            moderate_mb=limit_mb * 0.50,
+            high_mb=limit_mb * 0.75,
+            critical_mb=limit_mb * 0.90,
+            gc_trigger_mb=limit_mb * 0.60,
+            fallback_trigger_mb=limit_mb * 0.80,
+        )
+
+
+class _DefaultThresholds(MemoryThresholds):
+    """Thresholds that nobody gave."""
+
+
+@dataclass
+class BatchSizeConfig(_Watched):
+    """Items of a batch at each optimization level."""
+
+    low: int = 250
+    medium: int = 500
+    high: int = 1000
+    fallback: int = 100
+
+    def get_size(self, level: OptimizationLevel) -> int:
+        """The size at a level."""
+        size: int = getattr(self, level.value)
+        return size
+
+
+@dataclass
+class AvailableLimits(_Watched):
+    """Floors on available memory: below one, pressure is at least that level."""
+
+    critical_mb: float = 500.0
+    high_mb: float = 1000.0
+    moderate_mb: float = 2000.0
+
+
+@dataclass
+class Hysteresis(_Watched):
+    """What a larger batch size waits for after pressure fell; zeros switch both off."""
+
+    margin_mb: float = 0.0
+    dwell_seconds: float = 0.0
+
+
+@dataclass
+class Predictive(_Watched):
+    """Batch sizes from the peaks that they are expected to reach."""
+
+    enabled: bool = True
+    safe_share: float = 0.9
+    """The share of the limit that an expected peak may reach."""
+    largest: int = 0
+    """The largest batch it may choose; 0 means the size `high`."""
+
+
+@dataclass
+class AdaptiveConfig(_Watched):
+    """The settings of one job."""
+
+    enabled: bool = True
+    monitoring_interval_seconds: float = 1.0
+    history_size: int = 100
+    thresholds: MemoryThresholds = field(default_factory=_DefaultThresholds)
+    batch_sizes: BatchSizeConfig = field(default_factory=BatchSizeConfig)
+    auto_gc_enabled: bool = True
+    fallback_enabled: bool = True
+    profiling_enabled: bool = False
+    recommendation_window_minutes: float = 5
+    min_samples_for_recommendation: int = 10
+    leak_detection_enabled: bool = True
+    leak_threshold_mb: float = 800.0
+    leak_window_minutes: float = 15
+
+    # From here on the existing manager knows nothing of them.
+    predictive: Predictive = field(default_factory=lambda: Predictive(enabled=False), kw_only=True)
+    """`True` stands for `Predictive()`."""
+    memory_limit_mb: float | None = field(default=None, kw_only=True)
+    """The memory the job may use, where machine and container allow more."""
+    include_children: bool = field(default=False, kw_only=True)
+    """Whether the memory of child processes counts."""
+    available_limits: AvailableLimits | None = field(default=None, kw_only=True)
+    """`None`: 500, 1000 and 2000 MiB, scaled down in a container of less than 4 GiB."""
+    hysteresis: Hysteresis = field(default_factory=Hysteresis, kw_only=True)
+    gc_cooldown_share: float = field(default=0.0, kw_only=True)
+    """Collect again only after memory grew by this share of what the last collection freed."""
+    job: str | None = field(default=None, kw_only=True)
+    """The job's name, by which its runs are grouped."""
+    stream: bool = field(default=True, kw_only=True)
+    """Whether the run is written to a stream in `reports_dir`."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.thresholds, _DefaultThresholds):
+            limit = self.memory_limit_mb
+            self.thresholds = MemoryThresholds() if limit is None else MemoryThresholds.from_limit(limit)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "predictive" and isinstance(value, bool):
+            value = Predictive(enabled=value)
+        super().__setattr__(name, value)
+
+    @classmethod
+    def from_yaml(cls, path: str | os.PathLike[str]) -> AdaptiveConfig:
+        """Reads the block `adaptive_memory` of a job's YAML, and `memory_limit_gb` beside it.
+
+        What a reader of the file should know, such as a block where no job reads it, is logged.
+        Raises ValueError with the line where a value cannot stand.
+        """
+        try:
+            read = json.loads(_memtool.read_config(Path(path).read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise ValueError(f"{os.fspath(path)}: {error}") from None
+        for note in read["notes"]:
+            logging.getLogger("memtool").warning("%s: %s", os.fspath(path), note)
+        return _from_settings(cls, read)
+
+    def to_settings(self, floors: tuple[float, float, float]) -> str:
+        """The settings in the recorder's form, JSON; `floors` stand where none were set."""
+        settings: dict[str, Any] = asdict(self)
+        for ours in ("memory_limit_mb", "include_children", "job", "stream"):
+            del settings[ours]
+        # Whether a manager runs at all is decided on this side.
+        settings["enabled"] = True
+        if self.available_limits is None:
+            settings["available_limits"] = dict(zip(("critical_mb", "high_mb", "moderate_mb"), floors))
+        _refuse_endless(settings, "")
+        return json.dumps(settings)
+
+
+def _refuse_endless(settings: dict[str, Any], place: str) -> None:
+    """Refuses what JSON has no word for."""
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            _refuse_endless(value, f"{place}{name}.")
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"{place}{name}: expected a positive number, found {value}")
+
+
+def _from_settings(cls: type[AdaptiveConfig], read: dict[str, Any]) -> AdaptiveConfig:
+    settings, given = read["config"], read["set"]
+    limit_gb = read["memory_limit_gb"]
+    limit = None if limit_gb is None else limit_gb * 1024
+    nested = {
+        "thresholds": MemoryThresholds,
+        "batch_sizes": BatchSizeConfig,
+        "hysteresis": Hysteresis,
+        "predictive": Predictive,
+        "available_limits": AvailableLimits,
+    }
+    values = {name: nested[name](**value) if name in nested else value for name, value in settings.items()}
+    if limit is not None and not any(path.startswith("thresholds.") for path in given):
+        del values["thresholds"]
+    if not any(path.startswith("memtool.available_limits.") for path in given):
+        del values["available_limits"]
+    return cls(**values, memory_limit_mb=limit)

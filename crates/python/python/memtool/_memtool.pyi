@@ -1,0 +1,196 @@
+from collections.abc import Callable
+from datetime import datetime
+from os import PathLike
+from types import TracebackType
+from typing import Any, Final, Literal, final
+
+from memtool._levels import MemoryPressureLevel
+
+__all__ = [
+    "__version__",
+    "Recorder",
+    "Batch",
+    "MemorySnapshot",
+    "GcWatch",
+    "FakeMemory",
+    "Profile",
+    "Table",
+    "available_limits",
+    "check_settings",
+    "join_tables",
+    "no_more_callbacks",
+    "read_config",
+    "read_profile",
+]
+
+__version__: Final[str]
+
+@final
+class MemorySnapshot:
+    """One look at memory."""
+
+    __match_args__: tuple[str, str, str, str, str, str, str, str, str]
+    def __new__(
+        cls,
+        timestamp: datetime,
+        rss_mb: float,
+        vms_mb: float | None,
+        percent: float | None,
+        available_mb: float | None,
+        pressure_level: MemoryPressureLevel,
+        gc_collections: int,
+        batch_size: int,
+        operation: str | None = None,
+    ) -> MemorySnapshot: ...
+    @property
+    def timestamp(self) -> datetime:
+        """When, with its zone (UTC)."""
+    @property
+    def rss_mb(self) -> float: ...
+    @property
+    def vms_mb(self) -> float | None: ...
+    @property
+    def percent(self) -> float | None: ...
+    @property
+    def available_mb(self) -> float | None: ...
+    @property
+    def pressure_level(self) -> MemoryPressureLevel: ...
+    @property
+    def gc_collections(self) -> int: ...
+    @property
+    def batch_size(self) -> int: ...
+    @property
+    def operation(self) -> str | None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self) -> tuple[type[MemorySnapshot], tuple[Any, ...]]: ...
+
+@final
+class Batch:
+    """A batch: it begins with `with` and ends with its block, whatever happens inside."""
+
+    @property
+    def operation(self) -> str: ...
+    @property
+    def items(self) -> int: ...
+    def __enter__(self) -> Batch: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> Literal[False]: ...
+
+@final
+class FakeMemory:
+    """What a manager sees in place of the real memory, for tests of jobs."""
+
+    def __new__(
+        cls,
+        rss_mb: float,
+        available_mb: float | None = None,
+        *,
+        vms_mb: float | None = None,
+        percent: float | None = None,
+    ) -> FakeMemory: ...
+    def set(
+        self,
+        rss_mb: float,
+        available_mb: float | None = None,
+        *,
+        vms_mb: float | None = None,
+        percent: float | None = None,
+    ) -> None:
+        """Every look from now on sees this."""
+    def fail(self, fail: bool) -> None:
+        """Whether every look from now on fails."""
+    @property
+    def looks(self) -> int:
+        """Looks so far."""
+
+@final
+class Table:
+    """Rows of equal columns; polars, pandas, pyarrow and DuckDB take it as it is."""
+
+    @property
+    def column_names(self) -> list[str]: ...
+    @property
+    def columns(self) -> dict[str, list[Any]]:
+        """All columns as plain lists, by name."""
+    def __getitem__(self, name: str, /) -> list[Any]: ...
+    def __len__(self) -> int: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+@final
+class Profile:
+    """A run as its file holds it, in columns."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def started(self) -> datetime: ...
+    @property
+    def job(self) -> str | None: ...
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader should know before trusting the file."""
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Settings, host, process, counters and advice."""
+    @property
+    def snapshots(self) -> Table: ...
+    @property
+    def batches(self) -> Table: ...
+    @property
+    def decisions(self) -> Table: ...
+    @property
+    def collections(self) -> Table: ...
+
+@final
+class GcWatch:
+    def __call__(self, phase: str, info: dict[str, int]) -> None: ...
+
+@final
+class Recorder:
+    def __new__(
+        cls,
+        settings: str,
+        *,
+        start_level: str,
+        folder: str | PathLike[str] | None,
+        job: str | None = None,
+        limit_mb: float | None = None,
+        include_children: bool = False,
+        fake: FakeMemory | None = None,
+    ) -> Recorder: ...
+    def resume(self) -> bool: ...
+    def pause(self) -> bool: ...
+    @property
+    def is_looking(self) -> bool: ...
+    def check(self, operation: str | None = None) -> MemorySnapshot | None: ...
+    def peek(self) -> MemorySnapshot | None: ...
+    def batch_size(self, operation: str | None = None) -> int: ...
+    def optimization_level(self) -> str: ...
+    def batch(self, operation: str, items: int) -> Batch: ...
+    def operation(self, name: str | None) -> None: ...
+    def reconfigure(self, settings: str) -> None: ...
+    def statistics(self) -> str: ...
+    def recommendations(self) -> str: ...
+    def export(self, path: str | PathLike[str]) -> None: ...
+    def reset_statistics(self) -> None: ...
+    @property
+    def stream_path(self) -> str | PathLike[str] | None: ...
+    def add_hook(self, hook: Callable[[MemorySnapshot], object]) -> None: ...
+    def on_critical(self, alert: Callable[[MemorySnapshot], object]) -> None: ...
+    def on_size_change(self, listener: Callable[[int, int, MemorySnapshot], object]) -> None: ...
+    def on_gc(self, collector: Callable[[], int]) -> None: ...
+    def gc_watch(self, total: int) -> GcWatch: ...
+
+def available_limits() -> tuple[float, float, float]: ...
+def check_settings(json: str) -> None: ...
+def join_tables(named: list[tuple[str, Table]]) -> Table: ...
+def no_more_callbacks() -> None: ...
+def read_config(text: str) -> str: ...
+def read_profile(data: bytes, path: str) -> Profile: ...

@@ -1,0 +1,199 @@
+//! The recorder as the Python half of the wheel drives it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use memtool_recorder::StartError;
+use memtool_recorder::model::{Mib, OptimizationLevel};
+use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use serde_json::json;
+
+use crate::batch::Batch;
+use crate::callback::in_python;
+use crate::fake::FakeMemory;
+use crate::gc_watch::{self, GcWatch};
+use crate::settings;
+use crate::snapshot::MemorySnapshot;
+
+/// A recorder. It looks at memory when it is asked to, and at the interval between `resume`
+/// and `pause`.
+#[pyclass(frozen, module = "memtool._memtool")]
+pub(crate) struct Recorder {
+    recorder: Arc<memtool_recorder::Recorder>,
+    started: Timestamp,
+}
+
+#[pymethods]
+impl Recorder {
+    #[new]
+    #[pyo3(signature = (settings, *, start_level, folder, job=None, limit_mb=None, include_children=false, fake=None))]
+    #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+    fn new(
+        py: Python<'_>,
+        settings: &str,
+        start_level: &str,
+        folder: Option<PathBuf>,
+        job: Option<String>,
+        limit_mb: Option<f64>,
+        include_children: bool,
+        fake: Option<&FakeMemory>,
+    ) -> PyResult<Self> {
+        let mut builder = memtool_recorder::Recorder::builder()
+            .config(settings::parse(settings)?)
+            .any_order()
+            .start_level(level(start_level)?)
+            .first_look(false)
+            .background(false)
+            .include_children(include_children);
+        builder = match folder {
+            Some(folder) => builder.reports_dir(folder),
+            None => builder.no_stream(),
+        };
+        if let Some(job) = job {
+            builder = builder.job(job);
+        }
+        if let Some(limit) = limit_mb {
+            builder = builder.planning_limit(Mib::new(limit));
+        }
+        if let Some(fake) = fake {
+            builder = builder.probe(fake.probe());
+        }
+        let started = Timestamp::now();
+        let recorder = py.detach(|| builder.start()).map_err(|error| match error {
+            StartError::Config(violations) => settings::refused(&violations),
+            StartError::Probe(error) => PyOSError::new_err(error.to_string()),
+            other => PyRuntimeError::new_err(other.to_string()),
+        })?;
+        Ok(Self { recorder: Arc::new(recorder), started })
+    }
+
+    /// Begins to look at the interval, with a look now.
+    fn resume(&self, py: Python<'_>) -> bool {
+        py.detach(|| self.recorder.resume())
+    }
+
+    /// Ends that and closes the stream; answers whether all was written in time.
+    fn pause(&self, py: Python<'_>) -> bool {
+        py.detach(|| self.recorder.pause())
+    }
+
+    #[getter]
+    fn is_looking(&self) -> bool {
+        self.recorder.is_looking()
+    }
+
+    /// Looks now; `None` if nothing could be seen.
+    #[pyo3(signature = (operation=None))]
+    fn check(&self, py: Python<'_>, operation: Option<&str>) -> Option<MemorySnapshot> {
+        let seen = py.detach(|| self.recorder.check(operation))?;
+        Some(MemorySnapshot::of(&seen, self.started))
+    }
+
+    /// Items that the next batch may have.
+    #[pyo3(signature = (operation=None))]
+    fn batch_size(&self, py: Python<'_>, operation: Option<&str>) -> u32 {
+        py.detach(|| match operation {
+            Some(operation) => self.recorder.batch_size_for(operation),
+            None => self.recorder.batch_size(),
+        })
+    }
+
+    fn optimization_level(&self) -> &'static str {
+        self.recorder.optimization_level().as_str()
+    }
+
+    /// A batch that begins with `with`.
+    fn batch(&self, operation: String, items: u64) -> Batch {
+        Batch::new(Arc::clone(&self.recorder), operation, items)
+    }
+
+    /// A look that is neither acted on nor kept.
+    fn peek(&self, py: Python<'_>) -> Option<MemorySnapshot> {
+        let seen = py.detach(|| self.recorder.peek())?;
+        Some(MemorySnapshot::of(&seen, self.started))
+    }
+
+    /// Names what the job does from here on; `None` is nothing in particular.
+    #[pyo3(signature = (name))]
+    fn operation(&self, py: Python<'_>, name: Option<&str>) {
+        py.detach(|| self.recorder.set_operation(name));
+    }
+
+    /// Calls `listener` with the sizes before and after, and the snapshot, whenever the level
+    /// changes the batch size.
+    fn on_size_change(&self, listener: Py<PyAny>) {
+        let started = self.started;
+        self.recorder.on_size_change(move |change, seen| {
+            in_python(|py| listener.call1(py, (change.from, change.to, MemorySnapshot::of(seen, started))));
+        });
+    }
+
+    fn reconfigure(&self, py: Python<'_>, settings: &str) -> PyResult<()> {
+        let config = settings::parse(settings)?;
+        py.detach(|| self.recorder.reconfigure(config));
+        Ok(())
+    }
+
+    /// Figures and totals, as JSON.
+    fn statistics(&self, py: Python<'_>) -> PyResult<String> {
+        let statistics = py.detach(|| self.recorder.statistics());
+        serde_json::to_string(&statistics).map_err(|error| PyRuntimeError::new_err(error.to_string()))
+    }
+
+    /// What to do, as JSON.
+    fn recommendations(&self, py: Python<'_>) -> PyResult<String> {
+        let recommendations = py.detach(|| self.recorder.recommendations());
+        serde_json::to_string(&recommendations).map_err(|error| PyRuntimeError::new_err(error.to_string()))
+    }
+
+    /// Writes the last snapshots to a file.
+    fn export(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        py.detach(|| self.recorder.export_profile(&path)).map_err(|error| match error {
+            memtool_recorder::ExportError::File(error) => {
+                PyOSError::new_err((error.raw_os_error(), error.to_string(), path))
+            }
+            other => PyRuntimeError::new_err(other.to_string()),
+        })
+    }
+
+    fn reset_statistics(&self, py: Python<'_>) {
+        py.detach(|| self.recorder.reset_statistics());
+    }
+
+    #[getter]
+    fn stream_path(&self) -> Option<PathBuf> {
+        self.recorder.stream_path().map(PathBuf::from)
+    }
+
+    /// Calls `hook` with each snapshot while profiling is enabled.
+    fn add_hook(&self, hook: Py<PyAny>) {
+        let started = self.started;
+        self.recorder.add_hook(move |seen| {
+            in_python(|py| hook.call1(py, (MemorySnapshot::of(seen, started),)));
+        });
+    }
+
+    /// Calls `alert` with each snapshot at which memory became critical.
+    fn on_critical(&self, alert: Py<PyAny>) {
+        let started = self.started;
+        self.recorder.on_critical(move |seen| {
+            in_python(|py| alert.call1(py, (MemorySnapshot::of(seen, started),)));
+        });
+    }
+
+    /// Gives the collector; it answers how many objects it freed.
+    fn on_gc(&self, collector: Py<PyAny>) {
+        self.recorder.on_gc(move || in_python(|py| gc_watch::collect(py, &collector)));
+    }
+
+    /// What is to stand in `gc.callbacks`; `total` are the collections so far.
+    fn gc_watch(&self, total: u64) -> GcWatch {
+        GcWatch::new(Arc::clone(&self.recorder), total)
+    }
+}
+
+fn level(name: &str) -> PyResult<OptimizationLevel> {
+    serde_json::from_value(json!(name)).map_err(|error| PyValueError::new_err(error.to_string()))
+}

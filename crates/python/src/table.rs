@@ -1,0 +1,172 @@
+//! Columns for notebooks: plain lists, and Arrow without a copy.
+//!
+//! The Arrow crate is named here only. Columns are built once, as Arrow arrays; whoever asks by
+//! the Arrow `PyCapsule` interface gets the arrays themselves.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::ffi_stream::FFI_ArrowArrayStream;
+use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, RecordBatchIterator, StringArray,
+    TimestampMicrosecondArray,
+};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use pyo3::exceptions::{PyKeyError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyDict, PyList};
+
+use crate::snapshot::datetime;
+
+/// Rows of equal columns. `polars.from_arrow(table)`, `pandas.DataFrame.from_arrow`,
+/// `pyarrow.table(table)` and `DuckDB` take it as it is.
+#[pyclass(frozen, module = "memtool")]
+pub(crate) struct Table {
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
+}
+
+/// Columns that are put together to a table.
+#[derive(Default)]
+pub(crate) struct Columns {
+    fields: Vec<Field>,
+    arrays: Vec<ArrayRef>,
+}
+
+impl Columns {
+    fn with(mut self, name: &str, array: ArrayRef) -> Self {
+        self.fields.push(Field::new(name, array.data_type().clone(), true));
+        self.arrays.push(array);
+        self
+    }
+
+    pub(crate) fn numbers(self, name: &str, values: impl Iterator<Item = Option<f64>>) -> Self {
+        self.with(name, Arc::new(values.collect::<Float64Array>()))
+    }
+
+    pub(crate) fn counts(self, name: &str, values: impl Iterator<Item = Option<i64>>) -> Self {
+        self.with(name, Arc::new(values.collect::<Int64Array>()))
+    }
+
+    pub(crate) fn switches(self, name: &str, values: impl Iterator<Item = bool>) -> Self {
+        self.with(name, Arc::new(values.map(Some).collect::<BooleanArray>()))
+    }
+
+    pub(crate) fn texts<'a>(self, name: &str, values: impl Iterator<Item = Option<&'a str>>) -> Self {
+        self.with(name, Arc::new(values.collect::<StringArray>()))
+    }
+
+    /// Moments as microseconds since 1970.
+    pub(crate) fn moments(self, name: &str, values: impl Iterator<Item = i64>) -> Self {
+        let moments = values.map(Some).collect::<TimestampMicrosecondArray>().with_timezone("UTC");
+        self.with(name, Arc::new(moments))
+    }
+
+    pub(crate) fn table(self) -> Result<Table, ArrowError> {
+        let schema = Arc::new(Schema::new(self.fields));
+        let batch = RecordBatch::try_new(Arc::clone(&schema), self.arrays)?;
+        Ok(Table { schema, batches: vec![batch] })
+    }
+}
+
+impl Table {
+    /// The rows of tables one after the other, with the name of each in a first column.
+    pub(crate) fn joined(named: &[(String, PyRef<'_, Self>)]) -> Result<Self, ArrowError> {
+        let mut fields = vec![Field::new("profile", DataType::Utf8, true)];
+        if let Some((_, first)) = named.first() {
+            fields.extend(first.schema.fields().iter().map(|field| field.as_ref().clone()));
+        }
+        let schema = Arc::new(Schema::new(fields));
+        let mut batches = Vec::new();
+        for (name, table) in named {
+            for batch in &table.batches {
+                let names = std::iter::repeat_n(Some(name.as_str()), batch.num_rows());
+                let mut arrays: Vec<ArrayRef> = vec![Arc::new(names.collect::<StringArray>())];
+                arrays.extend(batch.columns().iter().cloned());
+                batches.push(RecordBatch::try_new(Arc::clone(&schema), arrays)?);
+            }
+        }
+        Ok(Self { schema, batches })
+    }
+
+    fn list<'py>(&self, py: Python<'py>, place: usize) -> PyResult<Bound<'py, PyList>> {
+        let list = PyList::empty(py);
+        for batch in &self.batches {
+            append(py, &list, batch.column(place))?;
+        }
+        Ok(list)
+    }
+}
+
+fn append(py: Python<'_>, list: &Bound<'_, PyList>, column: &ArrayRef) -> PyResult<()> {
+    match column.data_type() {
+        DataType::Float64 => column.as_primitive::<Float64Type>().iter().try_for_each(|v| list.append(v)),
+        DataType::Int64 => column.as_primitive::<Int64Type>().iter().try_for_each(|v| list.append(v)),
+        DataType::Boolean => column.as_boolean().iter().try_for_each(|v| list.append(v)),
+        DataType::Utf8 => column.as_string::<i32>().iter().try_for_each(|v| list.append(v)),
+        _ => column.as_primitive::<TimestampMicrosecondType>().iter().try_for_each(|micros| {
+            let moment = micros.map(|micros| datetime(py, micros)).transpose()?;
+            list.append(moment)
+        }),
+    }
+}
+
+pub(crate) fn refused(error: &ArrowError) -> PyErr {
+    PyValueError::new_err(error.to_string())
+}
+
+#[pymethods]
+impl Table {
+    /// The names of the columns.
+    #[getter]
+    fn column_names(&self) -> Vec<String> {
+        self.schema.fields().iter().map(|field| field.name().clone()).collect()
+    }
+
+    /// All columns as plain lists, by name.
+    #[getter]
+    fn columns<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let columns = PyDict::new(py);
+        for (place, field) in self.schema.fields().iter().enumerate() {
+            columns.set_item(field.name(), self.list(py, place)?)?;
+        }
+        Ok(columns)
+    }
+
+    fn __getitem__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyList>> {
+        let place = self.schema.index_of(name).map_err(|_| {
+            PyKeyError::new_err(format!("no column {name:?}; there are {}", self.column_names().join(", ")))
+        })?;
+        self.list(py, place)
+    }
+
+    fn __len__(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<memtool.Table: {} rows of {}>", self.__len__(), self.column_names().join(", "))
+    }
+
+    /// The table as an Arrow stream; the arrays are handed over, not copied.
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        // A wish that need not be granted, by the interface's own words.
+        let _ = requested_schema;
+        let batches = self.batches.clone().into_iter().map(Ok);
+        let reader = RecordBatchIterator::new(batches, Arc::clone(&self.schema));
+        let stream = FFI_ArrowArrayStream::new(Box::new(reader));
+        PyCapsule::new_with_value(py, stream, c"arrow_array_stream")
+    }
+}
+
+/// The rows of tables one after the other, with the name of each in a first column.
+#[pyfunction]
+pub(crate) fn join_tables(named: Vec<(String, PyRef<'_, Table>)>) -> PyResult<Table> {
+    Table::joined(&named).map_err(|error| refused(&error))
+}
