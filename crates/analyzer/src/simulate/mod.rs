@@ -23,6 +23,7 @@ mod tests;
 mod warnings;
 
 use std::borrow::Cow;
+use std::sync::Mutex;
 
 use memtool_profile_model::{AdaptiveConfig, Run};
 use serde::Serialize;
@@ -146,7 +147,7 @@ pub fn simulated_path(run: &Run, response: &Response, scenario: &Scenario) -> (V
         let plan = Plan::draw(&model, None, &mut random);
         let known = known(response);
         let scale = Scale::of(&model, &sizes(scenario), known);
-        let scale = Task { plan: &plan, scale, known, scenario }.anchored();
+        let scale = Task { plan: &plan, scale, known, scenario, last: &Mutex::default() }.anchored();
         let mut hand = Hand::new(scenario, plan.operations.len(), plan.total);
         replay(&plan, &scale, &mut hand, |at, rss| {
             seconds.push(at);

@@ -101,6 +101,11 @@ impl Scale {
         }
     }
 
+    /// Whether it is for the same sizes, as far as they change anything.
+    pub(super) fn fits(&self, other: &Self) -> bool {
+        (self.repeats, self.growth) == (other.repeats, other.growth)
+    }
+
     /// What is held in a cell beyond the plan's, if the other sizes let memory grow otherwise.
     pub(super) fn grown(&self, plan: &Plan, operation: &PlanOperation, cell: usize) -> f64 {
         self.growth * operation.growth * (plan.held[cell] - plan.first_rss).max(0.0)

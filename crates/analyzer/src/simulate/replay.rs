@@ -145,7 +145,8 @@ pub(super) fn peak_at(plan: &Plan, scale: &Scale, size: f64) -> f64 {
 
 /// Of very many batches each one that is looked at stands for so many.
 pub(super) fn alike(plan: &Plan, scale: &Scale, items: f64) -> f64 {
-    (plan.items * scale.repeats / (items * MOST_STEPS)).ceil().max(1.0)
+    let alike = plan.items * scale.repeats / (items * MOST_STEPS);
+    if alike > 1.0 { alike.ceil() } else { 1.0 }
 }
 
 /// The cell at a share of a stage's work.

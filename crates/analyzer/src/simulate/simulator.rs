@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::sync::Mutex;
 
 use memtool_profile_model::Run;
 
@@ -50,6 +51,7 @@ struct Drawn {
     /// Place among the bases.
     base: usize,
     noise: f64,
+    last: Mutex<Option<Scale>>,
 }
 
 impl<'a> Simulator<'a> {
@@ -120,7 +122,8 @@ impl<'a> Simulator<'a> {
         while drawn.len() < replays {
             let base = drawn.len() % bases.len();
             let plan = Plan::draw(bases[base], self.options.machine_limit_mb, random);
-            drawn.push(Drawn { plan, base, noise: (SPEED_NOISE * random.normal()).exp() });
+            let noise = (SPEED_NOISE * random.normal()).exp();
+            drawn.push(Drawn { plan, base, noise, last: Mutex::default() });
         }
     }
 
@@ -134,6 +137,7 @@ impl<'a> Simulator<'a> {
             scale: scales[drawn.base].clone(),
             known,
             scenario,
+            last: &drawn.last,
         })
     }
 

@@ -14,6 +14,8 @@ mod tests;
 mod vector;
 mod walk;
 
+use std::sync::{Mutex, PoisonError};
+
 use memtool_profile_model::AdaptiveConfig;
 
 use super::Scenario;
@@ -31,6 +33,8 @@ pub(super) struct Task<'a> {
     /// Sizes whose peaks are known.
     pub(super) known: &'a [(f64, f64)],
     pub(super) scenario: &'a Scenario,
+    /// The plan's last anchored scale: scenarios of the same sizes follow each other.
+    pub(super) last: &'a Mutex<Option<Scale>>,
 }
 
 /// A task whose sizes go by level.
@@ -52,9 +56,18 @@ impl<'a> Leveled<'a> {
 impl Task<'_> {
     /// The scale that gives the known peaks at their sizes, but for what repeats differ by.
     pub(super) fn anchored(&self) -> Scale {
+        if self.known.is_empty() {
+            return Scale { factor: self.plan.factor, ..self.scale.clone() };
+        }
+        // Whoever panicked while holding it left a whole value.
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = last.as_ref().filter(|last| last.fits(&self.scale)) {
+            return last.clone();
+        }
         let at = |size| peak_at(self.plan, &self.scale, size);
         let anchors = Anchors::of(self.known, self.plan.base, at);
-        Scale { factor: self.plan.factor, anchors, ..self.scale.clone() }
+        let scale = Scale { factor: self.plan.factor, anchors, ..self.scale.clone() };
+        last.insert(scale).clone()
     }
 
     fn plainly(&self) -> Outcome {

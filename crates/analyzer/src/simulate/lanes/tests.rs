@@ -147,13 +147,14 @@ proptest! {
             }
         };
         let plans: Vec<Plan> = (0..3).map(plan).collect();
+        let lasts: Vec<Mutex<Option<Scale>>> = plans.iter().map(|_| Mutex::default()).collect();
         let known: &[(f64, f64)] = if anchored { &[(50.0, 400.0), (900.0, 700.0)] } else { &[] };
         let scenarios: Vec<Scenario> = configs.into_iter().map(|c| Scenario::Config(Box::new(c))).collect();
         let scenarios = scenarios.iter().chain([&Scenario::FixedBatch(300)]);
         let tasks: Vec<Task<'_>> = scenarios
-            .flat_map(|scenario| plans.iter().map(move |plan| (scenario, plan)))
-            .map(|(scenario, plan)| {
-                Task { plan, scale: Scale::of(model, &sizes(scenario), known), known, scenario }
+            .flat_map(|scenario| plans.iter().zip(&lasts).map(move |(plan, last)| (scenario, plan, last)))
+            .map(|(scenario, plan, last)| {
+                Task { plan, scale: Scale::of(model, &sizes(scenario), known), known, scenario, last }
             })
             .collect();
         for (task, size) in tasks.iter().zip([1.0, 60.0, 300.0].into_iter().cycle()) {
