@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use super::{Context, Evidence, Finding, FindingKind, Severity};
 use crate::series::Series;
-use crate::stats::median;
+use crate::stats::{Crossings, median};
 
 /// Reversals, and reversals a minute, from which it flaps.
 const REVERSALS: (usize, f64) = (4, 10.0);
@@ -26,8 +26,6 @@ const WINDOW_S: f64 = 300.0;
 const FEWEST_CHANGES: usize = 6;
 /// Share of changes that go back.
 const REVERSAL_SHARE: f64 = 0.5;
-/// Halvings of the margin that is looked for.
-const HALVINGS: usize = 7;
 
 pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
     if context.predictive {
@@ -100,7 +98,7 @@ fn action(context: &Context, dwell_s: f64, margin: Option<f64>) -> String {
     format!("The size held for {dwell_s:.1} s at the median: {remedy}.")
 }
 
-/// The smallest margin below each threshold with which levels change at most once per window;
+/// The smallest margin below each threshold with which thresholds are crossed at most once per window;
 /// `None` where even the whole distance between thresholds does not calm them.
 fn smallest_margin(series: &Series, context: &Context) -> Option<f64> {
     let edges = [context.moderate_mb, context.high_mb, context.critical_mb];
@@ -109,29 +107,16 @@ fn smallest_margin(series: &Series, context: &Context) -> Option<f64> {
     let windows = (series.duration_s() / WINDOW_S) as usize;
     // The way up is no flapping: one change a level, and one a window.
     let allowed = edges.len() + windows;
-    let calm = |margin: f64| level_changes(&series.rss_mb, edges, margin) <= allowed;
+    let crossings = Crossings::of(&series.rss_mb)?;
+    let changes = |margin: f64| edges.iter().map(|edge| crossings.changes(*edge, margin)).sum::<usize>();
+    let calm = |margin: f64| changes(margin) <= allowed;
     if !(widest > 0.0 && widest.is_finite()) || calm(0.0) || !calm(widest) {
         return None;
     }
-    let (mut low, mut high) = (0.0, widest);
-    for _ in 0..HALVINGS {
-        let middle = f64::midpoint(low, high);
-        if calm(middle) { high = middle } else { low = middle }
-    }
-    Some(high)
-}
-
-/// Level changes where a level is left only so far below its threshold.
-fn level_changes(rss: &[f64], edges: [f64; 3], margin: f64) -> usize {
-    let (mut level, mut changes) = (None, 0);
-    for value in rss {
-        let reached = edges.iter().filter(|edge| value >= edge).count();
-        let held = edges.iter().filter(|edge| *value >= **edge - margin).count();
-        let next = level.map_or(reached, |level: usize| level.clamp(reached, held));
-        changes += usize::from(level.is_some_and(|level| level != next));
-        level = Some(next);
-    }
-    changes
+    // A wider margin never makes more changes.
+    let mut margins: Vec<f64> = edges.iter().flat_map(|edge| crossings.margins(*edge)).collect();
+    margins.sort_by(f64::total_cmp);
+    margins.get(margins.partition_point(|margin| !calm(*margin))).copied()
 }
 
 /// Changes of the size in force: when, and whether it grew.
@@ -194,7 +179,7 @@ mod tests {
         // RSS crosses 2000 up and down by 150 on either side.
         let rss: Vec<f64> = (0..200).map(|i| if (i / 5) % 2 == 0 { 1850.0 } else { 2150.0 }).collect();
         let margin = smallest_margin(&series(1.0, &rss), &context()).expect("a margin");
-        assert!((150.0..170.0).contains(&margin), "{margin}");
+        assert_eq!(margin, 150.0);
         assert_eq!(smallest_margin(&series(1.0, &[1000.0; 50]), &context()), None);
     }
 

@@ -7,6 +7,7 @@ use memtool_profile_model::predict::{BatchModel, Finished, Room};
 use memtool_profile_model::{AdaptiveConfig, Mib, Offset, OptimizationLevel};
 
 use super::Scenario;
+use super::replay::interval_of;
 
 /// What is seen at one moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,10 +55,7 @@ impl<'a> Hand<'a> {
     pub(super) fn interval(&self) -> f64 {
         match self {
             Self::Fixed(_) | Self::Recorded { .. } => f64::INFINITY,
-            Self::Level { config, .. } | Self::Predictive { config, .. } => {
-                let seconds = config.monitoring_interval_seconds;
-                if seconds.is_finite() { seconds.clamp(0.001, 3600.0) } else { 1.0 }
-            }
+            Self::Level { config, .. } | Self::Predictive { config, .. } => interval_of(config),
         }
     }
 

@@ -13,26 +13,30 @@
 mod anchors;
 mod hand;
 mod kill;
+mod lanes;
 mod plan;
 mod random;
 mod replay;
+mod simulator;
 mod summary;
 #[cfg(test)]
 mod tests;
 mod warnings;
 
 use std::borrow::Cow;
+use std::sync::Mutex;
 
 use memtool_profile_model::{AdaptiveConfig, Run};
 use serde::Serialize;
 
 use crate::respond::model::{Mark, RunModel, model_of};
 use crate::respond::{Interval, Response};
-use anchors::Anchors;
 use hand::Hand;
-use plan::{Ask, Plan};
+use lanes::Task;
+use plan::{Plan, Scale};
 use random::Random;
 use replay::{Outcome, replay};
+pub use simulator::Simulator;
 
 /// What is asked: another config, or no controller.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,11 +110,6 @@ pub struct Prediction {
     pub warnings: Vec<String>,
 }
 
-/// Steps of batches in all replays together, at most: long runs are replayed fewer times.
-const MOST_BATCHES: f64 = 2.0e6;
-/// Replays at least.
-const FEWEST_REPLAYS: u32 = 40;
-
 /// Processor time of the same work differs by 8 to 11 % from run to run, a ratio of two by √2 times that.
 const SPEED_NOISE: f64 = 0.13;
 
@@ -118,6 +117,9 @@ const SPEED_NOISE: f64 = 0.13;
 const TIMED_SHARE: f64 = 0.8;
 
 /// Simulates one scenario on runs of one job, pooled: each replay takes one of the runs.
+///
+/// Whoever asks for several scenarios keeps a [`Simulator`], or gives them all to
+/// [`Simulator::simulate_many`]: what they share is done once.
 #[must_use]
 pub fn simulate(
     runs: &[&Run],
@@ -125,31 +127,7 @@ pub fn simulate(
     scenario: &Scenario,
     options: &SimulateOptions,
 ) -> Prediction {
-    let models = models(runs, response);
-    let known = known(response);
-    let sizes = sizes(scenario);
-    let mut random = Random::seeded(options.seed);
-    let mut outcomes: Vec<Replayed> = Vec::new();
-    let ask = Ask { machine_mb: options.machine_limit_mb, sizes: &sizes, known };
-    let bases = bases(&models, known, scenario).into_iter().cycle();
-    for (_, model) in (0..replays(&models, scenario, options)).zip(bases) {
-        let plan = drawn(model, &ask, &mut random);
-        let mut hand = Hand::new(scenario, plan.operations.len(), plan.total);
-        let outcome = replay(&plan, &mut hand, |_, _| ());
-        outcomes.push(Replayed {
-            outcome,
-            recorded_seconds: plan.recorded_seconds + plan.outside,
-            noise: (SPEED_NOISE * random.normal()).exp(),
-        });
-    }
-    let recorded = models.iter().all(|model| model.recorded);
-    let mut prediction = summary::summary(&outcomes, scenario, (options.limit_mb, recorded));
-    prediction.identifiable = response.identifiable();
-    prediction.recorded_peak_mb = models.iter().map(|m| m.peak).reduce(f64::max);
-    prediction.throughput_assumed = models.iter().any(|model| cost_assumed(model));
-    prediction.factual_error = models.iter().map(|model| factual_error(model)).fold(0.0, f64::max);
-    prediction.warnings = warnings::warnings(response, scenario, &prediction, &models);
-    prediction
+    Simulator::new(runs, response, options).simulate(scenario)
 }
 
 /// One replay's outcome beside what the recorded run takes by the same draw.
@@ -168,10 +146,12 @@ pub fn simulated_path(run: &Run, response: &Response, scenario: &Scenario) -> (V
     let (mut seconds, mut rss_mb) = (Vec::new(), Vec::new());
     for model in models(&[run], response) {
         let mut random = Random::seeded(SimulateOptions::default().seed);
-        let ask = Ask { machine_mb: None, sizes: &sizes(scenario), known: known(response) };
-        let plan = drawn(&model, &ask, &mut random);
+        let plan = Plan::draw(&model, None, &mut random);
+        let known = known(response);
+        let scale = Scale::of(&model, &sizes(scenario), known);
+        let scale = Task { plan: &plan, scale, known, scenario, last: &Mutex::default() }.anchored();
         let mut hand = Hand::new(scenario, plan.operations.len(), plan.total);
-        replay(&plan, &mut hand, |at, rss| {
+        replay(&plan, &scale, &mut hand, |at, rss| {
             seconds.push(at);
             rss_mb.push(rss);
         });
@@ -214,16 +194,6 @@ fn known(response: &Response) -> &[(f64, f64)] {
     if response.fixed_peaks.len() > 1 { &response.fixed_peaks } else { &[] }
 }
 
-/// A draw that gives the known peaks at their sizes, but for what repeats differ by.
-fn drawn(model: &RunModel, ask: &Ask<'_>, random: &mut Random) -> Plan {
-    let mut plan = Plan::draw(model, ask, random);
-    let factor = std::mem::replace(&mut plan.factor, 1.0);
-    let at = |size| replay(&plan, &mut Hand::Fixed(size), |_, _| ()).peak;
-    plan.anchors = Anchors::of(ask.known, plan.base, at);
-    plan.factor = factor;
-    plan
-}
-
 /// The size that most batches of a scenario may have.
 fn typical_size(scenario: &Scenario) -> f64 {
     match scenario {
@@ -244,33 +214,9 @@ fn sizes(scenario: &Scenario) -> Vec<f64> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bounded count")]
-fn replays(models: &[Cow<'_, RunModel>], scenario: &Scenario, options: &SimulateOptions) -> u32 {
-    let smallest = match scenario {
-        Scenario::Config(config) => f64::from(config.batch_sizes.medium).max(1.0),
-        Scenario::FixedBatch(size) => f64::from(*size),
-    };
-    let batches = |m: &Cow<'_, RunModel>| m.stages.iter().map(|s| s.items / smallest + 1.0).sum::<f64>();
-    let most = models.iter().map(batches).fold(1.0, f64::max);
-    let affordable = (MOST_BATCHES / most) as u32;
-    options.draws.max(1).min(affordable.max(FEWEST_REPLAYS))
-}
-
 /// Whether a good part of the time was spent in operations of which only one size was timed.
 fn cost_assumed(model: &RunModel) -> bool {
     let all: f64 = model.operations.iter().map(|o| o.seconds).sum();
     let told: f64 = model.operations.iter().filter(|o| o.pace.told).map(|o| o.seconds).sum();
     told < TIMED_SHARE * all || all <= 0.0
-}
-
-/// How far the recorded sizes, laid over the model's work, miss the recorded peak, in the middle of a few draws.
-fn factual_error(model: &RunModel) -> f64 {
-    let mut random = Random::seeded(0);
-    let ask = Ask { machine_mb: None, sizes: &model.sizes, known: &[] };
-    let mut peaks = [0.0; 7].map(|_: f64| {
-        let plan = Plan::draw(model, &ask, &mut random);
-        replay(&plan, &mut Hand::Recorded { sizes: &model.sizes, next: 0 }, |_, _| ()).peak
-    });
-    peaks.sort_by(f64::total_cmp);
-    ((peaks[peaks.len() / 2] - model.peak) / model.peak.max(1.0)).abs()
 }

@@ -74,6 +74,42 @@ pub(super) struct PlanOperation {
     pub(super) strain: f64,
     /// Memory inside a batch, as shares of the way from start to peak.
     pub(super) shape: [f64; PARTS],
+    /// Growth under other sizes, over its standard deviation.
+    pub(super) growth: f64,
+}
+
+/// What the sizes of a scenario change in a draw.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Scale {
+    /// Batches for each that was guessed.
+    pub(super) repeats: f64,
+    /// Standard deviation of the growth.
+    pub(super) growth: f64,
+    /// Factor on what peaks lie above the base, and a further one by size.
+    pub(super) factor: f64,
+    pub(super) anchors: Anchors,
+}
+
+impl Scale {
+    /// For a scenario of these sizes, without any factor.
+    pub(super) fn of(model: &RunModel, sizes: &[f64], known: &[(f64, f64)]) -> Self {
+        Self {
+            repeats: repeats(model, sizes),
+            growth: growth_spread(model, sizes, known),
+            factor: 1.0,
+            anchors: Anchors::default(),
+        }
+    }
+
+    /// Whether it is for the same sizes, as far as they change anything.
+    pub(super) fn fits(&self, other: &Self) -> bool {
+        (self.repeats, self.growth) == (other.repeats, other.growth)
+    }
+
+    /// What is held in a cell beyond the plan's, if the other sizes let memory grow otherwise.
+    pub(super) fn grown(&self, plan: &Plan, operation: &PlanOperation, cell: usize) -> f64 {
+        self.growth * operation.growth * (plan.held[cell] - plan.first_rss).max(0.0)
+    }
 }
 
 /// One draw.
@@ -87,9 +123,8 @@ pub(super) struct Plan {
     pub(super) level: Vec<f64>,
     pub(super) slope: Vec<f64>,
     pub(super) pace: Vec<f64>,
-    /// Factor on what peaks lie above the base, and a further one by size.
+    /// Factor on what peaks lie above the base.
     pub(super) factor: f64,
-    pub(super) anchors: Anchors,
     pub(super) base: f64,
     pub(super) recorded_peak: f64,
     /// Memory before the first batch.
@@ -116,23 +151,10 @@ pub(super) struct Plan {
     pub(super) recorded_seconds: f64,
 }
 
-/// What a draw is for.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Ask<'a> {
-    /// Another machine's limit.
-    pub(super) machine_mb: Option<f64>,
-    /// Sizes that the scenario's batches may have: one, where it is fixed.
-    pub(super) sizes: &'a [f64],
-    /// Sizes whose peaks are known; none unless there are several.
-    pub(super) known: &'a [(f64, f64)],
-}
-
 impl Plan {
-    /// Draws one.
-    pub(super) fn draw(model: &RunModel, ask: &Ask<'_>, random: &mut Random) -> Self {
-        let Ask { machine_mb, sizes, .. } = *ask;
-        let repeats = repeats(model, sizes);
-        let stages = stages(model, repeats, random);
+    /// Draws one, for any scenario; `machine_mb` is another machine's limit.
+    pub(super) fn draw(model: &RunModel, machine_mb: Option<f64>, random: &mut Random) -> Self {
+        let stages = stages(model, random);
         let cells = stages.last().map_or(0, |stage| stage.first + stage.cells);
         let mut plan = Self {
             items: stages.iter().map(|stage| stage.items).sum(),
@@ -144,7 +166,6 @@ impl Plan {
             factor: 1.0
                 + REPEAT.of(model) * random.heavy().clamp(-8.0, 8.0)
                 + missed(model) * random.share().powi(2),
-            anchors: Anchors::default(),
             base: model.base,
             recorded_peak: model.peak,
             first_rss: model.first_rss,
@@ -167,25 +188,18 @@ impl Plan {
             plan.others.clear();
         }
         for place in 0..model.operations.len() {
-            plan.draw_operation(model, place, (ask, repeats), random);
+            plan.draw_operation(model, place, random);
         }
         plan.recorded_seconds += model.collecting;
         plan
     }
 
-    fn draw_operation(
-        &mut self,
-        model: &RunModel,
-        place: usize,
-        (ask, repeats): (&Ask<'_>, f64),
-        random: &mut Random,
-    ) {
+    fn draw_operation(&mut self, model: &RunModel, place: usize, random: &mut Random) {
         let operation = &model.operations[place];
         let release = random.share();
         let chosen = operation.levels.choose(random.share());
         let normals = (random.normal(), random.normal());
-        let growth = growth_spread(model, ask) * random.heavy().clamp(-4.0, 4.0);
-        let first = model.first_rss;
+        let growth = random.heavy().clamp(-4.0, 4.0);
         let (tempo, assumed) = (operation.pace.choose(random.share()), random.share());
         for (stage, from) in self.stages.iter().zip(origins(model, &self.stages)) {
             if stage.operation != place {
@@ -193,15 +207,14 @@ impl Plan {
             }
             let width = stage.items / count(stage.cells);
             for cell in 0..stage.cells {
-                let at = from + count(cell) * width / repeats;
+                let at = from + count(cell) * width;
                 let held = operation.held.at(at, release);
-                let grown = growth * (held - first).max(0.0);
                 let index = stage.first + cell;
-                self.held[index] = held + grown;
+                self.held[index] = held;
                 let (level, slope) = drawn_line(&operation.levels, chosen, at, held, normals);
-                self.level[index] = level + grown;
+                self.level[index] = level;
                 self.slope[index] = slope;
-                self.pace[index] = tempo.map_or(0.0, |tempo| operation.pace.seconds(tempo, at)) / repeats;
+                self.pace[index] = tempo.map_or(0.0, |tempo| operation.pace.seconds(tempo, at));
             }
         }
         let (cost, strain) = tempo.map_or_else(
@@ -217,6 +230,7 @@ impl Plan {
             cost,
             strain,
             shape: operation.shape.draw(|| random.share()),
+            growth,
         });
     }
 }
@@ -230,15 +244,15 @@ fn repeats(model: &RunModel, sizes: &[f64]) -> f64 {
 }
 
 /// The stages with their cells; a killed run's last one is longer by what may have been left.
-fn stages(model: &RunModel, repeats: f64, random: &mut Random) -> Vec<PlanStage> {
-    let done: f64 = model.stages.iter().map(|stage| stage.items * repeats).sum();
+fn stages(model: &RunModel, random: &mut Random) -> Vec<PlanStage> {
+    let done: f64 = model.stages.iter().map(|stage| stage.items).sum();
     let left = if model.finished { 0.0 } else { WORK_LEFT * random.share() * done };
     let smallest = model.sizes.iter().copied().fold(f64::INFINITY, f64::min);
-    let width = (repeats * smallest / 2.0).max((done + left) / MOST_CELLS).max(1e-9);
+    let width = (smallest / 2.0).max((done + left) / MOST_CELLS).max(1e-9);
     let last = model.stages.len().saturating_sub(1);
     let mut first = 0;
     let stages = model.stages.iter().enumerate().map(|(index, stage)| {
-        let own = stage.items * repeats;
+        let own = stage.items;
         let items = if index == last { own + left } else { own };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bounded count")]
         let cells = ((items / width).ceil() as usize).max(1);
@@ -289,14 +303,14 @@ fn missed(model: &RunModel) -> f64 {
 }
 
 /// By how much of itself the memory held between batches may be off.
-fn growth_spread(model: &RunModel, ask: &Ask<'_>) -> f64 {
-    let anchored = match ask.sizes {
-        [size] => ask.known.iter().map(|known| (size / known.0).ln().abs()).reduce(f64::min),
+fn growth_spread(model: &RunModel, sizes: &[f64], known: &[(f64, f64)]) -> f64 {
+    let anchored = match sizes {
+        [size] => known.iter().map(|known| (size / known.0).ln().abs()).reduce(f64::min),
         _ => None,
     };
     // A fixed size is as sure as the one next to it whose peak is known.
     anchored.map_or_else(
-        || GROWTH.of(model) + GROWTH_UNLIKE.of(model) * unlike(model, ask.sizes),
+        || GROWTH.of(model) + GROWTH_UNLIKE.of(model) * unlike(model, sizes),
         |far| GROWTH_UNLIKE.of(model) * far.min(1.0),
     )
 }

@@ -5,12 +5,14 @@
 //! A kill comes inside a batch, where its peak and what others hold reach the limit; the replay goes
 //! on, so that the peak of a killed run is known.
 
+use memtool_profile_model::AdaptiveConfig;
+
 use super::hand::{Hand, Moment};
-use super::plan::{Plan, PlanOperation, PlanStage};
+use super::plan::{Plan, PlanOperation, PlanStage, Scale};
 use crate::respond::shape::part_of;
 
 /// How much of what a collection gave back stays so, from batch to batch.
-const CARRY: f64 = 0.8;
+pub(super) const CARRY: f64 = 0.8;
 
 /// Batches that one replay looks at, about.
 const MOST_STEPS: f64 = 20_000.0;
@@ -29,6 +31,19 @@ pub(super) struct Outcome {
     pub(super) seconds_at: [f64; 4],
 }
 
+impl Outcome {
+    /// Counts level changes and collections from one moment to another, so many times.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number, not below 0"
+    )]
+    pub(super) fn count(&mut self, times: f64, before: (u64, u64), after: (u64, u64)) {
+        self.level_changes += times as u64 * (after.0 - before.0);
+        self.gc_runs += times as u64 * (after.1 - before.1);
+    }
+}
+
 /// What moves while the replay goes on.
 struct Clock {
     /// Seconds since the start.
@@ -42,8 +57,19 @@ struct Clock {
     collections: usize,
 }
 
-/// Replays a plan; `hear` hears of time and memory at the edges and the peak of each batch.
-pub(super) fn replay(plan: &Plan, hand: &mut Hand<'_>, mut hear: impl FnMut(f64, f64)) -> Outcome {
+/// Seconds between two looks of a policy.
+pub(super) fn interval_of(config: &AdaptiveConfig) -> f64 {
+    let seconds = config.monitoring_interval_seconds;
+    if seconds.is_finite() { seconds.clamp(0.001, 3600.0) } else { 1.0 }
+}
+
+/// Replays a plan at a scale; `hear` hears of time and memory at the edges and the peak of each batch.
+pub(super) fn replay(
+    plan: &Plan,
+    scale: &Scale,
+    hand: &mut Hand<'_>,
+    mut hear: impl FnMut(f64, f64),
+) -> Outcome {
     // Without batches nothing is known but what was there.
     let peak = if plan.stages.is_empty() { plan.recorded_peak } else { 0.0 };
     let mut outcome = Outcome { peak, charged: peak, seconds: plan.outside, ..Outcome::default() };
@@ -55,52 +81,101 @@ pub(super) fn replay(plan: &Plan, hand: &mut Hand<'_>, mut hear: impl FnMut(f64,
     hand.look(moment(plan, 0.0, plan.first_rss));
     for stage in &plan.stages {
         let operation = &plan.operations[stage.operation];
-        pause(plan, stage, hand, &mut clock);
+        pause(plan, scale, stage, hand, &mut clock);
+        let total = stage.items * scale.repeats;
         let mut done = 0.0;
-        while done < stage.items {
-            let cell = cell_of(stage, done);
-            let held = (plan.held[cell] + clock.surplus).max(plan.base.min(plan.held[cell])).min(clock.most);
+        while done < total {
+            let cell = cell_of(stage, done / total);
+            let own = plan.held[cell] + scale.grown(plan, operation, cell);
+            let held = (own + clock.surplus).max(plan.base.min(own)).min(clock.most);
             let (asked, collects) = hand.size(stage.operation, moment(plan, clock.now, held));
             let held = if collects { collected(plan, hand, stage.operation, &mut clock, held) } else { held };
-            let items = asked.min(stage.items - done).max(1.0);
-            // Of very many batches each one that is looked at stands for some.
-            let alike = (plan.items / (items * MOST_STEPS)).ceil().max(1.0);
-            let peak = peak_of(plan, operation, cell, held, items);
-            let work = plan.pace[cell] * (items + operation.cost + operation.strain * items * items);
-            let begin = clock.now;
+            let items = asked.min(total - done).max(1.0);
+            let alike = alike(plan, scale, items);
+            let peak = peak_of(plan, scale, operation, cell, (held, items));
+            let work = work_of(plan, scale, operation, cell, items);
+            let (begin, before) = (clock.now, hand.counters());
             hear(begin, held);
             let collecting = run_batch(plan, stage.operation, hand, &mut clock, (held, peak), work);
             hear(f64::midpoint(begin, clock.now), peak);
             outcome.peak = outcome.peak.max(peak);
             outcome.charged = outcome.charged.max(charged(plan, peak, begin, clock.now));
-            clock.now += (alike - 1.0) * (clock.now - begin);
+            // The looks of those that are skipped are skipped with them.
+            let skipped = (alike - 1.0) * (clock.now - begin);
+            clock.now += skipped;
+            clock.next_look += skipped;
+            outcome.count(alike - 1.0, before, hand.counters());
             outcome.seconds += alike * (work + collecting);
             outcome.seconds_at[hand.level()] += clock.now - begin;
             done += alike * items;
             // Nothing is left behind that was not there at the peak, but for what items keep.
             clock.most = peak + operation.kept * items;
             clock.surplus *= CARRY;
-            let next = plan.held[cell_of(stage, done)].min(peak);
+            let after = cell_of(stage, done / total);
+            let next = (plan.held[after] + scale.grown(plan, operation, after)).min(peak);
             hand.finished(stage.operation, items, (held, peak, next), work);
         }
     }
-    let counters = hand.counters();
-    (outcome.level_changes, outcome.gc_runs) = counters;
+    outcome.count(1.0, (0, 0), hand.counters());
     outcome
 }
 
-fn cell_of(stage: &PlanStage, done: f64) -> usize {
+/// The peak of a replay at one fixed size: without looks no clock is needed.
+pub(super) fn peak_at(plan: &Plan, scale: &Scale, size: f64) -> f64 {
+    if plan.stages.is_empty() {
+        return plan.recorded_peak;
+    }
+    let (mut highest, mut most) = (0.0_f64, f64::INFINITY);
+    for stage in &plan.stages {
+        let operation = &plan.operations[stage.operation];
+        let total = stage.items * scale.repeats;
+        let mut done = 0.0;
+        while done < total {
+            let cell = cell_of(stage, done / total);
+            let held = (plan.held[cell] + scale.grown(plan, operation, cell)).min(most);
+            let items = size.min(total - done).max(1.0);
+            let peak = peak_of(plan, scale, operation, cell, (held, items));
+            highest = highest.max(peak);
+            most = peak + operation.kept * items;
+            done += alike(plan, scale, items) * items;
+        }
+    }
+    highest
+}
+
+/// Of very many batches each one that is looked at stands for so many.
+pub(super) fn alike(plan: &Plan, scale: &Scale, items: f64) -> f64 {
+    let alike = plan.items * scale.repeats / (items * MOST_STEPS);
+    if alike > 1.0 { alike.ceil() } else { 1.0 }
+}
+
+/// The cell at a share of a stage's work.
+pub(super) fn cell_of(stage: &PlanStage, done: f64) -> usize {
     #[expect(clippy::cast_precision_loss, reason = "a count of cells")]
     let cells = stage.cells as f64;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index, clamped")]
-    let cell = (done / stage.items * cells) as usize;
+    let cell = (done * cells) as usize;
     stage.first + cell.min(stage.cells - 1)
 }
 
-fn peak_of(plan: &Plan, of: &PlanOperation, cell: usize, held: f64, items: f64) -> f64 {
-    let level = plan.level[cell] + of.follow * (held - plan.held[cell]);
+/// The peak of a batch of so many items, by the memory at its start.
+#[inline]
+pub(super) fn peak_of(
+    plan: &Plan,
+    scale: &Scale,
+    of: &PlanOperation,
+    cell: usize,
+    (held, items): (f64, f64),
+) -> f64 {
+    let grown = scale.grown(plan, of, cell);
+    let level = plan.level[cell] + grown + of.follow * (held - (plan.held[cell] + grown));
     let peak = (level + plan.slope[cell] * items).max(held);
-    plan.base + (peak - plan.base) * plan.factor * plan.anchors.factor(items)
+    plan.base + (peak - plan.base) * scale.factor * scale.anchors.factor(items)
+}
+
+/// Seconds that a batch works.
+pub(super) fn work_of(plan: &Plan, scale: &Scale, of: &PlanOperation, cell: usize, items: f64) -> f64 {
+    plan.pace[cell] / scale.repeats * (items + of.cost + of.strain * items * items)
 }
 
 /// The looks inside a batch; answers the seconds that collections took.
@@ -140,8 +215,9 @@ fn collected(plan: &Plan, hand: &mut Hand<'_>, operation: usize, clock: &mut Clo
 }
 
 /// The time before a stage, where the policy looks as well.
-fn pause(plan: &Plan, stage: &PlanStage, hand: &mut Hand<'_>, clock: &mut Clock) {
-    let held = plan.held[stage.first] + clock.surplus;
+fn pause(plan: &Plan, scale: &Scale, stage: &PlanStage, hand: &mut Hand<'_>, clock: &mut Clock) {
+    let operation = &plan.operations[stage.operation];
+    let held = plan.held[stage.first] + scale.grown(plan, operation, stage.first) + clock.surplus;
     let end = clock.now + stage.pause;
     if clock.next_look < end {
         // All looks of a pause see the same memory: the last one tells.
@@ -156,19 +232,19 @@ fn pause(plan: &Plan, stage: &PlanStage, hand: &mut Hand<'_>, clock: &mut Clock)
     }
 }
 
-fn moment(plan: &Plan, seconds: f64, rss: f64) -> Moment {
+pub(super) fn moment(plan: &Plan, seconds: f64, rss: f64) -> Moment {
     let available = plan.total.map(|total| total - rss - others_at(plan, seconds));
     Moment { seconds, rss, available: available.map(|a| a.max(0.0)) }
 }
 
-fn others_at(plan: &Plan, seconds: f64) -> f64 {
+pub(super) fn others_at(plan: &Plan, seconds: f64) -> f64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index, clamped")]
     let index = (seconds.max(0.0) / plan.others_step.max(1e-9)) as usize;
     plan.others.get(index).or(plan.others.last()).copied().unwrap_or(0.0)
 }
 
 /// What counts against a limit at a batch's peak.
-fn charged(plan: &Plan, peak: f64, begin: f64, end: f64) -> f64 {
+pub(super) fn charged(plan: &Plan, peak: f64, begin: f64, end: f64) -> f64 {
     if !plan.others_count {
         return peak - plan.uncharged;
     }

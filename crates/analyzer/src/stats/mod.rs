@@ -1,10 +1,12 @@
 //! The few statistics that no crate has in the form needed here.
 
+mod crossings;
 mod quantile;
 mod regression;
 mod sum;
 mod trend;
 
+pub use crossings::Crossings;
 pub use quantile::{median, median_of, quantiles, robust_deviation};
 pub use regression::{Line, fit, line};
 pub use sum::sum;

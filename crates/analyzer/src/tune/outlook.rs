@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use memtool_profile_model::{AdaptiveConfig, OptimizationLevel, Run};
 use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
@@ -14,7 +15,7 @@ use super::collecting::Collecting;
 use super::evidence::{Evidence, Growth};
 use super::pace::Pace;
 use crate::respond::{Interval, Response};
-use crate::simulate::{Prediction, Scenario, SimulateOptions, simulate};
+use crate::simulate::{Prediction, Scenario, SimulateOptions, Simulator, simulate};
 
 /// The spread of repeats is known beforehand as well as four runs would tell it, as in the
 /// response.
@@ -37,7 +38,12 @@ pub(super) struct Outlook<'a> {
     as_recorded: bool,
     /// Predictions for fixed sizes, by run, size and draws: asked again and again.
     fixed: RefCell<BTreeMap<(usize, u32, u32), Prediction>>,
+    /// What all scenarios share, by run and draws.
+    simulators: RefCell<BTreeMap<(usize, u32), Rc<Simulator<'a>>>>,
 }
+
+/// Numbers of draws that are kept at a time, about: 64 MB.
+const KEPT: usize = 8_000_000;
 
 /// What one config would do.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +88,7 @@ impl<'a> Outlook<'a> {
             seed,
             as_recorded: false,
             fixed: RefCell::default(),
+            simulators: RefCell::default(),
         }
     }
 
@@ -104,23 +111,53 @@ impl<'a> Outlook<'a> {
 
     /// What a config would do.
     pub(super) fn of_config(&self, config: &AdaptiveConfig, draws: u32) -> Option<View> {
-        let scenario = Scenario::Config(Box::new(config.clone()));
-        self.over_runs(|place| {
-            let steered = simulate(&[self.runs[place].run], self.response, &scenario, &self.options(draws));
-            let speed = self.speed(config, &steered);
-            let Some(size) = only_size(config, &steered) else {
-                return (self.finished(place), steered, speed);
-            };
-            let fixed = self.of_fixed(place, size, draws);
-            let peak = Prediction {
-                peak_rss_mb: fixed.peak_rss_mb,
-                oom_probability: fixed.oom_probability,
-                // A level that changes nothing about the size is no flapping.
-                level_changes: 0.0,
-                ..steered
-            };
-            (self.tells_fixed(place), peak, speed)
-        })
+        self.of_configs(std::slice::from_ref(config), draws).pop().flatten()
+    }
+
+    /// What each of some configs would do: faster than one after the other.
+    pub(super) fn of_configs(&self, configs: &[AdaptiveConfig], draws: u32) -> Vec<Option<View>> {
+        let scenarios: Vec<Scenario> =
+            configs.iter().map(|config| Scenario::Config(Box::new(config.clone()))).collect();
+        let places = 0..self.runs.len();
+        let steered: Vec<Vec<Prediction>> =
+            places.map(|place| self.simulator(place, draws).simulate_many(&scenarios)).collect();
+        let view = |(index, config): (usize, &AdaptiveConfig)| {
+            self.over_runs(|place| self.steered(place, config, draws, steered[place][index].clone()))
+        };
+        configs.iter().enumerate().map(view).collect()
+    }
+
+    /// What a config does to a run, by its replay.
+    fn steered(
+        &self,
+        place: usize,
+        config: &AdaptiveConfig,
+        draws: u32,
+        steered: Prediction,
+    ) -> (bool, Prediction, f64) {
+        let speed = self.speed(config, &steered);
+        let Some(size) = only_size(config, &steered) else {
+            return (self.finished(place), steered, speed);
+        };
+        let fixed = self.of_fixed(place, size, draws);
+        let peak = Prediction {
+            peak_rss_mb: fixed.peak_rss_mb,
+            oom_probability: fixed.oom_probability,
+            // A level that changes nothing about the size is no flapping.
+            level_changes: 0.0,
+            ..steered
+        };
+        (self.tells_fixed(place), peak, speed)
+    }
+
+    /// The simulator of a run.
+    fn simulator(&self, place: usize, draws: u32) -> Rc<Simulator<'a>> {
+        let mut kept = self.simulators.borrow_mut();
+        if kept.values().map(|simulator| simulator.drawn_numbers()).sum::<usize>() > KEPT {
+            kept.clear();
+        }
+        let make = || Rc::new(Simulator::new(&[self.runs[place].run], self.response, &self.options(draws)));
+        Rc::clone(kept.entry((place, draws)).or_insert_with(make))
     }
 
     /// Median peak of one run under a config, on a machine with so much memory.
@@ -164,7 +201,7 @@ impl<'a> Outlook<'a> {
         let known = self.fixed.borrow().get(&(place, size, draws)).cloned();
         known.unwrap_or_else(|| {
             let scenario = Scenario::FixedBatch(size);
-            let found = simulate(&[self.runs[place].run], self.response, &scenario, &self.options(draws));
+            let found = self.simulator(place, draws).simulate(&scenario);
             self.fixed.borrow_mut().insert((place, size, draws), found.clone());
             found
         })

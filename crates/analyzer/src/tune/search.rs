@@ -32,8 +32,8 @@ pub(super) struct Tried {
 }
 
 /// What a config is worth.
-pub(super) struct Judge<'a> {
-    pub(super) outlook: &'a Outlook<'a>,
+pub(super) struct Judge<'a, 'b> {
+    pub(super) outlook: &'a Outlook<'b>,
     pub(super) space: &'a Space,
     /// Items per second at the fastest size that fits.
     pub(super) fastest: f64,
@@ -52,7 +52,7 @@ const NEARNESS_WEIGHT: f64 = 1e-3;
 /// Whatever passes the risk is worse than whatever does not.
 const UNSAFE: f64 = 10.0;
 
-impl Judge<'_> {
+impl Judge<'_, '_> {
     /// The smaller the better: speed lost beyond 2 %, the peak, flapping, distance; above 10 if the risk is
     /// passed.
     pub(super) fn score(&self, config: &AdaptiveConfig, view: &View) -> f64 {
@@ -71,63 +71,99 @@ impl Judge<'_> {
     }
 
     pub(super) fn tried(&self, config: AdaptiveConfig, draws: u32) -> Option<Tried> {
-        let view = self.outlook.of_config(&config, draws)?;
-        let score = self.score(&config, &view);
-        Some(Tried { config, view, score })
+        self.tried_all(vec![config], draws).pop()
+    }
+
+    /// Those of some configs that can be judged.
+    fn tried_all(&self, configs: Vec<AdaptiveConfig>, draws: u32) -> Vec<Tried> {
+        let views = self.outlook.of_configs(&configs, draws);
+        let tried = |(config, view): (AdaptiveConfig, Option<View>)| {
+            let view = view?;
+            let score = self.score(&config, &view);
+            Some(Tried { config, view, score })
+        };
+        configs.into_iter().zip(views).filter_map(tried).collect()
     }
 }
 
 /// Searches from some seeds; `go_on` hears of each evaluation and may end the search.
 pub(super) fn search(judge: &Judge, seeds: &[Place], go_on: &mut dyn FnMut() -> bool) -> Vec<Tried> {
-    let mut all: Vec<Tried> = Vec::new();
-    let mut best: Option<(f64, Place)> = None;
-    let try_one = |x: Place, all: &mut Vec<Tried>, best: &mut Option<(f64, Place)>| -> bool {
-        let Some(config) = judge.space.config(&x) else { return false };
-        // Neighbouring places are often the same config.
-        let known = all.iter().find(|tried| tried.config == config).map(|tried| tried.score);
-        let score = known.or_else(|| {
-            let tried = judge.tried(config, DRAWS)?;
-            let score = tried.score;
-            all.push(tried);
-            Some(score)
-        });
-        let better = score.is_some_and(|score| best.is_none_or(|(least, _)| score < least));
-        if let (true, Some(score)) = (better, score) {
-            *best = Some((score, x));
+    let mut search = Search { judge, all: Vec::new(), best: None };
+    search.try_all(seeds);
+    let points: Vec<Place> = (0..SCATTERED).map(scattered).collect();
+    for together in points.chunks(TOGETHER) {
+        let allowed: Vec<Place> = together.iter().take_while(|_| go_on()).copied().collect();
+        search.try_all(&allowed);
+        if allowed.len() < together.len() {
+            return search.all;
+        }
+    }
+    search.pattern(go_on);
+    search.all
+}
+
+/// Points that do not wait for each other's score are judged together, so many at once: that
+/// fills both cores, and an end before the time is still soon.
+const TOGETHER: usize = 25;
+
+struct Search<'a, 'b> {
+    judge: &'a Judge<'a, 'b>,
+    all: Vec<Tried>,
+    best: Option<(f64, Place)>,
+}
+
+impl Search<'_, '_> {
+    /// Steps along one coordinate at a time from the best.
+    fn pattern(&mut self, go_on: &mut dyn FnMut() -> bool) {
+        let mut steps = [STEP; DIMENSIONS];
+        let mut left = STEPS;
+        while left > 0 && steps.iter().any(|step| *step > STOP) {
+            for (axis, step) in steps.iter_mut().enumerate() {
+                let Some((_, from)) = self.best else { return };
+                let mut moved = false;
+                for sign in [1.0, -1.0] {
+                    let mut x = from;
+                    x[axis] = (x[axis] + sign * *step).clamp(0.0, 1.0);
+                    if left == 0 || !go_on() {
+                        return;
+                    }
+                    left -= 1;
+                    if x != from && self.try_all(&[x]) {
+                        moved = true;
+                        break;
+                    }
+                }
+                *step = if moved { (*step * GROW).min(0.5) } else { *step * SHRINK };
+            }
+        }
+    }
+
+    /// Tries places; whether one of them is better than the best so far.
+    fn try_all(&mut self, places: &[Place]) -> bool {
+        let placed: Vec<(Place, AdaptiveConfig)> =
+            places.iter().filter_map(|x| Some((*x, self.judge.space.config(x)?))).collect();
+        let mut fresh: Vec<AdaptiveConfig> = Vec::new();
+        for (_, config) in &placed {
+            // Neighbouring places are often the same config.
+            if self.known(config).is_none() && !fresh.contains(config) {
+                fresh.push(config.clone());
+            }
+        }
+        self.all.extend(self.judge.tried_all(fresh, DRAWS));
+        let mut better = false;
+        for (x, config) in placed {
+            let score = self.known(&config);
+            if let Some(score) = score.filter(|score| self.best.is_none_or(|(least, _)| *score < least)) {
+                self.best = Some((score, x));
+                better = true;
+            }
         }
         better
-    };
-    for seed in seeds {
-        try_one(*seed, &mut all, &mut best);
     }
-    for index in 0..SCATTERED {
-        if !go_on() {
-            return all;
-        }
-        try_one(scattered(index), &mut all, &mut best);
+
+    fn known(&self, config: &AdaptiveConfig) -> Option<f64> {
+        self.all.iter().find(|tried| tried.config == *config).map(|tried| tried.score)
     }
-    let mut steps = [STEP; DIMENSIONS];
-    let mut left = STEPS;
-    while left > 0 && steps.iter().any(|step| *step > STOP) {
-        for (axis, step) in steps.iter_mut().enumerate() {
-            let Some((_, from)) = best else { return all };
-            let mut moved = false;
-            for sign in [1.0, -1.0] {
-                let mut x = from;
-                x[axis] = (x[axis] + sign * *step).clamp(0.0, 1.0);
-                if left == 0 || !go_on() {
-                    return all;
-                }
-                left -= 1;
-                if x != from && try_one(x, &mut all, &mut best) {
-                    moved = true;
-                    break;
-                }
-            }
-            *step = if moved { (*step * GROW).min(0.5) } else { *step * SHRINK };
-        }
-    }
-    all
 }
 
 /// A point of the additive recurrence.
