@@ -5,11 +5,19 @@
 //! and counts with the probability that it reaches the limit then. Most of the replays decide whether a kill is
 //! likelier than not; the blur says how sure that is.
 
-/// Scale of the blur where batches were recorded, and where they were guessed from samples: of a grid from 1
+/// Scale of the blur where batches were recorded or runs of several fixed sizes are known, and where batches were
+/// guessed from samples: of a grid from 1
 /// to 30 % those with the smallest logarithmic loss over all pairs of recorded runs, each workload counted
 /// alike, and left out in turn. For samples that is the end of the grid; it is flat from 25 % on.
 const RECORDED: f64 = 0.06;
 const GUESSED: f64 = 0.30;
+
+/// The share of replays that reach the limit; `None` without a replay.
+#[expect(clippy::cast_precision_loss, reason = "a count of replays")]
+pub(super) fn share(charged: &[f64], limit: f64) -> Option<f64> {
+    let killed = charged.iter().filter(|mb| **mb >= limit).count();
+    (!charged.is_empty()).then(|| killed as f64 / charged.len() as f64)
+}
 
 /// The probability of a kill; `None` without a replay.
 #[expect(clippy::cast_precision_loss, reason = "a count of replays")]
@@ -17,8 +25,8 @@ pub(super) fn probability(charged: &[f64], limit: f64, recorded: bool) -> Option
     let scale = if recorded { RECORDED } else { GUESSED };
     let reaches = |mb: &f64| if *mb > 0.0 { student((mb / limit).ln() / scale) } else { 0.0 };
     let blurred = charged.iter().map(reaches).sum::<f64>() / charged.len().max(1) as f64;
-    let killed = 2 * charged.iter().filter(|mb| **mb >= limit).count() >= charged.len();
-    (!charged.is_empty()).then(|| if killed { blurred.max(0.5) } else { blurred.min(0.5_f64.next_down()) })
+    let killed = share(charged, limit)? >= 0.5;
+    Some(if killed { blurred.max(0.5) } else { blurred.min(0.5_f64.next_down()) })
 }
 
 /// Distribution function of Student's t of three degrees of freedom.

@@ -91,6 +91,9 @@ pub struct Prediction {
     /// Probability that what counts against the limit reaches it, by replays and what the model is known to
     /// be off by; `None` without a limit.
     pub oom_probability: Option<f64>,
+    /// Share of replays where it does, without what the model is known to be off by: for who adds a margin
+    /// of their own.
+    pub replays_killed: Option<f64>,
     /// Items per second over the recorded run's.
     pub throughput_ratio: Option<Interval>,
     /// Whether the throughput rests on an assumed fixed cost of a batch.

@@ -142,7 +142,9 @@ impl<'a> Simulator<'a> {
     }
 
     fn prediction(&self, scenario: &Scenario, replayed: &[Replayed]) -> Prediction {
-        let recorded = self.models.iter().all(|model| model.recorded);
+        // Peaks of several fixed sizes hold a prediction as well as batch records do.
+        let anchored = !known(self.response).is_empty();
+        let recorded = anchored || self.models.iter().all(|model| model.recorded);
         let mut prediction = summary::summary(replayed, scenario, (self.options.limit_mb, recorded));
         prediction.identifiable = self.response.identifiable();
         prediction.recorded_peak_mb = self.models.iter().map(|m| m.peak).reduce(f64::max);

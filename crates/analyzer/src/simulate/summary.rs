@@ -20,12 +20,13 @@ pub(super) fn summary(
         if r.outcome.seconds > 0.0 { r.recorded_seconds / r.outcome.seconds * r.noise } else { 1.0 }
     };
     let adaptive = matches!(scenario, Scenario::Config(_));
+    let charged = column(&|r| r.outcome.charged);
     Prediction {
         identifiable: true,
         peak_rss_mb: Interval::of(&column(&|r| r.outcome.peak)),
         recorded_peak_mb: None,
-        oom_probability: limit
-            .and_then(|limit| kill::probability(&column(&|r| r.outcome.charged), limit, recorded)),
+        oom_probability: limit.and_then(|limit| kill::probability(&charged, limit, recorded)),
+        replays_killed: limit.and_then(|limit| kill::share(&charged, limit)),
         throughput_ratio: Interval::of(&column(&ratio)),
         throughput_assumed: true,
         level_changes: median(&|r| count_u64(r.outcome.level_changes)),

@@ -142,7 +142,7 @@ impl<'a> Outlook<'a> {
         let fixed = self.of_fixed(place, size, draws);
         let peak = Prediction {
             peak_rss_mb: fixed.peak_rss_mb,
-            oom_probability: fixed.oom_probability,
+            replays_killed: fixed.replays_killed,
             // A level that changes nothing about the size is no flapping.
             level_changes: 0.0,
             ..steered
@@ -228,7 +228,8 @@ impl<'a> Outlook<'a> {
             if !tells {
                 continue;
             }
-            oom = oom.max(prediction.oom_probability.unwrap_or(0.0));
+            // The margin is in the bound below.
+            oom = oom.max(prediction.replays_killed.unwrap_or(0.0));
             let extra_mb = self.growth.extra_mb.get(place).copied().unwrap_or(0.0);
             let bound_mb = upper(&peak, self.runs.len(), self.risk) + extra_mb;
             if worst.as_ref().is_none_or(|view| bound_mb > view.bound_mb) {
