@@ -103,8 +103,11 @@ impl Looks {
     #[inline(always)]
     pub(super) fn look(&mut self, others: Option<Lanes>) -> (Mask, Lanes) {
         let share = (self.next - self.begin) / (self.end - self.begin);
-        let shape = std::array::from_fn(|lane| self.shape[lane][part_of(share.0[lane])]);
-        let rss = self.held + Lanes(shape) * self.rise;
+        let mut shape = share;
+        for (share, parts) in shape.0.iter_mut().zip(&self.shape) {
+            *share = parts[part_of(*share)];
+        }
+        let rss = self.held + shape * self.rise;
         let mut available = self.total - rss;
         if let Some(others) = others {
             available = available - others;

@@ -196,8 +196,11 @@ impl Policies {
             let moderate = reached[0].keep(full(1.0));
             reached[2].choose(full(3.0), reached[1].choose(full(2.0), moderate))
         };
-        let by_rss = rank(self.thresholds.map(|threshold| rss.at_least(threshold)));
-        let by_available = rank(self.floors.map(|floor| available.below(floor)));
+        let [moderate, high, critical] = self.thresholds;
+        let by_rss = rank([rss.at_least(moderate), rss.at_least(high), rss.at_least(critical)]);
+        let [moderate, high, critical] = self.floors;
+        let by_available =
+            rank([available.below(moderate), available.below(high), available.below(critical)]);
         let pressure = by_rss.max(by_available);
         let critical = pressure.at_least(full(3.0));
         let strict = rss.at_least(self.fallback).choose(full(0.0), full(1.0));
@@ -212,7 +215,7 @@ impl Policies {
         let back = at.below(self.last);
         self.last = who.choose(at, self.last);
         let mut loosest = Lanes::all(0.0);
-        for (level, since) in [1.0, 2.0, 3.0].into_iter().zip(&mut self.since) {
+        for (since, level) in self.since.iter_mut().zip(LEVELS_UP) {
             let level = Lanes::all(level);
             let known = back.choose(never, *since);
             let next = possible.at_least(level).choose(known.min(at), never);
@@ -223,6 +226,8 @@ impl Policies {
     }
 }
 
+/// Low, medium and high.
+const LEVELS_UP: [f64; 3] = [1.0, 2.0, 3.0];
 /// The level that a policy starts at.
 const START_LEVEL: f64 = match OptimizationLevel::Medium {
     OptimizationLevel::Fallback => 0.0,

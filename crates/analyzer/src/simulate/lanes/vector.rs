@@ -1,6 +1,7 @@
 //! Eight numbers that move together, without a branch.
 //!
-//! Plain arrays and loops of a fixed length: inside a function that is compiled for AVX2 or AVX-512 each
+//! Plain arrays and loops of a fixed length (closures handed to `array::map` are compiled on their own, for
+//! the least processor): inside a function that is compiled for AVX2 or AVX-512 each
 //! operation is two instructions or one, elsewhere it is what the processor has. No operation is fused or
 //! reordered, so that each lane holds, bit for bit, what the plain replay computes.
 
@@ -26,13 +27,20 @@ impl Lanes {
     }
 
     #[inline(always)]
-    fn zip(self, other: Self, of: impl Fn(f64, f64) -> f64) -> Self {
-        Self(std::array::from_fn(|lane| of(self.0[lane], other.0[lane])))
+    fn zip(mut self, other: Self, of: impl Fn(f64, f64) -> f64) -> Self {
+        for (a, b) in self.0.iter_mut().zip(&other.0) {
+            *a = of(*a, *b);
+        }
+        self
     }
 
     #[inline(always)]
     fn compare(self, other: Self, of: impl Fn(f64, f64) -> bool) -> Mask {
-        Mask(std::array::from_fn(|lane| if of(self.0[lane], other.0[lane]) { u64::MAX } else { 0 }))
+        let mut mask = Mask::NONE;
+        for (bits, (a, b)) in mask.0.iter_mut().zip(self.0.iter().zip(&other.0)) {
+            *bits = if of(*a, *b) { u64::MAX } else { 0 };
+        }
+        mask
     }
 
     #[inline(always)]
@@ -61,8 +69,11 @@ impl Lanes {
     }
 
     #[inline(always)]
-    pub(super) fn trunc(self) -> Self {
-        Self(self.0.map(f64::trunc))
+    pub(super) fn trunc(mut self) -> Self {
+        for value in &mut self.0 {
+            *value = value.trunc();
+        }
+        self
     }
 }
 
@@ -88,16 +99,20 @@ impl Mask {
 
     #[inline(always)]
     pub(super) fn any(self) -> bool {
-        self.0.iter().fold(0, |bits, lane| bits | lane) != 0
+        let mut any = 0;
+        for bits in &self.0 {
+            any |= bits;
+        }
+        any != 0
     }
 
     /// The first value where set, the other one elsewhere.
     #[inline(always)]
-    pub(super) fn choose(self, on: Lanes, off: Lanes) -> Lanes {
-        Lanes(std::array::from_fn(|lane| {
-            let mask = self.0[lane];
-            f64::from_bits((on.0[lane].to_bits() & mask) | (off.0[lane].to_bits() & !mask))
-        }))
+    pub(super) fn choose(self, mut on: Lanes, off: Lanes) -> Lanes {
+        for (mask, (on, off)) in self.0.iter().zip(on.0.iter_mut().zip(&off.0)) {
+            *on = f64::from_bits((on.to_bits() & mask) | (off.to_bits() & !mask));
+        }
+        on
     }
 
     /// The value where set, zero elsewhere.
@@ -107,8 +122,11 @@ impl Mask {
     }
 
     #[inline(always)]
-    fn zip(self, other: Self, of: impl Fn(u64, u64) -> u64) -> Self {
-        Self(std::array::from_fn(|lane| of(self.0[lane], other.0[lane])))
+    fn zip(mut self, other: Self, of: impl Fn(u64, u64) -> u64) -> Self {
+        for (a, b) in self.0.iter_mut().zip(&other.0) {
+            *a = of(*a, *b);
+        }
+        self
     }
 }
 
