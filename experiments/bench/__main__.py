@@ -28,13 +28,14 @@ def arguments():
     return parser.parse_args()
 
 
-def versions(memtool):
+def versions():
     names = ("memtool", "duckdb", "pandas", "pyarrow", "numpy")
     return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
 
 
 def main():
     given = arguments()
+    given.output = given.output.resolve()
     given.output.mkdir(parents=True, exist_ok=True)
     names = tuple(given.workload or WORKLOADS)
     if given.report_only:
@@ -51,7 +52,7 @@ def main():
         rows = plan.run_all(make_limit, names, output=given.output, memtool=given.memtool, core=core,
                             repeats=given.repeats, sweep_repeats=given.sweep_repeats, tell=lambda line: print(line, flush=True))
     found = summary.outcomes(rows)
-    page = report.markdown(found, versions(given.memtool), given.repeats)
+    page = report.markdown(found, versions(), max(int(row["repeat"]) for row in rows))
     (given.output / "README.md").write_text(page, encoding="utf-8")
     charts.peak_and_pace(found, given.output / "peak_and_pace.png")
     charts.summary(found, given.output / "summary.png")

@@ -68,17 +68,17 @@ def summary(outcomes, path):
             y = row + (place - (len(POLICIES) - 1) / 2) * height
             cell, pace = outcome.cells[policy], outcome.pace(policy)
             if pace is None:
-                left.text(51, y, cell.failure, va="center", fontsize=6, color=colour)
+                left.text(1, y, cell.failure, va="center", fontsize=6, color=colour)
             if cell.killed:
                 right.barh(y, 100 * cell.peak / outcome.limit_mb, height, color=colour, alpha=0.35, hatch="///")
             elif pace is not None:
                 left.barh(y, 100 * pace, height, color=colour)
                 right.barh(y, 100 * cell.peak / outcome.limit_mb, height, color=colour)
     left.axvline(95, color="#009E73", linewidth=1, linestyle=":")
-    left.set_xlim(50, 105)
+    left.set_xlim(0, 120)
     left.set_yticks(range(len(outcomes)), [o.name for o in outcomes])
     left.invert_yaxis()
-    left.set_xlabel("items per CPU second, % of the best fixed size (dotted: 95 %; the axis begins at 50)")
+    left.set_xlabel("items per CPU second, % of the best fixed size (dotted: 95 %)")
     right.set_xlabel("peak, % of the limit (hatched: killed)")
     bars = [plt.Rectangle((0, 0), 1, 1, color=STYLES[p][0]) for p in POLICIES]
     figure.legend(bars, [TITLES[p] for p in POLICIES], loc="outside upper center", ncols=5, frameon=False)

@@ -17,7 +17,7 @@ def markdown(outcomes, versions, repeats):
 
 
 def _head(versions, repeats):
-    return (f"# Results\n\nWritten by `experiments/run`, from [runs.csv](runs.csv). {repeats} repeats, interleaved, one run "
+    return (f"# Results\n\nWritten by `experiments/run`, from [runs.csv](runs.csv). Repeats: {repeats}, interleaved, one run "
             f"at a time on one processor.\n{machine()}; {versions}.\n\n"
             "The *oracle* is the fixed size that finished under the limit in every repeat with the most items per CPU "
             "second. Peaks are the kernel's\nhigh-water mark of the control group, the highest of the repeats; speeds are "
