@@ -145,15 +145,21 @@ fn without_a_known_limit_medium_is_the_largest() {
         seconds: 1.0,
         exact_peak: true,
     };
-    let model = taught(&[100, 100, 100, 200, 400, 500].map(slow_start));
+    let mut model = taught(&[100, 100, 100, 200, 400, 500].map(slow_start));
     let config = AdaptiveConfig::default();
     assert_eq!(model.next(&config, room(100.0, None, None)).size, 500);
-    assert!(model.next(&config, room(100.0, Some(1e4), Some(1e4))).size > 500);
+    // Before it grows it may run a smaller batch again, to tell growth from warming up.
+    let sizes = [(); 4].map(|()| {
+        let size = model.next(&config, room(100.0, Some(1e4), Some(1e4))).size;
+        model.finished(slow_start(u64::from(size)));
+        size
+    });
+    assert!(sizes.iter().any(|size| *size > 500), "{sizes:?}");
 }
 
 #[test]
 fn memory_of_the_model_is_constant() {
-    assert!(std::mem::size_of::<BatchModel>() <= 4096, "{}", std::mem::size_of::<BatchModel>());
+    assert!(std::mem::size_of::<BatchModel>() <= 16_384, "{}", std::mem::size_of::<BatchModel>());
 }
 
 #[test]
