@@ -2,8 +2,7 @@
 //!
 //! `cargo bench -p memtool-analyzer --bench replay`. A made-up trace of 1,000,000 samples, a second apart, in
 //! batches of up to so many samples, replayed under up to 1,000 configs. Processor time is that of all
-//! threads: what one thread would take; the wall clock has both cores. The peers on the same arrays:
-//! `replay_peers.py` beside this file.
+//! threads: what one thread would take; the wall clock has both cores.
 
 use std::error::Error;
 use std::io::Write as _;
