@@ -20,6 +20,8 @@ pub(super) struct Pace {
     usual: f64,
     /// Batches since one of a far size that was seen before.
     since_look: u32,
+    /// Batches since the first of the largest size.
+    since_growth: u32,
     largest: f64,
     /// Batches of about the largest size, and whether a notably smaller one came after them.
     at_largest: u32,
@@ -29,7 +31,16 @@ pub(super) struct Pace {
 impl Default for Pace {
     fn default() -> Self {
         let curves = NOISE.map(|noise| (Curve::new(noise * noise), 0.0));
-        Self { curves, batches: 0, usual: 0.0, since_look: 0, largest: 0.0, at_largest: 0, compared: false }
+        Self {
+            curves,
+            batches: 0,
+            usual: 0.0,
+            since_look: 0,
+            since_growth: 0,
+            largest: 0.0,
+            at_largest: 0,
+            compared: false,
+        }
     }
 }
 
@@ -59,6 +70,9 @@ impl Pace {
     const LOOKED: f64 = 0.1;
     /// Batches of the usual size between two looks, to compare them with.
     const BETWEEN: u32 = 3;
+    /// Batches without growth until one larger size is looked at: a look of twice the size then
+    /// costs a few percent of the items, where they are slower at all.
+    const STAYED: u32 = 32;
     /// Batches of one size until its time is typical, and until the first growth.
     const WARM: u32 = 2;
     const FIRST_STAY: u32 = 3;
@@ -117,6 +131,7 @@ impl Pace {
         if items > Self::LARGER * self.largest {
             (self.at_largest, self.compared) = (0, false);
         }
+        self.since_growth = if items > self.largest { 0 } else { self.since_growth.saturating_add(1) };
         self.largest = self.largest.max(items);
         if items * Self::LARGER > self.largest {
             self.at_largest = self.at_largest.saturating_add(1);
@@ -148,6 +163,11 @@ impl Pace {
     /// Whether a look at a size far away has something to be compared with.
     pub(super) fn may_look(&self) -> bool {
         self.since_look >= Self::BETWEEN
+    }
+
+    /// Whether a larger size than all so far may be looked at though it promises nothing.
+    pub(super) fn may_look_beyond(&self, items: f64) -> bool {
+        items > self.largest && self.since_growth >= Self::STAYED
     }
 
     /// Grows with the batches since the last look, as in the UCB1 rule: nothing stays unknown
