@@ -66,6 +66,14 @@ fn send(child: &Child, signal: Signal) {
     kill_process(pid, signal).expect("it runs");
 }
 
+/// Whether these tests were started with SIGHUP ignored, as under nohup: whatever they start
+/// ignores it too, and a shell cannot trap it.
+fn hangups_are_ignored() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).expect("hexadecimal") & 1 == 1)
+}
+
 /// The job's first line: it is then ready for signals.
 fn first_line(child: &mut Child) -> String {
     let mut line = String::new();
@@ -146,6 +154,9 @@ fn signals_reach_the_job_and_the_recording_is_closed() {
     for (signal, name) in
         [(Signal::TERM, "TERM"), (Signal::HUP, "HUP"), (Signal::INT, "INT"), (Signal::USR1, "USR1")]
     {
+        if signal == Signal::HUP && hangups_are_ignored() {
+            continue;
+        }
         let place = Place::new();
         let script = format!(
             "trap 'exit 7' {name}; sleep 0.3; echo ready; i=0; while [ $i -lt 200 ]; do sleep 0.05; i=$((i+1)); done"
@@ -191,7 +202,7 @@ fn what_was_ignored_stays_ignored_for_the_job() {
         let mask = said.split_whitespace().last().expect("a mask").to_owned();
         u64::from_str_radix(&mask, 16).expect("hexadecimal") & 1
     };
-    assert_eq!((ignored(""), ignored("trap '' HUP;")), (0, 1));
+    assert_eq!((ignored(""), ignored("trap '' HUP;")), (u64::from(hangups_are_ignored()), 1));
 }
 
 #[test]
