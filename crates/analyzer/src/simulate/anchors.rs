@@ -19,6 +19,11 @@ impl Anchors {
         Self(known.iter().filter_map(factor).collect())
     }
 
+    /// Whether there is none, so that every factor is 1.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The factor for a batch of so many items.
     pub(super) fn factor(&self, items: f64) -> f64 {
         let (Some(first), Some(last)) = (self.0.first(), self.0.last()) else { return 1.0 };

@@ -6,6 +6,7 @@
 //! the plain replay's, bit for bit: nothing is fused, reordered or rounded otherwise.
 
 mod dispatch;
+mod edges;
 mod group;
 mod looks;
 mod policy;
