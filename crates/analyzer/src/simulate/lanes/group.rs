@@ -5,7 +5,7 @@
 //! rare — a new stage, a collection, the next task — is done lane by lane (`walk`). A lane whose replay is
 //! over takes the next task, so that none idles while there are tasks.
 
-use super::Leveled;
+use super::Laned;
 use super::edges::Edges;
 use super::looks::Looks;
 use super::policy::{Policies, Rules};
@@ -15,7 +15,7 @@ use crate::simulate::replay::{Outcome, others_at};
 
 /// The lanes, with the tasks that they take.
 pub(super) struct Group<'a> {
-    tasks: std::iter::Enumerate<std::slice::Iter<'a, Leveled<'a>>>,
+    tasks: std::iter::Enumerate<std::slice::Iter<'a, Laned<'a>>>,
     outcomes: Vec<Outcome>,
     /// The walk of each lane, with the place of its task.
     walks: [Option<(usize, Walk<'a>)>; LANES],
@@ -24,8 +24,8 @@ pub(super) struct Group<'a> {
 }
 
 impl<'a> Group<'a> {
-    pub(super) fn new(tasks: &'a [Leveled<'a>]) -> Self {
-        let rules = || tasks.iter().map(|leveled| Rules::of(leveled.config));
+    pub(super) fn new(tasks: &'a [Laned<'a>]) -> Self {
+        let rules = || tasks.iter().filter_map(|task| task.config).map(Rules::of);
         let policies = Policies::new(rules().any(|r| r.holds()), rules().any(|r| r.cools()));
         Self {
             outcomes: vec![Outcome::default(); tasks.len()],
@@ -45,7 +45,7 @@ impl<'a> Group<'a> {
         while self.looks.active.any() {
             let walks = &self.walks;
             let factor = |lane: usize, items: f64| {
-                walks[lane].as_ref().map_or(1.0, |(_, walk)| walk.scale.anchors.factor(items))
+                walks[lane].as_ref().map_or(1.0, |(_, walk)| walk.laned.scale.anchors.factor(items))
             };
             let mut left = self.edges.start(&mut self.looks, factor);
             while left.any() {
@@ -53,7 +53,7 @@ impl<'a> Group<'a> {
             }
             let walks = &self.walks;
             let over =
-                self.edges.finish(&mut self.looks, |lane| walks[lane].as_ref().map(|(_, walk)| walk.plan));
+                self.edges.finish(&mut self.looks, |lane| walks[lane].as_ref().map(|(_, walk)| walk.laned.plan));
             if over.any() {
                 self.stages(over);
             }
@@ -90,13 +90,13 @@ impl<'a> Group<'a> {
             if let Some((place, _)) = self.walks[lane].take() {
                 self.outcomes[place] = self.edges.outcome(&self.looks, lane);
             }
-            let Some((place, leveled)) = self.tasks.next() else {
+            let Some((place, task)) = self.tasks.next() else {
                 self.looks.idle(lane);
                 self.edges.idle(lane);
                 return;
             };
             let lanes = (&mut self.looks, &mut self.edges);
-            let mut walk = Walk::begin(leveled.task, leveled.config, lanes, lane);
+            let mut walk = Walk::begin(task, lanes, lane);
             let goes_on = walk.next(&mut self.looks, &mut self.edges, lane);
             self.walks[lane] = Some((place, walk));
             if goes_on {
@@ -113,8 +113,8 @@ impl<'a> Group<'a> {
             let given = walk.collect(rss.0[lane]);
             after.0[lane] = rss.0[lane] - given;
             self.edges.surplus.0[lane] = self.edges.surplus.0[lane] - given;
-            let seconds = walk.plan.collection_seconds;
-            self.looks.collecting.0[lane] += seconds / walk.plan.wall_per_second;
+            let seconds = walk.laned.plan.collection_seconds;
+            self.looks.collecting.0[lane] += seconds / walk.laned.plan.wall_per_second;
             self.looks.end.0[lane] += seconds;
             self.looks.delay(lane, seconds);
         }
@@ -127,7 +127,7 @@ impl<'a> Group<'a> {
         let mut others = Lanes::all(0.0);
         for lane in (0..LANES).filter(|lane| who.has(*lane)) {
             if let Some((_, walk)) = &self.walks[lane] {
-                others.0[lane] = others_at(walk.plan, self.looks.next.0[lane]);
+                others.0[lane] = others_at(walk.laned.plan, self.looks.next.0[lane]);
             }
         }
         others

@@ -4,7 +4,7 @@
 //! did not collect, would decide the same at every further look of that part: those are passed over at once.
 //! Where both the least and the most memory of a whole batch allow the same, so are all of its looks.
 
-use super::policy::{Policies, Rules};
+use super::policy::Policies;
 use super::vector::{LANES, Lanes, Mask};
 use crate::respond::shape::PARTS;
 use crate::simulate::ticks::Ticks;
@@ -62,8 +62,7 @@ impl Looks {
     }
 
     /// Begins a lane anew.
-    pub(super) fn begin(&mut self, lane: usize, rules: &Rules, total: Option<f64>, shared: bool) {
-        self.policies.begin(lane, rules);
+    pub(super) fn begin(&mut self, lane: usize, total: Option<f64>, shared: bool) {
         self.active.set(lane, true);
         self.shared.set(lane, shared);
         self.total.0[lane] = total.unwrap_or(f64::INFINITY);

@@ -145,7 +145,15 @@ impl Policies {
         self.collections.0[lane] = 0.0;
     }
 
+    /// Begins a lane anew that nobody looks at: high throughout, as a fixed size counts.
+    pub(super) fn stay_high(&mut self, lane: usize) {
+        self.level.0[lane] = 3.0;
+        self.changes.0[lane] = 0.0;
+        self.collections.0[lane] = 0.0;
+    }
+
     /// The level in force in a lane.
+    #[cfg(test)]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 3")]
     pub(super) fn level(&self, lane: usize) -> usize {
         self.level.0[lane] as usize

@@ -173,11 +173,11 @@ proptest! {
         }
         let plain: Vec<Outcome> = tasks.iter().map(Task::plainly).collect();
         prop_assert_eq!(&replay_all(&tasks), &plain);
-        let leveled: Vec<Leveled<'_>> = tasks.iter().filter_map(Leveled::of).collect();
-        let plain: Vec<Outcome> =
-            tasks.iter().zip(plain).filter(|(task, _)| Leveled::of(task).is_some()).map(|p| p.1).collect();
+        let laned: Vec<Laned<'_>> =
+            tasks.iter().filter_map(|task| Laned::of(task, task.anchored())).collect();
+        prop_assert_eq!(laned.len(), plain.len());
         for code in dispatch::all() {
-            prop_assert_eq!(&code(&leveled), &plain);
+            prop_assert_eq!(&code(&laned), &plain);
         }
     }
 }
