@@ -21,6 +21,7 @@ mod simulator;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod ticks;
 mod warnings;
 
 use std::borrow::Cow;

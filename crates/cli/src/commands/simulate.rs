@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use memtool_analyzer::chart::{Format as ImageKind, Predicted, RunChart, render_run};
 use memtool_analyzer::respond::{Interval, Response, respond};
-use memtool_analyzer::simulate::{Scenario, SimulateOptions, simulate, simulated_path};
+use memtool_analyzer::simulate::{Prediction, Scenario, SimulateOptions, Simulator, simulated_path};
 use memtool_analyzer::{PredictionFigures, PredictionRow, SimulationReport, picture, profile};
 use memtool_profile_model::Run;
 
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
     if let Some(response) = &pooled {
         let all: Vec<&Run> = runs.iter().map(|(_, run)| run).collect();
         let name = format!("{} runs of one job", all.len());
-        rows.extend(asked.iter().map(|asked| row(&name, &all, response, asked, args)));
+        rows.extend(predictions(&name, &all, response, &asked, args));
     }
     for (path, run) in &runs {
         let own;
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
         } else {
             own = respond(&[run]);
             let name = path.display().to_string();
-            rows.extend(asked.iter().map(|asked| row(&name, &[run], &own, asked, args)));
+            rows.extend(predictions(&name, &[run], &own, &asked, args));
             &own
         };
         for asked in asked.iter().filter(|_| args.chart.is_some()) {
@@ -99,14 +99,23 @@ fn asked(args: &Simulate) -> anyhow::Result<Vec<Asked>> {
     Ok(asked)
 }
 
-fn row(name: &str, runs: &[&Run], response: &Response, asked: &Asked, args: &Simulate) -> PredictionRow {
+/// A row for each of what is asked, all on the same draws.
+fn predictions(
+    name: &str,
+    runs: &[&Run],
+    response: &Response,
+    asked: &[Asked],
+    args: &Simulate,
+) -> Vec<PredictionRow> {
     let options = SimulateOptions { limit_mb: args.limit_mb, ..SimulateOptions::default() };
-    let prediction = simulate(runs, response, &asked.scenario, &options);
-    PredictionRow {
+    let scenarios: Vec<Scenario> = asked.iter().map(|asked| asked.scenario.clone()).collect();
+    let predictions = Simulator::new(runs, response, &options).simulate_many(&scenarios);
+    let row = |(asked, prediction): (&Asked, &Prediction)| PredictionRow {
         profile: name.to_owned(),
         config: asked.name.clone(),
-        figures: PredictionFigures::from(&prediction),
-    }
+        figures: PredictionFigures::from(prediction),
+    };
+    asked.iter().zip(&predictions).map(row).collect()
 }
 
 fn page(rows: &[PredictionRow]) -> String {
