@@ -8,15 +8,21 @@
 //! into vectors, by the thread that analyses the run.
 
 mod column;
+mod file;
 mod place;
 mod read;
 mod rows;
+#[cfg(test)]
+mod rules_key;
+mod seal;
 mod write;
 
 pub use place::Place;
 pub(crate) use place::is_snapshots;
 pub use read::{read_table, stored_report};
 pub use rows::FindingRow;
+#[cfg(test)]
+pub(crate) use write::judged_by;
 pub use write::{batches_table, findings_table, snapshots_table};
 
 /// Key of a run's JSON in a file's metadata.
@@ -24,12 +30,16 @@ const RUN_KEY: &str = "memtool.run";
 /// Key of the form of the tables.
 const FORM_KEY: &str = "memtool.table";
 /// The form that is written and read.
-const FORM: &str = "1";
+const FORM: &str = "2";
 /// Key of the report that was made of the run.
 const REPORT_KEY: &str = "memtool.report";
-/// Key of the program's version that made it.
-const VERSION_KEY: &str = "memtool.version";
+/// Key of the rules that made it.
+const RULES_KEY: &str = "memtool.rules";
+/// The version, and a sum over the sources that decide what a report says: see `build.rs`.
+const RULES: &str = env!("MEMTOOL_RULES");
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Key of the sums of all columns, group by group.
+const SUMS_KEY: &str = "memtool.sums";
 /// Key of the number of batches that the run's other table has.
 const BATCHES_KEY: &str = "memtool.batches";
 

@@ -1,20 +1,16 @@
 //! From a file of snapshots to its run.
 
-use std::fs::File;
-use std::io::Read;
-use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
 use memtool_profile_model::{
     Batch, Mib, Offset, OperationId, Operations, PressureLevel, Run, Snapshot, SnapshotKind,
 };
-use parquet::column::reader::get_typed_column_reader;
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
-use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 
+use super::file::TableFile;
 use super::place::batches_beside;
 use super::rows::{PEAK_SOURCES, peak_source};
-use super::{BATCHES_KEY, FORM, FORM_KEY, REPORT_KEY, RUN_KEY, TableError, VERSION, VERSION_KEY};
+use super::{BATCHES_KEY, REPORT_KEY, RULES, RULES_KEY, RUN_KEY, TableError};
 
 /// No machine has more, a pebibyte.
 const LARGEST_MB: f64 = 1e9;
@@ -27,59 +23,33 @@ const LARGEST_MB: f64 = 1e9;
 /// # Errors
 /// Where the file cannot be read, is damaged, or is not a table of snapshots.
 pub fn read_table(path: &Path) -> Result<Run, TableError> {
-    // The library panics on a few damaged pages instead of refusing them.
-    let read = std::panic::catch_unwind(AssertUnwindSafe(|| unpack(path)));
-    read.unwrap_or_else(|_| Err(TableError::Form("a page is damaged".to_owned())))
-}
-
-fn unpack(path: &Path) -> Result<Run, TableError> {
-    let reader = open(path)?;
-    let mut run: Run = serde_json::from_str(about(&reader, RUN_KEY)?)?;
-    if about(&reader, FORM_KEY)? != FORM {
-        return Err(TableError::Form(format!("{FORM_KEY} is not {FORM}")));
-    }
+    let table = TableFile::open(path)?;
+    let mut run: Run = serde_json::from_str(table.about(RUN_KEY)?)?;
     let mut scratch = Scratch::default();
-    for index in 0..reader.num_row_groups() {
-        let group = reader.get_row_group(index)?;
-        snapshots(&Group::new(&*group), &mut scratch, &mut run)?;
+    for index in 0..table.groups() {
+        snapshots(&Group::new(&table, index), &mut scratch, &mut run)?;
     }
     in_order(&run.snapshots)?;
-    if about(&reader, BATCHES_KEY)? != "0" {
+    if table.about(BATCHES_KEY)? != "0" {
         let beside =
             batches_beside(path).ok_or_else(|| TableError::Form("its batches are not beside it".into()))?;
-        let reader = open(&beside)?;
-        for index in 0..reader.num_row_groups() {
-            let group = reader.get_row_group(index)?;
-            batches(&Group::new(&*group), &mut scratch, &mut run)?;
+        let table = TableFile::open(&beside)?;
+        for index in 0..table.groups() {
+            batches(&Group::new(&table, index), &mut scratch, &mut run)?;
         }
     }
     Ok(run)
 }
 
-/// The report, as JSON, that this very version of the program stored with a file of snapshots.
+/// The report, as JSON, that these very rules made and that stands with a file of snapshots.
 ///
-/// The rules of another version may judge otherwise: its reports are not used. Nothing of the
-/// file but its metadata is read.
+/// Other rules may judge otherwise: their reports are not used. Nothing of the file but its
+/// metadata is read.
 #[must_use]
 pub fn stored_report(path: &Path) -> Option<String> {
-    let reader = SerializedFileReader::new(File::open(path).ok()?).ok()?;
-    let current = about(&reader, VERSION_KEY).ok()? == VERSION && about(&reader, FORM_KEY).ok()? == FORM;
-    current.then(|| about(&reader, REPORT_KEY).ok().map(str::to_owned)).flatten()
-}
-
-/// The whole file in memory: a packed run is small, and a look at a column is then no call.
-fn open(path: &Path) -> Result<SerializedFileReader<bytes::Bytes>, TableError> {
-    let mut packed = Vec::new();
-    File::open(path)?.read_to_end(&mut packed)?;
-    Ok(SerializedFileReader::new(bytes::Bytes::from(packed))?)
-}
-
-fn about<'a>(reader: &'a impl FileReader, key: &str) -> Result<&'a str, TableError> {
-    let entries = reader.metadata().file_metadata().key_value_metadata();
-    let found = entries.into_iter().flatten().find(|entry| entry.key == key);
-    found
-        .and_then(|entry| entry.value.as_deref())
-        .ok_or_else(|| TableError::Form(format!("no {key} in its metadata")))
+    let table = TableFile::open(path).ok()?;
+    let current = table.about(RULES_KEY).ok()? == RULES;
+    current.then(|| table.about(REPORT_KEY).ok().map(str::to_owned)).flatten()
 }
 
 /// Vectors that serve one column after the other.
@@ -95,14 +65,14 @@ struct Scratch {
 
 /// One group of rows.
 struct Group<'a> {
-    reader: &'a dyn RowGroupReader,
+    table: &'a TableFile,
+    index: usize,
     rows: usize,
 }
 
 impl<'a> Group<'a> {
-    fn new(reader: &'a dyn RowGroupReader) -> Self {
-        let rows = usize::try_from(reader.metadata().num_rows()).unwrap_or_default();
-        Self { reader, rows }
+    fn new(table: &'a TableFile, index: usize) -> Self {
+        Self { table, index, rows: table.rows(index) }
     }
 
     /// Gives each value of a column to `take`, with its row.
@@ -113,24 +83,9 @@ impl<'a> Group<'a> {
         values: &mut Vec<T::T>,
         mut take: impl FnMut(usize, &T::T) -> Result<(), TableError>,
     ) -> Result<(), TableError> {
-        let columns = self.reader.metadata().columns();
-        let index = columns.iter().position(|column| column.column_path().string() == name);
-        let column = index.map(|index| (index, &columns[index]));
-        let Some((index, column)) = column.filter(|(_, column)| {
-            let about = column.column_descr();
-            about.physical_type() == T::get_physical_type()
-                && about.max_rep_level() == 0
-                && about.max_def_level() <= 1
-        }) else {
-            return Err(TableError::Form(format!("no column {name} of the right type")));
-        };
-        let nothing = column.statistics().and_then(|s| s.null_count_opt()) == Some(self.rows as u64);
-        if nothing && column.column_descr().max_def_level() == 1 {
-            return Ok(());
-        }
+        let Some(mut reader) = self.table.column::<T>(self.index, name)? else { return Ok(()) };
         levels.clear();
         values.clear();
-        let mut reader = get_typed_column_reader::<T>(self.reader.get_column_reader(index)?);
         let mut read = 0;
         while read < self.rows {
             let (records, _, _) = reader.read_records(self.rows - read, Some(levels), None, values)?;
