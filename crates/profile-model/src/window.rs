@@ -62,6 +62,20 @@ impl<'b, R: Read> Window<'b, R> {
         }
     }
 
+    /// Moves bytes from ahead to the end of a vector, at most so many, and tells how many; 0 at the
+    /// file's end.
+    pub(crate) fn append(&mut self, most: usize, to: &mut Vec<u8>) -> io::Result<usize> {
+        let ahead = self.ahead();
+        if ahead.is_empty() {
+            to.reserve(most);
+            return self.reader.by_ref().take(most as u64).read_to_end(to);
+        }
+        let bytes = ahead.len().min(most);
+        to.extend_from_slice(&ahead[..bytes]);
+        self.pass(bytes);
+        Ok(bytes)
+    }
+
     /// Reads on until so many bytes lie ahead, or the file ends.
     pub(crate) fn fill(&mut self, bytes: usize) -> io::Result<()> {
         while self.to - self.from < bytes && self.more()? {}

@@ -38,10 +38,27 @@ pub fn load<T: Send>(
 /// of a series, and what detectors copy of these. 170 to 190 were measured on runs of 10^6 to 10^7.
 const BYTES_A_SNAPSHOT: u64 = 200;
 
-/// Snapshots of a run that may be kept at a time.
-fn room(max_memory: Option<u64>, threads: usize) -> usize {
-    let snapshots = max_memory.map(|bytes| bytes / BYTES_A_SNAPSHOT / threads.max(1) as u64);
-    snapshots.and_then(|snapshots| usize::try_from(snapshots).ok()).unwrap_or(usize::MAX)
+/// Parsing a line takes about three times as long as putting it in its place.
+const MOST_HELPERS: usize = 3;
+
+/// What a run that is read has of the machine.
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    /// Snapshots that may be kept.
+    snapshots: usize,
+    /// Processors that no other file keeps busy.
+    helpers: usize,
+}
+
+impl Share {
+    fn of(max_memory: Option<u64>, threads: usize) -> Self {
+        let threads = threads.max(1);
+        let snapshots = max_memory.map(|bytes| bytes / BYTES_A_SNAPSHOT / threads as u64);
+        let snapshots = snapshots.and_then(|snapshots| usize::try_from(snapshots).ok());
+        // One thread puts the lines of a run in order: more than a few others have to wait for it.
+        let helpers = (processors() / threads).saturating_sub(1).min(MOST_HELPERS);
+        Self { snapshots: snapshots.unwrap_or(usize::MAX), helpers }
+    }
 }
 
 /// The same, but of a file for which `known` has a value nothing is read, and of a run that
@@ -55,9 +72,9 @@ pub(crate) fn load_or<T: Send>(
 ) -> Loaded<T> {
     let Discovered { files, ignored, mut skipped } = discover(paths);
     let done = AtomicUsize::new(0);
-    let most = room(max_memory, threads(&files));
+    let share = Share::of(max_memory, threads(&files));
     let results = in_parallel(&files, |path, buffer| {
-        let value = known(path).map_or_else(|| read(path, buffer, most).map(|run| each(path, run)), Ok);
+        let value = known(path).map_or_else(|| read(path, buffer, share).map(|run| each(path, run)), Ok);
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, files.len());
         value
     });
@@ -72,12 +89,13 @@ pub(crate) fn load_or<T: Send>(
     Loaded { values, skipped, ignored }
 }
 
-fn read(path: &Path, buffer: &mut Vec<u8>, most: usize) -> Result<Run, Skipped> {
+fn read(path: &Path, buffer: &mut Vec<u8>, share: Share) -> Result<Run, Skipped> {
     if is_table(path) {
         return read_table(path).map_err(|error| Skipped::new(path.to_owned(), &error));
     }
     let source = Source::of(path).map_err(ReadError::from);
-    let run = source.and_then(|source| read_run_from(|| source.open(), buffer, most));
+    let run =
+        source.and_then(|source| read_run_from(|| source.open(), buffer, share.snapshots, share.helpers));
     run.map_err(|error| Skipped::new(path.to_owned(), &error))
 }
 
@@ -86,8 +104,12 @@ pub(crate) fn is_table(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "parquet")
 }
 
+fn processors() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
 fn threads(files: &[PathBuf]) -> usize {
-    thread::available_parallelism().map_or(1, usize::from).min(files.len())
+    processors().min(files.len())
 }
 
 /// Runs `work` on every file, one thread a processor, and keeps the order of the files.

@@ -134,6 +134,7 @@ fn context(run: &Run, phases: &Phases) -> Context {
         gc_trigger_mb: thresholds.gc_trigger_mb.get(),
         limit_mb: limit(run).map(Mib::get),
         ring: is_profile.then_some(run.config.history_size as usize),
+        thinned_from: run.totals.as_ref().map_or(0, |totals| totals.samples),
         total_collections: run.counters.map(|c| c.total_gc_collections),
         stages: phases.names.clone(),
         operations: run.operations.names().to_vec(),

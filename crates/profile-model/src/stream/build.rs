@@ -99,7 +99,8 @@ impl RunBuilder {
         name.map(|name| self.run.operations.intern(name)).or(self.current)
     }
 
-    fn snapshot(&mut self, record: &SnapshotRecord) {
+    /// Takes the snapshot of the next line.
+    pub(super) fn snapshot(&mut self, record: &SnapshotRecord) {
         let kind = SnapshotKind::of_label(record.operation.as_deref());
         let operation = self.labelled(record.operation.as_deref().filter(|_| kind == SnapshotKind::Regular));
         self.collections = record.gc_collections.or(self.collections);

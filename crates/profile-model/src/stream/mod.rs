@@ -1,8 +1,10 @@
 //! The recorder's stream: `memory_stream_<utc>_<pid>.ndjson`, one JSON object a line.
 
+mod block;
 mod build;
 mod check;
 mod line;
+mod parallel;
 mod plain_line;
 mod read;
 pub mod v1;
