@@ -45,7 +45,7 @@ fn a_run_comes_back_as_it_was() {
     for file in runs() {
         let run = read_run(&file.bytes).expect("a fixture");
         with_batches += usize::from(!run.batches.is_empty());
-        let again = read_table(&written(folder.path(), &run)).expect("a table");
+        let again = read_table(&written(folder.path(), &run), usize::MAX).expect("a table");
         assert!(again == as_analysed(run), "{}", file.name);
     }
     assert!(with_batches > 0, "no fixture has batches");
@@ -102,7 +102,7 @@ fn a_damaged_table_is_refused_or_reads_as_before() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = runs().into_iter().find(|file| file.name.ends_with("_phases.ndjson")).expect("a stream");
     let path = written(folder.path(), &read_run(&file.bytes).expect("a fixture"));
-    let whole = read_table(&path).expect("a table");
+    let whole = read_table(&path, usize::MAX).expect("a table");
     let batches = folder.path().join("batches/day=2026-01-01/job=a/run.parquet");
     let mut state = 11_u64;
     let mut below = |bound: usize| {
@@ -120,7 +120,7 @@ fn a_damaged_table_is_refused_or_reads_as_before() {
                 _ => (0..=below(3)).for_each(|_| bytes[below(good.len())] ^= 1 << below(8)),
             }
             fs::write(file, &bytes).expect("written");
-            match read_table(&path) {
+            match read_table(&path, usize::MAX) {
                 // Not all of a table is read: a column that no analysis uses may be damaged.
                 Ok(run) => assert!(run == whole, "case {case} reads as another run"),
                 Err(error) => {

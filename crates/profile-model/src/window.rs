@@ -32,13 +32,6 @@ impl<'b, R: Read> Window<'b, R> {
         self.from = (self.from + bytes).min(self.to);
     }
 
-    /// Steps over bytes that lie ahead and gives them, and over a few more.
-    pub(crate) fn take(&mut self, bytes: usize, more: usize) -> &[u8] {
-        let from = self.from;
-        self.pass(bytes + more);
-        &self.buffer[from..from + bytes]
-    }
-
     /// Reads further; false at the file's end. The buffer grows only where nothing was passed.
     pub(crate) fn more(&mut self) -> io::Result<bool> {
         if self.ended {

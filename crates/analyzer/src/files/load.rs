@@ -25,13 +25,26 @@ pub struct Loaded<T> {
 /// Reads every file behind the paths and gives each run to `each`.
 ///
 /// Files are read in parallel; a run is dropped when `each` returns, so memory is bounded by
-/// what `each` keeps. `progress` hears how many files are done, and of how many.
+/// what `each` keeps. Of a run that does not fit into `max_memory` bytes only some snapshots are
+/// kept: see [`Run::totals`]. `progress` hears how many files are done, and of how many.
 pub fn load<T: Send>(
     paths: &[PathBuf],
+    max_memory: Option<u64>,
     progress: impl Fn(usize, usize) + Sync,
     each: impl Fn(&Path, Run) -> T + Sync,
 ) -> Loaded<T> {
-    load_or(paths, None, progress, |_| None, each)
+    load_or(paths, max_memory, progress, |_| None, each)
+}
+
+/// Reads every file behind the paths and keeps all runs, which share `max_memory` bytes.
+pub fn load_all(
+    paths: &[PathBuf],
+    max_memory: Option<u64>,
+    progress: impl Fn(usize, usize) + Sync,
+) -> Loaded<(PathBuf, Run)> {
+    let found = discover(paths);
+    let share = Share::of(max_memory, found.files.len(), threads(&found.files));
+    load_found(found, share, progress, |_| None, |path, run| (path.to_owned(), run))
 }
 
 /// Memory that a snapshot takes while its run is analysed: the snapshot, its place in the columns
@@ -51,28 +64,38 @@ struct Share {
 }
 
 impl Share {
-    fn of(max_memory: Option<u64>, threads: usize) -> Self {
-        let threads = threads.max(1);
-        let snapshots = max_memory.map(|bytes| bytes / BYTES_A_SNAPSHOT / threads as u64);
+    /// Where so many runs are in memory at a time, and so many threads read.
+    fn of(max_memory: Option<u64>, runs: usize, threads: usize) -> Self {
+        let snapshots = max_memory.map(|bytes| bytes / BYTES_A_SNAPSHOT / runs.max(1) as u64);
         let snapshots = snapshots.and_then(|snapshots| usize::try_from(snapshots).ok());
         // One thread puts the lines of a run in order: more than a few others have to wait for it.
-        let helpers = (processors() / threads).saturating_sub(1).min(MOST_HELPERS);
+        let helpers = (processors() / threads.max(1)).saturating_sub(1).min(MOST_HELPERS);
         Self { snapshots: snapshots.unwrap_or(usize::MAX), helpers }
     }
 }
 
-/// The same, but of a file for which `known` has a value nothing is read, and of a run that
-/// does not fit into `max_memory` bytes only some snapshots are kept.
-pub(crate) fn load_or<T: Send>(
+/// As [`load`], but of a file for which `known` has a value nothing is read.
+pub fn load_or<T: Send>(
     paths: &[PathBuf],
     max_memory: Option<u64>,
     progress: impl Fn(usize, usize) + Sync,
     known: impl Fn(&Path) -> Option<T> + Sync,
     each: impl Fn(&Path, Run) -> T + Sync,
 ) -> Loaded<T> {
-    let Discovered { files, ignored, mut skipped } = discover(paths);
+    let found = discover(paths);
+    let threads = threads(&found.files);
+    load_found(found, Share::of(max_memory, threads, threads), progress, known, each)
+}
+
+fn load_found<T: Send>(
+    found: Discovered,
+    share: Share,
+    progress: impl Fn(usize, usize) + Sync,
+    known: impl Fn(&Path) -> Option<T> + Sync,
+    each: impl Fn(&Path, Run) -> T + Sync,
+) -> Loaded<T> {
+    let Discovered { files, ignored, mut skipped } = found;
     let done = AtomicUsize::new(0);
-    let share = Share::of(max_memory, threads(&files));
     let results = in_parallel(&files, |path, buffer| {
         let value = known(path).map_or_else(|| read(path, buffer, share).map(|run| each(path, run)), Ok);
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, files.len());
@@ -91,7 +114,7 @@ pub(crate) fn load_or<T: Send>(
 
 fn read(path: &Path, buffer: &mut Vec<u8>, share: Share) -> Result<Run, Skipped> {
     if is_table(path) {
-        return read_table(path).map_err(|error| Skipped::new(path.to_owned(), &error));
+        return read_table(path, share.snapshots).map_err(|error| Skipped::new(path.to_owned(), &error));
     }
     let source = Source::of(path).map_err(ReadError::from);
     let run =

@@ -64,7 +64,7 @@ pub fn report(path: &Path, run: &Run) -> Result<ProfileReport, FrameError> {
 ///
 /// Its text is kept for good: names of rules and statistics are `&'static str`, and point into
 /// it. It is about as long as the report, which is kept as well.
-fn kept(path: &Path) -> Option<ProfileReport> {
+pub(super) fn kept(path: &Path) -> Option<ProfileReport> {
     let text = is_table(path).then(|| stored_report(path)).flatten()?;
     let report: ProfileReport = serde_json::from_str(text.leak()).ok()?;
     Some(ProfileReport { path: path.display().to_string(), ..report })

@@ -9,6 +9,7 @@
 
 mod column;
 mod file;
+mod looks;
 mod place;
 mod read;
 mod rows;
@@ -17,6 +18,7 @@ mod rules_key;
 mod seal;
 mod write;
 
+pub(crate) use looks::{Look, each_look};
 pub use place::Place;
 pub(crate) use place::is_snapshots;
 pub use read::{read_table, stored_report};
@@ -53,6 +55,17 @@ pub enum TableError {
     /// The file is damaged, or not what it should be.
     #[error("not a table of snapshots: {0}")]
     Form(String),
+    /// It does not fit into the memory that was given.
+    #[error(
+        "its {rows} snapshots take more memory than was given, which holds {most}: read the file that it was made of, of \
+         which some can be kept, or raise --max-memory"
+    )]
+    Large {
+        /// Snapshots that it has.
+        rows: usize,
+        /// Snapshots that may be kept.
+        most: usize,
+    },
     /// A value is not one that can be.
     #[error("{place}: expected {expected}, found {found}")]
     Value {

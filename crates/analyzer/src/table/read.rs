@@ -21,9 +21,13 @@ const LARGEST_MB: f64 = 1e9;
 /// system's percentage stay where they are.
 ///
 /// # Errors
-/// Where the file cannot be read, is damaged, or is not a table of snapshots.
-pub fn read_table(path: &Path) -> Result<Run, TableError> {
+/// Where the file cannot be read, is damaged, is not a table of snapshots, or has more than `most`.
+pub fn read_table(path: &Path, most: usize) -> Result<Run, TableError> {
     let table = TableFile::open(path)?;
+    let rows: usize = (0..table.groups()).map(|group| table.rows(group)).sum();
+    if rows > most {
+        return Err(TableError::Large { rows, most });
+    }
     let mut run: Run = serde_json::from_str(table.about(RUN_KEY)?)?;
     let mut scratch = Scratch::default();
     for index in 0..table.groups() {
@@ -253,11 +257,11 @@ impl<'a> Names<'a> {
     }
 }
 
-fn text(value: &ByteArray) -> Result<&str, TableError> {
+pub(super) fn text(value: &ByteArray) -> Result<&str, TableError> {
     std::str::from_utf8(value.data()).map_err(|_| TableError::Form("a label that is not text".to_owned()))
 }
 
-fn checked(value: f64, name: &str, row: usize) -> Result<Mib, TableError> {
+pub(super) fn checked(value: f64, name: &str, row: usize) -> Result<Mib, TableError> {
     if (0.0..=LARGEST_MB).contains(&value) {
         return Ok(Mib::new(value));
     }
@@ -275,6 +279,6 @@ fn in_order(snapshots: &[Snapshot]) -> Result<(), TableError> {
     }
 }
 
-fn fault(column: &str, row: usize, expected: &'static str, found: &impl ToString) -> TableError {
+pub(super) fn fault(column: &str, row: usize, expected: &'static str, found: &impl ToString) -> TableError {
     TableError::Value { place: format!("{column}, row {row}"), expected, found: found.to_string() }
 }
