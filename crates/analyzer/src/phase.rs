@@ -81,6 +81,11 @@ impl Walk {
         &self.phases.names[stage as usize]
     }
 
+    /// The names of all stages.
+    pub(crate) fn names(self) -> Vec<String> {
+        self.phases.names
+    }
+
     fn id(&mut self, name: &str) -> u32 {
         if let Some(id) = self.ids.get(name) {
             return *id;

@@ -33,7 +33,7 @@ pub fn load<T: Send>(
     progress: impl Fn(usize, usize) + Sync,
     each: impl Fn(&Path, Run) -> T + Sync,
 ) -> Loaded<T> {
-    load_or(paths, max_memory, progress, |_| None, each)
+    load_or(paths, max_memory, progress, |_, _| None, each)
 }
 
 /// Reads every file behind the paths and keeps all runs, which share `max_memory` bytes.
@@ -44,7 +44,7 @@ pub fn load_all(
 ) -> Loaded<(PathBuf, Run)> {
     let found = discover(paths);
     let share = Share::of(max_memory, found.files.len(), threads(&found.files));
-    load_found(found, share, progress, |_| None, |path, run| (path.to_owned(), run))
+    load_found(found, share, progress, |_, _| None, |path, run| (path.to_owned(), run))
 }
 
 /// Memory that a snapshot takes while its run is analysed: the snapshot, its place in the columns
@@ -74,12 +74,13 @@ impl Share {
     }
 }
 
-/// As [`load`], but of a file for which `known` has a value nothing is read.
+/// As [`load`], but of a file for which `known` has a value nothing else is read. It is told how
+/// many snapshots may be kept.
 pub fn load_or<T: Send>(
     paths: &[PathBuf],
     max_memory: Option<u64>,
     progress: impl Fn(usize, usize) + Sync,
-    known: impl Fn(&Path) -> Option<T> + Sync,
+    known: impl Fn(&Path, usize) -> Option<T> + Sync,
     each: impl Fn(&Path, Run) -> T + Sync,
 ) -> Loaded<T> {
     let found = discover(paths);
@@ -91,13 +92,14 @@ fn load_found<T: Send>(
     found: Discovered,
     share: Share,
     progress: impl Fn(usize, usize) + Sync,
-    known: impl Fn(&Path) -> Option<T> + Sync,
+    known: impl Fn(&Path, usize) -> Option<T> + Sync,
     each: impl Fn(&Path, Run) -> T + Sync,
 ) -> Loaded<T> {
     let Discovered { files, ignored, mut skipped } = found;
     let done = AtomicUsize::new(0);
     let results = in_parallel(&files, |path, buffer| {
-        let value = known(path).map_or_else(|| read(path, buffer, share).map(|run| each(path, run)), Ok);
+        let value = known(path, share.snapshots)
+            .map_or_else(|| read(path, buffer, share).map(|run| each(path, run)), Ok);
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, files.len());
         value
     });

@@ -9,7 +9,7 @@ use super::analyze::kept;
 use super::track::Track;
 use crate::chart::{OverviewRun, RunChart, Thresholds, Trend};
 use crate::detect::FindingKind;
-use crate::table::{Look, each_look};
+use crate::table::{Wanted, fold_snapshots};
 
 /// The columns behind a run's chart, and what stands around them.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,15 +26,9 @@ pub struct Picture {
 /// Collects what a run's chart shows under a title.
 #[must_use]
 pub fn picture(title: &str, run: &Run, report: ProfileReport) -> Picture {
-    let mut track = Track::new(&run.config);
+    let mut track = Track::new(&run.config, run.snapshots.len());
     for snapshot in &run.snapshots {
-        track.take(Look {
-            at: snapshot.at,
-            rss: snapshot.rss,
-            batch_size: snapshot.batch_size,
-            kind: snapshot.kind,
-            label: snapshot.operation.map(|id| run.operations.name(id)),
-        });
+        track.take(&run.operations, snapshot);
     }
     framed(title, run, track, report)
 }
@@ -44,9 +38,10 @@ pub fn picture(title: &str, run: &Run, report: ProfileReport) -> Picture {
 #[must_use]
 pub fn picture_of_table(title: &str, path: &Path) -> Option<Picture> {
     let report = kept(path)?;
-    let mut track = None;
-    let run = each_look(path, |run, look| track.get_or_insert_with(|| Track::new(&run.config)).take(look));
-    Some(framed(title, &run.ok()?, track?, report))
+    let begin = |run: &Run, rows| Track::new(&run.config, rows);
+    let read = fold_snapshots(path, usize::MAX, Wanted::Chart, begin, Track::take);
+    let (run, track) = read.ok()?;
+    Some(framed(title, &run, track, report))
 }
 
 fn framed(title: &str, run: &Run, track: Track, report: ProfileReport) -> Picture {

@@ -1,9 +1,8 @@
 //! What a chart draws of a run's snapshots, gathered in one pass.
 
-use memtool_profile_model::{AdaptiveConfig, SnapshotKind};
+use memtool_profile_model::{AdaptiveConfig, Operations, Snapshot, SnapshotKind};
 
 use crate::phase::Walk;
-use crate::table::Look;
 
 /// The lines and marks of a chart; times are seconds since the first snapshot with a readable RSS.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -27,17 +26,24 @@ pub(super) struct Track {
 }
 
 impl Track {
-    pub(super) fn new(config: &AdaptiveConfig) -> Self {
+    /// For a run with these settings and so many snapshots.
+    pub(super) fn new(config: &AdaptiveConfig, snapshots: usize) -> Self {
         let sizes = &config.batch_sizes;
         let shared = [sizes.low, sizes.medium, sizes.high].contains(&sizes.fallback);
         // A predicted size may happen to be that of fallback.
         let known = !shared && !config.predictive.enabled;
-        Self { fallback: known.then_some(sizes.fallback), ..Self::default() }
+        Self {
+            seconds: Vec::with_capacity(snapshots),
+            rss_mb: Vec::with_capacity(snapshots),
+            fallback: known.then_some(sizes.fallback),
+            ..Self::default()
+        }
     }
 
     /// Takes the next snapshot.
-    pub(super) fn take(&mut self, look: Look<'_>) {
-        let stage = self.walk.step(look.label.filter(|_| look.kind == SnapshotKind::Regular));
+    pub(super) fn take(&mut self, operations: &Operations, look: &Snapshot) {
+        let label = look.operation.filter(|_| look.kind == SnapshotKind::Regular);
+        let stage = self.walk.step(label.map(|id| operations.name(id)));
         let Some(rss) = look.rss else { return };
         let start = *self.start_s.get_or_insert(look.at.seconds());
         let at = look.at.seconds() - start;
@@ -75,19 +81,28 @@ mod tests {
     use super::*;
 
     fn track(config: &AdaptiveConfig) -> Track {
-        let mut track = Track::new(config);
+        let (mut track, mut operations) = (Track::new(config, 6), Operations::default());
         let sizes = [500, 100, 100, 250, 500, 100];
         for (second, size) in sizes.into_iter().enumerate() {
-            track.take(Look {
+            let label =
+                ["load_start", "", "load_complete", "", "report", ""].get(second).filter(|l| !l.is_empty());
+            let operation = label.map(|label| operations.intern(label));
+            let snapshot = Snapshot {
                 at: Offset::from_seconds(second as f64 + 7.0),
                 rss: Some(Mib::new(1.0)).filter(|_| second != 4),
+                children_rss: None,
+                shared: None,
+                pss: None,
+                vms: None,
+                system_percent: None,
+                available: None,
+                level: None,
+                gc_collections: None,
                 batch_size: Some(size),
                 kind: if second == 3 { SnapshotKind::PostGc } else { SnapshotKind::Regular },
-                label: ["load_start", "", "load_complete", "post_gc", "report", ""]
-                    .get(second)
-                    .copied()
-                    .filter(|l| !l.is_empty()),
-            });
+                operation,
+            };
+            track.take(&operations, &snapshot);
         }
         track
     }

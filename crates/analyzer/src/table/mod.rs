@@ -9,20 +9,21 @@
 
 mod column;
 mod file;
-mod looks;
 mod place;
 mod read;
 mod rows;
 #[cfg(test)]
 mod rules_key;
 mod seal;
+mod snapshots;
 mod write;
 
-pub(crate) use looks::{Look, each_look};
 pub use place::Place;
 pub(crate) use place::is_snapshots;
+pub(crate) use read::fold_snapshots;
 pub use read::{read_table, stored_report};
 pub use rows::FindingRow;
+pub(crate) use snapshots::Wanted;
 #[cfg(test)]
 pub(crate) use write::judged_by;
 pub use write::{batches_table, findings_table, snapshots_table};

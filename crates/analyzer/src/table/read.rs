@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use memtool_profile_model::{
-    Batch, Mib, Offset, OperationId, Operations, PressureLevel, Run, Snapshot, SnapshotKind,
-};
+use memtool_profile_model::{Batch, Mib, Offset, OperationId, Operations, Run, Snapshot};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 
 use super::file::TableFile;
 use super::place::batches_beside;
 use super::rows::{PEAK_SOURCES, peak_source};
+use super::snapshots::{self, Wanted};
 use super::{BATCHES_KEY, REPORT_KEY, RULES, RULES_KEY, RUN_KEY, TableError};
 
 /// No machine has more, a pebibyte.
@@ -23,26 +22,43 @@ const LARGEST_MB: f64 = 1e9;
 /// # Errors
 /// Where the file cannot be read, is damaged, is not a table of snapshots, or has more than `most`.
 pub fn read_table(path: &Path, most: usize) -> Result<Run, TableError> {
+    let begin = |_: &Run, rows| Vec::with_capacity(rows);
+    let (run, snapshots) =
+        fold_snapshots(path, most, Wanted::Analysis, begin, |all, _, snapshot| all.push(*snapshot))?;
+    Ok(Run { snapshots, ..run })
+}
+
+/// Begins something for a run and its number of snapshots, gives it each snapshot of a table with
+/// the labels of its run, and then gives that run, which has no snapshots.
+///
+/// # Errors
+/// As those of [`read_table`].
+pub(crate) fn fold_snapshots<S>(
+    path: &Path,
+    most: usize,
+    wanted: Wanted,
+    begin: impl FnOnce(&Run, usize) -> S,
+    mut take: impl FnMut(&mut S, &Operations, &Snapshot),
+) -> Result<(Run, S), TableError> {
     let table = TableFile::open(path)?;
     let rows: usize = (0..table.groups()).map(|group| table.rows(group)).sum();
     if rows > most {
         return Err(TableError::Large { rows, most });
     }
     let mut run: Run = serde_json::from_str(table.about(RUN_KEY)?)?;
-    let mut scratch = Scratch::default();
-    for index in 0..table.groups() {
-        snapshots(&Group::new(&table, index), &mut scratch, &mut run)?;
-    }
-    in_order(&run.snapshots)?;
-    if table.about(BATCHES_KEY)? != "0" {
+    let mut state = begin(&run, rows);
+    snapshots::each(&table, &mut run.operations, wanted, |operations, snapshot| {
+        take(&mut state, operations, snapshot);
+    })?;
+    if wanted == Wanted::Analysis && table.about(BATCHES_KEY)? != "0" {
         let beside =
             batches_beside(path).ok_or_else(|| TableError::Form("its batches are not beside it".into()))?;
-        let table = TableFile::open(&beside)?;
+        let (table, mut scratch) = (TableFile::open(&beside)?, Scratch::default());
         for index in 0..table.groups() {
             batches(&Group::new(&table, index), &mut scratch, &mut run)?;
         }
     }
-    Ok(run)
+    Ok((run, state))
 }
 
 /// The report, as JSON, that these very rules made and that stands with a file of snapshots.
@@ -106,50 +122,6 @@ impl<'a> Group<'a> {
     }
 }
 
-fn snapshots(group: &Group<'_>, scratch: &mut Scratch, run: &mut Run) -> Result<(), TableError> {
-    let Scratch { levels, doubles, longs, ints, texts, .. } = scratch;
-    let Run { snapshots, operations, .. } = run;
-    let first = snapshots.len();
-    group.each::<Int64Type>("t_ns", levels, longs, |_, at| {
-        snapshots.push(blank(Offset::from_nanos(*at)));
-        Ok(())
-    })?;
-    let rows = &mut snapshots[first..];
-    let mut size = |name: &'static str, field: fn(&mut Snapshot) -> &mut Option<Mib>| {
-        group.each::<DoubleType>(name, levels, doubles, |row, value| {
-            *field(&mut rows[row]) = Some(checked(*value, name, first + row)?);
-            Ok(())
-        })
-    };
-    size("rss_mb", |s| &mut s.rss)?;
-    size("children_rss_mb", |s| &mut s.children_rss)?;
-    size("shared_mb", |s| &mut s.shared)?;
-    size("available_mb", |s| &mut s.available)?;
-    group.each::<Int32Type>("pressure_level", levels, ints, |row, value| {
-        let level = usize::try_from(*value).ok().and_then(|index| PressureLevel::ALL.get(index).copied());
-        rows[row].level =
-            Some(level.ok_or_else(|| fault("pressure_level", first + row, "a level from 0 to 3", value))?);
-        Ok(())
-    })?;
-    group.each::<Int64Type>("gc_collections", levels, longs, |row, value| {
-        rows[row].gc_collections = u64::try_from(*value).ok();
-        Ok(())
-    })?;
-    group.each::<Int32Type>("batch_size", levels, ints, |row, value| {
-        rows[row].batch_size = u32::try_from(*value).ok();
-        Ok(())
-    })?;
-    group.each::<ByteArrayType>("kind", levels, texts, |row, value| {
-        rows[row].kind = SnapshotKind::of_label(Some(text(value)?));
-        Ok(())
-    })?;
-    let mut names = Names::new(operations);
-    group.each::<ByteArrayType>("operation", levels, texts, |row, value| {
-        rows[row].operation = Some(names.id(value)?);
-        Ok(())
-    })
-}
-
 fn batches(group: &Group<'_>, scratch: &mut Scratch, run: &mut Run) -> Result<(), TableError> {
     let Scratch { levels, doubles, longs, ints, texts, bools } = scratch;
     let Run { batches, operations, .. } = run;
@@ -201,24 +173,6 @@ fn batches(group: &Group<'_>, scratch: &mut Scratch, run: &mut Run) -> Result<()
     })
 }
 
-const fn blank(at: Offset) -> Snapshot {
-    Snapshot {
-        at,
-        rss: None,
-        children_rss: None,
-        shared: None,
-        pss: None,
-        vms: None,
-        system_percent: None,
-        available: None,
-        level: None,
-        gc_collections: None,
-        batch_size: None,
-        kind: SnapshotKind::Regular,
-        operation: None,
-    }
-}
-
 const fn blank_batch(start: Offset) -> Batch {
     Batch {
         operation: None,
@@ -266,17 +220,6 @@ pub(super) fn checked(value: f64, name: &str, row: usize) -> Result<Mib, TableEr
         return Ok(Mib::new(value));
     }
     Err(fault(name, row, "mebibytes from 0 to 1e9", &value))
-}
-
-fn in_order(snapshots: &[Snapshot]) -> Result<(), TableError> {
-    let first = snapshots.first().is_some_and(|first| first.at < Offset::START);
-    let back = snapshots.windows(2).position(|pair| pair[1].at < pair[0].at);
-    match back.map(|before| before + 1).or(first.then_some(0)) {
-        None => Ok(()),
-        Some(row) => {
-            Err(fault("t_ns", row, "a time from 0 not before the last one", &snapshots[row].at.nanos()))
-        }
-    }
 }
 
 pub(super) fn fault(column: &str, row: usize, expected: &'static str, found: &impl ToString) -> TableError {

@@ -113,7 +113,10 @@ fn properties(columns: &[Column], about: &[(&str, String)]) -> Result<WriterProp
                 .set_column_dictionary_enabled(path(), true)
                 .set_column_compression(path(), Compression::UNCOMPRESSED);
         } else if column.grows() {
-            properties = properties.set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED);
+            // Packed by their steps, they hardly get shorter.
+            properties = properties
+                .set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED)
+                .set_column_compression(path(), Compression::UNCOMPRESSED);
         }
     }
     Ok(properties.build())
