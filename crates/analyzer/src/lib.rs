@@ -19,7 +19,7 @@ pub use detect::{
     BatchSeen, CollectionSeen, Context, Detection, Estimate, Evidence, Finding, FindingKind, Growth,
     LeakReport, LeakTier, LeakVerdict, OperationGrowth, Severity, detect,
 };
-pub use files::{Discovered, Loaded, Skipped, discover, load, load_all, load_or};
+pub use files::{Discovered, Loaded, Share, Skipped, discover, load, load_all, load_or};
 pub use phase::{Phases, phases};
 pub use report::{
     Analysis, FindingCount, MachineRow, ParetoRow, Picture, PredictionFigures, PredictionRow, ProfileReport,

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use memtool_profile_model::{ReadError, Run, read_run_from};
+use memtool_profile_model::stream::Sink;
+use memtool_profile_model::{ReadError, Run, pass_stream, read_run_from};
 
 use super::discover::{Discovered, discover};
 use super::open::Source;
@@ -54,11 +55,11 @@ const BYTES_A_SNAPSHOT: u64 = 200;
 /// Parsing a line takes about three times as long as putting it in its place.
 const MOST_HELPERS: usize = 3;
 
-/// What a run that is read has of the machine.
+/// What a run that is read may take of the machine.
 #[derive(Debug, Clone, Copy)]
-struct Share {
+pub struct Share {
     /// Snapshots that may be kept.
-    snapshots: usize,
+    pub(crate) snapshots: usize,
     /// Processors that no other file keeps busy.
     helpers: usize,
 }
@@ -74,13 +75,13 @@ impl Share {
     }
 }
 
-/// As [`load`], but of a file for which `known` has a value nothing else is read. It is told how
-/// many snapshots may be kept.
+/// As [`load`], but of a file for which `known` has a value nothing else is read. It is told what
+/// it may take.
 pub fn load_or<T: Send>(
     paths: &[PathBuf],
     max_memory: Option<u64>,
     progress: impl Fn(usize, usize) + Sync,
-    known: impl Fn(&Path, usize) -> Option<T> + Sync,
+    known: impl Fn(&Path, Share) -> Option<T> + Sync,
     each: impl Fn(&Path, Run) -> T + Sync,
 ) -> Loaded<T> {
     let found = discover(paths);
@@ -92,14 +93,14 @@ fn load_found<T: Send>(
     found: Discovered,
     share: Share,
     progress: impl Fn(usize, usize) + Sync,
-    known: impl Fn(&Path, usize) -> Option<T> + Sync,
+    known: impl Fn(&Path, Share) -> Option<T> + Sync,
     each: impl Fn(&Path, Run) -> T + Sync,
 ) -> Loaded<T> {
     let Discovered { files, ignored, mut skipped } = found;
     let done = AtomicUsize::new(0);
     let results = in_parallel(&files, |path, buffer| {
-        let value = known(path, share.snapshots)
-            .map_or_else(|| read(path, buffer, share).map(|run| each(path, run)), Ok);
+        let value =
+            known(path, share).map_or_else(|| read(path, buffer, share).map(|run| each(path, run)), Ok);
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, files.len());
         value
     });
@@ -122,6 +123,23 @@ fn read(path: &Path, buffer: &mut Vec<u8>, share: Share) -> Result<Run, Skipped>
     let run =
         source.and_then(|source| read_run_from(|| source.open(), buffer, share.snapshots, share.helpers));
     run.map_err(|error| Skipped::new(path.to_owned(), &error))
+}
+
+/// The shortest line that a recorder writes for a snapshot.
+const SHORTEST_LINE: u64 = 40;
+
+/// Reads a file as a stream, by its name, and passes its snapshots on; `None` where that will not
+/// do, whatever the reason: then the file is to be read as any other.
+pub(crate) fn pass(path: &Path, share: Share, sink: &mut Sink<'_>) -> Option<Run> {
+    let name = path.file_name()?.to_str()?;
+    if !name.trim_end_matches(".gz").trim_end_matches(".zst").ends_with(".ndjson") {
+        return None;
+    }
+    // One that may not fit is not begun: what does not fit must be read again.
+    let lines = usize::try_from(std::fs::metadata(path).ok()?.len() / SHORTEST_LINE).ok()?;
+    let source = Source::of(path).ok().filter(|_| lines <= share.snapshots)?;
+    let mut sink = |config: &_, operations: &_, snapshot: &_| sink(config, operations, snapshot);
+    pass_stream(source.open().ok()?, &mut Vec::new(), share.snapshots, share.helpers, &mut sink).ok()?
 }
 
 /// Whether a file is a table by its name.

@@ -2,13 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use memtool_profile_model::{Batch, Collection, Format, Mib, PeakSource, Run, SnapshotKind, Totals};
+use memtool_profile_model::{
+    AdaptiveConfig, Batch, Collection, Format, Mib, Operations, PeakSource, Run, Snapshot, SnapshotKind,
+    Totals,
+};
 
 use super::analysis::{
     Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
 };
 use crate::detect::{BatchSeen, CollectionSeen, Context, detect};
-use crate::files::{Loaded, is_table, load_or};
+use crate::files::{Loaded, Share, is_table, load_or, pass};
 use crate::frame::{self, FrameError, RunRow};
 use crate::phase::{Walk, phases};
 use crate::series::{Growing, Series};
@@ -36,9 +39,9 @@ pub fn analyze(
     reading: Reading,
     progress: impl Fn(usize, usize) + Sync,
 ) -> Result<Analysis, FrameError> {
-    let known = |path: &Path, most: usize| {
+    let known = |path: &Path, share: Share| {
         let kept = if reading.recompute { None } else { kept(path) };
-        kept.map(Ok).or_else(|| is_table(path).then(|| profile_of_table(path, most)).flatten())
+        kept.map(Ok).or_else(|| passing(path, share))
     };
     let each = |path: &Path, run| profile(path, &run);
     let Loaded { values, skipped, ignored } = load_or(paths, reading.max_memory, progress, known, each);
@@ -85,24 +88,48 @@ pub fn profile(path: &Path, run: &Run) -> Result<ProfileReport, FrameError> {
     judged(path, run, &Columns { series, stages: phases.names, start_s })
 }
 
-/// The same of a table, of which no snapshots are made: columns become columns. `None` where it
-/// cannot be read.
-fn profile_of_table(path: &Path, most: usize) -> Option<Result<ProfileReport, FrameError>> {
-    let begin = |run: &Run, rows| (run.config.clone(), Growing::new(rows), Walk::default());
-    let read = fold_snapshots(
-        path,
-        most,
-        Wanted::Analysis,
-        begin,
-        |(config, growing, walk), operations, snapshot| {
-            let label = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
-            let stage = walk.step(label.map(|id| operations.name(id)));
-            growing.push(config, snapshot, stage);
-        },
-    );
-    let (run, (_, growing, walk)) = read.ok()?;
-    let start_s = growing.start_s();
-    Some(judged(path, &run, &Columns { series: growing.finish(), stages: walk.names(), start_s }))
+/// The same of a table or a stream, of which no snapshots are kept: they become columns one by one.
+/// `None` where that will not do, whatever the reason.
+fn passing(path: &Path, share: Share) -> Option<Result<ProfileReport, FrameError>> {
+    let (run, columns) = if is_table(path) {
+        let begin = |run: &Run, rows| (run.config.clone(), Gathering::new(rows));
+        let most = share.snapshots;
+        let read =
+            fold_snapshots(path, most, Wanted::Analysis, begin, |(config, columns), operations, snapshot| {
+                columns.take(config, operations, snapshot);
+            });
+        read.map(|(run, (_, columns))| (run, columns)).ok()?
+    } else {
+        let mut columns = Gathering::new(0);
+        let run = pass(path, share, &mut |config, operations, snapshot| {
+            columns.take(config, operations, snapshot);
+        })?;
+        (run, columns)
+    };
+    Some(judged(path, &run, &columns.finish()))
+}
+
+/// The columns of a run while it is read.
+struct Gathering {
+    growing: Growing,
+    walk: Walk,
+}
+
+impl Gathering {
+    fn new(snapshots: usize) -> Self {
+        Self { growing: Growing::new(snapshots), walk: Walk::default() }
+    }
+
+    fn take(&mut self, config: &AdaptiveConfig, operations: &Operations, snapshot: &Snapshot) {
+        let label = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
+        let stage = self.walk.step(label.map(|id| operations.name(id)));
+        self.growing.push(config, snapshot, stage);
+    }
+
+    fn finish(self) -> Columns {
+        let start_s = self.growing.start_s();
+        Columns { series: self.growing.finish(), stages: self.walk.names(), start_s }
+    }
 }
 
 /// A run's snapshots as columns.

@@ -31,7 +31,7 @@ pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
     let bar = Progress::files();
     let at = |done, of| bar.at(done, of);
     let known =
-        |path: &Path| picture_of_table(&title(path), path).map(|picture| drawn(path, &picture, format));
+        |path: &Path, _| picture_of_table(&title(path), path).map(|picture| drawn(path, &picture, format));
     let draw = |path: &Path, run: Run| {
         let report = report(path, &run)?;
         drawn(path, &picture(&title(path), &run, report), format)

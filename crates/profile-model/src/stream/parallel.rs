@@ -15,13 +15,14 @@ const FEW: usize = 16;
 /// Blocks that are parsed or wait, for each thread: memory is bounded, and a thread always has one.
 const AHEAD: usize = 3;
 
-/// Reads and parses a stream block by block and gives each to `each`, in the order of the file.
+/// Reads and parses a stream block by block and gives each to `each`, in the order of the file,
+/// until that says false.
 ///
 /// This thread reads, and parses too while the next block in order is not ready.
 pub(super) fn parse_blocks<R: Read>(
     window: &mut Window<'_, R>,
     helpers: usize,
-    mut each: impl FnMut(&mut Block) -> Result<(), ReadError>,
+    mut each: impl FnMut(&mut Block) -> Result<bool, ReadError>,
 ) -> Result<(), ReadError> {
     let (mut left, mut block) = (Vec::new(), Block::default());
     let mut count = 0;
@@ -30,7 +31,9 @@ pub(super) fn parse_blocks<R: Read>(
             return Ok(());
         }
         block.parse();
-        each(&mut block)?;
+        if !each(&mut block)? {
+            return Ok(());
+        }
         count += 1;
     }
     thread::scope(|scope| {
@@ -43,7 +46,9 @@ pub(super) fn parse_blocks<R: Read>(
         let mut queue =
             Queue { helpers: helpers.collect(), order: VecDeque::new(), spare: vec![block], ended: false };
         while let Some(mut block) = queue.next(window, &mut left)? {
-            each(&mut block)?;
+            if !each(&mut block)? {
+                break;
+            }
             queue.spare.push(block);
         }
         Ok(())
@@ -159,6 +164,38 @@ mod tests {
         for helpers in [1, 2, 5] {
             assert!(read(helpers) == alone, "{helpers} helpers");
         }
+    }
+
+    #[test]
+    fn what_is_passed_on_is_what_would_be_kept() {
+        use super::super::read::pass_lines;
+        let mut lines: Vec<String> = long_stream().lines().map(str::to_owned).collect();
+        let at =
+            |line: &String| line.split("\"t_ns\":").nth(1)?.split([',', '}']).next()?.parse::<u64>().ok();
+        // In order, with two at one time.
+        let mut last = 0;
+        lines.retain(|line| {
+            let Some(at) = at(line) else { return true };
+            let in_order = last <= at;
+            last = last.max(at);
+            in_order
+        });
+        let again = lines.iter().rposition(|line| line.contains("snapshot\",\"t_ns")).expect("a snapshot");
+        lines.insert(again, lines[again].replace("rss_mb", "vms_mb"));
+        let pass = |text: &str, most| {
+            let mut passed = Vec::new();
+            let mut sink = |_: &_, _: &_, snapshot: &crate::Snapshot| passed.push(*snapshot);
+            let run = pass_lines(&mut Window::new(text.as_bytes(), &mut Vec::new()), most, 1, &mut sink);
+            run.expect("a stream").map(|run| crate::Run { snapshots: passed, ..run })
+        };
+        let text = lines.join("\n");
+        let kept =
+            read_lines(&mut Window::new(text.as_bytes(), &mut Vec::new()), usize::MAX, 1).expect("a run");
+        assert!(kept.warnings.iter().any(|warning| matches!(warning, crate::Warning::RepeatedTime(1))));
+        assert!(kept.warnings.iter().any(|warning| matches!(warning, crate::Warning::MissingRss(1))));
+        assert!(pass(&text, usize::MAX) == Some(kept));
+        assert!(pass(&text, 1000).is_none(), "more than may be kept");
+        assert!(pass(&long_stream(), usize::MAX).is_none(), "out of order");
     }
 
     #[test]

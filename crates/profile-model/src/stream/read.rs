@@ -4,11 +4,13 @@ use std::io::Read;
 
 use super::block::{Block, Says};
 use super::build::RunBuilder;
+use super::keep::{Keep, Passed, Sink};
 use super::line::{parse, parse_header};
 use super::parallel::parse_blocks;
 use super::v1::Record;
 use crate::error::ReadError;
 use crate::run::{Run, Warning};
+use crate::thinning::Thinned;
 use crate::window::Window;
 
 /// Reads a stream's text as a run.
@@ -35,16 +37,27 @@ pub(crate) fn read_lines<R: Read>(
     most: usize,
     helpers: usize,
 ) -> Result<Run, ReadError> {
-    let mut lines = Lines { builder: None, most, before: 0, count: 0, damage: None, torn: None };
-    parse_blocks(window, helpers, |block| lines.add(block))?;
-    lines.finish()
+    Lines::read(window, Keep::Here(Thinned::new(most)), helpers)?.finish()
+}
+
+/// The same, but snapshots are passed on one by one; `None` where they stand out of order or are
+/// more than `most`: then nothing that was passed on is of use.
+pub(crate) fn pass_lines<'k, R: Read>(
+    window: &mut Window<'_, R>,
+    most: usize,
+    helpers: usize,
+    sink: &'k mut Sink<'k>,
+) -> Result<Option<Run>, ReadError> {
+    let lines = Lines::read(window, Keep::Passed(Passed::new(sink, most)), helpers)?;
+    if lines.is_lost() { Ok(None) } else { lines.finish().map(Some) }
 }
 
 /// What the lines so far add up to.
-struct Lines {
+struct Lines<'k> {
     /// Nothing before the header.
-    builder: Option<RunBuilder>,
-    most: usize,
+    builder: Option<RunBuilder<'k>>,
+    /// What the builder will have.
+    keep: Option<Keep<'k>>,
     /// Lines in the blocks before.
     before: usize,
     /// Lines after the header that are not blank.
@@ -53,15 +66,30 @@ struct Lines {
     torn: Option<usize>,
 }
 
-impl Lines {
+impl<'k> Lines<'k> {
+    fn read<R: Read>(window: &mut Window<'_, R>, keep: Keep<'k>, helpers: usize) -> Result<Self, ReadError> {
+        let mut lines =
+            Self { builder: None, keep: Some(keep), before: 0, count: 0, damage: None, torn: None };
+        parse_blocks(window, helpers, |block| {
+            lines.add(block)?;
+            Ok(!lines.is_lost())
+        })?;
+        Ok(lines)
+    }
+
+    fn is_lost(&self) -> bool {
+        self.builder.as_ref().is_some_and(RunBuilder::is_lost)
+    }
+
     /// Takes the lines of the next block.
     fn add(&mut self, block: &mut Block) -> Result<(), ReadError> {
         let lines = block.lines();
         for (line, letters, whole) in block.take() {
-            let Some(builder) = &mut self.builder else {
-                self.builder = Some(RunBuilder::new(parse_header(letters)?, self.most)?);
+            if let Some(keep) = self.keep.take() {
+                self.builder = Some(RunBuilder::new(parse_header(letters)?, keep)?);
                 continue;
-            };
+            }
+            let Some(builder) = &mut self.builder else { continue };
             self.count += 1;
             let number = self.before + line.before + 1;
             match line.says {
