@@ -19,11 +19,11 @@ pub use detect::{
     BatchSeen, CollectionSeen, Context, Detection, Estimate, Evidence, Finding, FindingKind, Growth,
     LeakReport, LeakTier, LeakVerdict, OperationGrowth, Severity, detect,
 };
-pub use files::{Discovered, Loaded, Skipped, discover, load};
+pub use files::{Discovered, Loaded, Share, Skipped, discover, load, load_all, load_or};
 pub use phase::{Phases, phases};
 pub use report::{
     Analysis, FindingCount, MachineRow, ParetoRow, Picture, PredictionFigures, PredictionRow, ProfileReport,
     Reading, SimulationReport, SkippedReport, Summary, ThresholdReport, TimeShare, TuningReport, analyze,
-    picture, profile, report, tables,
+    picture, picture_of_table, profile, report, tables,
 };
 pub use series::Series;

@@ -44,8 +44,9 @@ pub fn phases(run: &Run) -> Phases {
     walk.phases
 }
 
-#[derive(Default)]
-struct Walk {
+/// Stages, from one snapshot to the next.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Walk {
     phases: Phases,
     ids: BTreeMap<String, u32>,
     open: Vec<u32>,
@@ -54,7 +55,7 @@ struct Walk {
 
 impl Walk {
     /// Takes one snapshot's label; a boundary sample belongs to the stage it begins or ends.
-    fn step(&mut self, label: Option<&str>) -> Option<u32> {
+    pub(crate) fn step(&mut self, label: Option<&str>) -> Option<u32> {
         match label.map(boundary) {
             None => {}
             Some(Boundary::Start(name)) => {
@@ -73,6 +74,16 @@ impl Walk {
             Some(Boundary::Label(name)) => self.label = Some(self.id(name)),
         }
         self.label.or(self.open.last().copied())
+    }
+
+    /// The name of a stage.
+    pub(crate) fn name(&self, stage: u32) -> &str {
+        &self.phases.names[stage as usize]
+    }
+
+    /// The names of all stages.
+    pub(crate) fn names(self) -> Vec<String> {
+        self.phases.names
     }
 
     fn id(&mut self, name: &str) -> u32 {

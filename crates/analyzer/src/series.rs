@@ -6,7 +6,7 @@
 //! spacings, so that a gap does not count as observed.
 
 use memtool_profile_model::policy::{Observation, pressure};
-use memtool_profile_model::{Mib, PressureLevel, Run, SnapshotKind};
+use memtool_profile_model::{AdaptiveConfig, Mib, OperationId, PressureLevel, Run, Snapshot, SnapshotKind};
 
 use crate::phase::Phases;
 use crate::stats::{median, median_of, sum};
@@ -50,30 +50,11 @@ impl Series {
     /// The columns of a run.
     #[must_use]
     pub fn new(run: &Run, phases: &Phases) -> Self {
-        let mut series = Self::with_room(run.snapshots.len());
-        let mut first = None;
-        let mut label = None;
+        let mut growing = Growing::new(run.snapshots.len());
         for (snapshot, stage) in run.snapshots.iter().zip(&phases.of_snapshot) {
-            let Some(rss) = snapshot.rss else { continue };
-            let start = *first.get_or_insert(snapshot.at.seconds());
-            let seen = Observation { at: snapshot.at, rss, available: snapshot.available };
-            series.seconds.push(snapshot.at.seconds() - start);
-            series.rss_mb.push(rss.get());
-            let before = series.rss_mb.len() - 1;
-            push_known(&mut series.shared_mb, before, snapshot.shared.map(Mib::get));
-            push_known(&mut series.children_mb, before, snapshot.children_rss.map(Mib::get));
-            series.available_mb.push(snapshot.available.map(Mib::get));
-            series.level.push(snapshot.level.unwrap_or_else(|| pressure(&run.config, seen).level));
-            series.batch_size.push(snapshot.batch_size);
-            series.kind.push(snapshot.kind);
-            series.stage.push(*stage);
-            series.collections.push(snapshot.gc_collections);
-            let own = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
-            series.boundary.push(own.is_some() && own != label);
-            label = own.or(label);
+            growing.push(&run.config, snapshot, *stage);
         }
-        series.weights = weights(&series.seconds);
-        series
+        growing.finish()
     }
 
     fn with_room(snapshots: usize) -> Self {
@@ -189,6 +170,54 @@ impl Series {
             }
         }
         longest
+    }
+}
+
+/// A series that grows snapshot by snapshot.
+pub(crate) struct Growing {
+    series: Series,
+    /// Seconds from the run's start to the first snapshot.
+    start_s: Option<f64>,
+    label: Option<OperationId>,
+}
+
+impl Growing {
+    /// With room for so many snapshots.
+    pub(crate) fn new(snapshots: usize) -> Self {
+        Self { series: Series::with_room(snapshots), start_s: None, label: None }
+    }
+
+    /// Takes the next snapshot of a run with these settings, and its stage.
+    #[inline]
+    pub(crate) fn push(&mut self, config: &AdaptiveConfig, snapshot: &Snapshot, stage: Option<u32>) {
+        let Some(rss) = snapshot.rss else { return };
+        let series = &mut self.series;
+        let start = *self.start_s.get_or_insert(snapshot.at.seconds());
+        let seen = Observation { at: snapshot.at, rss, available: snapshot.available };
+        series.seconds.push(snapshot.at.seconds() - start);
+        series.rss_mb.push(rss.get());
+        let before = series.rss_mb.len() - 1;
+        push_known(&mut series.shared_mb, before, snapshot.shared.map(Mib::get));
+        push_known(&mut series.children_mb, before, snapshot.children_rss.map(Mib::get));
+        series.available_mb.push(snapshot.available.map(Mib::get));
+        series.level.push(snapshot.level.unwrap_or_else(|| pressure(config, seen).level));
+        series.batch_size.push(snapshot.batch_size);
+        series.kind.push(snapshot.kind);
+        series.stage.push(stage);
+        series.collections.push(snapshot.gc_collections);
+        let own = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
+        series.boundary.push(own.is_some() && own != self.label);
+        self.label = own.or(self.label);
+    }
+
+    /// Seconds from the run's start to the first snapshot; 0 where there is none.
+    pub(crate) fn start_s(&self) -> f64 {
+        self.start_s.unwrap_or_default()
+    }
+
+    pub(crate) fn finish(mut self) -> Series {
+        self.series.weights = weights(&self.series.seconds);
+        self.series
     }
 }
 

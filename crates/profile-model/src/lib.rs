@@ -41,7 +41,7 @@ pub use reserve::reserve_mb;
 pub use run::{Format, Host, Process, Recommendation, Run, Warning};
 pub use setting::Scalar;
 pub use snapshot::{Snapshot, SnapshotKind};
-pub use sniff::{Family, read_run, read_run_from, sniff};
+pub use sniff::{Family, pass_stream, read_run, read_run_from, sniff};
 pub use thinning::Totals;
 pub use units::{Mib, Offset};
 #[cfg(feature = "yaml")]

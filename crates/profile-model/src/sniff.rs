@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use crate::error::ReadError;
 use crate::profile::{Stop, read_profile, scan_profile};
 use crate::run::Run;
-use crate::stream::{read_bytes, read_lines};
+use crate::stream::{Sink, pass_lines, read_bytes, read_lines};
 use crate::window::Window;
 
 /// How much of a text is looked at.
@@ -48,7 +48,8 @@ pub fn sniff(text: &[u8]) -> Option<Family> {
 ///
 /// Profiles and streams pass through in parts and in one pass. Where a run has more than `most`
 /// snapshots, some are kept and all are counted: see [`Run::totals`]. `open` is called again only
-/// where something is wrong with a profile: then the whole text is read, to tell what.
+/// where something is wrong with a profile: then the whole text is read, to tell what. Up to
+/// `helpers` threads beside the caller's parse the lines of a long stream.
 ///
 /// # Errors
 /// As [`read_run`], and where the file cannot be opened or read.
@@ -56,6 +57,7 @@ pub fn read_run_from<R: Read>(
     open: impl Fn() -> io::Result<R>,
     buffer: &mut Vec<u8>,
     most: usize,
+    helpers: usize,
 ) -> Result<Run, ReadError> {
     let mut window = Window::new(open()?, buffer);
     window.fill(LOOK_BYTES)?;
@@ -63,7 +65,7 @@ pub fn read_run_from<R: Read>(
         window.pass(MARK.len());
     }
     match sniff(window.ahead()) {
-        Some(Family::Stream) => return read_lines(&mut window, most),
+        Some(Family::Stream) => return read_lines(&mut window, most, helpers),
         Some(Family::Profile) => match scan_profile(&mut window, most) {
             Ok(run) => return Ok(run),
             Err(Stop::Io(error)) => return Err(error.into()),
@@ -80,6 +82,31 @@ pub fn read_run_from<R: Read>(
         )));
     }
     read_run(&bytes)
+}
+
+/// Reads a stream as [`read_run_from`] does, and passes its snapshots on instead of keeping them.
+///
+/// `None` where the file is no stream, its snapshots stand out of order, or they are more than
+/// `most`: then nothing that was passed on is of use, and the file must be read with the other.
+///
+/// # Errors
+/// As [`read_run_from`].
+pub fn pass_stream<'k, R: Read>(
+    reader: R,
+    buffer: &mut Vec<u8>,
+    most: usize,
+    helpers: usize,
+    sink: &'k mut Sink<'k>,
+) -> Result<Option<Run>, ReadError> {
+    let mut window = Window::new(reader, buffer);
+    window.fill(LOOK_BYTES)?;
+    if window.ahead().starts_with(MARK) {
+        window.pass(MARK.len());
+    }
+    if sniff(window.ahead()) != Some(Family::Stream) {
+        return Ok(None);
+    }
+    pass_lines(&mut window, most, helpers, sink)
 }
 
 /// Reads a memory file of any known format.

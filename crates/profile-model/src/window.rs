@@ -32,13 +32,6 @@ impl<'b, R: Read> Window<'b, R> {
         self.from = (self.from + bytes).min(self.to);
     }
 
-    /// Steps over bytes that lie ahead and gives them, and over a few more.
-    pub(crate) fn take(&mut self, bytes: usize, more: usize) -> &[u8] {
-        let from = self.from;
-        self.pass(bytes + more);
-        &self.buffer[from..from + bytes]
-    }
-
     /// Reads further; false at the file's end. The buffer grows only where nothing was passed.
     pub(crate) fn more(&mut self) -> io::Result<bool> {
         if self.ended {
@@ -60,6 +53,20 @@ impl<'b, R: Read> Window<'b, R> {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Moves bytes from ahead to the end of a vector, at most so many, and tells how many; 0 at the
+    /// file's end.
+    pub(crate) fn append(&mut self, most: usize, to: &mut Vec<u8>) -> io::Result<usize> {
+        let ahead = self.ahead();
+        if ahead.is_empty() {
+            to.reserve(most);
+            return self.reader.by_ref().take(most as u64).read_to_end(to);
+        }
+        let bytes = ahead.len().min(most);
+        to.extend_from_slice(&ahead[..bytes]);
+        self.pass(bytes);
+        Ok(bytes)
     }
 
     /// Reads on until so many bytes lie ahead, or the file ends.

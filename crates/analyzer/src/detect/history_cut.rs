@@ -13,12 +13,14 @@ use crate::series::Series;
 
 pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
     let ring = context.ring?;
-    let seen = series.kind.iter().filter(|kind| **kind == SnapshotKind::PostGc).count() as u64;
-    let unseen = context.total_collections.unwrap_or_default().saturating_sub(seen);
-    let full = series.len() >= ring;
-    if !full || series.is_empty() {
+    let samples = series.len().max(context.thinned_from);
+    if samples < ring || series.is_empty() {
         return None;
     }
+    let seen = series.kind.iter().filter(|kind| **kind == SnapshotKind::PostGc).count() as u64;
+    let unseen = context.total_collections.unwrap_or_default().saturating_sub(seen);
+    // Where only some snapshots were kept, those after collections cannot be counted.
+    let unseen = if samples > series.len() { 0 } else { unseen };
     Some(Finding {
         kind: FindingKind::HistoryCut,
         severity: Severity::Low,
@@ -26,7 +28,7 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
         evidence: Evidence {
             rule: "history_cut.ring_full",
             window_s: (0.0, series.duration_s()),
-            samples: series.len(),
+            samples,
             statistic: "seconds of the run that the ring still held",
             value: series.duration_s(),
             interval: None,
@@ -60,6 +62,9 @@ mod tests {
         let ring = Context { ring: Some(100), ..context() };
         assert_eq!(detect(&run, &ring).expect("a finding").evidence.value, 99.0);
         assert_eq!(detect(&run, &Context { ring: Some(101), ..context() }), None);
+        let some = Context { ring: Some(1000), thinned_from: 1000, total_collections: Some(9), ..context() };
+        let finding = detect(&run, &some).expect("a finding, though some snapshots were left out");
+        assert_eq!((finding.evidence.samples, finding.confidence), (1000, 0.9));
         assert_eq!(detect(&run, &context()), None);
     }
 }

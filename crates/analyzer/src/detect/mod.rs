@@ -38,6 +38,8 @@ pub struct Context {
     pub limit_mb: Option<f64>,
     /// Snapshots that the file's ring holds; `None` for files without a ring.
     pub ring: Option<usize>,
+    /// Snapshots of the run where only some of them are in the columns, or else 0.
+    pub thinned_from: usize,
     /// Collections of the whole run, by the writer's count.
     pub total_collections: Option<u64>,
     /// Names of the stages that the columns refer to.
@@ -98,6 +100,7 @@ pub(crate) fn context() -> Context {
         gc_trigger_mb: 2500.0,
         limit_mb: Some(4000.0),
         ring: None,
+        thinned_from: 0,
         total_collections: None,
         stages: Vec::new(),
         operations: Vec::new(),

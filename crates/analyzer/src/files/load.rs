@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use memtool_profile_model::{ReadError, Run, read_run_from};
+use memtool_profile_model::stream::Sink;
+use memtool_profile_model::{ReadError, Run, pass_stream, read_run_from};
 
 use super::discover::{Discovered, discover};
 use super::open::Source;
@@ -25,39 +26,81 @@ pub struct Loaded<T> {
 /// Reads every file behind the paths and gives each run to `each`.
 ///
 /// Files are read in parallel; a run is dropped when `each` returns, so memory is bounded by
-/// what `each` keeps. `progress` hears how many files are done, and of how many.
+/// what `each` keeps. Of a run that does not fit into `max_memory` bytes only some snapshots are
+/// kept: see [`Run::totals`]. `progress` hears how many files are done, and of how many.
 pub fn load<T: Send>(
     paths: &[PathBuf],
+    max_memory: Option<u64>,
     progress: impl Fn(usize, usize) + Sync,
     each: impl Fn(&Path, Run) -> T + Sync,
 ) -> Loaded<T> {
-    load_or(paths, None, progress, |_| None, each)
+    load_or(paths, max_memory, progress, |_, _| None, each)
+}
+
+/// Reads every file behind the paths and keeps all runs, which share `max_memory` bytes.
+pub fn load_all(
+    paths: &[PathBuf],
+    max_memory: Option<u64>,
+    progress: impl Fn(usize, usize) + Sync,
+) -> Loaded<(PathBuf, Run)> {
+    let found = discover(paths);
+    let share = Share::of(max_memory, found.files.len(), threads(&found.files));
+    load_found(found, share, progress, |_, _| None, |path, run| (path.to_owned(), run))
 }
 
 /// Memory that a snapshot takes while its run is analysed: the snapshot, its place in the columns
 /// of a series, and what detectors copy of these. 170 to 190 were measured on runs of 10^6 to 10^7.
 const BYTES_A_SNAPSHOT: u64 = 200;
 
-/// Snapshots of a run that may be kept at a time.
-fn room(max_memory: Option<u64>, threads: usize) -> usize {
-    let snapshots = max_memory.map(|bytes| bytes / BYTES_A_SNAPSHOT / threads.max(1) as u64);
-    snapshots.and_then(|snapshots| usize::try_from(snapshots).ok()).unwrap_or(usize::MAX)
+/// Parsing a line takes about three times as long as putting it in its place.
+const MOST_HELPERS: usize = 3;
+
+/// What a run that is read may take of the machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Share {
+    /// Snapshots that may be kept.
+    pub(crate) snapshots: usize,
+    /// Processors that no other file keeps busy.
+    helpers: usize,
 }
 
-/// The same, but of a file for which `known` has a value nothing is read, and of a run that
-/// does not fit into `max_memory` bytes only some snapshots are kept.
-pub(crate) fn load_or<T: Send>(
+impl Share {
+    /// Where so many runs are in memory at a time, and so many threads read.
+    fn of(max_memory: Option<u64>, runs: usize, threads: usize) -> Self {
+        let snapshots = max_memory.map(|bytes| bytes / BYTES_A_SNAPSHOT / runs.max(1) as u64);
+        let snapshots = snapshots.and_then(|snapshots| usize::try_from(snapshots).ok());
+        // One thread puts the lines of a run in order: more than a few others have to wait for it.
+        let helpers = (processors() / threads.max(1)).saturating_sub(1).min(MOST_HELPERS);
+        Self { snapshots: snapshots.unwrap_or(usize::MAX), helpers }
+    }
+}
+
+/// As [`load`], but of a file for which `known` has a value nothing else is read. It is told what
+/// it may take.
+pub fn load_or<T: Send>(
     paths: &[PathBuf],
     max_memory: Option<u64>,
     progress: impl Fn(usize, usize) + Sync,
-    known: impl Fn(&Path) -> Option<T> + Sync,
+    known: impl Fn(&Path, Share) -> Option<T> + Sync,
     each: impl Fn(&Path, Run) -> T + Sync,
 ) -> Loaded<T> {
-    let Discovered { files, ignored, mut skipped } = discover(paths);
+    let found = discover(paths);
+    let threads = threads(&found.files);
+    load_found(found, Share::of(max_memory, threads, threads), progress, known, each)
+}
+
+fn load_found<T: Send>(
+    found: Discovered,
+    share: Share,
+    progress: impl Fn(usize, usize) + Sync,
+    known: impl Fn(&Path, Share) -> Option<T> + Sync,
+    each: impl Fn(&Path, Run) -> T + Sync,
+) -> Loaded<T> {
+    let Discovered { files, ignored, mut skipped } = found;
     let done = AtomicUsize::new(0);
-    let most = room(max_memory, threads(&files));
     let results = in_parallel(&files, |path, buffer| {
-        let value = known(path).map_or_else(|| read(path, buffer, most).map(|run| each(path, run)), Ok);
+        let value =
+            known(path, share).map_or_else(|| read(path, buffer, share).map(|run| each(path, run)), Ok);
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, files.len());
         value
     });
@@ -72,13 +115,31 @@ pub(crate) fn load_or<T: Send>(
     Loaded { values, skipped, ignored }
 }
 
-fn read(path: &Path, buffer: &mut Vec<u8>, most: usize) -> Result<Run, Skipped> {
+fn read(path: &Path, buffer: &mut Vec<u8>, share: Share) -> Result<Run, Skipped> {
     if is_table(path) {
-        return read_table(path).map_err(|error| Skipped::new(path.to_owned(), &error));
+        return read_table(path, share.snapshots).map_err(|error| Skipped::new(path.to_owned(), &error));
     }
     let source = Source::of(path).map_err(ReadError::from);
-    let run = source.and_then(|source| read_run_from(|| source.open(), buffer, most));
+    let run =
+        source.and_then(|source| read_run_from(|| source.open(), buffer, share.snapshots, share.helpers));
     run.map_err(|error| Skipped::new(path.to_owned(), &error))
+}
+
+/// The shortest line that a recorder writes for a snapshot.
+const SHORTEST_LINE: u64 = 40;
+
+/// Reads a file as a stream, by its name, and passes its snapshots on; `None` where that will not
+/// do, whatever the reason: then the file is to be read as any other.
+pub(crate) fn pass(path: &Path, share: Share, sink: &mut Sink<'_>) -> Option<Run> {
+    let name = path.file_name()?.to_str()?;
+    if !name.trim_end_matches(".gz").trim_end_matches(".zst").ends_with(".ndjson") {
+        return None;
+    }
+    // One that may not fit is not begun: what does not fit must be read again.
+    let lines = usize::try_from(std::fs::metadata(path).ok()?.len() / SHORTEST_LINE).ok()?;
+    let source = Source::of(path).ok().filter(|_| lines <= share.snapshots)?;
+    let mut sink = |config: &_, operations: &_, snapshot: &_| sink(config, operations, snapshot);
+    pass_stream(source.open().ok()?, &mut Vec::new(), share.snapshots, share.helpers, &mut sink).ok()?
 }
 
 /// Whether a file is a table by its name.
@@ -86,8 +147,12 @@ pub(crate) fn is_table(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "parquet")
 }
 
+fn processors() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
 fn threads(files: &[PathBuf]) -> usize {
-    thread::available_parallelism().map_or(1, usize::from).min(files.len())
+    processors().min(files.len())
 }
 
 /// Runs `work` on every file, one thread a processor, and keeps the order of the files.

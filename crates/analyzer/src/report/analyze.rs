@@ -2,18 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use memtool_profile_model::{Batch, Collection, Format, Mib, PeakSource, Run, Totals};
+use memtool_profile_model::{
+    AdaptiveConfig, Batch, Collection, Format, Mib, Operations, PeakSource, Run, Snapshot, SnapshotKind,
+    Totals,
+};
 
 use super::analysis::{
     Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
 };
 use crate::detect::{BatchSeen, CollectionSeen, Context, detect};
-use crate::files::{Loaded, is_table, load_or};
+use crate::files::{Loaded, Share, is_table, load_or, pass};
 use crate::frame::{self, FrameError, RunRow};
-use crate::phase::{Phases, phases};
-use crate::series::Series;
+use crate::phase::{Walk, phases};
+use crate::series::{Growing, Series};
 use crate::stats::{quantiles, sum};
-use crate::table::stored_report;
+use crate::table::{Wanted, fold_snapshots, stored_report};
 
 /// How files are read for an analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,7 +39,10 @@ pub fn analyze(
     reading: Reading,
     progress: impl Fn(usize, usize) + Sync,
 ) -> Result<Analysis, FrameError> {
-    let known = |path: &Path| if reading.recompute { None } else { kept(path).map(Ok) };
+    let known = |path: &Path, share: Share| {
+        let kept = if reading.recompute { None } else { kept(path) };
+        kept.map(Ok).or_else(|| passing(path, share))
+    };
     let each = |path: &Path, run| profile(path, &run);
     let Loaded { values, skipped, ignored } = load_or(paths, reading.max_memory, progress, known, each);
     let profiles = values.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -64,7 +70,7 @@ pub fn report(path: &Path, run: &Run) -> Result<ProfileReport, FrameError> {
 ///
 /// Its text is kept for good: names of rules and statistics are `&'static str`, and point into
 /// it. It is about as long as the report, which is kept as well.
-fn kept(path: &Path) -> Option<ProfileReport> {
+pub(super) fn kept(path: &Path) -> Option<ProfileReport> {
     let text = is_table(path).then(|| stored_report(path)).flatten()?;
     let report: ProfileReport = serde_json::from_str(text.leak()).ok()?;
     Some(ProfileReport { path: path.display().to_string(), ..report })
@@ -77,14 +83,74 @@ fn kept(path: &Path) -> Option<ProfileReport> {
 pub fn profile(path: &Path, run: &Run) -> Result<ProfileReport, FrameError> {
     let phases = phases(run);
     let series = Series::new(run, &phases);
-    let detection = detect(&series, &context(run, &phases));
-    let averages = Averages::of(&series, run.totals.as_ref());
-    let (peak_at_s, peak_rss_mb) = peak(&series);
+    let first = run.snapshots.iter().find(|snapshot| snapshot.rss.is_some());
+    let start_s = first.map_or(0.0, |first| first.at.seconds());
+    judged(path, run, &Columns { series, stages: phases.names, start_s })
+}
+
+/// The same of a table or a stream, of which no snapshots are kept: they become columns one by one.
+/// `None` where that will not do, whatever the reason.
+fn passing(path: &Path, share: Share) -> Option<Result<ProfileReport, FrameError>> {
+    let (run, columns) = if is_table(path) {
+        let begin = |run: &Run, rows| (run.config.clone(), Gathering::new(rows));
+        let most = share.snapshots;
+        let read =
+            fold_snapshots(path, most, Wanted::Analysis, begin, |(config, columns), operations, snapshot| {
+                columns.take(config, operations, snapshot);
+            });
+        read.map(|(run, (_, columns))| (run, columns)).ok()?
+    } else {
+        let mut columns = Gathering::new(0);
+        let run = pass(path, share, &mut |config, operations, snapshot| {
+            columns.take(config, operations, snapshot);
+        })?;
+        (run, columns)
+    };
+    Some(judged(path, &run, &columns.finish()))
+}
+
+/// The columns of a run while it is read.
+struct Gathering {
+    growing: Growing,
+    walk: Walk,
+}
+
+impl Gathering {
+    fn new(snapshots: usize) -> Self {
+        Self { growing: Growing::new(snapshots), walk: Walk::default() }
+    }
+
+    fn take(&mut self, config: &AdaptiveConfig, operations: &Operations, snapshot: &Snapshot) {
+        let label = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
+        let stage = self.walk.step(label.map(|id| operations.name(id)));
+        self.growing.push(config, snapshot, stage);
+    }
+
+    fn finish(self) -> Columns {
+        let start_s = self.growing.start_s();
+        Columns { series: self.growing.finish(), stages: self.walk.names(), start_s }
+    }
+}
+
+/// A run's snapshots as columns.
+struct Columns {
+    series: Series,
+    /// Names of the stages that the series refers to.
+    stages: Vec<String>,
+    /// Seconds from the run's start to the first snapshot of the series.
+    start_s: f64,
+}
+
+fn judged(path: &Path, run: &Run, columns: &Columns) -> Result<ProfileReport, FrameError> {
+    let series = &columns.series;
+    let detection = detect(series, &context(run, columns));
+    let averages = Averages::of(series, run.totals.as_ref());
+    let (peak_at_s, peak_rss_mb) = peak(series);
     let [p50, p95, p99] = averages.p50_p95_p99_rss_mb;
     let [low, moderate, high, critical] = averages.level_shares;
     let thresholds = &run.config.thresholds;
     Ok(ProfileReport {
-        operations: frame::by_operation(&series, &phases.names),
+        operations: frame::by_operation(series, &columns.stages),
         path: path.display().to_string(),
         format: run.format.as_str(),
         started: run.started.to_string(),
@@ -104,7 +170,7 @@ pub fn profile(path: &Path, run: &Run) -> Result<ProfileReport, FrameError> {
             high: thresholds.high_mb.get(),
             critical: thresholds.critical_mb.get(),
         },
-        batch_sizes: batch_sizes(&series),
+        batch_sizes: batch_sizes(series),
         leak: detection.leak,
         findings: detection.findings,
         assumed: run.assumed.iter().map(ToString::to_string).collect(),
@@ -124,7 +190,7 @@ fn row(profile: &ProfileReport) -> RunRow {
 }
 
 /// What the detectors need to know of a run beside its columns.
-fn context(run: &Run, phases: &Phases) -> Context {
+fn context(run: &Run, columns: &Columns) -> Context {
     let thresholds = &run.config.thresholds;
     let is_profile = matches!(run.format, Format::ProfileNaive | Format::ProfileZoned);
     Context {
@@ -132,22 +198,21 @@ fn context(run: &Run, phases: &Phases) -> Context {
         high_mb: thresholds.high_mb.get(),
         critical_mb: thresholds.critical_mb.get(),
         gc_trigger_mb: thresholds.gc_trigger_mb.get(),
-        limit_mb: limit(run).map(Mib::get),
+        limit_mb: limit_mb(run, &columns.series),
         ring: is_profile.then_some(run.config.history_size as usize),
+        thinned_from: run.totals.as_ref().map_or(0, |totals| totals.samples),
         total_collections: run.counters.map(|c| c.total_gc_collections),
-        stages: phases.names.clone(),
+        stages: columns.stages.clone(),
         operations: run.operations.names().to_vec(),
-        batches: batches(run),
-        collections: collections(run),
+        batches: batches(run, columns.start_s),
+        collections: collections(run, columns.start_s),
         total_adjustments: run.counters.map(|c| c.batch_size_adjustments),
         predictive: run.config.predictive.enabled,
     }
 }
 
 /// Finished batches, in seconds from the first snapshot that counts.
-fn batches(run: &Run) -> Vec<BatchSeen> {
-    let Some(first) = run.snapshots.iter().find(|s| s.rss.is_some()) else { return Vec::new() };
-    let start = first.at.seconds();
+fn batches(run: &Run, start: f64) -> Vec<BatchSeen> {
     let seen = |batch: &Batch| {
         Some(BatchSeen {
             operation: batch.operation.and_then(|id| u32::try_from(id.index()).ok()),
@@ -167,10 +232,9 @@ fn batches(run: &Run) -> Vec<BatchSeen> {
 }
 
 /// Recorded collections, in seconds from the first snapshot that counts.
-fn collections(run: &Run) -> Vec<CollectionSeen> {
-    let Some(first) = run.snapshots.iter().find(|s| s.rss.is_some()) else { return Vec::new() };
+fn collections(run: &Run, start: f64) -> Vec<CollectionSeen> {
     let seen = |collection: &Collection| CollectionSeen {
-        at_s: collection.at.seconds() - first.at.seconds(),
+        at_s: collection.at.seconds() - start,
         forced: collection.forced,
         seconds: collection.seconds,
         before_mb: collection.rss_before.map(Mib::get),
@@ -180,12 +244,12 @@ fn collections(run: &Run) -> Vec<CollectionSeen> {
 }
 
 /// The limit in the file, or else what the job held and what was left at its last snapshot.
-fn limit(run: &Run) -> Option<Mib> {
+fn limit_mb(run: &Run, series: &Series) -> Option<f64> {
     let last = || {
-        let snapshot = run.snapshots.iter().rev().find(|s| s.rss.is_some() && s.available.is_some())?;
-        Some(Mib::new(snapshot.rss?.get() + snapshot.available?.get()))
+        let known = series.available_mb.iter().rposition(Option::is_some)?;
+        Some(series.rss_mb[known] + series.available_mb[known]?)
     };
-    run.host.limit_mb.or_else(last)
+    run.host.limit_mb.map(Mib::get).or_else(last)
 }
 
 /// When memory was largest first, and how large.

@@ -54,3 +54,34 @@ const fn severity(severity: Severity) -> &'static str {
         Severity::Low => "low",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use memtool_profile_model::read_run;
+
+    use super::*;
+    use crate::report::{profile, report};
+    use crate::table::{judged_by, stored_report};
+
+    #[test]
+    fn a_report_that_other_rules_made_is_made_again() {
+        let profiles =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/runs/memory_profile_head_leak.json");
+        let run = read_run(&std::fs::read(profiles).expect("a fixture")).expect("a run");
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("run.parquet");
+        let now = profile(&path, &run).expect("a report");
+        let stale = ProfileReport { peak_rss_mb: 1.0, ..now.clone() };
+        let stale = serde_json::to_string(&stale).expect("JSON");
+
+        let other = judged_by("0.1.0-00000000", "run", &run, stale.clone()).expect("a table");
+        std::fs::write(&path, other).expect("written");
+        assert_eq!(stored_report(&path), None);
+        assert_eq!(report(&path, &run).expect("a report"), now);
+
+        let own = snapshots_table("run", &run, stale.clone()).expect("a table");
+        std::fs::write(&path, own).expect("written");
+        assert_eq!(stored_report(&path), Some(stale));
+        assert_eq!(report(&path, &run).expect("a report").peak_rss_mb, 1.0, "what stands there is taken");
+    }
+}

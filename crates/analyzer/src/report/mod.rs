@@ -5,6 +5,7 @@ mod analyze;
 mod convert;
 mod picture;
 mod simulation;
+mod track;
 mod tuning;
 
 pub use analysis::{
@@ -12,6 +13,6 @@ pub use analysis::{
 };
 pub use analyze::{Reading, analyze, profile, report};
 pub use convert::tables;
-pub use picture::{Picture, picture};
+pub use picture::{Picture, picture, picture_of_table};
 pub use simulation::{PredictionFigures, PredictionRow, SimulationReport};
 pub use tuning::{MachineRow, ParetoRow, TuningReport};

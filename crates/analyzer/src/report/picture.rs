@@ -1,22 +1,23 @@
 //! What a run's chart shows, from the run and its analysis.
 
-use memtool_profile_model::{BatchSizes, Mib, Run, SnapshotKind};
+use std::path::Path;
+
+use memtool_profile_model::{Mib, Run};
 
 use super::analysis::ProfileReport;
+use super::analyze::kept;
+use super::track::Track;
 use crate::chart::{OverviewRun, RunChart, Thresholds, Trend};
 use crate::detect::FindingKind;
-use crate::phase::phases;
-use crate::series::Series;
+use crate::table::{Wanted, fold_snapshots};
 
 /// The columns behind a run's chart, and what stands around them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {
     title: String,
     subtitle: String,
-    series: Series,
+    track: Track,
     thresholds: Thresholds,
-    operations: Vec<(f64, String)>,
-    fallback_spans: Vec<(f64, f64)>,
     trend: Option<Trend>,
     trend_mb_per_min: Option<(f64, f64, f64)>,
     report: ProfileReport,
@@ -25,8 +26,25 @@ pub struct Picture {
 /// Collects what a run's chart shows under a title.
 #[must_use]
 pub fn picture(title: &str, run: &Run, report: ProfileReport) -> Picture {
-    let phases = phases(run);
-    let series = Series::new(run, &phases);
+    let mut track = Track::new(&run.config, run.snapshots.len());
+    for snapshot in &run.snapshots {
+        track.take(&run.operations, snapshot);
+    }
+    framed(title, run, track, report)
+}
+
+/// The same of a table whose report stands in it: only the columns that are drawn are read, and no
+/// snapshot is made of them. `None` where that will not do, whatever the reason.
+#[must_use]
+pub fn picture_of_table(title: &str, path: &Path) -> Option<Picture> {
+    let report = kept(path)?;
+    let begin = |run: &Run, rows| Track::new(&run.config, rows);
+    let read = fold_snapshots(path, usize::MAX, Wanted::Chart, begin, Track::take);
+    let (run, track) = read.ok()?;
+    Some(framed(title, &run, track, report))
+}
+
+fn framed(title: &str, run: &Run, track: Track, report: ProfileReport) -> Picture {
     let config = &run.config;
     let thresholds = Thresholds {
         moderate: Some(config.thresholds.moderate_mb.get()),
@@ -38,17 +56,10 @@ pub fn picture(title: &str, run: &Run, report: ProfileReport) -> Picture {
     Picture {
         title: title.to_owned(),
         subtitle: subtitle(run, &report),
-        operations: stage_starts(&series, &phases.names),
-        // A predicted size may happen to be that of fallback.
-        fallback_spans: if config.predictive.enabled {
-            Vec::new()
-        } else {
-            fallback_spans(&config.batch_sizes, &series)
-        },
         trend: trend(&report),
         trend_mb_per_min: report.leak.slope_mb_per_min.map(|g| (g.low, g.estimate, g.high)),
         thresholds,
-        series,
+        track,
         report,
     }
 }
@@ -57,16 +68,16 @@ impl Picture {
     /// The chart of this run.
     #[must_use]
     pub fn chart(&self) -> RunChart<'_> {
-        let series = &self.series;
+        let track = &self.track;
         RunChart {
             subtitle: self.subtitle.clone(),
             thresholds: self.thresholds,
-            batch_sizes: batch_steps(series),
-            gc_marks: collections(series),
-            fallback_spans: self.fallback_spans.clone(),
-            operations: self.operations.clone(),
+            batch_sizes: track.batch_sizes.clone(),
+            gc_marks: track.gc_marks.clone(),
+            fallback_spans: track.fallback_spans.clone(),
+            operations: track.stages.clone(),
             trend: self.trend,
-            ..RunChart::new(self.title.clone(), &series.seconds, &series.rss_mb)
+            ..RunChart::new(self.title.clone(), &track.seconds, &track.rss_mb)
         }
     }
 
@@ -97,53 +108,6 @@ fn subtitle(run: &Run, report: &ProfileReport) -> String {
     )
 }
 
-fn batch_steps(series: &Series) -> Vec<(f64, u32)> {
-    let mut steps: Vec<(f64, u32)> = Vec::new();
-    for (at, size) in series.seconds.iter().zip(&series.batch_size) {
-        let Some(size) = size else { continue };
-        if steps.last().is_none_or(|(_, last)| last != size) {
-            steps.push((*at, *size));
-        }
-    }
-    steps
-}
-
-fn collections(series: &Series) -> Vec<f64> {
-    let after = |i: &usize| series.kind[*i] == SnapshotKind::PostGc;
-    (0..series.len()).filter(after).map(|i| series.seconds[i]).collect()
-}
-
-fn stage_starts(series: &Series, names: &[String]) -> Vec<(f64, String)> {
-    let mut starts = Vec::new();
-    let mut last = None;
-    for (at, stage) in series.seconds.iter().zip(&series.stage) {
-        if let Some(id) = stage.filter(|_| *stage != last) {
-            starts.push((*at, names[id as usize].clone()));
-        }
-        last = *stage;
-    }
-    starts
-}
-
-/// Where the fallback size was in force; nowhere if it is also another level's size.
-fn fallback_spans(sizes: &BatchSizes, series: &Series) -> Vec<(f64, f64)> {
-    let mut spans: Vec<(f64, f64)> = Vec::new();
-    if [sizes.low, sizes.medium, sizes.high].contains(&sizes.fallback) {
-        return spans;
-    }
-    let mut inside = false;
-    for (at, size) in series.seconds.iter().zip(&series.batch_size) {
-        let is = *size == Some(sizes.fallback);
-        match spans.last_mut().filter(|_| inside) {
-            Some(span) => span.1 = *at,
-            None if is => spans.push((*at, *at)),
-            None => {}
-        }
-        inside = is;
-    }
-    spans
-}
-
 /// The fitted line with its interval, around the middle of the window.
 fn trend(report: &ProfileReport) -> Option<Trend> {
     let growth = report.leak.slope_mb_per_min?;
@@ -165,20 +129,4 @@ fn trend(report: &ProfileReport) -> Option<Trend> {
         start_interval_mb: ends(at(start_s), -1.0),
         end_interval_mb: ends(at(end_s), 1.0),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::series::shapes::series;
-
-    #[test]
-    fn fallback_is_where_its_size_was_in_force() {
-        let sizes = BatchSizes::default();
-        let mut run = series(1.0, &[1.0; 6]);
-        run.batch_size = [500, 100, 100, 250, 500, 100].map(Some).to_vec();
-        assert_eq!(fallback_spans(&sizes, &run), [(1.0, 3.0), (5.0, 5.0)]);
-        let same = BatchSizes { low: 100, ..sizes };
-        assert_eq!(fallback_spans(&same, &run), []);
-    }
 }

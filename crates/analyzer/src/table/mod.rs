@@ -8,15 +8,24 @@
 //! into vectors, by the thread that analyses the run.
 
 mod column;
+mod file;
 mod place;
 mod read;
 mod rows;
+#[cfg(test)]
+mod rules_key;
+mod seal;
+mod snapshots;
 mod write;
 
 pub use place::Place;
 pub(crate) use place::is_snapshots;
+pub(crate) use read::fold_snapshots;
 pub use read::{read_table, stored_report};
 pub use rows::FindingRow;
+pub(crate) use snapshots::Wanted;
+#[cfg(test)]
+pub(crate) use write::judged_by;
 pub use write::{batches_table, findings_table, snapshots_table};
 
 /// Key of a run's JSON in a file's metadata.
@@ -24,12 +33,16 @@ const RUN_KEY: &str = "memtool.run";
 /// Key of the form of the tables.
 const FORM_KEY: &str = "memtool.table";
 /// The form that is written and read.
-const FORM: &str = "1";
+const FORM: &str = "2";
 /// Key of the report that was made of the run.
 const REPORT_KEY: &str = "memtool.report";
-/// Key of the program's version that made it.
-const VERSION_KEY: &str = "memtool.version";
+/// Key of the rules that made it.
+const RULES_KEY: &str = "memtool.rules";
+/// The version, and a sum over the sources that decide what a report says: see `build.rs`.
+const RULES: &str = env!("MEMTOOL_RULES");
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Key of the sums of all columns, group by group.
+const SUMS_KEY: &str = "memtool.sums";
 /// Key of the number of batches that the run's other table has.
 const BATCHES_KEY: &str = "memtool.batches";
 
@@ -43,6 +56,17 @@ pub enum TableError {
     /// The file is damaged, or not what it should be.
     #[error("not a table of snapshots: {0}")]
     Form(String),
+    /// It does not fit into the memory that was given.
+    #[error(
+        "its {rows} snapshots take more memory than was given, which holds {most}: read the file that it was made of, of \
+         which some can be kept, or raise --max-memory"
+    )]
+    Large {
+        /// Snapshots that it has.
+        rows: usize,
+        /// Snapshots that may be kept.
+        most: usize,
+    },
     /// A value is not one that can be.
     #[error("{place}: expected {expected}, found {found}")]
     Value {

@@ -1,20 +1,15 @@
 //! From a file of snapshots to its run.
 
-use std::fs::File;
-use std::io::Read;
-use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
-use memtool_profile_model::{
-    Batch, Mib, Offset, OperationId, Operations, PressureLevel, Run, Snapshot, SnapshotKind,
-};
-use parquet::column::reader::get_typed_column_reader;
+use memtool_profile_model::{Batch, Mib, Offset, OperationId, Operations, Run, Snapshot};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
-use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 
+use super::file::TableFile;
 use super::place::batches_beside;
 use super::rows::{PEAK_SOURCES, peak_source};
-use super::{BATCHES_KEY, FORM, FORM_KEY, REPORT_KEY, RUN_KEY, TableError, VERSION, VERSION_KEY};
+use super::snapshots::{self, Wanted};
+use super::{BATCHES_KEY, REPORT_KEY, RULES, RULES_KEY, RUN_KEY, TableError};
 
 /// No machine has more, a pebibyte.
 const LARGEST_MB: f64 = 1e9;
@@ -25,61 +20,56 @@ const LARGEST_MB: f64 = 1e9;
 /// system's percentage stay where they are.
 ///
 /// # Errors
-/// Where the file cannot be read, is damaged, or is not a table of snapshots.
-pub fn read_table(path: &Path) -> Result<Run, TableError> {
-    // The library panics on a few damaged pages instead of refusing them.
-    let read = std::panic::catch_unwind(AssertUnwindSafe(|| unpack(path)));
-    read.unwrap_or_else(|_| Err(TableError::Form("a page is damaged".to_owned())))
+/// Where the file cannot be read, is damaged, is not a table of snapshots, or has more than `most`.
+pub fn read_table(path: &Path, most: usize) -> Result<Run, TableError> {
+    let begin = |_: &Run, rows| Vec::with_capacity(rows);
+    let (run, snapshots) =
+        fold_snapshots(path, most, Wanted::Analysis, begin, |all, _, snapshot| all.push(*snapshot))?;
+    Ok(Run { snapshots, ..run })
 }
 
-fn unpack(path: &Path) -> Result<Run, TableError> {
-    let reader = open(path)?;
-    let mut run: Run = serde_json::from_str(about(&reader, RUN_KEY)?)?;
-    if about(&reader, FORM_KEY)? != FORM {
-        return Err(TableError::Form(format!("{FORM_KEY} is not {FORM}")));
+/// Begins something for a run and its number of snapshots, gives it each snapshot of a table with
+/// the labels of its run, and then gives that run, which has no snapshots.
+///
+/// # Errors
+/// As those of [`read_table`].
+pub(crate) fn fold_snapshots<S>(
+    path: &Path,
+    most: usize,
+    wanted: Wanted,
+    begin: impl FnOnce(&Run, usize) -> S,
+    mut take: impl FnMut(&mut S, &Operations, &Snapshot),
+) -> Result<(Run, S), TableError> {
+    let table = TableFile::open(path)?;
+    let rows: usize = (0..table.groups()).map(|group| table.rows(group)).sum();
+    if rows > most {
+        return Err(TableError::Large { rows, most });
     }
-    let mut scratch = Scratch::default();
-    for index in 0..reader.num_row_groups() {
-        let group = reader.get_row_group(index)?;
-        snapshots(&Group::new(&*group), &mut scratch, &mut run)?;
-    }
-    in_order(&run.snapshots)?;
-    if about(&reader, BATCHES_KEY)? != "0" {
+    let mut run: Run = serde_json::from_str(table.about(RUN_KEY)?)?;
+    let mut state = begin(&run, rows);
+    snapshots::each(&table, &mut run.operations, wanted, |operations, snapshot| {
+        take(&mut state, operations, snapshot);
+    })?;
+    if wanted == Wanted::Analysis && table.about(BATCHES_KEY)? != "0" {
         let beside =
             batches_beside(path).ok_or_else(|| TableError::Form("its batches are not beside it".into()))?;
-        let reader = open(&beside)?;
-        for index in 0..reader.num_row_groups() {
-            let group = reader.get_row_group(index)?;
-            batches(&Group::new(&*group), &mut scratch, &mut run)?;
+        let (table, mut scratch) = (TableFile::open(&beside)?, Scratch::default());
+        for index in 0..table.groups() {
+            batches(&Group::new(&table, index), &mut scratch, &mut run)?;
         }
     }
-    Ok(run)
+    Ok((run, state))
 }
 
-/// The report, as JSON, that this very version of the program stored with a file of snapshots.
+/// The report, as JSON, that these very rules made and that stands with a file of snapshots.
 ///
-/// The rules of another version may judge otherwise: its reports are not used. Nothing of the
-/// file but its metadata is read.
+/// Other rules may judge otherwise: their reports are not used. Nothing of the file but its
+/// metadata is read.
 #[must_use]
 pub fn stored_report(path: &Path) -> Option<String> {
-    let reader = SerializedFileReader::new(File::open(path).ok()?).ok()?;
-    let current = about(&reader, VERSION_KEY).ok()? == VERSION && about(&reader, FORM_KEY).ok()? == FORM;
-    current.then(|| about(&reader, REPORT_KEY).ok().map(str::to_owned)).flatten()
-}
-
-/// The whole file in memory: a packed run is small, and a look at a column is then no call.
-fn open(path: &Path) -> Result<SerializedFileReader<bytes::Bytes>, TableError> {
-    let mut packed = Vec::new();
-    File::open(path)?.read_to_end(&mut packed)?;
-    Ok(SerializedFileReader::new(bytes::Bytes::from(packed))?)
-}
-
-fn about<'a>(reader: &'a impl FileReader, key: &str) -> Result<&'a str, TableError> {
-    let entries = reader.metadata().file_metadata().key_value_metadata();
-    let found = entries.into_iter().flatten().find(|entry| entry.key == key);
-    found
-        .and_then(|entry| entry.value.as_deref())
-        .ok_or_else(|| TableError::Form(format!("no {key} in its metadata")))
+    let table = TableFile::open(path).ok()?;
+    let current = table.about(RULES_KEY).ok()? == RULES;
+    current.then(|| table.about(REPORT_KEY).ok().map(str::to_owned)).flatten()
 }
 
 /// Vectors that serve one column after the other.
@@ -95,14 +85,14 @@ struct Scratch {
 
 /// One group of rows.
 struct Group<'a> {
-    reader: &'a dyn RowGroupReader,
+    table: &'a TableFile,
+    index: usize,
     rows: usize,
 }
 
 impl<'a> Group<'a> {
-    fn new(reader: &'a dyn RowGroupReader) -> Self {
-        let rows = usize::try_from(reader.metadata().num_rows()).unwrap_or_default();
-        Self { reader, rows }
+    fn new(table: &'a TableFile, index: usize) -> Self {
+        Self { table, index, rows: table.rows(index) }
     }
 
     /// Gives each value of a column to `take`, with its row.
@@ -113,24 +103,9 @@ impl<'a> Group<'a> {
         values: &mut Vec<T::T>,
         mut take: impl FnMut(usize, &T::T) -> Result<(), TableError>,
     ) -> Result<(), TableError> {
-        let columns = self.reader.metadata().columns();
-        let index = columns.iter().position(|column| column.column_path().string() == name);
-        let column = index.map(|index| (index, &columns[index]));
-        let Some((index, column)) = column.filter(|(_, column)| {
-            let about = column.column_descr();
-            about.physical_type() == T::get_physical_type()
-                && about.max_rep_level() == 0
-                && about.max_def_level() <= 1
-        }) else {
-            return Err(TableError::Form(format!("no column {name} of the right type")));
-        };
-        let nothing = column.statistics().and_then(|s| s.null_count_opt()) == Some(self.rows as u64);
-        if nothing && column.column_descr().max_def_level() == 1 {
-            return Ok(());
-        }
+        let Some(mut reader) = self.table.column::<T>(self.index, name)? else { return Ok(()) };
         levels.clear();
         values.clear();
-        let mut reader = get_typed_column_reader::<T>(self.reader.get_column_reader(index)?);
         let mut read = 0;
         while read < self.rows {
             let (records, _, _) = reader.read_records(self.rows - read, Some(levels), None, values)?;
@@ -145,50 +120,6 @@ impl<'a> Group<'a> {
         let rows = levels.iter().enumerate().filter(|(_, level)| **level == 1).map(|(row, _)| row);
         rows.zip(values.iter()).try_for_each(|(row, value)| take(row, value))
     }
-}
-
-fn snapshots(group: &Group<'_>, scratch: &mut Scratch, run: &mut Run) -> Result<(), TableError> {
-    let Scratch { levels, doubles, longs, ints, texts, .. } = scratch;
-    let Run { snapshots, operations, .. } = run;
-    let first = snapshots.len();
-    group.each::<Int64Type>("t_ns", levels, longs, |_, at| {
-        snapshots.push(blank(Offset::from_nanos(*at)));
-        Ok(())
-    })?;
-    let rows = &mut snapshots[first..];
-    let mut size = |name: &'static str, field: fn(&mut Snapshot) -> &mut Option<Mib>| {
-        group.each::<DoubleType>(name, levels, doubles, |row, value| {
-            *field(&mut rows[row]) = Some(checked(*value, name, first + row)?);
-            Ok(())
-        })
-    };
-    size("rss_mb", |s| &mut s.rss)?;
-    size("children_rss_mb", |s| &mut s.children_rss)?;
-    size("shared_mb", |s| &mut s.shared)?;
-    size("available_mb", |s| &mut s.available)?;
-    group.each::<Int32Type>("pressure_level", levels, ints, |row, value| {
-        let level = usize::try_from(*value).ok().and_then(|index| PressureLevel::ALL.get(index).copied());
-        rows[row].level =
-            Some(level.ok_or_else(|| fault("pressure_level", first + row, "a level from 0 to 3", value))?);
-        Ok(())
-    })?;
-    group.each::<Int64Type>("gc_collections", levels, longs, |row, value| {
-        rows[row].gc_collections = u64::try_from(*value).ok();
-        Ok(())
-    })?;
-    group.each::<Int32Type>("batch_size", levels, ints, |row, value| {
-        rows[row].batch_size = u32::try_from(*value).ok();
-        Ok(())
-    })?;
-    group.each::<ByteArrayType>("kind", levels, texts, |row, value| {
-        rows[row].kind = SnapshotKind::of_label(Some(text(value)?));
-        Ok(())
-    })?;
-    let mut names = Names::new(operations);
-    group.each::<ByteArrayType>("operation", levels, texts, |row, value| {
-        rows[row].operation = Some(names.id(value)?);
-        Ok(())
-    })
 }
 
 fn batches(group: &Group<'_>, scratch: &mut Scratch, run: &mut Run) -> Result<(), TableError> {
@@ -242,24 +173,6 @@ fn batches(group: &Group<'_>, scratch: &mut Scratch, run: &mut Run) -> Result<()
     })
 }
 
-const fn blank(at: Offset) -> Snapshot {
-    Snapshot {
-        at,
-        rss: None,
-        children_rss: None,
-        shared: None,
-        pss: None,
-        vms: None,
-        system_percent: None,
-        available: None,
-        level: None,
-        gc_collections: None,
-        batch_size: None,
-        kind: SnapshotKind::Regular,
-        operation: None,
-    }
-}
-
 const fn blank_batch(start: Offset) -> Batch {
     Batch {
         operation: None,
@@ -298,28 +211,17 @@ impl<'a> Names<'a> {
     }
 }
 
-fn text(value: &ByteArray) -> Result<&str, TableError> {
+pub(super) fn text(value: &ByteArray) -> Result<&str, TableError> {
     std::str::from_utf8(value.data()).map_err(|_| TableError::Form("a label that is not text".to_owned()))
 }
 
-fn checked(value: f64, name: &str, row: usize) -> Result<Mib, TableError> {
+pub(super) fn checked(value: f64, name: &str, row: usize) -> Result<Mib, TableError> {
     if (0.0..=LARGEST_MB).contains(&value) {
         return Ok(Mib::new(value));
     }
     Err(fault(name, row, "mebibytes from 0 to 1e9", &value))
 }
 
-fn in_order(snapshots: &[Snapshot]) -> Result<(), TableError> {
-    let first = snapshots.first().is_some_and(|first| first.at < Offset::START);
-    let back = snapshots.windows(2).position(|pair| pair[1].at < pair[0].at);
-    match back.map(|before| before + 1).or(first.then_some(0)) {
-        None => Ok(()),
-        Some(row) => {
-            Err(fault("t_ns", row, "a time from 0 not before the last one", &snapshots[row].at.nanos()))
-        }
-    }
-}
-
-fn fault(column: &str, row: usize, expected: &'static str, found: &impl ToString) -> TableError {
+pub(super) fn fault(column: &str, row: usize, expected: &'static str, found: &impl ToString) -> TableError {
     TableError::Value { place: format!("{column}, row {row}"), expected, found: found.to_string() }
 }

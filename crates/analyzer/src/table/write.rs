@@ -5,7 +5,7 @@ use std::sync::Arc;
 use memtool_profile_model::Run;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::Result;
-use parquet::file::metadata::KeyValue;
+use parquet::file::metadata::{ColumnChunkMetaData, KeyValue};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
@@ -13,7 +13,9 @@ use parquet::schema::types::ColumnPath;
 
 use super::column::Column;
 use super::rows::{self, FindingRow};
-use super::{BATCHES_KEY, FORM, FORM_KEY, REPORT_KEY, RUN_KEY, TableError, VERSION, VERSION_KEY};
+use super::{
+    BATCHES_KEY, FORM, FORM_KEY, REPORT_KEY, RULES, RULES_KEY, RUN_KEY, SUMS_KEY, TableError, VERSION, seal,
+};
 
 /// Rows that are written, and read back, at once.
 const GROUP: usize = 1 << 20;
@@ -27,12 +29,22 @@ const ZSTD_LEVEL: i32 = 1;
 /// # Errors
 /// Only where the run cannot be put into JSON.
 pub fn snapshots_table(name: &str, run: &Run, report: String) -> std::result::Result<Vec<u8>, TableError> {
+    judged_by(RULES, name, run, report)
+}
+
+/// The same with the key of the rules that made the report.
+pub(crate) fn judged_by(
+    rules: &str,
+    name: &str,
+    run: &Run,
+    report: String,
+) -> std::result::Result<Vec<u8>, TableError> {
     let about = [
         (FORM_KEY, FORM.to_owned()),
         (RUN_KEY, serde_json::to_string(run)?),
         (BATCHES_KEY, run.batches.len().to_string()),
         (REPORT_KEY, report),
-        (VERSION_KEY, VERSION.to_owned()),
+        (RULES_KEY, rules.to_owned()),
     ];
     let groups = run.snapshots.chunks(GROUP).map(|some| rows::snapshots(name, run, some));
     Ok(table(groups, &about)?)
@@ -63,15 +75,25 @@ fn table(groups: impl Iterator<Item = Vec<Column>>, about: &[(&str, String)]) ->
     let properties = Arc::new(properties(columns, about)?);
     let mut bytes = Vec::new();
     let mut file = SerializedFileWriter::new(&mut bytes, schema, properties)?;
+    let mut sums = Vec::new();
     for columns in groups {
         let mut group = file.next_row_group()?;
         for column in &columns {
             column.write(&mut group)?;
         }
-        group.close()?;
+        let written = group.close()?;
+        file.flush()?;
+        sums.extend(written.columns().iter().map(|column| sum(file.inner(), column)));
     }
+    file.append_key_value_metadata(KeyValue::new(SUMS_KEY.to_owned(), sums.join(" ")));
     file.close()?;
+    seal::seal(&mut bytes);
     Ok(bytes)
+}
+
+fn sum(file: &[u8], column: &ColumnChunkMetaData) -> String {
+    let range = seal::range(column).and_then(|(start, length)| Some((usize::try_from(start).ok()?, length)));
+    range.and_then(|(start, length)| file.get(start..start + length)).map(seal::sum).unwrap_or_default()
 }
 
 fn properties(columns: &[Column], about: &[(&str, String)]) -> Result<WriterProperties> {
@@ -91,7 +113,10 @@ fn properties(columns: &[Column], about: &[(&str, String)]) -> Result<WriterProp
                 .set_column_dictionary_enabled(path(), true)
                 .set_column_compression(path(), Compression::UNCOMPRESSED);
         } else if column.grows() {
-            properties = properties.set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED);
+            // Packed by their steps, they hardly get shorter.
+            properties = properties
+                .set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED)
+                .set_column_compression(path(), Compression::UNCOMPRESSED);
         }
     }
     Ok(properties.build())

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::Memory;
+
 /// Text for people, JSON for programs, Markdown for a review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum ReviewFormat {
@@ -28,6 +30,8 @@ pub(crate) struct Compare {
     /// A change for the worse up to this many percent never counts (points, of time shares)
     #[arg(long, value_name = "PERCENT", default_value_t = 5.0, value_parser = percents)]
     pub(crate) tolerance: f64,
+    #[command(flatten)]
+    pub(crate) memory: Memory,
     /// Print every operation, not only those that are worse or cannot be told
     #[arg(long)]
     pub(crate) all: bool,

@@ -11,6 +11,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::memory;
+
 pub(crate) use compare::{Compare, ReviewFormat};
 pub(crate) use doctor::{Doctor, Plant};
 pub(crate) use live::{Monitor, Record};
@@ -157,6 +159,22 @@ pub(crate) struct Input {
     pub(crate) format: Format,
 }
 
+/// How much of the machine runs may take.
+#[derive(Debug, Args)]
+pub(crate) struct Memory {
+    /// Memory that runs may take, in MiB: of a longer run some snapshots are kept, and all are
+    /// counted [default: half of what this process may use]
+    #[arg(long, value_name = "MIB", value_parser = mebibytes)]
+    max_memory: Option<f64>,
+}
+
+impl Memory {
+    /// The same in bytes.
+    pub(crate) fn bytes(&self) -> Option<u64> {
+        Some(memory::given(self.max_memory))
+    }
+}
+
 /// The least severity that fails the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
@@ -184,10 +202,8 @@ pub(crate) struct Analyze {
     /// Judge the runs of tables again, instead of taking the reports that convert stored there
     #[arg(long)]
     pub(crate) recompute: bool,
-    /// Memory that runs may take, in MiB: of a longer run some snapshots are kept, and all are
-    /// counted [default: half of what this process may use]
-    #[arg(long, value_name = "MIB", value_parser = mebibytes)]
-    pub(crate) max_memory: Option<f64>,
+    #[command(flatten)]
+    pub(crate) memory: Memory,
     /// Exit with 4 if the leak verdict of any run is inconclusive
     #[arg(long)]
     pub(crate) require_verdict: bool,
@@ -212,6 +228,8 @@ pub(crate) struct Simulate {
     /// Draw a before/after chart of each run and config into this folder
     #[arg(long, value_name = "FOLDER")]
     pub(crate) chart: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) memory: Memory,
 }
 
 /// The kind of picture.
@@ -235,6 +253,8 @@ pub(crate) struct Chart {
     /// The kind of picture
     #[arg(long, value_enum, default_value_t)]
     pub(crate) image_format: ImageFormat,
+    #[command(flatten)]
+    pub(crate) memory: Memory,
 }
 
 #[derive(Debug, Args)]
@@ -245,6 +265,10 @@ pub(crate) struct Convert {
     /// The folder that gets the tables snapshots, batches and findings, by day and job
     #[arg(long, short, value_name = "FOLDER")]
     pub(crate) output: PathBuf,
+    /// Memory that runs may take, in MiB: a longer run is refused, since a table holds all of its
+    /// snapshots [default: half of what this process may use]
+    #[arg(long, value_name = "MIB", value_parser = mebibytes)]
+    pub(crate) max_memory: Option<f64>,
 }
 
 #[derive(Debug, Args)]

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Input, gigabytes, machine_gb, mebibytes};
+use super::{Input, Memory, gigabytes, machine_gb, mebibytes};
 
 #[derive(Debug, Args)]
 pub(crate) struct Tune {
     #[command(flatten)]
     pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) memory: Memory,
     /// A machine size such as 8gb; may be repeated [default: 4gb, 8gb, 16gb]
     #[arg(long = "machine", value_name = "SIZE", value_parser = machine_gb)]
     pub(crate) machines: Vec<f64>,

@@ -53,7 +53,7 @@ pub(crate) fn run(args: &args::Accuracy) -> anyhow::Result<Exit> {
         let case = cases.iter().find(|case| case.profile == path)?;
         Some(judged(path, &run, &case.truth))
     };
-    let Loaded { values, skipped, .. } = load(&paths, |done, of| bar.at(done, of), judge);
+    let Loaded { values, skipped, .. } = load(&paths, None, |done, of| bar.at(done, of), judge);
     drop(bar);
     say_skipped(&skipped.iter().map(SkippedReport::from).collect::<Vec<_>>());
     let runs = values.into_iter().flatten().collect::<anyhow::Result<Vec<Judged>>>()?;

@@ -8,7 +8,6 @@ use super::recommendations::{explained, paragraph, ranked};
 use super::{counted, exit_for, mib, percent, run_name, say_skipped, span, wrapped};
 use crate::args::{Analyze, FailOn, Format};
 use crate::exit::Exit;
-use crate::memory;
 use crate::output;
 use crate::progress::Progress;
 use crate::table::{self, Field, Tone, number, text};
@@ -19,7 +18,7 @@ const MOST_NAMED: usize = 3;
 
 pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let bar = Progress::files();
-    let reading = Reading { recompute: args.recompute, max_memory: Some(memory::given(args.max_memory)) };
+    let reading = Reading { recompute: args.recompute, max_memory: args.memory.bytes() };
     let analysis = analyze(&args.input.paths, reading, |done, of| bar.at(done, of))?;
     drop(bar);
     say_skipped(&analysis.skipped);

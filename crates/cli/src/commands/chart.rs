@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use memtool_analyzer::chart::{self, Format, Overview, OverviewRun};
-use memtool_analyzer::{Loaded, SkippedReport, load, picture, report};
+use memtool_analyzer::{Loaded, Picture, SkippedReport, load_or, picture, picture_of_table, report};
+use memtool_profile_model::Run;
 
 use super::{exit_for, run_name, say_skipped};
 use crate::args::{Chart, ImageFormat};
@@ -28,8 +29,14 @@ pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
     std::fs::create_dir_all(&args.output)
         .with_context(|| format!("cannot make the folder {}", args.output.display()))?;
     let bar = Progress::files();
-    let draw = |path: &Path, run| draw(path, &run, format);
-    let Loaded { values, skipped, .. } = load(&args.paths, |done, of| bar.at(done, of), draw);
+    let at = |done, of| bar.at(done, of);
+    let known =
+        |path: &Path, _| picture_of_table(&title(path), path).map(|picture| drawn(path, &picture, format));
+    let draw = |path: &Path, run: Run| {
+        let report = report(path, &run)?;
+        drawn(path, &picture(&title(path), &run, report), format)
+    };
+    let Loaded { values, skipped, .. } = load_or(&args.paths, args.memory.bytes(), at, known, draw);
     drop(bar);
     let skipped: Vec<SkippedReport> = skipped.iter().map(SkippedReport::from).collect();
     say_skipped(&skipped);
@@ -52,12 +59,14 @@ pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn draw(path: &Path, run: &memtool_profile_model::Run, format: Format) -> anyhow::Result<Drawn> {
-    let name = run_name(&path.to_string_lossy());
-    let picture = picture(&name, run, report(path, run)?);
+fn title(path: &Path) -> String {
+    run_name(&path.to_string_lossy())
+}
+
+fn drawn(path: &Path, picture: &Picture, format: Format) -> anyhow::Result<Drawn> {
     let image = chart::render_run(&picture.chart(), format)
         .with_context(|| format!("cannot draw {}", path.display()))?;
-    Ok(Drawn { name, image, row: picture.overview() })
+    Ok(Drawn { name: title(path), image, row: picture.overview() })
 }
 
 fn overview(

@@ -11,7 +11,7 @@ use memtool_analyzer::{Loaded, SkippedReport, load, report};
 use memtool_profile_model::Run;
 
 use super::{counted, run_name, say_skipped, wrapped};
-use crate::args::{Compare, ReviewFormat};
+use crate::args::{Compare, Memory, ReviewFormat};
 use crate::exit::Exit;
 use crate::output;
 use crate::progress::Progress;
@@ -25,8 +25,8 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
     {
         anyhow::bail!("{}: options stand before `--`, which only new runs follow", option.display());
     }
-    let (base, mut skipped) = figures(&args.base)?;
-    let (new, more) = figures(&args.new)?;
+    let (base, mut skipped) = figures(&args.base, &args.memory)?;
+    let (new, more) = figures(&args.new, &args.memory)?;
     skipped.extend(more);
     say_skipped(&skipped);
     for (runs, which) in [(&base, "base"), (&new, "new")] {
@@ -50,10 +50,10 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
 }
 
 /// What a comparison needs of each run behind the paths; the runs themselves are let go.
-fn figures(paths: &[PathBuf]) -> anyhow::Result<(Vec<RunFigures>, Vec<SkippedReport>)> {
+fn figures(paths: &[PathBuf], memory: &Memory) -> anyhow::Result<(Vec<RunFigures>, Vec<SkippedReport>)> {
     let bar = Progress::files();
     let one = |path: &Path, run: Run| report(path, &run).map(|report| RunFigures::new(&run, &report));
-    let Loaded { values, skipped, .. } = load(paths, |done, of| bar.at(done, of), one);
+    let Loaded { values, skipped, .. } = load(paths, memory.bytes(), |done, of| bar.at(done, of), one);
     drop(bar);
     let figures = values.into_iter().collect::<Result<Vec<_>, _>>().context("a run cannot be analysed")?;
     Ok((figures, skipped.iter().map(SkippedReport::from).collect()))

@@ -12,6 +12,7 @@ use super::chart::unique;
 use super::{counted, exit_for, mib, run_name, say_skipped};
 use crate::args::Convert;
 use crate::exit::Exit;
+use crate::memory;
 use crate::output;
 use crate::progress::Progress;
 
@@ -32,7 +33,8 @@ pub(crate) fn run(args: &Convert) -> anyhow::Result<Exit> {
     let names = names(&found.files);
     let bar = Progress::files();
     let convert = |path: &Path, run: Run| convert(path, &run, &names, &args.output);
-    let Loaded { values, skipped, .. } = load(&args.paths, |done, of| bar.at(done, of), convert);
+    let Loaded { values, skipped, .. } =
+        load(&args.paths, Some(memory::given(args.max_memory)), |done, of| bar.at(done, of), convert);
     drop(bar);
     say_skipped(&skipped.iter().map(SkippedReport::from).collect::<Vec<_>>());
     if values.is_empty() {
@@ -75,6 +77,12 @@ fn convert(
     folder: &Path,
 ) -> anyhow::Result<Converted> {
     let name = names.get(path).cloned().unwrap_or_else(|| run_name(&path.to_string_lossy()));
+    anyhow::ensure!(
+        run.totals.is_none(),
+        "{}: a table holds all snapshots of a run, and those of this one take more memory than half of what memtool may \
+         use, or than --max-memory",
+        path.display()
+    );
     let report = profile(path, run)?;
     let files = tables(&name, run, &report, folder)
         .with_context(|| format!("cannot make tables of {}", path.display()))?;

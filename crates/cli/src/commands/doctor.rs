@@ -101,7 +101,7 @@ fn found(stream: &Path) -> anyhow::Result<Found> {
         profile(path, &run)
             .map(|report| Found::new(&report.leak, report.samples, report.peak_rss_mb, &run.batches))
     };
-    let loaded = load(&paths, |_, _| {}, report);
+    let loaded = load(&paths, None, |_, _| {}, report);
     if let Some(bad) = loaded.skipped.first() {
         anyhow::bail!("{}", bad.error);
     }

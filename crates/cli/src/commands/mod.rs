@@ -13,11 +13,12 @@ pub(crate) mod record;
 pub(crate) mod simulate;
 pub(crate) mod tune;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use memtool_analyzer::{Loaded, SkippedReport, load};
-use memtool_profile_model::Run;
+use memtool_analyzer::{Loaded, SkippedReport, load_all};
+use memtool_profile_model::{Run, Warning};
 
+use crate::args::Memory;
 use crate::exit::Exit;
 use crate::output;
 use crate::progress::Progress;
@@ -34,13 +35,18 @@ fn say_skipped(skipped: &[SkippedReport]) {
     }
 }
 
-/// Reads every run behind the paths and keeps them all; names what could not be read.
-fn load_runs(paths: &[PathBuf]) -> Vec<(PathBuf, Run)> {
+/// Reads every run behind the paths and keeps them all; names what could not be read, and what
+/// did not fit into memory.
+fn load_runs(paths: &[PathBuf], memory: &Memory) -> Vec<(PathBuf, Run)> {
     let bar = Progress::files();
-    let keep = |path: &Path, run: Run| (path.to_owned(), run);
-    let Loaded { values, skipped, .. } = load(paths, |done, of| bar.at(done, of), keep);
+    let Loaded { values, skipped, .. } = load_all(paths, memory.bytes(), |done, of| bar.at(done, of));
     drop(bar);
     say_skipped(&skipped.iter().map(SkippedReport::from).collect::<Vec<_>>());
+    for (path, run) in &values {
+        for kept in run.warnings.iter().filter(|warning| matches!(warning, Warning::KeptSome { .. })) {
+            output::say(&format!("memtool: {}: {kept}", output::harmless(&path.display().to_string())));
+        }
+    }
     values
 }
 

@@ -25,7 +25,7 @@ struct Asked {
 
 pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
     let asked = asked(args)?;
-    let runs = load_runs(&args.input.paths);
+    let runs = load_runs(&args.input.paths, &args.memory);
     if runs.is_empty() {
         return Ok(exit_for(0));
     }

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
         args.apply.is_none() || machines.len() == 1,
         "--apply edits one config: name one machine with --machine, --memory-gb or --limit-mb"
     );
-    let runs = load_runs(&args.input.paths);
+    let runs = load_runs(&args.input.paths, &args.memory);
     if runs.is_empty() {
         return Ok(exit_for(0));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::keep::Keep;
 use super::v1::{BatchEnd, BatchStart, DecisionRecord, Footer, GcRecord, Header, Record, SnapshotRecord};
 use crate::batch::{Batch, Collection};
 use crate::decision::Decision;
@@ -9,17 +10,15 @@ use crate::error::ReadError;
 use crate::level::PressureLevel;
 use crate::operation::{OperationId, Operations};
 use crate::policy::{Observation, pressure};
-use crate::profile::in_order;
 use crate::run::{Format, Run, Warning};
 use crate::snapshot::{Snapshot, SnapshotKind};
-use crate::thinning::Thinned;
 use crate::time;
 use crate::units::Offset;
 
 /// A run that grows record by record.
-pub(super) struct RunBuilder {
+pub(super) struct RunBuilder<'k> {
     run: Run,
-    snapshots: Thinned,
+    snapshots: Keep<'k>,
     current: Option<OperationId>,
     open: HashMap<u64, usize>,
     /// Collections as the last snapshot told them.
@@ -31,8 +30,8 @@ pub(super) struct RunBuilder {
     closed: bool,
 }
 
-impl RunBuilder {
-    pub(super) fn new(header: Header, most: usize) -> Result<Self, ReadError> {
+impl<'k> RunBuilder<'k> {
+    pub(super) fn new(header: Header, snapshots: Keep<'k>) -> Result<Self, ReadError> {
         let started = time::parse(&header.started).ok_or_else(|| ReadError::Value {
             place: "line 1, started".to_owned(),
             expected: "an RFC 3339 time",
@@ -57,7 +56,7 @@ impl RunBuilder {
         };
         Ok(Self {
             run,
-            snapshots: Thinned::new(most),
+            snapshots,
             current: None,
             open: HashMap::new(),
             collections: None,
@@ -69,7 +68,12 @@ impl RunBuilder {
 
     /// Whether there is a snapshot with memory so far.
     pub(super) fn has_memory(&self) -> bool {
-        self.snapshots.kept().iter().any(|snapshot| snapshot.rss.is_some())
+        self.snapshots.has_memory()
+    }
+
+    /// Whether the stream must be read again: see [`Keep`].
+    pub(super) const fn is_lost(&self) -> bool {
+        self.snapshots.is_lost()
     }
 
     pub(super) fn warn(&mut self, warning: Warning) {
@@ -99,11 +103,12 @@ impl RunBuilder {
         name.map(|name| self.run.operations.intern(name)).or(self.current)
     }
 
-    fn snapshot(&mut self, record: &SnapshotRecord) {
+    /// Takes the snapshot of the next line.
+    pub(super) fn snapshot(&mut self, record: &SnapshotRecord) {
         let kind = SnapshotKind::of_label(record.operation.as_deref());
         let operation = self.labelled(record.operation.as_deref().filter(|_| kind == SnapshotKind::Regular));
         self.collections = record.gc_collections.or(self.collections);
-        self.snapshots.push(Snapshot {
+        let snapshot = Snapshot {
             at: record.t_ns,
             rss: record.rss_mb.filter(|rss| rss.get() > 0.0),
             children_rss: record.children_rss_mb,
@@ -117,7 +122,8 @@ impl RunBuilder {
             batch_size: record.batch_size,
             kind,
             operation,
-        });
+        };
+        self.snapshots.push(&self.run, snapshot);
     }
 
     /// The pressure that a snapshot leaves out because it follows.
@@ -195,7 +201,7 @@ impl RunBuilder {
     pub(super) fn finish(mut self, torn: Option<usize>) -> Result<Run, ReadError> {
         self.mark_unended();
         let run = &mut self.run;
-        (run.snapshots, run.totals) = in_order(self.snapshots, "stream", &mut run.warnings)?;
+        self.snapshots.finish(run)?;
         let found = [
             (self.unknown > 0).then_some(Warning::UnknownRecords(self.unknown)),
             torn.map(Warning::TornLastLine),

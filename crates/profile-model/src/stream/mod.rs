@@ -1,8 +1,11 @@
 //! The recorder's stream: `memory_stream_<utc>_<pid>.ndjson`, one JSON object a line.
 
+mod block;
 mod build;
 mod check;
+mod keep;
 mod line;
+mod parallel;
 mod plain_line;
 mod read;
 pub mod v1;
@@ -11,7 +14,8 @@ mod write;
 /// The version that is written.
 pub use v1 as current;
 
+pub use keep::Sink;
 pub use line::parse_line;
 pub use read::read_stream;
-pub(crate) use read::{read_bytes, read_lines};
+pub(crate) use read::{pass_lines, read_bytes, read_lines};
 pub use write::{append_line, write_record};

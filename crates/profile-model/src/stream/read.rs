@@ -2,11 +2,15 @@
 
 use std::io::Read;
 
+use super::block::{Block, Says};
 use super::build::RunBuilder;
+use super::keep::{Keep, Passed, Sink};
 use super::line::{parse, parse_header};
+use super::parallel::parse_blocks;
 use super::v1::Record;
 use crate::error::ReadError;
 use crate::run::{Run, Warning};
+use crate::thinning::Thinned;
 use crate::window::Window;
 
 /// Reads a stream's text as a run.
@@ -23,81 +27,103 @@ pub fn read_stream(text: &str) -> Result<Run, ReadError> {
 
 /// Reads a stream of which some lines may not be text.
 pub(crate) fn read_bytes(stream: &[u8]) -> Result<Run, ReadError> {
-    read_lines(&mut Window::new(stream, &mut Vec::new()), usize::MAX)
+    read_lines(&mut Window::new(stream, &mut Vec::new()), usize::MAX, 0)
 }
 
-/// Reads a stream of any size line by line, and keeps so many snapshots at most.
-pub(crate) fn read_lines<R: Read>(window: &mut Window<'_, R>, most: usize) -> Result<Run, ReadError> {
-    let mut lines = Lines { window, number: 0 };
-    let first = lines.next()?.ok_or(ReadError::Empty)?;
-    let mut builder = RunBuilder::new(parse_header(first.text)?, most)?;
-    let (mut count, mut damage, mut torn) = (0, None, None);
-    while let Some(line) = lines.next()? {
-        count += 1;
-        match parse(line.text, line.number) {
-            Ok(Record::Header(_)) => return Err(second_header(line.number)),
-            Ok(record) => builder.add(record),
-            Err(ReadError::UnknownRecord { .. }) => builder.unknown += 1,
-            // Only the very last line can be torn: one that ends in a line feed was written whole.
-            Err(ReadError::Json { .. }) if !line.ended => {
-                (torn, count) = (Some(line.number), count - 1);
-            }
-            Err(error) => damage.get_or_insert(Damage { lines: 0, first: line.number, error }).lines += 1,
-        }
+/// Reads a stream of any size, and keeps so many snapshots at most. Up to so many threads parse
+/// beside this one where the stream is long.
+pub(crate) fn read_lines<R: Read>(
+    window: &mut Window<'_, R>,
+    most: usize,
+    helpers: usize,
+) -> Result<Run, ReadError> {
+    Lines::read(window, Keep::Here(Thinned::new(most)), helpers)?.finish()
+}
+
+/// The same, but snapshots are passed on one by one; `None` where they stand out of order or are
+/// more than `most`: then nothing that was passed on is of use.
+pub(crate) fn pass_lines<'k, R: Read>(
+    window: &mut Window<'_, R>,
+    most: usize,
+    helpers: usize,
+    sink: &'k mut Sink<'k>,
+) -> Result<Option<Run>, ReadError> {
+    let lines = Lines::read(window, Keep::Passed(Passed::new(sink, most)), helpers)?;
+    if lines.is_lost() { Ok(None) } else { lines.finish().map(Some) }
+}
+
+/// What the lines so far add up to.
+struct Lines<'k> {
+    /// Nothing before the header.
+    builder: Option<RunBuilder<'k>>,
+    /// What the builder will have.
+    keep: Option<Keep<'k>>,
+    /// Lines in the blocks before.
+    before: usize,
+    /// Lines after the header that are not blank.
+    count: usize,
+    damage: Option<Damage>,
+    torn: Option<usize>,
+}
+
+impl<'k> Lines<'k> {
+    fn read<R: Read>(window: &mut Window<'_, R>, keep: Keep<'k>, helpers: usize) -> Result<Self, ReadError> {
+        let mut lines =
+            Self { builder: None, keep: Some(keep), before: 0, count: 0, damage: None, torn: None };
+        parse_blocks(window, helpers, |block| {
+            lines.add(block)?;
+            Ok(!lines.is_lost())
+        })?;
+        Ok(lines)
     }
-    if let Some(damage) = damage {
-        if 2 * damage.lines > count || !builder.has_memory() {
-            return Err(damage.error);
-        }
-        builder.warn(damage.warning());
+
+    fn is_lost(&self) -> bool {
+        self.builder.as_ref().is_some_and(RunBuilder::is_lost)
     }
-    builder.finish(torn)
-}
 
-/// The lines of a stream that are not blank.
-struct Lines<'w, 'b, R> {
-    window: &'w mut Window<'b, R>,
-    /// Of the last line, from 1.
-    number: usize,
-}
-
-struct Line<'a> {
-    text: &'a [u8],
-    number: usize,
-    /// Whether a line feed ended it.
-    ended: bool,
-}
-
-impl<R: Read> Lines<'_, '_, R> {
-    fn next(&mut self) -> Result<Option<Line<'_>>, ReadError> {
-        loop {
-            let (length, ended) = self.length()?;
-            if length == 0 && !ended {
-                return Ok(None);
-            }
-            self.number += 1;
-            if self.window.ahead()[..length].trim_ascii().is_empty() {
-                self.window.pass(length + usize::from(ended));
+    /// Takes the lines of the next block.
+    fn add(&mut self, block: &mut Block) -> Result<(), ReadError> {
+        let lines = block.lines();
+        for (line, letters, whole) in block.take() {
+            if let Some(keep) = self.keep.take() {
+                self.builder = Some(RunBuilder::new(parse_header(letters)?, keep)?);
                 continue;
             }
-            let text = self.window.take(length, usize::from(ended));
-            return Ok(Some(Line { text, number: self.number, ended }));
+            let Some(builder) = &mut self.builder else { continue };
+            self.count += 1;
+            let number = self.before + line.before + 1;
+            match line.says {
+                Says::Snapshot(record) => builder.snapshot(&record),
+                Says::Other(record) if matches!(*record, Record::Header(_)) => {
+                    return Err(second_header(number));
+                }
+                Says::Other(record) => builder.add(*record),
+                Says::Fault => match parse(letters, number) {
+                    Ok(record) => builder.add(record),
+                    Err(ReadError::UnknownRecord { .. }) => builder.unknown += 1,
+                    // Only the very last line can be torn: one that ends in a line feed was written whole.
+                    Err(ReadError::Json { .. }) if !whole => {
+                        (self.torn, self.count) = (Some(number), self.count - 1);
+                    }
+                    Err(error) => {
+                        self.damage.get_or_insert(Damage { lines: 0, first: number, error }).lines += 1;
+                    }
+                },
+            }
         }
+        self.before += lines;
+        Ok(())
     }
 
-    /// How long the line ahead is, and whether a line feed ends it.
-    fn length(&mut self) -> Result<(usize, bool), ReadError> {
-        let mut seen = 0;
-        loop {
-            let ahead = self.window.ahead();
-            if let Some(found) = memchr::memchr(b'\n', &ahead[seen..]) {
-                return Ok((seen + found, true));
+    fn finish(self) -> Result<Run, ReadError> {
+        let mut builder = self.builder.ok_or(ReadError::Empty)?;
+        if let Some(damage) = self.damage {
+            if 2 * damage.lines > self.count || !builder.has_memory() {
+                return Err(damage.error);
             }
-            seen = ahead.len();
-            if !self.window.more()? {
-                return Ok((seen, false));
-            }
+            builder.warn(damage.warning());
         }
+        builder.finish(self.torn)
     }
 }
 
@@ -125,7 +151,7 @@ impl Damage {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::level::PressureLevel;
     use crate::units::Mib;
@@ -139,6 +165,31 @@ mod tests {
         all.extend(lines);
         all.push(FOOTER);
         all.join("\n") + "\n"
+    }
+
+    /// A stream of many blocks, in which lines are blank, damaged, unknown, out of order and torn.
+    pub(in crate::stream) fn long_stream() -> String {
+        use std::fmt::Write as _;
+        let mut text = format!("{HEADER}\n");
+        for index in 0..60_000_u64 {
+            let at = index * 1_000 - u64::from(index % 5_000 == 4_999) * 1_500;
+            let _ = match index % 20_011 {
+                7 => writeln!(text, "\n  "),
+                11 => writeln!(text, "{{\"type\":\"snapshot\",\"t_ns\":{at},\"rss"),
+                13 => writeln!(text, "{{\"type\":\"later\",\"t_ns\":{at}}}"),
+                17 => writeln!(
+                    text,
+                    "{{\"type\":\"batch_start\",\"t_ns\":{at},\"batch\":{index},\"batch_size\":5,\"items\":5}}"
+                ),
+                19 => writeln!(text, "{{\"type\":\"operation\",\"t_ns\":{at},\"name\":\"part {index}\"}}"),
+                _ => writeln!(
+                    text,
+                    "{{\"type\":\"snapshot\",\"t_ns\":{at},\"rss_mb\":{}.5,\"available_mb\":9000.25}}",
+                    index % 977
+                ),
+            };
+        }
+        text + "{\"type\":\"note\",\"t_ns\":70000000,\"text\":\"\"}\n{\"type\":\"snap"
     }
 
     fn run(lines: &[&str]) -> Run {

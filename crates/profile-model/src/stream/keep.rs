@@ -1,0 +1,102 @@
+//! Where the snapshots of a stream go: into the run, or on to whoever asked for them.
+
+use crate::config::AdaptiveConfig;
+use crate::error::ReadError;
+use crate::operation::Operations;
+use crate::profile::in_order;
+use crate::run::{Run, Warning};
+use crate::snapshot::Snapshot;
+use crate::thinning::Thinned;
+use crate::units::Offset;
+
+/// Takes each snapshot of a stream, with the settings and the labels so far of its run.
+pub type Sink<'a> = dyn FnMut(&AdaptiveConfig, &Operations, &Snapshot) + 'a;
+
+/// What becomes of snapshots.
+pub(crate) enum Keep<'a> {
+    /// They are kept, all or some.
+    Here(Thinned),
+    /// They are passed on and let go.
+    Passed(Passed<'a>),
+}
+
+/// Snapshots that are passed on. They cannot be sorted any more, nor some of them chosen: where
+/// that is needed, the stream is lost and must be read again.
+pub(crate) struct Passed<'a> {
+    sink: &'a mut Sink<'a>,
+    most: usize,
+    all: usize,
+    readable: usize,
+    repeated: usize,
+    last: Option<Offset>,
+    lost: bool,
+}
+
+impl<'a> Passed<'a> {
+    /// At most so many.
+    pub(crate) fn new(sink: &'a mut Sink<'a>, most: usize) -> Self {
+        Self { sink, most, all: 0, readable: 0, repeated: 0, last: None, lost: false }
+    }
+
+    fn push(&mut self, config: &AdaptiveConfig, operations: &Operations, snapshot: &Snapshot) {
+        self.lost |= self.last.is_some_and(|last| snapshot.at < last) || self.all == self.most;
+        if self.lost {
+            return;
+        }
+        self.all += 1;
+        self.readable += usize::from(snapshot.rss.is_some());
+        self.repeated += usize::from(self.last == Some(snapshot.at));
+        self.last = Some(snapshot.at);
+        (self.sink)(config, operations, snapshot);
+    }
+
+    fn finish(self, run: &mut Run) -> Result<(), ReadError> {
+        if self.readable == 0 {
+            return Err(ReadError::NoSamples("stream"));
+        }
+        let missing = self.all - self.readable;
+        let found = [
+            (self.repeated > 0).then_some(Warning::RepeatedTime(self.repeated)),
+            (missing > 0).then_some(Warning::MissingRss(missing)),
+        ];
+        run.warnings.extend(found.into_iter().flatten());
+        Ok(())
+    }
+}
+
+impl Keep<'_> {
+    /// Takes the snapshot of the next line.
+    pub(super) fn push(&mut self, run: &Run, snapshot: Snapshot) {
+        match self {
+            Self::Here(kept) => kept.push(snapshot),
+            Self::Passed(passed) => passed.push(&run.config, &run.operations, &snapshot),
+        }
+    }
+
+    /// Whether there is a snapshot with memory so far.
+    pub(super) fn has_memory(&self) -> bool {
+        match self {
+            Self::Here(kept) => kept.kept().iter().any(|snapshot| snapshot.rss.is_some()),
+            Self::Passed(passed) => passed.readable > 0,
+        }
+    }
+
+    /// Whether nothing that was passed on is of use.
+    pub(super) const fn is_lost(&self) -> bool {
+        match self {
+            Self::Here(_) => false,
+            Self::Passed(passed) => passed.lost,
+        }
+    }
+
+    /// Puts into a run what is kept, and what is to be said of all snapshots.
+    pub(super) fn finish(self, run: &mut Run) -> Result<(), ReadError> {
+        match self {
+            Self::Here(kept) => {
+                (run.snapshots, run.totals) = in_order(kept, "stream", &mut run.warnings)?;
+                Ok(())
+            }
+            Self::Passed(passed) => passed.finish(run),
+        }
+    }
+}
