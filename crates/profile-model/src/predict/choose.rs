@@ -183,8 +183,9 @@ impl BatchModel {
                 }
             }
         }
-        let wanted = match self.pace.before_growth() {
-            Some(first) if reachable.0 > self.pace.largest() => first.max(allowed.start),
+        let wanted = match (self.pace.again(), self.pace.before_growth()) {
+            (Some(again), _) => again.max(allowed.start),
+            (None, Some(first)) if reachable.0 > self.pace.largest() => first.max(allowed.start),
             _ => reachable.0,
         };
         (best.0, wanted)
