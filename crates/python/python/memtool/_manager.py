@@ -34,17 +34,19 @@ class AdaptiveMemoryManager(Listener):
         logger: Any = None,
         *,
         reports_dir: str | os.PathLike[str] = _REPORTS,
-        start_level: OptimizationLevel = OptimizationLevel.MEDIUM,
+        start_level: OptimizationLevel | None = None,
         memory: FakeMemory | None = None,
     ) -> None:
-        """`memory` stands in for the real one in tests of jobs.
+        """It begins at `start_level`, else at the config's `optimization_level`, else at medium.
+
+        `memory` stands in for the real one in tests of jobs.
 
         Raises ValueError if a number of the config cannot be used.
         """
         self.config = AdaptiveConfig() if config is None else config
         self.reports_dir = Path(reports_dir)
         self._log = Log(logger)
-        self._start_level = start_level
+        self._start_level = start_level or self.config.optimization_level or OptimizationLevel.MEDIUM
         self._memory = memory
         self._lock = threading.Lock()
         self._recorder: _memtool.Recorder | None = None
