@@ -29,6 +29,7 @@ mod errands;
 mod events;
 mod export;
 mod eye;
+mod family_peaks;
 mod floors;
 mod guarded;
 mod high_water;
