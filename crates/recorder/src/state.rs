@@ -385,7 +385,8 @@ impl State {
     pub(crate) fn end_batch(&mut self, id: u64, at: Offset, cpu: Option<f64>) {
         let rss_end = self.read_rss();
         let Some(open) = self.open.end(id) else { return };
-        let teaches = open.is_known() && !open.overlapping;
+        // Learning costs a few microseconds, for nothing where levels choose the size.
+        let teaches = self.config.predictive.enabled && open.is_known() && !open.overlapping;
         let (peak, overlapping, batch) = (open.peak(), open.overlapping, open.begun);
         let cpu_seconds = cpu.zip(batch.cpu_start).map(|(end, start)| (end - start).max(0.0));
         self.totals.batches += 1;
