@@ -42,6 +42,9 @@ pub(super) struct Outlook<'a> {
     simulators: RefCell<BTreeMap<(usize, u32), Rc<Simulator<'a>>>>,
 }
 
+/// Whether a run tells the peak, the prediction for it, and its speed.
+type Steered = (bool, Prediction, f64);
+
 /// Numbers of draws that are kept at a time, about: 64 MB.
 const KEPT: usize = 8_000_000;
 
@@ -105,7 +108,7 @@ impl<'a> Outlook<'a> {
     pub(super) fn of_size(&self, size: u32, draws: u32) -> Option<View> {
         self.over_runs(|place| {
             let speed = 1.0 / self.pace.seconds_per_item(size);
-            (self.tells_fixed(place), self.of_fixed(place, size, draws), speed)
+            Some((self.tells_fixed(place), self.of_fixed(place, size, draws), speed))
         })
     }
 
@@ -116,15 +119,42 @@ impl<'a> Outlook<'a> {
 
     /// What each of some configs would do: faster than one after the other.
     pub(super) fn of_configs(&self, configs: &[AdaptiveConfig], draws: u32) -> Vec<Option<View>> {
-        let scenarios: Vec<Scenario> =
-            configs.iter().map(|config| Scenario::Config(Box::new(config.clone()))).collect();
-        let places = 0..self.runs.len();
-        let steered: Vec<Vec<Prediction>> =
-            places.map(|place| self.simulator(place, draws).simulate_many(&scenarios)).collect();
-        let view = |(index, config): (usize, &AdaptiveConfig)| {
-            self.over_runs(|place| self.steered(place, config, draws, steered[place][index].clone()))
-        };
-        configs.iter().enumerate().map(view).collect()
+        self.over_configs(configs, draws, false)
+    }
+
+    /// The same, but a config that some run cannot carry is left at that: no other run makes it fit again. Its
+    /// view is of the runs so far.
+    pub(super) fn race(&self, configs: &[AdaptiveConfig], draws: u32) -> Vec<Option<View>> {
+        self.over_configs(configs, draws, true)
+    }
+
+    fn over_configs(&self, configs: &[AdaptiveConfig], draws: u32, race: bool) -> Vec<Option<View>> {
+        let mut going: Vec<usize> = (0..configs.len()).collect();
+        let mut seen: Vec<Vec<Steered>> = vec![Vec::new(); configs.len()];
+        // The runs with the largest peaks come first: they decide most races.
+        for place in 0..self.runs.len() {
+            let scenario = |index: &usize| Scenario::Config(Box::new(configs[*index].clone()));
+            let scenarios: Vec<Scenario> = going.iter().map(scenario).collect();
+            let predictions = self.simulator(place, draws).simulate_many(&scenarios);
+            for (index, prediction) in going.iter().zip(predictions) {
+                seen[*index].push(self.steered(place, &configs[*index], draws, prediction));
+            }
+            going.retain(|index| !race || !seen[*index].last().is_some_and(|one| self.passes(place, one)));
+        }
+        seen.into_iter().map(|seen| self.over_runs(|place| seen.get(place).cloned())).collect()
+    }
+
+    /// Whether one run alone passes the limit or the risk.
+    fn passes(&self, place: usize, (tells, prediction, _): &Steered) -> bool {
+        let bound = |peak| upper(peak, self.runs.len(), self.risk) + self.extra_mb(place);
+        *tells
+            && (prediction.peak_rss_mb.as_ref().is_some_and(|peak| bound(peak) > self.limit_mb)
+                || prediction.replays_killed.is_some_and(|share| share > self.risk))
+    }
+
+    /// What a leak would add to a run.
+    fn extra_mb(&self, place: usize) -> f64 {
+        self.growth.extra_mb.get(place).copied().unwrap_or(0.0)
     }
 
     /// What a config does to a run, by its replay.
@@ -134,7 +164,7 @@ impl<'a> Outlook<'a> {
         config: &AdaptiveConfig,
         draws: u32,
         steered: Prediction,
-    ) -> (bool, Prediction, f64) {
+    ) -> Steered {
         let speed = self.speed(config, &steered);
         let Some(size) = only_size(config, &steered) else {
             return (self.finished(place), steered, speed);
@@ -215,11 +245,11 @@ impl<'a> Outlook<'a> {
         if all > 0.0 { speed / all } else { 1.0 / self.pace.seconds_per_item(config.batch_sizes.high) }
     }
 
-    fn over_runs(&self, predict: impl Fn(usize) -> (bool, Prediction, f64)) -> Option<View> {
+    fn over_runs(&self, predict: impl Fn(usize) -> Option<Steered>) -> Option<View> {
         let mut worst: Option<View> = None;
         let (mut speeds, mut oom, mut changes, mut gcs) = (Vec::new(), 0.0_f64, 0.0_f64, 0.0_f64);
         for (place, evidence) in self.runs.iter().enumerate() {
-            let (tells, prediction, speed) = predict(place);
+            let Some((tells, prediction, speed)) = predict(place) else { continue };
             let Some(peak) = prediction.peak_rss_mb else { continue };
             let seconds = (60.0 * evidence.minutes()).max(1.0);
             speeds.push(speed / (1.0 + prediction.gc_runs * self.collecting.pause_seconds / seconds));
@@ -230,7 +260,7 @@ impl<'a> Outlook<'a> {
             }
             // The margin is in the bound below.
             oom = oom.max(prediction.replays_killed.unwrap_or(0.0));
-            let extra_mb = self.growth.extra_mb.get(place).copied().unwrap_or(0.0);
+            let extra_mb = self.extra_mb(place);
             let bound_mb = upper(&peak, self.runs.len(), self.risk) + extra_mb;
             if worst.as_ref().is_none_or(|view| bound_mb > view.bound_mb) {
                 worst = Some(View {

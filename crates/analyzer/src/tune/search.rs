@@ -71,12 +71,12 @@ impl Judge<'_, '_> {
     }
 
     pub(super) fn tried(&self, config: AdaptiveConfig, draws: u32) -> Option<Tried> {
-        self.tried_all(vec![config], draws).pop()
+        let views = self.outlook.of_configs(std::slice::from_ref(&config), draws);
+        self.scored(vec![config], views).pop()
     }
 
     /// Those of some configs that can be judged.
-    fn tried_all(&self, configs: Vec<AdaptiveConfig>, draws: u32) -> Vec<Tried> {
-        let views = self.outlook.of_configs(&configs, draws);
+    fn scored(&self, configs: Vec<AdaptiveConfig>, views: Vec<Option<View>>) -> Vec<Tried> {
         let tried = |(config, view): (AdaptiveConfig, Option<View>)| {
             let view = view?;
             let score = self.score(&config, &view);
@@ -149,7 +149,11 @@ impl Search<'_, '_> {
                 fresh.push(config.clone());
             }
         }
-        self.all.extend(self.judge.tried_all(fresh, DRAWS));
+        // Once some config keeps the risk, none that passes it can be the best.
+        let race = self.best.is_some_and(|(least, _)| least < UNSAFE);
+        let outlook = self.judge.outlook;
+        let views = if race { outlook.race(&fresh, DRAWS) } else { outlook.of_configs(&fresh, DRAWS) };
+        self.all.extend(self.judge.scored(fresh, views));
         let mut better = false;
         for (x, config) in placed {
             let score = self.known(&config);

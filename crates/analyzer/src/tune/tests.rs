@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::outlook::View;
 use super::*;
 use crate::detect::{LeakReport, LeakTier, LeakVerdict};
 use crate::respond::made_up::{MadeUp, empty};
@@ -135,6 +136,31 @@ fn a_search_cut_short_still_answers_and_says_so() {
     let promise = tuning.machines[0].promise.expect("a promise");
     assert!(!promise.finished && promise.evaluations == 5 && tuning.machines[0].feasible());
     assert_eq!(heard.last(), Some(&("8gb".to_owned(), 5, 600)));
+}
+
+#[test]
+fn a_race_drops_only_what_does_not_fit_and_leaves_the_rest_as_it_is() {
+    let runs = fixed(&[250, 500, 1000], 2.0);
+    let evidence: Vec<Evidence> = runs.iter().map(|run| Evidence { run, leak: None }).collect();
+    let plain: Vec<&Run> = runs.iter().collect();
+    let (response, pace, growth) = (respond(&plain), Pace::of(&evidence), Growth::of(&evidence));
+    let outlook = Outlook::new(&evidence, (&response, &pace, &growth), 1500.0, 0.01, 7);
+    let config = |high: u32| {
+        let mut config = AdaptiveConfig::default();
+        config.batch_sizes.high = high;
+        config.batch_sizes.medium = high / 2;
+        config
+    };
+    let configs = [200, 300, 400, 900, 1500, 2000].map(config);
+    let fits = |views: &[Option<View>]| -> Vec<bool> {
+        views.iter().map(|view| outlook.fits(view.as_ref().expect("a view"))).collect()
+    };
+    let (whole, raced) = (outlook.of_configs(&configs, 16), outlook.race(&configs, 16));
+    assert_eq!(fits(&whole), fits(&raced));
+    assert!(fits(&whole).contains(&true) && fits(&whole).contains(&false), "{:?}", fits(&whole));
+    for (place, (whole, raced)) in whole.iter().zip(&raced).enumerate() {
+        assert!(whole == raced || !fits(std::slice::from_ref(whole))[0], "{place}");
+    }
 }
 
 #[test]

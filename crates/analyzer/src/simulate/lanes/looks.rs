@@ -2,10 +2,11 @@
 //!
 //! Memory stands still within each part of a batch's shape. A policy that was given all it allows there, and
 //! did not collect, would decide the same at every further look of that part: those are passed over at once.
-//! Where both the least and the most memory of a whole batch allow the same, so are all of its looks.
+//! Where both the least and the most memory of a whole batch allow the same, so are all of its looks. Where looks
+//! are so dense that every part has one, and memory alone decides, the parts are gone through without them.
 
 use super::policy::Policies;
-use super::vector::{LANES, Lanes, Mask};
+use super::vector::{Lanes, Mask};
 use crate::respond::shape::PARTS;
 use crate::simulate::ticks::Ticks;
 
@@ -31,7 +32,7 @@ pub(super) struct Looks {
     rise: Lanes,
     /// What is available when nobody uses any; infinity where that is not known.
     total: Lanes,
-    shape: [[f64; PARTS]; LANES],
+    shape: [Lanes; PARTS],
     /// The least and the most of a shape.
     bounds: [Lanes; 2],
     /// The part of the last look.
@@ -55,7 +56,7 @@ impl Looks {
             held: zero,
             rise: zero,
             total: Lanes::all(f64::INFINITY),
-            shape: [[0.0; PARTS]; LANES],
+            shape: [zero; PARTS],
             bounds: [zero; 2],
             part: zero,
         }
@@ -88,7 +89,9 @@ impl Looks {
 
     /// Begins a stage, whose batches have a shape of their own.
     pub(super) fn stage(&mut self, lane: usize, shape: &[f64; PARTS]) {
-        self.shape[lane] = *shape;
+        for (lanes, share) in self.shape.iter_mut().zip(shape) {
+            lanes.0[lane] = *share;
+        }
         self.bounds[0].0[lane] = shape.iter().copied().fold(f64::INFINITY, f64::min);
         self.bounds[1].0[lane] = shape.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     }
@@ -108,9 +111,21 @@ impl Looks {
         let ahead = self.active & self.next.below(end);
         let [one, other] = [held + self.bounds[0] * self.rise, held + self.bounds[1] * self.rise];
         let range = (one.min(other), one.max(other));
-        let alike = self.policies.decide_alike(ahead & !self.shared, self.total, range);
-        self.skip_to(alike, end);
-        ahead & !alike
+        let alone = ahead & !self.shared & self.policies.by_memory_alone(range.1);
+        if !alone.any() {
+            return ahead;
+        }
+        let alike = self.policies.decide_alike(alone, self.total, range);
+        // Of two looks in a row both may lie in one part, never a whole part between them.
+        let width = (end - begin) * Lanes::all(DENSE / COUNT);
+        let dense = alone & !alike & self.interval.below(width) & (self.next - begin).below(width);
+        if dense.any() {
+            for share in self.shape {
+                self.policies.decide(dense, self.total, self.held + share * self.rise);
+            }
+        }
+        self.skip_to(alike | dense, end);
+        ahead & !(alike | dense)
     }
 
     /// One look in some lanes, where others hold so much memory; who collects, and at what memory.
@@ -118,10 +133,10 @@ impl Looks {
     pub(super) fn look(&mut self, who: Mask, others: Option<Lanes>) -> (Mask, Lanes) {
         self.part = self.part_at(self.next);
         let mut shape = self.part;
-        for (share, parts) in shape.0.iter_mut().zip(&self.shape) {
+        for (lane, share) in shape.0.iter_mut().enumerate() {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 9")]
             let part = *share as usize;
-            *share = parts[part.min(PARTS - 1)];
+            *share = self.shape[part.min(PARTS - 1)].0[lane];
         }
         let rss = self.held + shape * self.rise;
         let mut available = self.total - rss;
@@ -185,5 +200,7 @@ impl Looks {
     }
 }
 
+/// Looks must be closer than a part is wide by a little more than rounding.
+const DENSE: f64 = 1.0 - 1e-6;
 #[expect(clippy::cast_precision_loss, reason = "ten")]
 const COUNT: f64 = PARTS as f64;

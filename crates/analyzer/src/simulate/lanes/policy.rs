@@ -184,17 +184,27 @@ impl Policies {
         self.level = who.choose(next, self.level);
     }
 
-    /// Of some lanes those whose policy decides the same at any memory between two, low and high, and takes that
-    /// decision: more memory never allows more, so what both ends allow all between them does.
+    /// The lanes in which memory up to some height decides by itself: nothing is held back or collected.
+    #[inline(always)]
+    pub(super) fn by_memory_alone(&self, high: Lanes) -> Mask {
+        if self.holds || self.cools { Mask::NONE } else { high.below(self.collect) }
+    }
+
+    /// A look of such lanes.
+    #[inline(always)]
+    pub(super) fn decide(&mut self, who: Mask, total: Lanes, rss: Lanes) {
+        let level = self.allowed(rss, (total - rss).max(Lanes::all(0.0)));
+        self.take(who, level);
+    }
+
+    /// Of such lanes those that allow the same at any memory between two, low and high, and that look: more memory
+    /// never allows more, so what both ends allow all between them does.
     #[inline(always)]
     pub(super) fn decide_alike(&mut self, who: Mask, total: Lanes, (low, high): (Lanes, Lanes)) -> Mask {
-        if self.holds || self.cools {
-            return Mask::NONE;
-        }
         let zero = Lanes::all(0.0);
         let level = self.allowed(low, (total - low).max(zero));
         let other = self.allowed(high, (total - high).max(zero));
-        let alike = who & !level.differs(other) & high.below(self.collect);
+        let alike = who & !level.differs(other);
         self.take(alike, level);
         alike
     }
