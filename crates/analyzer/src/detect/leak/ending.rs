@@ -3,7 +3,7 @@
 use super::STEPS;
 use super::floor::{Floor, Source};
 use super::judgement::Judgement;
-use crate::stats::median;
+use crate::stats::{median, trend};
 
 /// Steps that must hold a share of the growth, and that share.
 const SPREAD: (usize, f64) = (5, 0.03);
@@ -50,7 +50,9 @@ pub(super) fn ended(floor: &Floor, steps: &[f64]) -> Option<Judgement> {
         ),
         Source::Troughs => thirds(&floor.rss_mb),
     };
-    let scattered = floor.source == Source::Envelope && spread < SPREAD.0;
+    // What begins late, though not later than half-way, has fewer parts to be spread over.
+    let begins = parts.iter().position(|part| *part > SPREAD.1).unwrap_or_default().min(STEPS / 2);
+    let scattered = floor.source == Source::Envelope && spread * STEPS < SPREAD.0 * (STEPS - begins);
     if largest > LARGEST_JUMP {
         return Some(Judgement::none(format!(
             "level_shift: {:.0} % of the growth lies in an eighth of the run",
@@ -66,6 +68,15 @@ pub(super) fn ended(floor: &Floor, steps: &[f64]) -> Option<Judgement> {
             last.max(0.0) * 100.0
         ))
     })
+}
+
+/// Whether the last third, held out, rises by itself and at half of the slope of what came before: growth
+/// that is over by then, or slows down, does not.
+pub(super) fn goes_on_to_the_end(floor: &Floor) -> bool {
+    let cut = floor.minutes.len() - floor.minutes.len() / 3;
+    let before = trend(&floor.minutes[..cut], &floor.rss_mb[..cut]);
+    let held_out = trend(&floor.minutes[cut..], &floor.rss_mb[cut..]);
+    before.zip(held_out).is_some_and(|(before, end)| end.interval.0 > 0.0 && end.slope >= KEPT * before.slope)
 }
 
 /// Growth from the first to the middle third of troughs, and from there to the last, which

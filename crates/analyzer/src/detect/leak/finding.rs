@@ -22,12 +22,10 @@ pub(super) fn report(
     floor: &Floor,
     growing: &Growing,
     beside: &Beside,
-) -> (LeakReport, Option<Finding>) {
+) -> (LeakReport, Finding) {
     let growth = growing.growth;
-    let confirmed = growing.lead >= STRONG_LEAD
-        && series.duration_s() >= CONFIRMED_S
-        && floor.cycles >= CONFIRMED_CYCLES
-        && growth.low > 0.0;
+    let doubt = doubt(series, floor, growing, beside);
+    let confirmed = doubt.is_none();
     let tier = if confirmed { LeakTier::Confirmed } else { LeakTier::Suspected };
     let hours = hours_to_limit(context, floor, growing, beside.held_mb());
     let source = match floor.source {
@@ -40,12 +38,12 @@ pub(super) fn report(
         floor.cycles,
         growing.trend.tau,
         growing.lead,
-        if series.duration_s() < CONFIRMED_S { "; the run is shorter than 5 minutes" } else { "" }
+        doubt.map_or_else(String::new, |doubt| format!("; {doubt}"))
     );
     let finding = Finding {
         kind: FindingKind::MemoryLeak,
         severity: severity(confirmed, hours),
-        confidence: confidence(confirmed, context),
+        confidence: confidence(beside),
         evidence: Evidence {
             rule: "memory_leak.floor_trend",
             window_s: (floor.minutes[0] * 60.0, floor.minutes[floor.minutes.len() - 1] * 60.0),
@@ -58,8 +56,13 @@ pub(super) fn report(
         },
         action: format!(
             "Memory that batches leave behind grows {:.0} MiB a minute: look for lists, caches or logs that live longer \
-             than a batch, and record a longer run to confirm it.{}",
+             than a batch{}.{}",
             growth.estimate,
+            if beside.declared.is_some() {
+                ""
+            } else {
+                ", and let batches say what they keep on purpose (`retained_mb`): results that are kept look the same"
+            },
             beside.place()
         ),
         estimated_savings_mb: None,
@@ -78,7 +81,7 @@ pub(super) fn report(
         hours_to_limit: hours,
         reason,
     };
-    (report, Some(finding))
+    (report, finding)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a count")]
@@ -96,12 +99,27 @@ fn details(floor: &Floor, growing: &Growing, beside: &Beside) -> BTreeMap<&'stat
     details
 }
 
-/// As measured: surer where memory after batches is recorded; see docs/detectors.md.
-const fn confidence(confirmed: bool, context: &Context) -> f64 {
-    match (confirmed, context.batches.is_empty()) {
-        (true, _) | (false, false) => 0.9,
-        (false, true) => 0.75,
+/// Why it is no more than suspected: growth must be sure, go on to the end, and be no result that the job
+/// keeps, which only the job can say.
+fn doubt(series: &Series, floor: &Floor, growing: &Growing, beside: &Beside) -> Option<&'static str> {
+    if series.duration_s() < CONFIRMED_S {
+        Some("the run is shorter than 5 minutes")
+    } else if floor.cycles.max(floor.recorded) < CONFIRMED_CYCLES {
+        Some("it has fewer than 5 cycles")
+    } else if growing.lead < STRONG_LEAD {
+        Some("growth that ends fits nearly as well")
+    } else if !growing.to_the_end || growing.growth.low <= 0.0 {
+        Some("its last third does not go on rising by itself")
+    } else if beside.declared.is_none() {
+        Some("results that the job keeps on purpose would look the same")
+    } else {
+        None
     }
+}
+
+/// As measured: surer where the job says what it keeps; see docs/detectors.md.
+const fn confidence(beside: &Beside) -> f64 {
+    if beside.declared.is_some() { 0.9 } else { 0.75 }
 }
 
 fn severity(confirmed: bool, hours: Option<Growth>) -> Severity {

@@ -15,7 +15,7 @@ use memtool_profile_model::SnapshotKind;
 
 use super::turns::{troughs, turns};
 use crate::series::Series;
-use crate::stats::{median, quantiles};
+use crate::stats::{median, quantiles, trend};
 
 /// Share of the range that RSS falls by between two batches, tried in this order.
 const DEEP: [f64; 2] = [0.30, 0.15];
@@ -58,6 +58,8 @@ pub(super) struct Floor {
     pub(super) minutes: Vec<f64>,
     pub(super) rss_mb: Vec<f64>,
     pub(super) source: Source,
+    /// Moments between batches that the run recorded.
+    pub(super) recorded: usize,
     /// The same with fewer troughs, each the lowest of more neighbours.
     pub(super) lowest: (Vec<f64>, Vec<f64>),
     /// Completed falls of RSS, small ones too.
@@ -115,6 +117,7 @@ pub(super) fn floor(series: &Series, between_batches: &[(f64, f64)]) -> Option<F
         Source::Envelope => points,
     };
     Some(Floor {
+        recorded: between_batches.len(),
         minutes,
         rss_mb,
         source,
@@ -220,6 +223,11 @@ impl Floor {
     /// The same of the few lowest points.
     pub(super) fn lowest_at_steps(&self, steps: usize) -> Vec<f64> {
         at_steps(&self.lowest.0, &self.lowest.1, steps)
+    }
+
+    /// What its few lowest points rise by over its length, by the Theil–Sen slope.
+    pub(super) fn risen_mb(&self) -> f64 {
+        trend(&self.lowest.0, &self.lowest.1).map_or(0.0, |trend| trend.slope * self.length())
     }
 
     /// First to last point, in minutes.

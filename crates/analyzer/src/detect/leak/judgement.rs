@@ -1,11 +1,13 @@
 //! The tests of a floor, in turn: the first that fails is the verdict.
 
-use super::ending::{ended, given_back};
+use super::ending::{ended, given_back, goes_on_to_the_end};
 use super::floor::{Floor, Source};
+use super::peaks::level_peaks;
 use super::report::{Growth, LeakVerdict};
 use super::shape::{Shape, choose};
 use super::slope::interval;
 use super::{CONFIRMED_S, STEPS};
+use crate::series::Series;
 use crate::stats::{Line, Trend, line, robust_deviation, trend};
 
 /// Cycles that stand in for time: a ramp with fewer must last, and a floor with fewer is unsure.
@@ -42,6 +44,8 @@ pub(super) struct Growing {
     pub(super) growth: Growth,
     pub(super) lead: f64,
     pub(super) total_mb: f64,
+    /// Whether its last third goes on by itself.
+    pub(super) to_the_end: bool,
 }
 
 /// What the floor says.
@@ -65,7 +69,8 @@ impl Judgement {
 }
 
 /// Judges a floor by all of its tests in turn.
-pub(super) fn judge(floor: &Floor, duration: f64, recurrences: usize) -> Judgement {
+pub(super) fn judge(series: &Series, floor: &Floor, recurrences: usize) -> Judgement {
+    let duration = series.duration_s();
     let (Some(trend), Some(line)) =
         (trend(&floor.lowest.0, &floor.lowest.1), line(&floor.minutes, &floor.rss_mb))
     else {
@@ -97,6 +102,12 @@ pub(super) fn judge(floor: &Floor, duration: f64, recurrences: usize) -> Judgeme
     {
         return other;
     }
+    if let Some(most) = level_peaks(series, floor, total_mb) {
+        return Judgement::saturating(format!(
+            "level_peaks: the floor rose {total_mb:.0} MiB towards peaks that rose {most:.0} MiB at the most: a heap that \
+             keeps what batches freed"
+        ));
+    }
     let place: Vec<f64> = floor.minutes.iter().map(|m| (m - floor.minutes[0]) / floor.length()).collect();
     let choice = choose(&place, &floor.rss_mb, required / 2.0);
     if let Some(choice) = choice.filter(|choice| choice.shape == Shape::Flat && choice.lead <= -STEPS_WIN) {
@@ -117,7 +128,8 @@ pub(super) fn judge(floor: &Floor, duration: f64, recurrences: usize) -> Judgeme
         ));
     }
     let lasting = if floor.closing_mb.is_some() { LASTING_S } else { LONG_S };
-    if floor.source == Source::Envelope && floor.cycles < FEW_CYCLES && duration < lasting {
+    if floor.source == Source::Envelope && floor.cycles.max(floor.recorded) < FEW_CYCLES && duration < lasting
+    {
         return Judgement::inconclusive(format!(
             "ramp: {duration:.1} s of growth in {} cycles may be one batch, or loading",
             floor.cycles
@@ -129,7 +141,7 @@ pub(super) fn judge(floor: &Floor, duration: f64, recurrences: usize) -> Judgeme
         ));
     }
     let growth = interval(floor, &line, &trend, &steps);
-    Judgement::Growing(Growing { line, trend, growth, lead, total_mb })
+    Judgement::Growing(Growing { line, trend, growth, lead, total_mb, to_the_end: goes_on_to_the_end(floor) })
 }
 
 /// Troughs that rise are a leak's; troughs that rise and fall are not.

@@ -26,6 +26,7 @@ mod floor;
 mod judgement;
 mod operations;
 mod parts;
+mod peaks;
 mod report;
 mod shape;
 mod slope;
@@ -59,14 +60,28 @@ const STEPS: usize = 8;
 /// 1.05 to 1.7 times (and up to 5 where small blocks pinned the heap).
 const HEAP_OVERHEAD: f64 = 1.6;
 
-pub(super) fn detect(series: &Series, context: &Context) -> (LeakReport, Option<Finding>) {
+/// What a run's memory says of leaks.
+pub(super) struct Detected {
+    pub(super) report: LeakReport,
+    pub(super) finding: Option<Finding>,
+    /// What the floor rose by in MiB where it may be objects that are kept: a leak, a cache, a pinned heap.
+    pub(super) kept_mb: f64,
+}
+
+impl Detected {
+    fn without_finding(report: LeakReport) -> Self {
+        Self { report, finding: None, kept_mb: 0.0 }
+    }
+}
+
+pub(super) fn detect(series: &Series, context: &Context) -> Detected {
     let duration = series.duration_s();
     if series.len() < FEWEST_SAMPLES || duration < SHORTEST_S {
         let reason = format!(
             "insufficient: {} snapshots over {duration:.1} s; a verdict needs {FEWEST_SAMPLES} over {SHORTEST_S} s",
             series.len()
         );
-        return (LeakReport::without_growth(LeakVerdict::Inconclusive, reason), None);
+        return Detected::without_finding(LeakReport::without_growth(LeakVerdict::Inconclusive, reason));
     }
     let after_batches: Vec<(f64, f64)> =
         context.batches.iter().filter_map(|b| Some((b.end_s, b.after_mb?))).collect();
@@ -77,12 +92,14 @@ pub(super) fn detect(series: &Series, context: &Context) -> (LeakReport, Option<
     let (judged, between) =
         anonymous.as_ref().map_or((undeclared, after), |part| (&part.series, &part.between_batches));
     let Some(floor) = floor(judged, between) else {
-        return (
-            LeakReport::without_growth(LeakVerdict::Inconclusive, "insufficient: no floor".to_owned()),
-            None,
-        );
+        let reason = "insufficient: no floor".to_owned();
+        return Detected::without_finding(LeakReport::without_growth(LeakVerdict::Inconclusive, reason));
     };
-    match judge(&floor, duration, recurrences(series)) {
+    let of = |report: LeakReport| {
+        let kept_mb = if report.verdict == LeakVerdict::None { 0.0 } else { floor.risen_mb().max(0.0) };
+        Detected { kept_mb, ..Detected::without_finding(report) }
+    };
+    match judge(judged, &floor, recurrences(series)) {
         Judgement::Not(verdict, mut reason) => {
             if let Some(part) = &anonymous {
                 let whole_grows = verdict == LeakVerdict::None && growth(undeclared, after).is_some();
@@ -91,14 +108,14 @@ pub(super) fn detect(series: &Series, context: &Context) -> (LeakReport, Option<
             if let Some(part) = &declared
                 && growth(series, &after_batches).is_some_and(|whole| part.is_most_of(whole))
             {
-                return (of_declared(part, &reason, context), None);
+                return of(of_declared(part, &reason, context));
             }
-            (LeakReport::without_growth(verdict, reason), None)
+            of(LeakReport::without_growth(verdict, reason))
         }
         Judgement::Growing(growing) => {
             if let Some(part) = declared.as_ref().filter(|part| part.explains(growing.total_mb)) {
                 let reason = format!("{:.0} MiB of what a heap adds", growing.total_mb);
-                return (of_declared(part, &reason, context), None);
+                return of(of_declared(part, &reason, context));
             }
             let beside = Beside {
                 in_children: in_children(judged),
@@ -106,7 +123,8 @@ pub(super) fn detect(series: &Series, context: &Context) -> (LeakReport, Option<
                 anonymous,
                 declared,
             };
-            report(series, context, &floor, &growing, &beside)
+            let (report, finding) = report(series, context, &floor, &growing, &beside);
+            Detected { report, finding: Some(finding), kept_mb: growing.total_mb }
         }
     }
 }
@@ -121,7 +139,7 @@ fn of_declared(part: &Declared, reason: &str, context: &Context) -> LeakReport {
 
 /// Growth of RSS as a whole in MiB, where that would be called a leak.
 fn growth(series: &Series, between_batches: &[(f64, f64)]) -> Option<f64> {
-    match judge(&floor(series, between_batches)?, series.duration_s(), recurrences(series)) {
+    match judge(series, &floor(series, between_batches)?, recurrences(series)) {
         Judgement::Growing(growing) => Some(growing.total_mb),
         Judgement::Not(..) => None,
     }
