@@ -35,13 +35,14 @@ fn say_skipped(skipped: &[SkippedReport]) {
 }
 
 /// Reads every run behind the paths and keeps them all; names what could not be read.
-fn load_runs(paths: &[PathBuf]) -> Vec<(PathBuf, Run)> {
+fn load_runs(paths: &[PathBuf]) -> (Vec<(PathBuf, Run)>, Vec<SkippedReport>) {
     let bar = Progress::files();
     let keep = |path: &Path, run: Run| (path.to_owned(), run);
     let Loaded { values, skipped, .. } = load(paths, |done, of| bar.at(done, of), keep);
     drop(bar);
-    say_skipped(&skipped.iter().map(SkippedReport::from).collect::<Vec<_>>());
-    values
+    let skipped: Vec<_> = skipped.iter().map(SkippedReport::from).collect();
+    say_skipped(&skipped);
+    (values, skipped)
 }
 
 /// Done, unless nothing could be read.
