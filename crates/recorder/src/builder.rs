@@ -17,14 +17,14 @@ use crate::eye::Eye;
 use crate::family_peaks::FamilyPeaks;
 use crate::inner::Inner;
 use crate::journal::Journal;
-use crate::limit::{HostFacts, Limit, LimitSource, find_limit};
+use crate::limit::{HostFacts, Limit, LimitSource, Limits, find_limit};
 use crate::open_batches::OpenBatches;
 use crate::outbox::Outbox;
 use crate::peak_counter::{OwnPeaks, PeakCounter};
 use crate::probe::{Probe, ProbeOptions, system_probe};
 use crate::recorder::Recorder;
 use crate::sink::Sink;
-use crate::state::{Limits, State};
+use crate::state::State;
 use crate::stream_file::StreamFile;
 
 /// Where streams go unless told otherwise.
