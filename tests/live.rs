@@ -72,7 +72,7 @@ fn is_ignored(signal: Signal) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.is_some_and(|mask| {
-        u64::from_str_radix(mask.trim(), 16).expect("hexadecimal") >> (signal.as_raw() - 1) & 1 == 1
+        u64::from_str_radix(mask.trim(), 16).expect("hexadecimal") & (1 << (signal.as_raw() - 1)) != 0
     })
 }
 
