@@ -66,12 +66,14 @@ fn send(child: &Child, signal: Signal) {
     kill_process(pid, signal).expect("it runs");
 }
 
-/// Whether these tests were started with SIGHUP ignored, as under nohup: whatever they start
-/// ignores it too, and a shell cannot trap it.
-fn hangups_are_ignored() -> bool {
+/// Whether these tests were started with a signal ignored, as SIGHUP is under nohup, and SIGINT in
+/// a script's background: whatever they start ignores it too, and a shell cannot trap it.
+fn is_ignored(signal: Signal) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).expect("hexadecimal") & 1 == 1)
+    mask.is_some_and(|mask| {
+        u64::from_str_radix(mask.trim(), 16).expect("hexadecimal") & (1 << (signal.as_raw() - 1)) != 0
+    })
 }
 
 /// The job's first line: it is then ready for signals.
@@ -154,7 +156,7 @@ fn signals_reach_the_job_and_the_recording_is_closed() {
     for (signal, name) in
         [(Signal::TERM, "TERM"), (Signal::HUP, "HUP"), (Signal::INT, "INT"), (Signal::USR1, "USR1")]
     {
-        if signal == Signal::HUP && hangups_are_ignored() {
+        if is_ignored(signal) {
             continue;
         }
         let place = Place::new();
@@ -202,7 +204,7 @@ fn what_was_ignored_stays_ignored_for_the_job() {
         let mask = said.split_whitespace().last().expect("a mask").to_owned();
         u64::from_str_radix(&mask, 16).expect("hexadecimal") & 1
     };
-    assert_eq!((ignored(""), ignored("trap '' HUP;")), (u64::from(hangups_are_ignored()), 1));
+    assert_eq!((ignored(""), ignored("trap '' HUP;")), (u64::from(is_ignored(Signal::HUP)), 1));
 }
 
 #[test]

@@ -23,6 +23,9 @@ use crate::peak_counter::PeakCounter;
 use crate::probe::Tree;
 use crate::proc_text::faults_of_ended_children;
 
+/// A host that starts very many children needs its file descriptors itself: two are kept open for each.
+const MOST: usize = 64;
+
 /// The marks of a process and of all its descendants.
 pub(crate) struct FamilyPeaks {
     own: Box<dyn PeakCounter>,
@@ -58,6 +61,10 @@ impl FamilyPeaks {
     /// Adds those that began since.
     fn find(&mut self) -> io::Result<()> {
         self.tree.resident().ok_or(io::ErrorKind::NotFound)?;
+        if self.tree.pids().count() > MOST {
+            self.members.clear();
+            return Err(io::Error::other("too many children to keep the marks of"));
+        }
         for pid in self.tree.pids() {
             if !self.members.iter().any(|member| member.pid == pid) {
                 self.members.push(Member::open(&self.proc, pid)?);
@@ -216,6 +223,17 @@ mod tests {
         family.process(104, 100, Some(10));
         family.waited(104, 100, 5);
         assert_eq!(peak(&mut peaks), None, "a grandchild came and went");
+    }
+
+    #[test]
+    fn very_many_children_are_left_to_samples() {
+        let family = Family::new();
+        (200..200 + 64).for_each(|pid| family.process(pid, 100, Some(1)));
+        let mut peaks = family.peaks();
+        assert_eq!(peak(&mut peaks), Some(114.0));
+        family.process(300, 100, Some(1));
+        assert_eq!(peak(&mut peaks), None);
+        assert!(peaks.reset().is_err() && peaks.members.is_empty(), "no file is kept open");
     }
 
     #[test]
