@@ -158,13 +158,7 @@ impl<'a> Outlook<'a> {
     }
 
     /// What a config does to a run, by its replay.
-    fn steered(
-        &self,
-        place: usize,
-        config: &AdaptiveConfig,
-        draws: u32,
-        steered: Prediction,
-    ) -> Steered {
+    fn steered(&self, place: usize, config: &AdaptiveConfig, draws: u32, steered: Prediction) -> Steered {
         let speed = self.speed(config, &steered);
         let Some(size) = only_size(config, &steered) else {
             return (self.finished(place), steered, speed);

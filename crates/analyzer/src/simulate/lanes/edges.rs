@@ -253,8 +253,7 @@ impl<'a> Edges<'a> {
         for lane in (0..LANES).filter(|lane| who.has(*lane)) {
             let more = self.alike.0[lane] - 1.0;
             let policies = &looks.policies;
-            self.skipped_changes.0[lane] +=
-                more * (policies.changes.0[lane] - self.changes_before.0[lane]);
+            self.skipped_changes.0[lane] += more * (policies.changes.0[lane] - self.changes_before.0[lane]);
             self.skipped_collections.0[lane] +=
                 more * (policies.collections.0[lane] - self.collections_before.0[lane]);
             let mut ticks = looks.ticks(lane);

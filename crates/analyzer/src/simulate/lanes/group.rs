@@ -52,8 +52,9 @@ impl<'a> Group<'a> {
                 left = self.look(left);
             }
             let walks = &self.walks;
-            let over =
-                self.edges.finish(&mut self.looks, |lane| walks[lane].as_ref().map(|(_, walk)| walk.laned.plan));
+            let over = self
+                .edges
+                .finish(&mut self.looks, |lane| walks[lane].as_ref().map(|(_, walk)| walk.laned.plan));
             if over.any() {
                 self.stages(over);
             }
