@@ -49,8 +49,8 @@ install:
 wheel:
 	cd crates/python && maturin build --release --locked
 
-# memtool and its peers on the same files in the same run; appends to docs/benchmarks.md. The inputs take
-# 3 GB below target/bench, the peers come from PyPI.
+# memtool and its peers on the same files in the same run; appends to docs/benchmarks.md. Inputs and
+# peers from PyPI take 5 GB below target/bench; one section: `python3 crates/cli/benches/compare/bench.py --only chart`.
 bench:
 	cargo build --locked --release -p memtool-cli
 	python3 crates/cli/benches/compare/bench.py

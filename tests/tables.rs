@@ -157,3 +157,27 @@ fn a_run_that_does_not_fit_keeps_its_peak_and_says_so() {
         some["warnings"]
     );
 }
+
+#[test]
+fn every_command_that_reads_runs_keeps_to_the_memory_given() {
+    let run = "fixtures/runs/memory_profile_head_sawtooth_flap.json";
+    let folder = tempfile::tempdir().expect("a folder");
+    let [charts, tables] = ["charts", "tables"].map(|name| folder.path().join(name));
+    let [charts, tables] = [&charts, &tables].map(|path| path.to_str().expect("text"));
+    let told = |args: &[&str]| {
+        let output = memtool(args);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let small = ["--max-memory", "0.05"];
+    let with = |args: &[&str]| told(&[args, &small].concat());
+    assert_eq!(with(&["chart", run, "--output", charts]).0, Some(0));
+    let (_, replayed) = with(&["simulate", run, "--fixed-batch", "500"]);
+    assert!(replayed.contains("snapshots are more than the memory given holds"), "{replayed}");
+
+    let (code, refused) = with(&["convert", run, "--output", tables]);
+    assert!(code == Some(2) && refused.contains("a table holds all snapshots"), "{refused}");
+    assert_eq!(told(&["convert", run, "--output", tables]).0, Some(0));
+    let (code, refused) = with(&["analyze", tables, "--recompute"]);
+    assert!(code == Some(3) && refused.contains("take more memory than was given"), "{refused}");
+    assert_eq!(with(&["analyze", tables]).0, Some(0), "the report that stands there needs none");
+}

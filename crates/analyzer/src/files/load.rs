@@ -135,9 +135,10 @@ pub(crate) fn pass(path: &Path, share: Share, sink: &mut Sink<'_>) -> Option<Run
     if !name.trim_end_matches(".gz").trim_end_matches(".zst").ends_with(".ndjson") {
         return None;
     }
-    // One that may not fit is not begun: what does not fit must be read again.
-    let lines = usize::try_from(std::fs::metadata(path).ok()?.len() / SHORTEST_LINE).ok()?;
-    let source = Source::of(path).ok().filter(|_| lines <= share.snapshots)?;
+    // A pipe gives its bytes once; and what turns out not to fit must be read again.
+    let about = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    let lines = usize::try_from(about.len() / SHORTEST_LINE).ok().filter(|lines| *lines <= share.snapshots);
+    let source = lines.and_then(|_| Source::of(path).ok())?;
     let mut sink = |config: &_, operations: &_, snapshot: &_| sink(config, operations, snapshot);
     pass_stream(source.open().ok()?, &mut Vec::new(), share.snapshots, share.helpers, &mut sink).ok()?
 }

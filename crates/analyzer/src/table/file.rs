@@ -16,9 +16,14 @@ use parquet::file::serialized_reader::SerializedPageReader;
 use super::seal::{self, damaged};
 use super::{FORM, FORM_KEY, SUMS_KEY, TableError};
 
+/// A file up to this size is read at once: a call a column would cost more.
+const SMALL: u64 = 1 << 20;
+
 /// A table of the form that is written here. Columns are read when they are asked for.
 pub(super) struct TableFile {
     file: File,
+    /// All of a small file.
+    whole: Option<Bytes>,
     metadata: ParquetMetaData,
 }
 
@@ -30,12 +35,24 @@ impl TableFile {
     pub(super) fn open(path: &Path) -> Result<Self, TableError> {
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();
-        let tail = end(&mut file, length, seal::TAIL)?;
+        let whole = if length <= SMALL { Some(Bytes::from(end(&mut file, length, SMALL)?)) } else { None };
+        Self::of(file, length, whole)
+    }
+
+    /// The same where only the metadata is of interest.
+    pub(super) fn open_metadata(path: &Path) -> Result<Self, TableError> {
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        Self::of(file, length, None)
+    }
+
+    fn of(mut file: File, length: u64, whole: Option<Bytes>) -> Result<Self, TableError> {
+        let tail = end(&mut file, length, seal::TAIL as u64)?;
         let sealed = seal::sealed_length(&tail)
             .ok_or_else(|| TableError::Form("no Parquet file, or not all of one".to_owned()))?;
-        let end = end(&mut file, length, sealed)?;
+        let end = end(&mut file, length, sealed as u64)?;
         let metadata = ParquetMetaDataReader::decode_metadata(seal::open(&end)?)?;
-        let table = Self { file, metadata };
+        let table = Self { file, whole, metadata };
         if table.about(FORM_KEY)? != FORM {
             return Err(TableError::Form(format!("{FORM_KEY} is not {FORM}: convert the run again")));
         }
@@ -94,6 +111,11 @@ impl TableFile {
     }
 
     fn read(&self, start: u64, length: usize) -> Result<Bytes, TableError> {
+        if let Some(whole) = &self.whole {
+            let from = usize::try_from(start).ok();
+            let to = from.and_then(|from| from.checked_add(length)).filter(|to| *to <= whole.len());
+            return from.zip(to).map(|(from, to)| whole.slice(from..to)).ok_or_else(damaged);
+        }
         let mut bytes = Vec::with_capacity(length);
         let mut file = &self.file;
         file.seek(SeekFrom::Start(start))?;
@@ -103,10 +125,10 @@ impl TableFile {
 }
 
 /// So many bytes at a file's end, or all of a shorter file.
-fn end(file: &mut File, length: u64, bytes: usize) -> Result<Vec<u8>, TableError> {
+fn end(file: &mut File, length: u64, bytes: u64) -> Result<Vec<u8>, TableError> {
     let mut end = Vec::new();
-    file.seek(SeekFrom::Start(length.saturating_sub(bytes as u64)))?;
-    file.take(bytes as u64).read_to_end(&mut end)?;
+    file.seek(SeekFrom::Start(length.saturating_sub(bytes)))?;
+    file.take(bytes).read_to_end(&mut end)?;
     Ok(end)
 }
 

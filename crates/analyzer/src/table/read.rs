@@ -67,7 +67,7 @@ pub(crate) fn fold_snapshots<S>(
 /// metadata is read.
 #[must_use]
 pub fn stored_report(path: &Path) -> Option<String> {
-    let table = TableFile::open(path).ok()?;
+    let table = TableFile::open_metadata(path).ok()?;
     let current = table.about(RULES_KEY).ok()? == RULES;
     current.then(|| table.about(REPORT_KEY).ok().map(str::to_owned)).flatten()
 }

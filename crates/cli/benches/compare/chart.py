@@ -33,6 +33,7 @@ def run(bench):
 
     row("memtool analyze, stream", "summary and findings", bench.cost([bench.memtool, "analyze", stream]))
     row("memtool analyze, table", "summary and findings", bench.cost([bench.memtool, "analyze", copy]))
+    row("memtool analyze, table, judged again", "summary and findings", bench.cost([bench.memtool, "analyze", copy, "--recompute"]))
     row("mprof peak", "peak alone", bench.cost([*mprof, "peak", dat]))
     row("memtool chart, stream", "chart", bench.cost([bench.memtool, "chart", stream, "-o", charts]))
     row("memtool chart, table", "chart", bench.cost([bench.memtool, "chart", copy, "-o", charts]))
