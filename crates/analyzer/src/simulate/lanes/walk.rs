@@ -5,7 +5,7 @@ use super::looks::Looks;
 use super::policy::Rules;
 use crate::simulate::plan::{Plan, PlanOperation, PlanStage, Scale};
 use crate::simulate::replay::{
-    CARRY, Outcome, alike, cell_of, charged, interval_of, moment, peak_of, work_of,
+    CARRY, Outcome, alike, cell_of, charged, interval_of, left_by, moment, peak_of, work_of,
 };
 use memtool_profile_model::AdaptiveConfig;
 
@@ -157,7 +157,8 @@ impl<'a> Walk<'a> {
         outcome.seconds_at[looks.policies.level(lane)] += end - begin;
         self.now = end;
         self.done += self.alike * self.items;
-        self.most = self.peak + plan.operations[plan.stages[self.stage - 1].operation].kept * self.items;
+        let operation = &plan.operations[plan.stages[self.stage - 1].operation];
+        self.most = left_by(plan, &self.scale, operation, (self.peak, self.items));
         self.surplus *= CARRY;
     }
 
