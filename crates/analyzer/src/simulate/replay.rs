@@ -109,7 +109,7 @@ pub(super) fn replay(
             outcome.seconds_at[hand.level()] += clock.now - begin;
             done += alike * items;
             // Nothing is left behind that was not there at the peak, but for what items keep.
-            clock.most = peak + operation.kept * items;
+            clock.most = left_by(plan, scale, operation, (peak, items));
             clock.surplus *= CARRY;
             let after = cell_of(stage, done / total);
             let next = (plan.held[after] + scale.grown(plan, operation, after)).min(peak);
@@ -136,7 +136,7 @@ pub(super) fn peak_at(plan: &Plan, scale: &Scale, size: f64) -> f64 {
             let items = size.min(total - done).max(1.0);
             let peak = peak_of(plan, scale, operation, cell, (held, items));
             highest = highest.max(peak);
-            most = peak + operation.kept * items;
+            most = left_by(plan, scale, operation, (peak, items));
             done += alike(plan, scale, items) * items;
         }
     }
@@ -171,6 +171,13 @@ pub(super) fn peak_of(
     let level = plan.level[cell] + grown + of.follow * (held - (plan.held[cell] + grown));
     let peak = (level + plan.slope[cell] * items).max(held);
     plan.base + (peak - plan.base) * scale.factor * scale.anchors.factor(items)
+}
+
+/// The most that a batch can leave behind: its peak and what items keep. A factor on peaks is an error of the
+/// whole prediction; were it left in, each batch would start from the error of the one before.
+#[inline]
+pub(super) fn left_by(plan: &Plan, scale: &Scale, of: &PlanOperation, (peak, items): (f64, f64)) -> f64 {
+    plan.base + (peak - plan.base) / (scale.factor * scale.anchors.factor(items)) + of.kept * items
 }
 
 /// Seconds that a batch works.

@@ -20,6 +20,8 @@ use crate::simulate::{Prediction, Scenario, SimulateOptions, Simulator, simulate
 /// The spread of repeats is known beforehand as well as four runs would tell it, as in the
 /// response.
 const PRIOR_RUNS: f64 = 4.0;
+/// Peaks of repeats of a fixed size differ by so much.
+const REPEATS: f64 = 0.03;
 /// The share of runs that the speed is read from: the slowest quarter.
 const SLOWEST: f64 = 0.25;
 
@@ -55,9 +57,11 @@ pub(super) struct View {
     pub(super) bound_mb: f64,
     /// Mean of the peaks beyond that bound: the tail.
     pub(super) tail_mb: f64,
+    /// What of that does not count against the limit: mapped library pages.
+    pub(super) uncharged_mb: f64,
     /// Median peak of the worst run.
     pub(super) median_mb: f64,
-    /// Largest chance, over the runs, of passing the limit.
+    /// Largest share of replays, over the runs, that pass the limit, less what so few tell by luck.
     pub(super) oom: f64,
     /// Items per second in the slowest quarter of the runs, over the pace's unit.
     pub(super) speed: f64,
@@ -146,10 +150,11 @@ impl<'a> Outlook<'a> {
 
     /// Whether one run alone passes the limit or the risk.
     fn passes(&self, place: usize, (tells, prediction, _): &Steered) -> bool {
-        let bound = |peak| upper(peak, self.runs.len(), self.risk) + self.extra_mb(place);
+        let bound =
+            |peak| upper(peak, self.runs.len(), self.risk) + self.extra_mb(place) - uncharged(prediction);
         *tells
             && (prediction.peak_rss_mb.as_ref().is_some_and(|peak| bound(peak) > self.limit_mb)
-                || prediction.replays_killed.is_some_and(|share| share > self.risk))
+                || surely(prediction, self.risk) > self.risk)
     }
 
     /// What a leak would add to a run.
@@ -166,6 +171,8 @@ impl<'a> Outlook<'a> {
         let fixed = self.of_fixed(place, size, draws);
         let peak = Prediction {
             peak_rss_mb: fixed.peak_rss_mb,
+            charged_mb: fixed.charged_mb,
+            replays: fixed.replays,
             replays_killed: fixed.replays_killed,
             // A level that changes nothing about the size is no flapping.
             level_changes: 0.0,
@@ -225,10 +232,24 @@ impl<'a> Outlook<'a> {
         let known = self.fixed.borrow().get(&(place, size, draws)).cloned();
         known.unwrap_or_else(|| {
             let scenario = Scenario::FixedBatch(size);
-            let found = self.simulator(place, draws).simulate(&scenario);
+            let found = self.as_it_ran(size, self.simulator(place, draws).simulate(&scenario));
             self.fixed.borrow_mut().insert((place, size, draws), found.clone());
             found
         })
+    }
+
+    /// What runs of this very size, to their end, say of its peak: they are the sharpest evidence.
+    fn as_it_ran(&self, size: u32, found: Prediction) -> Prediction {
+        let ran = self.runs.iter().filter(|run| run.fixed_size() == Some(size) && !cut_off(run.run));
+        let Some(peak) = ran.filter_map(Evidence::peak_mb).reduce(f64::max) else { return found };
+        let interval = Interval::exactly(peak).widened(NORMAL_95 * REPEATS * peak);
+        Prediction {
+            charged_mb: Some(peak - uncharged(&found)),
+            peak_rss_mb: Some(interval),
+            // Of so narrow an interval the bound below is the judge.
+            replays_killed: found.replays_killed.map(|_| 0.0),
+            ..found
+        }
     }
 
     /// Items per second, by the time spent at each level.
@@ -253,13 +274,15 @@ impl<'a> Outlook<'a> {
                 continue;
             }
             // The margin is in the bound below.
-            oom = oom.max(prediction.replays_killed.unwrap_or(0.0));
+            oom = oom.max(surely(&prediction, self.risk));
             let extra_mb = self.extra_mb(place);
             let bound_mb = upper(&peak, self.runs.len(), self.risk) + extra_mb;
-            if worst.as_ref().is_none_or(|view| bound_mb > view.bound_mb) {
+            let charged_mb = bound_mb - uncharged(&prediction);
+            if worst.as_ref().is_none_or(|view| charged_mb > view.charged_mb()) {
                 worst = Some(View {
                     bound_mb,
                     tail_mb: tail(&peak, self.runs.len(), self.risk) + extra_mb,
+                    uncharged_mb: uncharged(&prediction),
                     median_mb: peak.median + extra_mb,
                     oom: 0.0,
                     speed: 0.0,
@@ -281,14 +304,43 @@ impl<'a> Outlook<'a> {
 
     /// Whether the chance of being killed stays within the allowed one.
     pub(super) fn fits(&self, view: &View) -> bool {
-        view.bound_mb <= self.limit_mb && view.oom <= self.risk
+        view.charged_mb() <= self.limit_mb && view.oom <= self.risk
     }
 
     /// By how much a view misses the limit or the risk; 0 where it fits.
     pub(super) fn excess(&self, view: &View) -> f64 {
-        let over = (view.bound_mb / self.limit_mb - 1.0).max(0.0);
+        let over = (view.charged_mb() / self.limit_mb - 1.0).max(0.0);
         over + (view.oom - self.risk).max(0.0)
     }
+}
+
+impl View {
+    /// What of the bound counts against the limit.
+    pub(super) fn charged_mb(&self) -> f64 {
+        self.bound_mb - self.uncharged_mb
+    }
+
+    /// What does not count, for people; empty where all does.
+    pub(super) fn uncounted(&self) -> String {
+        if self.uncharged_mb < 0.5 {
+            return String::new();
+        }
+        format!(" ({:.0} MiB of mapped files do not count)", self.uncharged_mb)
+    }
+}
+
+/// Mapped pages at the peak, as the replays had them.
+fn uncharged(prediction: &Prediction) -> f64 {
+    let both = prediction.peak_rss_mb.zip(prediction.charged_mb);
+    both.map_or(0.0, |(peak, charged)| (peak.median - charged).max(0.0))
+}
+
+/// The share of replays that pass the limit, less what the luck of so few draws is at the allowed risk: 95 % of
+/// a binomial count.
+#[expect(clippy::cast_precision_loss, reason = "a count of replays")]
+fn surely(prediction: &Prediction, risk: f64) -> f64 {
+    let luck = NORMAL_95 * (risk * (1.0 - risk) / prediction.replays.max(1) as f64).sqrt();
+    (prediction.replays_killed.unwrap_or(0.0) - luck).max(0.0)
 }
 
 /// Shares of time at each level, with the sizes allowed there.

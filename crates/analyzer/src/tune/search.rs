@@ -9,6 +9,7 @@ use memtool_profile_model::AdaptiveConfig;
 
 use super::outlook::{Outlook, View};
 use super::space::{DIMENSIONS, Place, Space, distance};
+use super::watch::{Part, Watch};
 
 /// Evaluations of each kind.
 const SCATTERED: usize = 200;
@@ -86,8 +87,19 @@ impl Judge<'_, '_> {
     }
 }
 
-/// Searches from some seeds; `go_on` hears of each evaluation and may end the search.
-pub(super) fn search(judge: &Judge, seeds: &[Place], go_on: &mut dyn FnMut() -> bool) -> Vec<Tried> {
+/// Searches from some seeds, while there is time; answers with how many steps it took.
+pub(super) fn search(judge: &Judge, seeds: &[Place], watch: &mut Watch) -> (Vec<Tried>, usize) {
+    let mut steps = 0;
+    let tried = searched(judge, seeds, &mut || {
+        let goes_on = watch.step(Part::Search);
+        steps += usize::from(goes_on);
+        goes_on
+    });
+    (tried, steps)
+}
+
+/// `go_on` hears of each evaluation and may end the search.
+fn searched(judge: &Judge, seeds: &[Place], go_on: &mut dyn FnMut() -> bool) -> Vec<Tried> {
     let mut search = Search { judge, all: Vec::new(), best: None };
     search.try_all(seeds);
     let points: Vec<Place> = (0..SCATTERED).map(scattered).collect();

@@ -52,8 +52,9 @@ fn machines(args: &Tune) -> Vec<Machine> {
     if asked.is_empty() { Machine::usual() } else { asked }
 }
 
-/// Tunes with a bar for each machine, and ends a search whose time is over.
+/// Tunes with a bar for each machine, and ends work whose time is over.
 fn tuned(runs: &[(PathBuf, Run)], machines: &[Machine], args: &Tune) -> anyhow::Result<Tuning> {
+    let (mut began, mut first) = (Instant::now(), true);
     let leaks: Vec<LeakReport> = runs
         .iter()
         .map(|(path, run)| Ok(report(path, run)?.leak))
@@ -66,17 +67,16 @@ fn tuned(runs: &[(PathBuf, Run)], machines: &[Machine], args: &Tune) -> anyhow::
         reader: if args.own_recorder { Reader::Recorder } else { Reader::Existing },
         ..TuneOptions::default()
     };
-    let bar = Progress::counted("configs");
-    let mut began: Option<(String, Instant)> = None;
-    let go_on = |machine: &Machine, done: usize, of: usize| {
-        if began.as_ref().is_none_or(|(name, _)| *name != machine.name) {
-            began = Some((machine.name.clone(), Instant::now()));
+    let bar = Progress::counted("steps");
+    let left = |_: &Machine, done: usize, of: usize| {
+        // What all machines share was done in the time of the first.
+        if done == 0 && !std::mem::take(&mut first) {
+            began = Instant::now();
         }
         bar.at(done, of);
-        let spent = began.as_ref().map_or(0.0, |(_, at)| at.elapsed().as_secs_f64());
-        args.budget.is_none_or(|budget| spent < budget)
+        args.budget.map_or(1.0, |budget| 1.0 - began.elapsed().as_secs_f64() / budget)
     };
-    Ok(tune(&evidence, machines, &options, go_on))
+    Ok(tune(&evidence, machines, &options, left))
 }
 
 /// The runs are taken to be of one job; where they share no label, that is doubtful.

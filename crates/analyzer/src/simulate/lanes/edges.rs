@@ -67,6 +67,8 @@ pub(super) struct Edges<'a> {
     items: Lanes,
     alike: Lanes,
     peak: Lanes,
+    /// Its size's own factor on peaks.
+    anchor: Lanes,
     work: Lanes,
     changes_before: Lanes,
     collections_before: Lanes,
@@ -111,6 +113,7 @@ impl<'a> Edges<'a> {
             items: one,
             alike: one,
             peak: zero,
+            anchor: one,
             work: zero,
             changes_before: zero,
             collections_before: zero,
@@ -209,6 +212,7 @@ impl<'a> Edges<'a> {
         self.peak = self.base + (peak - self.base) * self.factor * anchor;
         self.work = of_pace / self.repeats * (items + self.cost + self.strain * items * items);
         self.items = items;
+        self.anchor = anchor;
         self.changes_before = looks.policies.changes;
         self.collections_before = looks.policies.collections;
         looks.batch((self.now, self.now + self.work * self.wall), (held, self.peak))
@@ -242,7 +246,8 @@ impl<'a> Edges<'a> {
             *seconds = there.choose(*seconds + (self.now - begin), *seconds);
         }
         self.done = self.done + self.alike * self.items;
-        self.most = self.peak + self.kept * self.items;
+        self.most =
+            self.base + (self.peak - self.base) / (self.factor * self.anchor) + self.kept * self.items;
         self.surplus = self.surplus * Lanes::all(CARRY);
         looks.active & !self.done.below(self.all)
     }
