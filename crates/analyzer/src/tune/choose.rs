@@ -75,7 +75,7 @@ pub(super) fn choose(
     })?;
     let mut settling = Settling { judge: &judge, draws: options.draws, watch };
     let best = settling.climb(best);
-    let best = settling.to_defaults(best);
+    let best = settling.defaulted(best);
     let best = settling.own_settings(best);
     let provenance = settling.provenance(&best);
     Ok(Choice {

@@ -73,7 +73,7 @@ impl Settling<'_, '_, '_> {
     }
 
     /// Puts back what has no effect: all thresholds, then all sizes, then one after the other.
-    pub(super) fn to_defaults(&mut self, best: Tried) -> Tried {
+    pub(super) fn defaulted(&mut self, best: Tried) -> Tried {
         let space = self.judge.space;
         let factory = space.ordered(FACTORY.map(|share| share * space.limit_mb));
         let sizes = usual_sizes(best.config.batch_sizes.high, space.reader);
