@@ -148,8 +148,8 @@ fn without_a_known_limit_medium_is_the_largest() {
     let mut model = taught(&[100, 100, 100, 200, 400, 500].map(slow_start));
     let config = AdaptiveConfig::default();
     assert_eq!(model.next(&config, room(100.0, None, None)).size, 500);
-    // Before it grows it may run a smaller batch again, to tell growth from warming up.
-    let sizes = [(); 2].map(|()| {
+    // Before it grows it runs its size once more and a smaller batch again, to tell growth from warming up.
+    let sizes = [(); 3].map(|()| {
         let size = model.next(&config, room(100.0, Some(1e4), Some(1e4))).size;
         model.finished(slow_start(u64::from(size)));
         size
