@@ -10,6 +10,15 @@ const CHUNK: usize = 256 << 10;
 /// a hundred megabytes are in the tests; without an end, one would take all memory.
 const LONGEST_PIECE: usize = 256 << 20;
 
+/// An error if what was read of a piece is as long as any may be, without its end in sight.
+pub(crate) fn refuse_endless(bytes: usize) -> io::Result<()> {
+    if bytes < LONGEST_PIECE {
+        return Ok(());
+    }
+    let limit = format!("a line or a text in it is longer than {} MiB", LONGEST_PIECE >> 20);
+    Err(io::Error::new(ErrorKind::InvalidData, limit))
+}
+
 /// The bytes ahead in a file of any size.
 pub(crate) struct Window<'b, R> {
     reader: R,
@@ -74,10 +83,7 @@ impl<'b, R: Read> Window<'b, R> {
     }
 
     fn grow(&mut self) -> io::Result<()> {
-        if self.buffer.len() >= LONGEST_PIECE {
-            let limit = format!("a line or a text in it is longer than {} MiB", LONGEST_PIECE >> 20);
-            return Err(io::Error::new(ErrorKind::InvalidData, limit));
-        }
+        refuse_endless(self.buffer.len())?;
         self.buffer.resize(2 * self.buffer.len(), 0);
         Ok(())
     }

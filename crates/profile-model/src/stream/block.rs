@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::line::parse;
 use super::v1::{Record, SnapshotRecord};
-use crate::window::Window;
+use crate::window::{Window, refuse_endless};
 
 /// Bytes of a block: with what is parsed of it, it stays in a processor's second cache.
 const BYTES: usize = 128 << 10;
@@ -58,7 +58,8 @@ impl Block {
             if let Some(end) = memchr::memrchr(b'\n', &self.text[from..]) {
                 break from + end + 1;
             }
-            // A line without end costs no more than twice its length.
+            refuse_endless(self.text.len())?;
+            // A long line costs no more than twice its length.
             wanted = BYTES.max(self.text.len());
         };
         left.extend_from_slice(&self.text[end..]);

@@ -211,4 +211,16 @@ mod tests {
         assert!(told(0).contains("a second header"), "{}", told(0));
         assert_eq!(told(2), told(0));
     }
+
+    #[test]
+    fn a_line_without_an_end_is_refused() {
+        let header = format!("{}\n", long_stream().lines().next().expect("a header"));
+        let told = |helpers| {
+            let endless = header.as_bytes().chain(std::io::repeat(b'x').take(1 << 30));
+            read_lines(&mut Window::new(endless, &mut Vec::new()), usize::MAX, helpers)
+                .expect_err("an endless line")
+                .to_string()
+        };
+        assert!(told(2).contains("longer than 256 MiB"), "{}", told(2));
+    }
 }

@@ -24,7 +24,7 @@ pub(super) fn report(
     beside: &Beside,
 ) -> (LeakReport, Finding) {
     let growth = growing.growth;
-    let doubt = doubt(series, floor, growing, beside);
+    let doubt = doubt(series, floor, growing);
     let confirmed = doubt.is_none();
     let tier = if confirmed { LeakTier::Confirmed } else { LeakTier::Suspected };
     let hours = hours_to_limit(context, floor, growing, beside.held_mb());
@@ -99,9 +99,9 @@ fn details(floor: &Floor, growing: &Growing, beside: &Beside) -> BTreeMap<&'stat
     details
 }
 
-/// Why it is no more than suspected: growth must be sure, go on to the end, and be no result that the job
-/// keeps, which only the job can say.
-fn doubt(series: &Series, floor: &Floor, growing: &Growing, beside: &Beside) -> Option<&'static str> {
+/// Why it is no more than suspected: growth must be sure and go on to the end. Whether it is a result that the
+/// job keeps only the job can say, which moves the confidence.
+fn doubt(series: &Series, floor: &Floor, growing: &Growing) -> Option<&'static str> {
     if series.duration_s() < CONFIRMED_S {
         Some("the run is shorter than 5 minutes")
     } else if floor.cycles.max(floor.recorded) < CONFIRMED_CYCLES {
@@ -110,8 +110,6 @@ fn doubt(series: &Series, floor: &Floor, growing: &Growing, beside: &Beside) -> 
         Some("growth that ends fits nearly as well")
     } else if !growing.to_the_end || growing.growth.low <= 0.0 {
         Some("its last third does not go on rising by itself")
-    } else if beside.declared.is_none() {
-        Some("results that the job keeps on purpose would look the same")
     } else {
         None
     }
