@@ -113,7 +113,7 @@ impl<'a> Group<'a> {
             let Some((_, walk)) = self.walks[lane].as_mut() else { continue };
             let given = walk.collect(rss.0[lane]);
             after.0[lane] = rss.0[lane] - given;
-            self.edges.surplus.0[lane] = self.edges.surplus.0[lane] - given;
+            self.edges.surplus.0[lane] -= given;
             let seconds = walk.laned.plan.collection_seconds;
             self.looks.collecting.0[lane] += seconds / walk.laned.plan.wall_per_second;
             self.looks.end.0[lane] += seconds;
