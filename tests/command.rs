@@ -44,6 +44,7 @@ fn exit_codes_are_as_promised() {
     );
     assert_eq!(code(&["simulate", LEAK]), Some(2));
     assert_eq!(code(&["check-config", "no-such.yaml"]), Some(2));
+    assert_eq!(code(&["accuracy", "no/such/folder"]), Some(3));
 }
 
 #[test]
@@ -87,6 +88,29 @@ fn a_line_of_a_hundred_megabytes_and_compressed_files_read() {
         report["profiles"].as_array().expect("a list").iter().map(|p| &p["peak_rss_mb"]).collect();
     assert_eq!(peaks.len(), 3, "{}", report["skipped"]);
     assert!(peaks.iter().all(|peak| *peak == peaks[0]));
+    assert_eq!(report["summary"]["ignored"], 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_to_files_are_read_and_links_to_folders_are_not() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    fs::copy(root().join(LEAK), at("run.json")).expect("copied");
+    symlink("run.json", at("link.json")).expect("made");
+    symlink("nowhere", at("gone.json")).expect("made");
+    symlink("nowhere", at("gone.txt")).expect("made");
+    symlink(".", at("circle")).expect("made");
+    let path = folder.path().to_str().expect("a plain path");
+    let report: serde_json::Value =
+        serde_json::from_str(&stdout(&["analyze", path, "--format", "json"])).expect("JSON");
+    let names = |list: &str| {
+        let files = report[list].as_array().expect("a list").iter();
+        files.map(|file| file["path"].as_str().expect("text").replace(path, "")).collect::<Vec<_>>()
+    };
+    assert_eq!(names("profiles"), ["/link.json", "/run.json"]);
+    assert_eq!(names("skipped"), ["/gone.json"], "what cannot be looked at may be one");
     assert_eq!(report["summary"]["ignored"], 1);
 }
 
@@ -169,13 +193,35 @@ fn apply_edits_in_place_and_dry_run_does_not() {
     assert!(String::from_utf8_lossy(&dry.stdout).contains("+++ "));
     assert_eq!(fs::read_to_string(&path).expect("there"), before);
 
-    assert_eq!(code(&args), Some(0));
+    let link = folder.path().join("link.yaml");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&path, &link).expect("made");
+    let through = if cfg!(unix) { link.to_str().expect("a plain path") } else { &path };
+    assert_eq!(code(&[&args[..5], &[through]].concat()), Some(0));
+    assert_eq!(link.is_symlink(), cfg!(unix), "a link stays one");
     let after = fs::read_to_string(&path).expect("there");
     assert_ne!(after, before);
     assert_eq!(fs::read_to_string(format!("{path}.bak")).expect("a backup"), before);
     assert_eq!(after.lines().count(), before.lines().count());
     let comments = |text: &str| text.lines().filter(|line| line.trim_start().starts_with('#')).count();
     assert_eq!(comments(&after), comments(&before));
+}
+
+#[test]
+fn what_is_wrong_with_a_config_is_told_before_the_work() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let empty = folder.path().join("empty.yaml");
+    fs::write(&empty, "").expect("written");
+    let empty = empty.to_str().expect("a plain path");
+    let tune = |config: &str| memtool(&["tune", LEAK, "--machine", "8gb", "--apply", config]);
+    let gone = tune("nowhere.yaml");
+    assert_eq!((gone.status.code(), gone.stdout.len()), (Some(2), 0));
+    let blank = tune(empty);
+    let said = String::from_utf8_lossy(&blank.stderr).into_owned();
+    assert_eq!(blank.status.code(), Some(2), "{said}");
+    assert!(said.contains("found none; add:\noptimization:\n  adaptive_memory:\n"), "{said}");
+    let replayed = stderr(&["simulate", LEAK, "--config", empty]);
+    assert!(replayed.contains("no adaptive_memory block: the job runs with the defaults"), "{replayed}");
 }
 
 #[test]

@@ -66,6 +66,16 @@ fn send(child: &Child, signal: Signal) {
     kill_process(pid, signal).expect("it runs");
 }
 
+/// Whether these tests were started with a signal ignored, as SIGHUP is under nohup, and SIGINT in
+/// a script's background: whatever they start ignores it too, and a shell cannot trap it.
+fn is_ignored(signal: Signal) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.is_some_and(|mask| {
+        u64::from_str_radix(mask.trim(), 16).expect("hexadecimal") & (1 << (signal.as_raw() - 1)) != 0
+    })
+}
+
 /// The job's first line: it is then ready for signals.
 fn first_line(child: &mut Child) -> String {
     let mut line = String::new();
@@ -146,6 +156,9 @@ fn signals_reach_the_job_and_the_recording_is_closed() {
     for (signal, name) in
         [(Signal::TERM, "TERM"), (Signal::HUP, "HUP"), (Signal::INT, "INT"), (Signal::USR1, "USR1")]
     {
+        if is_ignored(signal) {
+            continue;
+        }
         let place = Place::new();
         let script = format!(
             "trap 'exit 7' {name}; sleep 0.3; echo ready; i=0; while [ $i -lt 200 ]; do sleep 0.05; i=$((i+1)); done"
@@ -191,7 +204,7 @@ fn what_was_ignored_stays_ignored_for_the_job() {
         let mask = said.split_whitespace().last().expect("a mask").to_owned();
         u64::from_str_radix(&mask, 16).expect("hexadecimal") & 1
     };
-    assert_eq!((ignored(""), ignored("trap '' HUP;")), (0, 1));
+    assert_eq!((ignored(""), ignored("trap '' HUP;")), (u64::from(is_ignored(Signal::HUP)), 1));
 }
 
 #[test]

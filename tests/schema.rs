@@ -118,7 +118,7 @@ enum Severity {
     Low,
 }
 
-shape!(Simulation { schema: String, predictions: Vec<Prediction> });
+shape!(Simulation { schema: String, predictions: Vec<Prediction>, skipped: Vec<Skipped> });
 shape!(Prediction {
     profile: String, config: String, identifiable: bool, peak_rss_mb: Nullable<Interval>,
     recorded_peak_mb: Nullable<f64>, oom_probability: Nullable<f64>, throughput_ratio: Nullable<Interval>,
@@ -127,7 +127,7 @@ shape!(Prediction {
 });
 shape!(LevelShare { fallback: f64, low: f64, medium: f64, high: f64 });
 
-shape!(Tuning { schema: String, leak: Nullable<String>, machines: Vec<Machine> });
+shape!(Tuning { schema: String, leak: Nullable<String>, machines: Vec<Machine>, skipped: Vec<Skipped> });
 shape!(Machine {
     machine: String, limit_mb: f64, usable_mb: f64, feasible: bool, refused: Nullable<String>,
     config_path: Nullable<String>, chosen: Nullable<serde_json::Value>, predicted: Nullable<Figures>,
@@ -166,6 +166,9 @@ shape!(LeftOut {
 shape!(Score { runs: u64, violations: u64, slack_mb: Nullable<f64> });
 shape!(Baselines { seed: Nullable<Baseline>, krr: Nullable<Baseline>, vpa: Nullable<Baseline> });
 shape!(Baseline { peak_mb: f64, limit_mb: f64, fits: bool, backtest: Score });
+
+/// A file that cannot be read.
+const BAD: &str = "fixtures/broken/memory_profile_nan.json";
 
 #[test]
 fn analysis_has_its_promised_shape() {
@@ -237,15 +240,18 @@ fn simulation_has_its_promised_shape() {
             .iter()
             .all(|p| p.identifiable && matches!(p.oom_probability, Nullable::Value(_)))
     );
-    let one: Simulation =
-        json(&["simulate", "fixtures/runs/memory_profile_head_leak.json", "--fixed-batch", "500"]);
+    let [good, bad] = ["fixtures/runs/memory_profile_head_leak.json", BAD];
+    let one: Simulation = json(&["simulate", good, bad, "--fixed-batch", "500"]);
+    assert_eq!(one.skipped.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), [bad]);
     assert!(!one.predictions[0].identifiable, "one batch size was seen");
     assert!(one.predictions[0].warnings[0].starts_with("not identifiable: only batch size 1000"));
 }
 
 #[test]
 fn tuning_has_its_promised_shape() {
-    let tuning: Tuning = json(&["tune", "fixtures/runs/workforce", "--memory-gb", "1", "--machine", "8gb"]);
+    let tuning: Tuning =
+        json(&["tune", "fixtures/runs/workforce", BAD, "--memory-gb", "1", "--machine", "8gb"]);
+    assert_eq!(tuning.skipped.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), [BAD]);
     assert_eq!(tuning.schema, "memtool.tuning/1");
     let feasible: Vec<bool> = tuning.machines.iter().map(|m| m.feasible).collect();
     assert_eq!(feasible, [true, false], "8 GB carries a config, 1 GB does not");

@@ -70,9 +70,9 @@ class LimitV2(Limit):
         return self._entry("memory.events", "oom_kill")
 
 
-def find():
+def find(mounts=Path("/proc/mounts")):
     """The kind of limit that works here and the folder it goes to; NoLimit says what is missing."""
-    mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
+    mounts = [line.split() for line in mounts.read_text().splitlines()]
     v1 = next((Path(m[1]) for m in mounts if m[2] == "cgroup" and "memory" in m[3].split(",")), None)
     v2 = next((Path(m[1]) for m in mounts if m[2] == "cgroup2"), None)
     kind, parent = (LimitV1, v1) if v1 else (LimitV2, v2)
@@ -82,10 +82,12 @@ def find():
         raise NoLimit(f"the memory controller is not enabled in {parent}/cgroup.subtree_control")
     try:
         trial = kind(256, parent)
-        # memory.peak is there from Linux 5.19 on.
-        trial.peak_mb()
-        trial.kills()
-        trial.remove()
+        try:
+            # memory.peak is there from Linux 5.19 on.
+            trial.peak_mb()
+            trial.kills()
+        finally:
+            trial.remove()
     except OSError as error:
         raise NoLimit(f"no control group with a limit can be made in {parent}: {error}") from error
     return lambda mebibytes: kind(mebibytes, parent)

@@ -25,7 +25,7 @@ const HOMES: [(&str, &str); 14] = [
     ("parquet", "crates/analyzer/src/table"),
     ("plotters", "crates/analyzer/src/chart"),
     ("comfy-table", "crates/cli/src/table"),
-    ("clap", "crates/cli"),
+    ("clap", "crates/cli/src/args"),
     ("ratatui", "crates/cli/src/monitor/screen"),
     ("signal-hook", "crates/cli/src/signals"),
     ("serde_yaml", "crates/profile-model/src/yaml"),
@@ -123,13 +123,7 @@ fn home_fault(path: &str, root: &str) -> Option<String> {
 }
 
 fn is_inside(path: &str, home: &str) -> bool {
-    let folder =
-        |home: &str| path.strip_prefix(home).is_some_and(|rest| rest.starts_with('/') || rest == ".rs");
-    // The table may stand beside what prints it, deeper down.
-    let table = home == "crates/cli/src/table"
-        && path.starts_with("crates/cli/src/")
-        && path.split('/').any(|part| part.trim_end_matches(".rs") == "table");
-    folder(home) || table
+    path.strip_prefix(home).is_some_and(|rest| rest.starts_with('/') || rest == ".rs")
 }
 
 fn rank(stage: &str) -> u8 {
@@ -210,7 +204,7 @@ mod tests {
         assert_fault("crates/analyzer/src/stats/rank.rs", "use {ndarray as nd};", "src/stats/regression");
         assert_fault("crates/analyzer/src/report.rs", "plotters::style::RED", "crates/analyzer/src/chart");
         assert_fault("crates/cli/src/tables.rs", "use comfy_table::Table;", "crates/cli/src/table");
-        assert_fault("crates/recorder/src/lib.rs", "#[derive(clap::Args)] struct A;", "crates/cli");
+        assert_fault("crates/cli/src/main.rs", "#[derive(clap::Args)] struct A;", "crates/cli/src/args");
         assert_fault(
             "crates/profile-model/src/config.rs",
             "serde_yaml::from_str(x)",
@@ -220,7 +214,7 @@ mod tests {
             ("crates/analyzer/src/frame/mod.rs", "use polars::prelude::*;"),
             ("crates/analyzer/src/frame.rs", "use polars::prelude::*;"),
             ("crates/analyzer/src/stats/regression.rs", "use linfa_linear::FittedLinearRegression;"),
-            ("crates/cli/src/output/table.rs", "use comfy_table::Table;"),
+            ("crates/cli/src/table.rs", "use comfy_table::Table;"),
             ("crates/cli/src/args/simulate.rs", "use clap::Args;"),
             ("crates/profile-model/src/yaml/edit.rs", "use yaml_edit::Document;"),
         ];

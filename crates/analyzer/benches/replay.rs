@@ -1,8 +1,9 @@
 //! What replays cost: nanoseconds for each sample, config and draw.
 //!
-//! `cargo bench -p memtool-analyzer --bench replay`. A made-up trace of 1,000,000 samples, a second apart, in
-//! batches of up to so many samples, replayed under up to 1,000 configs. Processor time is that of all
-//! threads: what one thread would take; the wall clock has both cores.
+//! `cargo bench -p memtool-analyzer --bench replay`. A made-up trace of up to 1,000,000 samples, a second apart, in
+//! batches of so many samples, replayed under 1,000 configs: by levels alone, with levels held back for ten
+//! seconds, and with collections. Processor time is that of all threads: what one thread would take; the wall
+//! clock has both cores.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -11,8 +12,8 @@ use std::time::Instant;
 use memtool_analyzer::respond::respond;
 use memtool_analyzer::simulate::{Scenario, SimulateOptions, Simulator};
 use memtool_profile_model::{
-    AdaptiveConfig, AvailableLimits, Batch, BatchSizes, Format, Host, MemoryThresholds, Mib, Offset,
-    Operations, PeakSource, Process, Run, Snapshot, SnapshotKind,
+    AdaptiveConfig, AvailableLimits, Batch, BatchSizes, Format, Host, Hysteresis, MemoryThresholds, Mib,
+    Offset, Operations, PeakSource, Process, Run, Snapshot, SnapshotKind,
 };
 use rustix::time::{ClockId, clock_gettime};
 
@@ -23,21 +24,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut out = std::io::stdout().lock();
     writeln!(
         out,
-        "| samples | samples a batch | configs | processor, s | wall, s | ns a sample and config, one thread | both |"
+        "| samples | samples a batch | configs | policy | processor, s | wall, s | ns a sample and config, one thread | both |"
     )?;
-    writeln!(out, "|---|---|---|---|---|---|---|")?;
-    for (samples, per_batch, configs) in [
-        (1_000, 10, CONFIGS),
-        (10_000, 50, CONFIGS),
-        (SAMPLES, 50, 100),
-        (SAMPLES, 500, 100),
-        (SAMPLES, 500, CONFIGS),
+    writeln!(out, "|---|---|---|---|---|---|---|---|")?;
+    for (samples, per_batch, configs, policy) in [
+        (1_000, 4, CONFIGS, Policy::Levels),
+        (1_000, 10, CONFIGS, Policy::Levels),
+        (10_000, 50, CONFIGS, Policy::Levels),
+        (SAMPLES, 500, CONFIGS, Policy::Levels),
+        (10_000, 50, CONFIGS, Policy::HeldBack),
+        (10_000, 50, CONFIGS, Policy::Collects),
     ] {
         let run = sawtooth(samples, per_batch);
         let response = respond(&[&run]);
         let options =
             SimulateOptions { draws: 1, machine_limit_mb: Some(1000.0), ..SimulateOptions::default() };
-        let scenarios: Vec<Scenario> = (0..configs).map(scenario).collect();
+        let scenarios: Vec<Scenario> = (0..configs).map(|index| scenario(index, policy)).collect();
         let simulator = Simulator::new(&[&run], &response, &options);
         let _ = simulator.simulate(&scenarios[0]);
         let (begin, cpu) = (Instant::now(), processor_seconds());
@@ -47,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let changes: f64 = predictions.iter().map(|p| p.level_changes).sum();
         writeln!(
             out,
-            "| {samples} | {per_batch} | {configs} | {cpu:.3} | {wall:.3} | {:.2} | {:.2} | ({changes:.0} level changes)",
+            "| {samples} | {per_batch} | {configs} | {policy:?} | {cpu:.3} | {wall:.3} | {:.2} | {:.2} | ({changes:.0} level changes)",
             1e9 * cpu / steps,
             1e9 * wall / steps
         )?;
@@ -61,9 +63,18 @@ fn processor_seconds() -> f64 {
     time.tv_sec as f64 + 1e-9 * time.tv_nsec as f64
 }
 
+/// What the policy does beyond its levels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Policy {
+    Levels,
+    HeldBack,
+    Collects,
+}
+
 /// Configs whose thresholds lie in and around the sawtooth, with sizes of their own.
-fn scenario(index: u32) -> Scenario {
+fn scenario(index: u32, policy: Policy) -> Scenario {
     let limit = 300.0 + 0.9 * f64::from(index % 1000);
+    let dwell_seconds = if policy == Policy::HeldBack { 10.0 } else { 0.0 };
     Scenario::Config(Box::new(AdaptiveConfig {
         thresholds: MemoryThresholds::from_limit(Mib::new(limit)),
         batch_sizes: BatchSizes {
@@ -73,7 +84,8 @@ fn scenario(index: u32) -> Scenario {
             high: 900 + index % 300,
         },
         available_limits: AvailableLimits::NONE,
-        auto_gc_enabled: false,
+        auto_gc_enabled: policy == Policy::Collects,
+        hysteresis: Hysteresis { dwell_seconds, ..Hysteresis::default() },
         monitoring_interval_seconds: 1.0,
         ..AdaptiveConfig::default()
     }))

@@ -18,19 +18,17 @@ mod watch;
 use std::io;
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use crate::args::{Cli, Command};
+use crate::args::Command;
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
-    match run(Cli::parse().command) {
+    match run(args::typed()) {
         // A job's code may be larger than what `ExitCode` carries.
         Ok(Exit::Job(code)) => std::process::exit(code),
         Ok(exit) => exit.into(),
         Err(error) if is_broken_pipe(&error) => Exit::Done.into(),
         Err(error) => {
-            output::say(&format!("memtool: {}", output::harmless(&format!("{error:#}"))));
+            output::say(output::harmless_lines(&format!("memtool: {error:#}")).trim_end());
             Exit::Usage.into()
         }
     }

@@ -11,30 +11,39 @@ use tempfile::NamedTempFile;
 const PLAIN_WIDTH: u16 = 80;
 
 /// Writes a file under a temporary name beside it, then renames it into place.
+///
+/// A file that is replaced keeps its rights; a new one has those that any new file would have.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    write_file_like(path, path, bytes)
+}
+
+/// The same with the rights of another file, if that is there.
+pub(crate) fn write_file_like(model: &Path, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let write = || -> io::Result<()> {
-        let mut file = NamedTempFile::new_in(folder)?;
+        let mut file = fresh(folder)?;
         file.write_all(bytes)?;
+        if let Ok(about) = fs::metadata(model) {
+            file.as_file().set_permissions(about.permissions())?;
+        }
         file.as_file().sync_all()?;
-        readable_by_all(&file)?;
         file.persist(path)?;
         Ok(())
     };
     write().with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// A temporary file is private; a result has the rights that any new file here would have.
+/// Temporary files are private by themselves, and results are not.
 #[cfg(unix)]
-fn readable_by_all(file: &NamedTempFile) -> io::Result<()> {
+fn fresh(folder: &Path) -> io::Result<NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
-    file.as_file().set_permissions(fs::Permissions::from_mode(0o644))
+    tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o666)).tempfile_in(folder)
 }
 
 #[cfg(not(unix))]
-fn readable_by_all(_: &NamedTempFile) -> io::Result<()> {
-    Ok(())
+fn fresh(folder: &Path) -> io::Result<NamedTempFile> {
+    NamedTempFile::new_in(folder)
 }
 
 /// Prints a result.
@@ -101,5 +110,22 @@ mod tests {
         write_file(&path, b"second").expect("written");
         assert_eq!(fs::read(&path).expect("there"), b"second");
         assert_eq!(fs::read_dir(path.parent().expect("a folder")).expect("there").count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn rights_are_kept_and_new_files_have_the_usual_ones() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        let [usual, private, copy] = ["usual", "private", "copy"].map(|name| folder.path().join(name));
+        let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+        fs::write(&usual, "made by the standard library").expect("written");
+        fs::write(&private, "").expect("written");
+        fs::set_permissions(&private, fs::Permissions::from_mode(0o600)).expect("set");
+        write_file(&private, b"secret").expect("written");
+        write_file_like(&private, &copy, b"secret").expect("written");
+        let new = folder.path().join("new");
+        write_file(&new, b"").expect("written");
+        assert_eq!([&private, &copy, &new].map(|path| mode(path)), [0o600, 0o600, mode(&usual)]);
     }
 }

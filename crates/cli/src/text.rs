@@ -29,7 +29,8 @@ pub(crate) fn span(seconds: f64) -> String {
     match seconds {
         s if s < 120.0 => format!("{s:.0} s"),
         s if s < 7200.0 => format!("{:.0} min", s / 60.0),
-        s => format!("{:.1} h", s / 3600.0),
+        s if s < 172_800.0 => format!("{:.1} h", s / 3600.0),
+        s => format!("{:.1} days", s / 86_400.0),
     }
 }
 
@@ -81,5 +82,6 @@ mod tests {
         assert_eq!(span(90.0), "90 s");
         assert_eq!((counted(1, "run"), counted(2, "run")), ("1 run".to_owned(), "2 runs".to_owned()));
         assert_eq!(span(600.0), "10 min");
+        assert_eq!([span(100_000.0), span(864_000.0)], ["27.8 h", "10.0 days"]);
     }
 }

@@ -26,7 +26,7 @@ pub(crate) struct Plan {
 impl Watch<'_> {
     /// Reads the config, so that a bad one is told before anything starts.
     pub(crate) fn plan(&self) -> anyhow::Result<Plan> {
-        let file = self.config.map(check_config::read).transpose()?;
+        let file = self.config.map(check_config::read_and_say).transpose()?;
         let limit = self.memory_limit.map(Mib::new);
         let limit = limit.or(file.as_ref().and_then(memtool_profile_model::ConfigFile::memory_limit));
         if let (Some(file), Some(path)) = (&file, self.config) {

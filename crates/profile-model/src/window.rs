@@ -6,6 +6,10 @@ use std::io::{self, ErrorKind, Read};
 /// parsed; large enough that the call does not count.
 const CHUNK: usize = 256 << 10;
 
+/// What is parsed in one piece, a line or a text, may be so long. Real ones are a few hundred bytes,
+/// a hundred megabytes are in the tests; without an end, one would take all memory.
+const LONGEST_PIECE: usize = 256 << 20;
+
 /// The bytes ahead in a file of any size.
 pub(crate) struct Window<'b, R> {
     reader: R,
@@ -40,7 +44,7 @@ impl<'b, R: Read> Window<'b, R> {
         self.buffer.copy_within(self.from..self.to, 0);
         (self.from, self.to) = (0, self.to - self.from);
         if self.to == self.buffer.len() {
-            self.buffer.resize(2 * self.buffer.len(), 0);
+            self.grow()?;
         }
         loop {
             match self.reader.read(&mut self.buffer[self.to..]) {
@@ -67,6 +71,15 @@ impl<'b, R: Read> Window<'b, R> {
         to.extend_from_slice(&ahead[..bytes]);
         self.pass(bytes);
         Ok(bytes)
+    }
+
+    fn grow(&mut self) -> io::Result<()> {
+        if self.buffer.len() >= LONGEST_PIECE {
+            let limit = format!("a line or a text in it is longer than {} MiB", LONGEST_PIECE >> 20);
+            return Err(io::Error::new(ErrorKind::InvalidData, limit));
+        }
+        self.buffer.resize(2 * self.buffer.len(), 0);
+        Ok(())
     }
 
     /// Reads on until so many bytes lie ahead, or the file ends.
@@ -97,6 +110,20 @@ mod tests {
         }
         assert!(seen == file);
         assert_eq!(buffer.len(), CHUNK, "nothing had to be kept");
+    }
+
+    #[test]
+    fn a_piece_without_an_end_is_refused() {
+        let mut buffer = Vec::new();
+        let mut window = Window::new(io::repeat(b'x'), &mut buffer);
+        let error = loop {
+            match window.more() {
+                Ok(more) => assert!(more, "it never ends"),
+                Err(error) => break error,
+            }
+        };
+        assert!(error.to_string().contains("longer than 256 MiB"), "{error}");
+        assert_eq!(buffer.len(), LONGEST_PIECE);
     }
 
     #[test]

@@ -149,7 +149,7 @@ fn without_a_known_limit_medium_is_the_largest() {
     let config = AdaptiveConfig::default();
     assert_eq!(model.next(&config, room(100.0, None, None)).size, 500);
     // Before it grows it may run a smaller batch again, to tell growth from warming up.
-    let sizes = [(); 4].map(|()| {
+    let sizes = [(); 2].map(|()| {
         let size = model.next(&config, room(100.0, Some(1e4), Some(1e4))).size;
         model.finished(slow_start(u64::from(size)));
         size

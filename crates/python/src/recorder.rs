@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 use memtool_recorder::StartError;
@@ -186,6 +187,11 @@ impl Recorder {
     /// Gives the collector; it answers how many objects it freed.
     fn on_gc(&self, collector: Py<PyAny>) {
         self.recorder.on_gc(move || in_python(|py| gc_watch::collect(py, &collector)));
+    }
+
+    /// Takes over the collections so far, where nothing stands in `gc.callbacks` to count them.
+    fn set_collections(&self, total: u64) {
+        self.recorder.collections_counter().store(total, Ordering::Relaxed);
     }
 
     /// What is to stand in `gc.callbacks`; `total` are the collections so far.

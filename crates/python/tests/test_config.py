@@ -127,6 +127,14 @@ def test_a_jobs_yaml_is_read(tmp_path: Path) -> None:
     assert config.predictive == Predictive(enabled=True, safe_share=0.8)
     assert config.thresholds == MemoryThresholds.from_limit(4096.0), "none in the file: they follow"
     assert config.available_limits is None
+    assert config.optimization_level is OptimizationLevel.HIGH
+    manager = AdaptiveMemoryManager(config, reports_dir=tmp_path)
+    assert manager.get_current_optimization_level() is OptimizationLevel.HIGH
+    path.write_text(YAML.replace("  level: high\n", ""))
+    config = AdaptiveConfig.from_yaml(path)
+    assert config.optimization_level is None
+    manager = AdaptiveMemoryManager(config, reports_dir=tmp_path)
+    assert manager.get_current_optimization_level() is OptimizationLevel.MEDIUM
     path.write_text(YAML + "      available_limits: {critical_mb: 1.0}\n    thresholds: {moderate_mb: 1000}\n")
     config = AdaptiveConfig.from_yaml(path)
     assert config.thresholds == MemoryThresholds(moderate_mb=1000.0)

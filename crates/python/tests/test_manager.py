@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import pickle
@@ -144,8 +145,6 @@ def test_garbage_is_collected_above_the_trigger(tmp_path: Path) -> None:
 
 
 def test_collections_of_the_job_are_counted_and_the_long_ones_recorded(tmp_path: Path) -> None:
-    import gc
-
     ours, memory = manager(tmp_path, monitoring_interval_seconds=60.0)
     with ours:
         before = ours.force_memory_check().gc_collections
@@ -158,6 +157,20 @@ def test_collections_of_the_job_are_counted_and_the_long_ones_recorded(tmp_path:
     assert ours.stream_path is not None
     forced = load_profile(ours.stream_path).collections["forced"]
     assert forced.count(True) == 1 and forced.count(False) >= 1
+
+
+def test_collections_are_counted_without_monitoring_too(tmp_path: Path) -> None:
+    ours = AdaptiveMemoryManager(AdaptiveConfig(stream=False), reports_dir=tmp_path)
+    gc.disable()
+    try:
+        before = sum(generation["collections"] for generation in gc.get_stats())
+        assert ours.force_memory_check().gc_collections == before
+        gc.collect()
+        assert ours.force_memory_check().gc_collections == before + 1
+    finally:
+        gc.enable()
+    history = json.loads(ours.export_memory_profile().read_text(encoding="utf-8"))["history"]
+    assert [row["gc_collections"] for row in history] == [before, before + 1]
 
 
 def test_a_look_that_fails_changes_nothing(tmp_path: Path) -> None:

@@ -308,3 +308,43 @@ assert running().get_memory_statistics()["monitoring_active"], "as with a thread
 """
     )
     assert_fine(done)
+
+
+def test_the_peak_of_a_batch_that_works_in_a_child_is_exact(python: Python, tmp_path: Path) -> None:
+    done = python(
+        """
+import subprocess, sys
+from memtool import AdaptiveConfig, AdaptiveMemoryManager
+
+worker = '''
+for line in __import__("sys").stdin:
+    held = bytearray(int(line) << 20)
+    held = None
+    print("done", flush=True)
+'''
+config = AdaptiveConfig(include_children=True, predictive=True, memory_limit_mb=2000, monitoring_interval_seconds=60)
+manager = AdaptiveMemoryManager(config)
+with manager, subprocess.Popen([sys.executable, "-c", worker], stdin=-1, stdout=-1, text=True) as child:
+    def work(megabytes):
+        child.stdin.write(f"{megabytes}\\n")
+        child.stdin.flush()
+        assert child.stdout.readline() == "done\\n"
+    work(1)
+    for part in manager.iter_batches(range(800), operation="work"):
+        work(len(part))
+    child.stdin.close()
+    child.wait()
+    with manager.batch("brief", items=1):
+        subprocess.run([sys.executable, "-c", "pass"], check=True)
+"""
+    )
+    assert_fine(done)
+    (run,) = streams(tmp_path)
+    batches = run.batches
+    rows = list(zip(*(batches[name] for name in ("operation", "items", "rss_start_mb", "rss_peak_mb", "peak_source"))))
+    work = [row for row in rows if row[0] == "work"]
+    for _, items, start, peak, source in work:
+        assert source == "high_water_mark"
+        assert items - 5 <= peak - start <= items + 40, "held by the child alone, between two samples"
+    assert max(row[1] for row in work) > 100, "learned from, so that batches grow"
+    assert [row[4] for row in rows if row[0] == "brief"] == ["sampled"], "a child ended within it"

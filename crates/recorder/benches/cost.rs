@@ -116,11 +116,14 @@ fn batches(folder: &Path) {
     let predictive = Predictive { enabled: true, ..Predictive::default() };
     let config = AdaptiveConfig { predictive, ..Default::default() };
     let predictive = Recorder::builder().config(config).reports_dir(folder).start().unwrap();
-    predictive.batch("bench", 10).finish();
+    // As after a while: what a batch needs and how fast it is are known for several sizes.
+    for round in 0..200 {
+        predictive.batch("bench", 100 << (round % 4)).finish();
+    }
     say(
         "batch_size by prediction",
         best(|| {
-            std::hint::black_box(predictive.batch_size());
+            std::hint::black_box(predictive.batch_size_for("bench"));
         }),
     );
     println!("  records lost at that rate: {lost}");

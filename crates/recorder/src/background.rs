@@ -9,9 +9,9 @@ use crate::clock::{ClockJump, ClockWatch};
 use crate::errands::Errands;
 use crate::events;
 use crate::inner::{FLUSH_INTERVAL, Inner};
+use crate::look::Look;
 use crate::metrics;
 use crate::outbox::Call;
-use crate::state::Look;
 use crate::textfile;
 
 /// How often it is asked whether there is something to recommend.

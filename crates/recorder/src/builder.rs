@@ -14,16 +14,17 @@ use memtool_profile_model::{
 use crate::clock::{Clock, SystemClock};
 use crate::events;
 use crate::eye::Eye;
+use crate::family_peaks::FamilyPeaks;
 use crate::inner::Inner;
 use crate::journal::Journal;
-use crate::limit::{HostFacts, Limit, LimitSource, find_limit};
+use crate::limit::{HostFacts, Limit, LimitSource, Limits, find_limit};
 use crate::open_batches::OpenBatches;
 use crate::outbox::Outbox;
 use crate::peak_counter::{OwnPeaks, PeakCounter};
 use crate::probe::{Probe, ProbeOptions, system_probe};
 use crate::recorder::Recorder;
 use crate::sink::Sink;
-use crate::state::{Limits, State};
+use crate::state::State;
 use crate::stream_file::StreamFile;
 
 /// Where streams go unless told otherwise.
@@ -178,7 +179,8 @@ impl Builder {
         self
     }
 
-    /// Counts the memory of child processes too; peaks between samples are then not exact.
+    /// Counts the memory of child processes too; the peak of a batch is then the sum of all their peaks,
+    /// and where a child ended within it, that of samples.
     #[must_use]
     pub fn include_children(mut self, include: bool) -> Self {
         self.include_children = include;
@@ -284,11 +286,11 @@ impl Builder {
         let seen_limit = find_limit(self.memory_limit, &facts);
         let planned = self.planning_limit.filter(|limit| seen_limit.is_none_or(|seen| *limit < seen.limit));
         let limit = planned.map_or(seen_limit, |limit| Some(Limit { limit, source: LimitSource::Config }));
-        let own = self.probe.is_none() && self.watched.is_none() && !self.include_children;
+        let own = self.probe.is_none() && self.watched.is_none();
         let (peaks, inexact) = match self.peaks {
             Some(peaks) => (Some(peaks), None),
-            None if own => match OwnPeaks::claim() {
-                Ok(peaks) => (Some(Box::new(peaks) as Box<dyn PeakCounter>), None),
+            None if own => match exact_peaks(self.include_children) {
+                Ok(peaks) => (Some(peaks), None),
                 Err(reason) => (None, Some(reason)),
             },
             None => (None, None),
@@ -342,6 +344,16 @@ impl Builder {
         }
         Ok(recorder)
     }
+}
+
+/// The marks of this process, and of its children if they count; or why there are none.
+fn exact_peaks(include_children: bool) -> Result<Box<dyn PeakCounter>, String> {
+    let own = Box::new(OwnPeaks::claim()?);
+    if !include_children {
+        return Ok(own);
+    }
+    let family = FamilyPeaks::new(own, Path::new("/proc"), std::process::id());
+    family.map(|family| Box::new(family) as Box<dyn PeakCounter>).map_err(|error| error.to_string())
 }
 
 fn open(destination: Destination, header: Header) -> (Option<Box<dyn Sink>>, Option<PathBuf>) {

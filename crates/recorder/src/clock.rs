@@ -227,6 +227,8 @@ mod tests {
             clock.shift_wall(1);
             assert_eq!(watch.check(&clock), None);
         }
+        clock.shift_wall(2);
+        assert_eq!(watch.check(&clock).map(|jump| jump.seconds), Some(2.0));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::inner::Inner;
-use crate::state::Todo;
+use crate::look::Todo;
 
 /// Errands that may wait; those that come later are skipped and counted.
 const WAITING: usize = 64;

@@ -6,7 +6,7 @@ use memtool_profile_model::predict::Sizing;
 use memtool_profile_model::{Mib, PressureLevel};
 
 use crate::history::MemorySnapshot;
-use crate::state::SizeChange;
+use crate::look::SizeChange;
 
 /// Whether anybody listens to single looks.
 pub(crate) fn are_snapshots_told() -> bool {

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::history::MemorySnapshot;
-use crate::state::{SizeChange, Todo};
+use crate::look::{SizeChange, Todo};
 
 /// Called with a snapshot.
 pub(crate) type Hook = Arc<dyn Fn(&MemorySnapshot) + Send + Sync>;

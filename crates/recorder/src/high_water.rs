@@ -126,11 +126,13 @@ fn resettable(path: &Path, status: &KeptFile) -> Result<File, String> {
 /// Other threads allocate and free between the reset and the look at it.
 const RESET_SLACK_KIB: u64 = 64 << 10;
 
-fn write_reset(mut file: &File) -> io::Result<()> {
+/// Lowers the mark of the process whose file that is to what is resident now.
+pub(crate) fn write_reset(mut file: &File) -> io::Result<()> {
     file.write_all(b"5")
 }
 
-fn mark(status: &KeptFile) -> io::Result<Mib> {
+/// The mark; an error of kind `InvalidData` where the process has ended.
+pub(crate) fn mark(status: &KeptFile) -> io::Result<Mib> {
     let mut buffer = [0; STATUS_BYTES];
     let kib = number_after(status.read(&mut buffer)?, b"VmHWM:");
     let kib = kib.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "no VmHWM in the status file"))?;

@@ -11,10 +11,11 @@ use crate::cpu_time::cpu_seconds;
 use crate::events;
 use crate::guarded::{Callbacks, Outcome};
 use crate::history::MemorySnapshot;
+use crate::look::{Look, Todo};
 use crate::outbox::Outbox;
 use crate::recommend;
 use crate::sink::Sink;
-use crate::state::{Collected, Look, Predicted, State, Todo};
+use crate::state::{Collected, Predicted, State};
 use crate::statistics::Statistics;
 
 /// How long a line may wait that shows nothing new: what a crash may cost.

@@ -147,6 +147,26 @@ fn address_space(limits: &[u8]) -> Option<Mib> {
     number(after(limits, b"Max address space")?).map(Mib::from_bytes)
 }
 
+/// The memory a running job may use, to its recorder.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// The least of all limits.
+    pub(crate) limit: Option<Mib>,
+    /// One that only predictions keep to, where it is the least.
+    pub(crate) planned: Option<Mib>,
+}
+
+impl Limits {
+    /// What predictions may count on: the system does not know of a limit that is only planned.
+    pub(crate) fn left(self, rss: Mib, available: Option<Mib>) -> Option<Mib> {
+        let below = self.planned.map(|limit| Mib::new((limit.get() - rss.get()).max(0.0)));
+        match (below, available) {
+            (Some(below), Some(available)) => Some(if below < available { below } else { available }),
+            (below, available) => below.or(available),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -68,6 +68,12 @@ pub(crate) fn parent(stat: &[u8]) -> Option<u32> {
     u32::try_from(number(fields.nth(1)?)?).ok()
 }
 
+/// The minor page faults of ended children that were waited for, in `/proc/PID/stat`.
+pub(crate) fn faults_of_ended_children(stat: &[u8]) -> Option<u64> {
+    let name_end = stat.iter().rposition(|b| *b == b')')?;
+    number(stat.get(name_end + 2..)?.split(|b| *b == b' ').nth(8)?)
+}
+
 /// The id that was handed out last, the last word of `/proc/loadavg`; `None` where the system
 /// does not tell.
 pub(crate) fn last_pid(loadavg: &[u8]) -> Option<u64> {
@@ -111,6 +117,9 @@ mod tests {
         assert_eq!(parent(b"7 (a) S 3) R 42 7 7 0"), Some(42));
         assert_eq!(parent(b"7 (sh) S"), None);
         assert_eq!(parent(b"7 (sh)"), None);
+        let stat = b"7 (a) S 3) R 42 7 7 0 -1 4194304 900 31 0 0 1 2 3 4";
+        assert_eq!(faults_of_ended_children(stat), Some(31));
+        assert_eq!(faults_of_ended_children(b"7 (sh) S 1 7 7 0 -1 4 900"), None);
     }
 
     #[test]
@@ -124,6 +133,7 @@ mod tests {
         #[test]
         fn nothing_panics(text in prop::collection::vec(any::<u8>(), 0..300)) {
             let _ = (number(&text), statm(&text), meminfo(&text), parent(&text), last_pid(&text));
+            let _ = faults_of_ended_children(&text);
             let _ = numbers(&text).count();
         }
 

@@ -13,8 +13,8 @@ use crate::export::{self, ExportError};
 use crate::guarded::{Collector, Hook, Listener};
 use crate::history::MemorySnapshot;
 use crate::inner::Inner;
+use crate::look::SizeChange;
 use crate::metrics;
-use crate::state::SizeChange;
 use crate::statistics::Statistics;
 
 /// Records the memory of a job and chooses its batch sizes.

@@ -20,6 +20,8 @@ use crate::eye::{Eye, Seen};
 use crate::floors::Floors;
 use crate::history::{History, MemorySnapshot};
 use crate::journal::Journal;
+use crate::limit::Limits;
+use crate::look::{Look, SizeChange, Todo};
 use crate::models::Models;
 use crate::open_batches::{Beginning, OpenBatches};
 use crate::probe::Reading;
@@ -35,60 +37,6 @@ pub(crate) struct Totals {
     pub(crate) probe_failures: u64,
     pub(crate) hook_failures: u64,
     pub(crate) lost_records: u64,
-}
-
-/// Why a look is taken.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Look<'a> {
-    /// The interval is over.
-    Regular,
-    /// The job asks, with a label perhaps.
-    Asked(Option<&'a str>),
-}
-
-/// What is left to do after a look, outside the lock.
-#[derive(Debug, Default)]
-pub(crate) struct Todo {
-    pub(crate) snapshot: Option<MemorySnapshot>,
-    pub(crate) collect: bool,
-    pub(crate) change: Option<SizeChange>,
-    pub(crate) became_critical: bool,
-    pub(crate) probe_failed: bool,
-    /// Whether hooks are to be called with the snapshot.
-    pub(crate) profiling: bool,
-    /// Records become this much rarer from here on.
-    pub(crate) thinned: Option<u32>,
-}
-
-/// A change of the batch size that the level brought.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SizeChange {
-    /// Items allowed before.
-    pub from: u32,
-    /// Items allowed now.
-    pub to: u32,
-    /// Resident memory that was seen.
-    pub rss: Mib,
-}
-
-/// The memory the job may use.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    /// The least of all limits.
-    pub(crate) limit: Option<Mib>,
-    /// One that only predictions keep to, where it is the least.
-    pub(crate) planned: Option<Mib>,
-}
-
-impl Limits {
-    /// What predictions may count on: the system does not know of a limit that is only planned.
-    fn left(self, rss: Mib, available: Option<Mib>) -> Option<Mib> {
-        let below = self.planned.map(|limit| Mib::new((limit.get() - rss.get()).max(0.0)));
-        match (below, available) {
-            (Some(below), Some(available)) => Some(if below < available { below } else { available }),
-            (below, available) => below.or(available),
-        }
-    }
 }
 
 /// A predicted batch size, and the memory it was predicted from.
@@ -385,7 +333,8 @@ impl State {
     pub(crate) fn end_batch(&mut self, id: u64, at: Offset, cpu: Option<f64>) {
         let rss_end = self.read_rss();
         let Some(open) = self.open.end(id) else { return };
-        let teaches = open.is_known() && !open.overlapping;
+        // Learning costs a few microseconds, for nothing where levels choose the size.
+        let teaches = self.config.predictive.enabled && open.is_known() && !open.overlapping;
         let (peak, overlapping, batch) = (open.peak(), open.overlapping, open.begun);
         let cpu_seconds = cpu.zip(batch.cpu_start).map(|(end, start)| (end - start).max(0.0));
         self.totals.batches += 1;

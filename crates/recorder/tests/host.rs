@@ -269,13 +269,22 @@ fn a_recorder_that_does_nothing_answers_all_the_same() {
 #[test]
 fn batches_side_by_side_are_marked_and_teach_nothing() {
     let predictive = Predictive { enabled: true, ..Predictive::default() };
-    let bench = Bench::with(AdaptiveConfig { predictive, ..Default::default() });
-    let outer = bench.recorder.batch("load", 100);
-    let inner = bench.recorder.batch("load", 100);
-    bench.memory.set_rss(Mib::new(900.0));
-    bench.recorder.check(None);
-    inner.finish();
-    outer.finish();
+    let worked = |side_by_side: bool| {
+        let bench = Bench::with(AdaptiveConfig { predictive, ..Default::default() });
+        for _ in 0..10 {
+            let outer = side_by_side.then(|| bench.recorder.batch("load", 100));
+            let inner = bench.recorder.batch("load", 100);
+            // Fewer than three samples would teach nothing either.
+            for rss in [100.0, 900.0, 900.0, 100.0] {
+                bench.see(rss);
+            }
+            inner.finish();
+            drop(outer);
+        }
+        bench
+    };
+    assert_ne!(worked(false).recorder.batch_size_for("load"), 100, "one after the other they teach");
+    let bench = worked(true);
     assert_eq!(bench.recorder.batch_size_for("load"), 100, "still as unknown as at the start");
     bench.recorder.stop();
     let run = bench.page.run();

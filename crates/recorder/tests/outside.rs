@@ -22,10 +22,10 @@ impl Sink for Memory {
     }
 }
 
-/// Looks at a size, then at a process without memory, then at none; answers the run, the
+/// Looks at a size that is critical, then at a process without memory, then at none; answers the run, the
 /// stream's text, and whether the recorder saw the end.
 fn recorded(outside: bool) -> (Run, String, bool) {
-    let (probe, memory) = FakeProbe::with_rss(Mib::new(2_600.0));
+    let (probe, memory) = FakeProbe::with_rss(Mib::new(3_600.0));
     let stream = Memory::default();
     let builder = Recorder::builder().probe(Box::new(probe)).sink(Box::new(stream.clone())).background(false);
     let builder = if outside { builder.watch(std::process::id()) } else { builder };

@@ -68,12 +68,11 @@ pub struct Detection {
 /// Runs every detector.
 #[must_use]
 pub fn detect(series: &Series, context: &Context) -> Detection {
-    let (leak, leak_finding) = leak::detect(series, context);
-    let growth_mb = leak_finding.as_ref().and_then(|f| f.evidence.details.get("growth_mb")).copied();
+    let leak = leak::detect(series, context);
     let mut findings: Vec<Finding> = [
-        leak_finding,
+        leak.finding,
         sustained_high::detect(series, context),
-        gc_churn::detect(series, context, growth_mb.unwrap_or_default()),
+        gc_churn::detect(series, context, leak.kept_mb),
         batch_flapping::detect(series, context),
         history_cut::detect(series, context),
         hidden_peak::detect(series, context),
@@ -88,7 +87,7 @@ pub fn detect(series: &Series, context: &Context) -> Detection {
     .flatten()
     .collect();
     findings.sort_by_key(|finding| (finding.severity, finding.kind));
-    Detection { leak, findings }
+    Detection { leak: leak.report, findings }
 }
 
 #[cfg(test)]

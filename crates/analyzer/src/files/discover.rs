@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use memtool_profile_model::sniff;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::open::{self, Packing};
 use super::skipped::Skipped;
@@ -44,17 +44,26 @@ pub fn discover(paths: &[PathBuf]) -> Discovered {
 fn search(folder: &Path, files: &mut BTreeSet<PathBuf>, found: &mut Discovered) {
     for entry in WalkDir::new(folder).sort_by_file_name() {
         match entry {
-            Ok(entry) if !entry.file_type().is_file() => {}
+            Ok(entry) if !is_file(&entry) => {}
             Ok(entry) if is_candidate(entry.path()) => {
                 files.insert(entry.into_path());
             }
             Ok(_) => found.ignored += 1,
             Err(error) => {
                 let path = error.path().unwrap_or(folder).to_owned();
-                found.skipped.push(Skipped::new(path, &error));
+                found.skipped.push(match error.io_error() {
+                    Some(reason) => Skipped::new(path, reason),
+                    None => Skipped::new(path, &error),
+                });
             }
         }
     }
+}
+
+/// A file, or a link to one, or to nothing. Links to folders are not followed: they may lead in circles.
+fn is_file(entry: &DirEntry) -> bool {
+    let leads_to_file = || entry.path().metadata().map_or(true, |about| about.is_file());
+    entry.file_type().is_file() || entry.path_is_symlink() && leads_to_file()
 }
 
 fn expand(pattern: &Path, files: &mut BTreeSet<PathBuf>, found: &mut Discovered) {
@@ -88,11 +97,11 @@ fn is_candidate(path: &Path) -> bool {
     says_profile || says_stream || (plain.ends_with("json") && looks_like_one(path))
 }
 
+/// What cannot be looked at may be one: it is a candidate, so that reading it tells why.
 fn looks_like_one(path: &Path) -> bool {
     let mut start = Vec::new();
-    let Ok(file) = File::open(path) else { return false };
-    if file.take(4096).read_to_end(&mut start).is_err() {
-        return false;
+    if File::open(path).and_then(|file| file.take(4096).read_to_end(&mut start)).is_err() {
+        return true;
     }
     match open::packing(&start) {
         Packing::None => sniff(&start).is_some(),

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 /// No file may unpack to more: a small archive must not eat the machine.
 const LARGEST_UNPACKED: u64 = 4 << 30;
 
+/// What a pipe or a device gives is kept in memory, since it gives it once.
+const LARGEST_PIPED: u64 = 512 << 20;
+
 /// How a file is compressed, by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Packing {
@@ -28,8 +31,8 @@ pub(super) fn packing(start: &[u8]) -> Packing {
 pub(super) enum Source {
     /// A plain file or a compressed one.
     File(PathBuf, Packing),
-    /// What a pipe gave: it gives it once.
-    Bytes(Vec<u8>),
+    /// What a pipe gave, as it came: it gives it once.
+    Bytes(Vec<u8>, Packing),
 }
 
 impl Source {
@@ -41,17 +44,16 @@ impl Source {
             file.take(4).read_to_end(&mut start)?;
             return Ok(Self::File(path.to_owned(), packing(&start)));
         }
-        file.read_to_end(&mut start)?;
-        let mut plain = Vec::new();
-        Self::unpacked(packing(&start), &start[..])?.read_to_end(&mut plain)?;
-        Ok(Self::Bytes(plain))
+        kept(&mut file, LARGEST_PIPED, &mut start)?;
+        let packing = packing(&start);
+        Ok(Self::Bytes(start, packing))
     }
 
     /// What stands in it, unpacked, from the beginning.
     pub(super) fn open(&self) -> io::Result<Box<dyn Read + '_>> {
         match self {
             Self::File(path, packing) => Self::unpacked(*packing, File::open(path)?),
-            Self::Bytes(bytes) => Ok(Box::new(&bytes[..])),
+            Self::Bytes(bytes, packing) => Self::unpacked(*packing, &bytes[..]),
         }
     }
 
@@ -64,6 +66,15 @@ impl Source {
             }),
         })
     }
+}
+
+/// Keeps all that a pipe gives, up to the most that is allowed.
+fn kept(pipe: &mut impl Read, most: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
+    if pipe.take(most + 1).read_to_end(bytes)? as u64 > most {
+        let limit = format!("it is no file and gives more than {} MiB: write it to a file first", most >> 20);
+        return Err(io::Error::new(io::ErrorKind::InvalidData, limit));
+    }
+    Ok(())
 }
 
 /// What a packed file unpacks to, up to the most that is allowed.
@@ -128,6 +139,14 @@ mod tests {
         let zstd = zstd::encode_all(&vec![0_u8; 1 << 20][..], 1).expect("memory");
         let error = unpacked(&zstd, 1 << 10).expect_err("too large");
         assert!(error.to_string().contains("unpacks to more than"), "{error}");
+    }
+
+    #[test]
+    fn a_pipe_without_an_end_is_refused() {
+        let mut bytes = Vec::new();
+        kept(&mut &[0_u8; 1 << 20][..], 1 << 20, &mut bytes).expect("just fits");
+        let error = kept(&mut io::repeat(0), 1 << 20, &mut Vec::new()).expect_err("no end");
+        assert!(error.to_string().contains("gives more than 1 MiB"), "{error}");
     }
 
     fn unpacked(packed: &[u8], left: u64) -> io::Result<Vec<u8>> {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::analysis::SkippedReport;
 use crate::respond::Interval;
 use crate::simulate::{LevelShare, Prediction};
 
@@ -15,13 +16,15 @@ pub struct SimulationReport {
     pub schema: &'static str,
     /// One per profile and config.
     pub predictions: Vec<PredictionRow>,
+    /// Files that could not be used.
+    pub skipped: Vec<SkippedReport>,
 }
 
 impl SimulationReport {
     /// A report of some predictions.
     #[must_use]
-    pub fn new(predictions: Vec<PredictionRow>) -> Self {
-        Self { schema: SCHEMA, predictions }
+    pub fn new(predictions: Vec<PredictionRow>, skipped: Vec<SkippedReport>) -> Self {
+        Self { schema: SCHEMA, predictions, skipped }
     }
 }
 

@@ -3,6 +3,7 @@
 use memtool_profile_model::AdaptiveConfig;
 use serde::Serialize;
 
+use super::analysis::SkippedReport;
 use super::simulation::PredictionFigures;
 use crate::tune::{Backtest, Baselines, FrontPoint, MachineTuning, Promise, Provenance, Reasons, Tuning};
 
@@ -18,6 +19,21 @@ pub struct TuningReport {
     pub leak: Option<String>,
     /// One per machine.
     pub machines: Vec<MachineRow>,
+    /// Files that could not be used.
+    pub skipped: Vec<SkippedReport>,
+}
+
+impl TuningReport {
+    /// A report of what was tuned.
+    #[must_use]
+    pub fn new(tuning: &Tuning, skipped: Vec<SkippedReport>) -> Self {
+        Self {
+            schema: SCHEMA,
+            leak: tuning.growth.said.clone(),
+            machines: tuning.machines.iter().map(MachineRow::from).collect(),
+            skipped,
+        }
+    }
 }
 
 /// The config for one machine, or why there is none.
@@ -97,16 +113,6 @@ impl From<&MachineTuning> for MachineRow {
             reasons: tuning.reasons.clone(),
             provenance: tuning.provenance.clone(),
             pareto: tuning.front.iter().map(ParetoRow::from).collect(),
-        }
-    }
-}
-
-impl From<&Tuning> for TuningReport {
-    fn from(tuning: &Tuning) -> Self {
-        Self {
-            schema: SCHEMA,
-            leak: tuning.growth.said.clone(),
-            machines: tuning.machines.iter().map(MachineRow::from).collect(),
         }
     }
 }

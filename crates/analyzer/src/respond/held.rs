@@ -27,8 +27,9 @@ pub(crate) struct Held {
     knots: Vec<Knot>,
     /// Memory that an item leaves behind.
     kept_per_item: f64,
-    /// What the starts rose by for an item, falls not counted.
-    pub(crate) rise_per_item: f64,
+    /// What a batch may leave behind beyond its own peak, for an item: what all keep, or what was between one
+    /// batch's peak and the next one's start. What rises and falls again within the peaks is no growth.
+    pub(crate) beyond_per_item: f64,
     /// What they rose by in all, for an item.
     trend_per_item: f64,
 }
@@ -46,17 +47,17 @@ impl Held {
             let releases = next.is_some_and(|next| next < piece.start && next < grown - least);
             Knot { at: batch.at, rss: piece.start, items: piece.items, releases }
         });
-        let rises = batches.windows(2).map(|w| (w[1].piece.start - w[0].piece.start).max(0.0));
+        let beyond = batches.windows(2).map(|w| (w[1].piece.start - w[0].piece.peak) / w[0].piece.items);
         let items: f64 = batches.iter().map(|b| b.piece.items).sum();
         // Of guessed batches the starts scatter by what the samples missed.
-        let rise_per_item = if recorded { rises.sum::<f64>() / items.max(1.0) } else { 0.0 };
-        let rise_per_item = rise_per_item.max(kept_per_item);
+        let beyond = if recorded { beyond.fold(0.0, f64::max) } else { 0.0 };
         let trend = match (batches.first(), batches.last()) {
             (Some(first), Some(last)) => (last.piece.start - first.piece.start).max(0.0),
             _ => 0.0,
         };
         let trend_per_item = trend / items.max(1.0);
-        Self { knots: knots.collect(), kept_per_item, rise_per_item, trend_per_item }
+        let beyond_per_item = beyond.max(kept_per_item).max(if recorded { trend_per_item } else { 0.0 });
+        Self { knots: knots.collect(), kept_per_item, beyond_per_item, trend_per_item }
     }
 
     /// Memory at a position; `release` draws the shares of batches after which they release.
@@ -120,6 +121,16 @@ mod tests {
     fn between_two_starts_it_is_a_line() {
         let held = Held::of(&batches(&[100.0, 120.0, 140.0], 2.0), true);
         assert_eq!((held.at(5.0, 0.5), held.at(20.0, 0.5), held.at(25.0, 0.5)), (110.0, 140.0, 150.0));
+    }
+
+    #[test]
+    fn garbage_that_comes_and_goes_below_the_peaks_is_no_growth() {
+        // Starts swing by 40 MiB; peaks lie 50 above them.
+        let sawtooth = Held::of(&batches(&[100.0, 140.0, 100.0, 140.0, 100.0], 0.0), true);
+        assert_eq!(sawtooth.beyond_per_item, 0.0);
+        // A cache that was filled between two batches: 30 MiB beyond the peak, after ten items.
+        let filled = Held::of(&batches(&[100.0, 180.0, 180.0], 0.0), true);
+        assert!(filled.beyond_per_item >= 3.0, "{filled:?}");
     }
 
     #[test]

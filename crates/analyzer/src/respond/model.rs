@@ -9,9 +9,9 @@ use super::held::Held;
 use super::level::{Levels, SlopePrior};
 use super::neighbours::Neighbours;
 use super::pace::Pace;
-use super::reclaim::Reclaim;
+use super::reclaim::{ADDED, Reclaim};
 use super::shape::Shape;
-use super::trace::Trace;
+use super::trace::{Collected, Trace};
 use super::work::{Placed, Stage, Work};
 
 /// One operation of a job.
@@ -135,12 +135,14 @@ impl<'a> Taken<'a> {
     /// The model of the run, with what is known of each label's memory.
     pub(super) fn model(&self, levels: impl Fn(Option<&str>) -> Arc<Levels>) -> RunModel {
         let trace = &self.trace;
-        let reclaim = Reclaim::of(trace);
+        let mut reclaim = Reclaim::of(trace);
         let pieces = || trace.pieces.iter();
         let with_cpu = pieces().all(|p| p.cpu.is_some());
         let wall: f64 = pieces().filter_map(|p| p.seconds).sum();
         let cpu: f64 = pieces().filter_map(|p| p.cpu).sum();
         let wall_per_second = if with_cpu && cpu > 0.0 && wall > 0.0 { wall / cpu } else { 1.0 };
+        // One thread collects, however many compute.
+        reclaim.seconds *= wall_per_second.min(1.0);
         let operations = self.work.labels.iter().zip(&self.work.batches).map(|(label, batches)| Operation {
             label: label.clone(),
             levels: levels(label.as_deref()),
@@ -151,6 +153,9 @@ impl<'a> Taken<'a> {
             seconds: batches.iter().filter_map(|b| b.piece.seconds).sum(),
         });
         let forced = trace.collections.iter().filter(|c| c.forced);
+        let added = |c: &Collected| {
+            c.seconds.map_or(reclaim.seconds, |seconds| ADDED * seconds * wall_per_second.min(1.0))
+        };
         let configured = self.run.config.monitoring_interval_seconds;
         let stretch = trace.interval().map_or(1.0, |seconds| seconds / configured);
         RunModel {
@@ -160,7 +165,7 @@ impl<'a> Taken<'a> {
             neighbours: Neighbours::of(self.run, trace),
             sizes: pieces().map(|p| p.items).collect(),
             outside: self.work.stages.iter().map(|s| s.pause).sum::<f64>() / wall_per_second,
-            collecting: forced.map(|c| c.seconds.unwrap_or(reclaim.seconds)).sum::<f64>() / wall_per_second,
+            collecting: forced.map(added).sum::<f64>() / wall_per_second,
             reclaim,
             wall_per_second,
             stretch: if stretch.is_finite() { stretch.clamp(1.0, 10.0) } else { 1.0 },
@@ -190,8 +195,8 @@ impl<'a> Taken<'a> {
             let first = forced.partition_point(|c| c.0 < piece.begin);
             let inside = forced[first..].iter().take_while(|c| c.0 <= piece.begin + wall);
             let seconds = if with_cpu { piece.cpu? } else { wall };
-            // A collection computes throughout: its share of the processor is the batch's.
-            let collecting = inside.map(|c| c.1).sum::<f64>() * seconds / wall;
+            // Its share of the processor is the batch's, but for no more than one thread.
+            let collecting = ADDED * inside.map(|c| c.1).sum::<f64>() * (seconds / wall).min(1.0);
             Some((seconds - collecting).max(0.05 * seconds))
         };
         batches.iter().map(|batch| (*batch, own(batch))).collect()

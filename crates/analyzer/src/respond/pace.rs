@@ -64,7 +64,7 @@ impl Pace {
         let scale = if told { largest / 1000.0 } else { 1.0 };
         let each = timed.len().div_ceil(SEGMENTS).max(FEWEST);
         let segments: Vec<&[Timed]> = timed.chunks(each).collect();
-        let mut tempos: Vec<Tempo> = pairs(told).map(|pair| tempo(&segments, pair, scale)).collect();
+        let mut tempos: Vec<Tempo> = pairs().map(|pair| tempo(&segments, pair, scale)).collect();
         let best = tempos.iter().map(|t| t.weight).fold(f64::NEG_INFINITY, f64::max);
         tempos.iter_mut().for_each(|t| t.weight = (t.weight - best).exp());
         let total: f64 = tempos.iter().map(|t| t.weight).sum();
@@ -100,9 +100,9 @@ impl Tempo {
     }
 }
 
-fn pairs(told: bool) -> impl Iterator<Item = (f64, f64, f64)> {
-    FIXED.into_iter().flat_map(move |fixed| {
-        STRAIN.into_iter().filter(move |strain| told || strain.is_infinite()).map(move |strain| {
+fn pairs() -> impl Iterator<Item = (f64, f64, f64)> {
+    FIXED.into_iter().flat_map(|fixed| {
+        STRAIN.into_iter().map(move |strain| {
             let costly = if fixed > 300.0 { UNUSUAL } else { 0.0 };
             let strained = if strain.is_finite() { UNUSUAL } else { 0.0 };
             (fixed, strain, -costly - strained)
@@ -121,4 +121,41 @@ fn tempo(segments: &[&[Timed]], (fixed, strain, prior): (f64, f64, f64), scale: 
     let deviation = (far.iter().sum::<f64>() / far.len().max(1) as f64).max(0.01);
     let weight = prior - far.len() as f64 / DEPENDENT * deviation.ln();
     Tempo { weight, fixed, strain, seconds: middles.into_iter().map(f64::exp).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trace::Piece;
+    use super::*;
+
+    #[test]
+    fn one_size_says_neither_that_larger_batches_are_faster_nor_that_they_are_slower() {
+        let placed = |index: u32| {
+            let at = 1000.0 * f64::from(index);
+            let piece = Piece {
+                operation: None,
+                items: 1000.0,
+                allowed: 1000.0,
+                begin: at,
+                start: 1.0,
+                peak: 2.0,
+                end: None,
+                seconds: Some(1.0),
+                cpu: None,
+            };
+            (Placed { at, last: false, piece }, Some(1.0))
+        };
+        let pace = Pace::of(&(0..12).map(placed).collect::<Vec<_>>(), true);
+        assert!(!pace.told);
+        // Seconds of an item at twice the size over those at the recorded one.
+        let slower = |tempo: &Tempo| {
+            let (cost, strain) = tempo.cost();
+            let per_item = |items: f64| 1.0 + cost / items + strain * items;
+            per_item(2000.0) / per_item(1000.0)
+        };
+        let share = |test: &dyn Fn(f64) -> bool| {
+            pace.tempos.iter().filter(|t| test(slower(t))).map(|t| t.weight).sum::<f64>()
+        };
+        assert!(share(&|ratio| ratio > 1.0) > 0.25 && share(&|ratio| ratio < 1.0) > 0.25, "{pace:?}");
+    }
 }

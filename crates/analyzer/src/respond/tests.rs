@@ -112,3 +112,27 @@ fn a_batch_that_a_kill_cut_off_counts_as_a_lower_bound() {
     let response = respond(&[&run]);
     assert_near(response.per_item_mb.median, 0.3);
 }
+
+#[test]
+fn a_collection_is_not_all_taken_from_the_batch_that_it_stands_in() {
+    // Each batch works 0.7 s; in every second one a collection of 0.4 s stands, and libraries compute on.
+    let mut run = MadeUp::sawtooth(100.0, 0.3, &[1000], 12).recorded().run();
+    for (index, batch) in run.batches.iter_mut().enumerate() {
+        batch.cpu_seconds = Some(0.7);
+        if index % 2 == 1 {
+            run.collections.push(memtool_profile_model::Collection {
+                at: memtool_profile_model::Offset::from_nanos(batch.start.nanos() + 300_000_000),
+                forced: true,
+                seconds: Some(0.4),
+                rss_before: batch.rss_peak,
+                rss_after: batch.rss_peak,
+                objects: Some(0),
+            });
+        }
+    }
+    let response = respond(&[&run]);
+    let model = &response.models[0];
+    assert!((model.reclaim.seconds - 0.3).abs() < 1e-9, "{}", model.reclaim.seconds);
+    // Six collections, at three quarters of their own time.
+    assert!((model.collecting - 6.0 * 0.3).abs() < 1e-9, "{}", model.collecting);
+}

@@ -10,13 +10,18 @@
 pub(super) struct Anchors(Vec<(f64, f64)>);
 
 impl Anchors {
-    /// From sizes with their known peaks, and what the model gives at a size.
-    pub(super) fn of(known: &[(f64, f64)], base: f64, modelled: impl Fn(f64) -> f64) -> Self {
-        let factor = |&(size, peak): &(f64, f64)| {
-            let (own, given) = (peak - base, modelled(size) - base);
+    /// From sizes with their known peaks, and what the model gives at each of them.
+    pub(super) fn of(known: &[(f64, f64)], base: f64, modelled: impl Iterator<Item = f64>) -> Self {
+        let factor = |(&(size, peak), modelled): (&(f64, f64), f64)| {
+            let (own, given) = (peak - base, modelled - base);
             (own > 0.0 && given > 0.0).then(|| (size.ln(), (own / given).clamp(0.2, 5.0)))
         };
-        Self(known.iter().filter_map(factor).collect())
+        Self(known.iter().zip(modelled).filter_map(factor).collect())
+    }
+
+    /// Whether there is none, so that every factor is 1.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The factor for a batch of so many items.

@@ -21,6 +21,7 @@ mod simulator;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod ticks;
 mod warnings;
 
 use std::borrow::Cow;
@@ -94,6 +95,10 @@ pub struct Prediction {
     /// Share of replays where it does, without what the model is known to be off by: for who adds a margin
     /// of their own.
     pub replays_killed: Option<f64>,
+    /// Replays that this is over.
+    pub replays: usize,
+    /// Memory that counts against the limit at the peak, median: mapped pages do not, a neighbour may.
+    pub charged_mb: Option<f64>,
     /// Items per second over the recorded run's.
     pub throughput_ratio: Option<Interval>,
     /// Whether the throughput rests on an assumed fixed cost of a batch.

@@ -226,7 +226,7 @@ impl Plan {
         }
         self.operations.push(PlanOperation {
             follow: chosen.map_or(0.0, |c| c.fit.kind.follow),
-            kept: operation.held.rise_per_item,
+            kept: operation.held.beyond_per_item,
             cost,
             strain,
             shape: operation.shape.draw(|| random.share()),

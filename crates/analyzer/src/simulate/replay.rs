@@ -9,13 +9,14 @@ use memtool_profile_model::AdaptiveConfig;
 
 use super::hand::{Hand, Moment};
 use super::plan::{Plan, PlanOperation, PlanStage, Scale};
+use super::ticks::Ticks;
 use crate::respond::shape::part_of;
 
 /// How much of what a collection gave back stays so, from batch to batch.
 pub(super) const CARRY: f64 = 0.8;
 
 /// Batches that one replay looks at, about.
-const MOST_STEPS: f64 = 20_000.0;
+pub(super) const MOST_STEPS: f64 = 20_000.0;
 
 /// What one replay came to.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -48,8 +49,7 @@ impl Outcome {
 struct Clock {
     /// Seconds since the start.
     now: f64,
-    next_look: f64,
-    interval: f64,
+    ticks: Ticks,
     /// Memory beyond the plan's, less what collections gave back.
     surplus: f64,
     /// The most that the next batch can start with.
@@ -74,10 +74,9 @@ pub(super) fn replay(
     let peak = if plan.stages.is_empty() { plan.recorded_peak } else { 0.0 };
     let mut outcome = Outcome { peak, charged: peak, seconds: plan.outside, ..Outcome::default() };
     let interval = hand.interval() * plan.stretch;
-    // Without a policy nobody looks.
-    let next_look = if interval.is_finite() { plan.first_look * interval } else { f64::INFINITY };
-    let mut clock =
-        Clock { now: 0.0, next_look, interval, surplus: 0.0, most: f64::INFINITY, collections: 0 };
+    let looks = interval.is_finite();
+    let ticks = if looks { Ticks::from(plan.first_look * interval, interval) } else { Ticks::NEVER };
+    let mut clock = Clock { now: 0.0, ticks, surplus: 0.0, most: f64::INFINITY, collections: 0 };
     hand.look(moment(plan, 0.0, plan.first_rss));
     for stage in &plan.stages {
         let operation = &plan.operations[stage.operation];
@@ -100,16 +99,17 @@ pub(super) fn replay(
             hear(f64::midpoint(begin, clock.now), peak);
             outcome.peak = outcome.peak.max(peak);
             outcome.charged = outcome.charged.max(charged(plan, peak, begin, clock.now));
-            // The looks of those that are skipped are skipped with them.
+            // The looks of those that are skipped are skipped with them: none is left for the next batch.
             let skipped = (alike - 1.0) * (clock.now - begin);
             clock.now += skipped;
-            clock.next_look += skipped;
+            clock.ticks.delay(skipped);
+            clock.ticks.skip_to(clock.now);
             outcome.count(alike - 1.0, before, hand.counters());
             outcome.seconds += alike * (work + collecting);
             outcome.seconds_at[hand.level()] += clock.now - begin;
             done += alike * items;
             // Nothing is left behind that was not there at the peak, but for what items keep.
-            clock.most = peak + operation.kept * items;
+            clock.most = left_by(plan, scale, operation, (peak, items));
             clock.surplus *= CARRY;
             let after = cell_of(stage, done / total);
             let next = (plan.held[after] + scale.grown(plan, operation, after)).min(peak);
@@ -136,7 +136,7 @@ pub(super) fn peak_at(plan: &Plan, scale: &Scale, size: f64) -> f64 {
             let items = size.min(total - done).max(1.0);
             let peak = peak_of(plan, scale, operation, cell, (held, items));
             highest = highest.max(peak);
-            most = peak + operation.kept * items;
+            most = left_by(plan, scale, operation, (peak, items));
             done += alike(plan, scale, items) * items;
         }
     }
@@ -173,6 +173,13 @@ pub(super) fn peak_of(
     plan.base + (peak - plan.base) * scale.factor * scale.anchors.factor(items)
 }
 
+/// The most that a batch can leave behind: its peak and what items keep. A factor on peaks is an error of the
+/// whole prediction; were it left in, each batch would start from the error of the one before.
+#[inline]
+pub(super) fn left_by(plan: &Plan, scale: &Scale, of: &PlanOperation, (peak, items): (f64, f64)) -> f64 {
+    plan.base + (peak - plan.base) / (scale.factor * scale.anchors.factor(items)) + of.kept * items
+}
+
 /// Seconds that a batch works.
 pub(super) fn work_of(plan: &Plan, scale: &Scale, of: &PlanOperation, cell: usize, items: f64) -> f64 {
     plan.pace[cell] / scale.repeats * (items + of.cost + of.strain * items * items)
@@ -190,16 +197,18 @@ fn run_batch(
     let begin = clock.now;
     let mut end = begin + work * plan.wall_per_second;
     let mut collecting = 0.0;
-    while clock.next_look < end {
-        let share = (clock.next_look - begin) / (end - begin);
+    while clock.ticks.next() < end {
+        let seconds = clock.ticks.next();
+        let share = (seconds - begin) / (end - begin);
+        debug_assert!(share >= 0.0, "a look of a batch before this one");
         let rss = held + plan.operations[operation].shape[part_of(share)] * (peak - held);
-        if hand.look(moment(plan, clock.next_look, rss)) {
+        if hand.look(moment(plan, seconds, rss)) {
             collected(plan, hand, operation, clock, rss);
             collecting += plan.collection_seconds / plan.wall_per_second;
             end += plan.collection_seconds;
-            clock.next_look += plan.collection_seconds;
+            clock.ticks.delay(plan.collection_seconds);
         }
-        clock.next_look += clock.interval;
+        clock.ticks.pass();
     }
     clock.now = end;
     collecting
@@ -219,17 +228,22 @@ fn pause(plan: &Plan, scale: &Scale, stage: &PlanStage, hand: &mut Hand<'_>, clo
     let operation = &plan.operations[stage.operation];
     let held = plan.held[stage.first] + scale.grown(plan, operation, stage.first) + clock.surplus;
     let end = clock.now + stage.pause;
-    if clock.next_look < end {
-        // All looks of a pause see the same memory: the last one tells.
-        let looks = ((end - clock.next_look) / clock.interval).floor();
-        clock.next_look += looks * clock.interval;
-        hand.look(moment(plan, clock.next_look, held));
-        clock.next_look += clock.interval;
+    if let Some(last) = last_before(&mut clock.ticks, end) {
+        hand.look(moment(plan, last, held));
     }
     clock.now = end;
     if plan.looks_at_edges {
         hand.look(moment(plan, end, held));
     }
+}
+
+/// Passes all looks before a moment and answers the last: where memory stands still, that one tells.
+pub(super) fn last_before(ticks: &mut Ticks, end: f64) -> Option<f64> {
+    if ticks.next() >= end {
+        return None;
+    }
+    ticks.skip_to(end);
+    Some(Ticks { number: ticks.number - 1.0, ..*ticks }.next())
 }
 
 pub(super) fn moment(plan: &Plan, seconds: f64, rss: f64) -> Moment {

@@ -24,6 +24,8 @@ use crate::respond::model::RunModel;
 
 /// Steps of batches in all replays together, at most: long runs are replayed fewer times.
 const MOST_BATCHES: f64 = 2.0e6;
+/// Replays that are held at a time, about, whatever the number of scenarios: some MB.
+const MOST_TOGETHER: u32 = 1 << 14;
 /// Replays at least.
 const FEWEST_REPLAYS: u32 = 40;
 
@@ -78,7 +80,8 @@ impl<'a> Simulator<'a> {
     /// What each scenario would have come to, in order.
     #[must_use]
     pub fn simulate_many(&self, scenarios: &[Scenario]) -> Vec<Prediction> {
-        self.predict(scenarios)
+        let together = (MOST_TOGETHER / self.options.draws.max(1)).max(1) as usize;
+        scenarios.chunks(together).flat_map(|some| self.predict(some)).collect()
     }
 
     /// How many numbers the draws so far hold: what keeping the simulator takes, in eights of bytes.

@@ -27,6 +27,8 @@ pub(super) fn summary(
         recorded_peak_mb: None,
         oom_probability: limit.and_then(|limit| kill::probability(&charged, limit, recorded)),
         replays_killed: limit.and_then(|limit| kill::share(&charged, limit)),
+        replays: replays.len(),
+        charged_mb: quantile_of(charged.iter().copied(), 0.5),
         throughput_ratio: Interval::of(&column(&ratio)),
         throughput_assumed: true,
         level_changes: median(&|r| count_u64(r.outcome.level_changes)),

@@ -59,6 +59,14 @@ fn a_ramp_that_stays_makes_the_policy_step_down() {
 }
 
 #[test]
+fn an_error_of_the_whole_prediction_does_not_grow_from_batch_to_batch() {
+    // Memory that only fills up, in 300 small batches whose peak is where they start.
+    let run = MadeUp::sawtooth(200.0, 0.0, &[100], 300).ramp(0.5).recorded().run();
+    let found = peak(&predict(&run, &Scenario::FixedBatch(100), None));
+    assert!(found.low > 290.0 && (330.0..370.0).contains(&found.median), "{found:?}");
+}
+
+#[test]
 fn without_a_limit_there_is_no_kill() {
     let run = MadeUp::sawtooth(100.0, 0.3, &[1000], 6).recorded().run();
     let at = |limit| predict(&run, &Scenario::FixedBatch(1000), limit).oom_probability;

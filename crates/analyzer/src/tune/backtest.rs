@@ -17,6 +17,7 @@ use super::TuneOptions;
 use super::evidence::{Evidence, Growth};
 use super::outlook::Outlook;
 use super::pace::Pace;
+use super::watch::{Part, Watch};
 use crate::respond::respond;
 
 /// Replays per prediction.
@@ -86,10 +87,24 @@ impl Score {
     }
 }
 
-pub(super) fn backtest(runs: &[Evidence], limit_mb: f64, options: &TuneOptions) -> Backtest {
-    let one_by_one: Vec<LeftOut> =
-        (0..runs.len()).filter_map(|out| judge(runs, |i| i == out, out, limit_mb, options)).collect();
+pub(super) fn backtest(
+    runs: &[Evidence],
+    limit_mb: f64,
+    options: &TuneOptions,
+    watch: &mut Watch,
+) -> Backtest {
+    let mut late = 0;
+    let mut in_time = |_: &usize| {
+        let goes_on = watch.step(Part::Proof);
+        late += usize::from(!goes_on);
+        goes_on
+    };
+    let one_by_one: Vec<LeftOut> = (0..runs.len())
+        .filter(&mut in_time)
+        .filter_map(|out| judge(runs, |i| i == out, out, limit_mb, options))
+        .collect();
     let by_config: Vec<LeftOut> = (0..runs.len())
+        .filter(&mut in_time)
         .filter_map(|out| judge(runs, |i| runs[i].same_settings(&runs[out]), out, limit_mb, options))
         .collect();
     let score = Score::of(&judged(&one_by_one));
@@ -101,7 +116,7 @@ pub(super) fn backtest(runs: &[Evidence], limit_mb: f64, options: &TuneOptions) 
         violation_share_below: share_below(score.violations, score.runs),
         kupiec_p: kupiec(score.violations, score.runs, options.risk),
         by_config: Score::of(&judged(&by_config)),
-        note: note(runs.len(), one_by_one.len(), by_config.len()),
+        note: note(runs.len(), one_by_one.len(), by_config.len(), late),
         left_out: one_by_one,
     }
 }
@@ -164,9 +179,12 @@ fn median_error(left_out: &[LeftOut]) -> Option<f64> {
     crate::stats::median(&errors)
 }
 
-fn note(runs: usize, one_by_one: usize, by_config: usize) -> Option<String> {
+fn note(runs: usize, one_by_one: usize, by_config: usize, late: usize) -> Option<String> {
     if runs < 2 {
         return Some("only one run: nothing to leave out, the choice is unproved".to_owned());
+    }
+    if late > 0 {
+        return Some(format!("the time was over: {late} of {} checks were not made", 2 * runs));
     }
     let mut parts = Vec::new();
     if one_by_one < runs {

@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::backtest::{Score, cut_off};
 use super::evidence::Evidence;
 use super::outlook::Outlook;
+use super::watch::{Part, Watch};
 
 const MARGIN: f64 = 1.15;
 const HALF_LIFE_HOURS: f64 = 24.0;
@@ -36,7 +37,7 @@ pub struct Baseline {
 /// The simpler rules.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Baselines {
-    /// Factory thresholds, default batch sizes.
+    /// Factory thresholds, default batch sizes; `None` too where the time was over.
     pub seed: Option<Baseline>,
     /// Largest peak and a margin.
     pub krr: Option<Baseline>,
@@ -44,9 +45,14 @@ pub struct Baselines {
     pub vpa: Option<Baseline>,
 }
 
-pub(super) fn baselines(runs: &[Evidence], outlook: &Outlook, machine_mb: f64) -> Baselines {
+pub(super) fn baselines(
+    runs: &[Evidence],
+    outlook: &Outlook,
+    machine_mb: f64,
+    watch: &mut Watch,
+) -> Baselines {
     Baselines {
-        seed: seed_rule(runs, outlook),
+        seed: if watch.step(Part::Proof) { seed_rule(runs, outlook) } else { None },
         krr: request(runs, machine_mb, largest),
         vpa: request(runs, machine_mb, decayed_quantile),
     }

@@ -10,13 +10,19 @@ use super::outlook::{Outlook, View};
 use super::ranges::Reader;
 use super::search::{EVALUATIONS, Judge, Tried, search};
 use super::seed::{closed_form, range_of_sizes, scan};
-use super::settle::{Provenance, climb, own_settings, provenance, to_defaults};
+use super::settle::{Provenance, Settling};
 use super::space::Space;
+use super::watch::{Part, Watch};
 
 /// Of the configs searched, so many are looked at again with all replays.
 const LOOKED_AT_AGAIN: usize = 12;
 /// Replays of the first look at sizes.
 const SCAN_DRAWS: u32 = 48;
+
+/// Steps of a choice without an end before its time, about: sizes, search, second look, what has no effect.
+pub(super) const STEPS: usize = SCANNED + EVALUATIONS + SETTLED;
+const SCANNED: usize = 20;
+const SETTLED: usize = 80;
 
 /// What was chosen, and all that was learned on the way.
 pub(super) struct Choice {
@@ -27,7 +33,7 @@ pub(super) struct Choice {
     pub(super) provenance: Vec<Provenance>,
     pub(super) front: Vec<FrontPoint>,
     pub(super) evaluations: usize,
-    /// Whether the search came to its own end.
+    /// Whether search and second look came to their own end.
     pub(super) finished: bool,
     /// Why the policy collects, or not.
     pub(super) collecting: String,
@@ -39,7 +45,7 @@ pub(super) fn choose(
     outlook: &Outlook,
     machine: &Machine,
     options: &TuneOptions,
-    go_on: &mut dyn FnMut(usize, usize) -> bool,
+    watch: &mut Watch,
 ) -> Result<Choice, String> {
     let current = &runs.first().ok_or("no run has 30 or more readable samples and batches")?.run.config;
     let sizes = range_of_sizes(outlook, runs.len(), options.reader)?;
@@ -53,33 +59,33 @@ pub(super) fn choose(
             options.reader.ranges().least[4]
         ));
     }
-    let scanned = scan(outlook, &space, SCAN_DRAWS);
+    let scanned = scan(outlook, &space, SCAN_DRAWS, watch);
+    watch.reach(SCANNED);
     let fitting = scanned.iter().filter(|(_, view)| outlook.fits(view));
     let fastest = fitting.map(|(_, view)| view.speed).fold(0.0, f64::max);
     let judge = Judge { outlook, space: &space, fastest, current: space.place(current) };
     let begin = beginnings(&judge, &scanned)?;
-    let mut evaluations = 0;
-    let mut finished = true;
     let simple = closed_form(&space, &begin);
     let mut seeds = vec![judge.current];
     seeds.extend(simple.iter().map(|config| space.place(config)));
-    let tried = search(&judge, &seeds, &mut || {
-        evaluations += 1;
-        finished = go_on(evaluations, EVALUATIONS);
-        finished
-    });
-    let best = second_look(&judge, simple, &tried, options.draws)
-        .ok_or_else(|| refusal(&judge, &scanned, "no config keeps the risk"))?;
-    let best = to_defaults(&judge, climb(&judge, best, options.draws), options.draws);
-    let best = own_settings(&judge, best, options.draws);
+    let (tried, evaluations) = search(&judge, &seeds, watch);
+    watch.reach(SCANNED + EVALUATIONS);
+    let best = second_look(&judge, simple, &tried, options.draws, watch).ok_or_else(|| {
+        refusal(&judge, &scanned, if watch.cut() { TOO_SOON } else { "no config keeps the risk" })
+    })?;
+    let mut settling = Settling { judge: &judge, draws: options.draws, watch };
+    let best = settling.climb(best);
+    let best = settling.defaulted(best);
+    let best = settling.own_settings(best);
+    let provenance = settling.provenance(&best);
     Ok(Choice {
-        provenance: provenance(&judge, &best, options.draws),
+        provenance,
         speed: best.view.speed / fastest,
         front: front(&within_risk(&judge, tried), fastest),
         config: best.config,
         view: best.view,
         evaluations,
-        finished,
+        finished: !watch.cut(),
         collecting: outlook.collecting.reason.clone(),
     })
 }
@@ -122,15 +128,16 @@ fn beginnings(judge: &Judge, scanned: &[(u32, View)]) -> Result<Vec<(u32, f64)>,
 /// Why nothing fits, by the size with the smallest peak.
 fn refusal(judge: &Judge, scanned: &[(u32, View)], what: &str) -> String {
     let outlook = judge.outlook;
-    let least = scanned.iter().min_by(|a, b| a.1.bound_mb.total_cmp(&b.1.bound_mb));
+    let least = scanned.iter().min_by(|a, b| outlook.excess(&a.1).total_cmp(&outlook.excess(&b.1)));
     let Some((size, view)) = least else { return "no readable sample".to_owned() };
     let growth = outlook.growth.said.as_ref().map_or_else(String::new, |said| format!("; {said}"));
     let response = outlook.response.reason().map_or_else(String::new, |reason| format!("; {reason}"));
     format!(
-        "{what}: at {size} the peak may reach {:.0} MiB with the stated risk (median {:.0} MiB), in the run \
+        "{what}: at {size} the peak may reach {:.0} MiB with the stated risk (median {:.0} MiB){}, in the run \
          started {}, of {:.0} MiB that the job may use{growth}{response}",
         view.bound_mb,
         view.median_mb,
+        view.uncounted(),
         outlook.worst_run(view).started,
         outlook.limit_mb(),
     )
@@ -140,17 +147,30 @@ fn refusal(judge: &Judge, scanned: &[(u32, View)], what: &str) -> String {
 /// with the model, and the closed form keeps its net below the limit.
 const SEARCH_GAIN: f64 = 0.01;
 
-/// The best of the closed forms and of the most promising that were searched, by all replays.
-fn second_look(judge: &Judge, simple: Vec<AdaptiveConfig>, tried: &[Tried], draws: u32) -> Option<Tried> {
+/// Why there is none, where more time might have found one.
+const TOO_SOON: &str = "the time was over before a config was found that keeps the risk";
+
+/// The best of the closed forms and of the most promising that were searched, by all replays. Without time
+/// for that, the first that keeps the risk, of those that promised most.
+fn second_look(
+    judge: &Judge,
+    simple: Vec<AdaptiveConfig>,
+    tried: &[Tried],
+    draws: u32,
+    watch: &mut Watch,
+) -> Option<Tried> {
     let safe =
         |config: AdaptiveConfig| judge.tried(config, draws).filter(|again| judge.outlook.fits(&again.view));
-    let closed = simple.into_iter().filter_map(safe).reduce(|a, b| if b.score < a.score { b } else { a });
+    let in_time = simple.into_iter().filter(|_| watch.step(Part::Settle));
+    let closed = in_time.filter_map(safe).reduce(|a, b| if b.score < a.score { b } else { a });
     let mut order: Vec<&Tried> = tried.iter().collect();
     order.sort_by(|a, b| a.score.total_cmp(&b.score));
     let mut searched: Option<Tried> = None;
     for (place, one) in order.into_iter().enumerate() {
-        // Beyond the first dozen, only until one keeps the risk.
-        if place >= LOOKED_AT_AGAIN && (searched.is_some() || closed.is_some()) {
+        let (found, late) = (searched.is_some() || closed.is_some(), !watch.step(Part::Settle));
+        // Beyond the first dozen, or the time, only until one keeps the risk; and never far beyond both.
+        let enough = place >= LOOKED_AT_AGAIN;
+        if (found && (enough || late)) || (enough && late) {
             break;
         }
         let better = |again: &Tried| searched.as_ref().is_none_or(|best| again.score < best.score);

@@ -30,6 +30,7 @@ mod settle;
 mod space;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::collections::BTreeMap;
 
@@ -49,6 +50,7 @@ use crate::simulate::Prediction;
 use choose::{Choice, choose};
 use outlook::Outlook;
 use pace::Pace;
+use watch::Watch;
 
 /// Setting → why it has its value.
 pub type Reasons = BTreeMap<String, String>;
@@ -104,7 +106,7 @@ pub struct Promise {
     pub minutes: Option<f64>,
     /// Configs that were tried.
     pub evaluations: usize,
-    /// Whether the search came to its own end.
+    /// Whether search and second look came to their own end.
     pub finished: bool,
 }
 
@@ -151,14 +153,15 @@ const MOST_RUNS: usize = 16;
 /// Tunes a config from the runs of one job for each machine.
 ///
 /// Runs of fewer than 30 snapshots and recorded batches together are left out; without any other,
-/// every machine is refused. `go_on` hears, machine by machine, how many configs were tried, and
-/// of how many; where it says no, the search for that machine ends with the best so far.
+/// every machine is refused. `left` hears, machine by machine, how many steps were done, and of how many,
+/// and answers what share of the machine's time is left, 1 where there is no end. The search, the second look and
+/// the back-test end with what they have where time runs out, each leaving some to the next.
 #[must_use]
 pub fn tune(
     runs: &[Evidence],
     machines: &[Machine],
     options: &TuneOptions,
-    mut go_on: impl FnMut(&Machine, usize, usize) -> bool,
+    mut left: impl FnMut(&Machine, usize, usize) -> f64,
 ) -> Tuning {
     let mut runs: Vec<Evidence> = runs.iter().filter(|run| shows_enough(run.run)).copied().collect();
     // The largest first: they decide, and the current config is that of the first.
@@ -169,7 +172,7 @@ pub fn tune(
     let known = Known { runs: &runs, response: &response, pace: &pace, growth: &growth };
     let machines = machines
         .iter()
-        .map(|machine| known.tune(machine, options, &mut |i, n| go_on(machine, i, n)))
+        .map(|machine| known.tune(machine, options, &mut |i, n| left(machine, i, n)))
         .collect();
     Tuning { machines, response, growth }
 }
@@ -193,13 +196,15 @@ impl Known<'_> {
         &self,
         machine: &Machine,
         options: &TuneOptions,
-        go_on: &mut dyn FnMut(usize, usize) -> bool,
+        left: &mut dyn FnMut(usize, usize) -> f64,
     ) -> MachineTuning {
+        let mut watch = Watch::new(choose::STEPS + 2 * self.runs.len() + 1, left);
         let others_mb = self.runs.iter().map(Evidence::others_mb).fold(0.0, f64::max);
         let usable_mb = machine.usable_mb(others_mb);
         let parts = (self.response, self.pace, self.growth);
         let outlook = Outlook::new(self.runs, parts, usable_mb, options.risk, options.seed);
-        let outcome = choose(self.runs, &outlook, machine, options, go_on);
+        let outcome = choose(self.runs, &outlook, machine, options, &mut watch);
+        watch.reach(choose::STEPS);
         let mut tuning = MachineTuning {
             machine: machine.clone(),
             usable_mb,
@@ -207,8 +212,8 @@ impl Known<'_> {
             refused: None,
             predicted: None,
             promise: None,
-            backtest: backtest::backtest(self.runs, usable_mb, options),
-            baselines: baseline::baselines(self.runs, &outlook, usable_mb),
+            backtest: backtest::backtest(self.runs, usable_mb, options, &mut watch),
+            baselines: baseline::baselines(self.runs, &outlook, usable_mb, &mut watch),
             reasons: Reasons::new(),
             provenance: Vec::new(),
             front: Vec::new(),
@@ -222,7 +227,7 @@ impl Known<'_> {
 
     fn fill(&self, tuning: &mut MachineTuning, choice: Choice, options: &TuneOptions) {
         let view = &choice.view;
-        let left = (tuning.usable_mb - view.bound_mb) / self.growth.mb_per_min;
+        let left = (tuning.usable_mb - view.charged_mb()) / self.growth.mb_per_min;
         let longest = self.runs.iter().map(Evidence::minutes).fold(0.0, f64::max);
         tuning.promise = Some(Promise {
             risk: options.risk,

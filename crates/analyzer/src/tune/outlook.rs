@@ -20,6 +20,8 @@ use crate::simulate::{Prediction, Scenario, SimulateOptions, Simulator, simulate
 /// The spread of repeats is known beforehand as well as four runs would tell it, as in the
 /// response.
 const PRIOR_RUNS: f64 = 4.0;
+/// Peaks of repeats of a fixed size differ by so much.
+const REPEATS: f64 = 0.03;
 /// The share of runs that the speed is read from: the slowest quarter.
 const SLOWEST: f64 = 0.25;
 
@@ -42,6 +44,9 @@ pub(super) struct Outlook<'a> {
     simulators: RefCell<BTreeMap<(usize, u32), Rc<Simulator<'a>>>>,
 }
 
+/// Whether a run tells the peak, the prediction for it, and its speed.
+type Steered = (bool, Prediction, f64);
+
 /// Numbers of draws that are kept at a time, about: 64 MB.
 const KEPT: usize = 8_000_000;
 
@@ -52,9 +57,11 @@ pub(super) struct View {
     pub(super) bound_mb: f64,
     /// Mean of the peaks beyond that bound: the tail.
     pub(super) tail_mb: f64,
+    /// What of that does not count against the limit: mapped library pages.
+    pub(super) uncharged_mb: f64,
     /// Median peak of the worst run.
     pub(super) median_mb: f64,
-    /// Largest chance, over the runs, of passing the limit.
+    /// Largest share of replays, over the runs, that pass the limit, less what so few tell by luck.
     pub(super) oom: f64,
     /// Items per second in the slowest quarter of the runs, over the pace's unit.
     pub(super) speed: f64,
@@ -105,7 +112,7 @@ impl<'a> Outlook<'a> {
     pub(super) fn of_size(&self, size: u32, draws: u32) -> Option<View> {
         self.over_runs(|place| {
             let speed = 1.0 / self.pace.seconds_per_item(size);
-            (self.tells_fixed(place), self.of_fixed(place, size, draws), speed)
+            Some((self.tells_fixed(place), self.of_fixed(place, size, draws), speed))
         })
     }
 
@@ -116,25 +123,47 @@ impl<'a> Outlook<'a> {
 
     /// What each of some configs would do: faster than one after the other.
     pub(super) fn of_configs(&self, configs: &[AdaptiveConfig], draws: u32) -> Vec<Option<View>> {
-        let scenarios: Vec<Scenario> =
-            configs.iter().map(|config| Scenario::Config(Box::new(config.clone()))).collect();
-        let places = 0..self.runs.len();
-        let steered: Vec<Vec<Prediction>> =
-            places.map(|place| self.simulator(place, draws).simulate_many(&scenarios)).collect();
-        let view = |(index, config): (usize, &AdaptiveConfig)| {
-            self.over_runs(|place| self.steered(place, config, draws, steered[place][index].clone()))
-        };
-        configs.iter().enumerate().map(view).collect()
+        self.over_configs(configs, draws, false)
+    }
+
+    /// The same, but a config that some run cannot carry is left at that: no other run makes it fit again. Its
+    /// view is of the runs so far.
+    pub(super) fn race(&self, configs: &[AdaptiveConfig], draws: u32) -> Vec<Option<View>> {
+        self.over_configs(configs, draws, true)
+    }
+
+    fn over_configs(&self, configs: &[AdaptiveConfig], draws: u32, race: bool) -> Vec<Option<View>> {
+        let mut going: Vec<usize> = (0..configs.len()).collect();
+        let mut seen: Vec<Vec<Steered>> = vec![Vec::new(); configs.len()];
+        // The runs with the largest peaks come first: they decide most races.
+        for place in 0..self.runs.len() {
+            let scenario = |index: &usize| Scenario::Config(Box::new(configs[*index].clone()));
+            let scenarios: Vec<Scenario> = going.iter().map(scenario).collect();
+            let predictions = self.simulator(place, draws).simulate_many(&scenarios);
+            for (index, prediction) in going.iter().zip(predictions) {
+                seen[*index].push(self.steered(place, &configs[*index], draws, prediction));
+            }
+            going.retain(|index| !race || !seen[*index].last().is_some_and(|one| self.passes(place, one)));
+        }
+        seen.into_iter().map(|seen| self.over_runs(|place| seen.get(place).cloned())).collect()
+    }
+
+    /// Whether one run alone passes the limit or the risk.
+    fn passes(&self, place: usize, (tells, prediction, _): &Steered) -> bool {
+        let bound =
+            |peak| upper(peak, self.runs.len(), self.risk) + self.extra_mb(place) - uncharged(prediction);
+        *tells
+            && (prediction.peak_rss_mb.as_ref().is_some_and(|peak| bound(peak) > self.limit_mb)
+                || surely(prediction, self.risk) > self.risk)
+    }
+
+    /// What a leak would add to a run.
+    fn extra_mb(&self, place: usize) -> f64 {
+        self.growth.extra_mb.get(place).copied().unwrap_or(0.0)
     }
 
     /// What a config does to a run, by its replay.
-    fn steered(
-        &self,
-        place: usize,
-        config: &AdaptiveConfig,
-        draws: u32,
-        steered: Prediction,
-    ) -> (bool, Prediction, f64) {
+    fn steered(&self, place: usize, config: &AdaptiveConfig, draws: u32, steered: Prediction) -> Steered {
         let speed = self.speed(config, &steered);
         let Some(size) = only_size(config, &steered) else {
             return (self.finished(place), steered, speed);
@@ -142,6 +171,8 @@ impl<'a> Outlook<'a> {
         let fixed = self.of_fixed(place, size, draws);
         let peak = Prediction {
             peak_rss_mb: fixed.peak_rss_mb,
+            charged_mb: fixed.charged_mb,
+            replays: fixed.replays,
             replays_killed: fixed.replays_killed,
             // A level that changes nothing about the size is no flapping.
             level_changes: 0.0,
@@ -201,10 +232,24 @@ impl<'a> Outlook<'a> {
         let known = self.fixed.borrow().get(&(place, size, draws)).cloned();
         known.unwrap_or_else(|| {
             let scenario = Scenario::FixedBatch(size);
-            let found = self.simulator(place, draws).simulate(&scenario);
+            let found = self.as_it_ran(size, self.simulator(place, draws).simulate(&scenario));
             self.fixed.borrow_mut().insert((place, size, draws), found.clone());
             found
         })
+    }
+
+    /// What runs of this very size, to their end, say of its peak: they are the sharpest evidence.
+    fn as_it_ran(&self, size: u32, found: Prediction) -> Prediction {
+        let ran = self.runs.iter().filter(|run| run.fixed_size() == Some(size) && !cut_off(run.run));
+        let Some(peak) = ran.filter_map(Evidence::peak_mb).reduce(f64::max) else { return found };
+        let interval = Interval::exactly(peak).widened(NORMAL_95 * REPEATS * peak);
+        Prediction {
+            charged_mb: Some(peak - uncharged(&found)),
+            peak_rss_mb: Some(interval),
+            // Of so narrow an interval the bound below is the judge.
+            replays_killed: found.replays_killed.map(|_| 0.0),
+            ..found
+        }
     }
 
     /// Items per second, by the time spent at each level.
@@ -215,11 +260,11 @@ impl<'a> Outlook<'a> {
         if all > 0.0 { speed / all } else { 1.0 / self.pace.seconds_per_item(config.batch_sizes.high) }
     }
 
-    fn over_runs(&self, predict: impl Fn(usize) -> (bool, Prediction, f64)) -> Option<View> {
+    fn over_runs(&self, predict: impl Fn(usize) -> Option<Steered>) -> Option<View> {
         let mut worst: Option<View> = None;
         let (mut speeds, mut oom, mut changes, mut gcs) = (Vec::new(), 0.0_f64, 0.0_f64, 0.0_f64);
         for (place, evidence) in self.runs.iter().enumerate() {
-            let (tells, prediction, speed) = predict(place);
+            let Some((tells, prediction, speed)) = predict(place) else { continue };
             let Some(peak) = prediction.peak_rss_mb else { continue };
             let seconds = (60.0 * evidence.minutes()).max(1.0);
             speeds.push(speed / (1.0 + prediction.gc_runs * self.collecting.pause_seconds / seconds));
@@ -229,13 +274,15 @@ impl<'a> Outlook<'a> {
                 continue;
             }
             // The margin is in the bound below.
-            oom = oom.max(prediction.replays_killed.unwrap_or(0.0));
-            let extra_mb = self.growth.extra_mb.get(place).copied().unwrap_or(0.0);
+            oom = oom.max(surely(&prediction, self.risk));
+            let extra_mb = self.extra_mb(place);
             let bound_mb = upper(&peak, self.runs.len(), self.risk) + extra_mb;
-            if worst.as_ref().is_none_or(|view| bound_mb > view.bound_mb) {
+            let charged_mb = bound_mb - uncharged(&prediction);
+            if worst.as_ref().is_none_or(|view| charged_mb > view.charged_mb()) {
                 worst = Some(View {
                     bound_mb,
                     tail_mb: tail(&peak, self.runs.len(), self.risk) + extra_mb,
+                    uncharged_mb: uncharged(&prediction),
                     median_mb: peak.median + extra_mb,
                     oom: 0.0,
                     speed: 0.0,
@@ -257,14 +304,43 @@ impl<'a> Outlook<'a> {
 
     /// Whether the chance of being killed stays within the allowed one.
     pub(super) fn fits(&self, view: &View) -> bool {
-        view.bound_mb <= self.limit_mb && view.oom <= self.risk
+        view.charged_mb() <= self.limit_mb && view.oom <= self.risk
     }
 
     /// By how much a view misses the limit or the risk; 0 where it fits.
     pub(super) fn excess(&self, view: &View) -> f64 {
-        let over = (view.bound_mb / self.limit_mb - 1.0).max(0.0);
+        let over = (view.charged_mb() / self.limit_mb - 1.0).max(0.0);
         over + (view.oom - self.risk).max(0.0)
     }
+}
+
+impl View {
+    /// What of the bound counts against the limit.
+    pub(super) fn charged_mb(&self) -> f64 {
+        self.bound_mb - self.uncharged_mb
+    }
+
+    /// What does not count, for people; empty where all does.
+    pub(super) fn uncounted(&self) -> String {
+        if self.uncharged_mb < 0.5 {
+            return String::new();
+        }
+        format!(" ({:.0} MiB of mapped files do not count)", self.uncharged_mb)
+    }
+}
+
+/// Mapped pages at the peak, as the replays had them.
+fn uncharged(prediction: &Prediction) -> f64 {
+    let both = prediction.peak_rss_mb.zip(prediction.charged_mb);
+    both.map_or(0.0, |(peak, charged)| (peak.median - charged).max(0.0))
+}
+
+/// The share of replays that pass the limit, less what the luck of so few draws is at the allowed risk: 95 % of
+/// a binomial count.
+#[expect(clippy::cast_precision_loss, reason = "a count of replays")]
+fn surely(prediction: &Prediction, risk: f64) -> f64 {
+    let luck = NORMAL_95 * (risk * (1.0 - risk) / prediction.replays.max(1) as f64).sqrt();
+    (prediction.replays_killed.unwrap_or(0.0) - luck).max(0.0)
 }
 
 /// Shares of time at each level, with the sizes allowed there.

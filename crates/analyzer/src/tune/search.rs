@@ -9,6 +9,7 @@ use memtool_profile_model::AdaptiveConfig;
 
 use super::outlook::{Outlook, View};
 use super::space::{DIMENSIONS, Place, Space, distance};
+use super::watch::{Part, Watch};
 
 /// Evaluations of each kind.
 const SCATTERED: usize = 200;
@@ -71,12 +72,12 @@ impl Judge<'_, '_> {
     }
 
     pub(super) fn tried(&self, config: AdaptiveConfig, draws: u32) -> Option<Tried> {
-        self.tried_all(vec![config], draws).pop()
+        let views = self.outlook.of_configs(std::slice::from_ref(&config), draws);
+        self.scored(vec![config], views).pop()
     }
 
     /// Those of some configs that can be judged.
-    fn tried_all(&self, configs: Vec<AdaptiveConfig>, draws: u32) -> Vec<Tried> {
-        let views = self.outlook.of_configs(&configs, draws);
+    fn scored(&self, configs: Vec<AdaptiveConfig>, views: Vec<Option<View>>) -> Vec<Tried> {
         let tried = |(config, view): (AdaptiveConfig, Option<View>)| {
             let view = view?;
             let score = self.score(&config, &view);
@@ -86,8 +87,19 @@ impl Judge<'_, '_> {
     }
 }
 
-/// Searches from some seeds; `go_on` hears of each evaluation and may end the search.
-pub(super) fn search(judge: &Judge, seeds: &[Place], go_on: &mut dyn FnMut() -> bool) -> Vec<Tried> {
+/// Searches from some seeds, while there is time; answers with how many steps it took.
+pub(super) fn search(judge: &Judge, seeds: &[Place], watch: &mut Watch) -> (Vec<Tried>, usize) {
+    let mut steps = 0;
+    let tried = searched(judge, seeds, &mut || {
+        let goes_on = watch.step(Part::Search);
+        steps += usize::from(goes_on);
+        goes_on
+    });
+    (tried, steps)
+}
+
+/// `go_on` hears of each evaluation and may end the search.
+fn searched(judge: &Judge, seeds: &[Place], go_on: &mut dyn FnMut() -> bool) -> Vec<Tried> {
     let mut search = Search { judge, all: Vec::new(), best: None };
     search.try_all(seeds);
     let points: Vec<Place> = (0..SCATTERED).map(scattered).collect();
@@ -149,7 +161,11 @@ impl Search<'_, '_> {
                 fresh.push(config.clone());
             }
         }
-        self.all.extend(self.judge.tried_all(fresh, DRAWS));
+        // Once some config keeps the risk, none that passes it can be the best.
+        let race = self.best.is_some_and(|(least, _)| least < UNSAFE);
+        let outlook = self.judge.outlook;
+        let views = if race { outlook.race(&fresh, DRAWS) } else { outlook.of_configs(&fresh, DRAWS) };
+        self.all.extend(self.judge.scored(fresh, views));
         let mut better = false;
         for (x, config) in placed {
             let score = self.known(&config);

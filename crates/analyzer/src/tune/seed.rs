@@ -4,11 +4,14 @@
 //! thresholds are placed above the peak of that size, so that they do not make it flap, and
 //! below the limit, as a net for what no run has shown.
 
+use std::collections::BTreeMap;
+
 use memtool_profile_model::{AdaptiveConfig, BatchSizes};
 
 use super::outlook::{Outlook, View};
 use super::ranges::{Reader, fits_reader, size_step, usual_sizes};
 use super::space::Space;
+use super::watch::{Part, Watch};
 
 /// Sizes beyond this multiple of the largest recorded one are never proposed, nor larger ones from a single run.
 const ENLARGE_MOST: f64 = 2.0;
@@ -54,16 +57,22 @@ pub(super) fn range_of_sizes(outlook: &Outlook, runs: usize, reader: Reader) -> 
     if bottom > top { refused() } else { Ok((bottom, top)) }
 }
 
-/// Looks at sizes across the range, each as if it were fixed.
+/// Looks at sizes across the range, each as if it were fixed: first at those seen, then from the ends of the
+/// range to its middle, while there is time. From the smallest.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the range")]
-pub(super) fn scan(outlook: &Outlook, space: &Space, draws: u32) -> Vec<(u32, View)> {
+pub(super) fn scan(outlook: &Outlook, space: &Space, draws: u32, watch: &mut Watch) -> Vec<(u32, View)> {
     let (least, most) = space.sizes;
-    let spread = (0..LOOKED_AT).map(|i| space.high_size(f64::from(i) / f64::from(LOOKED_AT - 1)));
+    let ends = (0..LOOKED_AT).map(|i| if i % 2 == 0 { i / 2 } else { LOOKED_AT - 1 - i / 2 });
+    let spread = ends.map(|i| space.high_size(f64::from(i) / f64::from(LOOKED_AT - 1)));
     let seen = outlook.response.sizes_seen.iter().map(|size| size.round().clamp(0.0, 1e9) as u32);
-    let mut sizes: Vec<u32> = spread.chain(seen.filter(|size| (least..=most).contains(size))).collect();
-    sizes.sort_unstable();
-    sizes.dedup();
-    sizes.into_iter().filter_map(|size| Some((size, outlook.of_size(size, draws)?))).collect()
+    let mut found: BTreeMap<u32, View> = BTreeMap::new();
+    for size in seen.filter(|size| (least..=most).contains(size)).chain(spread) {
+        // One is looked at in any case.
+        if !found.contains_key(&size) && (watch.step(Part::Scan) || found.is_empty()) {
+            found.extend(outlook.of_size(size, draws).map(|view| (size, view)));
+        }
+    }
+    found.into_iter().collect()
 }
 
 /// Configs in closed form: for each size the usual sizes below it, or the same under moderate, or

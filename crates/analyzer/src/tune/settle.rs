@@ -9,6 +9,7 @@ use super::parameter::Parameter;
 use super::ranges::usual_sizes;
 use super::search::{Judge, Tried};
 use super::seed::FACTORY;
+use super::watch::{Part, Watch};
 
 /// A score that differs by less is the same: a tenth of a percent of speed.
 const NO_EFFECT: f64 = 1e-3;
@@ -50,110 +51,135 @@ pub struct Provenance {
     pub reason: String,
 }
 
-/// Puts back what has no effect: all thresholds, then all sizes, then one after the other.
-pub(super) fn to_defaults(judge: &Judge, best: Tried, draws: u32) -> Tried {
-    let space = judge.space;
-    let factory = space.ordered(FACTORY.map(|share| share * space.limit_mb));
-    let sizes = usual_sizes(best.config.batch_sizes.high, space.reader);
-    let mut best = best;
-    let steps: [Option<AdaptiveConfig>; 2] = [
-        factory.map(|thresholds| AdaptiveConfig { thresholds, ..best.config.clone() }),
-        Some(AdaptiveConfig { batch_sizes: sizes, ..best.config.clone() }),
-    ];
-    for config in steps.into_iter().flatten() {
-        best = cheaper(judge, best, config, draws);
+/// From the best config of the search to the one that is given, while there is time.
+pub(super) struct Settling<'a, 'b, 'w> {
+    pub(super) judge: &'a Judge<'a, 'b>,
+    /// Replays of each look.
+    pub(super) draws: u32,
+    pub(super) watch: &'a mut Watch<'w>,
+}
+
+impl Settling<'_, '_, '_> {
+    /// Looks at a config; `None` where it cannot be judged or the time is over.
+    fn tried(&mut self, config: AdaptiveConfig) -> Option<Tried> {
+        if self.watch.step(Part::Settle) { self.judge.tried(config, self.draws) } else { None }
     }
-    for parameter in Parameter::ALL {
-        let default = parameter.default(&best.config, space);
-        let config = default.and_then(|value| parameter.with(&best.config, value, space));
-        if let Some(config) = config.filter(|config| *config != best.config) {
-            best = cheaper(judge, best, config, draws);
+
+    /// Those of some values of a number that can be judged.
+    fn around(&mut self, best: &Tried, parameter: Parameter) -> Vec<Tried> {
+        let space = self.judge.space;
+        let values = parameter.neighbours(&best.config, space).into_iter();
+        values.filter_map(|value| self.tried(parameter.with(&best.config, value, space)?)).collect()
+    }
+
+    /// Puts back what has no effect: all thresholds, then all sizes, then one after the other.
+    pub(super) fn defaulted(&mut self, best: Tried) -> Tried {
+        let space = self.judge.space;
+        let factory = space.ordered(FACTORY.map(|share| share * space.limit_mb));
+        let sizes = usual_sizes(best.config.batch_sizes.high, space.reader);
+        let mut best = best;
+        let steps: [Option<AdaptiveConfig>; 2] = [
+            factory.map(|thresholds| AdaptiveConfig { thresholds, ..best.config.clone() }),
+            Some(AdaptiveConfig { batch_sizes: sizes, ..best.config.clone() }),
+        ];
+        for config in steps.into_iter().flatten() {
+            best = self.cheaper(best, config);
+        }
+        for parameter in Parameter::ALL {
+            let default = parameter.default(&best.config, space);
+            let config = default.and_then(|value| parameter.with(&best.config, value, space));
+            if let Some(config) = config.filter(|config| *config != best.config) {
+                best = self.cheaper(best, config);
+            }
+        }
+        best
+    }
+
+    /// Climbs from the high size to its neighbours while that gains something.
+    pub(super) fn climb(&mut self, best: Tried) -> Tried {
+        let mut best = best;
+        for _ in 0..CLIMBS {
+            let outlook = self.judge.outlook;
+            let around = self.around(&best, Parameter::High).into_iter();
+            let next = around
+                .filter(|other| outlook.fits(&other.view) && other.score < best.score - NO_EFFECT)
+                .min_by(|a, b| a.score.total_cmp(&b.score));
+            match next {
+                Some(other) => best = other,
+                None => break,
+            }
+        }
+        best
+    }
+
+    /// The other config if it is sound and no worse.
+    fn cheaper(&mut self, best: Tried, config: AdaptiveConfig) -> Tried {
+        let space = self.judge.space;
+        if !super::ranges::fits_reader(&config, space.limit_mb, space.reader) {
+            return best;
+        }
+        match self.tried(config) {
+            Some(other) if self.judge.outlook.fits(&other.view) && other.score <= best.score + NO_EFFECT => {
+                other
+            }
+            _ => best,
         }
     }
-    best
-}
 
-/// Climbs from the high size to its neighbours while that gains something.
-pub(super) fn climb(judge: &Judge, best: Tried, draws: u32) -> Tried {
-    let mut best = best;
-    for _ in 0..CLIMBS {
-        let around = Parameter::High.neighbours(&best.config, judge.space).into_iter();
-        let next = around
-            .filter_map(|value| judge.tried(Parameter::High.with(&best.config, value, judge.space)?, draws))
-            .filter(|other| judge.outlook.fits(&other.view) && other.score < best.score - NO_EFFECT)
-            .min_by(|a, b| a.score.total_cmp(&b.score));
-        match next {
-            Some(other) => best = other,
-            None => break,
+    /// Switches on what only memtool's recorder reads, where the replay is better for it; the other
+    /// settings stay right without.
+    pub(super) fn own_settings(&mut self, best: Tried) -> Tried {
+        let interval = best.config.monitoring_interval_seconds;
+        let drop = f64::from(best.config.batch_sizes.high - best.config.batch_sizes.low);
+        let moderate = best.config.thresholds.moderate_mb.get();
+        let margin = (self.judge.outlook.response.per_item_mb.high * drop).max(0.05 * moderate);
+        let margin = margin.min(0.5 * moderate);
+        let hysteresis =
+            Hysteresis { margin_mb: Mib::new(margin.round()), dwell_seconds: DWELL_SAMPLES * interval };
+        let held = AdaptiveConfig { hysteresis, ..best.config.clone() };
+        let best = self.better(best, held);
+        let cooled = AdaptiveConfig { gc_cooldown_share: COOLDOWN_SHARE, ..best.config.clone() };
+        self.better(best, cooled)
+    }
+
+    fn better(&mut self, best: Tried, config: AdaptiveConfig) -> Tried {
+        match self.tried(config) {
+            Some(other) if self.judge.outlook.fits(&other.view) && other.score < best.score - WORTH => other,
+            _ => best,
         }
     }
-    best
-}
 
-/// The other config if it is sound and no worse.
-fn cheaper(judge: &Judge, best: Tried, config: AdaptiveConfig, draws: u32) -> Tried {
-    if !super::ranges::fits_reader(&config, judge.space.limit_mb, judge.space.reader) {
-        return best;
+    /// Where each number comes from.
+    pub(super) fn provenance(&mut self, best: &Tried) -> Vec<Provenance> {
+        Parameter::ALL.iter().map(|parameter| self.explain(best, *parameter)).collect()
     }
-    match judge.tried(config, draws) {
-        Some(other) if judge.outlook.fits(&other.view) && other.score <= best.score + NO_EFFECT => other,
-        _ => best,
-    }
-}
 
-/// Switches on what only memtool's recorder reads, where the replay is better for it; the other
-/// settings stay right without.
-pub(super) fn own_settings(judge: &Judge, best: Tried, draws: u32) -> Tried {
-    let interval = best.config.monitoring_interval_seconds;
-    let drop = f64::from(best.config.batch_sizes.high - best.config.batch_sizes.low);
-    let margin =
-        (judge.outlook.response.per_item_mb.high * drop).max(0.05 * best.config.thresholds.moderate_mb.get());
-    let margin = margin.min(0.5 * best.config.thresholds.moderate_mb.get());
-    let hysteresis =
-        Hysteresis { margin_mb: Mib::new(margin.round()), dwell_seconds: DWELL_SAMPLES * interval };
-    let held = AdaptiveConfig { hysteresis, ..best.config.clone() };
-    let best = better(judge, best, held, draws);
-    let cooled = AdaptiveConfig { gc_cooldown_share: COOLDOWN_SHARE, ..best.config.clone() };
-    better(judge, best, cooled, draws)
-}
-
-fn better(judge: &Judge, best: Tried, config: AdaptiveConfig, draws: u32) -> Tried {
-    match judge.tried(config, draws) {
-        Some(other) if judge.outlook.fits(&other.view) && other.score < best.score - WORTH => other,
-        _ => best,
-    }
-}
-
-/// Where each number comes from.
-pub(super) fn provenance(judge: &Judge, best: &Tried, draws: u32) -> Vec<Provenance> {
-    Parameter::ALL.iter().map(|parameter| explain(judge, best, *parameter, draws)).collect()
-}
-
-fn explain(judge: &Judge, best: &Tried, parameter: Parameter, draws: u32) -> Provenance {
-    let space = judge.space;
-    let value = parameter.get(&best.config);
-    let default = parameter.default(&best.config, space);
-    let tried: Vec<Tried> = parameter
-        .neighbours(&best.config, space)
-        .into_iter()
-        .filter_map(|value| judge.tried(parameter.with(&best.config, value, space)?, draws))
-        .collect();
-    let has_effect = tried.iter().any(|other| (other.score - best.score).abs() > NO_EFFECT);
-    let next = tried.iter().min_by(|a, b| a.score.total_cmp(&b.score)).filter(|_| has_effect);
-    let next_best = next.map(|other| NextBest {
-        value: parameter.get(&other.config),
-        cost: cost(judge, &best.view, &other.view),
-    });
-    let run = judge.outlook.worst_run(&best.view).started.to_string();
-    let reason = reason(judge, best, parameter, default, next_best.as_ref(), has_effect);
-    Provenance {
-        parameter: parameter.name(),
-        value,
-        default,
-        has_effect,
-        run: has_effect.then_some(run),
-        next_best,
-        reason,
+    fn explain(&mut self, best: &Tried, parameter: Parameter) -> Provenance {
+        let in_time = self.watch.step(Part::Settle);
+        let tried = if in_time { self.around(best, parameter) } else { Vec::new() };
+        let judge = self.judge;
+        let value = parameter.get(&best.config);
+        let default = parameter.default(&best.config, judge.space);
+        let has_effect = tried.iter().any(|other| (other.score - best.score).abs() > NO_EFFECT);
+        let next = tried.iter().min_by(|a, b| a.score.total_cmp(&b.score)).filter(|_| has_effect);
+        let next_best = next.map(|other| NextBest {
+            value: parameter.get(&other.config),
+            cost: cost(judge, &best.view, &other.view),
+        });
+        let run = judge.outlook.worst_run(&best.view).started.to_string();
+        let mut reason = reason(judge, best, parameter, default, next_best.as_ref(), has_effect || !in_time);
+        if !in_time {
+            reason.push_str("; other values were not tried, the time was over");
+        }
+        Provenance {
+            parameter: parameter.name(),
+            value,
+            default,
+            has_effect,
+            run: has_effect.then_some(run),
+            next_best,
+            reason,
+        }
     }
 }
 
@@ -163,7 +189,7 @@ fn reason(
     parameter: Parameter,
     default: Option<f64>,
     next: Option<&NextBest>,
-    has_effect: bool,
+    may_have_effect: bool,
 ) -> String {
     let value = parameter.get(&best.config);
     let unit = if parameter.is_size() { "" } else { " MiB" };
@@ -172,7 +198,7 @@ fn reason(
         Some(default) => format!("the existing defaults would have {default:.0}{unit}"),
         None => high_size(judge, &best.view),
     };
-    if !has_effect && default.is_some() {
+    if !may_have_effect && default.is_some() {
         return match default {
             Some(default) if default == value => format!("no effect on these runs; {base}"),
             _ => format!("no effect of a tenth more or less on these runs; {base}"),
@@ -203,9 +229,10 @@ fn high_size(judge: &Judge, view: &View) -> String {
         "speed is assumed: no batch durations at several sizes".to_owned()
     };
     format!(
-        "peak {:.0} MiB, at most {:.0} MiB with the stated risk, of {:.0} MiB, in the run started {}; {memory}; {speed}",
+        "peak {:.0} MiB, at most {:.0} MiB with the stated risk{}, of {:.0} MiB, in the run started {}; {memory}; {speed}",
         view.median_mb,
         view.bound_mb,
+        view.uncounted(),
         outlook.limit_mb(),
         outlook.worst_run(view).started,
     )
@@ -214,8 +241,8 @@ fn high_size(judge: &Judge, view: &View) -> String {
 /// What another config costs over the chosen one.
 pub(super) fn cost(judge: &Judge, best: &View, other: &View) -> String {
     let outlook = judge.outlook;
-    if other.bound_mb > outlook.limit_mb() {
-        return format!("its peak may reach {:.0} MiB, above the limit", other.bound_mb);
+    if other.charged_mb() > outlook.limit_mb() {
+        return format!("its peak may reach {:.0} MiB, above the limit", other.charged_mb());
     }
     if !outlook.fits(other) {
         return format!("passes the limit with a chance of {:.1} %", 100.0 * other.oom);

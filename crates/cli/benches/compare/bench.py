@@ -20,9 +20,10 @@ import chart
 import growth
 import ingest
 import recorder
+import replay
 from measure import Bench
 
-SECTIONS = {"ingest": ingest, "chart": chart, "recorder": recorder, "growth": growth}
+SECTIONS = {"ingest": ingest, "chart": chart, "replay": replay, "recorder": recorder, "growth": growth}
 PEERS = [
     "orjson", "pandas", "duckdb", "polars", "pyarrow", "numpy", "numba", "matplotlib", "memory_profiler", "psutil",
     "psrecord", "setuptools<81",

@@ -31,7 +31,7 @@ pub(crate) struct Record {
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// The MiB the job may use, where that is less than machine and container allow
-    #[arg(long, value_name = "MB", value_parser = mebibytes)]
+    #[arg(long, value_name = "MIB", value_parser = mebibytes)]
     pub(crate) memory_limit: Option<f64>,
     /// Keep a file with the live figures in Prometheus' text form
     #[arg(long, value_name = "FILE")]
@@ -59,7 +59,7 @@ pub(crate) struct Monitor {
     #[arg(long, value_name = "SECONDS", default_value_t = 1.0, value_parser = seconds)]
     pub(crate) interval: f64,
     /// The MiB the job may use, where that is less than the stream or the machine says
-    #[arg(long, value_name = "MB", value_parser = mebibytes)]
+    #[arg(long, value_name = "MIB", value_parser = mebibytes)]
     pub(crate) memory_limit: Option<f64>,
     /// Print lines although standard output is a terminal
     #[arg(long)]

@@ -36,9 +36,14 @@ record exits as the job did.";
 /// Records batch jobs, says what they do with memory, and what to set next.
 #[derive(Debug, Parser)]
 #[command(name = "memtool", version, styles = STYLES, after_help = EXIT_CODES, propagate_version = true)]
-pub(crate) struct Cli {
+struct Cli {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    command: Command,
+}
+
+/// What was typed. Ends the program where that is help, or makes no sense.
+pub(crate) fn typed() -> Command {
+    Cli::parse().command
 }
 
 #[derive(Debug, Subcommand)]
@@ -273,11 +278,11 @@ pub(crate) struct Convert {
 
 #[derive(Debug, Args)]
 pub(crate) struct Recommendations {
-    /// Files, folders or patterns
-    #[arg(value_name = "PATH")]
+    /// Files, folders (searched for memory profiles and streams) or patterns; .gz and .zst too
+    #[arg(value_name = "PATH", required_unless_present = "config")]
     pub(crate) paths: Vec<PathBuf>,
     /// A job's YAML, to be checked against what the runs show
-    #[arg(long, value_name = "FILE", required_unless_present = "paths")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
@@ -329,10 +334,10 @@ fn gigabytes(text: &str) -> Result<f64, String> {
     positive(text, "GB")
 }
 
-/// `8gb`, `8GB`, `8g` or `8`.
+/// `8gb`, `8GiB`, `8g` or `8`: memory is sold and meant in units of 1,024 MiB, whatever the spelling.
 fn machine_gb(text: &str) -> Result<f64, String> {
     let lower = text.to_ascii_lowercase();
-    let digits = lower.strip_suffix("gb").or_else(|| lower.strip_suffix('g')).unwrap_or(&lower);
+    let digits = ["gib", "gb", "g"].iter().find_map(|unit| lower.strip_suffix(unit)).unwrap_or(&lower);
     positive(digits, "GB, such as 8gb")
 }
 
@@ -398,6 +403,7 @@ mod tests {
     fn machine_sizes_are_read_in_every_spelling() {
         assert_eq!(machine_gb("8gb"), Ok(8.0));
         assert_eq!(machine_gb("16GB"), Ok(16.0));
+        assert_eq!(machine_gb("1.5 GiB"), Ok(1.5));
         assert_eq!(machine_gb("4"), Ok(4.0));
         assert!(machine_gb("-4gb").is_err());
         assert!(machine_gb("nan").is_err());

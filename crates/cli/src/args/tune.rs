@@ -27,7 +27,7 @@ pub(crate) struct Tune {
     /// Print what speed costs in memory: up to seven configs and the knee
     #[arg(long)]
     pub(crate) pareto: bool,
-    /// Seconds to search per machine; what was best by then is given
+    /// Seconds per machine, search and back-test together; what was best by then is given
     #[arg(long, value_name = "SECONDS", value_parser = super::seconds)]
     pub(crate) budget: Option<f64>,
     /// The job runs memtool's recorder, which has no least thresholds or sizes

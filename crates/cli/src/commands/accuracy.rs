@@ -46,6 +46,10 @@ struct Case {
 }
 
 pub(crate) fn run(args: &args::Accuracy) -> anyhow::Result<Exit> {
+    if !args.corpus.is_dir() {
+        output::say(&output::harmless(&format!("memtool: {} is no folder", args.corpus.display())));
+        return Ok(Exit::NoInput);
+    }
     let cases = cases(&args.corpus, &args.only, &args.except)?;
     let paths: Vec<PathBuf> = cases.iter().map(|case| case.profile.clone()).collect();
     let bar = Progress::files();

@@ -8,7 +8,7 @@ use memtool_analyzer::chart::{self, Format, Overview, OverviewRun};
 use memtool_analyzer::{Loaded, Picture, SkippedReport, load_or, picture, picture_of_table, report};
 use memtool_profile_model::Run;
 
-use super::{exit_for, run_name, say_skipped};
+use super::{counted, exit_for, run_name, say_skipped};
 use crate::args::{Chart, ImageFormat};
 use crate::exit::Exit;
 use crate::output;
@@ -77,7 +77,7 @@ fn overview(
     ending: &str,
 ) -> anyhow::Result<PathBuf> {
     let title = "Peak memory by run".to_owned();
-    let subtitle = format!("{} runs", runs.len());
+    let subtitle = counted(runs.len(), "run");
     let image = chart::render_overview(&Overview { title, subtitle, runs }, format)
         .context("cannot draw the overview")?;
     let path = args.output.join(format!("{}.{ending}", unique("overview", names)));

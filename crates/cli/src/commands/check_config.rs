@@ -41,6 +41,15 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<ConfigFile> {
     read_config(&text).with_context(|| path.display().to_string())
 }
 
+/// The same, and says what a reader of the file should know.
+pub(crate) fn read_and_say(path: &Path) -> anyhow::Result<ConfigFile> {
+    let file = read(path)?;
+    for note in &file.notes {
+        output::say(&output::harmless(&format!("memtool: {}: {note}", path.display())));
+    }
+    Ok(file)
+}
+
 fn report(path: &Path, file: &ConfigFile, machine: Option<f64>) -> Report {
     let limit = machine.map(Mib::from_gib).or(file.memory_limit());
     let mut problems: Vec<String> = Vec::new();
@@ -55,7 +64,7 @@ fn report(path: &Path, file: &ConfigFile, machine: Option<f64>) -> Report {
             "ignored"
         }
         Placement::Missing => {
-            problems.push("no adaptive_memory block: the job runs with the defaults".to_owned());
+            problems.push(ConfigNote::NoBlock.to_string());
             "missing"
         }
     };
@@ -64,7 +73,10 @@ fn report(path: &Path, file: &ConfigFile, machine: Option<f64>) -> Report {
         file.config.loader_violations().iter().map(|v| format!("{v}; the job's own loader refuses it")),
     );
     let told = |note: &&ConfigNote| {
-        matches!(note, ConfigNote::IgnoredBlock { .. } | ConfigNote::OutOfLoaderRange { .. })
+        matches!(
+            note,
+            ConfigNote::IgnoredBlock { .. } | ConfigNote::NoBlock | ConfigNote::OutOfLoaderRange { .. }
+        )
     };
     let notes: Vec<String> = file.notes.iter().filter(|note| !told(note)).map(ToString::to_string).collect();
     Report {

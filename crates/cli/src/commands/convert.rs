@@ -98,17 +98,22 @@ fn convert(
     Ok(converted)
 }
 
+/// Mebibytes of a size that may be small.
+fn small(mebibytes: f64) -> String {
+    if mebibytes < 1.0 { format!("{mebibytes:.2}") } else { format!("{mebibytes:.1}") }
+}
+
 #[expect(clippy::cast_precision_loss, reason = "sizes for people")]
 fn summary(converted: &[Converted], folder: &Path) -> String {
     let sum = |of: fn(&Converted) -> u64| converted.iter().map(of).sum::<u64>() as f64 / 1_048_576.0;
     let samples: usize = converted.iter().map(|one| one.samples).sum();
     let (read, written) = (sum(|one| one.bytes_read), sum(|one| one.bytes_written));
     format!(
-        "{}, {} samples in {}: {:.1} MiB of {:.1} MiB read\n",
+        "{}, {} samples in {}: {} MiB of {} MiB read\n",
         counted(converted.len(), "run"),
         mib(samples as f64),
         output::harmless(&folder.display().to_string()),
-        written,
-        read
+        small(written),
+        small(read)
     )
 }

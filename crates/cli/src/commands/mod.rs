@@ -37,17 +37,18 @@ fn say_skipped(skipped: &[SkippedReport]) {
 
 /// Reads every run behind the paths and keeps them all; names what could not be read, and what
 /// did not fit into memory.
-fn load_runs(paths: &[PathBuf], memory: &Memory) -> Vec<(PathBuf, Run)> {
+fn load_runs(paths: &[PathBuf], memory: &Memory) -> (Vec<(PathBuf, Run)>, Vec<SkippedReport>) {
     let bar = Progress::files();
     let Loaded { values, skipped, .. } = load_all(paths, memory.bytes(), |done, of| bar.at(done, of));
     drop(bar);
-    say_skipped(&skipped.iter().map(SkippedReport::from).collect::<Vec<_>>());
+    let skipped: Vec<_> = skipped.iter().map(SkippedReport::from).collect();
+    say_skipped(&skipped);
     for (path, run) in &values {
         for kept in run.warnings.iter().filter(|warning| matches!(warning, Warning::KeptSome { .. })) {
             output::say(&format!("memtool: {}: {kept}", output::harmless(&path.display().to_string())));
         }
     }
-    values
+    (values, skipped)
 }
 
 /// Done, unless nothing could be read.

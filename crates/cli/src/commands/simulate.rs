@@ -1,17 +1,17 @@
 //! `memtool simulate`: what would have happened with other settings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use memtool_analyzer::chart::{Format as ImageKind, Predicted, RunChart, render_run};
 use memtool_analyzer::respond::{Interval, Response, respond};
-use memtool_analyzer::simulate::{Scenario, SimulateOptions, simulate, simulated_path};
+use memtool_analyzer::simulate::{Prediction, Scenario, SimulateOptions, Simulator, simulated_path};
 use memtool_analyzer::{PredictionFigures, PredictionRow, SimulationReport, picture, profile};
 use memtool_profile_model::Run;
 
 use super::chart::unique;
-use super::{exit_for, load_runs, mib, percent, run_name};
+use super::{counted, exit_for, load_runs, mib, percent, run_name};
 use crate::args::{Format, Simulate};
 use crate::exit::Exit;
 use crate::output;
@@ -25,7 +25,7 @@ struct Asked {
 
 pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
     let asked = asked(args)?;
-    let runs = load_runs(&args.input.paths, &args.memory);
+    let (runs, skipped) = load_runs(&args.input.paths, &args.memory);
     if runs.is_empty() {
         return Ok(exit_for(0));
     }
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
     if let Some(response) = &pooled {
         let all: Vec<&Run> = runs.iter().map(|(_, run)| run).collect();
         let name = format!("{} runs of one job", all.len());
-        rows.extend(asked.iter().map(|asked| row(&name, &all, response, asked, args)));
+        rows.extend(predictions(&name, &all, response, &asked, args));
     }
     for (path, run) in &runs {
         let own;
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
         } else {
             own = respond(&[run]);
             let name = path.display().to_string();
-            rows.extend(asked.iter().map(|asked| row(&name, &[run], &own, asked, args)));
+            rows.extend(predictions(&name, &[run], &own, &asked, args));
             &own
         };
         for asked in asked.iter().filter(|_| args.chart.is_some()) {
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
         }
     }
     match args.input.format {
-        Format::Json => output::print_json(&SimulationReport::new(rows))?,
+        Format::Json => output::print_json(&SimulationReport::new(rows, skipped))?,
         Format::Text => output::print(&page(&rows))?,
     }
     for picture in written {
@@ -85,10 +85,7 @@ fn draw(
 fn asked(args: &Simulate) -> anyhow::Result<Vec<Asked>> {
     let mut asked = Vec::new();
     for path in &args.configs {
-        let file = super::check_config::read(path)?;
-        for note in &file.notes {
-            output::say(&format!("memtool: {}: {}", path.display(), output::harmless(&note.to_string())));
-        }
+        let file = super::check_config::read_and_say(path)?;
         let scenario = Scenario::Config(Box::new(file.config));
         asked.push(Asked { name: path.display().to_string(), scenario });
     }
@@ -99,33 +96,62 @@ fn asked(args: &Simulate) -> anyhow::Result<Vec<Asked>> {
     Ok(asked)
 }
 
-fn row(name: &str, runs: &[&Run], response: &Response, asked: &Asked, args: &Simulate) -> PredictionRow {
+/// A row for each of what is asked, all on the same draws.
+fn predictions(
+    name: &str,
+    runs: &[&Run],
+    response: &Response,
+    asked: &[Asked],
+    args: &Simulate,
+) -> Vec<PredictionRow> {
     let options = SimulateOptions { limit_mb: args.limit_mb, ..SimulateOptions::default() };
-    let prediction = simulate(runs, response, &asked.scenario, &options);
-    PredictionRow {
+    let scenarios: Vec<Scenario> = asked.iter().map(|asked| asked.scenario.clone()).collect();
+    let predictions = Simulator::new(runs, response, &options).simulate_many(&scenarios);
+    let row = |(asked, prediction): (&Asked, &Prediction)| PredictionRow {
         profile: name.to_owned(),
         config: asked.name.clone(),
-        figures: PredictionFigures::from(&prediction),
-    }
+        figures: PredictionFigures::from(prediction),
+    };
+    asked.iter().zip(&predictions).map(row).collect()
 }
 
 fn page(rows: &[PredictionRow]) -> String {
     let columns =
         [text("run"), text("with"), number("was MiB"), number("peak MiB"), number("killed"), number("speed")];
-    let table = table::render(&columns, rows.iter().map(fields).collect());
-    let mut page = table;
+    let mut page = table::render(&columns, rows.iter().map(fields).collect());
     page.push_str("\npeak: median and 90 % interval; speed: items a second over the recorded run's\n");
     if rows.iter().any(|row| row.figures.oom_probability.is_some()) {
         page.push_str("killed: share of replays where what the limit counts reaches it\n");
     }
-    let mut warnings: Vec<&str> =
-        rows.iter().flat_map(|row| &row.figures.warnings).map(String::as_str).collect();
-    warnings.sort_unstable();
-    warnings.dedup();
-    for warning in warnings {
-        page.push_str(&super::wrapped("note: ", &output::harmless(warning)));
+    for (warning, runs) in warnings(rows) {
+        page.push_str(&super::wrapped(
+            "note: ",
+            &output::harmless(&format!("{}{warning}", said_of(&runs, rows))),
+        ));
     }
     page
+}
+
+/// Each warning once, with the runs that it is about.
+fn warnings(rows: &[PredictionRow]) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for row in rows {
+        for warning in &row.figures.warnings {
+            found.entry(warning).or_default().insert(&row.profile);
+        }
+    }
+    found
+}
+
+/// The run that a warning is about, and how many others; nothing if it is about all.
+fn said_of(runs: &BTreeSet<&str>, rows: &[PredictionRow]) -> String {
+    let all: BTreeSet<&str> = rows.iter().map(|row| row.profile.as_str()).collect();
+    match (runs.first(), runs.len()) {
+        (None, _) => String::new(),
+        (_, many) if many == all.len() => String::new(),
+        (Some(run), 1) => format!("{}: ", run_name(run)),
+        (Some(run), many) => format!("{} and {}: ", run_name(run), counted(many - 1, "other run")),
+    }
 }
 
 fn fields(row: &PredictionRow) -> Vec<Field> {

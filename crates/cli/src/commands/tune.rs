@@ -7,10 +7,10 @@ use std::time::Instant;
 use anyhow::Context;
 use memtool_analyzer::tune::{Evidence, Machine, MachineTuning, Reader, TuneOptions, Tuning, tune};
 use memtool_analyzer::{LeakReport, MachineRow, TuningReport, report};
-use memtool_profile_model::{AdaptiveConfig, ConfigChange, Run, edit_config, write_config};
+use memtool_profile_model::{AdaptiveConfig, ConfigChange, Run, edit_config, read_config, write_config};
 use similar::TextDiff;
 
-use super::{exit_for, load_runs, mib};
+use super::{counted, exit_for, load_runs, mib};
 use crate::args::{Format, Tune};
 use crate::exit::Exit;
 use crate::output;
@@ -23,13 +23,14 @@ pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
         args.apply.is_none() || machines.len() == 1,
         "--apply edits one config: name one machine with --machine, --memory-gb or --limit-mb"
     );
-    let runs = load_runs(&args.input.paths, &args.memory);
+    let target = args.apply.as_deref().map(Target::read).transpose()?;
+    let (runs, skipped) = load_runs(&args.input.paths, &args.memory);
     if runs.is_empty() {
         return Ok(exit_for(0));
     }
     say_if_mixed(&runs);
     let tuning = tuned(&runs, &machines, args)?;
-    let mut report = TuningReport::from(&tuning);
+    let mut report = TuningReport::new(&tuning, skipped);
     if let Some(folder) = &args.output {
         write_configs(folder, &runs, &tuning, &mut report.machines)?;
     }
@@ -39,8 +40,8 @@ pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
             output::print(&tuning_page::page(&report, tuning.response.warnings.as_slice(), args.pareto))?;
         }
     }
-    if let Some(path) = &args.apply {
-        apply(path, &tuning.machines[0], args.dry_run)?;
+    if let Some(target) = &target {
+        apply(target, &tuning.machines[0], args.dry_run)?;
     }
     Ok(if tuning.machines.iter().all(MachineTuning::feasible) { Exit::Done } else { Exit::Inconclusive })
 }
@@ -51,8 +52,9 @@ fn machines(args: &Tune) -> Vec<Machine> {
     if asked.is_empty() { Machine::usual() } else { asked }
 }
 
-/// Tunes with a bar for each machine, and ends a search whose time is over.
+/// Tunes with a bar for each machine, and ends work whose time is over.
 fn tuned(runs: &[(PathBuf, Run)], machines: &[Machine], args: &Tune) -> anyhow::Result<Tuning> {
+    let (mut began, mut first) = (Instant::now(), true);
     let leaks: Vec<LeakReport> = runs
         .iter()
         .map(|(path, run)| Ok(report(path, run)?.leak))
@@ -65,17 +67,16 @@ fn tuned(runs: &[(PathBuf, Run)], machines: &[Machine], args: &Tune) -> anyhow::
         reader: if args.own_recorder { Reader::Recorder } else { Reader::Existing },
         ..TuneOptions::default()
     };
-    let bar = Progress::counted("configs");
-    let mut began: Option<(String, Instant)> = None;
-    let go_on = |machine: &Machine, done: usize, of: usize| {
-        if began.as_ref().is_none_or(|(name, _)| *name != machine.name) {
-            began = Some((machine.name.clone(), Instant::now()));
+    let bar = Progress::counted("steps");
+    let left = |_: &Machine, done: usize, of: usize| {
+        // What all machines share was done in the time of the first.
+        if done == 0 && !std::mem::take(&mut first) {
+            began = Instant::now();
         }
         bar.at(done, of);
-        let spent = began.as_ref().map_or(0.0, |(_, at)| at.elapsed().as_secs_f64());
-        args.budget.is_none_or(|budget| spent < budget)
+        args.budget.map_or(1.0, |budget| 1.0 - began.elapsed().as_secs_f64() / budget)
     };
-    Ok(tune(&evidence, machines, &options, go_on))
+    Ok(tune(&evidence, machines, &options, left))
 }
 
 /// The runs are taken to be of one job; where they share no label, that is doubtful.
@@ -111,11 +112,15 @@ fn write_configs(
 fn yaml(config: &AdaptiveConfig, machine: &MachineTuning, runs: &[(PathBuf, Run)]) -> anyhow::Result<String> {
     let mut header = vec![
         format!(
-            "Adaptive memory settings for a machine with {}: the job may use {} MiB there.",
+            "Adaptive memory settings for {}: the job may use {} MiB there.",
             machine.machine.name,
             mib(machine.usable_mb)
         ),
-        format!("Chosen by memtool {} from {} runs of the job.", env!("CARGO_PKG_VERSION"), runs.len()),
+        format!(
+            "Chosen by memtool {} from {} of the job.",
+            env!("CARGO_PKG_VERSION"),
+            counted(runs.len(), "run")
+        ),
     ];
     header.extend(machine.promise.map(|promise| {
         format!(
@@ -133,21 +138,37 @@ fn yaml(config: &AdaptiveConfig, machine: &MachineTuning, runs: &[(PathBuf, Run)
     write_config(config, &comments, &header).context("the chosen settings cannot be written")
 }
 
+/// The config that is to be edited, read before the long work: what is wrong with it is told at once.
+struct Target<'a> {
+    /// As the user calls it.
+    name: &'a Path,
+    /// Where it lies: a link to it stays a link.
+    path: PathBuf,
+    text: String,
+    config: AdaptiveConfig,
+}
+
+impl<'a> Target<'a> {
+    fn read(name: &'a Path) -> anyhow::Result<Self> {
+        let unreadable = || format!("cannot read {}", name.display());
+        let path = std::fs::canonicalize(name).with_context(unreadable)?;
+        let text = std::fs::read_to_string(&path).with_context(unreadable)?;
+        let file = read_config(&text).with_context(|| name.display().to_string())?;
+        Ok(Self { name, path, text, config: file.config })
+    }
+}
+
 /// Edits a job's YAML in place: shows the difference, keeps a backup.
-fn apply(path: &Path, machine: &MachineTuning, dry_run: bool) -> anyhow::Result<()> {
+fn apply(target: &Target, machine: &MachineTuning, dry_run: bool) -> anyhow::Result<()> {
+    let Target { name, path, text, config } = target;
+    let name = output::harmless(&name.display().to_string());
     let Some(chosen) = &machine.chosen else {
-        anyhow::bail!("{} is left as it is: there is no config for {}", path.display(), machine.machine.name);
+        anyhow::bail!("{name} is left as it is: there is no config for {}", machine.machine.name);
     };
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let file = memtool_profile_model::read_config(&text).with_context(|| path.display().to_string())?;
-    let tuned = AdaptiveConfig {
-        thresholds: chosen.thresholds,
-        batch_sizes: chosen.batch_sizes,
-        ..file.config.clone()
-    };
-    let changes = ConfigChange::between(&file.config, &tuned);
-    let edited = edit_config(&text, &changes).with_context(|| path.display().to_string())?;
-    let name = path.display().to_string();
+    let tuned =
+        AdaptiveConfig { thresholds: chosen.thresholds, batch_sizes: chosen.batch_sizes, ..config.clone() };
+    let changes = ConfigChange::between(config, &tuned);
+    let edited = edit_config(text, &changes).with_context(|| name.clone())?;
     let diff = TextDiff::from_lines(text.as_str(), edited.text.as_str());
     output::print(&output::harmless_lines(&diff.unified_diff().header(&name, &name).to_string()))?;
     for note in &edited.notes {
@@ -158,7 +179,7 @@ fn apply(path: &Path, machine: &MachineTuning, dry_run: bool) -> anyhow::Result<
         return Ok(());
     }
     let backup = backup_path(path);
-    output::write_file(&backup, text.as_bytes())?;
+    output::write_file_like(path, &backup, text.as_bytes())?;
     output::write_file(path, edited.text.as_bytes())?;
     output::say(&format!(
         "memtool: {} settings changed in {name}, the old file is {}",

@@ -4,12 +4,13 @@ use std::io;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use memtool_profile_model::ReadError;
 use memtool_profile_model::stream::{current::Record, parse_line};
 use memtool_recorder::{Builder, Recorder, Sink, StartError, Written};
 
 use super::find::is_running;
-use super::follow::Follower;
+use super::follow::{Follower, Polled};
 use super::view::View;
 
 /// Where records come from.
@@ -54,10 +55,7 @@ impl Feed {
     pub(crate) fn poll(&mut self, view: &mut View) -> anyhow::Result<bool> {
         match self {
             Self::File(follower) => {
-                let polled = follower.poll()?;
-                for line in &polled.lines {
-                    take(view, line)?;
-                }
+                let polled = read_on(follower, view)?;
                 Ok(!polled.lines.is_empty() || polled.more)
             }
             Self::Process(watched) => {
@@ -78,11 +76,7 @@ impl Feed {
     pub(crate) fn catch_up(&mut self, view: &mut View) -> anyhow::Result<()> {
         match self {
             Self::File(follower) => loop {
-                let polled = follower.poll()?;
-                for line in &polled.lines {
-                    take(view, line)?;
-                }
-                if !polled.more {
+                if !read_on(follower, view)?.more {
                     break;
                 }
             },
@@ -116,6 +110,15 @@ impl Feed {
 /// The silence after which a writer that is gone will not come back.
 const CUT_OFF: Duration = Duration::from_secs(10);
 
+/// Gives the view what was written since.
+fn read_on(follower: &mut Follower, view: &mut View) -> anyhow::Result<Polled> {
+    let polled = follower.poll().with_context(|| follower.path().display().to_string())?;
+    for line in &polled.lines {
+        take(view, line).with_context(|| follower.path().display().to_string())?;
+    }
+    Ok(polled)
+}
+
 /// A stream of another version cannot be shown; a damaged line is counted.
 fn take(view: &mut View, line: &str) -> anyhow::Result<()> {
     match parse_line(line) {
@@ -126,7 +129,7 @@ fn take(view: &mut View, line: &str) -> anyhow::Result<()> {
         Ok(record) => view.take(record),
         Err(ReadError::UnknownRecord { .. }) => {}
         Err(error @ ReadError::Version { .. }) => return Err(error.into()),
-        Err(error) if view.header.is_none() => return Err(error.into()),
+        Err(error) if view.header.is_none() => anyhow::bail!("no stream of the recorder: {error}"),
         Err(_) => view.damaged += 1,
     }
     Ok(())

@@ -15,12 +15,15 @@ const GROWTH: f64 = 2.0;
 /// that is notably smaller than the usual one.
 const HOPE: f64 = 0.1;
 const LOOK: f64 = 0.7;
+/// Two doublings of the start size show a step of the pace that one does not, and still need little:
+/// up to there a larger size than all so far is looked at once the others stayed ahead for long.
+const FIRST_DOUBLINGS: f64 = 4.0;
 /// What may be gained by a look must be more than this share of the time.
 const WORTH: f64 = 0.02;
 /// Expected peaks are upper estimates: so far above the highest seen they cost no more memory.
 const FREE: f64 = 1.1;
 /// What a whole limit's worth of need may cost in time.
-const PRICE: f64 = 0.1;
+const PRICE: f64 = 0.15;
 /// The share of the limit above which use is dearer, and by how much (a quadratic).
 const COMFORT: f64 = 0.7;
 const DISCOMFORT: f64 = 0.5;
@@ -172,7 +175,7 @@ impl BatchModel {
         let mut reachable = best;
         for &size in ladder(allowed, &mut sizes) {
             let peak = self.peaks.peak(space.rss, size);
-            let price = self.time(size, peak) + Self::price(space, peak - space.rss);
+            let price = self.time(allowed, size, peak) + Self::price(space, peak - space.rss);
             if price < best.1 {
                 best = (size, price);
                 if size <= most {
@@ -180,8 +183,9 @@ impl BatchModel {
                 }
             }
         }
-        let wanted = match self.pace.before_growth() {
-            Some(first) if reachable.0 > self.pace.largest() => first.max(allowed.start),
+        let wanted = match (self.pace.again(), self.pace.before_growth()) {
+            (Some(again), _) => again.max(allowed.start),
+            (None, Some(first)) if reachable.0 > self.pace.largest() => first.max(allowed.start),
             _ => reachable.0,
         };
         (best.0, wanted)
@@ -189,11 +193,12 @@ impl BatchModel {
 
     /// What a batch of a size may cost in time, at best: so that what is not known gets tried. A
     /// size far away is tried between batches of the usual one, and only where the job has used
-    /// as much memory before.
-    fn time(&self, size: f64, peak: f64) -> f64 {
+    /// as much memory before, or the size is still a small one.
+    fn time(&self, allowed: Allowed, size: f64, peak: f64) -> f64 {
         let estimate = self.pace.estimate(size);
         let free = size <= self.pace.largest() && peak <= FREE * self.peaks.highest();
-        let least = match (self.pace.is_far(size), free && self.pace.may_look()) {
+        let first = self.pace.may_look_beyond(size) && size <= FIRST_DOUBLINGS * allowed.start;
+        let least = match (self.pace.is_far(size), free && self.pace.may_look() || first) {
             (true, true) => WORTH - LOOK * self.pace.curiosity() * estimate.doubt,
             (true, false) if size <= self.pace.largest() => 0.0,
             _ => -HOPE * self.pace.curiosity() * estimate.doubt,

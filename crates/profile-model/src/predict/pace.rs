@@ -20,7 +20,11 @@ pub(super) struct Pace {
     usual: f64,
     /// Batches since one of a far size that was seen before.
     since_look: u32,
+    /// Batches since the first of the largest size.
+    since_growth: u32,
     largest: f64,
+    /// The size of the last batch, if it was the first so large.
+    grown: Option<f64>,
     /// Batches of about the largest size, and whether a notably smaller one came after them.
     at_largest: u32,
     compared: bool,
@@ -29,7 +33,17 @@ pub(super) struct Pace {
 impl Default for Pace {
     fn default() -> Self {
         let curves = NOISE.map(|noise| (Curve::new(noise * noise), 0.0));
-        Self { curves, batches: 0, usual: 0.0, since_look: 0, largest: 0.0, at_largest: 0, compared: false }
+        Self {
+            curves,
+            batches: 0,
+            usual: 0.0,
+            since_look: 0,
+            since_growth: 0,
+            largest: 0.0,
+            grown: None,
+            at_largest: 0,
+            compared: false,
+        }
     }
 }
 
@@ -44,10 +58,14 @@ pub(super) struct Estimate {
 
 impl Pace {
     /// The first batch of an operation pays for imports and cold caches, and one that is larger
-    /// than all before for fresh memory.
+    /// than all before for fresh memory: more than half of its time can be page faults, which the
+    /// next one of that size does not have. So where it is slow, that says nothing of the size.
     const FIRST: f64 = 0.5 * 0.5;
     const FRESH: f64 = 0.3 * 0.3;
+    const FRESH_AND_SLOW: f64 = 2.0 * 2.0;
     const LARGER: f64 = 1.2;
+    /// Growth doubles the largest size, after a smaller one was run for comparison.
+    const STEP: f64 = 4.0;
     /// The first batches fall: by this share of the time, over the batch's number.
     const WARMING: f64 = 1.0;
     /// Old evidence on the noise loses weight.
@@ -59,6 +77,9 @@ impl Pace {
     const LOOKED: f64 = 0.1;
     /// Batches of the usual size between two looks, to compare them with.
     const BETWEEN: u32 = 3;
+    /// Batches without growth until one larger size is looked at: a look of twice the size then
+    /// costs a few percent of the items, where they are slower at all.
+    const STAYED: u32 = 32;
     /// Batches of one size until its time is typical, and until the first growth.
     const WARM: u32 = 2;
     const FIRST_STAY: u32 = 3;
@@ -84,25 +105,28 @@ impl Pace {
             // None is beyond return.
             *weight = (*weight - best).max(-40.0);
         }
+        let grown = self.grows_to(items);
         self.batches = self.batches.saturating_add(1);
         self.learn_usual(items);
-        self.learn_largest(items);
+        self.learn_largest(items, grown);
     }
 
     fn told(&self, items: f64, seconds: f64) -> Told {
         let clock = (Self::CLOCK / seconds).min(10.0);
+        let time = (seconds / items).ln();
         let cold = match self.batches {
             0 => Self::FIRST,
-            _ if items > Self::LARGER * self.largest => Self::FRESH,
+            _ if self.grows_to(items) && time > self.expected(items) => Self::FRESH_AND_SLOW,
+            _ if self.grows_to(items) => Self::FRESH,
             _ => 0.0,
         };
         let warming = Self::WARMING / f64::from(self.batches.max(1));
-        Told {
-            place: Place::of(items),
-            time: (seconds / items).ln(),
-            extra: clock.mul_add(clock, cold),
-            moved: warming * warming,
-        }
+        Told { place: Place::of(items), time, extra: clock.mul_add(clock, cold), moved: warming * warming }
+    }
+
+    /// Whether a size is the next larger one, and not a look at one far beyond the usual.
+    fn grows_to(&self, items: f64) -> bool {
+        self.batches > 0 && items > Self::LARGER * self.largest && items <= Self::STEP * self.usual
     }
 
     fn learn_usual(&mut self, items: f64) {
@@ -113,16 +137,33 @@ impl Pace {
         self.usual = if self.usual > 0.0 { self.usual * (items / self.usual).powf(share) } else { items };
     }
 
-    fn learn_largest(&mut self, items: f64) {
+    fn learn_largest(&mut self, items: f64, grown: bool) {
+        self.grown = grown.then_some(items);
         if items > Self::LARGER * self.largest {
             (self.at_largest, self.compared) = (0, false);
         }
+        self.since_growth = if items > self.largest { 0 } else { self.since_growth.saturating_add(1) };
         self.largest = self.largest.max(items);
         if items * Self::LARGER > self.largest {
             self.at_largest = self.at_largest.saturating_add(1);
         } else if items <= Self::NEAR * self.largest && self.at_largest >= Self::WARM {
             self.compared = true;
         }
+    }
+
+    /// The size to have once more, because its first batch had to fetch memory.
+    pub(super) fn again(&self) -> Option<f64> {
+        self.grown
+    }
+
+    /// The logarithm of the time of an item.
+    fn expected(&self, items: f64) -> f64 {
+        let (mut total, mut mean) = (0.0, 0.0);
+        for (curve, weight) in &self.curves {
+            total += weight.exp();
+            mean += weight.exp() * curve.at(Place::of(items));
+        }
+        mean / total
     }
 
     /// What a batch should have before the first that is larger than all so far, so that a job
@@ -148,6 +189,11 @@ impl Pace {
     /// Whether a look at a size far away has something to be compared with.
     pub(super) fn may_look(&self) -> bool {
         self.since_look >= Self::BETWEEN
+    }
+
+    /// Whether a larger size than all so far may be looked at though it promises nothing.
+    pub(super) fn may_look_beyond(&self, items: f64) -> bool {
+        items > self.largest && self.since_growth >= Self::STAYED
     }
 
     /// Grows with the batches since the last look, as in the UCB1 rule: nothing stays unknown

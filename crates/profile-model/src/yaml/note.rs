@@ -24,6 +24,8 @@ pub enum ConfigNote {
         /// Its full path.
         path: String,
     },
+    /// There is no block, so that the job runs with the defaults.
+    NoBlock,
     /// A further block that nothing reads, beside the one that counts.
     SecondBlock {
         /// Its full path.
@@ -90,6 +92,7 @@ impl fmt::Display for ConfigNote {
                 "{path}: the job does not look here and runs with the defaults; move the block to \
                  optimization.adaptive_memory"
             ),
+            Self::NoBlock => write!(f, "no adaptive_memory block: the job runs with the defaults"),
             Self::SecondBlock { path } => write!(f, "{path}: a second block, which nothing reads"),
             Self::Empty { path, .. } if path.is_empty() => {
                 write!(f, "the block is empty, the defaults apply")
@@ -125,7 +128,7 @@ impl ConfigNote {
             | Self::Yaml11Boolean { line, .. }
             | Self::Yaml11Number { line, .. }
             | Self::OutOfLoaderRange { line, .. } => *line,
-            Self::SecondBlock { .. } => None,
+            Self::NoBlock | Self::SecondBlock { .. } => None,
         }
     }
 }

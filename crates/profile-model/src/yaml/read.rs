@@ -227,9 +227,13 @@ impl<'a> Reader<'a> {
     }
 
     fn note_placement(&mut self, blocks: &Blocks<'_>, locator: &Locator<'_>) {
-        if let Placement::Ignored { path } = &blocks.placement {
-            let line = locator.line_of_path(&blocks.path);
-            self.notes.insert(0, ConfigNote::IgnoredBlock { line, path: path.clone() });
+        match &blocks.placement {
+            Placement::Ignored { path } => {
+                let line = locator.line_of_path(&blocks.path);
+                self.notes.insert(0, ConfigNote::IgnoredBlock { line, path: path.clone() });
+            }
+            Placement::Missing => self.notes.push(ConfigNote::NoBlock),
+            Placement::OptimizationBlock | Placement::RootBlock => {}
         }
         self.notes.extend(blocks.others.iter().map(|path| ConfigNote::SecondBlock { path: path.clone() }));
     }

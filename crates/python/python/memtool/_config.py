@@ -145,6 +145,8 @@ class AdaptiveConfig(_Watched):
     hysteresis: Hysteresis = field(default_factory=Hysteresis, kw_only=True)
     gc_cooldown_share: float = field(default=0.0, kw_only=True)
     """Collect again only after memory grew by this share of what the last collection freed."""
+    optimization_level: OptimizationLevel | None = field(default=None, kw_only=True)
+    """The level a manager begins at, medium where `None`; it follows memory from there."""
     job: str | None = field(default=None, kw_only=True)
     """The job's name, by which its runs are grouped."""
     stream: bool = field(default=True, kw_only=True)
@@ -162,7 +164,7 @@ class AdaptiveConfig(_Watched):
 
     @classmethod
     def from_yaml(cls, path: str | os.PathLike[str]) -> AdaptiveConfig:
-        """Reads the block `adaptive_memory` of a job's YAML, and `memory_limit_gb` beside it.
+        """Reads the block `adaptive_memory` of a job's YAML, and `level` and `memory_limit_gb` beside it.
 
         What a reader of the file should know, such as a block where no job reads it, is logged.
         Raises ValueError with the line where a value cannot stand.
@@ -178,7 +180,7 @@ class AdaptiveConfig(_Watched):
     def to_settings(self, floors: tuple[float, float, float]) -> str:
         """The settings in the recorder's form, JSON; `floors` stand where none were set."""
         settings: dict[str, Any] = asdict(self)
-        for ours in ("memory_limit_mb", "include_children", "job", "stream"):
+        for ours in ("memory_limit_mb", "include_children", "optimization_level", "job", "stream"):
             del settings[ours]
         # Whether a manager runs at all is decided on this side.
         settings["enabled"] = True
@@ -213,4 +215,6 @@ def _from_settings(cls: type[AdaptiveConfig], read: dict[str, Any]) -> AdaptiveC
         del values["thresholds"]
     if not any(path.startswith("memtool.available_limits.") for path in given):
         del values["available_limits"]
-    return cls(**values, memory_limit_mb=limit)
+    level = read["optimization_level"]
+    level = None if level is None else OptimizationLevel(level)
+    return cls(**values, memory_limit_mb=limit, optimization_level=level)

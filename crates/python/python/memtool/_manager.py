@@ -34,17 +34,19 @@ class AdaptiveMemoryManager(Listener):
         logger: Any = None,
         *,
         reports_dir: str | os.PathLike[str] = _REPORTS,
-        start_level: OptimizationLevel = OptimizationLevel.MEDIUM,
+        start_level: OptimizationLevel | None = None,
         memory: FakeMemory | None = None,
     ) -> None:
-        """`memory` stands in for the real one in tests of jobs.
+        """It begins at `start_level`, else at the config's `optimization_level`, else at medium.
+
+        `memory` stands in for the real one in tests of jobs.
 
         Raises ValueError if a number of the config cannot be used.
         """
         self.config = AdaptiveConfig() if config is None else config
         self.reports_dir = Path(reports_dir)
         self._log = Log(logger)
-        self._start_level = start_level
+        self._start_level = start_level or self.config.optimization_level or OptimizationLevel.MEDIUM
         self._memory = memory
         self._lock = threading.Lock()
         self._recorder: _memtool.Recorder | None = None
@@ -63,7 +65,7 @@ class AdaptiveMemoryManager(Listener):
         if not self.config.enabled:
             self._log.say("info", "memory monitoring is disabled")
             return
-        recorder = self._live()
+        recorder = self._counting()
         if recorder.is_looking:
             return
         recorder.check()
@@ -104,7 +106,7 @@ class AdaptiveMemoryManager(Listener):
 
     def force_memory_check(self, operation: str | None = None) -> MemorySnapshot:
         """Looks at memory now, acts on it, and answers what it saw."""
-        seen = (self._recorder or self._live()).check(operation)
+        seen = self._counting().check(operation)
         return self._unseen(operation) if seen is None else seen
 
     # Batches
@@ -176,7 +178,7 @@ class AdaptiveMemoryManager(Listener):
 
         Raises OSError where it cannot be written.
         """
-        recorder = self._live()
+        recorder = self._counting()
         if json.loads(recorder.statistics())["current"] is None:
             recorder.check()
         if filepath is not None:
@@ -226,6 +228,13 @@ class AdaptiveMemoryManager(Listener):
             if self._recorder is None:
                 self._recorder = self._begun()
             return self._recorder
+
+    def _counting(self) -> _memtool.Recorder:
+        """The same; it knows how many collections there were."""
+        recorder = self._recorder or self._live()
+        if self._gc_watch is None:
+            recorder.set_collections(_collections())
+        return recorder
 
     def _begun(self) -> _memtool.Recorder:
         config = self.config

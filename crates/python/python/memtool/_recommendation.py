@@ -26,6 +26,9 @@ class MemoryRecommendation:
         self.confidence = confidence
         self.timestamp = datetime.now(timezone.utc)
 
+    def __repr__(self) -> str:
+        return f"MemoryRecommendation({self.type!r}, {self.description!r}, {self.action!r}, {self.priority!r})"
+
     def to_dict(self) -> dict[str, Any]:
         """All attributes, the time as ISO text."""
         return {

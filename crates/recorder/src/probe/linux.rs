@@ -307,9 +307,16 @@ mod tests {
     #[test]
     fn a_glance_takes_own_growth_off_what_the_system_had() {
         let mut probe = LinuxProbe::of_self().expect("a probe");
-        let before = probe.read().expect("a reading");
-        let held = vec![1_u8; 64 << 20];
-        let after = probe.glance().expect("a reading");
+        let pair = || {
+            let before = probe.read().expect("a reading");
+            let seen = probe.seen.map(|system| system.when);
+            let held = vec![1_u8; 64 << 20];
+            let after = probe.glance().expect("a reading");
+            (before, held, after, seen == probe.seen.map(|system| system.when))
+        };
+        // On a busy machine more than a second may lie between the two.
+        let (before, held, after, recent) = until(pair, |(.., recent)| *recent);
+        assert!(recent, "the glance asked the system itself");
         let grown = after.rss.expect("seen").get() - before.rss.expect("seen").get();
         let taken = before.available.expect("seen").get() - after.available.expect("seen").get();
         assert!(held.iter().all(|byte| *byte == 1) && grown > 60.0, "{grown}");

@@ -32,6 +32,7 @@ use std::io;
 use memtool_profile_model::Mib;
 
 pub use linux::LinuxProbe;
+pub(crate) use tree::Tree;
 
 use crate::limit::Limit;
 

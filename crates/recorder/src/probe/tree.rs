@@ -29,7 +29,7 @@ const MOST_KEPT_OPEN: usize = 64;
 
 /// The descendants of a process, as last found.
 #[derive(Debug)]
-pub(super) struct Tree {
+pub(crate) struct Tree {
     proc: PathBuf,
     root: u32,
     loadavg: Option<KeptFile>,
@@ -59,7 +59,7 @@ enum State {
 
 impl Tree {
     /// The tree below a process, not yet looked at.
-    pub(super) fn new(proc: &Path, root: u32) -> Self {
+    pub(crate) fn new(proc: &Path, root: u32) -> Self {
         let first_task = proc.join(format!("{root}/task/{root}/children"));
         Self {
             proc: proc.to_owned(),
@@ -75,12 +75,12 @@ impl Tree {
     }
 
     /// The process ids of the descendants, as of the last look.
-    pub(super) fn pids(&self) -> impl Iterator<Item = u32> {
+    pub(crate) fn pids(&self) -> impl Iterator<Item = u32> {
         self.members.iter().map(|member| member.pid)
     }
 
     /// Resident pages of all descendants together; `None` if `/proc` cannot be searched.
-    pub(super) fn resident(&mut self) -> Option<u64> {
+    pub(crate) fn resident(&mut self) -> Option<u64> {
         let handed_out = self.handed_out();
         let changed = handed_out.is_none() || handed_out != self.last_pid;
         let search = changed || self.look_again;

@@ -33,7 +33,7 @@ const QUICK_REGROWTH_S: f64 = 30.0;
 /// Share of what a batch took that comes back with its end where there is no garbage.
 const RETURNED: f64 = 0.7;
 
-/// Churn or ineffective collections; `growth_mb` is what a leak has kept.
+/// Churn or ineffective collections; `growth_mb` is what the run has kept.
 pub(super) fn detect(series: &Series, context: &Context, growth_mb: f64) -> Option<Finding> {
     let forced = collections(series, context);
     let counter = Counter::of(series, growth_mb);

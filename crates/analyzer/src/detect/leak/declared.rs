@@ -71,7 +71,7 @@ impl Declared {
 #[cfg(test)]
 mod tests {
     use super::super::super::{Context, batch, context};
-    use super::super::{LeakVerdict, detect};
+    use super::super::{Detected, LeakVerdict, detect};
     use super::*;
     use crate::series::shapes::series;
 
@@ -92,15 +92,15 @@ mod tests {
     #[test]
     fn results_that_the_job_declares_are_no_leak() {
         let (series, context) = run(300.0, None);
-        assert_eq!(detect(&series, &context).0.verdict, LeakVerdict::Leak, "as it is without a word");
+        assert_eq!(detect(&series, &context).report.verdict, LeakVerdict::Leak, "as it is without a word");
         for kept in [300.0, 200.0] {
             let (series, context) = run(300.0, Some(kept));
-            let found = detect(&series, &context).0;
+            let found = detect(&series, &context).report;
             assert_eq!(found.verdict, LeakVerdict::None, "{}", found.reason);
             assert!(found.reason.starts_with("declared: "), "{}", found.reason);
         }
         let (series, context) = run(300.0, Some(300.0));
-        let found = detect(&series, &context).0;
+        let found = detect(&series, &context).report;
         assert!(
             found.reason.contains("298 MiB more by its end, 1.50 MiB per 1,000 items"),
             "{}",
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn a_leak_beside_them_has_its_own_slope() {
         let (series, context) = run(300.0, Some(60.0));
-        let (report, finding) = detect(&series, &context);
+        let Detected { report, finding, .. } = detect(&series, &context);
         assert_eq!(report.verdict, LeakVerdict::Leak, "{}", report.reason);
         let slope = report.slope_mb_per_min.expect("a slope").estimate;
         assert!((slope - 36.0).abs() < 3.0, "240 MiB in 400 s: {slope}");

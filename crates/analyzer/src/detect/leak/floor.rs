@@ -13,8 +13,9 @@ use std::borrow::Cow;
 
 use memtool_profile_model::SnapshotKind;
 
+use super::turns::{troughs, turns};
 use crate::series::Series;
-use crate::stats::{median, quantiles};
+use crate::stats::{median, quantiles, trend};
 
 /// Share of the range that RSS falls by between two batches, tried in this order.
 const DEEP: [f64; 2] = [0.30, 0.15];
@@ -57,6 +58,8 @@ pub(super) struct Floor {
     pub(super) minutes: Vec<f64>,
     pub(super) rss_mb: Vec<f64>,
     pub(super) source: Source,
+    /// Moments between batches that the run recorded.
+    pub(super) recorded: usize,
     /// The same with fewer troughs, each the lowest of more neighbours.
     pub(super) lowest: (Vec<f64>, Vec<f64>),
     /// Completed falls of RSS, small ones too.
@@ -114,6 +117,7 @@ pub(super) fn floor(series: &Series, between_batches: &[(f64, f64)]) -> Option<F
         Source::Envelope => points,
     };
     Some(Floor {
+        recorded: between_batches.len(),
         minutes,
         rss_mb,
         source,
@@ -156,34 +160,6 @@ fn range(rss: &[f64]) -> Option<[f64; 3]> {
     let step = rss.len().div_ceil(RANGE_SAMPLE).max(1);
     let some: Vec<f64> = rss.iter().copied().step_by(step).collect();
     quantiles(&some, [0.05, 0.5, 0.95])
-}
-
-/// Where RSS turns by `swing`, each way in turn; the last one may still go on.
-///
-/// The turns by a larger swing are among those by a smaller one: one look at all snapshots will do.
-fn turns(rss: &[f64], among: impl Iterator<Item = usize>, swing: f64) -> Vec<usize> {
-    let mut among = among.peekable();
-    let Some(first) = among.peek().copied() else { return Vec::new() };
-    let (mut found, mut rising, mut extreme, mut at) = (Vec::new(), false, rss[first], first);
-    for i in among {
-        let value = rss[i];
-        let further = if rising { value > extreme } else { value < extreme };
-        if further {
-            (extreme, at) = (value, i);
-        } else if (rising && value <= extreme - swing) || (!rising && value >= extreme + swing) {
-            found.push(at);
-            (rising, extreme, at) = (!rising, value, i);
-        }
-    }
-    found.push(at);
-    found
-}
-
-/// Where RSS stops falling before it rises by `swing`, of turns by less; the last one may still be
-/// falling.
-fn troughs(rss: &[f64], among: &[usize], swing: f64) -> Vec<usize> {
-    // They begin with a fall, so every other turn is a trough.
-    turns(rss, among.iter().copied(), swing).into_iter().step_by(2).collect()
 }
 
 /// The troughs as points; of too many, the lowest of each few neighbours.
@@ -249,6 +225,11 @@ impl Floor {
         at_steps(&self.lowest.0, &self.lowest.1, steps)
     }
 
+    /// What its few lowest points rise by over its length, by the Theil–Sen slope.
+    pub(super) fn risen_mb(&self) -> f64 {
+        trend(&self.lowest.0, &self.lowest.1).map_or(0.0, |trend| trend.slope * self.length())
+    }
+
     /// First to last point, in minutes.
     pub(super) fn length(&self) -> f64 {
         match (self.minutes.first(), self.minutes.last()) {
@@ -284,24 +265,6 @@ mod tests {
         assert_eq!(floor.source, Source::Troughs);
         assert!(floor.minutes.len() > 30 && floor.rss_mb.iter().all(|r| *r == 100.0), "{floor:?}");
         assert_eq!(floor.cycles, 39);
-    }
-
-    #[test]
-    fn turns_by_a_larger_swing_are_among_those_by_a_smaller() {
-        let rss: Vec<f64> = crate::series::shapes::noise(5, 3000)
-            .iter()
-            .scan(0.0, |at, e| {
-                *at += e;
-                Some(*at)
-            })
-            .collect();
-        let fine = turns(&rss, 0..rss.len(), 1.5);
-        for swing in [1.5, 2.0, 5.0, 20.0] {
-            assert_eq!(turns(&rss, fine.iter().copied(), swing), turns(&rss, 0..rss.len(), swing), "{swing}");
-        }
-        assert_eq!(turns(&[5.0, 1.0, 9.0, 3.0, 8.0], 0..5, 4.0), [1, 2, 3, 4]);
-        assert_eq!(troughs(&[5.0, 1.0, 9.0, 3.0], &[1, 2, 3], 4.0), [1, 3], "the last still falls");
-        assert_eq!(turns(&[], 0..0, 1.0), [0_usize; 0]);
     }
 
     #[test]

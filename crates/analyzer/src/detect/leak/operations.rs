@@ -100,7 +100,7 @@ impl Sums {
 #[cfg(test)]
 mod tests {
     use super::super::super::{Context, batch, context};
-    use super::super::{LeakVerdict, detect};
+    use super::super::{Detected, LeakVerdict, detect};
     use super::*;
     use crate::series::shapes::series;
 
@@ -194,7 +194,7 @@ mod tests {
             let rss: Vec<f64> = batches.iter().map(|b| b.before_mb.unwrap_or_default() + 60.0).collect();
             detect(&series(1.0, &rss), &Context { batches, operations: names(), ..context() })
         };
-        let (report, finding) = of([0.2, 1.0]);
+        let Detected { report, finding, .. } = of([0.2, 1.0]);
         let finding = finding.expect("a leak");
         assert_eq!(finding.evidence.operation.as_deref(), Some("report"));
         assert!((finding.evidence.details["operation_mb_per_1000_items"] - 2.0).abs() < 1e-9);
@@ -207,7 +207,7 @@ mod tests {
         );
         let told: Vec<&str> = report.by_operation.iter().map(|o| o.operation.as_str()).collect();
         assert_eq!(told, ["report", "load"]);
-        let (report, finding) = of([0.0, 0.0]);
+        let Detected { report, finding, .. } = of([0.0, 0.0]);
         assert_eq!((report.verdict, report.by_operation, finding), (LeakVerdict::None, Vec::new(), None));
     }
 
@@ -222,7 +222,8 @@ mod tests {
             })
             .collect();
         let rss: Vec<f64> = (0..400).map(|i| 460.0 + f64::from(i)).collect();
-        let (_, finding) = detect(&series(1.0, &rss), &Context { batches, operations: names(), ..context() });
+        let Detected { finding, .. } =
+            detect(&series(1.0, &rss), &Context { batches, operations: names(), ..context() });
         let evidence = finding.expect("a leak").evidence;
         assert_eq!(evidence.operation, None);
         assert!(!evidence.details.contains_key("operation_growth_mb"));

@@ -104,7 +104,7 @@ fn rise(series: &Series, memory_mb: Vec<f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::super::super::{BatchSeen, batch, context};
-    use super::super::{LeakReport, LeakVerdict, detect};
+    use super::super::{Detected, LeakReport, LeakVerdict, detect};
     use super::*;
     use crate::detect::{Context, Finding};
     use crate::series::shapes::series;
@@ -133,14 +133,14 @@ mod tests {
     }
 
     fn leak(run: &Series) -> (LeakReport, Finding) {
-        let (report, finding) = detect(run, &context());
+        let Detected { report, finding, .. } = detect(run, &context());
         (report.clone(), finding.unwrap_or_else(|| panic!("{report:?}")))
     }
 
     #[test]
     fn growth_of_mapped_files_is_no_leak() {
         let mut run = mapped(&saw(400.0, 0.0), &ramp(50.0, 300.0));
-        let found = detect(&run, &context()).0;
+        let found = detect(&run, &context()).report;
         assert_eq!(found.verdict, LeakVerdict::None, "{}", found.reason);
         assert!(found.reason.starts_with("mapped_files: "), "{}", found.reason);
         assert!(found.reason.contains("small: the floor rose 0 MiB"), "{}", found.reason);
@@ -148,7 +148,7 @@ mod tests {
         assert!((230.0..=300.0).contains(&grown), "{grown}");
         assert!(found.reason.contains(&format!("by {grown:.0} MiB")), "{}", found.reason);
         run.shared_mb = vec![None; N];
-        assert_eq!(detect(&run, &context()).0.verdict, LeakVerdict::Leak, "as it is without that part");
+        assert_eq!(detect(&run, &context()).report.verdict, LeakVerdict::Leak, "as it is without that part");
     }
 
     #[test]
@@ -172,10 +172,10 @@ mod tests {
     #[test]
     fn other_verdicts_tell_of_mapped_files_that_grew() {
         let once: Vec<f64> = (0..N).map(|i| if i < 100 { 50.0 } else { 350.0 }).collect();
-        let found = detect(&mapped(&saw(400.0, 0.0), &once), &context()).0;
+        let found = detect(&mapped(&saw(400.0, 0.0), &once), &context()).report;
         assert!(found.reason.starts_with("small: "), "a step is no growth of the whole: {}", found.reason);
         assert!(found.reason.ends_with("; mapped files and shared memory grew 300 MiB"), "{}", found.reason);
-        let level = detect(&mapped(&saw(400.0, 0.0), &ramp(50.0, 10.0)), &context()).0;
+        let level = detect(&mapped(&saw(400.0, 0.0), &ramp(50.0, 10.0)), &context()).report;
         assert!(level.reason.ends_with("to matter"), "{}", level.reason);
     }
 
@@ -184,12 +184,12 @@ mod tests {
         let plateau = |i: usize| 400.0 + 300.0 * (1.0 - (-(i as f64) / (0.15 * N as f64)).exp());
         let own: Vec<f64> = (0..N).map(plateau).collect();
         let mut run = mapped(&own, &ramp(50.0, 1500.0));
-        let found = detect(&run, &context()).0;
+        let found = detect(&run, &context()).report;
         assert_eq!(found.verdict, LeakVerdict::Saturating, "{}", found.reason);
         assert!(found.reason.starts_with("saturating: "), "{}", found.reason);
         assert!(found.reason.contains("; mapped files and shared memory grew"), "{}", found.reason);
         run.shared_mb = vec![None; N];
-        assert_eq!(detect(&run, &context()).0.verdict, LeakVerdict::Leak, "the whole does grow");
+        assert_eq!(detect(&run, &context()).report.verdict, LeakVerdict::Leak, "the whole does grow");
     }
 
     #[test]
@@ -216,7 +216,7 @@ mod tests {
             ..batch(i as f64, i as f64 + 0.5, 0.0, false)
         };
         let batches: Vec<BatchSeen> = (0..N - 1).map(ended).collect();
-        let found = detect(&run, &Context { batches, ..context() }).0;
+        let found = detect(&run, &Context { batches, ..context() }).report;
         assert!(found.reason.starts_with("mapped_files: "), "{}", found.reason);
         assert_eq!(least_around(&[0.0, 1.0, 2.0], &[5.0, 9.0, 7.0], 0.5), 5.0);
         assert_eq!(least_around(&[0.0, 1.0, 2.0], &[5.0, 9.0, 7.0], 1.5), 7.0);

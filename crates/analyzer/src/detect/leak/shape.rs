@@ -35,6 +35,11 @@ struct Candidate {
 /// Below this share of a MiB per point squared, residuals are rounding of the file.
 const ROUNDING: f64 = 1e-4;
 
+/// The earliest place of a step, an end or a beginning.
+const FIRST_CUT: f64 = 0.08;
+/// Up to here growth that ends is looked for: the last twentieth holds two points of forty.
+const LATEST_END: f64 = 0.95;
+
 /// Chooses between the shapes for floor points; `s` runs from 0 to 1 over the run.
 ///
 /// A growing shape counts only if the part of it that goes on growing rises by `least` over
@@ -93,9 +98,9 @@ fn candidates(s: &[f64], y: &[f64], least: f64) -> Vec<Candidate> {
         if cut < 0.75 {
             add(Shape::Growing, 3.0, &[&curve(&|s| (s - cut).max(0.0))]);
         }
-        if cut < 0.85 {
-            add(Shape::Saturating, 3.0, &[&curve(&|s| s.min(cut))]);
-        }
+    }
+    for end in between(s).filter(|end| (FIRST_CUT..LATEST_END).contains(end)) {
+        add(Shape::Saturating, 3.0, &[&curve(&|s| s.min(end))]);
     }
     for tau in [0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.45] {
         let saturating = curve(&|s| 1.0 - (-s / tau).exp());
@@ -121,7 +126,11 @@ fn constant(y: &[f64]) -> Candidate {
 
 /// Places where a floor may jump: between points, not at its very ends.
 fn steps(s: &[f64]) -> impl Iterator<Item = f64> + '_ {
-    s.windows(2).map(|w| f64::midpoint(w[0], w[1])).filter(|cut| (0.08..0.92).contains(cut))
+    between(s).filter(|cut| (FIRST_CUT..0.92).contains(cut))
+}
+
+fn between(s: &[f64]) -> impl Iterator<Item = f64> + '_ {
+    s.windows(2).map(|w| f64::midpoint(w[0], w[1]))
 }
 
 #[cfg(test)]

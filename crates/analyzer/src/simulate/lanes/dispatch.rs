@@ -3,15 +3,15 @@
 //! One source, compiled three times: for AVX-512, for AVX2, and for what every processor of the target has.
 //! Fused multiply-add stays off, so that all three give the same bits.
 
-use super::Leveled;
+use super::Laned;
 use super::group::Group;
 use crate::simulate::replay::Outcome;
 
 /// One of the three.
-pub(super) type Code = fn(&[Leveled<'_>]) -> Vec<Outcome>;
+pub(super) type Code = fn(&[Laned<'_>]) -> Vec<Outcome>;
 
 /// Replays all tasks, with the widest code for this processor.
-pub(super) fn run(tasks: &[Leveled<'_>]) -> Vec<Outcome> {
+pub(super) fn run(tasks: &[Laned<'_>]) -> Vec<Outcome> {
     all().next().map_or_else(|| everywhere(tasks), |code| code(tasks))
 }
 
@@ -20,7 +20,7 @@ pub(super) fn all() -> impl Iterator<Item = Code> {
     [avx512(), avx2(), Some(everywhere as Code)].into_iter().flatten()
 }
 
-fn everywhere(tasks: &[Leveled<'_>]) -> Vec<Outcome> {
+fn everywhere(tasks: &[Laned<'_>]) -> Vec<Outcome> {
     Group::new(tasks).run()
 }
 
@@ -59,12 +59,12 @@ fn avx2() -> Option<Code> {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512vl,avx512dq")]
-fn with_avx512(tasks: &[Leveled<'_>]) -> Vec<Outcome> {
+fn with_avx512(tasks: &[Laned<'_>]) -> Vec<Outcome> {
     Group::new(tasks).run()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn with_avx2(tasks: &[Leveled<'_>]) -> Vec<Outcome> {
+fn with_avx2(tasks: &[Laned<'_>]) -> Vec<Outcome> {
     Group::new(tasks).run()
 }

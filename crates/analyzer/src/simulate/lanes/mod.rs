@@ -1,11 +1,13 @@
 //! Many replays at once: several configs, several draws, or both.
 //!
-//! Levels go eight in a group (`group`), with the policy's rules as selects (`policy`, `vector`) and the
-//! widest instructions that the processor has (`dispatch`); fixed and predicted sizes, which nobody
-//! looks at between the edges of batches, take the plain replay. Both cores share the work. Every figure is
-//! the plain replay's, bit for bit: nothing is fused, reordered or rounded otherwise.
+//! Levels and fixed sizes go eight in a group (`group`), with the policy's rules as selects (`policy`, `vector`) and
+//! the widest instructions that the processor has (`dispatch`); predicted sizes, each of which needs a
+//! model of its own, take the plain replay. The peaks that anchors rest on are fixed sizes as well and go
+//! first. Both cores share the work. Every figure is the plain replay's, bit for bit: nothing is fused,
+//! reordered or rounded otherwise.
 
 mod dispatch;
+mod edges;
 mod group;
 mod looks;
 mod policy;
@@ -14,6 +16,7 @@ mod tests;
 mod vector;
 mod walk;
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use memtool_profile_model::AdaptiveConfig;
@@ -37,18 +40,32 @@ pub(super) struct Task<'a> {
     pub(super) last: &'a Mutex<Option<Scale>>,
 }
 
-/// A task whose sizes go by level.
-#[derive(Debug, Clone, Copy)]
-struct Leveled<'a> {
-    task: &'a Task<'a>,
-    config: &'a AdaptiveConfig,
+/// A replay for a lane: sizes by level, or one for all.
+#[derive(Debug, Clone)]
+struct Laned<'a> {
+    plan: &'a Plan,
+    scale: Scale,
+    /// Whose policy looks; at a fixed size nobody does.
+    config: Option<&'a AdaptiveConfig>,
+    /// From fallback to high.
+    sizes: [f64; 4],
 }
 
-impl<'a> Leveled<'a> {
-    fn of(task: &'a Task<'a>) -> Option<Self> {
+impl<'a> Laned<'a> {
+    fn fixed(plan: &'a Plan, scale: Scale, size: f64) -> Self {
+        Self { plan, scale, config: None, sizes: [size; 4] }
+    }
+
+    /// A task at its anchored scale; `None` where sizes are predicted.
+    fn of(task: &Task<'a>, scale: Scale) -> Option<Self> {
         match task.scenario {
-            Scenario::Config(config) if !config.predictive.enabled => Some(Self { task, config }),
-            Scenario::Config(_) | Scenario::FixedBatch(_) => None,
+            Scenario::FixedBatch(size) => Some(Self::fixed(task.plan, scale, f64::from(*size))),
+            Scenario::Config(config) if !config.predictive.enabled => {
+                let sizes = config.batch_sizes;
+                let sizes = [sizes.fallback, sizes.low, sizes.medium, sizes.high].map(f64::from);
+                Some(Self { plan: task.plan, scale, config: Some(config), sizes })
+            }
+            Scenario::Config(_) => None,
         }
     }
 }
@@ -56,18 +73,26 @@ impl<'a> Leveled<'a> {
 impl Task<'_> {
     /// The scale that gives the known peaks at their sizes, but for what repeats differ by.
     pub(super) fn anchored(&self) -> Scale {
-        if self.known.is_empty() {
-            return Scale { factor: self.plan.factor, ..self.scale.clone() };
-        }
+        let peaks = self.known.iter().map(|(size, _)| peak_at(self.plan, &self.scale, *size));
+        self.anchored_to(peaks)
+    }
+
+    /// The same from the peaks that the model gives at the known sizes.
+    fn anchored_to(&self, peaks: impl Iterator<Item = f64>) -> Scale {
+        let anchors = Anchors::of(self.known, self.plan.base, peaks);
+        Scale { factor: self.plan.factor, anchors, ..self.scale.clone() }
+    }
+
+    /// The plan's last anchored scale, where it is one of the same sizes.
+    fn last(&self) -> Option<Scale> {
         // Whoever panicked while holding it left a whole value.
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(last) = last.as_ref().filter(|last| last.fits(&self.scale)) {
-            return last.clone();
-        }
-        let at = |size| peak_at(self.plan, &self.scale, size);
-        let anchors = Anchors::of(self.known, self.plan.base, at);
-        let scale = Scale { factor: self.plan.factor, anchors, ..self.scale.clone() };
-        last.insert(scale).clone()
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().filter(|last| last.fits(&self.scale)).cloned()
+    }
+
+    /// What makes two anchored scales the same.
+    fn key(&self) -> (*const Plan, u64, u64) {
+        (std::ptr::from_ref(self.plan), self.scale.repeats.to_bits(), self.scale.growth.to_bits())
     }
 
     fn plainly(&self) -> Outcome {
@@ -98,10 +123,40 @@ pub(super) fn replay_all(tasks: &[Task<'_>]) -> Vec<Outcome> {
 }
 
 fn replay_here(tasks: &[Task<'_>]) -> Vec<Outcome> {
-    let leveled: Vec<Option<Leveled<'_>>> = tasks.iter().map(Leveled::of).collect();
-    let mut by_level = dispatch::run(&leveled.iter().flatten().copied().collect::<Vec<_>>()).into_iter();
-    let outcome = |(task, leveled): (&Task<'_>, Option<Leveled<'_>>)| {
-        leveled.and_then(|_| by_level.next()).unwrap_or_else(|| task.plainly())
+    let laned: Vec<Option<Laned<'_>>> =
+        tasks.iter().zip(anchored(tasks)).map(|(task, scale)| Laned::of(task, scale)).collect();
+    let in_lane: Vec<bool> = laned.iter().map(Option::is_some).collect();
+    let mut outcomes = dispatch::run(&laned.into_iter().flatten().collect::<Vec<_>>()).into_iter();
+    let outcome = |(task, in_lane): (&Task<'_>, bool)| {
+        Some(()).filter(|()| in_lane).and_then(|()| outcomes.next()).unwrap_or_else(|| task.plainly())
     };
-    tasks.iter().zip(leveled).map(outcome).collect()
+    tasks.iter().zip(in_lane).map(outcome).collect()
+}
+
+/// The anchored scale of each task; those that several share are found once.
+fn anchored(tasks: &[Task<'_>]) -> Vec<Scale> {
+    let mut scales: Vec<Option<Scale>> = tasks.iter().map(Task::last).collect();
+    let mut places = BTreeMap::new();
+    let mut missing: Vec<&Task<'_>> = Vec::new();
+    for (task, scale) in tasks.iter().zip(&scales) {
+        if scale.is_none() {
+            places.entry(task.key()).or_insert_with(|| {
+                missing.push(task);
+                missing.len() - 1
+            });
+        }
+    }
+    let fixed = missing.iter().flat_map(|task| {
+        task.known.iter().map(|(size, _)| Laned::fixed(task.plan, task.scale.clone(), *size))
+    });
+    let mut peaks = dispatch::run(&fixed.collect::<Vec<_>>()).into_iter().map(|outcome| outcome.peak);
+    let found: Vec<Scale> =
+        missing.iter().map(|task| task.anchored_to(peaks.by_ref().take(task.known.len()))).collect();
+    for (task, scale) in missing.iter().zip(&found) {
+        *task.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(scale.clone());
+    }
+    let of = |(task, scale): (&Task<'_>, &mut Option<Scale>)| {
+        scale.take().unwrap_or_else(|| found[places[&task.key()]].clone())
+    };
+    tasks.iter().zip(&mut scales).map(of).collect()
 }

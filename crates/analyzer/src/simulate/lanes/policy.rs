@@ -85,15 +85,17 @@ pub(super) struct Policies {
     dwell: Lanes,
     holds: bool,
     cools: bool,
-    level: Lanes,
+    pub(super) level: Lanes,
+    /// Where the last look was given all that it allows: it would be so again at the same memory.
+    pub(super) settled: Mask,
     /// Last moment, and since when low, medium and high are possible; infinity where they are not.
     last: Lanes,
     since: [Lanes; 3],
     /// Least memory since the last collection, minus infinity before the first; and what it freed.
     least_since: Lanes,
     freed: Lanes,
-    changes: Lanes,
-    collections: Lanes,
+    pub(super) changes: Lanes,
+    pub(super) collections: Lanes,
 }
 
 impl Policies {
@@ -112,6 +114,7 @@ impl Policies {
             holds,
             cools,
             level: Lanes::all(0.0),
+            settled: Mask::NONE,
             last: Lanes::all(0.0),
             since: [never; 3],
             least_since: never,
@@ -142,7 +145,15 @@ impl Policies {
         self.collections.0[lane] = 0.0;
     }
 
+    /// Begins a lane anew that nobody looks at: high throughout, as a fixed size counts.
+    pub(super) fn stay_high(&mut self, lane: usize) {
+        self.level.0[lane] = 3.0;
+        self.changes.0[lane] = 0.0;
+        self.collections.0[lane] = 0.0;
+    }
+
     /// The level in force in a lane.
+    #[cfg(test)]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 3")]
     pub(super) fn level(&self, lane: usize) -> usize {
         self.level.0[lane] as usize
@@ -160,10 +171,42 @@ impl Policies {
         let collect = self.collects(who, rss);
         let wanted = self.allowed(rss, available);
         let next = if self.holds { self.held_back(who, seconds, rss, available, wanted) } else { wanted };
+        self.settled = !next.differs(wanted);
+        self.take(who, next);
+        collect
+    }
+
+    /// Puts levels in force.
+    #[inline(always)]
+    fn take(&mut self, who: Mask, next: Lanes) {
         let changed = who & next.differs(self.level);
         self.changes = self.changes + changed.keep(Lanes::all(1.0));
         self.level = who.choose(next, self.level);
-        collect
+    }
+
+    /// The lanes in which memory up to some height decides by itself: nothing is held back or collected.
+    #[inline(always)]
+    pub(super) fn by_memory_alone(&self, high: Lanes) -> Mask {
+        if self.holds || self.cools { Mask::NONE } else { high.below(self.collect) }
+    }
+
+    /// A look of such lanes.
+    #[inline(always)]
+    pub(super) fn decide(&mut self, who: Mask, total: Lanes, rss: Lanes) {
+        let level = self.allowed(rss, (total - rss).max(Lanes::all(0.0)));
+        self.take(who, level);
+    }
+
+    /// Of such lanes those that allow the same at any memory between two, low and high, and that look: more memory
+    /// never allows more, so what both ends allow all between them does.
+    #[inline(always)]
+    pub(super) fn decide_alike(&mut self, who: Mask, total: Lanes, (low, high): (Lanes, Lanes)) -> Mask {
+        let zero = Lanes::all(0.0);
+        let level = self.allowed(low, (total - low).max(zero));
+        let other = self.allowed(high, (total - high).max(zero));
+        let alike = who & !level.differs(other);
+        self.take(alike, level);
+        alike
     }
 
     /// Tells what collections did.

@@ -69,6 +69,14 @@ impl Lanes {
     }
 
     #[inline(always)]
+    pub(super) fn ceil(mut self) -> Self {
+        for value in &mut self.0 {
+            *value = value.ceil();
+        }
+        self
+    }
+
+    #[inline(always)]
     pub(super) fn trunc(mut self) -> Self {
         for value in &mut self.0 {
             *value = value.trunc();

@@ -5,16 +5,20 @@
 //! in the direction opposite to the one before, the first step from the start level left out.
 //! Fires at four reversals and ten of them a minute; in runs longer than a minute also at six
 //! changes in any five minutes of which half are reversals (Kubernetes' autoscaler damps over
-//! the same five minutes). The remedy is replayed on the run's own RSS, not guessed: the
-//! smallest margin below each threshold with which levels change at most once per five minutes.
+//! the same five minutes). The remedies are replayed on the run's own RSS, not guessed: the
+//! smallest margin below each threshold, and the smallest moves of the thresholds themselves, with which
+//! levels change at most once per five minutes.
 //! Limits: from the file alone it cannot be seen whether a batch of the allowed size ran, and
 //! the replay keeps RSS as it was. Predicted sizes are each operation's own and are not judged.
 
+mod remedies;
+
 use std::collections::BTreeMap;
 
+use self::remedies::Remedies;
 use super::{Context, Evidence, Finding, FindingKind, Severity};
 use crate::series::Series;
-use crate::stats::{Crossings, median};
+use crate::stats::median;
 
 /// Reversals, and reversals a minute, from which it flaps.
 const REVERSALS: (usize, f64) = (4, 10.0);
@@ -47,7 +51,7 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
     }
     let dwell: Vec<f64> = changes.windows(2).map(|w| w[1].0 - w[0].0).collect();
     let dwell_s = median(&dwell)?;
-    let margin = smallest_margin(series, context);
+    let remedies = Remedies::of(series, context);
     let mut details = BTreeMap::from([
         ("changes", changes_n),
         ("changes_per_minute", changes_n / minutes),
@@ -56,7 +60,7 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
         ("moderate_mb", context.moderate_mb),
         ("high_mb", context.high_mb),
     ]);
-    details.extend(margin.map(|margin| ("hysteresis_mb", margin)));
+    details.extend(remedies.iter().flat_map(Remedies::details));
     Some(Finding {
         kind: FindingKind::BatchFlapping,
         severity: if quick { Severity::Medium } else { Severity::Low },
@@ -71,7 +75,7 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
             operation: None,
             details,
         },
-        action: action(context, dwell_s, margin),
+        action: action(context, dwell_s, remedies.as_ref()),
         estimated_savings_mb: None,
         savings_withheld: Some(
             "flapping costs throughput; what another size does to memory is a question for simulate",
@@ -79,44 +83,16 @@ pub(super) fn detect(series: &Series, context: &Context) -> Option<Finding> {
     })
 }
 
-fn action(context: &Context, dwell_s: f64, margin: Option<f64>) -> String {
-    let remedy = margin.map_or_else(
-        || {
-            format!(
-                "no margin calms it, since each batch crosses {:.0} MiB: use one fixed batch size that fits \
-                 (`memtool tune` finds it)",
-                context.moderate_mb
-            )
-        },
-        |margin| {
-            format!(
-                "leave a level only {margin:.0} MiB below its threshold (replayed on this run), or use one fixed \
-                 batch size that fits (`memtool tune` finds it)"
-            )
-        },
-    );
+fn action(context: &Context, dwell_s: f64, remedies: Option<&Remedies>) -> String {
+    let remedy = match remedies {
+        None => {
+            "the job's own memory crosses the thresholds no more than it must, available memory does the \
+                 rest: use one fixed batch size that fits (`memtool tune` finds it)"
+                .to_owned()
+        }
+        Some(remedies) => remedies.told(context),
+    };
     format!("The size held for {dwell_s:.1} s at the median: {remedy}.")
-}
-
-/// The smallest margin below each threshold with which thresholds are crossed at most once per window;
-/// `None` where even the whole distance between thresholds does not calm them.
-fn smallest_margin(series: &Series, context: &Context) -> Option<f64> {
-    let edges = [context.moderate_mb, context.high_mb, context.critical_mb];
-    let widest = context.moderate_mb.min(context.critical_mb);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
-    let windows = (series.duration_s() / WINDOW_S) as usize;
-    // The way up is no flapping: one change a level, and one a window.
-    let allowed = edges.len() + windows;
-    let crossings = Crossings::of(&series.rss_mb)?;
-    let changes = |margin: f64| edges.iter().map(|edge| crossings.changes(*edge, margin)).sum::<usize>();
-    let calm = |margin: f64| changes(margin) <= allowed;
-    if !(widest > 0.0 && widest.is_finite()) || calm(0.0) || !calm(widest) {
-        return None;
-    }
-    // A wider margin never makes more changes.
-    let mut margins: Vec<f64> = edges.iter().flat_map(|edge| crossings.margins(*edge)).collect();
-    margins.sort_by(f64::total_cmp);
-    margins.get(margins.partition_point(|margin| !calm(*margin))).copied()
 }
 
 /// Changes of the size in force: when, and whether it grew.
@@ -172,15 +148,6 @@ mod tests {
         let mut stairs = series(1.0, &[100.0; 100]);
         stairs.batch_size = (0..100).map(|i| Some(1000 - 10 * (i / 5))).collect();
         assert_eq!(detect(&stairs, &context()), None);
-    }
-
-    #[test]
-    fn the_margin_is_the_saws_depth_and_no_more() {
-        // RSS crosses 2000 up and down by 150 on either side.
-        let rss: Vec<f64> = (0..200).map(|i| if (i / 5) % 2 == 0 { 1850.0 } else { 2150.0 }).collect();
-        let margin = smallest_margin(&series(1.0, &rss), &context()).expect("a margin");
-        assert_eq!(margin, 150.0);
-        assert_eq!(smallest_margin(&series(1.0, &[1000.0; 50]), &context()), None);
     }
 
     #[test]

@@ -1,0 +1,171 @@
+//! The verdicts on plain shapes.
+
+use super::super::{BatchSeen, batch, context};
+use super::*;
+use crate::series::shapes::{noise, series};
+
+fn verdict(n: usize, f: impl Fn(f64) -> f64) -> LeakReport {
+    let rss: Vec<f64> =
+        noise(11, n).iter().enumerate().map(|(i, e)| f(i as f64 / n as f64) + 3.0 * e).collect();
+    detect(&series(1.0, &rss), &context()).report
+}
+
+#[test]
+fn a_ramp_under_a_sawtooth_is_a_leak_with_its_slope() {
+    let found = verdict(1200, |s| 400.0 + 300.0 * s + ((s * 1200.0) % 12.0) * 20.0);
+    assert_eq!((found.verdict, found.tier), (LeakVerdict::Leak, Some(LeakTier::Suspected)), "{found:?}");
+    assert!(
+        found.reason.ends_with("results that the job keeps on purpose would look the same"),
+        "{}",
+        found.reason
+    );
+    let growth = found.slope_mb_per_min.expect("growth");
+    assert!(growth.low < 15.0 && growth.high > 15.0 && (growth.estimate - 15.0).abs() < 1.5, "{growth:?}");
+    let hours = found.hours_to_limit.expect("hours");
+    assert!(hours.low <= hours.estimate && hours.estimate <= hours.high);
+}
+
+#[test]
+fn a_short_ramp_is_only_suspected() {
+    assert_eq!(verdict(120, |s| 400.0 + 300.0 * s).tier, Some(LeakTier::Suspected));
+}
+
+#[test]
+fn a_ramp_without_cycles_must_last() {
+    let rss: Vec<f64> = (0..60).map(|i| 400.0 + 5.0 * f64::from(i)).collect();
+    let found = detect(&series(0.1, &rss), &context()).report;
+    assert_eq!(found.verdict, LeakVerdict::Inconclusive);
+    assert!(found.reason.starts_with("ramp: 5.9 s"), "{}", found.reason);
+    let mut longer = series(0.2, &rss);
+    assert_eq!(detect(&longer, &context()).report.verdict, LeakVerdict::Inconclusive, "its end is not seen");
+    longer.boundary[59] = true;
+    assert_eq!(detect(&longer, &context()).report.tier, Some(LeakTier::Suspected));
+}
+
+#[test]
+fn a_few_large_cycles_are_too_few() {
+    let rss: Vec<f64> =
+        (0..250).map(|i| 100.0 + f64::from(i / 50) * 15.0 + f64::from(i % 50) * 8.0).collect();
+    let found = detect(&series(0.1, &rss), &context()).report;
+    assert_eq!(found.verdict, LeakVerdict::Inconclusive, "{}", found.reason);
+    assert!(found.reason.starts_with("few_cycles"), "{}", found.reason);
+}
+
+#[test]
+fn what_the_end_gives_back_was_no_leak() {
+    let ramp = |end: f64| {
+        let rss: Vec<f64> = (0..400).map(|i| if i < 398 { 400.0 + f64::from(i) } else { end }).collect();
+        let mut run = series(1.0, &rss);
+        run.boundary[398] = true;
+        detect(&run, &context()).report
+    };
+    assert_eq!(ramp(797.0).verdict, LeakVerdict::Leak);
+    let released = ramp(420.0);
+    assert_eq!(released.verdict, LeakVerdict::None);
+    assert!(released.reason.starts_with("released"), "{}", released.reason);
+}
+
+#[test]
+fn stages_that_came_back_twice_carry_no_verdict() {
+    let staged = |cycles: usize| {
+        let rss: Vec<f64> = (0..400).map(|i| 400.0 + f64::from(i)).collect();
+        let mut run = series(1.0, &rss);
+        for i in 0..2 * cycles {
+            run.boundary[i * 390 / (2 * cycles)] = true;
+            run.stage[i * 390 / (2 * cycles)] = Some(u32::from(i % 2 == 1));
+        }
+        detect(&run, &context()).report.verdict
+    };
+    assert_eq!(staged(2), LeakVerdict::Inconclusive);
+    assert_eq!(staged(4), LeakVerdict::Leak);
+    assert_eq!(staged(0), LeakVerdict::Leak);
+}
+
+#[test]
+fn a_rise_that_the_end_takes_back_was_no_leak() {
+    // The heap holds 300 MiB from the start; only what came on top of them counts.
+    let saw = |end: f64| {
+        let rss: Vec<f64> = (0..400)
+            .map(|i| match i {
+                0 => 100.0,
+                398.. => end,
+                _ => 400.0 + f64::from(i) * 0.3 + f64::from(i % 10) * 40.0,
+            })
+            .collect();
+        let mut run = series(1.0, &rss);
+        run.boundary[398] = true;
+        detect(&run, &context()).report
+    };
+    assert_eq!(saw(510.0).verdict, LeakVerdict::Leak);
+    let released = saw(425.0);
+    assert!(released.reason.starts_with("released"), "{}", released.reason);
+}
+
+#[test]
+fn loading_is_saturating_and_not_a_leak() {
+    let found = verdict(240, |s| 400.0 + 600.0 * (s / 0.5).min(1.0));
+    assert_eq!(found.verdict, LeakVerdict::Saturating, "{}", found.reason);
+}
+
+#[test]
+fn rising_batch_peaks_over_a_level_floor_are_none() {
+    let found = verdict(600, |s| 400.0 + ((s * 600.0) % 10.0) * 60.0 * s);
+    assert_eq!(found.verdict, LeakVerdict::None, "{}", found.reason);
+}
+
+#[test]
+fn a_plateau_is_saturating() {
+    let found = verdict(1200, |s| 400.0 + 300.0 * (1.0 - (-s / 0.15_f64).exp()));
+    assert_eq!(found.verdict, LeakVerdict::Saturating, "{found:?}");
+}
+
+#[test]
+fn a_sawtooth_a_step_and_noise_are_none() {
+    assert_eq!(verdict(1200, |s| 400.0 + ((s * 1200.0) % 60.0) * 20.0).verdict, LeakVerdict::None);
+    assert_eq!(verdict(1200, |s| if s < 0.4 { 400.0 } else { 700.0 }).verdict, LeakVerdict::None);
+    assert_eq!(verdict(1200, |_| 400.0).verdict, LeakVerdict::None);
+}
+
+#[test]
+fn too_few_samples_and_all_equal() {
+    let few = detect(&series(1.0, &[1.0; 19]), &context()).report;
+    assert_eq!(few.verdict, LeakVerdict::Inconclusive);
+    assert!(few.reason.starts_with("insufficient: 19 snapshots"), "{}", few.reason);
+    let equal = detect(&series(1.0, &[100.0; 500]), &context()).report;
+    assert_eq!(equal.verdict, LeakVerdict::None);
+}
+
+#[test]
+fn growth_that_begins_late_and_goes_on_is_a_leak() {
+    let late = |from: f64| verdict(1200, move |s| 400.0 + 600.0 * (s - from).max(0.0));
+    assert_eq!(late(0.4).verdict, LeakVerdict::Leak, "{}", late(0.4).reason);
+    assert_eq!(late(0.8).verdict, LeakVerdict::None, "a fifth of a run is too little: {}", late(0.8).reason);
+    let over = verdict(1200, |s| 400.0 + 600.0 * (s.min(0.75) - 0.4).max(0.0));
+    assert_eq!(over.verdict, LeakVerdict::Saturating, "{}", over.reason);
+}
+
+#[test]
+fn recorded_batches_are_cycles_though_memory_hardly_falls() {
+    let rss: Vec<f64> = (0..90).map(|i| 200.0 + 1.5 * f64::from(i)).collect();
+    let run = series(0.1, &rss);
+    let found = detect(&run, &context()).report;
+    assert!(found.reason.starts_with("ramp: "), "{}", found.reason);
+    let ended = |i: u32| {
+        let end = f64::from(i) * 0.4;
+        BatchSeen { after_mb: Some(200.0 + 15.0 * end), ..batch(end - 0.4, end, 0.0, false) }
+    };
+    let recorded = |count: u32| Context { batches: (1..=count).map(ended).collect(), ..context() };
+    assert_eq!(detect(&run, &recorded(20)).report.verdict, LeakVerdict::Leak);
+    assert_eq!(detect(&run, &recorded(4)).report.verdict, LeakVerdict::Inconclusive);
+}
+
+#[test]
+fn what_is_kept_is_told_beside_the_verdict() {
+    let kept = |f: &dyn Fn(f64) -> f64| {
+        let rss: Vec<f64> = (0..1200).map(|i| f(f64::from(i) / 1200.0)).collect();
+        detect(&series(1.0, &rss), &context()).kept_mb
+    };
+    assert!(kept(&|s| 400.0 + 300.0 * s) > 200.0);
+    assert!(kept(&|s| 400.0 + 300.0 * (s / 0.5).min(1.0)) > 100.0, "a cache holds objects too");
+    assert_eq!(kept(&|s| 400.0 + 10.0 * s), 0.0);
+}
