@@ -28,20 +28,20 @@ pub(super) fn each(
     mut take: impl FnMut(&Operations, &Snapshot),
 ) -> Result<(), TableError> {
     let (mut row, mut last) = (0, Offset::START);
+    let mut part = Vec::with_capacity(AT_ONCE);
     for group in 0..table.groups() {
         let mut columns = Columns::new(table, group, wanted)?;
         let end = row + table.rows(group);
         while row < end {
-            let rows = AT_ONCE.min(end - row);
-            columns.unpack(rows)?;
-            for _ in 0..rows {
-                let snapshot = columns.next(row, operations)?;
+            part.clear();
+            columns.unpack(AT_ONCE.min(end - row), row, operations, &mut part)?;
+            for snapshot in &part {
                 if snapshot.at < last {
                     let expected = "a time from 0 not before the last one";
                     return Err(fault("t_ns", row, expected, &snapshot.at.nanos()));
                 }
                 last = snapshot.at;
-                take(operations, &snapshot);
+                take(operations, snapshot);
                 row += 1;
             }
         }
@@ -83,52 +83,81 @@ impl Columns {
         })
     }
 
-    fn unpack(&mut self, rows: usize) -> Result<(), TableError> {
-        self.at.unpack(rows)?;
-        self.rss.unpack(rows)?;
-        self.children.unpack(rows)?;
-        self.shared.unpack(rows)?;
-        self.available.unpack(rows)?;
-        self.level.unpack(rows)?;
-        self.collections.unpack(rows)?;
-        self.size.unpack(rows)?;
-        self.kind.unpack(rows)?;
-        self.label.unpack(rows)
-    }
-
-    #[inline]
-    fn next(&mut self, row: usize, operations: &mut Operations) -> Result<Snapshot, TableError> {
-        let at = self.at.next().ok_or_else(|| fault("t_ns", row, "a time", &"none"))?;
-        let kind = self.kind.next().map(text).transpose()?;
-        let level = self.level.next().map(|level| {
+    /// Unpacks the next rows, the first of which is number `first`, column by column.
+    fn unpack(
+        &mut self,
+        rows: usize,
+        first: usize,
+        operations: &mut Operations,
+        part: &mut Vec<Snapshot>,
+    ) -> Result<(), TableError> {
+        self.at.each(rows, |_, at| {
+            part.push(blank(Offset::from_nanos(*at)));
+            Ok(())
+        })?;
+        if part.len() < rows {
+            return Err(fault("t_ns", first + part.len(), "a time in every row", &"none"));
+        }
+        self.rss.sizes(rows, first, |row, size| part[row].rss = size)?;
+        self.children.sizes(rows, first, |row, size| part[row].children_rss = size)?;
+        self.shared.sizes(rows, first, |row, size| part[row].shared = size)?;
+        self.available.sizes(rows, first, |row, size| part[row].available = size)?;
+        self.level.each(rows, |row, level| {
             let known = usize::try_from(*level).ok().and_then(|index| PressureLevel::ALL.get(index).copied());
-            known.ok_or_else(|| fault("pressure_level", row, "a level from 0 to 3", level))
-        });
-        Ok(Snapshot {
-            at: Offset::from_nanos(*at),
-            rss: self.rss.size(row)?,
-            children_rss: self.children.size(row)?,
-            shared: self.shared.size(row)?,
-            pss: None,
-            vms: None,
-            system_percent: None,
-            available: self.available.size(row)?,
-            level: level.transpose()?,
-            gc_collections: self.collections.next().and_then(|count| u64::try_from(*count).ok()),
-            batch_size: self.size.next().and_then(|size| u32::try_from(*size).ok()),
-            kind: SnapshotKind::of_label(kind),
-            operation: self.operation(operations)?,
+            let expected = "a level from 0 to 3";
+            part[row].level =
+                Some(known.ok_or_else(|| fault("pressure_level", first + row, expected, level))?);
+            Ok(())
+        })?;
+        self.collections.each(rows, |row, count| {
+            part[row].gc_collections = u64::try_from(*count).ok();
+            Ok(())
+        })?;
+        self.size.each(rows, |row, size| {
+            part[row].batch_size = u32::try_from(*size).ok();
+            Ok(())
+        })?;
+        self.kind.each(rows, |row, kind| {
+            part[row].kind = SnapshotKind::of_label(Some(text(kind)?));
+            Ok(())
+        })?;
+        let known = &mut self.known;
+        self.label.each(rows, |row, label| {
+            part[row].operation = Some(id(label, known, operations)?);
+            Ok(())
         })
     }
+}
 
-    fn operation(&mut self, operations: &mut Operations) -> Result<Option<OperationId>, TableError> {
-        let Some(label) = self.label.next() else { return Ok(None) };
-        if let Some((_, id)) = self.known.as_ref().filter(|(last, _)| last == label) {
-            return Ok(Some(*id));
-        }
-        let id = operations.intern(text(label)?);
-        self.known = Some((label.clone(), id));
-        Ok(Some(id))
+/// The id of a label; neighbours mostly have the same.
+fn id(
+    label: &ByteArray,
+    known: &mut Option<(ByteArray, OperationId)>,
+    operations: &mut Operations,
+) -> Result<OperationId, TableError> {
+    if let Some((_, id)) = known.as_ref().filter(|(last, _)| last == label) {
+        return Ok(*id);
+    }
+    let id = operations.intern(text(label)?);
+    *known = Some((label.clone(), id));
+    Ok(id)
+}
+
+const fn blank(at: Offset) -> Snapshot {
+    Snapshot {
+        at,
+        rss: None,
+        children_rss: None,
+        shared: None,
+        pss: None,
+        vms: None,
+        system_percent: None,
+        available: None,
+        level: None,
+        gc_collections: None,
+        batch_size: None,
+        kind: SnapshotKind::Regular,
+        operation: None,
     }
 }
 
@@ -140,22 +169,23 @@ struct Column<T: DataType> {
     values: Vec<T::T>,
     /// Which rows have a value; none where all have.
     levels: Vec<i16>,
-    row: usize,
-    value: usize,
 }
 
 impl<T: DataType> Column<T> {
     fn new(table: &TableFile, group: usize, name: &'static str, wanted: bool) -> Result<Self, TableError> {
         let reader = if wanted { table.column(group, name)? } else { None };
-        Ok(Self { name, reader, values: Vec::new(), levels: Vec::new(), row: 0, value: 0 })
+        Ok(Self { name, reader, values: Vec::new(), levels: Vec::new() })
     }
 
-    /// Unpacks the next rows.
-    fn unpack(&mut self, rows: usize) -> Result<(), TableError> {
+    /// Unpacks the next rows, and gives each value with its row of these.
+    fn each(
+        &mut self,
+        rows: usize,
+        mut take: impl FnMut(usize, &T::T) -> Result<(), TableError>,
+    ) -> Result<(), TableError> {
         let Some(reader) = &mut self.reader else { return Ok(()) };
         self.values.clear();
         self.levels.clear();
-        (self.row, self.value) = (0, 0);
         let mut read = 0;
         while read < rows {
             let (records, _, _) =
@@ -166,27 +196,25 @@ impl<T: DataType> Column<T> {
             read += records;
         }
         if self.values.len() == rows {
-            self.levels.clear();
+            return self.values.iter().enumerate().try_for_each(|(row, value)| take(row, value));
         }
-        Ok(())
-    }
-
-    /// The value of the next row.
-    fn next(&mut self) -> Option<&T::T> {
-        let row = self.row;
-        self.row += 1;
-        if self.levels.get(row).is_some_and(|level| *level == 0) {
-            return None;
-        }
-        self.value += 1;
-        self.values.get(self.value - 1)
+        let there = self.levels.iter().enumerate().filter(|(_, level)| **level == 1).map(|(row, _)| row);
+        there.zip(&self.values).try_for_each(|(row, value)| take(row, value))
     }
 }
 
 impl Column<DoubleType> {
-    /// The next row as a size.
-    fn size(&mut self, row: usize) -> Result<Option<Mib>, TableError> {
+    /// The same for sizes.
+    fn sizes(
+        &mut self,
+        rows: usize,
+        first: usize,
+        mut take: impl FnMut(usize, Option<Mib>),
+    ) -> Result<(), TableError> {
         let name = self.name;
-        self.next().map(|mebibytes| checked(*mebibytes, name, row)).transpose()
+        self.each(rows, |row, mebibytes| {
+            take(row, Some(checked(*mebibytes, name, first + row)?));
+            Ok(())
+        })
     }
 }
