@@ -1,7 +1,7 @@
 //! What a collection that the policy asks for gives back, and how much time it adds.
 //!
 //! While a collection runs, libraries that let the interpreter go compute on: of the processor time that the
-//! process used meanwhile between a half, an even share of two threads, and all is the collection's. In 36
+//! process used meanwhile between a half, an even share of two threads, and all is the collection's. In 35
 //! recorded runs the collecting thread itself had 0.3 to 0.8 of it.
 
 use super::trace::{Collected, Trace};
