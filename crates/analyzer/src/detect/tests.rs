@@ -201,7 +201,7 @@ fn tiers_are_right() {
         let (mut runs, mut confirmed, mut suspected) = (0, 0, 0);
         for seed in 1..=100 {
             for settings in tier_settings(course, seed) {
-                let tier = detected_declared(&settings).leak.tier;
+                let tier = detected(&settings).leak.tier;
                 runs += 1;
                 confirmed += u32::from(tier == Some(LeakTier::Confirmed));
                 suspected += u32::from(tier == Some(LeakTier::Suspected));
