@@ -53,7 +53,7 @@ wheel:
 # peers from PyPI take 5 GB below target/bench; one section: `python3 crates/cli/benches/compare/bench.py --only chart`.
 bench:
 	cargo build --locked --release -p memtool-cli
-	python3 crates/cli/benches/compare/bench.py
+	python3 crates/cli/benches/compare/bench.py --memtool $(abspath $(BUILD))/release/memtool
 
 # What a newcomer runs first: findings, charts and one config a machine size.
 demo: install
