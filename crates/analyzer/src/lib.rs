@@ -1,4 +1,4 @@
-//! files ─▶ frame ─▶ detect ─▶ respond ─▶ simulate ─▶ tune ─▶ report
+//! files ─▶ frame ─▶ detect ─▶ memory model ─▶ simulate ─▶ tune ─▶ report
 
 pub mod accuracy;
 pub mod chart;
@@ -6,11 +6,12 @@ pub mod compare;
 mod detect;
 mod files;
 pub mod frame;
+pub mod memory_model;
 mod phase;
 mod report;
-pub mod respond;
 mod series;
 pub mod simulate;
+pub mod size_rules;
 mod stats;
 pub mod table;
 pub mod tune;

@@ -15,7 +15,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
-use memtool_analyzer::respond::{Response, respond};
+use memtool_analyzer::memory_model::{MemoryModel, memory_model};
 use memtool_analyzer::simulate::{Prediction, Scenario, SimulateOptions, simulate};
 
 use corpus::Case;
@@ -56,7 +56,7 @@ fn predict_all(cases: &[Case], with_records: bool) -> Found {
     let mut found = Found { pairs: Vec::new(), ranks: Vec::new() };
     for source in cases {
         let run = if with_records { &source.records } else { &source.samples };
-        let response = respond(&[run]);
+        let response = memory_model(&[run]);
         let mut settings: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
         for target in cases.iter().filter(|c| c.workload == source.workload) {
             settings.entry(&target.settings).or_default().push(target);
@@ -91,7 +91,7 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
 fn predict(
     source: &Case,
     run: &memtool_profile_model::Run,
-    response: &Response,
+    response: &MemoryModel,
     target: &Case,
 ) -> Prediction {
     let scenario = match target.fixed {
@@ -103,7 +103,7 @@ fn predict(
 }
 
 fn pair(source: &Case, target: &Case, predicted: &Prediction) -> Pair {
-    let triple = |i: memtool_analyzer::respond::Interval| (i.low, i.median, i.high);
+    let triple = |i: memtool_analyzer::memory_model::Interval| (i.low, i.median, i.high);
     let kind = match (source.fixed.is_some(), target.fixed.is_some()) {
         (true, true) => "fixed -> fixed",
         (false, true) => "adaptive -> fixed",
@@ -119,7 +119,7 @@ fn pair(source: &Case, target: &Case, predicted: &Prediction) -> Pair {
         cut: source.killed,
         peak: predicted.peak_rss_mb.map_or((0.0, 0.0, 0.0), triple),
         true_peak: (!target.killed).then_some(target.peak_mb),
-        kill: predicted.oom_probability.filter(|_| target.enforced).map(|p| (p, target.killed)),
+        kill: predicted.kill_probability.filter(|_| target.enforced).map(|p| (p, target.killed)),
         speed: predicted
             .throughput_ratio
             .filter(|_| timed)
