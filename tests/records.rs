@@ -155,23 +155,8 @@ impl Writer {
             process: process.clone(),
             config: config.clone(),
         };
-        let run = Run {
-            format: Format::StreamV1,
-            started: started.parse().expect("a time"),
-            config,
-            assumed: Vec::new(),
-            host,
-            process,
-            operations: Operations::default(),
-            snapshots: Vec::new(),
-            totals: None,
-            batches: Vec::new(),
-            collections: Vec::new(),
-            decisions: Vec::new(),
-            counters: None,
-            recommendations: Vec::new(),
-            warnings: Vec::new(),
-        };
+        let run =
+            Run { config, host, process, ..Run::empty(Format::StreamV1, started.parse().expect("a time")) };
         Self { run, records: vec![Record::Header(header)], current: None, collections: None, missing: 0 }
     }
 

@@ -8,10 +8,11 @@ use super::source::{Reference, references};
 /// What each crate may name of its siblings. A further crate needs a reason, and a row.
 const CRATES: [(&str, &[&str]); 6] = [
     ("profile-model", &[]),
+    ("formats", &["profile-model"]),
     ("recorder", &["profile-model"]),
     // Made-up traces, for the analyzer's tests only.
     ("tracegen", &[]),
-    ("analyzer", &["profile-model", "tracegen"]),
+    ("analyzer", &["formats", "profile-model", "tracegen"]),
     ("cli", &["analyzer", "recorder", "profile-model"]),
     ("python", &["recorder", "profile-model"]),
 ];
@@ -186,7 +187,7 @@ mod tests {
         assert_fault(
             "crates/analyzer/src/lib.rs",
             "extern crate memtool_cli;",
-            "[\"profile-model\", \"tracegen\"] only",
+            "[\"formats\", \"profile-model\", \"tracegen\"] only",
         );
         assert_eq!(
             faults("crates/cli/src/main.rs", "use memtool_analyzer::X; use memtool_recorder::Y;"),

@@ -146,21 +146,5 @@ fn batch((start, end): (Offset, Offset), size: u32, (floor, peak): (f64, f64)) -
 }
 
 fn empty() -> Run {
-    Run {
-        format: Format::StreamV1,
-        started: Default::default(),
-        config: AdaptiveConfig::default(),
-        assumed: Vec::new(),
-        host: Host::default(),
-        process: Process::default(),
-        operations: Operations::default(),
-        snapshots: Vec::new(),
-        totals: None,
-        batches: Vec::new(),
-        collections: Vec::new(),
-        decisions: Vec::new(),
-        counters: None,
-        recommendations: Vec::new(),
-        warnings: Vec::new(),
-    }
+    Run { ..Run::empty(Format::StreamV1, Default::default()) }
 }

@@ -9,6 +9,7 @@ mod config_check;
 mod decision;
 mod error;
 mod level;
+mod measure;
 mod number;
 mod operation;
 mod plain;
@@ -34,15 +35,16 @@ pub use batch::{Batch, Collection, PeakSource};
 pub use config::{AdaptiveConfig, AvailableLimits, BatchSizes, Hysteresis, MemoryThresholds, Predictive};
 pub use config_check::Violation;
 pub use decision::{Action, Decision, SizeRule};
-pub use error::ReadError;
+pub use error::{ReadError, printable};
 pub use level::{OptimizationLevel, PressureLevel};
+pub use measure::{Measure, Origin, Precision, Task, TimeBase};
 pub use operation::{OperationId, Operations};
 pub use reserve::reserve_mb;
 pub use run::{Format, Host, Process, Recommendation, Run, Warning};
 pub use setting::Scalar;
 pub use snapshot::{Snapshot, SnapshotKind};
 pub use sniff::{Family, pass_stream, read_run, read_run_from, sniff};
-pub use thinning::Totals;
+pub use thinning::{Thinned, Totals};
 pub use units::{Mib, Offset};
 #[cfg(feature = "yaml")]
 pub use yaml::{

@@ -75,21 +75,13 @@ fn run_of(state: &State, inner: &Inner) -> Result<Run, ExportError> {
     let mut operations = Operations::default();
     let snapshots = state.history.iter().map(|seen| snapshot_of(seen, &mut operations)).collect();
     Ok(Run {
-        format: Format::StreamV1,
-        started: wall.checked_sub(age).map_err(ExportError::Time)?,
         config: state.config.clone(),
-        assumed: Vec::new(),
-        host: Default::default(),
         process: Process { pid: inner.pid(), ..Default::default() },
         operations,
         snapshots,
-        totals: None,
-        batches: Vec::new(),
-        collections: Vec::new(),
-        decisions: Vec::new(),
         counters: Some(state.policy.counters),
         recommendations: state.recommendations.clone(),
-        warnings: Vec::new(),
+        ..Run::empty(Format::StreamV1, wall.checked_sub(age).map_err(ExportError::Time)?)
     })
 }
 

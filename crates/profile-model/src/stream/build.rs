@@ -8,7 +8,7 @@ use crate::batch::{Batch, Collection};
 use crate::decision::Decision;
 use crate::error::ReadError;
 use crate::level::PressureLevel;
-use crate::operation::{OperationId, Operations};
+use crate::operation::OperationId;
 use crate::policy::{Observation, pressure};
 use crate::run::{Format, Run, Warning};
 use crate::snapshot::{Snapshot, SnapshotKind};
@@ -38,21 +38,10 @@ impl<'k> RunBuilder<'k> {
             found: format!("{:?}", header.started.chars().take(60).collect::<String>()),
         })?;
         let run = Run {
-            format: Format::StreamV1,
-            started: started.at,
             config: header.config,
-            assumed: Vec::new(),
             host: header.host,
             process: header.process,
-            operations: Operations::default(),
-            snapshots: Vec::new(),
-            totals: None,
-            batches: Vec::new(),
-            collections: Vec::new(),
-            decisions: Vec::new(),
-            counters: None,
-            recommendations: Vec::new(),
-            warnings: Vec::new(),
+            ..Run::empty(Format::StreamV1, started.at)
         };
         Ok(Self {
             run,
