@@ -7,7 +7,7 @@ use memtool_profile_model::stream::current::{
 };
 use memtool_profile_model::stream::write_record;
 use memtool_profile_model::{
-    Action, AdaptiveConfig, Batch, Collection, Decision, Format, Host, Mib, Offset, OperationId, Operations,
+    Action, AdaptiveConfig, Batch, Collection, Decision, Format, Host, Mib, Offset, OperationId,
     OptimizationLevel, PeakSource, PressureLevel, Process, Run, SizeRule, Snapshot, SnapshotKind, Warning,
     read_run,
 };

@@ -6,7 +6,7 @@ use super::manifest::dependencies;
 use super::source::{Reference, references};
 
 /// What each crate may name of its siblings. A further crate needs a reason, and a row.
-const CRATES: [(&str, &[&str]); 6] = [
+const CRATES: [(&str, &[&str]); 7] = [
     ("profile-model", &[]),
     ("formats", &["profile-model"]),
     ("recorder", &["profile-model"]),

@@ -7,12 +7,16 @@
 
 #![allow(dead_code, reason = "the readers to come use all of it")]
 
+mod clock;
+mod con_duct;
 mod faults;
+mod gnu_time;
 mod head;
 mod input;
 mod lines;
 mod mprof;
 mod number;
+mod psrecord;
 mod reader;
 mod registry;
 mod trace;

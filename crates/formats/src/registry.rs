@@ -2,9 +2,10 @@
 
 use crate::head::Head;
 use crate::reader::{Certainty, Reader};
+use crate::{con_duct, gnu_time, mprof, psrecord};
 
 /// All readers; of two that are equally sure the first reads a file.
-pub const READERS: &[Reader] = &[crate::mprof::READER];
+pub const READERS: &[Reader] = &[mprof::READER, psrecord::READER, gnu_time::READER, con_duct::READER];
 
 /// The reader that is surest of a file's beginning.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use memtool_profile_model::{
-    Format, Mib, Offset, OperationId, Origin, Run, Snapshot, SnapshotKind, Thinned, TimeBase, Warning,
+    Format, Mib, Offset, OperationId, Origin, Run, Snapshot, SnapshotKind, Task, Thinned, TimeBase, Warning,
 };
 
 /// No job runs longer, and no clock of a job stands further off: about 146 years, in nanoseconds.
@@ -132,6 +132,17 @@ impl Trace {
         (run.snapshots, run.totals) = (kept, totals);
         Some(run)
     }
+}
+
+/// A run of one figure, at a time in nanoseconds since 1970 where one is known.
+pub(crate) fn single(origin: Origin, peak: Mib, at: Option<i64>, task: Task) -> Run {
+    let mut run = Run::empty(Format::Foreign, Timestamp::UNIX_EPOCH);
+    if let Some(started) = at.and_then(|at| Timestamp::from_nanosecond(i128::from(at)).ok()) {
+        run.started = started;
+    }
+    run.snapshots.push(sample(peak));
+    (run.origin, run.task) = (Some(origin), Some(task));
+    run
 }
 
 fn count(run: &mut Run, warning: fn(usize) -> Warning, times: usize) {
