@@ -99,21 +99,5 @@ fn batch(begin: i64, size: u32, start: f64, peak: f64) -> Batch {
 
 /// A run without any record.
 pub(crate) fn empty(config: AdaptiveConfig) -> Run {
-    Run {
-        format: Format::StreamV1,
-        started: Default::default(),
-        config,
-        assumed: Vec::new(),
-        host: Host::default(),
-        process: Process::default(),
-        operations: Operations::default(),
-        snapshots: Vec::new(),
-        totals: None,
-        batches: Vec::new(),
-        collections: Vec::new(),
-        decisions: Vec::new(),
-        counters: None,
-        recommendations: Vec::new(),
-        warnings: Vec::new(),
-    }
+    Run { config, ..Run::default() }
 }
