@@ -1,7 +1,9 @@
 //! The size of the next batch: the best trade of time and memory that is safe.
 
-use super::{BatchModel, Room, Sizing};
 use memtool_profile_model::{AdaptiveConfig, Mib, SizeRule};
+
+use super::model::BatchModel;
+use super::sizing::{Room, Sizing};
 
 /// Sizes that are weighed against each other: from the start size up in steps of 7 %, or of more
 /// where so many do not reach the largest.
@@ -78,42 +80,6 @@ fn known(size: Mib) -> Option<f64> {
     (size.is_finite() && size >= 0.0).then_some(size)
 }
 
-/// The size of the next batch.
-pub(super) fn size(model: &BatchModel, config: &AdaptiveConfig, room: Room) -> Sizing {
-    let (allowed, space) = (Allowed::of(config, room), Space::of(config, room));
-    if model.peaks.batches() == 0 {
-        return unknown(allowed, space);
-    }
-    let safe = model.largest_within(space, space.safe, allowed.largest);
-    let grown = (model.peaks.largest() * GROWTH).max(allowed.start).min(allowed.largest);
-    let (best, wanted) = model.wanted(allowed, space, grown);
-    let (size, ceiling, rule) = if wanted <= safe {
-        let rule = if best > grown { SizeRule::Growing } else { SizeRule::Efficient };
-        (wanted, space.safe, rule)
-    } else {
-        let small = model.small(space).min(allowed.start);
-        let rescued = model.largest_within(space, space.last, small);
-        if rescued > safe {
-            (rescued, space.last, SizeRule::Shrunk)
-        } else if safe >= allowed.start {
-            (safe, space.safe, SizeRule::Fitted)
-        } else {
-            (safe.max(1.0), space.safe, SizeRule::Shrunk)
-        }
-    };
-    let short = safe < wanted && safe < 0.75 * allowed.largest;
-    let size = size.floor().clamp(1.0, allowed.largest);
-    Sizing {
-        size: whole(size),
-        predicted_peak: Some(Mib::new(model.peaks.peak(space.rss, size))),
-        ceiling: ceiling.is_finite().then(|| Mib::new(space.rss + ceiling)),
-        rule,
-        collect_first: short
-            && config.auto_gc_enabled
-            && model.garbage.may_help(space.rss, 0.1 * space.limit.min(1e12)),
-    }
-}
-
 /// The sizes that are weighed, rising.
 fn ladder(allowed: Allowed, sizes: &mut [f64; SIZES]) -> &[f64] {
     let mut count = 0;
@@ -146,6 +112,43 @@ fn whole(size: f64) -> u32 {
 }
 
 impl BatchModel {
+    /// The size of the next batch.
+    #[must_use]
+    pub fn next(&self, config: &AdaptiveConfig, room: Room) -> Sizing {
+        let (allowed, space) = (Allowed::of(config, room), Space::of(config, room));
+        if self.peaks.batches() == 0 {
+            return unknown(allowed, space);
+        }
+        let safe = self.largest_within(space, space.safe, allowed.largest);
+        let grown = (self.peaks.largest() * GROWTH).max(allowed.start).min(allowed.largest);
+        let (best, wanted) = self.wanted(allowed, space, grown);
+        let (size, ceiling, rule) = if wanted <= safe {
+            let rule = if best > grown { SizeRule::Growing } else { SizeRule::Efficient };
+            (wanted, space.safe, rule)
+        } else {
+            let small = self.small(space).min(allowed.start);
+            let rescued = self.largest_within(space, space.last, small);
+            if rescued > safe {
+                (rescued, space.last, SizeRule::Shrunk)
+            } else if safe >= allowed.start {
+                (safe, space.safe, SizeRule::Fitted)
+            } else {
+                (safe.max(1.0), space.safe, SizeRule::Shrunk)
+            }
+        };
+        let short = safe < wanted && safe < 0.75 * allowed.largest;
+        let size = size.floor().clamp(1.0, allowed.largest);
+        Sizing {
+            size: whole(size),
+            predicted_peak: Some(Mib::new(self.peaks.peak(space.rss, size))),
+            ceiling: ceiling.is_finite().then(|| Mib::new(space.rss + ceiling)),
+            rule,
+            collect_first: short
+                && config.auto_gc_enabled
+                && self.garbage.may_help(space.rss, 0.1 * space.limit.min(1e12)),
+        }
+    }
+
     /// The largest size whose predicted peak stays within so much above what is used; 0 if none.
     fn largest_within(&self, space: Space, spare: f64, most: f64) -> f64 {
         let fits = |items: f64| self.peaks.peak(space.rss, items) - space.rss <= spare;

@@ -1,6 +1,6 @@
 //! Whether a collection is worth asking for.
 
-use super::Seen;
+use super::finished::Seen;
 
 /// What is known of garbage that piles up between batches.
 #[derive(Debug, Clone, Copy, Default)]

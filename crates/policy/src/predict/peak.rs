@@ -6,7 +6,7 @@
 //! wrong where kept data come and go. How far the level follows the memory at the start of a batch
 //! is learned, and so is the slope that the need may hide.
 
-use super::Seen;
+use super::finished::Seen;
 use super::line::Line;
 use super::plane::Plane;
 
