@@ -6,9 +6,9 @@ use memtool_profile_model::stream::current::{
 };
 use memtool_profile_model::stream::write_record;
 use memtool_profile_model::{
-    Action, AdaptiveConfig, Batch, Cause, Collection, Counters, Decision, Format, Host, LevelChange, Mib,
-    Observation, Offset, OperationId, Operations, OptimizationLevel, PeakSource, PressureLevel, Process, Run,
-    SizeRule, Snapshot, SnapshotKind, Warning, pressure, read_run,
+    Action, AdaptiveConfig, Batch, Cause, Collection, Counters, Decision, Host, LevelChange, Mib,
+    Observation, Offset, OperationId, OptimizationLevel, PeakSource, PressureLevel, Process, Run, SizeRule,
+    Snapshot, SnapshotKind, Warning, pressure, read_run,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};

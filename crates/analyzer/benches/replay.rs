@@ -12,8 +12,8 @@ use std::time::Instant;
 use memtool_analyzer::respond::respond;
 use memtool_analyzer::simulate::{Scenario, SimulateOptions, Simulator};
 use memtool_profile_model::{
-    AdaptiveConfig, AvailableLimits, Batch, BatchSizes, Format, Host, Hysteresis, MemoryThresholds, Mib,
-    Offset, Operations, PeakSource, Process, Run, Snapshot, SnapshotKind,
+    AdaptiveConfig, AvailableLimits, Batch, BatchSizes, Hysteresis, MemoryThresholds, Mib, Offset,
+    PeakSource, Run, Snapshot, SnapshotKind,
 };
 use rustix::time::{ClockId, clock_gettime};
 

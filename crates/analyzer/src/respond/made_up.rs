@@ -1,8 +1,7 @@
 //! Runs made up for tests: a sawtooth whose height is the batch size times a known factor.
 
 use memtool_profile_model::{
-    AdaptiveConfig, AvailableLimits, Batch, Format, Host, Mib, Offset, Operations, PeakSource, Process, Run,
-    Snapshot, SnapshotKind,
+    AdaptiveConfig, AvailableLimits, Batch, Mib, Offset, PeakSource, Run, Snapshot, SnapshotKind,
 };
 
 /// A run of batches with known memory per item.
