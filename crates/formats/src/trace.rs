@@ -50,8 +50,7 @@ impl Trace {
     /// A run of which at most so many samples are kept.
     pub(crate) fn new(origin: Origin, samples: usize) -> Self {
         let base = (origin.time_base != TimeBase::Absolute).then_some(0);
-        let mut run = Run::empty(Format::Foreign, Timestamp::UNIX_EPOCH);
-        run.origin = Some(origin);
+        let run = Run { format: Format::Foreign, origin: Some(origin), ..Run::default() };
         Self { run, samples: Thinned::new(samples), base, missing: 0 }
     }
 
@@ -136,12 +135,11 @@ impl Trace {
 
 /// A run of one figure, at a time in nanoseconds since 1970 where one is known.
 pub(crate) fn single(origin: Origin, peak: Mib, at: Option<i64>, task: Task) -> Run {
-    let mut run = Run::empty(Format::Foreign, Timestamp::UNIX_EPOCH);
+    let mut run = Run { format: Format::Foreign, origin: Some(origin), task: Some(task), ..Run::default() };
     if let Some(started) = at.and_then(|at| Timestamp::from_nanosecond(i128::from(at)).ok()) {
         run.started = started;
     }
     run.snapshots.push(sample(peak));
-    (run.origin, run.task) = (Some(origin), Some(task));
     run
 }
 
