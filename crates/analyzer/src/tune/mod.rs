@@ -39,7 +39,7 @@ pub use backtest::{Backtest, LeftOut, Score};
 pub use baselines::{Baseline, Baselines};
 pub use evidence::{Evidence, Growth};
 pub use machine::Machine;
-pub use memtool_profile_model::reserve_mb;
+pub use memtool_policy::reserve_mb;
 pub use pareto::ParetoPoint;
 pub use ranges::{Reader, fits_loader, fits_reader};
 pub use refiner::{NextBest, Provenance};
