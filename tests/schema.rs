@@ -127,7 +127,9 @@ shape!(Prediction {
 });
 shape!(LevelShare { fallback: f64, low: f64, medium: f64, high: f64 });
 
-shape!(Tuning { schema: String, leak: Nullable<String>, machines: Vec<Machine>, skipped: Vec<Skipped> });
+shape!(Tuning {
+    schema: String, leak: Nullable<String>, machines: Vec<Machine>, notes: Vec<String>, skipped: Vec<Skipped>,
+});
 shape!(Machine {
     machine: String, limit_mb: f64, usable_mb: f64, feasible: bool, refused: Nullable<String>,
     config_path: Nullable<String>, chosen: Nullable<serde_json::Value>, predicted: Nullable<Figures>,

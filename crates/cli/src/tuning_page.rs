@@ -32,7 +32,7 @@ pub(crate) fn page(report: &TuningReport, warnings: &[String], pareto: bool) -> 
     for row in &report.machines {
         page.push_str(&machine(row, pareto));
     }
-    for warning in warnings {
+    for warning in warnings.iter().chain(&report.notes) {
         page.push_str(&wrapped("note: ", &output::harmless(warning)));
     }
     page

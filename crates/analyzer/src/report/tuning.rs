@@ -19,6 +19,8 @@ pub struct TuningReport {
     pub leak: Option<String>,
     /// One per machine.
     pub machines: Vec<MachineRow>,
+    /// Runs that were left out, with the count and the rule.
+    pub notes: Vec<String>,
     /// Files that could not be used.
     pub skipped: Vec<SkippedReport>,
 }
@@ -31,6 +33,7 @@ impl TuningReport {
             schema: SCHEMA,
             leak: tuning.growth.message.clone(),
             machines: tuning.machines.iter().map(MachineRow::from).collect(),
+            notes: tuning.notes.clone(),
             skipped,
         }
     }

@@ -101,6 +101,11 @@ impl Scale {
         }
     }
 
+    /// The same with the error of a plan and a correction by size.
+    pub(super) fn corrected(self, plan: &Plan, correction: PeakCorrection) -> Self {
+        Self { factor: plan.factor, correction, ..self }
+    }
+
     /// What is resident in a cell beyond the plan's, if the other sizes let memory grow otherwise.
     pub(super) fn grown(&self, plan: &Plan, operation: &PlanOperation, cell: usize) -> f64 {
         self.growth * operation.growth * (plan.resident[cell] - plan.first_rss).max(0.0)
@@ -129,9 +134,9 @@ pub(super) struct Plan {
     /// Memory of others over time, in even steps.
     pub(super) others: Vec<f64>,
     pub(super) others_step: f64,
-    /// Whether others count against the limit, and what of the job's memory does not.
+    /// Whether others count against the limit, and mapped pages of the job, which do not.
     pub(super) others_count: bool,
-    pub(super) uncharged: f64,
+    pub(super) mapped: Option<f64>,
     /// The first look, in shares of the interval; and the interval over the configured one.
     pub(super) first_sample: f64,
     pub(super) stretch: f64,
@@ -168,7 +173,7 @@ impl Plan {
             others: model.other_memory.others.clone(),
             others_step: model.other_memory.step * (NEIGHBOUR_TIMING * random.normal()).exp(),
             others_count: model.other_memory.contained && machine_mb.is_none(),
-            uncharged: model.other_memory.shared.unwrap_or(0.0),
+            mapped: model.other_memory.mapped,
             first_sample: random.share(),
             stretch: model.stretch,
             samples_at_edges: model.samples_at_edges,

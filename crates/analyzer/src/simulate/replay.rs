@@ -6,9 +6,9 @@
 //! on, so that the peak of a killed run is known.
 
 use super::batch_controller::{BatchController, Moment};
-use super::peak_correction::PeakCorrection;
 use super::plan::{Plan, PlanOperation, PlanSegment, Scale};
 use super::ticks::Ticks;
+use crate::memory_model::other_memory::{self, charged_mb};
 use crate::memory_model::shape::part_of;
 
 /// How much of what a collection gave back stays so, from batch to batch.
@@ -16,6 +16,10 @@ pub(super) const CARRY: f64 = 0.8;
 
 /// Batches that one replay samples at, about.
 pub(super) const MOST_STEPS: f64 = 20_000.0;
+
+/// Samples of the policy inside one batch, at most: a longer one is sampled at wider steps, since its memory has only
+/// ten parts.
+const MOST_SAMPLES: f64 = 256.0;
 
 /// What one replay came to.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -38,7 +42,7 @@ impl Outcome {
         clippy::cast_sign_loss,
         reason = "a whole number, not below 0"
     )]
-    pub(super) fn count(&mut self, times: f64, before: (u64, u64), after: (u64, u64)) {
+    fn count(&mut self, times: f64, before: (u64, u64), after: (u64, u64)) {
         self.level_changes += times as u64 * (after.0 - before.0);
         self.gc_runs += times as u64 * (after.1 - before.1);
     }
@@ -113,44 +117,14 @@ pub(super) fn replay(
     outcome
 }
 
-/// The scale that gives the known peaks at their sizes, but for the spread of repeats.
-pub(super) fn corrected(plan: &Plan, scale: Scale, known: &[(f64, f64)]) -> Scale {
-    let peaks = known.iter().map(|(size, _)| peak_at(plan, &scale, *size));
-    let correction = PeakCorrection::of(known, plan.base, peaks);
-    Scale { factor: plan.factor, correction, ..scale }
-}
-
-/// The peak of a replay at one fixed size: without samples no clock is needed.
-fn peak_at(plan: &Plan, scale: &Scale, size: f64) -> f64 {
-    if plan.segments.is_empty() {
-        return plan.recorded_peak;
-    }
-    let (mut highest, mut most) = (0.0_f64, f64::INFINITY);
-    for segment in &plan.segments {
-        let operation = &plan.operations[segment.operation];
-        let total = segment.items * scale.repeats;
-        let mut done = 0.0;
-        while done < total {
-            let cell = cell_of(segment, done / total);
-            let resident = (plan.resident[cell] + scale.grown(plan, operation, cell)).min(most);
-            let items = size.min(total - done).max(1.0);
-            let peak = peak_of(plan, scale, operation, cell, (resident, items));
-            highest = highest.max(peak);
-            most = left_by(plan, scale, operation, (peak, items));
-            done += alike(plan, scale, items) * items;
-        }
-    }
-    highest
-}
-
 /// Of very many batches each one that is looked at stands for so many.
-pub(super) fn alike(plan: &Plan, scale: &Scale, items: f64) -> f64 {
+fn alike(plan: &Plan, scale: &Scale, items: f64) -> f64 {
     let alike = plan.items * scale.repeats / (items * MOST_STEPS);
     if alike > 1.0 { alike.ceil() } else { 1.0 }
 }
 
 /// The cell at a share of a segment's work.
-pub(super) fn cell_of(segment: &PlanSegment, done: f64) -> usize {
+fn cell_of(segment: &PlanSegment, done: f64) -> usize {
     #[expect(clippy::cast_precision_loss, reason = "a count of cells")]
     let cells = segment.cells as f64;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index, clamped")]
@@ -160,7 +134,7 @@ pub(super) fn cell_of(segment: &PlanSegment, done: f64) -> usize {
 
 /// The peak of a batch of so many items, by the memory at its start.
 #[inline]
-pub(super) fn peak_of(
+fn peak_of(
     plan: &Plan,
     scale: &Scale,
     of: &PlanOperation,
@@ -176,12 +150,12 @@ pub(super) fn peak_of(
 /// The most that a batch can leave behind: its peak and what items keep. A factor on peaks is an error of the
 /// whole prediction; were it left in, each batch would start from the error of the one before.
 #[inline]
-pub(super) fn left_by(plan: &Plan, scale: &Scale, of: &PlanOperation, (peak, items): (f64, f64)) -> f64 {
+fn left_by(plan: &Plan, scale: &Scale, of: &PlanOperation, (peak, items): (f64, f64)) -> f64 {
     plan.base + (peak - plan.base) / (scale.factor * scale.correction.factor(items)) + of.kept * items
 }
 
 /// Seconds that a batch works.
-pub(super) fn work_of(plan: &Plan, scale: &Scale, of: &PlanOperation, cell: usize, items: f64) -> f64 {
+fn work_of(plan: &Plan, scale: &Scale, of: &PlanOperation, cell: usize, items: f64) -> f64 {
     plan.pace[cell] / scale.repeats * of.cost.of_batch(items)
 }
 
@@ -198,6 +172,7 @@ fn run_batch(
     let own = &plan.operations[operation];
     let mut end = begin + work * own.wall_per_second;
     let mut collecting = 0.0;
+    let each = clock.ticks.each_within(end - begin, MOST_SAMPLES);
     while clock.ticks.next() < end {
         let seconds = clock.ticks.next();
         let share = (seconds - begin) / (end - begin);
@@ -205,11 +180,11 @@ fn run_batch(
         let rss = resident + own.shape[part_of(share)] * (peak - resident);
         if controller.sample(moment(plan, seconds, rss)) {
             collected(plan, controller, operation, clock, rss);
-            collecting += plan.collection_seconds / own.wall_per_second;
-            end += plan.collection_seconds;
-            clock.ticks.delay(plan.collection_seconds);
+            collecting += each * plan.collection_seconds / own.wall_per_second;
+            end += each * plan.collection_seconds;
+            clock.ticks.delay(each * plan.collection_seconds);
         }
-        clock.ticks.pass();
+        clock.ticks.pass(each);
     }
     clock.now = end;
     collecting
@@ -251,7 +226,7 @@ fn pause(
 }
 
 /// Passes all samples before a moment and answers the last: where memory stands still, that one tells.
-pub(super) fn last_before(ticks: &mut Ticks, end: f64) -> Option<f64> {
+fn last_before(ticks: &mut Ticks, end: f64) -> Option<f64> {
     if ticks.next() >= end {
         return None;
     }
@@ -259,21 +234,18 @@ pub(super) fn last_before(ticks: &mut Ticks, end: f64) -> Option<f64> {
     Some(Ticks { number: ticks.number - 1.0, ..*ticks }.next())
 }
 
-pub(super) fn moment(plan: &Plan, seconds: f64, rss: f64) -> Moment {
+fn moment(plan: &Plan, seconds: f64, rss: f64) -> Moment {
     let available = plan.total.map(|total| total - rss - others_at(plan, seconds));
     Moment { seconds, rss, available: available.map(|a| a.max(0.0)) }
 }
 
-pub(super) fn others_at(plan: &Plan, seconds: f64) -> f64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index, clamped")]
-    let index = (seconds.max(0.0) / plan.others_step.max(1e-9)) as usize;
-    plan.others.get(index).or(plan.others.last()).copied().unwrap_or(0.0)
+fn others_at(plan: &Plan, seconds: f64) -> f64 {
+    other_memory::at(&plan.others, plan.others_step, seconds)
 }
 
 /// What counts against a limit at a batch's peak.
-pub(super) fn charged(plan: &Plan, peak: f64, begin: f64, end: f64) -> f64 {
-    if !plan.others_count {
-        return peak - plan.uncharged;
-    }
-    peak + others_at(plan, begin).max(others_at(plan, f64::midpoint(begin, end))).max(others_at(plan, end))
+fn charged(plan: &Plan, peak: f64, begin: f64, end: f64) -> f64 {
+    let most = [begin, f64::midpoint(begin, end), end].map(|seconds| others_at(plan, seconds));
+    let others = plan.others_count.then(|| most[0].max(most[1]).max(most[2]));
+    charged_mb(peak, others, plan.mapped)
 }

@@ -11,10 +11,11 @@ use memtool_profile_model::Run;
 
 use super::base_runs::{bases, known_peaks, models};
 use super::batch_controller::BatchController;
+use super::peak_correction::PeakCorrection;
 use super::plan::{Plan, Scale};
 use super::prediction::Prediction;
 use super::random::Random;
-use super::replay::{Outcome, corrected, replay};
+use super::replay::{Outcome, replay};
 use super::scenario::{Scenario, SimulateOptions};
 use super::summary::{self, Replayed};
 use super::warnings;
@@ -51,6 +52,7 @@ struct Draws {
 #[derive(Debug)]
 struct Drawn {
     plan: Plan,
+    correction: PeakCorrection,
     /// Place among the bases.
     base: usize,
     noise: f64,
@@ -79,7 +81,8 @@ pub fn simulated_path(run: &Run, memory_model: &MemoryModel, scenario: &Scenario
         let mut random = Random::seeded(SimulateOptions::default().seed);
         let plan = Plan::draw(&model, None, &mut random);
         let known = known_peaks(memory_model);
-        let scale = corrected(&plan, Scale::of(&model, &scenario.sizes(), known), known);
+        let correction = correction(&plan, &model, known);
+        let scale = Scale::of(&model, &scenario.sizes(), known).corrected(&plan, correction);
         let mut controller = BatchController::new(scenario, plan.operations.len(), plan.total);
         replay(&plan, &scale, &mut controller, |at, rss| {
             seconds.push(at);
@@ -121,7 +124,7 @@ impl<'a> Simulator<'a> {
         let scales: Vec<Scale> = bases.iter().map(|model| Scale::of(model, &sizes, known)).collect();
         let draws = self.draws[place(scenario)].borrow();
         let replayed = on_all_threads(&draws.drawn[..replays], |drawn| {
-            let scale = corrected(&drawn.plan, scales[drawn.base].clone(), known);
+            let scale = scales[drawn.base].clone().corrected(&drawn.plan, drawn.correction.clone());
             Replayed {
                 outcome: outcome(&drawn.plan, &scale, scenario),
                 recorded_seconds: drawn.plan.recorded_seconds + drawn.plan.outside,
@@ -142,13 +145,15 @@ impl<'a> Simulator<'a> {
 
     /// Draws as many plans as are asked for, unless they exist.
     fn draw(&self, scenario: &Scenario, replays: usize) {
-        let bases = bases(&self.models, known_peaks(self.memory_model), scenario);
+        let known = known_peaks(self.memory_model);
+        let bases = bases(&self.models, known, scenario);
         let Draws { random, drawn } = &mut *self.draws[place(scenario)].borrow_mut();
         while drawn.len() < replays {
             let base = drawn.len() % bases.len();
             let plan = Plan::draw(bases[base], self.options.machine_limit_mb, random);
             let noise = (SPEED_NOISE * random.normal()).exp();
-            drawn.push(Drawn { plan, base, noise });
+            let correction = correction(&plan, bases[base], known);
+            drawn.push(Drawn { plan, correction, base, noise });
         }
     }
 
@@ -180,6 +185,15 @@ impl<'a> Simulator<'a> {
         let affordable = (MOST_BATCHES / most) as u32;
         self.options.draws.max(1).min(affordable.max(FEWEST_REPLAYS)) as usize
     }
+}
+
+/// The correction that makes a plan give the known peaks at their sizes.
+fn correction(plan: &Plan, model: &RunModel, known: &[(f64, f64)]) -> PeakCorrection {
+    let modelled = |(size, _): &(f64, f64)| {
+        let scale = Scale::of(model, &[*size], known);
+        replay(plan, &scale, &mut BatchController::Fixed(*size), |_, _| ()).peak
+    };
+    PeakCorrection::of(known, plan.base, known.iter().map(modelled))
 }
 
 /// Place of a scenario's draws.
@@ -214,7 +228,7 @@ fn replay_error(model: &RunModel) -> f64 {
     let scale = Scale::of(model, &model.sizes, &[]);
     let mut peaks = [0.0; 7].map(|_: f64| {
         let plan = Plan::draw(model, None, &mut random);
-        let scale = Scale { factor: plan.factor, ..scale.clone() };
+        let scale = scale.clone().corrected(&plan, PeakCorrection::default());
         replay(&plan, &scale, &mut BatchController::Recorded { sizes: &model.sizes, next: 0 }, |_, _| ()).peak
     });
     peaks.sort_by(f64::total_cmp);

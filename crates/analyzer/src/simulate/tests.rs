@@ -1,9 +1,9 @@
-use memtool_profile_model::{AvailableLimits, MemoryThresholds, Mib};
+use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib, Run};
 use proptest::prelude::*;
 
 use super::*;
 use crate::memory_model::synthetic::{SyntheticRun, empty};
-use crate::memory_model::memory_model;
+use crate::memory_model::{Interval, memory_model};
 
 fn predict(run: &Run, scenario: &Scenario, limit_mb: Option<f64>) -> Prediction {
     simulate(&[run], &memory_model(&[run]), scenario, &SimulateOptions { limit_mb, ..Default::default() })

@@ -16,6 +16,8 @@ use super::space::Space;
 use super::time_budget::{Phase, TimeBudget};
 use super::types::TuneOptions;
 
+/// Samples and recorded batches of all runs below which too little of the job is known for a config.
+const FEWEST_OBSERVATIONS: usize = 30;
 /// Sizes whose closed forms are evaluated, the best first.
 const SIZES: usize = 4;
 /// Of their closed forms, those evaluated again with all replays.
@@ -53,7 +55,13 @@ pub(super) fn choose(
     options: &TuneOptions,
     budget: &mut TimeBudget,
 ) -> Result<Choice, String> {
-    let current = &runs.first().ok_or("no run has 30 or more readable samples and batches")?.run.config;
+    let observations: usize = runs.iter().map(Evidence::observations).sum();
+    if observations < FEWEST_OBSERVATIONS {
+        return Err(format!(
+            "the runs hold {observations} readable samples and batches together; {FEWEST_OBSERVATIONS} are needed"
+        ));
+    }
+    let current = &runs.first().ok_or("no run has readable memory")?.run.config;
     let sizes = range_of_sizes(evaluator.memory_model, runs.len(), options.reader)?;
     let rest = rest_of(current, evaluator.collecting.worth, machine, options.reader);
     let space = Space { limit_mb: evaluator.limit_mb(), reader: options.reader, sizes, rest };

@@ -10,7 +10,7 @@ use crate::stats::quantiles;
 pub struct Evidence<'a> {
     /// The run.
     pub run: &'a Run,
-    /// What `analyze` says of a leak in it; `None` where nobody looked.
+    /// What `analyze` says of a leak in it; `None` where it was not analyzed.
     pub leak: Option<&'a LeakReport>,
 }
 
@@ -21,6 +21,12 @@ impl<'a> Evidence<'a> {
         let batches = self.run.batches.iter().filter_map(|b| b.rss_peak);
         let readable = |mb: &f64| mb.is_finite() && *mb > 0.0;
         samples.chain(batches).map(|m| m.get()).filter(readable).reduce(f64::max)
+    }
+
+    /// Readable samples and recorded peaks of batches.
+    pub(super) fn observations(&self) -> usize {
+        let readable = self.run.snapshots.iter().filter(|s| s.rss.is_some()).count();
+        readable + self.run.batches.iter().filter(|b| b.rss_peak.is_some()).count()
     }
 
     /// First to last record.

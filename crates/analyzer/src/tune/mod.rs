@@ -48,15 +48,13 @@ pub use types::{Expected, MachineTuning, Reasons, TuneOptions, Tuning};
 use crate::memory_model::memory_model;
 use job_evidence::JobEvidence;
 
-/// Snapshots and recorded batches below which a run shows too little of its job to rest a config on.
-const FEWEST_SAMPLES: usize = 30;
 /// Of many runs, those with the largest peaks are used.
 const MOST_RUNS: usize = 16;
 
 /// Tunes a config from the runs of one job for each machine.
 ///
-/// Runs of fewer than 30 snapshots and recorded batches together are left out; without any other,
-/// every machine is refused. `remaining_share` takes, machine by machine, the steps done and their total,
+/// Runs without a readable peak, and those beyond the sixteen with the largest peaks, are left out, and
+/// `notes` counts them; fewer than 30 snapshots and recorded batches in all runs together refuse every machine. `remaining_share` takes, machine by machine, the steps done and their total,
 /// and answers what share of the machine's time remains, 1 where there is no budget. Scan, refinement and
 /// back-test end with what they have when time runs out, each leaving some to the next.
 #[must_use]
@@ -66,10 +64,7 @@ pub fn tune(
     options: &TuneOptions,
     mut remaining_share: impl FnMut(&Machine, usize, usize) -> f64,
 ) -> Tuning {
-    let mut runs: Vec<Evidence> = runs.iter().filter(|run| shows_enough(run.run)).copied().collect();
-    // The largest first: they decide, and the current config is that of the first.
-    runs.sort_by(|a, b| b.peak_mb().unwrap_or(0.0).total_cmp(&a.peak_mb().unwrap_or(0.0)));
-    runs.truncate(MOST_RUNS);
+    let (runs, notes) = usable(runs);
     let plain: Vec<&Run> = runs.iter().map(|evidence| evidence.run).collect();
     let (memory_model, growth) = (memory_model(&plain), Growth::of(&runs));
     let job = JobEvidence { runs: &runs, memory_model: &memory_model, growth: &growth };
@@ -77,11 +72,22 @@ pub fn tune(
         .iter()
         .map(|machine| job.tune(machine, options, &mut |done, total| remaining_share(machine, done, total)))
         .collect();
-    Tuning { machines, memory_model, growth }
+    Tuning { machines, memory_model, growth, notes }
 }
 
-fn shows_enough(run: &Run) -> bool {
-    let readable = run.snapshots.iter().filter(|s| s.rss.is_some()).count();
-    let peaks = run.batches.iter().filter(|b| b.rss_peak.is_some()).count();
-    readable > 0 && readable + peaks >= FEWEST_SAMPLES
+/// The runs to tune from, the largest peak first, and what was left out by which rule.
+fn usable<'a>(runs: &[Evidence<'a>]) -> (Vec<Evidence<'a>>, Vec<String>) {
+    let mut notes = Vec::new();
+    let mut usable: Vec<Evidence> = runs.iter().filter(|run| run.peak_mb().is_some()).copied().collect();
+    if usable.len() < runs.len() {
+        notes.push(format!("{} of {} runs left out: no readable memory", runs.len() - usable.len(), runs.len()));
+    }
+    // The largest first: they decide, and the current config is that of the first.
+    usable.sort_by(|a, b| b.peak_mb().unwrap_or(0.0).total_cmp(&a.peak_mb().unwrap_or(0.0)));
+    if usable.len() > MOST_RUNS {
+        let over = usable.len() - MOST_RUNS;
+        notes.push(format!("{over} of {} runs left out: the {MOST_RUNS} with the largest peaks are used", runs.len()));
+        usable.truncate(MOST_RUNS);
+    }
+    (usable, notes)
 }

@@ -1,3 +1,4 @@
+use memtool_profile_model::AdaptiveConfig;
 use proptest::prelude::*;
 
 use super::evaluator::{Evaluation, Evaluator};
@@ -84,7 +85,7 @@ fn a_machine_too_small_for_the_loader_is_refused_and_the_recorder_takes_it() {
 #[test]
 fn runs_without_a_sample_are_refused() {
     let tuned = tune_on(&[empty(AdaptiveConfig::default())], Machine::with_gib(8.0));
-    assert!(tuned.refused.expect("refused").contains("30 or more readable samples and batches"));
+    assert!(tuned.refused.expect("refused").contains("0 readable samples and batches together"));
 }
 
 #[test]
@@ -137,7 +138,7 @@ fn a_search_cut_short_still_answers_and_says_so() {
     });
     let tuned = &tuning.machines[0];
     let expected = tuned.expected.expect("an expectation");
-    assert!(!expected.search_completed && expected.evaluations < 25 && tuned.feasible(), "{expected:?}");
+    assert!(!expected.search_completed && expected.evaluations < 45 && tuned.feasible(), "{expected:?}");
     assert!(expected.peak_upper_mb <= tuned.usable_mb);
     assert_eq!((heard.first(), heard.last()), (Some(&heard_at(0)), Some(&heard_at(40))));
     assert_eq!((tuned.backtest.runs, tuned.baselines.existing_defaults), (0, None));
@@ -184,8 +185,8 @@ fn an_early_stop_drops_only_what_does_not_fit_and_leaves_the_rest_as_it_is() {
     let runs = fixed(&[250, 500, 1000], 2.0);
     let evidence: Vec<Evidence> = runs.iter().map(|run| Evidence { run, leak: None }).collect();
     let plain: Vec<&Run> = runs.iter().collect();
-    let (memory_model, pace, growth) = (memory_model(&plain), Pace::of(&evidence), Growth::of(&evidence));
-    let evaluator = Outlook::new(&evidence, (&memory_model, &pace, &growth), 1500.0, 0.01, 7);
+    let (model, growth) = (memory_model(&plain), Growth::of(&evidence));
+    let evaluator = Evaluator::new(&evidence, (&model, &growth), 1500.0, 0.01, 7);
     let config = |high: u32| {
         let mut config = AdaptiveConfig::default();
         config.batch_sizes.high = high;

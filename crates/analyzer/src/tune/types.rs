@@ -45,6 +45,8 @@ pub struct Tuning {
     pub growth: Growth,
     /// One entry per machine, in the order asked for.
     pub machines: Vec<MachineTuning>,
+    /// What was left out, with its count and the rule.
+    pub notes: Vec<String>,
 }
 
 /// What the config is expected to do, with the stated risk.
