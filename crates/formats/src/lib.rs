@@ -7,14 +7,24 @@
 
 #![allow(dead_code, reason = "the readers to come use all of it")]
 
+mod collected;
+mod cursor;
 mod faults;
+mod go_gc;
 mod head;
+mod heaptrack_print;
 mod input;
+mod jvm_gc;
 mod lines;
+mod massif;
+mod memray;
 mod mprof;
+mod node_gc;
 mod number;
+mod prometheus;
 mod reader;
 mod registry;
+mod scalene;
 mod trace;
 mod traces;
 

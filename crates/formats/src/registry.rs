@@ -4,7 +4,19 @@ use crate::head::Head;
 use crate::reader::{Certainty, Reader};
 
 /// All readers; of two that are equally sure the first reads a file.
-pub const READERS: &[Reader] = &[crate::mprof::READER];
+pub const READERS: &[Reader] = &[
+    crate::mprof::READER,
+    crate::jvm_gc::READER,
+    crate::node_gc::READER,
+    crate::go_gc::READER,
+    crate::massif::READER,
+    crate::heaptrack_print::READER,
+    crate::memray::STATS,
+    crate::memray::TABLE,
+    crate::scalene::READER,
+    crate::prometheus::ANSWER,
+    crate::prometheus::TEXT,
+];
 
 /// The reader that is surest of a file's beginning.
 #[must_use]
