@@ -1,7 +1,7 @@
 //! The answer of `query_range` and `query`, streamed: samples never lie in memory as text.
 
 use memtool_profile_model::number::float;
-use memtool_profile_model::{Mib, ReadError, printable};
+use memtool_profile_model::{Mib, Precision, ReadError, printable};
 
 use super::metric::{Kind, Labels, origin};
 use super::scanner::Scanner;
@@ -95,7 +95,10 @@ impl Answer {
                     samples(scanner, trace)?;
                 }
                 "value" => {
-                    let trace = self.trace(&labels);
+                    let mut trace = self.trace(&labels);
+                    if let Some(origin) = trace.as_mut().and_then(|trace| trace.run.origin.as_mut()) {
+                        origin.precision = Precision::SingleFigure;
+                    }
                     one_sample(scanner, trace)?;
                 }
                 _ => scanner.skip()?,

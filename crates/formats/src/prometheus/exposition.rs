@@ -27,9 +27,9 @@ struct Sample<'l> {
 
 /// Reads a sample's line; `None` where it is none.
 fn line(text: &str) -> Option<Sample<'_>> {
-    let name_end = text.find(['{', ' ']).filter(|end| *end > 0)?;
+    let name_end = text.find(['{', ' '])?;
     let named = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':');
-    if !text.bytes().take(name_end).all(named) || text.as_bytes()[0].is_ascii_digit() {
+    if !text.bytes().take(name_end).all(named) || !text.starts_with(|first: char| !first.is_ascii_digit() && first != ' ') {
         return None;
     }
     let key_end = if text.as_bytes()[name_end] == b'{' { labels_end(text, name_end)? } else { name_end };
