@@ -17,7 +17,8 @@ use crate::traces::Traces;
 /// The reader of gctrace.
 pub(crate) const READER: Reader = Reader {
     name: "go-gctrace",
-    tool: "Go 1.19 to 1.27, GODEBUG=gctrace=1",
+    tool: "Go runtime, GODEBUG=gctrace=1",
+    versions: "1.19, 1.27",
     record: "GODEBUG=gctrace=1 ./job 2> gc.txt",
     tells: "Go heap at the start and end of each collection, what stays live, pauses",
     cannot_tell: "stacks, runtime and C memory; the process's RSS (3 to 9 % above the heap); which process a line is of",
@@ -137,15 +138,8 @@ impl Processes {
 }
 
 fn origin(place: &usize) -> Origin {
-    Origin {
-        format: READER.name.into(),
-        tool: "Go runtime".into(),
-        measure: Measure::HeapUsed,
-        precision: Precision::Sampled,
-        time_base: TimeBase::Relative,
-        part: (*place > 0).then(|| format!("process {}", place + 1)),
-        ..Origin::default()
-    }
+    let part = (*place > 0).then(|| format!("process {}", place + 1));
+    Origin { part, ..READER.origin(Measure::HeapUsed, Precision::Sampled, TimeBase::Relative) }
 }
 
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {

@@ -1,19 +1,20 @@
 //! The closing figures of `heaptrack_print`: peak heap, peak RSS, what was leaked.
 
-use memtool_profile_model::{Measure, Mib, Origin, Precision, ReadError, Run, Task, TimeBase};
+use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Task, TimeBase};
 
 use crate::cursor::Cursor;
 use crate::head::Head;
 use crate::input::Input;
 use crate::number::sized;
 use crate::reader::{Caution, Certainty, Reader};
-use crate::trace::{Trace, sample};
-use crate::traces::finished;
+use crate::trace::single;
+use crate::traces::told;
 
 /// The reader of heaptrack's text.
 pub(crate) const READER: Reader = Reader {
     name: "heaptrack-print",
-    tool: "heaptrack_print 1.4",
+    tool: "heaptrack_print",
+    versions: "1.4",
     record: "heaptrack ./job && heaptrack_print -f heaptrack.job.*.zst > heap.txt",
     tells: "the largest heap, exact; what was never freed; duration",
     cannot_tell: "a course over time (heaptrack_print -M heap.massif has it)",
@@ -40,46 +41,47 @@ fn size(text: &str) -> Option<Mib> {
     sized(value, 1000_f64.powi(i32::try_from(unit).ok()?))
 }
 
+/// The figures so far.
+#[derive(Default)]
+struct Figures {
+    peak: Option<Mib>,
+    leaked: Option<Mib>,
+    command: Option<String>,
+    task: Task,
+}
+
+impl Figures {
+    /// Takes one of the closing figures; false where it is a size that cannot be read.
+    fn take(&mut self, name: &str, value: &str) -> bool {
+        match name {
+            "peak heap memory consumption" => self.peak = size(value).or(self.peak),
+            "total memory leaked" => self.leaked = size(value),
+            "total runtime" => self.task.runtime_s = Cursor::new(value).decimal(),
+            "Debuggee command was" => {
+                self.command = value.split_ascii_whitespace().next().map(str::to_owned);
+            }
+            _ => {}
+        }
+        !name.contains("memory") || name.starts_with("temporary") || size(value).is_some()
+    }
+
+    fn finish(self) -> Option<Run> {
+        let origin = READER.origin(Measure::HeapUsed, Precision::SingleFigure, TimeBase::None);
+        let mut run = single(origin, self.peak?, None, self.task);
+        run.process.command = self.command;
+        let leaked = self.leaked.map(|leaked| format!("{}; here {:.1} MiB", LEAKED.text, leaked.get()));
+        run.warnings.extend(leaked.map(|text| LEAKED.saying(text)));
+        Some(run)
+    }
+}
+
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
-    let mut trace = Trace::new(origin(), 1);
+    let mut figures = Figures::default();
     while let Some(line) = input.lines.next()? {
         let Some((name, value)) = line.text.split_once(": ") else { continue };
-        if !take(&mut trace, name, value) {
+        if !figures.take(name, value) {
             input.faults.expected(line.number, "a size such as 71.38M", value);
         }
     }
-    finished([trace], &input.faults, "heaptrack text")
-}
-
-/// Takes one of the closing figures; false where it cannot be read.
-fn take(trace: &mut Trace, name: &str, value: &str) -> bool {
-    match name {
-        "peak heap memory consumption" if trace.len() == 0 => {
-            return size(value).is_some_and(|peak| trace.push(0, sample(peak)));
-        }
-        "total memory leaked" => {
-            let Some(leaked) = size(value) else { return false };
-            trace.warn(LEAKED.saying(format!("{}; here {:.1} MiB", LEAKED.text, leaked.get())));
-        }
-        "total runtime" => {
-            let runtime_s = Cursor::new(value).decimal();
-            trace.run.task = Some(Task { runtime_s, ..Task::default() });
-        }
-        "Debuggee command was" => {
-            trace.run.process.command = value.split_ascii_whitespace().next().map(str::to_owned);
-        }
-        _ => {}
-    }
-    true
-}
-
-fn origin() -> Origin {
-    Origin {
-        format: READER.name.into(),
-        tool: "heaptrack".into(),
-        measure: Measure::HeapUsed,
-        precision: Precision::SingleFigure,
-        time_base: TimeBase::None,
-        ..Origin::default()
-    }
+    told(figures.finish().into_iter().collect(), &input.faults, "heaptrack text")
 }

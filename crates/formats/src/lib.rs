@@ -7,9 +7,12 @@
 
 #![allow(dead_code, reason = "the readers to come use all of it")]
 
+mod clock;
 mod collected;
+mod con_duct;
 mod cursor;
 mod faults;
+mod gnu_time;
 mod go_gc;
 mod head;
 mod heaptrack_print;
@@ -22,6 +25,7 @@ mod mprof;
 mod node_gc;
 mod number;
 mod prometheus;
+mod psrecord;
 mod reader;
 mod registry;
 mod scalene;

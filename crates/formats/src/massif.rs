@@ -15,7 +15,8 @@ use crate::traces::finished;
 /// The reader of massif files.
 pub(crate) const READER: Reader = Reader {
     name: "massif",
-    tool: "valgrind massif 3.19, heaptrack_print -M 1.4",
+    tool: "valgrind massif, heaptrack_print -M",
+    versions: "valgrind 3.19, heaptrack 1.4",
     record: "valgrind --tool=massif --time-unit=ms --massif-out-file=massif.out ./job",
     tells: "heap over time; the peak (massif: within 1 %, heaptrack: exact)",
     cannot_tell: "mapped memory without --pages-as-heap=yes; seconds, unless --time-unit=ms; RSS",
@@ -161,15 +162,15 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
 }
 
 fn describe(trace: &mut Trace, header: &Header) {
-    let heaptrack = header.is_heaptrack();
-    trace.run.origin = Some(Origin {
-        format: if heaptrack { "massif/heaptrack".into() } else { READER.name.into() },
-        tool: if heaptrack { "heaptrack".into() } else { "valgrind massif".into() },
-        measure: Measure::HeapUsed,
-        precision: if heaptrack { Precision::Exact } else { Precision::Sampled },
-        time_base: if header.seconds().is_some() { TimeBase::Relative } else { TimeBase::None },
-        ..Origin::default()
-    });
+    // heaptrack writes the largest heap since the snapshot before; massif samples it.
+    let (tool, precision) = if header.is_heaptrack() {
+        ("heaptrack", Precision::Exact)
+    } else {
+        ("valgrind massif", Precision::Sampled)
+    };
+    let time_base = if header.seconds().is_some() { TimeBase::Relative } else { TimeBase::None };
+    let origin = READER.origin(Measure::HeapUsed, precision, time_base);
+    trace.run.origin = Some(Origin { tool: tool.into(), ..origin });
     trace.run.process.command = header.command.as_deref().and_then(program);
     if header.seconds().is_none() {
         trace.warn(NO_SECONDS.warning());

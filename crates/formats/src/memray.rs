@@ -1,20 +1,21 @@
 //! memray's `stats --json` and its `transform csv`: the heap at its largest, without a course over time.
 
 use jiff::Timestamp;
-use memtool_profile_model::{Measure, Mib, Origin, Precision, Process, ReadError, Run, Task, TimeBase};
+use memtool_profile_model::{Measure, Precision, ReadError, Run, Task, TimeBase};
 use serde::Deserialize;
 
 use crate::head::Head;
 use crate::input::Input;
 use crate::number::sized;
 use crate::reader::{Caution, Certainty, Reader};
-use crate::trace::{Trace, sample};
-use crate::traces::finished;
+use crate::trace::single;
+use crate::traces::told;
 
 /// The reader of `memray stats --json`.
 pub(crate) const STATS: Reader = Reader {
     name: "memray-stats",
-    tool: "memray 1.17 to 1.20, stats --json",
+    tool: "memray stats --json",
+    versions: "1.17 to 1.20",
     record: "memray run -o job.bin job.py && memray stats --json job.bin",
     tells: "the largest heap, exact; start, end and command",
     cannot_tell: "a course over time; RSS; which of it leaked",
@@ -26,7 +27,8 @@ pub(crate) const STATS: Reader = Reader {
 /// The reader of `memray transform csv`.
 pub(crate) const TABLE: Reader = Reader {
     name: "memray-csv",
-    tool: "memray 1.20, transform csv",
+    tool: "memray transform csv",
+    versions: "1.20",
     record: "memray run -o job.bin job.py && memray transform csv job.bin",
     tells: "the heap at its largest, the sum over all places; or, with --leaks, what was not freed",
     cannot_tell: "a course over time; RSS; which of the two it is",
@@ -73,7 +75,7 @@ struct Stats {
 struct Metadata {
     start_time: Option<String>,
     end_time: Option<String>,
-    peak_memory: u64,
+    peak_memory: f64,
     command_line: Option<String>,
     pid: Option<u32>,
 }
@@ -82,33 +84,18 @@ fn read_stats(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     let Stats { metadata } = input.json()?;
     let started = metadata.start_time.as_deref().and_then(moment);
     let ended = metadata.end_time.as_deref().and_then(moment);
-    let time_base = if started.is_some() { TimeBase::Absolute } else { TimeBase::None };
-    let mut trace = Trace::new(origin(&STATS, time_base), 1);
-    let at = started.and_then(|at| i64::try_from(at.as_nanosecond()).ok()).unwrap_or(0);
-    let _in_range = trace.push(at, sample(Mib::from_bytes(metadata.peak_memory)));
-    trace.run.process = Process {
-        pid: metadata.pid.unwrap_or(0),
-        command: metadata.command_line.as_deref().and_then(script),
-        job: None,
-    };
-    trace.warn(HEAP_ONLY.warning());
     let runtime_s = started.zip(ended).map(|(from, to)| to.duration_since(from).as_secs_f64());
-    match runtime_s.filter(|seconds| *seconds > 0.0) {
-        Some(_) => trace.run.task = Some(Task { runtime_s, ..Task::default() }),
-        None => trace.warn(KILLED.warning()),
-    }
-    finished([trace], &input.faults, "memray statistics")
-}
-
-fn origin(reader: &Reader, time_base: TimeBase) -> Origin {
-    Origin {
-        format: reader.name.into(),
-        tool: "memray".into(),
-        measure: Measure::HeapUsed,
-        precision: Precision::SingleFigure,
-        time_base,
-        ..Origin::default()
-    }
+    let runtime_s = runtime_s.filter(|seconds| *seconds > 0.0);
+    let time_base = if started.is_some() { TimeBase::Absolute } else { TimeBase::None };
+    let origin = STATS.origin(Measure::HeapUsed, Precision::SingleFigure, time_base);
+    let peak = sized(metadata.peak_memory, 1.0).ok_or(ReadError::NoSamples("memray statistics"))?;
+    let at = started.and_then(|at| i64::try_from(at.as_nanosecond()).ok());
+    let mut run = single(origin, peak, at, Task { runtime_s, ..Task::default() });
+    run.process.pid = metadata.pid.unwrap_or(0);
+    run.process.command = metadata.command_line.as_deref().and_then(script);
+    run.warnings.push(HEAP_ONLY.warning());
+    run.warnings.extend(runtime_s.is_none().then(|| KILLED.warning()));
+    told(vec![run], &input.faults, "memray statistics")
 }
 
 /// `2026-11-29 18:10:46.225000+00:00`.
@@ -137,13 +124,12 @@ fn read_table(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
         bytes += size;
         rows += 1;
     }
-    let mut trace = Trace::new(origin(&TABLE, TimeBase::None), 1);
-    if let Some(heap) = sized(bytes, 1.0).filter(|_| rows > 0) {
-        let _in_range = trace.push(0, sample(heap));
-    }
-    trace.warn(HEAP_ONLY.warning());
-    trace.warn(LEAKS_OR_PEAK.warning());
-    finished([trace], &input.faults, "memray table")
+    let origin = TABLE.origin(Measure::HeapUsed, Precision::SingleFigure, TimeBase::None);
+    let heap = sized(bytes, 1.0).filter(|_| rows > 0);
+    let mut runs: Vec<Run> =
+        heap.map(|heap| single(origin, heap, None, Task::default())).into_iter().collect();
+    runs.iter_mut().for_each(|run| run.warnings.extend([HEAP_ONLY.warning(), LEAKS_OR_PEAK.warning()]));
+    told(runs, &input.faults, "memray table")
 }
 
 /// The third column, in bytes; the columns before it are never quoted.

@@ -1,6 +1,6 @@
 //! mprof files of memory_profiler: `MEM MiB time` lines, with the calls of profiled functions.
 
-use memtool_profile_model::{Measure, Mib, Origin, Precision, ReadError, Run, Snapshot, TimeBase};
+use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Snapshot, TimeBase};
 
 use crate::head::Head;
 use crate::input::Input;
@@ -12,7 +12,8 @@ use crate::traces::told;
 
 pub(crate) const READER: Reader = Reader {
     name: "mprof",
-    tool: "memory_profiler 0.57 to 0.61",
+    tool: "memory_profiler",
+    versions: "0.57 to 0.61",
     record: "mprof run -C -o mprof.dat python job.py",
     tells: "memory over time of the process, or of the tree with -C; calls of @profile functions",
     cannot_tell: "whether -C or a PSS backend was used; peaks between samples",
@@ -97,14 +98,7 @@ struct Reading {
 
 impl Reading {
     fn new(limits: Limits) -> Self {
-        let origin = Origin {
-            format: READER.name.into(),
-            tool: "memory_profiler".into(),
-            measure: Measure::ProcessRss,
-            precision: Precision::Sampled,
-            time_base: TimeBase::Absolute,
-            ..Origin::default()
-        };
+        let origin = READER.origin(Measure::ProcessRss, Precision::Sampled, TimeBase::Absolute);
         let trace = Trace::new(origin, limits.samples);
         Self { trace, pending: None, children_mb: None, beside_mb: 0.0, ticks: 0 }
     }

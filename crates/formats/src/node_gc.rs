@@ -19,7 +19,8 @@ use crate::traces::Traces;
 /// The reader of `node --trace-gc`.
 pub(crate) const READER: Reader = Reader {
     name: "node-gc",
-    tool: "Node.js 18 to 26, --trace-gc (V8)",
+    tool: "Node.js, --trace-gc (V8)",
+    versions: "18 to 26",
     record: "node --trace-gc job.js > gc.txt",
     tells: "V8 heap in use before and after each collection, heap committed, pauses; each worker's apart",
     cannot_tell: "Buffers and other memory outside the V8 heap; the process's RSS",
@@ -134,15 +135,8 @@ fn sniff(head: &Head<'_>) -> Certainty {
 }
 
 fn origin((pid, isolate): &Isolate) -> Origin {
-    Origin {
-        format: READER.name.into(),
-        tool: "Node.js".into(),
-        measure: Measure::HeapUsed,
-        precision: Precision::Sampled,
-        time_base: TimeBase::Relative,
-        part: Some(format!("pid {pid}, isolate {isolate:#x}")),
-        ..Origin::default()
-    }
+    let part = Some(format!("pid {pid}, isolate {isolate:#x}"));
+    Origin { part, ..READER.origin(Measure::HeapUsed, Precision::Sampled, TimeBase::Relative) }
 }
 
 /// Output that is being read.

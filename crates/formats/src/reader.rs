@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::BufRead;
 
-use memtool_profile_model::{ReadError, Run, Warning};
+use memtool_profile_model::{Measure, Origin, Precision, ReadError, Run, TimeBase, Warning};
 
 use crate::head::Head;
 use crate::input::Input;
@@ -53,8 +53,10 @@ impl Caution {
 pub struct Reader {
     /// Its name in output, such as `mprof`.
     pub name: &'static str,
-    /// The tool, and the versions whose files were read.
+    /// The tool.
     pub tool: &'static str,
+    /// The versions whose files were read.
+    pub versions: &'static str,
     /// A command that makes such a file.
     pub record: &'static str,
     /// What the file tells, in a few words.
@@ -67,6 +69,20 @@ pub struct Reader {
     pub sniff: fn(&Head<'_>) -> Certainty,
     /// Reads a file of its kind.
     pub read: fn(&mut Input<'_>) -> Result<Vec<Run>, ReadError>,
+}
+
+impl Reader {
+    /// Where a run that it read comes from.
+    pub(crate) fn origin(&self, measure: Measure, precision: Precision, time_base: TimeBase) -> Origin {
+        Origin {
+            format: Cow::Borrowed(self.name),
+            tool: Cow::Borrowed(self.tool),
+            measure,
+            precision,
+            time_base,
+            ..Origin::default()
+        }
+    }
 }
 
 /// What a file may take.

@@ -2,20 +2,27 @@
 
 use crate::head::Head;
 use crate::reader::{Certainty, Reader};
+use crate::{
+    con_duct, gnu_time, go_gc, heaptrack_print, jvm_gc, massif, memray, mprof, node_gc, prometheus, psrecord,
+    scalene,
+};
 
 /// All readers; of two that are equally sure the first reads a file.
 pub const READERS: &[Reader] = &[
-    crate::mprof::READER,
-    crate::jvm_gc::READER,
-    crate::node_gc::READER,
-    crate::go_gc::READER,
-    crate::massif::READER,
-    crate::heaptrack_print::READER,
-    crate::memray::STATS,
-    crate::memray::TABLE,
-    crate::scalene::READER,
-    crate::prometheus::ANSWER,
-    crate::prometheus::TEXT,
+    mprof::READER,
+    psrecord::READER,
+    gnu_time::READER,
+    con_duct::READER,
+    jvm_gc::READER,
+    node_gc::READER,
+    go_gc::READER,
+    massif::READER,
+    heaptrack_print::READER,
+    memray::STATS,
+    memray::TABLE,
+    scalene::READER,
+    prometheus::ANSWER,
+    prometheus::TEXT,
 ];
 
 /// The reader that is surest of a file's beginning.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use memtool_profile_model::{Measure, Origin, Precision, ReadError, Run, Task, TimeBase};
+use memtool_profile_model::{Measure, Precision, ReadError, Run, Task, TimeBase};
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 
@@ -16,7 +16,8 @@ use crate::traces::finished;
 /// The reader of scalene's JSON.
 pub(crate) const READER: Reader = Reader {
     name: "scalene",
-    tool: "scalene 1.5 to 2.4, JSON",
+    tool: "scalene",
+    versions: "2.4",
     record: "scalene run -o profile.json job.py",
     tells: "the largest footprint; a hundred random samples of it; start and duration",
     cannot_tell: "the course between the samples; RSS; memory that libraries map themselves",
@@ -97,7 +98,8 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     }
     let start = profile.start_time_absolute.and_then(nanos);
     let time_base = if start.is_some() { TimeBase::Absolute } else { TimeBase::Relative };
-    let mut trace = Trace::new(origin(time_base), input.limits.samples);
+    let origin = READER.origin(Measure::HeapUsed, Precision::LowerBound, time_base);
+    let mut trace = Trace::new(origin, input.limits.samples);
     let start = start.unwrap_or(0);
     trace.starts(start);
     let largest = add_samples(&mut trace, start, &profile.samples.0);
@@ -130,15 +132,4 @@ fn add_samples(trace: &mut Trace, start: i64, samples: &[(f64, f64)]) -> f64 {
         }
     }
     largest
-}
-
-fn origin(time_base: TimeBase) -> Origin {
-    Origin {
-        format: READER.name.into(),
-        tool: "scalene".into(),
-        measure: Measure::HeapUsed,
-        precision: Precision::LowerBound,
-        time_base,
-        ..Origin::default()
-    }
 }

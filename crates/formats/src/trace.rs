@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use memtool_profile_model::{
-    Collection, Format, Mib, Offset, OperationId, Origin, Run, Snapshot, SnapshotKind, Thinned, TimeBase,
-    Warning,
+    Collection, Format, Mib, Offset, OperationId, Origin, Run, Snapshot, SnapshotKind, Task, Thinned,
+    TimeBase, Warning,
 };
 
 /// No job runs longer, and no clock of a job stands further off: about 146 years, in nanoseconds.
@@ -53,8 +53,7 @@ impl Trace {
     /// A run of which at most so many samples are kept.
     pub(crate) fn new(origin: Origin, samples: usize) -> Self {
         let base = (origin.time_base != TimeBase::Absolute).then_some(0);
-        let mut run = Run::empty(Format::Foreign, Timestamp::UNIX_EPOCH);
-        run.origin = Some(origin);
+        let run = Run { format: Format::Foreign, origin: Some(origin), ..Run::default() };
         Self { run, samples: Thinned::new(samples), most_collections: samples.max(16), base, missing: 0 }
     }
 
@@ -166,6 +165,16 @@ fn joined(pair: &[Collection]) -> Collection {
         committed: larger(first.committed, second.committed),
         objects: None,
     }
+}
+
+/// A run of one figure, at a time in nanoseconds since 1970 where one is known.
+pub(crate) fn single(origin: Origin, peak: Mib, at: Option<i64>, task: Task) -> Run {
+    let mut run = Run { format: Format::Foreign, origin: Some(origin), task: Some(task), ..Run::default() };
+    if let Some(started) = at.and_then(|at| Timestamp::from_nanosecond(i128::from(at)).ok()) {
+        run.started = started;
+    }
+    run.snapshots.push(sample(peak));
+    run
 }
 
 fn count(run: &mut Run, warning: fn(usize) -> Warning, times: usize) {

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::assumed::Assumed;
 use crate::batch::{Batch, Collection};
 use crate::config::AdaptiveConfig;
+use crate::counters::Counters;
 use crate::decision::Decision;
 use crate::measure::{Measure, Origin, Task};
 use crate::operation::Operations;
-use crate::policy::Counters;
 use crate::snapshot::Snapshot;
 use crate::thinning::Totals;
 use crate::time;
@@ -142,12 +142,25 @@ pub struct Run {
 }
 
 impl Run {
-    /// A run without any record, with default settings.
+    /// The format's name in output: another tool's where it wrote the file.
     #[must_use]
-    pub fn empty(format: Format, started: Timestamp) -> Self {
+    pub fn format_name(&self) -> &str {
+        self.origin.as_ref().map_or(self.format.as_str(), |origin| &origin.format)
+    }
+
+    /// What the figures measure.
+    #[must_use]
+    pub fn measure(&self) -> Measure {
+        self.origin.as_ref().map_or_else(Measure::default, |origin| origin.measure)
+    }
+}
+
+impl Default for Run {
+    /// A stream's run without any record, begun at the epoch, under the default settings.
+    fn default() -> Self {
         Self {
-            format,
-            started,
+            format: Format::StreamV1,
+            started: Timestamp::UNIX_EPOCH,
             config: AdaptiveConfig::default(),
             assumed: Vec::new(),
             host: Host::default(),
@@ -165,18 +178,6 @@ impl Run {
             stated_peak: None,
             task: None,
         }
-    }
-
-    /// The format's name in output: another tool's where it wrote the file.
-    #[must_use]
-    pub fn format_name(&self) -> &str {
-        self.origin.as_ref().map_or(self.format.as_str(), |origin| &origin.format)
-    }
-
-    /// What the figures measure.
-    #[must_use]
-    pub fn measure(&self) -> Measure {
-        self.origin.as_ref().map_or_else(Measure::default, |origin| origin.measure)
     }
 }
 

@@ -262,14 +262,7 @@ fn largest(a: Mib, b: Mib) -> Mib {
 }
 
 fn origin(clock: Clock) -> Origin {
-    Origin {
-        format: READER.name.into(),
-        tool: "OpenJDK HotSpot".into(),
-        measure: Measure::HeapUsed,
-        precision: Precision::Sampled,
-        time_base: clock.time_base(),
-        ..Origin::default()
-    }
+    READER.origin(Measure::HeapUsed, Precision::Sampled, clock.time_base())
 }
 
 /// What is to be known of some collectors' figures.

@@ -20,7 +20,8 @@ use crate::reader::{Caution, Certainty, Reader};
 /// The reader of unified GC logs.
 pub(crate) const READER: Reader = Reader {
     name: "jvm-gc",
-    tool: "Java (HotSpot) 11 to 25, -Xlog:gc",
+    tool: "Java (HotSpot), -Xlog:gc",
+    versions: "11, 17, 21, 25",
     record: "java -Xlog:gc:file=gc.log:time,uptime,level,tags -jar job.jar",
     tells: "Java heap in use before and after each collection, heap committed, pauses",
     cannot_tell: "memory outside the Java heap: metaspace, code, threads, direct buffers; the process's RSS",

@@ -29,7 +29,9 @@ struct Sample<'l> {
 fn line(text: &str) -> Option<Sample<'_>> {
     let name_end = text.find(['{', ' '])?;
     let named = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':');
-    if !text.bytes().take(name_end).all(named) || !text.starts_with(|first: char| !first.is_ascii_digit() && first != ' ') {
+    if !text.bytes().take(name_end).all(named)
+        || !text.starts_with(|first: char| !first.is_ascii_digit() && first != ' ')
+    {
         return None;
     }
     let key_end = if text.as_bytes()[name_end] == b'{' { labels_end(text, name_end)? } else { name_end };
@@ -137,7 +139,7 @@ fn add(traces: &mut Traces<String>, sample: &Sample<'_>, at: f64) {
         Kind::NotInUse(measure) => (measure, false),
         Kind::Other => return,
     };
-    let trace = traces.of(sample.key.to_owned(), |_| origin(TEXT.name, &labels, measure));
+    let trace = traces.of(sample.key.to_owned(), |_| origin(&TEXT, &labels, measure));
     let Some(trace) = trace else { return };
     if trace.len() == 0 {
         trace.run.process.job = labels.job().map(memtool_profile_model::printable);

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use memtool_profile_model::{Measure, Origin, Precision, TimeBase, printable};
 
+use crate::reader::Reader;
+
 /// Words of a metric's name that make it one of memory.
 const MEMORY: [&str; 5] = ["mem", "rss", "heap", "working_set", "resident"];
 /// Endings of counters, which only rise.
@@ -105,16 +107,9 @@ impl Labels {
 }
 
 /// Where figures of a series come from.
-pub(super) fn origin(format: &'static str, labels: &Labels, measure: Measure) -> Origin {
-    Origin {
-        format: format.into(),
-        tool: "Prometheus".into(),
-        measure,
-        precision: Precision::Sampled,
-        time_base: TimeBase::Absolute,
-        part: Some(labels.selector()).filter(|text| !text.is_empty()),
-        ..Origin::default()
-    }
+pub(super) fn origin(reader: &Reader, labels: &Labels, measure: Measure) -> Origin {
+    let part = Some(labels.selector()).filter(|text| !text.is_empty());
+    Origin { part, ..reader.origin(measure, Precision::Sampled, TimeBase::Absolute) }
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ use crate::reader::{Caution, Certainty, Reader};
 /// The reader of answers of `query_range` and `query`.
 pub(crate) const ANSWER: Reader = Reader {
     name: "prometheus",
-    tool: "Prometheus 2.42 and servers with its HTTP API",
+    tool: "Prometheus and servers with its HTTP API",
+    versions: "2.42",
     record: "curl 'http://HOST:9090/api/v1/query_range?query=process_resident_memory_bytes&start=…&end=…&step=1s' > \
              answer.json",
     tells: "one run per series: what its name says, such as process or container memory",
@@ -28,8 +29,9 @@ pub(crate) const ANSWER: Reader = Reader {
 /// The reader of OpenMetrics text with times.
 pub(crate) const TEXT: Reader = Reader {
     name: "openmetrics",
-    tool: "OpenMetrics and Prometheus text with times (promtool tsdb dump-openmetrics)",
-    record: "promtool tsdb dump-openmetrics --match='process_resident_memory_bytes' DATA > metrics.txt",
+    tool: "OpenMetrics and Prometheus text with times (promtool tsdb dump)",
+    versions: "2.42",
+    record: "promtool tsdb dump --match=process_resident_memory_bytes DATA > metrics.txt",
     tells: "one run per series, at the times of the scrapes",
     cannot_tell: "what happens between two scrapes",
     cautions: CAUTIONS,

@@ -66,6 +66,8 @@ fn run_of(sections: Sections) -> Result<Run, ReadError> {
     let mut warnings = Vec::new();
     let (snapshots, totals) = in_order(snapshots, "profile", &mut warnings)?;
     let mut run = Run {
+        format: if zoned { Format::ProfileZoned } else { Format::ProfileNaive },
+        started,
         config,
         operations,
         snapshots,
@@ -73,7 +75,7 @@ fn run_of(sections: Sections) -> Result<Run, ReadError> {
         counters: statistics.and_then(|s| s.stats),
         recommendations,
         warnings,
-        ..Run::empty(if zoned { Format::ProfileZoned } else { Format::ProfileNaive }, started)
+        ..Run::default()
     };
     assume::fill(&mut run);
     Ok(run)

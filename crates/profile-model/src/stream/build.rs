@@ -9,7 +9,7 @@ use crate::decision::Decision;
 use crate::error::ReadError;
 use crate::level::PressureLevel;
 use crate::operation::OperationId;
-use crate::policy::{Observation, pressure};
+use crate::pressure::{Observation, pressure};
 use crate::run::{Format, Run, Warning};
 use crate::snapshot::{Snapshot, SnapshotKind};
 use crate::time;
@@ -38,10 +38,12 @@ impl<'k> RunBuilder<'k> {
             found: format!("{:?}", header.started.chars().take(60).collect::<String>()),
         })?;
         let run = Run {
+            format: Format::StreamV1,
+            started: started.at,
             config: header.config,
             host: header.host,
             process: header.process,
-            ..Run::empty(Format::StreamV1, started.at)
+            ..Run::default()
         };
         Ok(Self {
             run,
