@@ -137,8 +137,8 @@ impl Processes {
     }
 }
 
-fn origin(place: &usize) -> Origin {
-    let part = (*place > 0).then(|| format!("process {}", place + 1));
+fn origin(place: usize) -> Origin {
+    let part = (place > 0).then(|| format!("process {}", place + 1));
     Origin { part, ..READER.origin(Measure::HeapUsed, Precision::Sampled, TimeBase::Relative) }
 }
 
@@ -152,13 +152,14 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
             }
             continue;
         };
-        let Some(trace) = traces.of(processes.place(&cycle), origin) else { continue };
+        let place = processes.place(&cycle);
+        let Some(trace) = traces.of(place, || origin(place)) else { continue };
         if cycle.collected().sample(trace) {
             cycle.collected().record(trace);
         }
     }
     let cautions = if processes.begun > 1 { &[OUTSIDE_HEAP, SEVERAL_PROCESSES][..] } else { &[OUTSIDE_HEAP] };
-    for trace in traces.iter_mut() {
+    for (_, trace) in traces.iter_mut() {
         cautions.iter().for_each(|caution| trace.warn(caution.warning()));
     }
     traces.finish(&input.faults, "gctrace")

@@ -7,11 +7,13 @@
 
 #![allow(dead_code, reason = "the readers to come use all of it")]
 
+mod banner;
 mod clock;
 mod collected;
 mod con_duct;
 mod cursor;
 mod faults;
+mod free;
 mod gnu_time;
 mod go_gc;
 mod head;
@@ -24,13 +26,19 @@ mod memray;
 mod mprof;
 mod node_gc;
 mod number;
+mod pidstat;
 mod prometheus;
+mod ps;
 mod psrecord;
 mod reader;
 mod registry;
+mod sadf;
+mod sar;
 mod scalene;
+mod top;
 mod trace;
 mod traces;
+mod vmstat;
 
 pub use head::Head;
 pub use reader::{Caution, Certainty, Limits, Reader, read};

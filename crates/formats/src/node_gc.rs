@@ -13,7 +13,6 @@ use crate::input::Input;
 use crate::lines::Line;
 use crate::number::sized;
 use crate::reader::{Caution, Certainty, Reader};
-use crate::trace::Trace;
 use crate::traces::Traces;
 
 /// The reader of `node --trace-gc`.
@@ -134,7 +133,7 @@ fn sniff(head: &Head<'_>) -> Certainty {
     head.lines().any(known).into()
 }
 
-fn origin((pid, isolate): &Isolate) -> Origin {
+fn origin((pid, isolate): Isolate) -> Origin {
     let part = Some(format!("pid {pid}, isolate {isolate:#x}"));
     Origin { part, ..READER.origin(Measure::HeapUsed, Precision::Sampled, TimeBase::Relative) }
 }
@@ -170,7 +169,7 @@ impl Reading {
         self.last = Some(isolate);
         let at = i64::try_from(millis).unwrap_or(i64::MAX).saturating_mul(MILLISECOND);
         let collected = Collected { at, before, after, committed, pause_s, forced };
-        let Some(trace) = self.traces.of(isolate, origin) else { return Ok(()) };
+        let Some(trace) = self.traces.of(isolate, || origin(isolate)) else { return Ok(()) };
         if !collected.sample(trace) {
             return Err("a time that can be");
         }
@@ -187,9 +186,11 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
             input.faults.expected(line.number, expected, line.text);
         }
     }
-    if let Some(trace) = reading.out_of_heap.and_then(|isolate| reading.traces.of(isolate, origin)) {
+    if let Some(trace) =
+        reading.out_of_heap.and_then(|isolate| reading.traces.of(isolate, || origin(isolate)))
+    {
         trace.warn(LAST_GCS.warning());
     }
-    reading.traces.iter_mut().for_each(|trace: &mut Trace| trace.warn(OUTSIDE_HEAP.warning()));
+    reading.traces.iter_mut().for_each(|(_, trace)| trace.warn(OUTSIDE_HEAP.warning()));
     reading.traces.finish(&input.faults, "output of node --trace-gc")
 }

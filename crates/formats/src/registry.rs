@@ -2,27 +2,30 @@
 
 use crate::head::Head;
 use crate::reader::{Certainty, Reader};
-use crate::{
-    con_duct, gnu_time, go_gc, heaptrack_print, jvm_gc, massif, memray, mprof, node_gc, prometheus, psrecord,
-    scalene,
-};
 
 /// All readers; of two that are equally sure the first reads a file.
 pub const READERS: &[Reader] = &[
-    mprof::READER,
-    psrecord::READER,
-    gnu_time::READER,
-    con_duct::READER,
-    jvm_gc::READER,
-    node_gc::READER,
-    go_gc::READER,
-    massif::READER,
-    heaptrack_print::READER,
-    memray::STATS,
-    memray::TABLE,
-    scalene::READER,
-    prometheus::ANSWER,
-    prometheus::TEXT,
+    crate::mprof::READER,
+    crate::psrecord::READER,
+    crate::pidstat::READER,
+    crate::top::READER,
+    crate::ps::READER,
+    crate::gnu_time::READER,
+    crate::con_duct::READER,
+    crate::sadf::READER,
+    crate::sar::READER,
+    crate::free::READER,
+    crate::vmstat::READER,
+    crate::jvm_gc::READER,
+    crate::node_gc::READER,
+    crate::go_gc::READER,
+    crate::massif::READER,
+    crate::heaptrack_print::READER,
+    crate::memray::STATS,
+    crate::memray::TABLE,
+    crate::scalene::READER,
+    crate::prometheus::ANSWER,
+    crate::prometheus::TEXT,
 ];
 
 /// The reader that is surest of a file's beginning.

@@ -123,7 +123,7 @@ impl Log {
         };
         let collected = self.open.collected(at, event);
         let span = self.open.span;
-        let Some(trace) = self.traces.of(self.runs, |_| origin(clock)) else { return };
+        let Some(trace) = self.traces.of(self.runs, || origin(clock)) else { return };
         if let Some((first, _)) = span.filter(|_| clock.time_base() == TimeBase::Absolute) {
             trace.starts(first);
         }
@@ -146,7 +146,7 @@ impl Log {
         if open.events == 0 {
             return;
         }
-        if let Some(trace) = self.traces.of(self.runs, |_| Origin::default()) {
+        if let Some(trace) = self.traces.of(self.runs, Origin::default) {
             open.finish(trace);
         }
         self.runs += 1;

@@ -119,7 +119,7 @@ impl Answer {
                 return None;
             }
         };
-        let trace = self.traces.of(self.series, |_| origin(&ANSWER, labels, measure))?;
+        let trace = self.traces.of(self.series, || origin(&ANSWER, labels, measure))?;
         trace.run.process.job = labels.job().map(printable);
         if let Some(caution) = caution {
             trace.warn(caution.warning());

@@ -121,7 +121,7 @@ pub(super) fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
         };
         add(&mut traces, &sample, at);
     }
-    if traces.iter_mut().all(|trace| trace.len() == 0) && undated > 0 {
+    if traces.iter_mut().all(|(_, trace)| trace.len() == 0) && undated > 0 {
         return Err(ReadError::Refused {
             what: "one moment of a metrics page, without times".to_owned(),
             advice: "let Prometheus scrape it and ask query_range, or record the process with memtool record --pid"
@@ -139,7 +139,7 @@ fn add(traces: &mut Traces<String>, sample: &Sample<'_>, at: f64) {
         Kind::NotInUse(measure) => (measure, false),
         Kind::Other => return,
     };
-    let trace = traces.of(sample.key.to_owned(), |_| origin(&TEXT, &labels, measure));
+    let trace = traces.of(sample.key.to_owned(), || origin(&TEXT, &labels, measure));
     let Some(trace) = trace else { return };
     if trace.len() == 0 {
         trace.run.process.job = labels.job().map(memtool_profile_model::printable);

@@ -93,7 +93,7 @@ fn sniff(head: &Head<'_>) -> Certainty {
 
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     let mut answer = Answer::of(input)?;
-    if answer.traces.iter_mut().all(|trace| trace.len() == 0) {
+    if answer.traces.iter_mut().all(|(_, trace)| trace.len() == 0) {
         return Err(answer.refusal());
     }
     let refusal = answer.refusal();
