@@ -9,6 +9,7 @@
 
 mod banner;
 mod clock;
+mod columns;
 mod con_duct;
 mod dask;
 mod duckdb;
@@ -23,10 +24,12 @@ mod nextflow;
 mod number;
 mod pidstat;
 mod prmon;
+mod procpath;
 mod ps;
 mod psrecord;
 mod psutil;
 mod reader;
+mod refused;
 mod registry;
 mod sacct;
 mod sadf;
@@ -37,6 +40,8 @@ mod trace;
 mod traces;
 mod vmstat;
 
+pub use columns::{BadColumns, Columns};
 pub use head::Head;
-pub use reader::{Caution, Certainty, Limits, Reader, read};
+pub use reader::{Caution, Certainty, Limits, Reader, read, read_columns};
+pub use refused::refuse;
 pub use registry::{READERS, find};

@@ -3,14 +3,15 @@
 use crate::head::Head;
 use crate::reader::{Certainty, Reader};
 use crate::{
-    con_duct, dask, duckdb, free, gnu_time, mprof, nextflow, pidstat, prmon, ps, psrecord, psutil, sacct,
-    sadf, sar, snakemake, top, vmstat,
+    con_duct, dask, duckdb, free, gnu_time, mprof, nextflow, pidstat, prmon, procpath, ps, psrecord, psutil,
+    sacct, sadf, sar, snakemake, top, vmstat,
 };
 
 /// All readers; of two that are equally sure the first reads a file.
 pub const READERS: &[Reader] = &[
     mprof::READER,
     psrecord::READER,
+    procpath::READER,
     pidstat::READER,
     top::READER,
     ps::READER,
