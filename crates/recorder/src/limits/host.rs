@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use memtool_profile_model::{Host, Mib, reserve_mb};
+use memtool_policy::reserve_mb;
+use memtool_profile_model::{Host, Mib};
 
 use super::cgroup::Cgroup;
 use super::source::{Limit, LimitSource};
