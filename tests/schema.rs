@@ -145,7 +145,13 @@ shape!(Provenance {
     next_best: Nullable<NextBest>, reason: String,
 });
 shape!(NextBest { value: f64, cost: String });
-shape!(Pareto { peak_upper_mb: f64, speed: f64, kill_share_excess: f64, knee: bool, config: serde_json::Value });
+shape!(Pareto {
+    peak_upper_mb: f64,
+    speed: f64,
+    kill_share_excess: f64,
+    knee: bool,
+    config: serde_json::Value
+});
 shape!(Figures {
     identifiable: bool, peak_rss_mb: Nullable<Interval>, recorded_peak_mb: Nullable<f64>,
     kill_probability: Nullable<f64>, throughput_ratio: Nullable<Interval>, throughput_assumed: bool,

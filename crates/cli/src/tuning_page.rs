@@ -122,7 +122,8 @@ fn proof(row: &MachineRow) -> String {
         score("  tuned, by config", bound, &b.by_config, ""),
     ];
     let defaults = [("existing defaults", row.baselines.existing_defaults)];
-    let rules = SIZE_RULES.iter().map(|rule| (rule.title, row.baselines.rules.get(rule.name).copied().flatten()));
+    let rules =
+        SIZE_RULES.iter().map(|rule| (rule.title, row.baselines.rules.get(rule.name).copied().flatten()));
     for (title, rule) in defaults.into_iter().chain(rules) {
         let Some(rule) = rule else { continue };
         let remark = if rule.fits { "" } else { "does not fit" };

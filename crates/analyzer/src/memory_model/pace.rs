@@ -212,7 +212,10 @@ mod tests {
         let pace = Pace::of(&runs[1], &costs);
         for size in [100.0, 400.0, 2000.0] {
             let ratio = pace.seconds_per_item(size) / pace.seconds_per_item(1000.0);
-            assert!((ratio / (law(size) / size / (law(1000.0) / 1000.0)) - 1.0).abs() < 0.08, "{size}: {ratio}");
+            assert!(
+                (ratio / (law(size) / size / (law(1000.0) / 1000.0)) - 1.0).abs() < 0.08,
+                "{size}: {ratio}"
+            );
         }
     }
 

@@ -4,8 +4,8 @@
 //! (the marginal likelihood, a hold-out over every batch), so that the data choose between additive and
 //! reservoir memory, and how fast things drift.
 
-use super::line_filter::{Prior, LineFit, Hypothesis, PeakObservation, LineState, fit};
 use super::interval::quantile_of;
+use super::line_filter::{Hypothesis, LineFit, LineState, PeakObservation, Prior, fit};
 
 /// Hypotheses this much less likely than the best (logarithm) are left out, and all beyond so many.
 const UNLIKELY: f64 = 4.0;

@@ -4,7 +4,7 @@
 //! process used meanwhile between a half, an even share of two threads, and all is the collection's. In 35
 //! recorded runs the collecting thread itself had 0.3 to 0.8 of it.
 
-use super::trace::{TracedCollection, Trace};
+use super::trace::{Trace, TracedCollection};
 
 /// Seconds of a collection where none was timed: the mean of 6,172 measured ones.
 const USUAL_SECONDS: f64 = 0.042;

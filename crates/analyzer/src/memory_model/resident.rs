@@ -120,7 +120,10 @@ mod tests {
     #[test]
     fn between_two_starts_it_is_a_line() {
         let resident = ResidentCurve::of(&batches(&[100.0, 120.0, 140.0], 2.0), true);
-        assert_eq!((resident.at(5.0, 0.5), resident.at(20.0, 0.5), resident.at(25.0, 0.5)), (110.0, 140.0, 150.0));
+        assert_eq!(
+            (resident.at(5.0, 0.5), resident.at(20.0, 0.5), resident.at(25.0, 0.5)),
+            (110.0, 140.0, 150.0)
+        );
     }
 
     #[test]

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use memtool_profile_model::Run;
 
 use super::line_filter::PeakObservation;
-use super::resident::ResidentCurve;
-use super::peak_model::{PeakModel, SlopePrior};
 use super::other_memory::OtherMemory;
 use super::pace::{BatchCosts, Pace, Timed};
+use super::peak_model::{PeakModel, SlopePrior};
 use super::reclaim::{ADDED, Reclaim};
+use super::resident::ResidentCurve;
 use super::shape::Shape;
-use super::trace::{TracedCollection, Trace};
+use super::trace::{Trace, TracedCollection};
 use super::workload::{PlacedBatch, Segment, Workload};
 
 /// One operation of a job.
@@ -164,7 +164,8 @@ impl<'a> RunParts<'a> {
         let trace = &self.trace;
         let mut reclaim = Reclaim::of(trace);
         let batches = || trace.batches.iter();
-        let operations: Vec<Operation> = self.work.labels.iter().map(|l| self.operation(l, &shared)).collect();
+        let operations: Vec<Operation> =
+            self.work.labels.iter().map(|l| self.operation(l, &shared)).collect();
         let seconds: f64 = operations.iter().map(|o| o.seconds).sum();
         let paced: f64 = operations.iter().map(|o| o.seconds / o.wall_per_second).sum();
         let wall_per_second = if seconds > 0.0 { seconds / paced } else { 1.0 };
@@ -261,7 +262,8 @@ impl Shared {
         let mut observed: Vec<_> = parts.iter().flat_map(|part| part.observed(label)).collect();
         observed.sort_by(|a, b| a.at.total_cmp(&b.at));
         let shown = parts.iter().all(|part| part.trace.shown);
-        let times: Option<Vec<(f64, f64)>> = parts.iter().map(|part| part.clock_and_processor(label)).collect();
+        let times: Option<Vec<(f64, f64)>> =
+            parts.iter().map(|part| part.clock_and_processor(label)).collect();
         let (clock, processor) =
             times.iter().flatten().fold((0.0, 0.0), |sum, time| (sum.0 + time.0, sum.1 + time.1));
         let waits = processor > 0.0 && processor < WAITING * clock;

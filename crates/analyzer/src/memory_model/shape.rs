@@ -27,7 +27,8 @@ impl Shape {
                 continue;
             }
             let first = samples.partition_point(|sample| sample.seconds < batch.begin);
-            for sample in samples[first..].iter().take_while(|sample| sample.seconds < batch.begin + seconds) {
+            for sample in samples[first..].iter().take_while(|sample| sample.seconds < batch.begin + seconds)
+            {
                 let part = part_of((sample.seconds - batch.begin) / seconds);
                 parts[part].push(((sample.rss - batch.start) / rise).clamp(-1.0, 1.0));
             }

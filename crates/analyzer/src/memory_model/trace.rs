@@ -94,7 +94,8 @@ impl Trace {
         }
         let samples: Vec<TraceSample> = samples.iter().map(|s| s.sample).collect();
         let base = samples.iter().map(|sample| sample.rss).chain(batches.iter().map(|p| p.start));
-        let peaks = samples.iter().map(|sample| sample.rss).chain(batches.iter().chain(&open).map(|p| p.peak));
+        let peaks =
+            samples.iter().map(|sample| sample.rss).chain(batches.iter().chain(&open).map(|p| p.peak));
         Some(Self {
             base: base.reduce(f64::min)?,
             peak: peaks.reduce(f64::max)?,

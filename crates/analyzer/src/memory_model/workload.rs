@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::trace::{TracedBatch, Trace};
+use super::trace::{Trace, TracedBatch};
 
 /// A stretch of one operation's work.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -91,8 +91,11 @@ impl<'a> BatchController<'a> {
             }
             Self::Level { config, state } => (f64::from(config.batch_sizes.size(state.level)), false),
             Self::Predictive { config, state, models, limit } => {
-                let room =
-                    Room { rss: Mib::new(moment.rss), available: moment.available.map(Mib::new), limit: *limit };
+                let room = Room {
+                    rss: Mib::new(moment.rss),
+                    available: moment.available.map(Mib::new),
+                    limit: *limit,
+                };
                 let sizing = models[operation].next(config, room);
                 state.counters.total_gc_collections += u64::from(sizing.collect_first);
                 (f64::from(sizing.size), sizing.collect_first)

@@ -85,14 +85,19 @@ pub(super) fn replay(
             let own = plan.resident[cell] + scale.grown(plan, operation, cell);
             let resident = (own + clock.surplus).max(plan.base.min(own)).min(clock.most);
             let (asked, collects) = controller.size(segment.operation, moment(plan, clock.now, resident));
-            let resident = if collects { collected(plan, controller, segment.operation, &mut clock, resident) } else { resident };
+            let resident = if collects {
+                collected(plan, controller, segment.operation, &mut clock, resident)
+            } else {
+                resident
+            };
             let items = asked.min(total - done).max(1.0);
             let alike = alike(plan, scale, items);
             let peak = peak_of(plan, scale, operation, cell, (resident, items));
             let work = work_of(plan, scale, operation, cell, items);
             let (begin, before) = (clock.now, controller.counters());
             record(begin, resident);
-            let collecting = run_batch(plan, segment.operation, controller, &mut clock, (resident, peak), work);
+            let collecting =
+                run_batch(plan, segment.operation, controller, &mut clock, (resident, peak), work);
             record(f64::midpoint(begin, clock.now), peak);
             outcome.peak = outcome.peak.max(peak);
             outcome.charged = outcome.charged.max(charged(plan, peak, begin, clock.now));

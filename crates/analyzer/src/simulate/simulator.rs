@@ -180,7 +180,8 @@ impl<'a> Simulator<'a> {
             Scenario::Config(config) => f64::from(config.batch_sizes.medium).max(1.0),
             Scenario::FixedBatch(size) => f64::from(*size),
         };
-        let batches = |m: &Cow<'_, RunModel>| m.segments.iter().map(|s| s.items / smallest + 1.0).sum::<f64>();
+        let batches =
+            |m: &Cow<'_, RunModel>| m.segments.iter().map(|s| s.items / smallest + 1.0).sum::<f64>();
         let most = self.models.iter().map(batches).fold(1.0, f64::max);
         let affordable = (MOST_BATCHES / most) as u32;
         self.options.draws.max(1).min(affordable.max(FEWEST_REPLAYS)) as usize

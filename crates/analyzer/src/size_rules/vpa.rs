@@ -21,7 +21,8 @@ fn size_mb(history: &[PastPeak]) -> Option<f64> {
     let mut daily: Vec<PastPeak> = days.into_values().collect();
     let newest = daily.iter().map(|peak| peak.began).reduce(f64::max)?;
     daily.sort_by(|a, b| a.mb.total_cmp(&b.mb));
-    let weight = |peak: &PastPeak| (-(newest - peak.began) / HALF_LIFE_SECONDS * std::f64::consts::LN_2).exp();
+    let weight =
+        |peak: &PastPeak| (-(newest - peak.began) / HALF_LIFE_SECONDS * std::f64::consts::LN_2).exp();
     let total: f64 = daily.iter().map(weight).sum();
     let mut sum = 0.0;
     let reached = daily.iter().find(|peak| {

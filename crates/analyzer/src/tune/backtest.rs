@@ -13,8 +13,8 @@ use memtool_profile_model::Run;
 use serde::Serialize;
 use statrs::distribution::{Beta, ChiSquared, ContinuousCDF};
 
-use super::evidence::{Evidence, Growth, cut_off};
 use super::evaluator::Evaluator;
+use super::evidence::{Evidence, Growth, cut_off};
 use super::time_budget::{Phase, TimeBudget};
 use super::types::TuneOptions;
 use crate::memory_model::memory_model;
@@ -138,8 +138,8 @@ fn judge(
         return None;
     }
     let growth = Growth::of(&others);
-    let evaluator = Evaluator::new(&others, (&model, &growth), limit_mb, options.risk, options.seed)
-        .on_own_machines();
+    let evaluator =
+        Evaluator::new(&others, (&model, &growth), limit_mb, options.risk, options.seed).on_own_machines();
     let evaluation = match held.fixed_size() {
         Some(size) => evaluator.of_size(size, DRAWS)?,
         None => evaluator.of_config(&held.run.config, DRAWS)?,

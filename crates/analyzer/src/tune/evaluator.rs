@@ -124,11 +124,20 @@ impl<'a> Evaluator<'a> {
 
     /// The same, but a config that some run cannot carry is left at that: no other run makes it fit again. Its
     /// evaluation is of the runs so far.
-    pub(super) fn evaluate_until_infeasible(&self, configs: &[AdaptiveConfig], draws: u32) -> Vec<Option<Evaluation>> {
+    pub(super) fn evaluate_until_infeasible(
+        &self,
+        configs: &[AdaptiveConfig],
+        draws: u32,
+    ) -> Vec<Option<Evaluation>> {
         self.over_configs(configs, draws, true)
     }
 
-    fn over_configs(&self, configs: &[AdaptiveConfig], draws: u32, stop_early: bool) -> Vec<Option<Evaluation>> {
+    fn over_configs(
+        &self,
+        configs: &[AdaptiveConfig],
+        draws: u32,
+        stop_early: bool,
+    ) -> Vec<Option<Evaluation>> {
         let mut going: Vec<usize> = (0..configs.len()).collect();
         let mut seen: Vec<Vec<Steered>> = vec![Vec::new(); configs.len()];
         // The runs with the largest peaks come first: they decide most races.
@@ -139,7 +148,9 @@ impl<'a> Evaluator<'a> {
             for (index, prediction) in going.iter().zip(predictions) {
                 seen[*index].push(self.steered(place, &configs[*index], draws, prediction));
             }
-            going.retain(|index| !stop_early || !seen[*index].last().is_some_and(|one| self.passes(place, one)));
+            going.retain(|index| {
+                !stop_early || !seen[*index].last().is_some_and(|one| self.passes(place, one))
+            });
         }
         seen.into_iter().map(|seen| self.over_runs(|place| seen.get(place).cloned())).collect()
     }
@@ -183,7 +194,8 @@ impl<'a> Evaluator<'a> {
         if kept.values().map(|simulator| simulator.drawn_numbers()).sum::<usize>() > KEPT {
             kept.clear();
         }
-        let make = || Rc::new(Simulator::new(&[self.runs[place].run], self.memory_model, &self.options(draws)));
+        let make =
+            || Rc::new(Simulator::new(&[self.runs[place].run], self.memory_model, &self.options(draws)));
         Rc::clone(kept.entry((place, draws)).or_insert_with(make))
     }
 
@@ -263,7 +275,8 @@ impl<'a> Evaluator<'a> {
 
     fn over_runs(&self, predict: impl Fn(usize) -> Option<Steered>) -> Option<Evaluation> {
         let mut worst: Option<Evaluation> = None;
-        let (mut speeds, mut kill_share_excess, mut changes, mut gcs) = (Vec::new(), 0.0_f64, 0.0_f64, 0.0_f64);
+        let (mut speeds, mut kill_share_excess, mut changes, mut gcs) =
+            (Vec::new(), 0.0_f64, 0.0_f64, 0.0_f64);
         for (place, evidence) in self.runs.iter().enumerate() {
             let Some((tells, prediction, speed)) = predict(place) else { continue };
             let Some(peak) = prediction.peak_rss_mb else { continue };
@@ -295,7 +308,13 @@ impl<'a> Evaluator<'a> {
             }
         }
         let speed = slowest(&mut speeds)?;
-        worst.map(|evaluation| Evaluation { kill_share_excess, speed, changes_per_min: changes, gc_runs: gcs, ..evaluation })
+        worst.map(|evaluation| Evaluation {
+            kill_share_excess,
+            speed,
+            changes_per_min: changes,
+            gc_runs: gcs,
+            ..evaluation
+        })
     }
 
     /// The run a evaluation is the worst of.

@@ -99,10 +99,7 @@ fn further_reasons(usable_mb: f64, config: &AdaptiveConfig, reader: Reader) -> V
                  {acts_at:.0} MiB of the job's memory, {verdict} moderate_mb; {fixed}"
             ),
         ),
-        (
-            "monitoring_interval_seconds".to_owned(),
-            "as in the recorded run with the largest peak".to_owned(),
-        ),
+        ("monitoring_interval_seconds".to_owned(), "as in the recorded run with the largest peak".to_owned()),
     ];
     if config.hysteresis.dwell_seconds > 0.0 {
         let why = "fewer level changes in the replay; read by memtool's recorder only".to_owned();

@@ -20,8 +20,8 @@ mod choose;
 mod collecting;
 mod evaluator;
 mod evidence;
-mod machine;
 mod job_evidence;
+mod machine;
 mod parameter;
 mod pareto;
 mod ranges;
@@ -80,13 +80,20 @@ fn usable<'a>(runs: &[Evidence<'a>]) -> (Vec<Evidence<'a>>, Vec<String>) {
     let mut notes = Vec::new();
     let mut usable: Vec<Evidence> = runs.iter().filter(|run| run.peak_mb().is_some()).copied().collect();
     if usable.len() < runs.len() {
-        notes.push(format!("{} of {} runs left out: no readable memory", runs.len() - usable.len(), runs.len()));
+        notes.push(format!(
+            "{} of {} runs left out: no readable memory",
+            runs.len() - usable.len(),
+            runs.len()
+        ));
     }
     // The largest first: they decide, and the current config is that of the first.
     usable.sort_by(|a, b| b.peak_mb().unwrap_or(0.0).total_cmp(&a.peak_mb().unwrap_or(0.0)));
     if usable.len() > MOST_RUNS {
         let over = usable.len() - MOST_RUNS;
-        notes.push(format!("{over} of {} runs left out: the {MOST_RUNS} with the largest peaks are used", runs.len()));
+        notes.push(format!(
+            "{over} of {} runs left out: the {MOST_RUNS} with the largest peaks are used",
+            runs.len()
+        ));
         usable.truncate(MOST_RUNS);
     }
     (usable, notes)

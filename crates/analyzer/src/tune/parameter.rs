@@ -2,8 +2,8 @@
 
 use memtool_profile_model::{AdaptiveConfig, BatchSizes, MemoryThresholds, Mib};
 
-use super::ranges::{fits_reader, in_order, size_step, usual_sizes};
 use super::candidates::DEFAULT_SHARES;
+use super::ranges::{fits_reader, in_order, size_step, usual_sizes};
 use super::space::Space;
 
 /// One number of a config.

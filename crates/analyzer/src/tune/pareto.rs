@@ -55,7 +55,10 @@ fn scaled(points: &[ParetoPoint]) -> Vec<(f64, f64)> {
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return Vec::new() };
     let width = (last.peak_upper_mb - first.peak_upper_mb).max(1e-9);
     let height = (last.speed - first.speed).max(1e-9);
-    points.iter().map(|p| ((p.peak_upper_mb - first.peak_upper_mb) / width, (p.speed - first.speed) / height)).collect()
+    points
+        .iter()
+        .map(|p| ((p.peak_upper_mb - first.peak_upper_mb) / width, (p.speed - first.speed) / height))
+        .collect()
 }
 
 fn mark_knee(points: &mut [ParetoPoint]) {
@@ -79,7 +82,13 @@ mod tests {
     use super::*;
 
     fn point(peak_upper_mb: f64, speed: f64) -> ParetoPoint {
-        ParetoPoint { config: AdaptiveConfig::default(), peak_upper_mb, speed, kill_share_excess: 0.0, knee: false }
+        ParetoPoint {
+            config: AdaptiveConfig::default(),
+            peak_upper_mb,
+            speed,
+            kill_share_excess: 0.0,
+            knee: false,
+        }
     }
 
     #[test]

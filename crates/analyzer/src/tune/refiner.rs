@@ -4,11 +4,11 @@
 use memtool_profile_model::{AdaptiveConfig, Hysteresis, Mib};
 use serde::Serialize;
 
+use super::candidates::DEFAULT_SHARES;
 use super::evaluator::Evaluation;
 use super::parameter::Parameter;
 use super::ranges::usual_sizes;
 use super::scorer::{Candidate, Scorer};
-use super::candidates::DEFAULT_SHARES;
 use super::time_budget::{Phase, TimeBudget};
 
 /// A score that differs by less is the same: a tenth of a percent of speed.
@@ -119,7 +119,9 @@ impl Refiner<'_, '_, '_> {
             return best;
         }
         match self.candidate(config) {
-            Some(other) if self.scorer.evaluator.fits(&other.evaluation) && other.score <= best.score + NO_EFFECT => {
+            Some(other)
+                if self.scorer.evaluator.fits(&other.evaluation) && other.score <= best.score + NO_EFFECT =>
+            {
                 other
             }
             _ => best,
@@ -144,7 +146,11 @@ impl Refiner<'_, '_, '_> {
 
     fn better(&mut self, best: Candidate, config: AdaptiveConfig) -> Candidate {
         match self.candidate(config) {
-            Some(other) if self.scorer.evaluator.fits(&other.evaluation) && other.score < best.score - WORTH => other,
+            Some(other)
+                if self.scorer.evaluator.fits(&other.evaluation) && other.score < best.score - WORTH =>
+            {
+                other
+            }
             _ => best,
         }
     }
@@ -213,7 +219,8 @@ fn high_size(scorer: &Scorer, evaluation: &Evaluation) -> String {
     let evaluator = scorer.evaluator;
     let memory_model = evaluator.memory_model;
     let w = memory_model.per_item_mb;
-    let sizes = memory_model.sizes_seen.iter().map(|size| format!("{size:.0}")).collect::<Vec<_>>().join(", ");
+    let sizes =
+        memory_model.sizes_seen.iter().map(|size| format!("{size:.0}")).collect::<Vec<_>>().join(", ");
     let memory = memory_model.reason().map_or_else(
         || {
             format!(
@@ -224,7 +231,10 @@ fn high_size(scorer: &Scorer, evaluation: &Evaluation) -> String {
         |reason| format!("kept, never changed: {reason}"),
     );
     let speed = if memory_model.speed_measured() {
-        format!("{:.0} % of the speed of the fastest size that fits", 100.0 * evaluation.speed / scorer.fastest)
+        format!(
+            "{:.0} % of the speed of the fastest size that fits",
+            100.0 * evaluation.speed / scorer.fastest
+        )
     } else {
         "speed is assumed: no batch durations at several sizes".to_owned()
     };

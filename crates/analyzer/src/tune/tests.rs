@@ -27,7 +27,8 @@ fn fixed(sizes: &[u32], per_item: f64) -> Vec<Run> {
 #[test]
 fn the_bound_keeps_the_limit_and_the_config_its_order() {
     let tuned = tune_on(&fixed(&[500, 1000], 2.0), Machine::with_gib(4.0));
-    let (config, expected) = (tuned.chosen.as_ref().expect("a config"), tuned.expected.expect("an expectation"));
+    let (config, expected) =
+        (tuned.chosen.as_ref().expect("a config"), tuned.expected.expect("an expectation"));
     let high = config.batch_sizes.high;
     // The line gives 200 + 2 · size; the interval keeps the size below what the line alone allows.
     assert!(high.is_multiple_of(25) && 200.0 + 2.0 * f64::from(high) <= expected.peak_upper_mb, "{high}");
@@ -118,7 +119,9 @@ fn a_leak_is_said_and_a_shorter_run_is_grown_to_the_longest() {
         (tuned.expected.expect("an expectation"), tuned.chosen.expect("a config").batch_sizes.high)
     };
     let ((with, _), (without, _)) = (bound(Some(&leak)), bound(None));
-    assert!(with.leak_mb > 0.0 && with.peak_upper_mb > without.peak_upper_mb && with.minutes_to_limit.is_some());
+    assert!(
+        with.leak_mb > 0.0 && with.peak_upper_mb > without.peak_upper_mb && with.minutes_to_limit.is_some()
+    );
     let refused = tune_with(&runs, Some(&leak), Machine::with_limit(1800.0), &options);
     let reason = refused.refused.unwrap_or_default();
     assert!(reason.is_empty() || reason.contains("no batch size stops a leak"), "{reason}");
@@ -197,7 +200,8 @@ fn an_early_stop_drops_only_what_does_not_fit_and_leaves_the_rest_as_it_is() {
     let fits = |evaluations: &[Option<Evaluation>]| -> Vec<bool> {
         evaluations.iter().map(|one| evaluator.fits(one.as_ref().expect("an evaluation"))).collect()
     };
-    let (whole, stopped) = (evaluator.of_configs(&configs, 16), evaluator.evaluate_until_infeasible(&configs, 16));
+    let (whole, stopped) =
+        (evaluator.of_configs(&configs, 16), evaluator.evaluate_until_infeasible(&configs, 16));
     assert_eq!(fits(&whole), fits(&stopped));
     assert!(fits(&whole).contains(&true) && fits(&whole).contains(&false), "{:?}", fits(&whole));
     for (place, (whole, stopped)) in whole.iter().zip(&stopped).enumerate() {
@@ -228,7 +232,9 @@ fn the_baselines_stand_in_the_same_units_and_the_same_table() {
     assert!((krr.limit_mb - 700.0 * 1.15).abs() < 1e-6 && krr.fits);
     // The run of 1000 reaches 700 MiB; the other one, 450 MiB, and 15 % do not cover it.
     assert_eq!((krr.backtest.runs, krr.backtest.violations), (2, 1));
-    assert!(tuned.baselines.existing_defaults.is_some_and(|rule| rule.peak_mb > 600.0 && rule.backtest.runs == 2));
+    assert!(
+        tuned.baselines.existing_defaults.is_some_and(|rule| rule.peak_mb > 600.0 && rule.backtest.runs == 2)
+    );
 }
 
 #[test]
