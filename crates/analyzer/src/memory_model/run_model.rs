@@ -5,7 +5,7 @@ use std::sync::Arc;
 use memtool_profile_model::Run;
 
 use super::line_filter::PeakObservation;
-use super::other_memory::OtherMemory;
+use super::other_memory::{OtherMemory, charged_mb};
 use super::pace::{BatchCosts, Pace, Timed};
 use super::peak_model::{PeakModel, SlopePrior};
 use super::reclaim::{ADDED, Reclaim};
@@ -54,6 +54,8 @@ pub(crate) struct RunModel {
     pub(crate) samples_at_edges: bool,
     pub(crate) base: f64,
     pub(crate) peak: f64,
+    /// The most that was charged to the limit.
+    pub(crate) charged_peak: f64,
     pub(crate) first_rss: f64,
     pub(crate) recorded: bool,
     pub(crate) finished: bool,
@@ -175,13 +177,15 @@ impl<'a> RunParts<'a> {
         let added = |c: &TracedCollection| {
             c.seconds.map_or(reclaim.seconds, |seconds| ADDED * seconds * wall_per_second.min(1.0))
         };
+        let other_memory = OtherMemory::of(self.run, trace);
         let configured = self.run.config.monitoring_interval_seconds;
         let stretch = trace.interval().map_or(1.0, |seconds| seconds / configured);
         RunModel {
             key: RunKey::of(self.run),
             operations,
             segments: self.work.segments.clone(),
-            other_memory: OtherMemory::of(self.run, trace),
+            charged_peak: charged_peak(trace, &other_memory),
+            other_memory,
             sizes: batches().map(|p| p.items).collect(),
             outside: self.work.segments.iter().map(|s| s.pause).sum::<f64>() / wall_per_second,
             collecting: forced.map(added).sum::<f64>() / wall_per_second,
@@ -240,6 +244,15 @@ impl<'a> RunParts<'a> {
         };
         self.batches(label).iter().filter_map(own).collect()
     }
+}
+
+/// The most that was charged to the limit, by samples and the peaks of batches.
+fn charged_peak(trace: &Trace, other_memory: &OtherMemory) -> f64 {
+    let charged =
+        |rss: f64, seconds: f64| charged_mb(rss, other_memory.counted_at(seconds), other_memory.mapped);
+    let samples = trace.samples.iter().map(|s| charged(s.rss, s.seconds));
+    let batches = trace.batches.iter().chain(&trace.open);
+    samples.chain(batches.map(|b| charged(b.peak, b.begin))).fold(0.0, f64::max)
 }
 
 /// What all runs of a job show of one operation.

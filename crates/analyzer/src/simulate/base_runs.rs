@@ -32,6 +32,7 @@ pub(super) fn bases<'a>(
     let fixed = finished.iter().filter(|model| model.fixed.is_some() && !known.is_empty());
     let fixed: Vec<&RunModel> = fixed.copied().collect();
     match scenario {
+        Scenario::AsRecorded => all().collect(),
         Scenario::FixedBatch(_) if !fixed.is_empty() => fixed,
         _ if !finished.is_empty() => finished,
         _ => all().collect(),

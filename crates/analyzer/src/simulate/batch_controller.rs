@@ -47,6 +47,7 @@ impl<'a> BatchController<'a> {
                 Self::Predictive { config, state, models, limit: total.map(Mib::new) }
             }
             Scenario::Config(config) => Self::Level { config, state },
+            Scenario::AsRecorded => Self::Recorded { sizes: &[], next: 0 },
         }
     }
 

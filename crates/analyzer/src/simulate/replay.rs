@@ -9,6 +9,7 @@ use super::batch_controller::{BatchController, Moment};
 use super::plan::{Plan, PlanOperation, PlanSegment, Scale};
 use super::ticks::Ticks;
 use crate::memory_model::other_memory::{self, charged_mb};
+use crate::memory_model::run_model::RunModel;
 use crate::memory_model::shape::part_of;
 
 /// How much of what a collection gave back stays so, from batch to batch.
@@ -120,6 +121,13 @@ pub(super) fn replay(
     }
     outcome.count(1.0, (0, 0), controller.counters());
     outcome
+}
+
+/// The recorded run once more: its own peak, which repeats exceed by their spread.
+pub(super) fn as_recorded(plan: &Plan, model: &RunModel) -> Outcome {
+    let excess = (plan.factor - 1.0).abs() * (model.peak - model.base);
+    let seconds = plan.recorded_seconds + plan.outside;
+    Outcome { peak: model.peak + excess, charged: model.charged_peak + excess, seconds, ..Outcome::default() }
 }
 
 /// Of very many batches each one that is looked at stands for so many.

@@ -2,13 +2,15 @@
 
 use memtool_profile_model::AdaptiveConfig;
 
-/// What is asked: another config, or no controller.
+/// What is asked: another config, no controller, or the run as it was.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Scenario {
     /// The policy with these settings.
     Config(Box<AdaptiveConfig>),
     /// Always this batch size.
     FixedBatch(u32),
+    /// The recorded run once more: would it survive the limit?
+    AsRecorded,
 }
 
 impl Scenario {
@@ -20,16 +22,17 @@ impl Scenario {
                 [sizes.fallback, sizes.low, sizes.medium, sizes.high].map(f64::from).to_vec()
             }
             Self::FixedBatch(size) => vec![f64::from(*size)],
+            Self::AsRecorded => Vec::new(),
         }
     }
 
-    /// The size that most of its batches may have.
-    pub(super) fn typical_size(&self) -> f64 {
+    /// The size that most of its batches may have; `None` for those of the recording.
+    pub(super) fn typical_size(&self) -> Option<f64> {
         match self {
-            Self::Config(config) => f64::from(config.batch_sizes.high),
-            Self::FixedBatch(size) => f64::from(*size),
+            Self::Config(config) => Some(f64::from(config.batch_sizes.high.max(1))),
+            Self::FixedBatch(size) => Some(f64::from(*size).max(1.0)),
+            Self::AsRecorded => None,
         }
-        .max(1.0)
     }
 }
 

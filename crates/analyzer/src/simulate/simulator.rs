@@ -15,7 +15,7 @@ use super::peak_correction::PeakCorrection;
 use super::plan::{Plan, Scale};
 use super::prediction::Prediction;
 use super::random::Random;
-use super::replay::{Outcome, replay};
+use super::replay::{Outcome, as_recorded, replay};
 use super::scenario::{Scenario, SimulateOptions};
 use super::summary::{self, Replayed};
 use super::warnings;
@@ -38,8 +38,8 @@ pub struct Simulator<'a> {
     memory_model: &'a MemoryModel,
     options: SimulateOptions,
     replay_error: f64,
-    /// For fixed sizes and for configs, which may start from other runs.
-    draws: [RefCell<Draws>; 2],
+    /// For fixed sizes, configs and the recorded runs themselves, which may start from other runs.
+    draws: [RefCell<Draws>; 3],
 }
 
 /// The draws so far, in the order of their random numbers.
@@ -103,7 +103,7 @@ impl<'a> Simulator<'a> {
             models,
             memory_model,
             options: *options,
-            draws: [draws(), draws()],
+            draws: [draws(), draws(), draws()],
         }
     }
 
@@ -125,8 +125,12 @@ impl<'a> Simulator<'a> {
         let draws = self.draws[place(scenario)].borrow();
         let replayed = on_all_threads(&draws.drawn[..replays], |drawn| {
             let scale = scales[drawn.base].clone().corrected(&drawn.plan, drawn.correction.clone());
+            let outcome = match scenario {
+                Scenario::AsRecorded => as_recorded(&drawn.plan, bases[drawn.base]),
+                _ => outcome(&drawn.plan, &scale, scenario),
+            };
             Replayed {
-                outcome: outcome(&drawn.plan, &scale, scenario),
+                outcome,
                 recorded_seconds: drawn.plan.recorded_seconds + drawn.plan.outside,
                 noise: drawn.noise,
             }
@@ -162,7 +166,8 @@ impl<'a> Simulator<'a> {
         let anchored = !known_peaks(self.memory_model).is_empty();
         let recorded = anchored || self.models.iter().all(|model| model.recorded);
         let mut prediction = summary::summary(replayed, scenario, (self.options.limit_mb, recorded));
-        prediction.identifiable = self.memory_model.identifiable();
+        prediction.identifiable =
+            self.memory_model.identifiable() || matches!(scenario, Scenario::AsRecorded);
         prediction.recorded_peak_mb = self.models.iter().map(|m| m.peak).reduce(f64::max);
         prediction.throughput_assumed = self.models.iter().any(|model| model.cost_assumed());
         prediction.replay_error = self.replay_error;
@@ -179,6 +184,7 @@ impl<'a> Simulator<'a> {
         let smallest = match scenario {
             Scenario::Config(config) => f64::from(config.batch_sizes.medium).max(1.0),
             Scenario::FixedBatch(size) => f64::from(*size),
+            Scenario::AsRecorded => f64::INFINITY,
         };
         let batches =
             |m: &Cow<'_, RunModel>| m.segments.iter().map(|s| s.items / smallest + 1.0).sum::<f64>();
@@ -199,7 +205,11 @@ fn correction(plan: &Plan, model: &RunModel, known: &[(f64, f64)]) -> PeakCorrec
 
 /// Place of a scenario's draws.
 fn place(scenario: &Scenario) -> usize {
-    usize::from(matches!(scenario, Scenario::Config(_)))
+    match scenario {
+        Scenario::FixedBatch(_) => 0,
+        Scenario::Config(_) => 1,
+        Scenario::AsRecorded => 2,
+    }
 }
 
 fn outcome(plan: &Plan, scale: &Scale, scenario: &Scenario) -> Outcome {

@@ -110,6 +110,54 @@ fn a_kill_comes_where_the_neighbour_and_the_batch_meet() {
     assert!(at(700.0).is_some_and(|p| p > 0.9) && at(1000.0).is_some_and(|p| p < 0.1));
 }
 
+/// A run whose limit is of one of the three kinds, on a machine of 9,000 MiB.
+fn limited(source: Option<&str>, limit_mb: f64) -> Run {
+    let mut run = SyntheticRun::sawtooth(100.0, 0.3, &[250, 1000], 6).recorded().run();
+    run.host.limit_mb = Some(Mib::new(limit_mb));
+    run.host.total_mb = Some(Mib::new(9000.0));
+    run.host.limit_source = source.map(str::to_owned);
+    run
+}
+
+#[test]
+fn a_limit_below_the_recorded_peak_kills_the_recorded_run_whatever_the_limit_was() {
+    // In a container of 9,000 MiB the job is alone; the other limits are below what the machine has available.
+    for (source, limit_mb) in [
+        (None, 9000.0),
+        (Some("cgroup v2"), 9000.0),
+        (Some("memory_limit_gb"), 600.0),
+        (Some("physical"), 600.0),
+    ] {
+        let run = limited(source, limit_mb);
+        let at = |limit| predict(&run, &Scenario::AsRecorded, Some(limit)).kill_probability;
+        for limit in [1.0, 100.0, 395.0] {
+            assert!(at(limit).is_some_and(|p| p > 0.5), "{source:?} {limit} {:?}", at(limit));
+        }
+        assert!(at(100.0).is_some_and(|p| p > 0.99) && at(800.0).is_some_and(|p| p < 0.05), "{source:?}");
+        let fixed = predict(&run, &Scenario::FixedBatch(1000), Some(300.0)).kill_probability;
+        assert!(fixed.is_some_and(|p| p > 0.9), "{source:?} {fixed:?}");
+    }
+}
+
+#[test]
+fn the_recorded_run_once_more_is_its_own_peak_or_more() {
+    let run = limited(None, 9000.0);
+    let found = predict(&run, &Scenario::AsRecorded, None);
+    let p = peak(&found);
+    assert!(p.low >= 400.0 && p.median < 410.0 && found.identifiable, "{p:?}");
+}
+
+#[test]
+fn samples_spread_over_years_are_replayed_in_no_time() {
+    let mut run = SyntheticRun::sawtooth(100.0, 0.3, &[250, 1000], 6).run();
+    for (index, snapshot) in (0_i64..).zip(&mut run.snapshots) {
+        snapshot.at = memtool_profile_model::Offset::from_nanos(index * 3_000_000 * 1_000_000_000);
+    }
+    let begin = std::time::Instant::now();
+    let _ = predict(&run, &adaptive(450.0), None);
+    assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
+}
+
 #[test]
 fn smaller_batches_are_laid_over_all_the_work() {
     let run = SyntheticRun::sawtooth(100.0, 0.3, &[1000], 6).recorded().run();
@@ -184,6 +232,21 @@ proptest! {
         prop_assert!(prediction.kill_probability.is_none_or(|p| (0.0..=1.0).contains(&p)));
         prop_assert!(prediction.replay_error.is_finite());
         prop_assert!((0.0..=1.0 + 1e-9).contains(&prediction.fallback_share));
+    }
+
+    #[test]
+    fn the_kill_probability_never_falls_as_the_limit_falls(
+        source in prop::option::of(prop::sample::select(vec!["cgroup v2", "memory_limit_gb", "address space limit"])),
+        own in 300.0..9000.0_f64, limits in prop::collection::vec(1.0..2000.0_f64, 2..6), size in 1_u32..2000,
+    ) {
+        let run = limited(source, own);
+        let mut limits = limits;
+        limits.sort_by(f64::total_cmp);
+        for scenario in [Scenario::FixedBatch(size), Scenario::AsRecorded, adaptive(600.0)] {
+            let killed: Vec<f64> =
+                limits.iter().filter_map(|l| predict(&run, &scenario, Some(*l)).kill_probability).collect();
+            prop_assert!(killed.len() == limits.len() && killed.windows(2).all(|w| w[0] >= w[1]), "{killed:?}");
+        }
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) fn warnings(
 }
 
 fn extrapolates(memory_model: &MemoryModel, scenario: &Scenario) -> bool {
-    let size = scenario.typical_size();
+    let Some(size) = scenario.typical_size() else { return false };
     match (memory_model.sizes_seen.first(), memory_model.sizes_seen.last()) {
         (Some(min), Some(max)) => size < EXTRAPOLATION.0 * min || size > EXTRAPOLATION.1 * max,
         _ => true,

@@ -66,6 +66,7 @@ mod tests {
                 rss_before: Some(Mib::new(1000.0)),
                 rss_after: Some(Mib::new(1000.0 - freed_mb)),
                 objects: None,
+                committed: None,
             })
             .collect();
         run

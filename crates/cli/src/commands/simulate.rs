@@ -92,7 +92,13 @@ fn asked(args: &Simulate) -> anyhow::Result<Vec<Asked>> {
     let fixed =
         |size: &u32| Asked { name: format!("fixed-batch-{size}"), scenario: Scenario::FixedBatch(*size) };
     asked.extend(args.fixed_batches.iter().map(fixed));
-    anyhow::ensure!(!asked.is_empty(), "nothing to simulate: give --config FILE or --fixed-batch ITEMS");
+    if asked.is_empty() && args.limit_mb.is_some() {
+        asked.push(Asked { name: "as-recorded".to_owned(), scenario: Scenario::AsRecorded });
+    }
+    anyhow::ensure!(
+        !asked.is_empty(),
+        "nothing to simulate: give --config FILE, --fixed-batch ITEMS, or a limit alone for the run as it was recorded"
+    );
     Ok(asked)
 }
 
