@@ -17,13 +17,14 @@ def manifest(count):
 
 
 def order(entries):
-    """Part A first, one program of each pattern before the second of any; the long ones last."""
+    """Part A, one program of each pattern before the second of any; then one of each in B, the long ones, the rest of B."""
     seen, ranked = {}, []
     for entry in entries:
         key = (entry["pattern"], entry["part"])
-        seen[key] = seen.get(key, -1) + 1
-        ranked.append((entry["length"] == "long", entry["part"], seen[key], entry["seed"], entry))
-    return [entry for *_, entry in sorted(ranked, key=lambda item: item[:4])]
+        rank = seen[key] = seen.get(key, -1) + 1
+        stage = 2 if entry["length"] == "long" else 0 if entry["part"] == "A" else 1 if rank == 0 else 3
+        ranked.append((stage, rank, entry["seed"], entry))
+    return [entry for *_, entry in sorted(ranked, key=lambda item: item[:3])]
 
 
 def limit(peaks, draw_from):
