@@ -59,6 +59,11 @@ impl Thinned {
         Self { kept: Vec::new(), most: most.max(16) / 4 * 4, rest: None }
     }
 
+    /// How many there is room for.
+    pub(crate) const fn most(&self) -> usize {
+        self.most
+    }
+
     pub(crate) fn push(&mut self, snapshot: Snapshot) {
         if self.kept.len() >= self.most {
             self.make_room();

@@ -92,7 +92,9 @@ impl Journal {
         let bytes = self.outbox.push(record, urgent)?;
         let every = self.thinning.wrote(bytes)?;
         let text = format!("the stream nears its size cap: one in {every} records is kept");
-        let bytes = self.outbox.push(&Record::Note(Note { t_ns: at, text, thinning: Some(every) }), true);
+        let bytes = self
+            .outbox
+            .push(&Record::Note(Note { t_ns: at, text, thinning: Some(every), ..Note::default() }), true);
         self.thinning.wrote(bytes.unwrap_or(0));
         Some(every)
     }
@@ -121,6 +123,6 @@ impl Journal {
 
     /// Enters a word about the recording itself.
     pub(crate) fn note(&mut self, at: Offset, text: &str) {
-        self.put(at, &Record::Note(Note { t_ns: at, text: text.to_owned(), thinning: None }));
+        self.put(at, &Record::Note(Note { t_ns: at, text: text.to_owned(), ..Note::default() }));
     }
 }

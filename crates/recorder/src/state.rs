@@ -352,6 +352,7 @@ impl State {
                 retained_mb: self.retained,
                 overlapping,
                 seconds_cpu: cpu_seconds.map(rounded_seconds),
+                ..BatchEnd::default()
             };
             self.journal.put(at, &Record::BatchEnd(record));
         }
@@ -427,6 +428,7 @@ impl State {
             samples: totals.samples,
             probe_failures: totals.probe_failures,
             hook_failures: totals.hook_failures,
+            ..Footer::default()
         };
         self.journal.footer(at, footer);
     }
