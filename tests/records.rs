@@ -386,7 +386,7 @@ impl Writer {
     }
 
     fn mark(&mut self, peak: Option<Peak>) {
-        self.run.mark = self.run.mark.into_iter().chain(peak).reduce(Peak::max);
+        self.run.stated_peak = self.run.stated_peak.into_iter().chain(peak).reduce(Peak::max);
     }
 
     fn cache(&mut self, name: &str, limit: Option<Mib>) {

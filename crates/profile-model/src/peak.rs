@@ -31,7 +31,7 @@ impl Peak {
 }
 
 impl Run {
-    /// The run's peak: the highest of the writer's own mark, the batches' peaks and `sampled`, the
+    /// The run's peak: the highest of the peak that the file states, the batches' peaks and `sampled`, the
     /// highest RSS of the snapshots (`None`: those that the run holds).
     #[must_use]
     pub fn peak(&self, sampled: Option<Mib>) -> Option<Peak> {
@@ -46,7 +46,7 @@ impl Run {
             .batches
             .iter()
             .filter_map(|batch| Some(Peak { rss: batch.rss_peak?, source: batch.peak_source }));
-        batches.chain(sampled).chain(self.mark).reduce(Peak::max)
+        batches.chain(sampled).chain(self.stated_peak).reduce(Peak::max)
     }
 }
 
@@ -61,14 +61,14 @@ mod tests {
     #[test]
     fn the_mark_above_all_samples_is_the_peak() {
         let mark = peak(667.0, Some(PeakSource::HighWaterMark));
-        let run = Run { mark: Some(mark), ..Run::default() };
+        let run = Run { stated_peak: Some(mark), ..Run::default() };
         assert_eq!(run.peak(Some(Mib::new(629.0))), Some(mark));
         assert!(run.peak(Some(Mib::new(667.0))).is_some_and(|peak| peak.is_exact()));
     }
 
     #[test]
     fn a_sample_above_the_mark_is_a_lower_bound() {
-        let run = Run { mark: Some(peak(100.0, Some(PeakSource::HighWaterMark))), ..Run::default() };
+        let run = Run { stated_peak: Some(peak(100.0, Some(PeakSource::HighWaterMark))), ..Run::default() };
         let found = run.peak(Some(Mib::new(120.0))).expect("a peak");
         assert_eq!((found.rss.get(), found.is_exact()), (120.0, false));
         assert_eq!(Run::default().peak(None), None);

@@ -312,6 +312,7 @@ impl Builder {
             pid: self.watched.unwrap_or_else(std::process::id),
             command: command(self.watched),
             job: self.job,
+            ..Process::default()
         };
         let started = clock.wall();
         let header = Header {

@@ -127,7 +127,7 @@ impl<'k> RunBuilder<'k> {
         self.snapshots.push(&self.run, snapshot);
         self.live(record.t_ns, false, &record.live);
         let exact = Some(PeakSource::HighWaterMark);
-        self.mark(record.peak_rss_mb.map(|rss| Peak { rss, source: exact }));
+        self.stated(record.peak_rss_mb.map(|rss| Peak { rss, source: exact }));
         self.run.group_peak = larger(self.run.group_peak, record.group_mb);
     }
 
@@ -145,8 +145,8 @@ impl<'k> RunBuilder<'k> {
     }
 
     /// Takes a peak that the writer read by itself.
-    fn mark(&mut self, peak: Option<Peak>) {
-        self.run.mark = self.run.mark.into_iter().chain(peak).reduce(Peak::max);
+    fn stated(&mut self, peak: Option<Peak>) {
+        self.run.stated_peak = self.run.stated_peak.into_iter().chain(peak).reduce(Peak::max);
     }
 
     /// A cache that is declared again has the limit that was said last.
@@ -190,7 +190,7 @@ impl<'k> RunBuilder<'k> {
     fn footer(&mut self, footer: &Footer) {
         self.closed = true;
         self.run.counters = Some(footer.counters);
-        self.mark(footer.peak_rss_mb.map(|rss| Peak { rss, source: footer.peak_source }));
+        self.stated(footer.peak_rss_mb.map(|rss| Peak { rss, source: footer.peak_source }));
         self.run.fate.clone_from(&footer.fate);
         self.lost = self.lost.max(footer.lost_records);
         let found = [(footer.thinned_records > 0).then_some(Warning::Thinned(footer.thinned_records))];
