@@ -7,20 +7,28 @@
 
 #![allow(dead_code, reason = "the readers to come use all of it")]
 
+mod banner;
 mod clock;
 mod con_duct;
 mod faults;
+mod free;
 mod gnu_time;
 mod head;
 mod input;
 mod lines;
 mod mprof;
 mod number;
+mod pidstat;
+mod ps;
 mod psrecord;
 mod reader;
 mod registry;
+mod sadf;
+mod sar;
+mod top;
 mod trace;
 mod traces;
+mod vmstat;
 
 pub use head::Head;
 pub use reader::{Caution, Certainty, Limits, Reader, read};

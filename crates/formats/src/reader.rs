@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::BufRead;
 
-use memtool_profile_model::{Measure, Origin, Precision, ReadError, Run, TimeBase, Warning};
+use memtool_profile_model::{Measure, Origin, Precision, ReadError, Run, TimeBase, Warning, printable};
 
 use crate::head::Head;
 use crate::input::Input;
@@ -82,6 +82,17 @@ impl Reader {
             time_base,
             ..Origin::default()
         }
+    }
+
+    /// Where a run that is one of several in its file comes from.
+    pub(crate) fn part(
+        &self,
+        measure: Measure,
+        precision: Precision,
+        time_base: TimeBase,
+        part: String,
+    ) -> Origin {
+        Origin { part: Some(printable(&part)), ..self.origin(measure, precision, time_base) }
     }
 }
 

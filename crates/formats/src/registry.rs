@@ -2,10 +2,22 @@
 
 use crate::head::Head;
 use crate::reader::{Certainty, Reader};
-use crate::{con_duct, gnu_time, mprof, psrecord};
+use crate::{con_duct, free, gnu_time, mprof, pidstat, ps, psrecord, sadf, sar, top, vmstat};
 
 /// All readers; of two that are equally sure the first reads a file.
-pub const READERS: &[Reader] = &[mprof::READER, psrecord::READER, gnu_time::READER, con_duct::READER];
+pub const READERS: &[Reader] = &[
+    mprof::READER,
+    psrecord::READER,
+    pidstat::READER,
+    top::READER,
+    ps::READER,
+    gnu_time::READER,
+    con_duct::READER,
+    sadf::READER,
+    sar::READER,
+    free::READER,
+    vmstat::READER,
+];
 
 /// The reader that is surest of a file's beginning.
 #[must_use]
