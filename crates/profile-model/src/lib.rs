@@ -25,6 +25,7 @@ pub mod stream;
 mod thinning;
 mod time;
 mod units;
+mod warning;
 mod window;
 
 pub use assumed::{Assumed, Basis};
@@ -43,8 +44,9 @@ pub use measure::{Measure, Origin, Precision, Task, TimeBase};
 pub use operation::{OperationId, Operations};
 pub use peak::Peak;
 pub use pressure::{Cause, Observation, Pressure, pressure};
-pub use run::{Cache, Format, Host, Process, Recommendation, Run, Warning};
+pub use run::{Cache, Format, Host, Process, Recommendation, Run};
 pub use snapshot::{Snapshot, SnapshotKind};
 pub use sniff::{Family, pass_stream, read_run, read_run_from, sniff};
 pub use thinning::{Thinned, Totals};
 pub use units::{Mib, Offset};
+pub use warning::Warning;

@@ -15,10 +15,11 @@ use crate::live::LiveSample;
 use crate::operation::OperationId;
 use crate::peak::Peak;
 use crate::pressure::{Observation, pressure};
-use crate::run::{Cache, Format, Run, Warning};
+use crate::run::{Cache, Format, Run};
 use crate::snapshot::{Snapshot, SnapshotKind};
 use crate::time;
 use crate::units::{Mib, Offset};
+use crate::warning::Warning;
 
 /// A run that grows record by record.
 pub(super) struct RunBuilder<'k> {
