@@ -1,4 +1,4 @@
-//! `memtool record`: runs a job, or watches one, and writes down what it does with memory.
+//! `memtool record`: runs a job, or watches a process, and records its memory use.
 
 use std::path::Path;
 use std::thread;
@@ -17,7 +17,7 @@ use crate::signals::EndWish;
 use crate::text::took;
 use crate::watch::{Plan, Watch, check_pid};
 
-/// How often a watched process is looked for.
+/// How often the end of a watched process is checked for.
 const POLL: Duration = Duration::from_millis(50);
 
 pub(crate) fn run(args: &Record) -> anyhow::Result<Exit> {
@@ -41,8 +41,8 @@ enum Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// A name that ends in `.ndjson` is a file; anything else a folder. What cannot be written
-    /// is told now: once the job runs, nothing may stop it.
+    /// A name that ends in `.ndjson` is a file; anything else a folder. A place that cannot be
+    /// written is an error now: once the job runs, nothing may stop it.
     fn of(output: &'a Path) -> anyhow::Result<Self> {
         let is_file = output.extension().is_some_and(|ending| ending == "ndjson") && !output.is_dir();
         anyhow::ensure!(!is_file || !output.exists(), "{} exists already", output.display());
@@ -92,7 +92,7 @@ fn run_job(args: &Record, plan: Plan, place: Place) -> anyhow::Result<Exit> {
         }
     };
     let recorder = recorder(args, plan, &place, job.pid());
-    // Told at once: the job may run for hours. It runs whatever becomes of its recording.
+    // Reported at once: the job may run for hours. It runs with or without its recording.
     if let Some(problem) = problem(&recorder) {
         output::say(&format!("memtool: nothing is recorded: {problem}"));
     }
@@ -111,10 +111,10 @@ fn run_job(args: &Record, plan: Plan, place: Place) -> anyhow::Result<Exit> {
 /// Why nothing is recorded, if so.
 fn problem(recorder: &Result<Recorder, StartError>) -> Option<String> {
     match recorder {
-        // It ended before it could be looked at, which is no fault.
+        // It ended before it could be sampled, which is no fault.
         Err(StartError::Probe(error)) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => Some(error.to_string()),
-        Ok(recorder) => recorder.stream_path().is_none().then(|| "the stream could not be begun".to_owned()),
+        Ok(recorder) => recorder.stream_problem().map(str::to_owned),
     }
 }
 
@@ -123,14 +123,16 @@ fn watch_process(args: &Record, plan: Plan, place: Place, pid: u32) -> anyhow::R
     let began = Instant::now();
     let recorder =
         recorder(args, plan, &place, pid).with_context(|| format!("cannot watch process {pid}"))?;
-    anyhow::ensure!(recorder.stream_path().is_some(), "the stream could not be begun");
+    if let Some(problem) = recorder.stream_problem() {
+        anyhow::bail!("cannot create the recording in {}: {problem}", args.output.display());
+    }
     while !recorder.has_ended() && !wish.is_there() {
         thread::sleep(POLL);
     }
-    let word = if recorder.has_ended() { "the process ended" } else { "the process goes on" };
+    let ending = if recorder.has_ended() { "the process ended" } else { "the process goes on" };
     let closed = Closed::of(recorder);
     if !args.quiet {
-        say_summary(Some(&closed), began.elapsed().as_secs_f64(), word);
+        say_summary(Some(&closed), began.elapsed().as_secs_f64(), ending);
     }
     Ok(Exit::Done)
 }
@@ -156,7 +158,7 @@ impl Closed {
 fn say_summary(closed: Option<&Closed>, seconds: f64, ending: &str) {
     let ending = format!("{}, {ending}", took(seconds));
     let Some((closed, peak)) = closed.and_then(|closed| Some((closed, closed.peak?))) else {
-        output::say(&format!("memtool: no look at memory, {ending}"));
+        output::say(&format!("memtool: no samples recorded, {ending}"));
         return;
     };
     let samples = counted(usize::try_from(closed.samples).unwrap_or(usize::MAX), "sample");
@@ -165,7 +167,7 @@ fn say_summary(closed: Option<&Closed>, seconds: f64, ending: &str) {
         output::say("memtool: the end of the stream could not be written in time");
     }
     if let Some(path) = &closed.path {
-        output::say(&format!("memtool: to analyse it: memtool analyze {}", quoted(&output::harmless(path))));
+        output::say(&format!("memtool: to analyze it: memtool analyze {}", quoted(&output::harmless(path))));
     }
 }
 
