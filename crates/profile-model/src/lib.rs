@@ -12,7 +12,7 @@ mod fate;
 mod level;
 mod live;
 mod measure;
-mod number;
+pub mod number;
 mod operation;
 mod peak;
 mod plain;
