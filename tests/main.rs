@@ -16,3 +16,4 @@ mod records;
 mod roundtrip;
 mod schema;
 mod tables;
+mod workloads;

@@ -6,13 +6,15 @@ use super::manifest::dependencies;
 use super::source::{Reference, references};
 
 /// What each crate may name of its siblings. A further crate needs a reason, and a row.
-const CRATES: [(&str, &[&str]); 6] = [
+const CRATES: [(&str, &[&str]); 7] = [
     ("profile-model", &[]),
     ("recorder", &["profile-model"]),
     // Made-up traces, for the analyzer's tests only.
     ("tracegen", &[]),
     ("analyzer", &["profile-model", "tracegen"]),
     ("cli", &["analyzer", "recorder", "profile-model"]),
+    // The scorer of runs with a known truth: nothing uses it.
+    ("eval", &["analyzer", "profile-model"]),
     ("python", &["recorder", "profile-model"]),
 ];
 
@@ -36,7 +38,7 @@ const HOMES: [(&str, &str); 14] = [
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,
 /// say) stands below all.
-const STAGES: [(&str, u8); 12] = [
+const STAGES: [(&str, u8); 11] = [
     ("files", 1),
     ("series", 2),
     ("stats", 2),
@@ -47,7 +49,6 @@ const STAGES: [(&str, u8); 12] = [
     ("tune", 7),
     ("chart", 8),
     ("report", 9),
-    ("accuracy", 10),
     ("compare", 10),
 ];
 

@@ -1,4 +1,4 @@
-//! `memtool compare`: did a change make memory worse?
+//! `memtool compare`: memory use before and after a change.
 
 use std::path::{Path, PathBuf};
 
@@ -10,11 +10,13 @@ use memtool_analyzer::compare::{
 use memtool_analyzer::{Loaded, SkippedReport, load, report};
 use memtool_profile_model::Run;
 
-use super::{counted, run_name, say_skipped, wrapped};
-use crate::args::{Compare, Memory, ReviewFormat};
+use super::{counted, report_skipped, wrapped};
+use crate::args::{Budget, Compare, ReviewFormat};
+use crate::escape;
 use crate::exit::Exit;
 use crate::output;
 use crate::progress::Progress;
+use crate::run_label::file_stem;
 use crate::table::{self, Field, Tone, number, text};
 
 const LONGEST_OPERATION: usize = 20;
@@ -23,15 +25,15 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
     if let Some(option) =
         args.new.iter().find(|path| path.to_string_lossy().starts_with("--") && !path.exists())
     {
-        anyhow::bail!("{}: options stand before `--`, which only new runs follow", option.display());
+        anyhow::bail!("put {} before `--`; only new runs may follow it", option.display());
     }
-    let (base, mut skipped) = figures(&args.base, &args.memory)?;
-    let (new, more) = figures(&args.new, &args.memory)?;
+    let (base, mut skipped) = figures(&args.base, &args.budget)?;
+    let (new, more) = figures(&args.new, &args.budget)?;
     skipped.extend(more);
-    say_skipped(&skipped);
+    report_skipped(&skipped);
     for (runs, which) in [(&base, "base"), (&new, "new")] {
         if runs.is_empty() {
-            output::say(&format!("memtool: no readable memory profile or stream among the {which} runs"));
+            output::message(&format!("no readable memory profile or stream among the {which} runs"));
             return Ok(Exit::NoInput);
         }
     }
@@ -50,16 +52,16 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
 }
 
 /// What a comparison needs of each run behind the paths; the runs themselves are let go.
-fn figures(paths: &[PathBuf], memory: &Memory) -> anyhow::Result<(Vec<RunFigures>, Vec<SkippedReport>)> {
+fn figures(paths: &[PathBuf], budget: &Budget) -> anyhow::Result<(Vec<RunFigures>, Vec<SkippedReport>)> {
     let bar = Progress::files();
     let one = |path: &Path, run: Run| report(path, &run).map(|report| RunFigures::new(&run, &report));
-    let Loaded { values, skipped, .. } = load(paths, memory.bytes(), |done, of| bar.at(done, of), one);
+    let Loaded { values, skipped, .. } = load(paths, Some(budget.bytes()), |done, of| bar.at(done, of), one);
     drop(bar);
     let figures = values.into_iter().collect::<Result<Vec<_>, _>>().context("a run cannot be analysed")?;
     Ok((figures, skipped.iter().map(SkippedReport::from).collect()))
 }
 
-/// The lines a reader needs: those of the whole run, and of operations those that stand out.
+/// The rows of the whole run, and those of operations that are worse or cannot be judged.
 fn shown(comparison: &Comparison, all: bool) -> Vec<&Row> {
     let stands_out = |row: &&Row| {
         all || (row.operation.is_none() && (row.base.is_some() || row.new.is_some()))
@@ -90,38 +92,38 @@ fn page(report: &ComparisonReport, all: bool) -> String {
         number("base"),
         number("new"),
         number("change"),
-        number("may be"),
+        number("tolerance"),
         text(""),
     ];
     let rows = shown(&report.comparison, all);
     let mut page = table::render(&columns, rows.iter().map(|row| fields(row)).collect());
-    page.push_str("\nmay be: what repeats of the base may differ by for the worse; sizes in MiB\n");
+    page.push_str("\ntolerance: the increase that repeats of the base can show by chance; sizes in MiB\n");
     for row in rows.iter().filter(|row| row.base.is_some()) {
         if let Some(reason) = &row.reason {
             page.push_str(&wrapped("note: ", &format!("{}: {reason}", name(row))));
         }
     }
-    for line in said(report) {
+    for line in notes(report) {
         page.push_str(&wrapped("note: ", &line));
     }
     page + &headline(report) + "\n"
 }
 
 /// What is missing, and what else a reader should know.
-fn said(report: &ComparisonReport) -> Vec<String> {
+fn notes(report: &ComparisonReport) -> Vec<String> {
     let comparison = &report.comparison;
-    comparison.missing.iter().chain(&comparison.notes).map(|line| output::harmless(line)).collect()
+    comparison.missing.iter().chain(&comparison.notes).map(|line| escape::control(line)).collect()
 }
 
 fn name(row: &Row) -> String {
     row.operation.as_ref().map_or_else(
         || row.measure.as_str().to_owned(),
-        |operation| format!("{} of {}", row.measure.as_str(), output::harmless(operation)),
+        |operation| format!("{} of {}", row.measure.as_str(), escape::control(operation)),
     )
 }
 
 fn fields(row: &Row) -> Vec<Field> {
-    let operation = row.operation.as_ref().map_or(String::new(), |o| table::shortened(o, LONGEST_OPERATION));
+    let operation = row.operation.as_ref().map_or(String::new(), |o| escape::shortened(o, LONGEST_OPERATION));
     let [base, new, change, tolerance] = figures_of(row);
     let (word, tone) = verdict(row.verdict);
     vec![
@@ -166,7 +168,7 @@ fn difference(measure: Measure, value: f64, signed: bool) -> String {
     let sign = if signed && value >= 0.0 { "+" } else { "" };
     match measure {
         Measure::LeakSlope => format!("{sign}{value:.1}/min"),
-        // A share is told in points, all else as a share of the base.
+        // A share is given in points, all else as a share of the base.
         Measure::TimeAtHigh => format!("{sign}{:.0} pt", 100.0 * value),
         _ => format!("{sign}{:.1} %", 100.0 * value),
     }
@@ -176,10 +178,10 @@ fn difference(measure: Measure, value: f64, signed: bool) -> String {
 fn markdown(report: &ComparisonReport, all: bool) -> String {
     let mut page = format!("**Memory: {}**\n\n", headline(report));
     page.push_str(
-        "| what | operation | base | new | change | may be | |\n|---|---|---:|---:|---:|---:|---|\n",
+        "| what | operation | base | new | change | tolerance | |\n|---|---|---:|---:|---:|---:|---|\n",
     );
     for row in shown(&report.comparison, all) {
-        let operation = row.operation.as_deref().map_or_else(String::new, cell);
+        let operation = row.operation.as_deref().map_or_else(String::new, escape::markdown);
         let figures = figures_of(row).join(" | ");
         let word = match row.verdict {
             RowVerdict::Worse => "**worse**",
@@ -187,16 +189,16 @@ fn markdown(report: &ComparisonReport, all: bool) -> String {
         };
         page.push_str(&format!("| {} | {operation} | {figures} | {word} |\n", row.measure.as_str()));
     }
-    page.push_str("\n`may be` is what repeats of the base may differ by for the worse; sizes in MiB.\n");
+    page.push_str("\nTolerance: the increase that repeats of the base can show by chance; sizes in MiB.\n");
     let reasons = shown(&report.comparison, all)
         .into_iter()
         .filter_map(|row| Some(format!("{}: {}", name(row), row.reason.as_ref()?)));
-    let lines: Vec<String> = reasons.chain(said(report)).collect();
+    let lines: Vec<String> = reasons.chain(notes(report)).collect();
     if !lines.is_empty() {
         page.push('\n');
     }
     for line in lines {
-        page.push_str(&format!("- {}\n", cell(&line)));
+        page.push_str(&format!("- {}\n", escape::markdown(&line)));
     }
     page.push_str(&format!(
         "\nBase: {}. New: {}.\n",
@@ -207,23 +209,12 @@ fn markdown(report: &ComparisonReport, all: bool) -> String {
 }
 
 fn names(runs: &[String]) -> String {
-    runs.iter().map(|run| cell(&run_name(run))).collect::<Vec<_>>().join(", ")
-}
-
-/// Text from a file inside a Markdown table: no markup of its own, no new cell or line.
-fn cell(text: &str) -> String {
-    let special = |c: char| "\\`*_{}[]<>#|!&~".contains(c);
-    output::harmless(text).chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
+    runs.iter().map(|run| escape::markdown(file_stem(run))).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_label_cannot_leave_its_cell() {
-        assert_eq!(cell("a|b\n<img>"), "a\\|b\u{fffd}\\<img\\>");
-    }
 
     #[test]
     fn changes_carry_their_sign_and_unit() {

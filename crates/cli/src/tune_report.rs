@@ -1,16 +1,18 @@
-//! What `tune` says to people: the machines, the proof beside them, the reason for each number.
+//! A tuning as a person reads it: the machines, the reason for each value, the back-test.
 
 use memtool_analyzer::tune::{Backtest, Score};
 use memtool_analyzer::{MachineRow, TuningReport};
 
-use crate::output;
+use crate::escape;
 use crate::table::{self, Field, Tone, number, text};
-use crate::text::{mib, percent, wrapped};
+use crate::text::{hundredths, mib, percent, wrapped};
 
-/// Numbers whose reasons are told whether they have an effect or not.
-const ALWAYS_TOLD: &str = "batch_sizes.high";
+/// The setting whose reason is printed whether it has an effect or not.
+const ALWAYS_PRINTED: &str = "batch_sizes.high";
 
+/// The whole page. `pareto` adds the configs between the smallest peak and the fastest.
 pub(crate) fn page(report: &TuningReport, warnings: &[String], pareto: bool) -> String {
+    let bound = bound_title(report);
     let columns = [
         text("machine"),
         number("usable"),
@@ -19,22 +21,36 @@ pub(crate) fn page(report: &TuningReport, warnings: &[String], pareto: bool) -> 
         number("high"),
         number("critical"),
         number("peak"),
-        number("at most"),
+        number(&bound),
         number("speed"),
     ];
     let mut page = table::render(&columns, report.machines.iter().map(fields).collect());
-    page.push_str("\nsizes in MiB; batch: the largest size allowed; at most: passed with the stated\n");
-    page.push_str("risk only; speed: of the fastest size that fits, in the slowest quarter of runs\n");
+    page.push_str(&legend(report));
     if let Some(leak) = &report.leak {
-        page.push_str(&wrapped("leak: ", &output::harmless(leak)));
+        page.push_str(&wrapped("leak: ", &escape::control(leak)));
     }
     for row in &report.machines {
         page.push_str(&machine(row, pareto));
     }
     for warning in warnings {
-        page.push_str(&wrapped("note: ", &output::harmless(warning)));
+        page.push_str(&wrapped("note: ", &escape::control(warning)));
     }
     page
+}
+
+/// The title of the column with the upper bounds: `peak ≤ (99 %)` for a risk of 1 %.
+fn bound_title(report: &TuningReport) -> String {
+    let risk = report.machines.iter().find_map(|row| row.promise).map_or(0.01, |promise| promise.risk);
+    format!("peak ≤ ({} %)", hundredths(100.0 * (1.0 - risk)))
+}
+
+fn legend(report: &TuningReport) -> String {
+    let text = format!(
+        "sizes in MiB; batch: the largest size allowed; {}: upper bound of the peak, exceeded with probability --risk; \
+         speed: relative to the fastest batch size that fits, in the slowest 25 % of runs",
+        bound_title(report)
+    );
+    format!("\n{}", wrapped("", &text))
 }
 
 fn fields(row: &MachineRow) -> Vec<Field> {
@@ -59,7 +75,7 @@ fn fields(row: &MachineRow) -> Vec<Field> {
 fn machine(row: &MachineRow, pareto: bool) -> String {
     let mut page = format!("\n{}\n", row.machine);
     match &row.refused {
-        Some(refused) => page.push_str(&wrapped("  refused: ", &output::harmless(refused))),
+        Some(refused) => page.push_str(&wrapped("  refused: ", &escape::control(refused))),
         None => page.push_str(&reasons(row)),
     }
     page.push_str(&proof(row));
@@ -67,21 +83,21 @@ fn machine(row: &MachineRow, pareto: bool) -> String {
         page.push_str(&front(row));
     }
     if let Some(path) = &row.config_path {
-        page.push_str(&format!("  written to {path}, with the reason for every number\n"));
+        page.push_str(&format!("  written to {path}, with the reason for every value\n"));
     }
     page
 }
 
 fn reasons(row: &MachineRow) -> String {
     let mut page = String::new();
-    for p in row.provenance.iter().filter(|p| p.has_effect || p.parameter == ALWAYS_TOLD) {
+    for p in row.provenance.iter().filter(|p| p.has_effect || p.parameter == ALWAYS_PRINTED) {
         let lead = format!("  {} {}: ", p.parameter, mib(p.value));
-        page.push_str(&wrapped(&lead, &output::harmless(&p.reason)));
+        page.push_str(&wrapped(&lead, &escape::control(&p.reason)));
     }
     let inert: Vec<String> = row
         .provenance
         .iter()
-        .filter(|p| !p.has_effect && p.parameter != ALWAYS_TOLD)
+        .filter(|p| !p.has_effect && p.parameter != ALWAYS_PRINTED)
         .map(|p| format!("{} {}", p.parameter.rsplit('.').next().unwrap_or(p.parameter), mib(p.value)))
         .collect();
     if !inert.is_empty() {
@@ -91,14 +107,14 @@ fn reasons(row: &MachineRow) -> String {
         ["auto_gc_enabled", "available_limits", "memtool.hysteresis.margin_mb", "memtool.gc_cooldown_share"]
     {
         if let Some(reason) = row.reasons.get(setting) {
-            page.push_str(&wrapped(&format!("  {setting}: "), &output::harmless(reason)));
+            page.push_str(&wrapped(&format!("  {setting}: "), &escape::control(reason)));
         }
     }
     if let Some(minutes) = row.promise.and_then(|p| p.minutes) {
         page.push_str(&format!("  with this leak a run reaches the limit after {minutes:.0} minutes\n"));
     }
     if row.promise.is_some_and(|p| !p.finished) {
-        page.push_str("  the time for the search was over: the best so far\n");
+        page.push_str("  --budget ended the search: this is the best config found by then\n");
     }
     page
 }
@@ -107,10 +123,10 @@ fn reasons(row: &MachineRow) -> String {
 fn proof(row: &MachineRow) -> String {
     let columns = [
         text("  backtest"),
-        number("gives"),
+        number("request"),
         number("left out"),
         number("violated"),
-        number("slack"),
+        number("unused"),
         text(""),
     ];
     let b = &row.backtest;
@@ -136,15 +152,15 @@ fn proof(row: &MachineRow) -> String {
         }
     }
     let mut page = table::render(&columns, rows);
-    page.push_str(&wrapped("  ", &said(b)));
+    page.push_str(&wrapped("  ", &summary(b)));
     page
 }
 
-fn score(name: &str, gives: Option<f64>, score: &Score, remark: &str) -> Vec<Field> {
+fn score(name: &str, request: Option<f64>, score: &Score, remark: &str) -> Vec<Field> {
     let tone = if score.violations > 0 { Tone::Bad } else { Tone::Plain };
     vec![
         name.into(),
-        gives.map_or("-".into(), mib).into(),
+        request.map_or("-".into(), mib).into(),
         score.runs.to_string().into(),
         Field(score.violations.to_string(), tone),
         score.slack_mb.map_or("-".into(), mib).into(),
@@ -152,7 +168,7 @@ fn score(name: &str, gives: Option<f64>, score: &Score, remark: &str) -> Vec<Fie
     ]
 }
 
-fn said(backtest: &Backtest) -> String {
+fn summary(backtest: &Backtest) -> String {
     let mut parts = Vec::new();
     if let Some(error) = backtest.median_error {
         parts.push(format!("median error of a left-out peak {:.1} %", 100.0 * error));
@@ -161,15 +177,15 @@ fn said(backtest: &Backtest) -> String {
         parts.push(format!("the true share of violations is below {} with 95 % confidence", percent(below)));
     }
     if let Some(p) = backtest.kupiec_p.filter(|p| *p < 0.05) {
-        parts.push(format!("so many violations do not agree with the stated risk (p = {p:.3})"));
+        parts.push(format!("the count of violations does not agree with the stated risk (p = {p:.3})"));
     }
-    parts.extend(backtest.note.as_ref().map(|note| output::harmless(note)));
+    parts.extend(backtest.note.as_ref().map(|note| escape::control(note)));
     parts.join("; ")
 }
 
 fn front(row: &MachineRow) -> String {
     let columns =
-        [text("  speed against memory"), number("batch"), number("at most"), number("speed"), text("")];
+        [text("  speed against memory"), number("batch"), number("peak ≤"), number("speed"), text("")];
     let rows = row.pareto.iter().map(|point| {
         let b = &point.config.batch_sizes;
         vec![

@@ -2,31 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use memtool_analyzer::{FindingKind, LeakVerdict};
 
 use super::{JUDGED, Judged};
-use crate::detect::{FindingKind, LeakVerdict};
 
 /// Edges of the bands of confidence.
 const BANDS: [f64; 6] = [0.0, 0.5, 0.7, 0.8, 0.9, 1.0];
 
 /// Right and wrong of one rule.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
-pub struct Score {
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Score {
     /// Rightly found.
-    pub found: usize,
+    pub(super) found: usize,
     /// True and not found.
-    pub missed: usize,
+    pub(super) missed: usize,
     /// Found and not true.
-    pub false_alarms: usize,
+    pub(super) false_alarms: usize,
     /// Rightly silent.
-    pub silent: usize,
+    pub(super) silent: usize,
     /// Share of what was found that is true; null where nothing was found.
-    pub precision: Option<f64>,
+    pub(super) precision: Option<f64>,
     /// Share of what is true that was found; null where nothing is true.
-    pub recall: Option<f64>,
+    pub(super) recall: Option<f64>,
     /// Their harmonic mean.
-    pub f1: Option<f64>,
+    pub(super) f1: Option<f64>,
 }
 
 impl Score {
@@ -49,101 +48,95 @@ fn share(part: usize, of: usize) -> Option<f64> {
 }
 
 /// One rule for one kind.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct KindScore {
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct KindScore {
     /// What it looks for.
-    pub kind: FindingKind,
+    pub(super) kind: FindingKind,
     /// `memtool`, or the name of a simpler rule.
-    pub rule: String,
+    pub(super) rule: String,
     /// How it does.
-    #[serde(flatten)]
-    pub score: Score,
+    pub(super) score: Score,
 }
 
 /// Our own rule for one kind on one pattern.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PatternScore {
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct PatternScore {
     /// The pattern of the workload.
-    pub pattern: String,
+    pub(super) pattern: String,
     /// What is looked for.
-    pub kind: FindingKind,
+    pub(super) kind: FindingKind,
     /// Leak verdicts that are inconclusive.
-    pub inconclusive: usize,
+    pub(super) inconclusive: usize,
     /// How it does.
-    #[serde(flatten)]
-    pub score: Score,
+    pub(super) score: Score,
 }
 
 /// What became of one band of confidence.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Calibration {
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Calibration {
     /// The kind.
-    pub kind: FindingKind,
+    pub(super) kind: FindingKind,
     /// From and to.
-    pub band: (f64, f64),
+    pub(super) band: (f64, f64),
     /// Findings in it.
-    pub findings: usize,
+    pub(super) findings: usize,
     /// Their mean confidence.
-    pub said: f64,
+    pub(super) stated: f64,
     /// The share of them that is true.
-    pub was: f64,
+    pub(super) was_true: f64,
 }
 
 /// How often the slope's interval holds the true slope.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
-pub struct Coverage {
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Coverage {
     /// Leaks found that are true.
-    pub intervals: usize,
+    pub(super) intervals: usize,
     /// Of these, intervals that hold the true slope.
-    pub hold: usize,
+    pub(super) hold: usize,
 }
 
 /// A wrong answer, or none where there should be one.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Mistake {
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Mistake {
     /// The run.
-    pub run: String,
+    pub(super) run: String,
     /// The kind.
-    pub kind: FindingKind,
+    pub(super) kind: FindingKind,
     /// `missed` or `false alarm`.
-    pub mistake: &'static str,
+    pub(super) mistake: &'static str,
     /// The leak verdict's reason, for leaks.
-    pub reason: Option<String>,
+    pub(super) reason: Option<String>,
 }
 
 /// The whole table.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Accuracy {
-    /// `memtool.accuracy/1`.
-    pub schema: &'static str,
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Accuracy {
     /// Labelled runs that could be read.
-    pub runs: usize,
+    pub(super) runs: usize,
     /// Leak verdicts that are inconclusive.
-    pub inconclusive: usize,
+    pub(super) inconclusive: usize,
     /// Of these, runs that do leak: counted as missed in the table.
-    pub inconclusive_leaks: usize,
+    pub(super) inconclusive_leaks: usize,
     /// Share of leaks found where the verdict is conclusive; null without any.
-    pub conclusive_leak_recall: Option<f64>,
-    /// One row a kind and rule, ours first.
-    pub kinds: Vec<KindScore>,
-    /// One row a pattern and kind.
-    pub patterns: Vec<PatternScore>,
-    /// One row a kind and band of confidence.
-    pub calibration: Vec<Calibration>,
+    pub(super) conclusive_leak_recall: Option<f64>,
+    /// One row per kind and rule, ours first.
+    pub(super) kinds: Vec<KindScore>,
+    /// One row per pattern and kind.
+    pub(super) patterns: Vec<PatternScore>,
+    /// One row per kind and band of confidence.
+    pub(super) calibration: Vec<Calibration>,
     /// The leak's slope.
-    pub slope: Coverage,
+    pub(super) slope: Coverage,
     /// Every mistake.
-    pub mistakes: Vec<Mistake>,
+    pub(super) mistakes: Vec<Mistake>,
 }
 
 /// Scores labelled runs.
-#[must_use]
-pub fn score(runs: &[Judged]) -> Accuracy {
-    let leaks = || runs.iter().filter(|r| r.truth.leak);
+pub(super) fn score(runs: &[Judged<'_>]) -> Accuracy {
+    let leaks = || runs.iter().filter(|r| r.labels.leak);
     let inconclusive_leaks = leaks().filter(|r| is_inconclusive(r)).count();
-    let found = leaks().filter(|r| fires(r, FindingKind::MemoryLeak)).count();
+    let found = leaks().filter(|r| r.fires(FindingKind::MemoryLeak)).count();
     Accuracy {
-        schema: "memtool.accuracy/1",
         runs: runs.len(),
         inconclusive: runs.iter().filter(|r| is_inconclusive(r)).count(),
         inconclusive_leaks,
@@ -156,20 +149,16 @@ pub fn score(runs: &[Judged]) -> Accuracy {
     }
 }
 
-fn is_inconclusive(run: &Judged) -> bool {
+fn is_inconclusive(run: &Judged<'_>) -> bool {
     run.report.leak.verdict == LeakVerdict::Inconclusive
 }
 
-fn fires(run: &Judged, kind: FindingKind) -> bool {
-    run.report.findings.iter().any(|f| f.kind == kind)
-}
-
-fn kind_scores(runs: &[Judged], kind: FindingKind) -> Vec<KindScore> {
+fn kind_scores(runs: &[Judged<'_>], kind: FindingKind) -> Vec<KindScore> {
     let mut ours = Score::default();
     let mut others: BTreeMap<&str, Score> = BTreeMap::new();
     for run in runs {
-        let holds = run.truth.holds(kind);
-        ours.count(fires(run, kind), holds);
+        let holds = run.holds(kind);
+        ours.count(run.fires(kind), holds);
         for other in run.baselines.iter().filter(|b| b.kind == kind) {
             others.entry(other.rule).or_default().count(other.fires, holds);
         }
@@ -178,12 +167,12 @@ fn kind_scores(runs: &[Judged], kind: FindingKind) -> Vec<KindScore> {
     std::iter::once(row("memtool", ours)).chain(others.into_iter().map(|(rule, s)| row(rule, s))).collect()
 }
 
-fn pattern_scores(runs: &[Judged]) -> Vec<PatternScore> {
+fn pattern_scores(runs: &[Judged<'_>]) -> Vec<PatternScore> {
     let mut patterns: BTreeMap<(&str, FindingKind), (Score, usize)> = BTreeMap::new();
     for run in runs {
         for kind in JUDGED {
-            let (score, inconclusive) = patterns.entry((&run.truth.pattern, kind)).or_default();
-            score.count(fires(run, kind), run.truth.holds(kind));
+            let (score, inconclusive) = patterns.entry((&run.labels.pattern, kind)).or_default();
+            score.count(run.fires(kind), run.holds(kind));
             *inconclusive += usize::from(kind == FindingKind::MemoryLeak && is_inconclusive(run));
         }
     }
@@ -199,49 +188,49 @@ fn pattern_scores(runs: &[Judged]) -> Vec<PatternScore> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts")]
-fn calibration(runs: &[Judged], kind: FindingKind) -> Vec<Calibration> {
-    let said: Vec<(f64, bool)> = runs
+fn calibration(runs: &[Judged<'_>], kind: FindingKind) -> Vec<Calibration> {
+    let stated: Vec<(f64, bool)> = runs
         .iter()
-        .flat_map(|run| run.report.findings.iter().map(move |f| (f, run.truth.holds(kind))))
+        .flat_map(|run| run.report.findings.iter().map(move |f| (f, run.holds(kind))))
         .filter(|(finding, _)| finding.kind == kind)
         .map(|(finding, holds)| (finding.confidence, holds))
         .collect();
     let band = |edges: &[f64]| {
         let (from, to) = (edges[0], edges[1]);
         let within = |c: f64| c >= from && (c < to || to >= 1.0);
-        let members: Vec<&(f64, bool)> = said.iter().filter(|(c, _)| within(*c)).collect();
+        let members: Vec<&(f64, bool)> = stated.iter().filter(|(c, _)| within(*c)).collect();
         let n = members.len() as f64;
         (!members.is_empty()).then(|| Calibration {
             kind,
             band: (from, to),
             findings: members.len(),
-            said: members.iter().map(|(c, _)| c).sum::<f64>() / n,
-            was: members.iter().filter(|(_, holds)| *holds).count() as f64 / n,
+            stated: members.iter().map(|(c, _)| c).sum::<f64>() / n,
+            was_true: members.iter().filter(|(_, holds)| *holds).count() as f64 / n,
         })
     };
     BANDS.windows(2).filter_map(band).collect()
 }
 
-fn coverage(runs: &[Judged]) -> Coverage {
+fn coverage(runs: &[Judged<'_>]) -> Coverage {
     let mut coverage = Coverage::default();
-    for run in runs.iter().filter(|run| run.truth.leak) {
+    for run in runs.iter().filter(|run| run.labels.leak) {
         if let Some(growth) = run.report.leak.slope_mb_per_min {
             coverage.intervals += 1;
-            coverage.hold += usize::from((growth.low..=growth.high).contains(&run.truth.leak_mb_per_min));
+            coverage.hold += usize::from((growth.low..=growth.high).contains(&run.labels.leak_mb_per_min));
         }
     }
     coverage
 }
 
-fn mistakes(run: &Judged) -> Vec<Mistake> {
-    let wrong = |kind: &FindingKind| fires(run, *kind) != run.truth.holds(*kind);
+fn mistakes(run: &Judged<'_>) -> Vec<Mistake> {
+    let wrong = |kind: &FindingKind| run.fires(*kind) != run.holds(*kind);
     JUDGED
         .into_iter()
         .filter(wrong)
         .map(|kind| Mistake {
-            run: run.truth.name.clone(),
+            run: run.name.to_owned(),
             kind,
-            mistake: if run.truth.holds(kind) { "missed" } else { "false alarm" },
+            mistake: if run.holds(kind) { "missed" } else { "false alarm" },
             reason: (kind == FindingKind::MemoryLeak).then(|| run.report.leak.reason.clone()),
         })
         .collect()

@@ -2,37 +2,25 @@
 
 use std::fmt::Write as _;
 
-/// One prediction and what came of it.
-pub(crate) struct Pair {
-    pub(crate) workload: String,
-    pub(crate) source: String,
-    pub(crate) target: String,
-    /// Kind of source and target.
-    pub(crate) kind: &'static str,
-    /// Whether the source was killed itself: it saw a part of the work.
-    pub(crate) cut: bool,
-    /// Lower end, median and upper end of the peak.
-    pub(crate) peak: (f64, f64, f64),
-    /// The peak, where the target ran to its end.
-    pub(crate) true_peak: Option<f64>,
-    /// Probability of a kill, and whether it came.
-    pub(crate) kill: Option<(f64, bool)>,
-    /// Predicted ratio of throughput, and the true one.
-    pub(crate) speed: Option<((f64, f64, f64), f64)>,
-}
+use crate::quantile::quantile;
 
-/// The share of values at or below, by position.
-pub(crate) fn quantile(values: &mut [f64], share: f64) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let last = values.len().saturating_sub(1);
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "an index"
-    )]
-    let place = (share * last as f64).round() as usize;
-    values.get(place).copied().unwrap_or(f64::NAN)
+/// One prediction and what came of it.
+pub(super) struct Pair {
+    pub(super) program: String,
+    pub(super) source: String,
+    pub(super) target: String,
+    /// Kind of source and target.
+    pub(super) kind: &'static str,
+    /// Whether the source was killed itself: it saw a part of the work.
+    pub(super) cut: bool,
+    /// Lower end, median and upper end of the peak.
+    pub(super) peak: (f64, f64, f64),
+    /// The peak, where the target ran to its end.
+    pub(super) true_peak: Option<f64>,
+    /// Probability of a kill, and whether it came.
+    pub(super) kill: Option<(f64, bool)>,
+    /// Predicted ratio of throughput, and the true one.
+    pub(super) speed: Option<((f64, f64, f64), f64)>,
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a count")]
@@ -41,31 +29,31 @@ fn share(of: usize, all: usize) -> f64 {
 }
 
 /// One line of the table of peaks.
-pub(crate) fn peaks(title: &str, pairs: &[&Pair]) -> String {
+pub(super) fn peaks(title: &str, pairs: &[&Pair]) -> String {
     let with: Vec<(&Pair, f64)> = pairs.iter().filter_map(|p| Some((*p, p.true_peak?))).collect();
     if with.is_empty() {
         return String::new();
     }
-    let mut errors: Vec<f64> = with.iter().map(|(p, t)| (p.peak.1 / t - 1.0).abs() * 100.0).collect();
-    let mut signed: Vec<f64> = with.iter().map(|(p, t)| (p.peak.1 / t - 1.0) * 100.0).collect();
+    let errors: Vec<f64> = with.iter().map(|(p, t)| (p.peak.1 / t - 1.0).abs() * 100.0).collect();
+    let signed: Vec<f64> = with.iter().map(|(p, t)| (p.peak.1 / t - 1.0) * 100.0).collect();
     let covered = with.iter().filter(|(p, t)| p.peak.0 <= *t && *t <= p.peak.2).count();
     let below = with.iter().filter(|(p, t)| *t < p.peak.0).count();
-    let mut width: Vec<f64> = with.iter().map(|(p, t)| (p.peak.2 - p.peak.0) / t * 50.0).collect();
+    let width: Vec<f64> = with.iter().map(|(p, t)| (p.peak.2 - p.peak.0) / t * 50.0).collect();
     format!(
         "{title:44} {:5} {:6.1} {:6.1} {:6.1} {:7.0} {:6.0} {:6.0} {:7.0}\n",
         with.len(),
-        quantile(&mut errors, 0.5),
-        quantile(&mut errors, 0.9),
-        quantile(&mut signed, 0.5),
+        quantile(&errors, 0.5),
+        quantile(&errors, 0.9),
+        quantile(&signed, 0.5),
         share(covered, with.len()),
         share(below, with.len()),
         share(with.len() - covered - below, with.len()),
-        quantile(&mut width, 0.5),
+        quantile(&width, 0.5),
     )
 }
 
 /// Kills: right, wrong and confidently missed.
-pub(crate) fn kills(title: &str, pairs: &[&Pair]) -> String {
+pub(super) fn kills(title: &str, pairs: &[&Pair]) -> String {
     let with: Vec<(f64, bool)> = pairs.iter().filter_map(|p| p.kill).collect();
     if with.is_empty() {
         return String::new();
@@ -83,7 +71,7 @@ pub(crate) fn kills(title: &str, pairs: &[&Pair]) -> String {
 }
 
 /// Reliability: by predicted probability, the mean prediction and how often a kill came.
-pub(crate) fn reliability(pairs: &[&Pair]) -> String {
+pub(super) fn reliability(pairs: &[&Pair]) -> String {
     const EDGES: [f64; 8] = [0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.01];
     let mut text =
         format!("{:44} {:>5} {:>6} {:>7}\n", "probability of a kill", "pairs", "mean %", "killed%");
@@ -104,28 +92,28 @@ pub(crate) fn reliability(pairs: &[&Pair]) -> String {
 }
 
 /// Throughput ratios.
-pub(crate) fn speeds(title: &str, pairs: &[&Pair]) -> String {
+pub(super) fn speeds(title: &str, pairs: &[&Pair]) -> String {
     let with: Vec<((f64, f64, f64), f64)> = pairs.iter().filter_map(|p| p.speed).collect();
     if with.is_empty() {
         return String::new();
     }
-    let mut errors: Vec<f64> = with.iter().map(|(p, t)| (p.1 / t - 1.0).abs() * 100.0).collect();
-    let mut signed: Vec<f64> = with.iter().map(|(p, t)| (p.1 / t - 1.0) * 100.0).collect();
-    let mut one: Vec<f64> = with.iter().map(|(_, t)| (1.0 / t - 1.0).abs() * 100.0).collect();
+    let errors: Vec<f64> = with.iter().map(|(p, t)| (p.1 / t - 1.0).abs() * 100.0).collect();
+    let signed: Vec<f64> = with.iter().map(|(p, t)| (p.1 / t - 1.0) * 100.0).collect();
+    let one: Vec<f64> = with.iter().map(|(_, t)| (1.0 / t - 1.0).abs() * 100.0).collect();
     let covered = with.iter().filter(|(p, t)| p.0 <= *t && *t <= p.2).count();
     format!(
         "{title:44} {:5} {:6.1} {:6.1} {:6.1} {:7.0} {:10.1}\n",
         with.len(),
-        quantile(&mut errors, 0.5),
-        quantile(&mut errors, 0.9),
-        quantile(&mut signed, 0.5),
+        quantile(&errors, 0.5),
+        quantile(&errors, 0.9),
+        quantile(&signed, 0.5),
         share(covered, with.len()),
-        quantile(&mut one, 0.5),
+        quantile(&one, 0.5),
     )
 }
 
 /// Kendall's τ-b of predicted and true values.
-pub(crate) fn tau(values: &[(f64, f64)]) -> Option<f64> {
+pub(super) fn tau(values: &[(f64, f64)]) -> Option<f64> {
     let (mut sum, mut left, mut right) = (0.0, 0.0, 0.0);
     for (i, a) in values.iter().enumerate() {
         for b in &values[..i] {
@@ -141,7 +129,7 @@ pub(crate) fn tau(values: &[(f64, f64)]) -> Option<f64> {
 }
 
 /// The pairs that went most wrong.
-pub(crate) fn worst(pairs: &[&Pair], count: usize) -> String {
+pub(super) fn worst(pairs: &[&Pair], count: usize) -> String {
     let mut with: Vec<(&Pair, f64)> = pairs.iter().filter_map(|p| Some((*p, p.true_peak?))).collect();
     with.sort_by(|a, b| (b.0.peak.1 / b.1).ln().abs().total_cmp(&(a.0.peak.1 / a.1).ln().abs()));
     let mut text = String::new();
@@ -157,7 +145,7 @@ pub(crate) fn worst(pairs: &[&Pair], count: usize) -> String {
 }
 
 /// The pairs whose throughput went most wrong.
-pub(crate) fn worst_speeds(pairs: &[&Pair], count: usize) -> String {
+pub(super) fn worst_speeds(pairs: &[&Pair], count: usize) -> String {
     let mut with: Vec<(&Pair, f64, f64)> =
         pairs.iter().filter_map(|p| p.speed.map(|(ratio, truth)| (*p, ratio.1, truth))).collect();
     with.sort_by(|a, b| (b.1 / b.2).ln().abs().total_cmp(&(a.1 / a.2).ln().abs()));
@@ -169,7 +157,7 @@ pub(crate) fn worst_speeds(pairs: &[&Pair], count: usize) -> String {
 }
 
 /// Kills that were foretold wrong.
-pub(crate) fn wrong_kills(pairs: &[&Pair]) -> String {
+pub(super) fn wrong_kills(pairs: &[&Pair]) -> String {
     let mut text = String::new();
     for pair in pairs {
         let Some((probability, killed)) = pair.kill.filter(|(p, k)| (*p >= 0.5) != *k) else { continue };

@@ -13,11 +13,13 @@ use serde::Serialize;
 
 use crate::text::{hundredths, mib};
 
-/// Looks whose cost is measured.
-const LOOKS: usize = 500;
+/// Samples whose cost is measured.
+const SAMPLES: usize = 500;
 /// Naps whose lateness is measured, and how long they are.
 const NAPS: usize = 10;
 const NAP: Duration = Duration::from_millis(10);
+/// Samples until a child is held to be invisible.
+const CHILD_TRIES: usize = 20;
 
 /// What the recorder can do on this machine.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -43,19 +45,19 @@ pub(crate) struct Machine {
     pub(crate) reports: String,
     /// Why recordings cannot be written there.
     pub(crate) reports_fault: Option<String>,
-    /// The median cost of a look, in microseconds.
-    pub(crate) look_us: Option<f64>,
-    /// How late a thread wakes that sleeps until its next look, at worst, in milliseconds.
+    /// The median cost of a sample, in microseconds.
+    pub(crate) sample_us: Option<f64>,
+    /// How late a thread wakes for its next sample, at worst, in milliseconds.
     pub(crate) late_ms: f64,
 }
 
 impl Machine {
-    /// Looks at this machine, and at the folder where recordings would go.
-    pub(crate) fn look(reports: &Path) -> Self {
+    /// Examines this machine, and the folder where recordings would go.
+    pub(crate) fn examine(reports: &Path) -> Self {
         let facts = HostFacts::of_self();
         let limit = find_limit(None, &facts);
-        let looked = looks(ProbeOptions { limit, ..ProbeOptions::default() });
-        let (look_us, available_mb, rss_fault) = match looked {
+        let sampled = sample(ProbeOptions { limit, ..ProbeOptions::default() });
+        let (sample_us, available_mb, rss_fault) = match sampled {
             Ok((cost, available)) => (Some(cost), available.map(Mib::get), None),
             Err(error) => (None, None, Some(error.to_string())),
         };
@@ -76,18 +78,23 @@ impl Machine {
             children: sees_children(),
             reports: reports.display().to_string(),
             reports_fault: write_fault(reports),
-            look_us,
+            sample_us,
             late_ms: hundredths(late().as_secs_f64() * 1000.0),
         }
     }
 
-    /// One line a fact: its name, what it is, and whether that is as good as it gets.
+    /// Whether a job can be recorded here: its memory can be read, and its recording written.
+    pub(crate) const fn can_record(&self) -> bool {
+        self.rss_fault.is_none() && self.reports_fault.is_none()
+    }
+
+    /// One line per fact: its name, its value, and whether recording has all it needs.
     pub(crate) fn lines(&self) -> Vec<(&'static str, String, bool)> {
         let fault = |fault: &Option<String>, good: String, bad: &str| match fault {
             Some(reason) => (format!("{bad}: {reason}"), false),
             None => (good, true),
         };
-        let cost = self.look_us.map_or_else(|| "unknown".to_owned(), |cost| format!("{cost:.1} µs"));
+        let cost = self.sample_us.map_or_else(|| "unknown".to_owned(), |cost| format!("{cost:.1} µs"));
         let limit = self.limit_mb.zip(self.limit_source);
         let limit = limit.map(|(limit, source)| format!("{} MiB, {source}", mib(limit)));
         let group = self.cgroup_limit_mb.map_or_else(
@@ -107,27 +114,27 @@ impl Machine {
             ("memory limit", limit.clone().unwrap_or_else(|| "unknown".to_owned()), limit.is_some()),
             ("control group", format!("{}{group}", self.cgroup), true),
             ("exact peaks", peaks, peaks_good),
-            ("memory pressure", stall.map_or_else(|| "not told here".to_owned(), stalled), stall.is_some()),
+            ("memory pressure", stall.map_or_else(|| "not available".to_owned(), stalled), stall.is_some()),
             ("child processes", children.to_owned(), self.children),
             ("recordings", reports, reports_good),
-            ("one look", cost, self.look_us.is_some()),
+            ("one sample", cost, self.sample_us.is_some()),
             ("clock", format!("monotonic; wakes at most {:.1} ms late", self.late_ms), true),
         ]
     }
 }
 
-/// The median cost of a look in microseconds, and what is available.
-fn looks(options: ProbeOptions) -> std::io::Result<(f64, Option<Mib>)> {
+/// The median cost of a sample in microseconds, and the available memory.
+fn sample(options: ProbeOptions) -> std::io::Result<(f64, Option<Mib>)> {
     let mut probe = system_probe(options)?;
     let mut available = probe.read()?.available;
-    let mut costs = Vec::with_capacity(LOOKS);
-    for _ in 0..LOOKS {
+    let mut costs = Vec::with_capacity(SAMPLES);
+    for _ in 0..SAMPLES {
         let began = Instant::now();
         available = probe.read()?.available;
         costs.push(began.elapsed());
     }
     costs.sort_unstable();
-    Ok((hundredths(costs[LOOKS / 2].as_secs_f64() * 1e6), available))
+    Ok((hundredths(costs[SAMPLES / 2].as_secs_f64() * 1e6), available))
 }
 
 fn peaks_fault() -> Option<String> {
@@ -149,18 +156,27 @@ fn cgroup() -> &'static str {
     }
 }
 
-/// Whether a child that lives is seen: memtool itself, which watches this process meanwhile.
+/// Whether a live child is seen: memtool itself, which monitors this process meanwhile.
 fn sees_children() -> bool {
     let Ok(program) = std::env::current_exe() else { return false };
     let mut command = Command::new(program);
     command.args(["monitor", "--plain", "--interval", "60", "--pid"]).arg(std::process::id().to_string());
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let Ok(mut child) = command.spawn() else { return false };
-    let probe = system_probe(ProbeOptions { include_children: true, ..ProbeOptions::default() });
-    let seen = probe.and_then(|mut probe| probe.read()).ok().and_then(|reading| reading.children_rss);
+    // A child that has just begun may hold no memory yet.
+    let seen = (0..CHILD_TRIES).any(|_| {
+        thread::sleep(NAP);
+        child_memory().is_some_and(|children| children > Mib::ZERO)
+    });
     let _ = child.kill();
     let _ = child.wait();
-    seen.is_some_and(|children| children > Mib::ZERO)
+    seen
+}
+
+/// The memory of this process's children, with a new probe: a probe lists processes now and then only.
+fn child_memory() -> Option<Mib> {
+    let options = ProbeOptions { include_children: true, ..ProbeOptions::default() };
+    system_probe(options).and_then(|mut probe| probe.read()).ok()?.children_rss
 }
 
 /// Why nothing can be written to a folder that may not be there yet; none is made.
@@ -195,8 +211,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_told_with_its_reason() {
-        let mut machine = Machine::look(Path::new("reports/memory"));
+    fn what_is_missing_is_shown_with_its_reason() {
+        let mut machine = Machine::examine(Path::new("reports/memory"));
         let line = |machine: &Machine, name: &str| {
             machine.lines().into_iter().find(|line| line.0 == name).expect("a line")
         };

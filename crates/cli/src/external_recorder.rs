@@ -1,4 +1,4 @@
-//! Setting up a recorder that watches another process.
+//! A recorder that measures another process.
 
 use std::path::Path;
 
@@ -6,39 +6,39 @@ use anyhow::Context;
 use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib};
 use memtool_recorder::{Builder, HostFacts, Recorder, find_limit};
 
-use crate::commands::check_config;
+use crate::config_file;
 
-/// What differs between the commands that watch.
-pub(crate) struct Watch<'a> {
+/// The options of the commands that measure another process.
+pub(crate) struct RecorderOptions<'a> {
     pub(crate) config: Option<&'a Path>,
     pub(crate) memory_limit: Option<f64>,
     pub(crate) interval: f64,
 }
 
-/// Settings and limit, before there is a process to watch.
-pub(crate) struct Plan {
+/// Settings and limit, before the process exists.
+pub(crate) struct RecorderPlan {
     /// Without a config, thresholds follow from the limit of the process.
     config: Option<AdaptiveConfig>,
     limit: Option<Mib>,
     interval: f64,
 }
 
-impl Watch<'_> {
-    /// Reads the config, so that a bad one is told before anything starts.
-    pub(crate) fn plan(&self) -> anyhow::Result<Plan> {
-        let file = self.config.map(check_config::read_and_say).transpose()?;
+impl RecorderOptions<'_> {
+    /// Reads the config, so that a bad one is reported before anything starts.
+    pub(crate) fn plan(&self) -> anyhow::Result<RecorderPlan> {
+        let file = self.config.map(config_file::read_with_notes).transpose()?;
         let limit = self.memory_limit.map(Mib::new);
         let limit = limit.or(file.as_ref().and_then(memtool_profile_model::ConfigFile::memory_limit));
         if let (Some(file), Some(path)) = (&file, self.config) {
             let violations = file.config.validate(None);
-            let said = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            anyhow::ensure!(violations.is_empty(), "{}: {said}", path.display());
+            let described = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            anyhow::ensure!(violations.is_empty(), "{}: {described}", path.display());
         }
-        Ok(Plan { config: file.map(|file| file.config), limit, interval: self.interval })
+        Ok(RecorderPlan { config: file.map(|file| file.config), limit, interval: self.interval })
     }
 }
 
-impl Plan {
+impl RecorderPlan {
     /// A recorder of a process.
     pub(crate) fn builder(self, pid: u32) -> Builder {
         let mut config = self.config.unwrap_or_else(|| by_limit(self.limit, pid));
@@ -62,9 +62,9 @@ fn by_limit(limit: Option<Mib>, pid: u32) -> AdaptiveConfig {
     })
 }
 
-/// Refuses what cannot be watched.
+/// Refuses a process that cannot be measured.
 pub(crate) fn check_pid(pid: u32) -> anyhow::Result<()> {
-    anyhow::ensure!(pid != 0, "there is no process 0 to watch");
+    anyhow::ensure!(pid != 0, "there is no process 0 to record");
     anyhow::ensure!(pid != std::process::id(), "{pid} is memtool itself: give the job's process id");
     crate::monitor::is_running(pid).then_some(()).with_context(|| format!("there is no process {pid}"))
 }
@@ -74,11 +74,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memtool_itself_and_nobody_are_refused() {
-        let said = |pid| check_pid(pid).expect_err("refused").to_string();
-        assert!(said(std::process::id()).contains("is memtool itself"));
-        assert_eq!(said(0), "there is no process 0 to watch");
-        assert_eq!(said(i32::MAX.unsigned_abs()), "there is no process 2147483647");
+    fn memtool_itself_and_missing_processes_are_refused() {
+        let message = |pid| check_pid(pid).expect_err("refused").to_string();
+        assert!(message(std::process::id()).contains("is memtool itself"));
+        assert_eq!(message(0), "there is no process 0 to record");
+        assert_eq!(message(i32::MAX.unsigned_abs()), "there is no process 2147483647");
     }
 
     #[test]
