@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use memtool_profile_model::{ConfigFile, read_config};
+use memtool_job_config::{ConfigFile, read_config};
 
 use crate::output;
 

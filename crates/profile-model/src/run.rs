@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::assumed::Assumed;
 use crate::batch::{Batch, Collection};
 use crate::config::AdaptiveConfig;
+use crate::counters::Counters;
 use crate::decision::Decision;
 use crate::operation::Operations;
-use crate::policy::Counters;
 use crate::snapshot::Snapshot;
 use crate::thinning::Totals;
 use crate::time;
@@ -125,6 +125,29 @@ pub struct Run {
     pub recommendations: Vec<Recommendation>,
     /// What a reader should know about the file.
     pub warnings: Vec<Warning>,
+}
+
+impl Default for Run {
+    /// A stream's run without any record, begun at the epoch, under the default settings.
+    fn default() -> Self {
+        Self {
+            format: Format::StreamV1,
+            started: Timestamp::UNIX_EPOCH,
+            config: AdaptiveConfig::default(),
+            assumed: Vec::new(),
+            host: Host::default(),
+            process: Process::default(),
+            operations: Operations::default(),
+            snapshots: Vec::new(),
+            totals: None,
+            batches: Vec::new(),
+            collections: Vec::new(),
+            decisions: Vec::new(),
+            counters: None,
+            recommendations: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
 }
 
 /// What a reader of a file should know before trusting it.

@@ -1,7 +1,8 @@
 //! `memtool check-config`: place, completeness, order and ranges of a job's YAML.
 
 use memtool_analyzer::tune::Machine;
-use memtool_profile_model::{ConfigFile, ConfigNote, Mib, Placement};
+use memtool_job_config::{ConfigFile, ConfigNote, Placement, loader_violations};
+use memtool_profile_model::Mib;
 use serde::Serialize;
 
 use super::wrapped;
@@ -56,7 +57,7 @@ fn report(args: &CheckConfig, file: &ConfigFile) -> Report {
     };
     problems.extend(file.config.validate(limit).iter().map(ToString::to_string));
     if args.target == Target::Manager {
-        let violations = file.config.loader_violations();
+        let violations = loader_violations(&file.config);
         problems.extend(violations.iter().map(|v| format!("{v}; the job's own loader refuses it")));
     }
     let is_problem = |note: &&ConfigNote| {

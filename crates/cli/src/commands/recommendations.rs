@@ -1,7 +1,7 @@
 //! `memtool recommendations`: what to do next, with the evidence.
 
 use memtool_analyzer::{Finding, ProfileReport, Reading, SkippedReport, analyze};
-use memtool_profile_model::ConfigFile;
+use memtool_job_config::ConfigFile;
 use serde::Serialize;
 
 use super::{exit_for, mib, report_skipped, wrapped};
