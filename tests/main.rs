@@ -4,6 +4,7 @@ mod analysis;
 mod architecture;
 mod broken;
 mod command;
+mod dependencies;
 mod docs;
 mod doctor;
 mod fixtures;

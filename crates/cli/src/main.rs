@@ -1,4 +1,4 @@
-//! The `memtool` command.
+#![doc = include_str!("../README.md")]
 
 mod analysis_text;
 mod args;
