@@ -251,3 +251,25 @@ fn a_comparison_answers_by_its_exit_code_and_fails_closed() {
             && markdown.contains("| peak |  | 319 | 438 | +37.5 % |")
     );
 }
+
+#[test]
+fn ci_formats_carry_the_findings() {
+    let junit = stdout(&["analyze", LEAK, "--format", "junit", "--fail-on", "medium"]);
+    assert!(junit.contains("<failure type=\"memory_leak\"") && junit.contains("failures=\"1\""), "{junit}");
+    let sarif: serde_json::Value =
+        serde_json::from_str(&stdout(&["analyze", LEAK, "--format", "sarif"])).expect("JSON");
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "memory_leak");
+    let github = stdout(&["analyze", LEAK, "--format", "github"]);
+    assert!(github.starts_with(&format!("::warning file={LEAK},title=")), "{github}");
+    let markdown = stdout(&["analyze", LEAK, "--format", "markdown"]);
+    assert!(markdown.starts_with("### Memory: 1 finding in 1 run\n"), "{markdown}");
+    assert_eq!(code(&["analyze", LEAK, "--format", "junit", "--fail-on", "medium"]), Some(1));
+
+    let run = |name: &str| format!("fixtures/runs/workforce/memory_profile_workforce_duckdb__{name}.json");
+    let (low, medium) = (run("fixed_low__r3"), run("fixed_medium__r2"));
+    let compared = |format: &str| stdout(&["compare", "--format", format, &low, "--", &medium]);
+    assert!(compared("github").starts_with("::error file="), "{}", compared("github"));
+    assert!(compared("junit").contains("<failure type=\"peak\""), "{}", compared("junit"));
+    let sarif: serde_json::Value = serde_json::from_str(&compared("sarif")).expect("JSON");
+    assert_eq!(sarif["runs"][0]["results"].as_array().map(Vec::len), Some(3));
+}

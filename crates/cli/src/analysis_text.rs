@@ -65,12 +65,22 @@ fn row(profile: &ProfileReport, name: String, wide: bool) -> Vec<Field> {
 }
 
 fn leak(profile: &ProfileReport) -> Field {
+    let tone = match profile.leak.verdict {
+        LeakVerdict::Leak => Tone::Bad,
+        LeakVerdict::None => Tone::Good,
+        LeakVerdict::Saturating | LeakVerdict::Inconclusive => Tone::Plain,
+    };
+    Field(leak_word(profile).to_owned(), tone)
+}
+
+/// The leak verdict in a word.
+pub(crate) fn leak_word(profile: &ProfileReport) -> &'static str {
     let leak = &profile.leak;
     match leak.verdict {
-        LeakVerdict::Leak => Field(leak.tier.map_or("leak", |tier| tier.as_str()).into(), Tone::Bad),
-        LeakVerdict::Saturating => "saturating".into(),
-        LeakVerdict::None => Field("none".into(), Tone::Good),
-        LeakVerdict::Inconclusive => "unknown".into(),
+        LeakVerdict::Leak => leak.tier.map_or("leak", |tier| tier.as_str()),
+        LeakVerdict::Saturating => "saturating",
+        LeakVerdict::None => "none",
+        LeakVerdict::Inconclusive => "unknown",
     }
 }
 

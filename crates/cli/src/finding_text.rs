@@ -48,7 +48,7 @@ pub(crate) fn paragraph(profile: &ProfileReport, finding: &Finding) -> String {
 }
 
 /// The statistic with its interval, the samples and the window, and the rule.
-fn evidence(finding: &Finding) -> String {
+pub(crate) fn evidence(finding: &Finding) -> String {
     let evidence = &finding.evidence;
     let (from, to) = evidence.window_s;
     let interval = evidence

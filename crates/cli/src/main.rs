@@ -1,8 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod analysis_checks;
+mod analysis_markdown;
 mod analysis_text;
 mod args;
+mod ci;
 mod commands;
+mod comparison_checks;
+mod comparison_markdown;
+mod comparison_text;
 mod config_file;
 mod escape;
 mod exit;

@@ -1,8 +1,10 @@
 //! The arguments of `analyze`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
-use super::{Budget, Input};
+use super::{Budget, ReportFormat};
 
 /// The least severity that fails the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -17,8 +19,12 @@ pub(crate) enum FailOn {
 
 #[derive(Debug, Args)]
 pub(crate) struct Analyze {
-    #[command(flatten)]
-    pub(crate) input: Input,
+    /// Files, folders (searched for memory profiles and streams) or patterns; .gz and .zst too
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The output's format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ReportFormat,
     /// Exit with 1 if there is a finding of this severity or worse
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(crate) fail_on: Option<FailOn>,

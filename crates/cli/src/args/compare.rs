@@ -2,21 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::Budget;
-
-/// Text for people, JSON for programs, Markdown for a review.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum ReviewFormat {
-    /// For people
-    #[default]
-    Text,
-    /// For programs: the names are stable
-    Json,
-    /// For the comments of a review
-    Markdown,
-}
+use super::{Budget, ReportFormat};
 
 #[derive(Debug, Args)]
 #[command(override_usage = "memtool compare [OPTIONS] <BASE>... -- <NEW>...")]
@@ -37,7 +25,7 @@ pub(crate) struct Compare {
     pub(crate) all: bool,
     /// The output's format
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: ReviewFormat,
+    pub(crate) format: ReportFormat,
 }
 
 fn percents(text: &str) -> Result<f64, String> {

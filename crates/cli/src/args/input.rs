@@ -22,6 +22,35 @@ pub(crate) enum Format {
     Json,
 }
 
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs: the names are stable
+    Json,
+    /// For the comments of a review
+    Markdown,
+    /// JUnit XML, for Jenkins and GitLab
+    Junit,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+/// A format of a CI system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CiFormat {
+    /// Annotations of GitHub Actions.
+    Github,
+    /// JUnit XML.
+    Junit,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
 /// The files to read.
 #[derive(Debug, Args)]
 pub(crate) struct Input {

@@ -19,11 +19,11 @@ use clap_complete::Shell;
 
 pub(crate) use analyze::{Analyze, FailOn};
 pub(crate) use chart::{Chart, ImageFormat};
-pub(crate) use compare::{Compare, ReviewFormat};
+pub(crate) use compare::Compare;
 pub(crate) use config::{CheckConfig, Recommendations};
 pub(crate) use convert::Convert;
 pub(crate) use doctor::Doctor;
-pub(crate) use input::{Budget, Format, Input};
+pub(crate) use input::{Budget, CiFormat, Format, Input, ReportFormat};
 pub(crate) use live::{Monitor, Record};
 pub(crate) use simulate::Simulate;
 pub(crate) use tune::{Target, Tune};

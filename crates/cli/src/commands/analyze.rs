@@ -3,35 +3,50 @@
 use memtool_analyzer::{Analysis, Finding, LeakVerdict, ProfileReport, Reading, Severity, analyze};
 
 use super::{exit_for, report_skipped};
-use crate::analysis_text;
-use crate::args::{Analyze, FailOn, Format};
+use crate::analysis_checks::checks;
+use crate::args::{Analyze, CiFormat, FailOn, ReportFormat};
 use crate::exit::Exit;
-use crate::output;
 use crate::progress::Progress;
+use crate::{analysis_markdown, analysis_text, ci, output};
 
 pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let bar = Progress::files();
     let reading = Reading { recompute: args.recompute, max_memory: Some(args.budget.bytes()) };
-    let analysis = analyze(&args.input.paths, reading, |done, of| bar.at(done, of))?;
+    let analysis = analyze(&args.paths, reading, |done, of| bar.at(done, of))?;
     drop(bar);
     report_skipped(&analysis.skipped);
-    match args.input.format {
-        Format::Json => output::print_json(&analysis)?,
-        Format::Text if analysis.profiles.is_empty() => {}
-        Format::Text => output::print(&analysis_text::page(&analysis, args.all, args.explain))?,
+    if !analysis.profiles.is_empty() || args.format == ReportFormat::Json {
+        output::print(&printed(&analysis, args)?)?;
     }
     Ok(exit(&analysis, args))
+}
+
+fn printed(analysis: &Analysis, args: &Analyze) -> anyhow::Result<String> {
+    // In CI formats a finding fails where it would fail the command, or is worth planning for.
+    let checks = || checks(analysis, args.fail_on.map_or(Severity::Medium, severity));
+    match args.format {
+        ReportFormat::Json => output::json(analysis),
+        ReportFormat::Text => Ok(analysis_text::page(analysis, args.all, args.explain)),
+        ReportFormat::Markdown => Ok(analysis_markdown::page(analysis)),
+        ReportFormat::Junit => ci::export(&checks(), CiFormat::Junit),
+        ReportFormat::Sarif => ci::export(&checks(), CiFormat::Sarif),
+        ReportFormat::Github => ci::export(&checks(), CiFormat::Github),
+    }
+}
+
+const fn severity(level: FailOn) -> Severity {
+    match level {
+        FailOn::Low => Severity::Low,
+        FailOn::Medium => Severity::Medium,
+        FailOn::High => Severity::High,
+    }
 }
 
 fn exit(analysis: &Analysis, args: &Analyze) -> Exit {
     if analysis.profiles.is_empty() {
         return exit_for(0);
     }
-    let least = args.fail_on.map(|level| match level {
-        FailOn::Low => Severity::Low,
-        FailOn::Medium => Severity::Medium,
-        FailOn::High => Severity::High,
-    });
+    let least = args.fail_on.map(severity);
     let fails = |finding: &Finding| least.is_some_and(|least| finding.severity <= least);
     if analysis.profiles.iter().flat_map(|p| &p.findings).any(fails) {
         return Exit::Findings;

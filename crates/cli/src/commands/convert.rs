@@ -67,7 +67,7 @@ fn names(files: &[PathBuf]) -> BTreeMap<&Path, String> {
     let mut taken = BTreeSet::new();
     files
         .iter()
-        .map(|path| (path.as_path(), unique(&file_stem(&path.to_string_lossy()), &mut taken)))
+        .map(|path| (path.as_path(), unique(file_stem(&path.to_string_lossy()), &mut taken)))
         .collect()
 }
 

@@ -162,7 +162,7 @@ fn fields(row: &PredictionRow) -> Vec<Field> {
     let figures = &row.figures;
     let config = row.config.rsplit('/').next().unwrap_or(&row.config);
     vec![
-        escape::shortened(&file_stem(&row.profile), 20).into(),
+        escape::shortened(file_stem(&row.profile), 20).into(),
         escape::shortened(config, 16).into(),
         figures.recorded_peak_mb.map_or("-".into(), mib).into(),
         peak(figures),

@@ -5,44 +5,16 @@
 //! that people use instead. Each run is judged as samples and as a stream with batch records.
 
 mod baseline;
+mod judged;
 mod score;
 mod tables;
 
-use memtool_analyzer::{FindingKind, ProfileReport, profile};
+use memtool_analyzer::profile;
 
 use crate::corpus::{Case, Labels};
-use baseline::{Baseline, baselines};
+use baseline::baselines;
+use judged::Judged;
 use score::score;
-
-/// The kinds that are judged.
-const JUDGED: [FindingKind; 4] =
-    [FindingKind::MemoryLeak, FindingKind::GcChurn, FindingKind::SustainedHigh, FindingKind::BatchFlapping];
-
-/// A run with its labels, its report, and the simpler rules.
-struct Judged<'a> {
-    name: &'a str,
-    labels: &'a Labels,
-    report: ProfileReport,
-    baselines: Vec<Baseline>,
-}
-
-impl Judged<'_> {
-    /// Whether a kind of finding is right for this run.
-    fn holds(&self, kind: FindingKind) -> bool {
-        match kind {
-            FindingKind::MemoryLeak => self.labels.leak,
-            FindingKind::GcChurn => self.labels.gc_churn,
-            FindingKind::SustainedHigh => self.labels.sustained_high,
-            FindingKind::BatchFlapping => self.labels.flapping,
-            _ => false,
-        }
-    }
-
-    /// Whether it was found.
-    fn fires(&self, kind: FindingKind) -> bool {
-        self.report.findings.iter().any(|finding| finding.kind == kind)
-    }
-}
 
 /// The tables of docs/detectors.md, from samples and from streams.
 ///

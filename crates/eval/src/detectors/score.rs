@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use memtool_analyzer::{FindingKind, LeakVerdict};
 
-use super::{JUDGED, Judged};
+use super::judged::{JUDGED, Judged};
 
 /// Edges of the bands of confidence.
 const BANDS: [f64; 6] = [0.0, 0.5, 0.7, 0.8, 0.9, 1.0];

@@ -14,7 +14,7 @@ use memtool_profile_model::Run;
 
 use crate::corpus::Case;
 use crate::quantile::mean;
-use score::{Pair, tau};
+use score::{Found, Pair, tau};
 
 /// The tables of docs/simulation.md, from streams and from samples.
 pub(crate) fn tables(cases: &[Case], worst: usize) -> String {
@@ -25,13 +25,6 @@ pub(crate) fn tables(cases: &[Case], worst: usize) -> String {
     });
     let pages = found.iter().filter_map(|(title, found)| Some(tables::page(title, found.as_ref()?, worst)));
     pages.collect()
-}
-
-/// Predictions from one kind of source.
-struct Found {
-    pairs: Vec<Pair>,
-    /// Of each source: τ by peak and by throughput.
-    ranks: Vec<(Option<f64>, Option<f64>)>,
 }
 
 fn predict_all(cases: &[Case], with_records: bool) -> Found {

@@ -4,6 +4,13 @@ use std::fmt::Write as _;
 
 use crate::quantile::quantile;
 
+/// Predictions from one kind of source.
+pub(super) struct Found {
+    pub(super) pairs: Vec<Pair>,
+    /// Of each source: τ by peak and by throughput.
+    pub(super) ranks: Vec<(Option<f64>, Option<f64>)>,
+}
+
 /// One prediction and what came of it.
 pub(super) struct Pair {
     pub(super) program: String,

@@ -1,7 +1,6 @@
 //! The tables of the simulator, as text.
 
-use super::Found;
-use super::score::{Pair, kills, peaks, reliability, speeds, worst, worst_speeds, wrong_kills};
+use super::score::{Found, Pair, kills, peaks, reliability, speeds, worst, worst_speeds, wrong_kills};
 use crate::quantile::{mean, quantile};
 
 /// Kinds of source and target.
