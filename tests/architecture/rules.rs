@@ -6,14 +6,15 @@ use super::manifest::dependencies;
 use super::source::{Reference, references};
 
 /// What each crate may name of its siblings. A further crate needs a reason, and a row.
-const CRATES: [(&str, &[&str]); 9] = [
+const CRATES: [(&str, &[&str]); 10] = [
     ("profile-model", &[]),
+    ("formats", &["profile-model"]),
     ("policy", &["profile-model"]),
     ("job-config", &["profile-model"]),
     ("recorder", &["policy", "profile-model"]),
     // Made-up traces, for the analyzer's tests only.
     ("tracegen", &[]),
-    ("analyzer", &["job-config", "policy", "profile-model", "tracegen"]),
+    ("analyzer", &["formats", "job-config", "policy", "profile-model", "tracegen"]),
     ("cli", &["analyzer", "job-config", "policy", "profile-model", "recorder"]),
     // The scorer of runs with a known truth: nothing uses it.
     ("eval", &["analyzer", "profile-model"]),
@@ -189,7 +190,7 @@ mod tests {
         assert_fault(
             "crates/analyzer/src/lib.rs",
             "extern crate memtool_cli;",
-            "[\"job-config\", \"policy\", \"profile-model\", \"tracegen\"] only",
+            "[\"formats\", \"job-config\", \"policy\", \"profile-model\", \"tracegen\"] only",
         );
         assert_eq!(
             faults("crates/cli/src/main.rs", "use memtool_analyzer::X; use memtool_recorder::Y;"),

@@ -106,7 +106,7 @@ fn run_job(args: &Record, plan: RecorderPlan, place: Place) -> anyhow::Result<Ex
     if !args.quiet {
         print_summary(closed.as_ref(), seconds, &ending.words());
         if let Some(evidence) = ending.is_kill().then(|| kills.evidence(OomKills::now())).flatten() {
-            output::message(&evidence);
+            output::message(evidence);
         }
     }
     Ok(Exit::Job(Ending::exit_code(ending)))

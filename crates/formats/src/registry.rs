@@ -1,0 +1,33 @@
+//! All readers.
+
+use crate::head::Head;
+use crate::reader::{Certainty, Reader};
+use crate::{con_duct, free, gnu_time, mprof, pidstat, ps, psrecord, sadf, sar, top, vmstat};
+
+/// All readers; of two that are equally sure the first reads a file.
+pub const READERS: &[Reader] = &[
+    mprof::READER,
+    psrecord::READER,
+    pidstat::READER,
+    top::READER,
+    ps::READER,
+    gnu_time::READER,
+    con_duct::READER,
+    sadf::READER,
+    sar::READER,
+    free::READER,
+    vmstat::READER,
+];
+
+/// The reader that is surest of a file's beginning.
+#[must_use]
+pub fn find(head: &Head<'_>) -> Option<&'static Reader> {
+    let mut best = (Certainty::No, None);
+    for reader in READERS {
+        let certainty = (reader.sniff)(head);
+        if certainty > best.0 {
+            best = (certainty, Some(reader));
+        }
+    }
+    best.1
+}
