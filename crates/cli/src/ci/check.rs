@@ -64,11 +64,11 @@ pub(crate) struct CheckReport {
 }
 
 #[cfg(test)]
-pub(super) mod sample {
+pub(crate) mod sample {
     use super::*;
 
     /// A report with one check of each outcome, and text that each format must escape.
-    pub(in crate::ci) fn report() -> CheckReport {
+    pub(crate) fn report() -> CheckReport {
         let check = |rule: &str, subject: &str, outcome| Check {
             rule: rule.to_owned(),
             subject: subject.to_owned(),

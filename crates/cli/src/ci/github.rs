@@ -44,7 +44,7 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ci::check::sample;
+    use super::super::check::sample;
 
     #[test]
     fn a_line_per_finding_the_worst_first() {

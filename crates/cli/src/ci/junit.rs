@@ -80,7 +80,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ci::check::sample;
+    use super::super::check::sample;
 
     #[test]
     fn a_suite_counts_its_cases() {

@@ -101,7 +101,7 @@ fn uri(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ci::check::sample;
+    use super::super::check::sample;
 
     fn log() -> Value {
         serde_json::from_str(&export(&sample::report()).expect("written")).expect("JSON")
