@@ -22,7 +22,7 @@ const CRATES: [(&str, &[&str]); 10] = [
 ];
 
 /// The one place where a heavy crate is named: a crate, a folder, or a file without its ending.
-const HOMES: [(&str, &str); 14] = [
+const HOMES: [(&str, &str); 15] = [
     ("polars", "crates/analyzer/src/frame"),
     ("linfa", "crates/analyzer/src/stats/regression"),
     ("linfa-linear", "crates/analyzer/src/stats/regression"),
@@ -33,6 +33,7 @@ const HOMES: [(&str, &str); 14] = [
     ("clap", "crates/cli/src/args"),
     ("ratatui", "crates/cli/src/monitor/screen"),
     ("signal-hook", "crates/cli/src/signals"),
+    ("rusqlite", "crates/formats/src/procpath"),
     ("serde_yaml", "crates/job-config"),
     ("yaml-edit", "crates/job-config"),
     ("pyo3", "crates/python"),

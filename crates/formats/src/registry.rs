@@ -2,21 +2,32 @@
 
 use crate::head::Head;
 use crate::reader::{Certainty, Reader};
-use crate::{con_duct, free, gnu_time, mprof, pidstat, ps, psrecord, sadf, sar, top, vmstat};
+use crate::{
+    con_duct, dask, duckdb, free, gnu_time, mprof, nextflow, pidstat, prmon, procpath, ps, psrecord, psutil,
+    sacct, sadf, sar, snakemake, top, vmstat,
+};
 
 /// All readers; of two that are equally sure the first reads a file.
 pub const READERS: &[Reader] = &[
     mprof::READER,
     psrecord::READER,
+    procpath::READER,
     pidstat::READER,
     top::READER,
     ps::READER,
     gnu_time::READER,
     con_duct::READER,
+    prmon::READER,
+    psutil::READER,
     sadf::READER,
     sar::READER,
     free::READER,
     vmstat::READER,
+    snakemake::READER,
+    sacct::READER,
+    nextflow::READER,
+    dask::READER,
+    duckdb::READER,
 ];
 
 /// The reader that is surest of a file's beginning.

@@ -43,8 +43,8 @@ fn property(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::check::sample;
+    use super::*;
 
     #[test]
     fn a_line_per_finding_the_worst_first() {

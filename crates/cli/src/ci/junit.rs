@@ -79,8 +79,8 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::check::sample;
+    use super::*;
 
     #[test]
     fn a_suite_counts_its_cases() {

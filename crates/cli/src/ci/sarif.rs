@@ -100,8 +100,8 @@ fn uri(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::check::sample;
+    use super::*;
 
     fn log() -> Value {
         serde_json::from_str(&export(&sample::report()).expect("written")).expect("JSON")

@@ -1,4 +1,4 @@
-//! `memtool record`: runs a job, or watches one, and writes down what it does with memory.
+//! `memtool record`: runs a job, or watches a process, and records its memory use.
 
 use std::path::Path;
 use std::thread;
@@ -18,7 +18,7 @@ use crate::output;
 use crate::signals::EndWish;
 use crate::text::took;
 
-/// How often a watched process is looked for.
+/// How often the end of a watched process is checked for.
 const POLL: Duration = Duration::from_millis(50);
 
 pub(crate) fn run(args: &Record) -> anyhow::Result<Exit> {
@@ -45,8 +45,8 @@ enum Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// A name that ends in `.ndjson` is a file; anything else a folder. What cannot be written
-    /// is told now: once the job runs, nothing may stop it.
+    /// A name that ends in `.ndjson` is a file; anything else a folder. A place that cannot be
+    /// written is an error now: once the job runs, nothing may stop it.
     fn of(output: &'a Path) -> anyhow::Result<Self> {
         let is_file = output.extension().is_some_and(|ending| ending == "ndjson") && !output.is_dir();
         anyhow::ensure!(!is_file || !output.exists(), "{} exists already", output.display());
@@ -96,7 +96,7 @@ fn run_job(args: &Record, plan: RecorderPlan, place: Place) -> anyhow::Result<Ex
         }
     };
     let recorder = recorder(args, plan, &place, job.pid());
-    // Told at once: the job may run for hours. It runs whatever becomes of its recording.
+    // Reported at once: the job may run for hours. It runs with or without its recording.
     if let Some(problem) = problem(&recorder) {
         output::message(&format!("nothing is recorded: {problem}"));
     }
@@ -115,10 +115,10 @@ fn run_job(args: &Record, plan: RecorderPlan, place: Place) -> anyhow::Result<Ex
 /// Why nothing is recorded, if so.
 fn problem(recorder: &Result<Recorder, StartError>) -> Option<String> {
     match recorder {
-        // It ended before it could be looked at, which is no fault.
+        // It ended before it could be sampled, which is no fault.
         Err(StartError::Probe(error)) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => Some(error.to_string()),
-        Ok(recorder) => recorder.stream_path().is_none().then(|| "the stream could not be begun".to_owned()),
+        Ok(recorder) => recorder.stream_problem().map(str::to_owned),
     }
 }
 
@@ -127,14 +127,16 @@ fn watch_process(args: &Record, plan: RecorderPlan, place: Place, pid: u32) -> a
     let began = Instant::now();
     let recorder =
         recorder(args, plan, &place, pid).with_context(|| format!("cannot watch process {pid}"))?;
-    anyhow::ensure!(recorder.stream_path().is_some(), "the stream could not be begun");
+    if let Some(problem) = recorder.stream_problem() {
+        anyhow::bail!("cannot create the recording in {}: {problem}", args.output.display());
+    }
     while !recorder.has_ended() && !wish.is_there() {
         thread::sleep(POLL);
     }
-    let word = if recorder.has_ended() { "the process ended" } else { "the process goes on" };
+    let ending = if recorder.has_ended() { "the process ended" } else { "the process goes on" };
     let closed = Closed::of(recorder);
     if !args.quiet {
-        print_summary(Some(&closed), began.elapsed().as_secs_f64(), word);
+        print_summary(Some(&closed), began.elapsed().as_secs_f64(), ending);
     }
     Ok(Exit::Done)
 }
@@ -160,7 +162,7 @@ impl Closed {
 fn print_summary(closed: Option<&Closed>, seconds: f64, ending: &str) {
     let ending = format!("{}, {ending}", took(seconds));
     let Some((closed, peak)) = closed.and_then(|closed| Some((closed, closed.peak?))) else {
-        output::message(&format!("no look at memory, {ending}"));
+        output::message(&format!("no samples recorded, {ending}"));
         return;
     };
     let samples = counted(usize::try_from(closed.samples).unwrap_or(usize::MAX), "sample");
@@ -169,7 +171,7 @@ fn print_summary(closed: Option<&Closed>, seconds: f64, ending: &str) {
         output::message("the end of the stream could not be written in time");
     }
     if let Some(path) = &closed.path {
-        output::message(&format!("to analyse it: memtool analyze {}", quoted(&escape::control(path))));
+        output::message(&format!("to analyze it: memtool analyze {}", quoted(&escape::control(path))));
     }
 }
 
