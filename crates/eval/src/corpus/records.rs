@@ -92,6 +92,7 @@ fn collection(event: &Event) -> Collection {
         seconds: event.dur_s,
         rss_before: event.rss_before_mb.map(Mib::new),
         rss_after: event.rss_after_mb.map(Mib::new),
+        committed: None,
         objects: event.collected,
     }
 }
