@@ -49,10 +49,13 @@ fn open(path: &Path) -> (Option<&'static str>, Result<Vec<Run>, ReadError>) {
 
 fn peak(run: &Run) -> f64 {
     let samples = run.snapshots.iter().filter_map(|s| s.rss);
-    samples.chain(run.stated_peak).map(Mib::get).fold(0.0, f64::max)
+    samples.chain(run.stated_peak.map(|peak| peak.rss)).map(Mib::get).fold(0.0, f64::max)
 }
 
 fn duration(run: &Run) -> f64 {
+    if let Some(runtime) = run.task.as_ref().and_then(|task| task.runtime_s) {
+        return runtime;
+    }
     match (run.snapshots.first(), run.snapshots.last()) {
         (Some(first), Some(last)) => last.at.seconds_since(first.at),
         _ => 0.0,

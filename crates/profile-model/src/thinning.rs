@@ -60,6 +60,11 @@ impl Thinned {
         Self { kept: Vec::new(), most: most.max(16) / 4 * 4, rest: None }
     }
 
+    /// How many there is room for.
+    pub(crate) const fn most(&self) -> usize {
+        self.most
+    }
+
     /// Takes the next snapshot.
     pub fn push(&mut self, snapshot: Snapshot) {
         if self.kept.len() >= self.most {
@@ -91,9 +96,12 @@ impl Thinned {
         self.len() == 0
     }
 
-    /// Makes room for so many from the next on, at least 16.
+    /// Keeps so many from now on, at least 16.
     pub fn shrink(&mut self, most: usize) {
         self.most = self.most.min(most.max(16) / 4 * 4);
+        while self.kept.len() > self.most {
+            self.make_room();
+        }
     }
 
     pub(crate) fn kept(&self) -> &[Snapshot] {
