@@ -1,6 +1,5 @@
 //! files ─▶ frame ─▶ detect ─▶ memory model ─▶ simulate ─▶ tune ─▶ report
 
-pub mod accuracy;
 pub mod chart;
 pub mod compare;
 mod detect;
