@@ -1,6 +1,6 @@
 //! The largest peak and 15 % (the memory rule of Robusta's KRR).
 
-use super::{PastPeak, SizeRule};
+use super::rule::{PastPeak, SizeRule};
 
 const MARGIN: f64 = 1.15;
 

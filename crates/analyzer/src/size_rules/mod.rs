@@ -4,27 +4,10 @@
 //! times and gives the memory to request. A rule does not know batch sizes.
 
 mod krr;
+mod rule;
 mod vpa;
 
-/// The peak of a past run.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PastPeak {
-    /// Peak memory in MiB.
-    pub mb: f64,
-    /// When the run began, in seconds since 1970.
-    pub began: f64,
-}
-
-/// One rule.
-#[derive(Debug)]
-pub struct SizeRule {
-    /// Its name in JSON.
-    pub name: &'static str,
-    /// Its name in tables.
-    pub title: &'static str,
-    /// The memory that it requests from a history in any order, in MiB; `None` without a peak.
-    pub size_mb: fn(&[PastPeak]) -> Option<f64>,
-}
+pub use rule::{PastPeak, SizeRule};
 
 /// All rules, in the order of tables.
 pub const SIZE_RULES: [&SizeRule; 2] = [&krr::RULE, &vpa::RULE];

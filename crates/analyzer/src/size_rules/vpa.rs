@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{PastPeak, SizeRule};
+use super::rule::{PastPeak, SizeRule};
 
 const MARGIN: f64 = 1.15;
 const HALF_LIFE_SECONDS: f64 = 86_400.0;

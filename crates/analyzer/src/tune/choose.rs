@@ -21,10 +21,12 @@ const FEWEST_OBSERVATIONS: usize = 30;
 /// Sizes whose closed forms are evaluated, the best first.
 const SIZES: usize = 4;
 /// Of their closed forms, those evaluated again with all replays.
-const FINALISTS: usize = 8;
-/// Replays of the scan, and of the first evaluation of closed forms.
+const FINALISTS: usize = 4;
+/// Replays of the scan, of the first evaluation of closed forms, and of the comparisons of the refinement, which are
+/// all on the same draws.
 const SCAN_DRAWS: u32 = 48;
 const FORM_DRAWS: u32 = 16;
+const REFINE_DRAWS: u32 = 48;
 
 /// Steps of a choice that the time budget does not cut, about: sizes, closed forms, refinement.
 pub(super) const STEPS: usize = SCANNED + FORMS + REFINED;
@@ -79,11 +81,7 @@ pub(super) fn choose(
     let best = best.ok_or_else(|| {
         refusal(&scorer, &scanned, if budget.cut() { TOO_SOON } else { "no config keeps the risk" })
     })?;
-    let mut refiner = Refiner { scorer: &scorer, draws: options.draws, budget };
-    let best = refiner.climb(best);
-    let best = refiner.reset_insensitive(best);
-    let best = refiner.try_recorder_settings(best);
-    let provenance = refiner.provenance(&best);
+    let (best, provenance) = refined(&scorer, best, options.draws, budget);
     Ok(Choice {
         provenance,
         speed: best.evaluation.speed / fastest,
@@ -94,6 +92,29 @@ pub(super) fn choose(
         completed: !budget.cut(),
         collecting: evaluator.collecting.reason.clone(),
     })
+}
+
+/// The best config refined, and where its numbers come from; as it was where the refined one does not keep the risk by
+/// all replays.
+fn refined(
+    scorer: &Scorer,
+    best: Candidate,
+    draws: u32,
+    budget: &mut TimeBudget,
+) -> (Candidate, Vec<Provenance>) {
+    let compared = REFINE_DRAWS.min(draws);
+    let mut refiner = Refiner { scorer, draws: compared, budget };
+    let start = scorer.candidate(best.config.clone(), compared).unwrap_or_else(|| best.clone());
+    let climbed = refiner.climb(start);
+    let reset = refiner.reset_insensitive(climbed);
+    let refined = refiner.try_recorder_settings(reset);
+    let again = scorer.candidate(refined.config.clone(), draws);
+    let (last, compared) = match again.filter(|again| scorer.evaluator.fits(&again.evaluation)) {
+        Some(again) => (again, refined),
+        None => (best.clone(), best),
+    };
+    let provenance = refiner.provenance(&compared);
+    (last, provenance)
 }
 
 fn too_small(space: &Space) -> String {
