@@ -128,6 +128,12 @@ pub(super) fn fit(observed: &[PeakObservation], hypothesis: Hypothesis, prior: &
     LineFit { hypothesis, log_likelihood, states, per_work }
 }
 
+/// Logarithm of the probability that a noise of heavy tails lies below a bound (logistic, of the same variance).
+fn log_probability_below(bound: f64) -> f64 {
+    const SCALE: f64 = 1.813_799_364_234_218; // π / √3
+    -(-SCALE * bound).exp().ln_1p().min(1e6)
+}
+
 impl LineState {
     /// The same, after so much of the work.
     pub(crate) fn drifted(self, per_work: [f64; 2], work: f64) -> Self {
@@ -141,12 +147,24 @@ impl LineState {
         let items = batch.items;
         let error = batch.peak - follow * batch.start - self.level - self.slope * items;
         let noise = noise + (batch.size_error * self.slope * items).powi(2);
-        if (batch.shows_no_need() && error > 0.0) || (batch.lower_bound && error < 0.0) {
-            return 0.0;
-        }
+        // A batch without a need above its start, or one that was killed, bounds the peak on one side: the
+        // probability of that is what it says.
+        let bound = if batch.shows_no_need() {
+            Some(error)
+        } else if batch.lower_bound {
+            Some(-error)
+        } else {
+            None
+        };
         let gain = [level + both * items, both + slope * items];
         let known = gain[0] + gain[1] * items;
         let spread = known + noise;
+        let bounded = bound.map(|bound| log_probability_below(bound / spread.sqrt()));
+        if let (Some(bound), Some(bounded)) = (bound, bounded)
+            && bound > 0.0
+        {
+            return bounded;
+        }
         let far = error * error / spread;
         // A t noise as a normal one whose variance grows with the surprise.
         let wide = known + noise * ((TAIL + far) / (TAIL + 1.0)).max(1.0);
@@ -157,7 +175,7 @@ impl LineState {
             both - gain[0] * gain[1] / wide,
             slope - gain[1] * gain[1] / wide,
         ];
-        -0.5 * spread.ln() - 0.5 * (TAIL + 1.0) * (far / TAIL).ln_1p()
+        bounded.unwrap_or(-0.5 * spread.ln() - 0.5 * (TAIL + 1.0) * (far / TAIL).ln_1p())
     }
 
     /// The state with what the later batches say.

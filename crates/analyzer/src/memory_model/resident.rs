@@ -29,9 +29,10 @@ pub(crate) struct ResidentCurve {
     kept_per_item: f64,
     /// What a batch may leave behind beyond its own peak, for an item: what all keep, or what was between one
     /// batch's peak and the next one's start. What rises and falls again within the peaks is no growth.
-    pub(crate) beyond_per_item: f64,
+    beyond_per_item: f64,
     /// What they rose by in all, for an item.
     trend_per_item: f64,
+    recorded: bool,
 }
 
 impl ResidentCurve {
@@ -56,8 +57,15 @@ impl ResidentCurve {
             _ => 0.0,
         };
         let trend_per_item = trend / items.max(1.0);
-        let beyond_per_item = beyond.max(kept_per_item).max(if recorded { trend_per_item } else { 0.0 });
-        Self { knots: knots.collect(), kept_per_item, beyond_per_item, trend_per_item }
+        let beyond_per_item = beyond.max(kept_per_item);
+        Self { knots: knots.collect(), kept_per_item, beyond_per_item, trend_per_item, recorded }
+    }
+
+    /// What a batch may leave behind beyond its own peak, for an item, if its peak follows the memory at its start by
+    /// this share. Where it does not, what starts rose by may be what the heap kept after larger batches.
+    pub(crate) fn beyond_per_item(&self, follow: f64) -> f64 {
+        let trend = if self.recorded { follow * self.trend_per_item } else { 0.0 };
+        self.beyond_per_item.max(trend)
     }
 
     /// Memory at a position; `release` draws the shares of batches after which they release.
@@ -130,10 +138,10 @@ mod tests {
     fn garbage_that_comes_and_goes_below_the_peaks_is_no_growth() {
         // Starts swing by 40 MiB; peaks lie 50 above them.
         let sawtooth = ResidentCurve::of(&batches(&[100.0, 140.0, 100.0, 140.0, 100.0], 0.0), true);
-        assert_eq!(sawtooth.beyond_per_item, 0.0);
+        assert_eq!(sawtooth.beyond_per_item(1.0), 0.0);
         // A cache that was filled between two batches: 30 MiB beyond the peak, after ten items.
         let filled = ResidentCurve::of(&batches(&[100.0, 180.0, 180.0], 0.0), true);
-        assert!(filled.beyond_per_item >= 3.0, "{filled:?}");
+        assert!(filled.beyond_per_item(0.0) >= 3.0, "{filled:?}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::reclaim::{ADDED, Reclaim};
 use super::resident::ResidentCurve;
 use super::shape::Shape;
 use super::trace::{Trace, TracedCollection};
-use super::workload::{PlacedBatch, Segment, Workload};
+use super::workload::{OutsideWork, PlacedBatch, Segment, Workload};
 
 /// One operation of a job.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,8 +42,10 @@ pub(crate) struct RunModel {
     pub(crate) reclaim: Reclaim,
     /// Sizes of the recorded batches, in order: the run itself, for comparison.
     pub(crate) sizes: Vec<f64>,
-    /// Seconds of work outside of batches.
+    /// Seconds outside of batches.
     pub(crate) outside: f64,
+    /// Work outside of batches.
+    pub(crate) outside_work: Vec<OutsideWork>,
     /// Seconds of the collections that the policy asked for.
     pub(crate) collecting: f64,
     /// Seconds on the clock for each second of the batches' pace.
@@ -187,7 +189,8 @@ impl<'a> RunParts<'a> {
             charged_peak: charged_peak(trace, &other_memory),
             other_memory,
             sizes: batches().map(|p| p.items).collect(),
-            outside: self.work.segments.iter().map(|s| s.pause).sum::<f64>() / wall_per_second,
+            outside: self.seconds_outside() / wall_per_second,
+            outside_work: self.work.outside.clone(),
             collecting: forced.map(added).sum::<f64>() / wall_per_second,
             reclaim,
             wall_per_second,
@@ -201,6 +204,11 @@ impl<'a> RunParts<'a> {
             fixed: trace.fixed,
             interval: trace.interval(),
         }
+    }
+
+    fn seconds_outside(&self) -> f64 {
+        let pauses: f64 = self.work.segments.iter().map(|segment| segment.pause).sum();
+        pauses + self.work.outside.iter().map(|outside| outside.seconds).sum::<f64>()
     }
 
     fn operation(&self, label: &Option<String>, shared: &impl Fn(Option<&str>) -> Shared) -> Operation {

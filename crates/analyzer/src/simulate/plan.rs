@@ -10,6 +10,7 @@ use crate::memory_model::pace::BatchCost;
 use crate::memory_model::peak_model::{PeakModel, WeightedFit};
 use crate::memory_model::run_model::{Operation, RunModel};
 use crate::memory_model::shape::PARTS;
+use crate::memory_model::workload::OutsideWork;
 
 /// Cells of all work together, at most.
 const MOST_CELLS: f64 = 4096.0;
@@ -145,8 +146,10 @@ pub(super) struct Plan {
     pub(super) freed: Vec<f64>,
     pub(super) collection_seconds: f64,
     pub(super) wall_per_second: f64,
-    /// Seconds of work outside of batches.
+    /// Seconds outside of batches.
     pub(super) outside: f64,
+    /// Work outside of batches, in order.
+    pub(super) outside_work: Vec<OutsideWork>,
     /// Seconds that the recorded run's batches take by the same model.
     pub(super) recorded_seconds: f64,
 }
@@ -181,6 +184,7 @@ impl Plan {
             collection_seconds: model.reclaim.seconds,
             wall_per_second: model.wall_per_second,
             outside: model.outside,
+            outside_work: model.outside_work.clone(),
             recorded_seconds: 0.0,
             segments,
         };
@@ -225,7 +229,7 @@ impl Plan {
         }
         self.operations.push(PlanOperation {
             follow: chosen.map_or(0.0, |c| c.fit.hypothesis.follow),
-            kept: operation.resident.beyond_per_item,
+            kept: operation.resident.beyond_per_item(chosen.map_or(1.0, |c| c.fit.hypothesis.follow)),
             cost,
             wall_per_second: operation.wall_per_second,
             shape: operation.shape.draw(|| random.share()),

@@ -11,6 +11,7 @@ use super::ticks::Ticks;
 use crate::memory_model::other_memory::{self, charged_mb};
 use crate::memory_model::run_model::RunModel;
 use crate::memory_model::shape::part_of;
+use crate::memory_model::workload::OutsideWork;
 
 /// How much of what a collection gave back stays so, from batch to batch.
 pub(super) const CARRY: f64 = 0.8;
@@ -76,12 +77,16 @@ pub(super) fn replay(
     let ticks = if samples { Ticks::from(plan.first_sample * interval, interval) } else { Ticks::NEVER };
     let mut clock = Clock { now: 0.0, ticks, surplus: 0.0, most: f64::INFINITY, collections: 0 };
     controller.sample(moment(plan, 0.0, plan.first_rss));
-    for segment in &plan.segments {
+    let mut outside = plan.outside_work.iter().peekable();
+    for (place, segment) in plan.segments.iter().enumerate() {
         let operation = &plan.operations[segment.operation];
         pause(plan, scale, segment, controller, &mut clock);
         let total = segment.items * scale.repeats;
         let mut done = 0.0;
         while done < total {
+            while let Some(work) = outside.next_if(|work| work.is_due(place, done / total)) {
+                outside_work(plan, scale, work, controller, &mut clock, &mut outcome);
+            }
             let cell = cell_of(segment, done / total);
             let own = plan.resident[cell] + scale.grown(plan, operation, cell);
             let resident = (own + clock.surplus).max(plan.base.min(own)).min(clock.most);
@@ -119,8 +124,28 @@ pub(super) fn replay(
             controller.finished(segment.operation, items, (resident, peak, next), work);
         }
     }
+    for work in outside {
+        outside_work(plan, scale, work, controller, &mut clock, &mut outcome);
+    }
     outcome.count(1.0, (0, 0), controller.counters());
     outcome
+}
+
+/// Work outside of batches: its peak does not depend on their size, and the policy sees it.
+fn outside_work(
+    plan: &Plan,
+    scale: &Scale,
+    work: &OutsideWork,
+    controller: &mut BatchController<'_>,
+    clock: &mut Clock,
+    outcome: &mut Outcome,
+) {
+    let peak = plan.base + (work.peak - plan.base) * scale.factor;
+    controller.sample(moment(plan, clock.now, peak));
+    outcome.peak = outcome.peak.max(peak);
+    outcome.charged = outcome.charged.max(charged(plan, peak, clock.now, clock.now + work.seconds));
+    clock.now += work.seconds;
+    clock.ticks.skip_to(clock.now);
 }
 
 /// The recorded run once more: its own peak, which repeats exceed by their spread.

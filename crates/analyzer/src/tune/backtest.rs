@@ -20,7 +20,7 @@ use super::types::TuneOptions;
 use crate::memory_model::memory_model;
 
 /// Replays per prediction.
-const DRAWS: u32 = 100;
+const DRAWS: u32 = 60;
 
 /// One run that was left out.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -16,7 +16,7 @@ use super::time_budget::{Phase, TimeBudget};
 use crate::size_rules::{PastPeak, SIZE_RULES, SizeRule};
 
 /// Replays per prediction.
-const DRAWS: u32 = 100;
+const DRAWS: u32 = 60;
 
 /// What a simpler rule would give.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
