@@ -10,7 +10,8 @@ mod unix {
 
     use nix::unistd::{getpid, getsid};
     use rustix::process::{Pid, Signal, kill_process};
-    use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+    use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXFSZ};
+    use signal_hook::iterator::exfiltrator::WithOrigin;
     use signal_hook::iterator::{Handle, SignalsInfo};
     use signal_hook::low_level::siginfo::{Cause, Origin};
 
@@ -20,7 +21,7 @@ mod unix {
     const ENDING: [i32; 3] = [SIGTERM, SIGHUP, SIGINT];
 
     /// Signals that arrive from here on wait for a job to be passed on to.
-    pub(crate) struct Caught(SignalsInfo<signal_hook::iterator::exfiltrator::WithOrigin>);
+    pub(crate) struct Caught(SignalsInfo<WithOrigin>);
 
     impl Caught {
         /// Begins to catch. What this process was started to ignore (by `nohup`, say) stays
@@ -126,6 +127,27 @@ mod unix {
         }
     }
 
+    /// Runs a cleanup when a signal asks this program to end, then ends it as the signal would have.
+    pub(crate) fn clean_up_at_end(cleanup: impl Fn() + Send + 'static) -> io::Result<()> {
+        let ignored = ignored();
+        let caught = ENDING.iter().filter(|signal| ignored & (1 << (**signal - 1)) == 0);
+        let mut signals = SignalsInfo::<WithOrigin>::new(caught)?;
+        let wait = move || {
+            if let Some(origin) = signals.forever().next() {
+                cleanup();
+                // The default of these signals is to end the program.
+                let _ = signal_hook::low_level::emulate_default_handler(origin.signal);
+            }
+        };
+        thread::Builder::new().name("memtool-cleanup".to_owned()).spawn(wait).map(drop)
+    }
+
+    /// Lets a write beyond the limit on file sizes fail instead of ending this program. A job that is
+    /// started later has the default again.
+    pub(crate) fn survive_file_size_limit() -> io::Result<()> {
+        signal_hook::flag::register(SIGXFSZ, Arc::default()).map(drop)
+    }
+
     /// The signal's name.
     pub(crate) fn name(signal: i32) -> String {
         signal_hook::low_level::signal_name(signal).map_or_else(|| format!("signal {signal}"), str::to_owned)
@@ -150,6 +172,16 @@ mod other {
     }
 
     pub(crate) struct Forwarding;
+
+    /// A console's Ctrl-C ends the program at once.
+    pub(crate) fn clean_up_at_end(_: impl Fn() + Send + 'static) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// There is no such limit.
+    pub(crate) fn survive_file_size_limit() -> io::Result<()> {
+        Ok(())
+    }
 
     impl Forwarding {
         pub(crate) fn end(self) {}
@@ -181,4 +213,4 @@ mod other {
 #[cfg(not(unix))]
 pub(crate) use other::{Caught, EndWish, Forwarding, name};
 #[cfg(unix)]
-pub(crate) use unix::{Caught, EndWish, Forwarding, name};
+pub(crate) use unix::{Caught, EndWish, Forwarding, clean_up_at_end, name, survive_file_size_limit};
