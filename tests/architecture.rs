@@ -1,5 +1,6 @@
 //! Imports point one way, and each heavy crate has one home.
 
+mod circles;
 mod manifest;
 mod rules;
 mod source;
@@ -15,6 +16,19 @@ const NETWORK: [&str; 6] = ["ring", "rustls", "reqwest", "hyper", "object_store"
 
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 3] = ["utils", "helpers", "common"];
+
+/// Folders whose circles are being taken apart; each goes from here with its last one.
+const PENDING: [&str; 9] = [
+    "crates/analyzer/src/chart/",
+    "crates/analyzer/src/compare/",
+    "crates/analyzer/src/detect/",
+    "crates/analyzer/src/respond/",
+    "crates/analyzer/src/simulate/",
+    "crates/analyzer/src/table/",
+    "crates/analyzer/src/tune/",
+    "crates/cli/src/args/",
+    "crates/recorder/src/",
+];
 
 /// Files below a folder with an ending, as path from the workspace's root and text, sorted.
 fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
@@ -57,6 +71,13 @@ fn no_import_points_back_or_leaves_its_home() {
     let faults: Vec<String> =
         sources.iter().flat_map(|(path, text)| rules::source_faults(path, text, &exports)).collect();
     assert_none(&faults);
+}
+
+#[test]
+fn no_files_import_each_other() {
+    let mut circles = circles::circles(&sources());
+    circles.retain(|files| !PENDING.iter().any(|folder| files[0].starts_with(folder)));
+    assert_none(&circles.iter().map(|files| format!("a circle: {}", files.join(", "))).collect::<Vec<_>>());
 }
 
 #[test]

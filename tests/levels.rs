@@ -4,8 +4,10 @@
 //! of the manager sample, and where they interleave one of them reports the size before the
 //! other's adjustment (seen: at most 2 samples a run, and 1 adjustment).
 
-use memtool_profile_model::policy::{Observation, PolicyState, pressure, step};
-use memtool_profile_model::{OptimizationLevel, Run, Snapshot, SnapshotKind, read_run};
+use memtool_policy::{PolicyState, step};
+use memtool_profile_model::{
+    Observation, OptimizationLevel, Run, Snapshot, SnapshotKind, pressure, read_run,
+};
 
 use crate::fixtures::{Fixture, runs};
 

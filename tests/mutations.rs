@@ -8,9 +8,9 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use memtool_analyzer::profile;
-use memtool_profile_model::policy::{Observation, PolicyState, step};
+use memtool_policy::{PolicyState, step};
 use memtool_profile_model::profile::{Closing, write_profile};
-use memtool_profile_model::read_run;
+use memtool_profile_model::{Observation, read_run};
 
 use crate::fixtures::{Fixture, runs};
 
@@ -69,7 +69,7 @@ pub(crate) fn survives(bytes: &[u8]) -> bool {
     let json = serde_json::to_string(&report).expect("finite figures only");
     assert!(!json.contains("null,\"mean_rss_mb\"") && report.mean_rss_mb.is_finite(), "{json}");
     // A time may lie outside the calendar: an error then, never a panic.
-    let _ = write_profile(&run, &Closing::after(state, &run.config.batch_sizes));
+    let _ = write_profile(&run, &Closing::after(state.level, &run.config.batch_sizes));
     true
 }
 

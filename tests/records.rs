@@ -1,15 +1,14 @@
 //! Streams of random records, written line by line, read back as the run they describe.
 
-use memtool_profile_model::policy::{Cause, Counters, LevelChange, Observation, pressure};
 use memtool_profile_model::stream::current::{
     BatchEnd, BatchStart, DecisionRecord, Footer, GcRecord, Header, Note, OperationRecord, Record,
     SnapshotRecord,
 };
 use memtool_profile_model::stream::write_record;
 use memtool_profile_model::{
-    Action, AdaptiveConfig, Batch, Collection, Decision, Format, Host, Mib, Offset, OperationId, Operations,
-    OptimizationLevel, PeakSource, PressureLevel, Process, Run, SizeRule, Snapshot, SnapshotKind, Warning,
-    read_run,
+    Action, AdaptiveConfig, Batch, Cause, Collection, Counters, Decision, Host, LevelChange, Mib,
+    Observation, Offset, OperationId, OptimizationLevel, PeakSource, PressureLevel, Process, Run, SizeRule,
+    Snapshot, SnapshotKind, Warning, pressure, read_run,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -155,23 +154,7 @@ impl Writer {
             process: process.clone(),
             config: config.clone(),
         };
-        let run = Run {
-            format: Format::StreamV1,
-            started: started.parse().expect("a time"),
-            config,
-            assumed: Vec::new(),
-            host,
-            process,
-            operations: Operations::default(),
-            snapshots: Vec::new(),
-            totals: None,
-            batches: Vec::new(),
-            collections: Vec::new(),
-            decisions: Vec::new(),
-            counters: None,
-            recommendations: Vec::new(),
-            warnings: Vec::new(),
-        };
+        let run = Run { started: started.parse().expect("a time"), config, host, process, ..Run::default() };
         Self { run, records: vec![Record::Header(header)], current: None, collections: None, missing: 0 }
     }
 

@@ -1,8 +1,7 @@
 //! What is written reads back as it was.
 
-use memtool_profile_model::policy::PolicyState;
 use memtool_profile_model::profile::{Closing, read_document, read_profile, write_profile};
-use memtool_profile_model::{Format, Warning, read_run};
+use memtool_profile_model::{Format, OptimizationLevel, Warning, read_run};
 use serde_json::Value;
 
 use crate::fixtures::{Fixture, runs};
@@ -42,7 +41,7 @@ fn a_run_written_again_is_the_same_run() {
     let mut eras = Vec::new();
     for file in profiles() {
         let mut run = read_profile(file.text()).expect("a profile");
-        let closing = Closing::after(PolicyState::default(), &run.config.batch_sizes);
+        let closing = Closing::after(OptimizationLevel::default(), &run.config.batch_sizes);
         let written = write_profile(&run, &closing).expect("a calendar time");
         let again = read_profile(&written).expect("what was written");
         // The first reading sorts: the second finds nothing to sort.

@@ -6,14 +6,17 @@ use super::manifest::dependencies;
 use super::source::{Reference, references};
 
 /// What each crate may name of its siblings. A further crate needs a reason, and a row.
-const CRATES: [(&str, &[&str]); 6] = [
+const CRATES: [(&str, &[&str]); 9] = [
     ("profile-model", &[]),
-    ("recorder", &["profile-model"]),
+    ("formats", &["profile-model"]),
+    ("policy", &["profile-model"]),
+    ("job-config", &["profile-model"]),
+    ("recorder", &["policy", "profile-model"]),
     // Made-up traces, for the analyzer's tests only.
     ("tracegen", &[]),
-    ("analyzer", &["profile-model", "tracegen"]),
-    ("cli", &["analyzer", "recorder", "profile-model"]),
-    ("python", &["recorder", "profile-model"]),
+    ("analyzer", &["formats", "job-config", "policy", "profile-model", "tracegen"]),
+    ("cli", &["analyzer", "job-config", "policy", "profile-model", "recorder"]),
+    ("python", &["job-config", "profile-model", "recorder"]),
 ];
 
 /// The one place where a heavy crate is named: a crate, a folder, or a file without its ending.
@@ -28,8 +31,8 @@ const HOMES: [(&str, &str); 14] = [
     ("clap", "crates/cli/src/args"),
     ("ratatui", "crates/cli/src/monitor/screen"),
     ("signal-hook", "crates/cli/src/signals"),
-    ("serde_yaml", "crates/profile-model/src/yaml"),
-    ("yaml-edit", "crates/profile-model/src/yaml"),
+    ("serde_yaml", "crates/job-config"),
+    ("yaml-edit", "crates/job-config"),
     ("pyo3", "crates/python"),
     ("arrow-array", "crates/python/src/table"),
 ];
@@ -181,12 +184,12 @@ mod tests {
         assert_fault(
             "crates/recorder/src/a/b.rs",
             "fn f() { memtool_analyzer::run() }",
-            "[\"profile-model\"] only",
+            "[\"policy\", \"profile-model\"] only",
         );
         assert_fault(
             "crates/analyzer/src/lib.rs",
             "extern crate memtool_cli;",
-            "[\"profile-model\", \"tracegen\"] only",
+            "[\"formats\", \"job-config\", \"policy\", \"profile-model\", \"tracegen\"] only",
         );
         assert_eq!(
             faults("crates/cli/src/main.rs", "use memtool_analyzer::X; use memtool_recorder::Y;"),
@@ -205,18 +208,14 @@ mod tests {
         assert_fault("crates/analyzer/src/report.rs", "plotters::style::RED", "crates/analyzer/src/chart");
         assert_fault("crates/cli/src/tables.rs", "use comfy_table::Table;", "crates/cli/src/table");
         assert_fault("crates/cli/src/main.rs", "#[derive(clap::Args)] struct A;", "crates/cli/src/args");
-        assert_fault(
-            "crates/profile-model/src/config.rs",
-            "serde_yaml::from_str(x)",
-            "profile-model/src/yaml",
-        );
+        assert_fault("crates/profile-model/src/config.rs", "serde_yaml::from_str(x)", "crates/job-config");
         let at_home = [
             ("crates/analyzer/src/frame/mod.rs", "use polars::prelude::*;"),
             ("crates/analyzer/src/frame.rs", "use polars::prelude::*;"),
             ("crates/analyzer/src/stats/regression.rs", "use linfa_linear::FittedLinearRegression;"),
             ("crates/cli/src/table.rs", "use comfy_table::Table;"),
             ("crates/cli/src/args/simulate.rs", "use clap::Args;"),
-            ("crates/profile-model/src/yaml/edit.rs", "use yaml_edit::Document;"),
+            ("crates/job-config/src/edit.rs", "use yaml_edit::Document;"),
         ];
         for (path, text) in at_home {
             assert_eq!(faults(path, text), [""; 0], "{path}");

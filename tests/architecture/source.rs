@@ -10,6 +10,8 @@ pub(super) struct Reference {
     pub(super) segments: Vec<String>,
     /// The name that an import gives it.
     pub(super) alias: Option<String>,
+    /// Whether it is an import that others see: `pub use`.
+    pub(super) public: bool,
     /// Modules written out around it, from the outside.
     pub(super) inside: Vec<String>,
 }
@@ -47,13 +49,14 @@ impl Reader {
                     self.inside.retain(|(_, depth)| *depth < self.depth);
                 }
                 "use" => {
+                    let public = self.follows_pub();
                     self.at += 1;
-                    self.tree(Vec::new());
+                    self.tree(Vec::new(), public);
                     continue;
                 }
                 "extern" if self.token(1) == "crate" => {
                     self.at += 2;
-                    self.tree(Vec::new());
+                    self.tree(Vec::new(), false);
                     continue;
                 }
                 word if is_word(word) && self.token(1) == "::" => {
@@ -66,6 +69,13 @@ impl Reader {
         }
     }
 
+    /// Whether `pub` or `pub(…)` stands before the word.
+    fn follows_pub(&self) -> bool {
+        let before = self.tokens[..self.at].iter().rev();
+        let mut words = before.map(String::as_str).take_while(|token| ![";", "{", "}"].contains(token));
+        words.any(|token| token == "pub")
+    }
+
     /// A path in code: words and nothing else.
     fn path(&mut self) {
         let mut segments = vec![self.token(0).to_owned()];
@@ -74,12 +84,12 @@ impl Reader {
             segments.push(self.token(1).to_owned());
             self.at += 2;
         }
-        self.found(segments, None);
+        self.found(segments, None, false);
         self.at += usize::from(self.token(0) == "::");
     }
 
     /// A tree of imports, after what stands before it.
-    fn tree(&mut self, mut segments: Vec<String>) {
+    fn tree(&mut self, mut segments: Vec<String>, public: bool) {
         loop {
             match self.token(0) {
                 "::" => self.at += 1,
@@ -87,7 +97,7 @@ impl Reader {
                     self.at += 1;
                     while !["}", ""].contains(&self.token(0)) {
                         let before = self.at;
-                        self.tree(segments.clone());
+                        self.tree(segments.clone(), public);
                         self.at += usize::from(self.token(0) == "," || self.at == before);
                     }
                     self.at += 1;
@@ -107,13 +117,13 @@ impl Reader {
         let alias = (self.token(0) == "as").then(|| self.token(1).to_owned());
         self.at += 2 * usize::from(alias.is_some());
         if !segments.is_empty() {
-            self.found(segments, alias);
+            self.found(segments, alias, public);
         }
     }
 
-    fn found(&mut self, segments: Vec<String>, alias: Option<String>) {
+    fn found(&mut self, segments: Vec<String>, alias: Option<String>, public: bool) {
         let inside = self.inside.iter().map(|(name, _)| name.clone()).collect();
-        self.found.push(Reference { segments, alias, inside });
+        self.found.push(Reference { segments, alias, public, inside });
     }
 }
 
@@ -223,6 +233,13 @@ mod tests {
         let text = "pub use a::{b, c::{D as E, *}, self}; use ::x; use {y::Z, w};";
         assert_eq!(paths(text), ["a::b", "a::c::D", "a::c::*", "a::self", "x", "y::Z", "w"]);
         assert_eq!(references(text)[1].alias.as_deref(), Some("E"));
+    }
+
+    #[test]
+    fn what_is_handed_on_is_known() {
+        let text = "pub(crate) use a::b; use c::d; mod m { pub use e::{f, g}; } fn h(pub_: u8) { i::j() }";
+        let public: Vec<bool> = references(text).iter().map(|reference| reference.public).collect();
+        assert_eq!(public, [true, false, true, true, false]);
     }
 
     #[test]

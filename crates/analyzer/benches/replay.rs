@@ -12,8 +12,8 @@ use std::time::Instant;
 use memtool_analyzer::respond::respond;
 use memtool_analyzer::simulate::{Scenario, SimulateOptions, Simulator};
 use memtool_profile_model::{
-    AdaptiveConfig, AvailableLimits, Batch, BatchSizes, Format, Host, Hysteresis, MemoryThresholds, Mib,
-    Offset, Operations, PeakSource, Process, Run, Snapshot, SnapshotKind,
+    AdaptiveConfig, AvailableLimits, Batch, BatchSizes, Hysteresis, MemoryThresholds, Mib, Offset,
+    PeakSource, Run, Snapshot, SnapshotKind,
 };
 use rustix::time::{ClockId, clock_gettime};
 
@@ -93,7 +93,7 @@ fn scenario(index: u32, policy: Policy) -> Scenario {
 
 /// Batches of 1,000 and 500 items in turn, each as long as its items, over a floor that wanders.
 fn sawtooth(samples: u32, per_batch: u32) -> Run {
-    let mut run = empty();
+    let mut run = Run::default();
     let (mut index, mut place) = (0, 0);
     while index < samples {
         let (size, steps) = if place % 2 == 0 { (1000, per_batch) } else { (500, per_batch / 2) };
@@ -142,25 +142,5 @@ fn batch((start, end): (Offset, Offset), size: u32, (floor, peak): (f64, f64)) -
         retained: None,
         overlapping: false,
         cpu_seconds: None,
-    }
-}
-
-fn empty() -> Run {
-    Run {
-        format: Format::StreamV1,
-        started: Default::default(),
-        config: AdaptiveConfig::default(),
-        assumed: Vec::new(),
-        host: Host::default(),
-        process: Process::default(),
-        operations: Operations::default(),
-        snapshots: Vec::new(),
-        totals: None,
-        batches: Vec::new(),
-        collections: Vec::new(),
-        decisions: Vec::new(),
-        counters: None,
-        recommendations: Vec::new(),
-        warnings: Vec::new(),
     }
 }

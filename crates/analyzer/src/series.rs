@@ -5,8 +5,9 @@
 //! weighted by time: a snapshot stands for the time until the next one, at most three median
 //! spacings, so that a gap does not count as observed.
 
-use memtool_profile_model::policy::{Observation, pressure};
-use memtool_profile_model::{AdaptiveConfig, Mib, OperationId, PressureLevel, Run, Snapshot, SnapshotKind};
+use memtool_profile_model::{
+    AdaptiveConfig, Mib, Observation, OperationId, PressureLevel, Run, Snapshot, SnapshotKind, pressure,
+};
 
 use crate::phase::Phases;
 use crate::stats::{median, median_of, sum};

@@ -28,7 +28,7 @@ impl Watch<'_> {
     pub(crate) fn plan(&self) -> anyhow::Result<Plan> {
         let file = self.config.map(check_config::read_and_say).transpose()?;
         let limit = self.memory_limit.map(Mib::new);
-        let limit = limit.or(file.as_ref().and_then(memtool_profile_model::ConfigFile::memory_limit));
+        let limit = limit.or(file.as_ref().and_then(memtool_job_config::ConfigFile::memory_limit));
         if let (Some(file), Some(path)) = (&file, self.config) {
             let violations = file.config.validate(None);
             let said = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::level::{OptimizationLevel, PressureLevel};
 use crate::operation::OperationId;
-use crate::policy::{Cause, LevelChange};
+use crate::pressure::Cause;
 use crate::units::{Mib, Offset};
 
 /// One act of the policy, with the observation that caused it.
@@ -57,6 +57,18 @@ pub enum Action {
         /// Why this size.
         rule: SizeRule,
     },
+}
+
+/// A change of the optimization level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LevelChange {
+    /// The level before.
+    pub from: OptimizationLevel,
+    /// The level after.
+    pub to: OptimizationLevel,
+    /// Since when pressure alone would have allowed larger batches, where hysteresis held a
+    /// less strict level back; `None` for a change that came at once.
+    pub held_since: Option<Offset>,
 }
 
 /// Why a predicted size was chosen.

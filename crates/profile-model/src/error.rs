@@ -60,13 +60,23 @@ pub enum ReadError {
         /// The kind, shortened.
         kind: String,
     },
+    /// The content is known, and holds nothing that can be analysed.
+    #[error("it is {what}: {advice}")]
+    Refused {
+        /// What the file is.
+        what: String,
+        /// Why it is not read, and what to do.
+        advice: String,
+    },
     /// The content is of no known format.
     #[error("not a memory profile or stream: {0}")]
     UnknownFormat(String),
 }
 
 impl ReadError {
-    pub(crate) fn json(error: &serde_json::Error, text: &str, first_line: usize) -> Self {
+    /// What is wrong with JSON text that begins in some line of its file.
+    #[must_use]
+    pub fn json(error: &serde_json::Error, text: &str, first_line: usize) -> Self {
         let mut reason = error.to_string();
         if let Some(end) = reason.rfind(" at line ") {
             reason.truncate(end);
@@ -79,8 +89,9 @@ impl ReadError {
     }
 }
 
-/// Text that holds words of the file, fit for a terminal: shortened, what is not printable escaped.
-fn printable(text: &str) -> String {
+/// Text that holds words of a file, fit for a terminal: shortened, what is not printable escaped.
+#[must_use]
+pub fn printable(text: &str) -> String {
     let mut shown = String::new();
     for c in text.chars().take(LONGEST_REASON) {
         match c {

@@ -1,5 +1,6 @@
 //! One run of a job, whatever file it came from.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -8,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::assumed::Assumed;
 use crate::batch::{Batch, Collection};
 use crate::config::AdaptiveConfig;
+use crate::counters::Counters;
 use crate::decision::Decision;
+use crate::measure::{Measure, Origin, Task};
 use crate::operation::Operations;
-use crate::policy::Counters;
 use crate::snapshot::Snapshot;
 use crate::thinning::Totals;
 use crate::time;
@@ -26,6 +28,8 @@ pub enum Format {
     ProfileZoned,
     /// The recorder's stream, version 1.
     StreamV1,
+    /// Another tool's file: see [`Run::origin`].
+    Foreign,
 }
 
 impl Format {
@@ -36,6 +40,7 @@ impl Format {
             Self::ProfileNaive => "profile-json/naive",
             Self::ProfileZoned => "profile-json/zoned",
             Self::StreamV1 => "stream/1",
+            Self::Foreign => "foreign",
         }
     }
 }
@@ -125,6 +130,55 @@ pub struct Run {
     pub recommendations: Vec<Recommendation>,
     /// What a reader should know about the file.
     pub warnings: Vec<Warning>,
+    /// Which tool took the figures, and what they measure, where it was not memtool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// A peak that the file states beside its samples, and that lies above them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated_peak: Option<Mib>,
+    /// What a job framework knows of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+}
+
+impl Run {
+    /// The format's name in output: another tool's where it wrote the file.
+    #[must_use]
+    pub fn format_name(&self) -> &str {
+        self.origin.as_ref().map_or(self.format.as_str(), |origin| &origin.format)
+    }
+
+    /// What the figures measure.
+    #[must_use]
+    pub fn measure(&self) -> Measure {
+        self.origin.as_ref().map_or_else(Measure::default, |origin| origin.measure)
+    }
+}
+
+impl Default for Run {
+    /// A stream's run without any record, begun at the epoch, under the default settings.
+    fn default() -> Self {
+        Self {
+            format: Format::StreamV1,
+            started: Timestamp::UNIX_EPOCH,
+            config: AdaptiveConfig::default(),
+            assumed: Vec::new(),
+            host: Host::default(),
+            process: Process::default(),
+            operations: Operations::default(),
+            snapshots: Vec::new(),
+            totals: None,
+            batches: Vec::new(),
+            collections: Vec::new(),
+            decisions: Vec::new(),
+            counters: None,
+            recommendations: Vec::new(),
+            warnings: Vec::new(),
+            origin: None,
+            stated_peak: None,
+            task: None,
+        }
+    }
 }
 
 /// What a reader of a file should know before trusting it.
@@ -173,6 +227,13 @@ pub enum Warning {
     LostRecords(u64),
     /// Records that the recorder left out on purpose, the file being near its largest size.
     Thinned(u64),
+    /// What is known of another tool's files of this kind.
+    Tool {
+        /// A name for it that stays.
+        code: Cow<'static, str>,
+        /// What to know, in a sentence.
+        text: Cow<'static, str>,
+    },
     /// The recorder left out records on purpose, and ended before it could count them.
     ThinnedTo {
         /// Of so many samples one was written in the end.
@@ -212,6 +273,7 @@ impl fmt::Display for Warning {
             Self::Thinned(n) => {
                 write!(f, "the recorder left out {n} records to keep the file below its largest size")
             }
+            Self::Tool { text, .. } => f.write_str(text),
             Self::ThinnedTo { every } => write!(
                 f,
                 "the recorder wrote only one in {every} samples to keep the file below its largest size"

@@ -37,7 +37,7 @@ pub struct Totals {
 
 /// Snapshots in order of their lines, never more than a given number.
 #[derive(Debug, Clone)]
-pub(crate) struct Thinned {
+pub struct Thinned {
     kept: Vec<Snapshot>,
     most: usize,
     /// What came after the room ran out first.
@@ -55,11 +55,13 @@ struct Rest {
 
 impl Thinned {
     /// Room for so many snapshots, at least 16.
-    pub(crate) fn new(most: usize) -> Self {
+    #[must_use]
+    pub fn new(most: usize) -> Self {
         Self { kept: Vec::new(), most: most.max(16) / 4 * 4, rest: None }
     }
 
-    pub(crate) fn push(&mut self, snapshot: Snapshot) {
+    /// Takes the next snapshot.
+    pub fn push(&mut self, snapshot: Snapshot) {
         if self.kept.len() >= self.most {
             self.make_room();
         }
@@ -78,8 +80,20 @@ impl Thinned {
     }
 
     /// Snapshots so far.
-    pub(crate) fn len(&self) -> usize {
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.rest.as_ref().map_or(self.kept.len(), |rest| rest.counts.all)
+    }
+
+    /// Whether there was none so far.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Makes room for so many from the next on, at least 16.
+    pub fn shrink(&mut self, most: usize) {
+        self.most = self.most.min(most.max(16) / 4 * 4);
     }
 
     pub(crate) fn kept(&self) -> &[Snapshot] {
@@ -103,7 +117,8 @@ impl Thinned {
     }
 
     /// What was kept, and the figures over all where that is less.
-    pub(crate) fn finish(mut self) -> (Vec<Snapshot>, Option<Totals>) {
+    #[must_use]
+    pub fn finish(mut self) -> (Vec<Snapshot>, Option<Totals>) {
         let Some(rest) = self.rest else { return (self.kept, None) };
         self.kept.extend(ends(&rest.row));
         for (end, at) in [(rest.first, 0), (rest.last, self.kept.len())] {

@@ -1,9 +1,8 @@
 //! A run that was read back from its file.
 
 use arrow_schema::ArrowError;
-use memtool_recorder::model::policy::Cause;
 use memtool_recorder::model::{
-    Action, Mib, Offset, OperationId, PeakSource, PressureLevel, Run, SizeRule, SnapshotKind, read_run,
+    Action, Cause, Mib, Offset, OperationId, PeakSource, PressureLevel, Run, SizeRule, SnapshotKind, read_run,
 };
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;

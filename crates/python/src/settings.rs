@@ -30,7 +30,7 @@ pub(crate) fn refused(violations: &[Violation]) -> PyErr {
 #[pyfunction]
 pub(crate) fn read_config(text: &str) -> PyResult<String> {
     let file =
-        memtool_profile_model::read_config(text).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        memtool_job_config::read_config(text).map_err(|error| PyValueError::new_err(error.to_string()))?;
     let notes: Vec<String> = file.notes.iter().map(ToString::to_string).collect();
     let answer = serde_json::json!({
         "config": file.in_force(),

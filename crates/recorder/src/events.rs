@@ -2,7 +2,7 @@
 
 use std::io;
 
-use memtool_profile_model::predict::Sizing;
+use memtool_policy::predict::Sizing;
 use memtool_profile_model::{Mib, PressureLevel};
 
 use crate::history::MemorySnapshot;

@@ -4,13 +4,10 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use memtool_profile_model::policy::PolicyState;
 use memtool_profile_model::profile::{Closing, write_profile};
 use memtool_profile_model::stream::append_line;
 use memtool_profile_model::stream::current::{Footer, Header, Record, SnapshotRecord, VERSION};
-use memtool_profile_model::{
-    Format, Offset, Operations, OptimizationLevel, Process, Run, Snapshot, SnapshotKind,
-};
+use memtool_profile_model::{Offset, Operations, OptimizationLevel, Process, Run, Snapshot, SnapshotKind};
 
 use crate::history::MemorySnapshot;
 use crate::inner::Inner;
@@ -53,7 +50,9 @@ pub(crate) fn write(inner: &Inner, path: &Path) -> Result<(), ExportError> {
         // In critical pressure below its trigger the policy's own flag stays set.
         let fallback_active = state.level() == OptimizationLevel::Fallback;
         let closing = Closing {
-            policy: PolicyState { fallback_active, ..state.policy },
+            level: state.policy.level,
+            fallback_active,
+            counters: state.policy.counters,
             batch_size: state.size,
             monitoring_active: inner.is_threaded(),
         };
@@ -75,21 +74,14 @@ fn run_of(state: &State, inner: &Inner) -> Result<Run, ExportError> {
     let mut operations = Operations::default();
     let snapshots = state.history.iter().map(|seen| snapshot_of(seen, &mut operations)).collect();
     Ok(Run {
-        format: Format::StreamV1,
         started: wall.checked_sub(age).map_err(ExportError::Time)?,
         config: state.config.clone(),
-        assumed: Vec::new(),
-        host: Default::default(),
         process: Process { pid: inner.pid(), ..Default::default() },
         operations,
         snapshots,
-        totals: None,
-        batches: Vec::new(),
-        collections: Vec::new(),
-        decisions: Vec::new(),
         counters: Some(state.policy.counters),
         recommendations: state.recommendations.clone(),
-        warnings: Vec::new(),
+        ..Run::default()
     })
 }
 

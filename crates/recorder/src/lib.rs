@@ -15,7 +15,7 @@
 //! ```
 //!
 //! One thread looks at memory once an interval, lets the policy of
-//! [`memtool_profile_model::policy`] act on it, and writes every line of the stream. What the
+//! [`memtool_policy`] act on it, and writes every line of the stream. What the
 //! job's own threads do is short and never waits for a disk. A probe, callback or disk that
 //! fails is counted and told through `tracing` (target `memtool`); the job goes on.
 

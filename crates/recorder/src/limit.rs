@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use memtool_profile_model::{Host, Mib, reserve_mb};
+use memtool_policy::reserve_mb;
+use memtool_profile_model::{Host, Mib};
 
 use crate::cgroup::Cgroup;
 use crate::probe::total_memory;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use memtool_policy::predict::BatchModel;
 use memtool_profile_model::Mib;
-use memtool_profile_model::predict::BatchModel;
 
 /// Operations that are learned apart; later ones share one model.
 const MOST_OPERATIONS: usize = 1_000;

@@ -5,14 +5,14 @@
 
 use std::sync::Arc;
 
-use memtool_profile_model::policy::{self, Counters, Observation, PolicyState, Step};
-use memtool_profile_model::predict::{Finished, Room, Sizing};
+use memtool_policy::predict::{Finished, Room, Sizing};
+use memtool_policy::{self as policy, PolicyState, Step};
 use memtool_profile_model::stream::current::{
     BatchEnd, BatchStart, DecisionRecord, Footer, GcRecord, OperationRecord, Record,
 };
 use memtool_profile_model::{
-    Action, AdaptiveConfig, Mib, Offset, OptimizationLevel, PeakSource, PressureLevel, Recommendation,
-    SnapshotKind,
+    Action, AdaptiveConfig, Counters, Mib, Observation, Offset, OptimizationLevel, PeakSource, PressureLevel,
+    Recommendation, SnapshotKind, pressure,
 };
 
 use crate::events;
@@ -246,7 +246,7 @@ impl State {
             pss: reading.pss,
             system_percent: reading.system_percent,
             available: reading.available,
-            pressure_level: policy::pressure(&self.config, seen).level,
+            pressure_level: pressure(&self.config, seen).level,
             gc_collections: self.gc_collections,
             batch_size,
             kind: SnapshotKind::of_label(label),
@@ -296,7 +296,7 @@ impl State {
     }
 
     fn decided(&mut self, action: Action, seen: Observation, operation: Option<&Arc<str>>) {
-        let pressure = policy::pressure(&self.config, seen);
+        let pressure = pressure(&self.config, seen);
         let record = DecisionRecord::new(seen.at, action, seen, pressure, operation.map(AsRef::as_ref));
         self.journal.enter(seen.at, &Record::Decision(record));
     }

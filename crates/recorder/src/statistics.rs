@@ -1,7 +1,6 @@
 //! The figures of now and the totals so far, with the names of the existing manager.
 
-use memtool_profile_model::policy::Counters;
-use memtool_profile_model::{Mib, OptimizationLevel, PressureLevel};
+use memtool_profile_model::{Counters, Mib, OptimizationLevel, PressureLevel};
 use serde::Serialize;
 
 use crate::history::MemorySnapshot;

@@ -1,8 +1,7 @@
 //! Runs made up for tests: a sawtooth whose height is the batch size times a known factor.
 
 use memtool_profile_model::{
-    AdaptiveConfig, AvailableLimits, Batch, Format, Host, Mib, Offset, Operations, PeakSource, Process, Run,
-    Snapshot, SnapshotKind,
+    AdaptiveConfig, AvailableLimits, Batch, Mib, Offset, PeakSource, Run, Snapshot, SnapshotKind,
 };
 
 /// A run of batches with known memory per item.
@@ -99,21 +98,5 @@ fn batch(begin: i64, size: u32, start: f64, peak: f64) -> Batch {
 
 /// A run without any record.
 pub(crate) fn empty(config: AdaptiveConfig) -> Run {
-    Run {
-        format: Format::StreamV1,
-        started: Default::default(),
-        config,
-        assumed: Vec::new(),
-        host: Host::default(),
-        process: Process::default(),
-        operations: Operations::default(),
-        snapshots: Vec::new(),
-        totals: None,
-        batches: Vec::new(),
-        collections: Vec::new(),
-        decisions: Vec::new(),
-        counters: None,
-        recommendations: Vec::new(),
-        warnings: Vec::new(),
-    }
+    Run { config, ..Run::default() }
 }

@@ -2,9 +2,9 @@
 //!
 //! The same state machines that the recorder runs live.
 
-use memtool_profile_model::policy::{Observation, PolicyState, collected, step};
-use memtool_profile_model::predict::{BatchModel, Finished, Room};
-use memtool_profile_model::{AdaptiveConfig, Mib, Offset, OptimizationLevel};
+use memtool_policy::predict::{BatchModel, Finished, Room};
+use memtool_policy::{PolicyState, collected, step};
+use memtool_profile_model::{AdaptiveConfig, Mib, Observation, Offset, OptimizationLevel};
 
 use super::Scenario;
 use super::replay::interval_of;

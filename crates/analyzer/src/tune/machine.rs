@@ -1,6 +1,7 @@
 //! The machines that a config is made for.
 
-use memtool_profile_model::{Mib, reserve_mb};
+use memtool_policy::reserve_mb;
+use memtool_profile_model::Mib;
 
 /// Others are taken to need so much more than was seen of them.
 const OTHERS_MARGIN: f64 = 256.0;

@@ -41,7 +41,7 @@ pub use baseline::{Baseline, Baselines};
 pub use evidence::{Evidence, Growth};
 pub use front::FrontPoint;
 pub use machine::Machine;
-pub use memtool_profile_model::reserve_mb;
+pub use memtool_policy::reserve_mb;
 pub use ranges::{Reader, fits_loader, fits_reader};
 pub use settle::{NextBest, Provenance};
 

@@ -274,8 +274,8 @@ proptest! {
                 // The floors have no key of their own: their reason stands in the header.
                 let mut comments = tuned.reasons.clone();
                 comments.remove("available_limits");
-                let text = memtool_profile_model::write_config(config, &comments, &[]).expect("YAML");
-                let read = memtool_profile_model::read_config(&text).expect("loads").config;
+                let text = memtool_job_config::write_config(config, &comments, &[]).expect("YAML");
+                let read = memtool_job_config::read_config(&text).expect("loads").config;
                 prop_assert!(fits_reader(&read, limit, reader), "{config:?}");
                 prop_assert_eq!(&read, config);
                 prop_assert!(config.batch_sizes.high <= 2 * largest);

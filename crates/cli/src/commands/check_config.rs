@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use anyhow::Context;
-use memtool_profile_model::{ConfigFile, ConfigNote, Mib, Placement, read_config};
+use memtool_job_config::{ConfigFile, ConfigNote, Placement, loader_violations, read_config};
+use memtool_profile_model::Mib;
 use serde::Serialize;
 
 use super::wrapped;
@@ -70,7 +71,7 @@ fn report(path: &Path, file: &ConfigFile, machine: Option<f64>) -> Report {
     };
     problems.extend(file.config.validate(limit).iter().map(ToString::to_string));
     problems.extend(
-        file.config.loader_violations().iter().map(|v| format!("{v}; the job's own loader refuses it")),
+        loader_violations(&file.config).iter().map(|v| format!("{v}; the job's own loader refuses it")),
     );
     let told = |note: &&ConfigNote| {
         matches!(

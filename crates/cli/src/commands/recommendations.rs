@@ -1,7 +1,7 @@
 //! `memtool recommendations`: what to do next, with the evidence behind it.
 
 use memtool_analyzer::{Finding, FindingKind, ProfileReport, Reading, Severity, Skipped, analyze};
-use memtool_profile_model::ConfigFile;
+use memtool_job_config::ConfigFile;
 use serde::Serialize;
 
 use super::{exit_for, mib, say_skipped, wrapped};

@@ -7,7 +7,8 @@ use std::time::Instant;
 use anyhow::Context;
 use memtool_analyzer::tune::{Evidence, Machine, MachineTuning, Reader, TuneOptions, Tuning, tune};
 use memtool_analyzer::{LeakReport, MachineRow, TuningReport, report};
-use memtool_profile_model::{AdaptiveConfig, ConfigChange, Run, edit_config, read_config, write_config};
+use memtool_job_config::{ConfigChange, edit_config, read_config, write_config};
+use memtool_profile_model::{AdaptiveConfig, Run};
 use similar::TextDiff;
 
 use super::{counted, exit_for, load_runs, mib};

@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 
 use jiff::{Timestamp, tz::TimeZone};
-use memtool_profile_model::policy::{self, Cause, Observation, Pressure};
 use memtool_profile_model::stream::current::{
     BatchStart, DecisionRecord, Footer, GcRecord, Header, Record, SnapshotRecord,
 };
-use memtool_profile_model::{Action, AdaptiveConfig, Mib, Offset, PressureLevel};
+use memtool_profile_model::{
+    Action, AdaptiveConfig, Cause, Mib, Observation, Offset, Pressure, PressureLevel, pressure,
+};
 
 use super::points::Points;
 use super::trend::Trend;
@@ -145,7 +146,7 @@ impl View {
     /// The level that the stream says, or that its settings give.
     fn pressure(&self, record: &SnapshotRecord, rss: Mib) -> Pressure {
         let seen = Observation { at: record.t_ns, rss, available: record.available_mb };
-        let by_rule = policy::pressure(self.config(), seen);
+        let by_rule = pressure(self.config(), seen);
         let level = record.pressure_level.unwrap_or(by_rule.level);
         Pressure { level, cause: by_rule.cause }
     }

@@ -7,7 +7,7 @@
 
 use crate::assumed::{Assumed, Basis};
 use crate::config::{AdaptiveConfig, AvailableLimits};
-use crate::policy::{Observation, pressure};
+use crate::pressure::{Observation, pressure};
 use crate::run::{Run, Warning};
 use crate::snapshot::{Snapshot, SnapshotKind};
 use crate::units::Mib;

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::config::BatchSizes;
+use crate::counters::Counters;
 use crate::level::{OptimizationLevel, PressureLevel};
-use crate::policy::Counters;
 use crate::run::Recommendation;
 
 /// A whole profile file. Sizes are MiB, times are text.

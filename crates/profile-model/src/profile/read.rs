@@ -9,7 +9,7 @@ use super::scan::{Sections, Stop, scan};
 use crate::bounds;
 use crate::config::{AdaptiveConfig, MemoryThresholds};
 use crate::error::ReadError;
-use crate::run::{Format, Host, Process, Run, Warning};
+use crate::run::{Format, Run, Warning};
 use crate::snapshot::Snapshot;
 use crate::thinning::{Thinned, Totals};
 use crate::window::Window;
@@ -69,18 +69,13 @@ fn run_of(sections: Sections) -> Result<Run, ReadError> {
         format: if zoned { Format::ProfileZoned } else { Format::ProfileNaive },
         started,
         config,
-        assumed: Vec::new(),
-        host: Host::default(),
-        process: Process::default(),
         operations,
         snapshots,
         totals,
-        batches: Vec::new(),
-        collections: Vec::new(),
-        decisions: Vec::new(),
         counters: statistics.and_then(|s| s.stats),
         recommendations,
         warnings,
+        ..Run::default()
     };
     assume::fill(&mut run);
     Ok(run)

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::document::{ConfigSection, Current, Document, Metadata, Row, Statistics, Thresholds, Trends};
 use crate::config::BatchSizes;
-use crate::policy::PolicyState;
+use crate::counters::Counters;
+use crate::level::OptimizationLevel;
 use crate::run::{Format, Run};
 use crate::snapshot::Snapshot;
 use crate::time;
@@ -16,8 +17,12 @@ const TREND_SAMPLES: usize = 20;
 /// What a profile's closing statistics say beside the run's own records.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Closing {
-    /// The policy's state.
-    pub policy: PolicyState,
+    /// The policy's level.
+    pub level: OptimizationLevel,
+    /// Whether fallback is in force.
+    pub fallback_active: bool,
+    /// The policy's totals, where the run has none of its own.
+    pub counters: Counters,
     /// Items a batch may have.
     pub batch_size: u32,
     /// Whether the monitor still runs.
@@ -25,10 +30,16 @@ pub struct Closing {
 }
 
 impl Closing {
-    /// After a run's end, with the batch size that the policy's level means.
+    /// After the end of a run that closed at a level, with the batch size that it means.
     #[must_use]
-    pub const fn after(policy: PolicyState, sizes: &BatchSizes) -> Self {
-        Self { policy, batch_size: sizes.size(policy.level), monitoring_active: false }
+    pub fn after(level: OptimizationLevel, sizes: &BatchSizes) -> Self {
+        Self {
+            level,
+            fallback_active: level == OptimizationLevel::Fallback,
+            counters: Counters::default(),
+            batch_size: sizes.size(level),
+            monitoring_active: false,
+        }
     }
 }
 
@@ -67,21 +78,20 @@ fn document_of<'a>(run: &'a Run, closing: &Closing) -> Result<Document<'a>, jiff
 }
 
 fn statistics_of(run: &Run, closing: &Closing) -> Statistics {
-    let state = &closing.policy;
     let current = run.snapshots.last().and_then(|s| {
         Some(Current {
             memory_mb: rounded(s.rss?.get(), 10.0),
             available_mb: rounded(s.available?.get(), 10.0),
             pressure_level: s.level?,
             batch_size: closing.batch_size,
-            optimization_level: state.level,
-            fallback_active: state.fallback_active,
+            optimization_level: closing.level,
+            fallback_active: closing.fallback_active,
         })
     });
     Statistics {
         current,
         trends: trends_of(run),
-        stats: Some(run.counters.unwrap_or(state.counters)),
+        stats: Some(run.counters.unwrap_or(closing.counters)),
         recommendations_count: run.recommendations.len() as u64,
         monitoring_active: closing.monitoring_active,
     }

@@ -8,8 +8,8 @@ use crate::batch::{Batch, Collection};
 use crate::decision::Decision;
 use crate::error::ReadError;
 use crate::level::PressureLevel;
-use crate::operation::{OperationId, Operations};
-use crate::policy::{Observation, pressure};
+use crate::operation::OperationId;
+use crate::pressure::{Observation, pressure};
 use crate::run::{Format, Run, Warning};
 use crate::snapshot::{Snapshot, SnapshotKind};
 use crate::time;
@@ -41,18 +41,9 @@ impl<'k> RunBuilder<'k> {
             format: Format::StreamV1,
             started: started.at,
             config: header.config,
-            assumed: Vec::new(),
             host: header.host,
             process: header.process,
-            operations: Operations::default(),
-            snapshots: Vec::new(),
-            totals: None,
-            batches: Vec::new(),
-            collections: Vec::new(),
-            decisions: Vec::new(),
-            counters: None,
-            recommendations: Vec::new(),
-            warnings: Vec::new(),
+            ..Run::default()
         };
         Ok(Self {
             run,

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch::PeakSource;
 use crate::config::AdaptiveConfig;
+use crate::counters::Counters;
 use crate::decision::ActionRecord;
 use crate::level::PressureLevel;
-use crate::policy::{Cause, Counters};
+use crate::pressure::Cause;
 use crate::run::{Host, Process};
 use crate::units::{Mib, Offset};
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::v1::{DecisionRecord, Record};
 use crate::decision::{Action, Decision};
 use crate::operation::Operations;
-use crate::policy::{Observation, Pressure};
+use crate::pressure::{Observation, Pressure};
 use crate::units::Offset;
 
 /// Room for a usual line.
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
     use crate::decision::SizeRule;
     use crate::level::PressureLevel;
-    use crate::policy::Cause;
+    use crate::pressure::Cause;
     use crate::stream::v1::{Note, SnapshotRecord};
     use crate::units::Mib;
 

@@ -1,4 +1,4 @@
-//! The policy's step in lanes: the rules of `memtool_profile_model::policy`, selects in place of branches.
+//! The policy's step in lanes: the rules of `memtool_policy`, selects in place of branches.
 //!
 //! Held to the policy itself by a property test, decision for decision. Levels are counted as the policy
 //! orders them: fallback 0, low 1, medium 2, high 3. What only feeds counters that no replay reads

@@ -1,6 +1,6 @@
-use memtool_profile_model::policy::{Observation, PolicyState, collected, step};
+use memtool_policy::{PolicyState, collected, step};
 use memtool_profile_model::{
-    AvailableLimits, BatchSizes, Hysteresis, MemoryThresholds, Mib, Offset, OptimizationLevel,
+    AvailableLimits, BatchSizes, Hysteresis, MemoryThresholds, Mib, Observation, Offset, OptimizationLevel,
 };
 use proptest::prelude::*;
 

@@ -1,0 +1,201 @@
+//! A run that grows sample by sample, whatever the file's clock is.
+
+use jiff::Timestamp;
+use memtool_profile_model::{
+    Format, Mib, Offset, OperationId, Origin, Run, Snapshot, SnapshotKind, Task, Thinned, TimeBase, Warning,
+};
+
+/// No job runs longer, and no clock of a job stands further off: about 146 years, in nanoseconds.
+const FARTHEST: i64 = i64::MAX / 2;
+
+/// A run that grows sample by sample.
+#[derive(Debug, Clone)]
+pub(crate) struct Trace {
+    /// What is known of the run beside its samples.
+    pub(crate) run: Run,
+    samples: Thinned,
+    /// The file's time that offsets count from, in nanoseconds.
+    base: Option<i64>,
+    missing: usize,
+}
+
+/// A sample without anything but its memory.
+pub(crate) const fn sample(rss: Mib) -> Snapshot {
+    Snapshot {
+        at: Offset::START,
+        rss: Some(rss),
+        children_rss: None,
+        shared: None,
+        pss: None,
+        vms: None,
+        system_percent: None,
+        available: None,
+        level: None,
+        gc_collections: None,
+        batch_size: None,
+        kind: SnapshotKind::Regular,
+        operation: None,
+    }
+}
+
+/// Nanoseconds of seconds, if they are a time that can be; to a microsecond, since a number of
+/// seconds since 1970 holds no more.
+#[expect(clippy::cast_possible_truncation, reason = "within the bounds tested")]
+pub(crate) fn nanos(seconds: f64) -> Option<i64> {
+    let micros = (seconds * 1e6).round();
+    (micros.abs() < FARTHEST as f64 / 1e3).then(|| micros as i64 * 1000)
+}
+
+impl Trace {
+    /// A run of which at most so many samples are kept.
+    pub(crate) fn new(origin: Origin, samples: usize) -> Self {
+        let base = (origin.time_base != TimeBase::Absolute).then_some(0);
+        let run = Run { format: Format::Foreign, origin: Some(origin), ..Run::default() };
+        Self { run, samples: Thinned::new(samples), base, missing: 0 }
+    }
+
+    /// Takes a sample at a time of the file's clock: nanoseconds since 1970 where it is absolute, else
+    /// since the run's start. False where the time cannot be.
+    #[must_use]
+    pub(crate) fn push(&mut self, at: i64, snapshot: Snapshot) -> bool {
+        if at.abs() > FARTHEST || self.base == Some(0) && at < 0 {
+            return false;
+        }
+        let base = *self.base.get_or_insert(at);
+        self.samples.push(Snapshot { at: Offset::from_nanos(at.saturating_sub(base)), ..snapshot });
+        true
+    }
+
+    /// Counts a sample whose memory could not be read, or is that of a process that has ended.
+    pub(crate) const fn missing(&mut self) {
+        self.missing += 1;
+    }
+
+    /// Sets the wall clock of an absolute run's start, where the file tells it before the first sample.
+    pub(crate) fn starts(&mut self, at: i64) {
+        self.base.get_or_insert(at);
+    }
+
+    /// The id of a label.
+    pub(crate) fn operation(&mut self, name: &str) -> OperationId {
+        self.run.operations.intern(name)
+    }
+
+    /// Raises the peak that the file states.
+    pub(crate) fn states_peak(&mut self, peak: Mib) {
+        if self.run.stated_peak.is_none_or(|before| peak > before) {
+            self.run.stated_peak = Some(peak);
+        }
+    }
+
+    /// Adds a warning, once.
+    pub(crate) fn warn(&mut self, warning: Warning) {
+        if !self.run.warnings.contains(&warning) {
+            self.run.warnings.push(warning);
+        }
+    }
+
+    /// Samples so far.
+    pub(crate) fn len(&self) -> usize {
+        self.samples.len()
+    }
+
+    /// Lets it keep fewer from now on.
+    pub(crate) fn shrink(&mut self, samples: usize) {
+        self.samples.shrink(samples);
+    }
+
+    /// The run, in order of time; `None` without a sample.
+    pub(crate) fn finish(self) -> Option<Run> {
+        let Self { mut run, samples, base, missing } = self;
+        let of = samples.len();
+        let (mut kept, totals) = samples.finish();
+        let early = kept.iter().map(|s| s.at).min()?;
+        count(&mut run, Warning::OutOfOrder, kept.windows(2).filter(|w| w[1].at < w[0].at).count());
+        kept.sort_by_key(|snapshot| snapshot.at);
+        count(&mut run, Warning::RepeatedTime, kept.windows(2).filter(|w| w[1].at == w[0].at).count());
+        count(&mut run, Warning::MissingRss, missing);
+        if early < Offset::START {
+            for snapshot in &mut kept {
+                snapshot.at = Offset::from_nanos(snapshot.at.nanos() - early.nanos());
+            }
+        }
+        if let Some(totals) = &totals {
+            run.warnings.push(Warning::KeptSome { kept: kept.len(), of, in_a_row: totals.in_a_row });
+        }
+        let start = i128::from(base.unwrap_or(0)) + i128::from(early.nanos().min(0));
+        run.started = Timestamp::from_nanosecond(start).unwrap_or(Timestamp::UNIX_EPOCH);
+        if let Some(interval) = median_spacing(&kept) {
+            run.config.monitoring_interval_seconds = interval;
+        }
+        (run.snapshots, run.totals) = (kept, totals);
+        Some(run)
+    }
+}
+
+/// A run of one figure, at a time in nanoseconds since 1970 where one is known.
+pub(crate) fn single(origin: Origin, peak: Mib, at: Option<i64>, task: Task) -> Run {
+    let mut run = Run { format: Format::Foreign, origin: Some(origin), task: Some(task), ..Run::default() };
+    if let Some(started) = at.and_then(|at| Timestamp::from_nanosecond(i128::from(at)).ok()) {
+        run.started = started;
+    }
+    run.snapshots.push(sample(peak));
+    run
+}
+
+fn count(run: &mut Run, warning: fn(usize) -> Warning, times: usize) {
+    if times > 0 {
+        run.warnings.push(warning(times));
+    }
+}
+
+/// Seconds between two samples, in the middle of all; of samples at one time there are none.
+fn median_spacing(samples: &[Snapshot]) -> Option<f64> {
+    let mut steps: Vec<f64> = samples.windows(2).map(|w| w[1].at.seconds_since(w[0].at)).collect();
+    steps.retain(|step| *step > 0.0);
+    steps.sort_by(f64::total_cmp);
+    steps.get(steps.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use memtool_profile_model::Measure;
+
+    use super::*;
+
+    fn trace(time_base: TimeBase, times: &[i64]) -> Option<Run> {
+        let origin = Origin { measure: Measure::ProcessRss, time_base, ..Origin::default() };
+        let mut trace = Trace::new(origin, 100);
+        for at in times {
+            assert!(trace.push(*at, sample(Mib::new(1.0))));
+        }
+        trace.finish()
+    }
+
+    fn offsets(run: &Run) -> Vec<i64> {
+        run.snapshots.iter().map(|s| s.at.nanos()).collect()
+    }
+
+    #[test]
+    fn an_absolute_run_starts_at_its_earliest_sample() {
+        let run = trace(TimeBase::Absolute, &[5_000_000_000, 4_000_000_000, 7_000_000_000]).expect("samples");
+        assert_eq!(offsets(&run), [0, 1_000_000_000, 3_000_000_000]);
+        assert_eq!(run.started.as_second(), 4);
+        assert_eq!(run.warnings, [Warning::OutOfOrder(1)]);
+        assert_eq!(run.config.monitoring_interval_seconds, 2.0);
+    }
+
+    #[test]
+    fn a_relative_run_keeps_its_times() {
+        let run = trace(TimeBase::Relative, &[9, 11]).expect("samples");
+        assert_eq!((offsets(&run), run.started), (vec![9, 11], Timestamp::UNIX_EPOCH));
+    }
+
+    #[test]
+    fn times_that_cannot_be() {
+        assert!(trace(TimeBase::Relative, &[]).is_none());
+        let mut trace = Trace::new(Origin { time_base: TimeBase::Relative, ..Origin::default() }, 100);
+        assert!(!trace.push(-1, sample(Mib::ZERO)) && !trace.push(i64::MAX, sample(Mib::ZERO)));
+        assert_eq!([nanos(1.5), nanos(f64::NAN), nanos(1e12)], [Some(1_500_000_000), None, None]);
+    }
+}

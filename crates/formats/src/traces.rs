@@ -1,0 +1,96 @@
+//! The runs of one file, each known by a key.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use memtool_profile_model::{Origin, ReadError, Run};
+
+use crate::faults::Faults;
+use crate::reader::Limits;
+use crate::trace::Trace;
+
+/// The runs of one file by key, in order of appearance; what is kept of all is bounded.
+pub(crate) struct Traces<K> {
+    places: HashMap<K, usize>,
+    traces: Vec<Trace>,
+    limits: Limits,
+    left_out: usize,
+}
+
+impl<K: Hash + Eq> Traces<K> {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self { places: HashMap::new(), traces: Vec::new(), limits, left_out: 0 }
+    }
+
+    /// The run of a key, begun with `origin` where it is new; `None` where there are too many already.
+    pub(crate) fn of(&mut self, key: K, origin: impl FnOnce(&K) -> Origin) -> Option<&mut Trace> {
+        if let Some(place) = self.places.get(&key) {
+            return self.traces.get_mut(*place);
+        }
+        if self.traces.len() >= self.limits.runs {
+            self.left_out += 1;
+            return None;
+        }
+        let place = self.traces.len();
+        let share = self.limits.samples / (place + 1);
+        // Only now and then: it is the same bound within a factor of two.
+        if (place + 1).is_power_of_two() {
+            self.traces.iter_mut().for_each(|trace| trace.shrink(share));
+        }
+        self.traces.push(Trace::new(origin(&key), share));
+        self.places.insert(key, place);
+        self.traces.last_mut()
+    }
+
+    /// All of them so far.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Trace> {
+        self.traces.iter_mut()
+    }
+
+    /// The runs that have samples; faults are told with the first.
+    ///
+    /// # Errors
+    /// Where there is none; `what` is the kind of file.
+    pub(crate) fn finish(self, faults: &Faults, what: &'static str) -> Result<Vec<Run>, ReadError> {
+        let left_out = self.left_out;
+        let mut runs = finished(self.traces, faults, what)?;
+        if let (true, Some(first)) = (left_out > 0, runs.first_mut()) {
+            first.warnings.push(memtool_profile_model::Warning::Tool {
+                code: "runs_left_out".into(),
+                text: format!(
+                    "the file has more runs than are kept: {left_out} figures of others were left out"
+                )
+                .into(),
+            });
+        }
+        Ok(runs)
+    }
+}
+
+/// The runs of traces that have samples; faults are told with the first.
+///
+/// # Errors
+/// Where there is none; `what` is the kind of file.
+pub(crate) fn finished(
+    traces: impl IntoIterator<Item = Trace>,
+    faults: &Faults,
+    what: &'static str,
+) -> Result<Vec<Run>, ReadError> {
+    told(traces.into_iter().filter_map(Trace::finish).collect(), faults, what)
+}
+
+/// The runs of a file; faults are told with the first.
+///
+/// # Errors
+/// Where there is none; `what` is the kind of file.
+pub(crate) fn told(mut runs: Vec<Run>, faults: &Faults, what: &'static str) -> Result<Vec<Run>, ReadError> {
+    let first = runs.first_mut().ok_or_else(|| match faults.warnings().next() {
+        Some(damage) => ReadError::Refused {
+            what: format!("{what} without a readable sample"),
+            advice: damage.to_string(),
+        },
+        None => ReadError::NoSamples(what),
+    })?;
+    first.warnings.extend(faults.warnings());
+    Ok(runs)
+}

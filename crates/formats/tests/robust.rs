@@ -1,0 +1,73 @@
+//! Whatever stands in a file, it is read or refused: no panic, no endless loop, no figure that cannot be.
+
+use std::fs;
+use std::path::Path;
+
+use memtool_formats::{Head, Limits, READERS, Reader, read};
+use proptest::prelude::*;
+
+fn fixtures() -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/foreign");
+    let mut files = Vec::new();
+    for tool in fs::read_dir(folder).expect("fixtures").flatten().filter(|entry| entry.path().is_dir()) {
+        let inside = fs::read_dir(tool.path()).expect("a folder").flatten().map(|entry| entry.path());
+        files.extend(inside.filter(|path| !path.to_string_lossy().ends_with(".truth.json")));
+    }
+    files.sort();
+    files.iter().map(|path| fs::read(path).expect("a file")).collect()
+}
+
+/// Every reader reads it, whether it is its own or not.
+fn read_by_all(bytes: &[u8]) {
+    let head = Head::new(bytes);
+    READERS.iter().for_each(|reader| {
+        let _certainty = (reader.sniff)(&head);
+        read_by(reader, bytes);
+    });
+}
+
+fn read_by(reader: &Reader, bytes: &[u8]) {
+    let limits = Limits { samples: 1000, runs: 100 };
+    let Ok(runs) = read(reader, &mut &bytes[..], limits) else { return };
+    assert!(!runs.is_empty() && runs.len() <= limits.runs, "{}: {} runs", reader.name, runs.len());
+    for run in &runs {
+        let sizes = run.snapshots.iter().filter_map(|s| s.rss).chain(run.stated_peak);
+        assert!(sizes.map(|rss| rss.get()).all(|rss| (0.0..=1e9).contains(&rss)), "{}", reader.name);
+        assert!(run.snapshots.windows(2).all(|w| w[0].at <= w[1].at), "{}", reader.name);
+        assert!(!run.snapshots.is_empty() && run.origin.is_some(), "{}", reader.name);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn cut_anywhere(file in any::<prop::sample::Index>(), end in 0.0..1.0_f64) {
+        let files = fixtures();
+        let bytes = file.get(&files);
+        read_by_all(&bytes[..(end * bytes.len() as f64) as usize]);
+    }
+
+    #[test]
+    fn bytes_changed(
+        file in any::<prop::sample::Index>(),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
+    ) {
+        let mut bytes = file.get(&fixtures()).clone();
+        for (at, byte) in changes {
+            if !bytes.is_empty() {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+        }
+        read_by_all(&bytes);
+    }
+
+    #[test]
+    fn two_files_in_one(a in any::<prop::sample::Index>(), b in any::<prop::sample::Index>(), at in 0.0..1.0_f64) {
+        let files = fixtures();
+        let (a, b) = (a.get(&files), b.get(&files));
+        let cut = (at * a.len() as f64) as usize;
+        read_by_all(&[&a[..cut], b, &a[cut..]].concat());
+    }
+}

@@ -1,0 +1,77 @@
+//! One step of the policy, from one observation.
+
+use memtool_profile_model::{
+    AdaptiveConfig, LevelChange, Mib, Observation, OptimizationLevel, Pressure, PressureLevel, pressure,
+};
+
+use crate::allowance;
+use crate::cooldown::LastCollection;
+use crate::state::PolicyState;
+
+/// What one sample made the policy do, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// Collect garbage first; tell [`collected`] what came of it.
+    pub collect: bool,
+    /// The pressure before the collection, which decides the rest.
+    pub pressure: Pressure,
+    /// Then allow batches of another level.
+    pub change: Option<LevelChange>,
+}
+
+/// One step of the policy.
+#[must_use]
+pub fn step(config: &AdaptiveConfig, state: PolicyState, seen: Observation) -> (PolicyState, Step) {
+    let mut next = state;
+    let collect = collects(config, &mut next, seen.rss);
+    let pressure = pressure(config, seen);
+    let wanted = allowance::allowed(config, seen);
+    relax_or_tighten(config, &mut next, seen, wanted);
+
+    let falls_back = wanted == OptimizationLevel::Fallback;
+    next.counters.automatic_fallbacks += u64::from(falls_back && !state.fallback_active);
+    let ends = pressure.level != PressureLevel::Critical && next.level != OptimizationLevel::Fallback;
+    next.fallback_active = !ends && (falls_back || state.fallback_active);
+
+    let change = (next.level != state.level).then(|| LevelChange {
+        from: state.level,
+        to: next.level,
+        held_since: state.dwell.held_since().filter(|_| next.level > state.level),
+    });
+    next.counters.batch_size_adjustments += u64::from(change.is_some());
+    next.counters.memory_warnings += u64::from(pressure.level >= PressureLevel::High);
+    next.counters.critical_events += u64::from(pressure.level == PressureLevel::Critical);
+    (next, Step { collect, pressure, change })
+}
+
+/// Tells the policy what a collection that it asked for came to, by resident memory right
+/// before and right after. Where nobody tells, it is taken to have freed nothing.
+#[must_use]
+pub fn collected(state: PolicyState, before: Mib, after: Mib) -> PolicyState {
+    PolicyState { last_collection: Some(LastCollection::new(before, after)), ..state }
+}
+
+fn collects(config: &AdaptiveConfig, next: &mut PolicyState, rss: Mib) -> bool {
+    next.last_collection = next.last_collection.map(|last| last.seen(rss));
+    let reached = config.auto_gc_enabled && rss >= config.thresholds.gc_trigger_mb;
+    let cooled = config.gc_cooldown_share <= 0.0
+        || next.last_collection.is_none_or(|last| last.has_regrown(config, rss));
+    let collect = reached && cooled;
+    if collect {
+        next.last_collection = Some(LastCollection::new(rss, rss));
+        next.counters.total_gc_collections += 1;
+    }
+    collect
+}
+
+fn relax_or_tighten(
+    config: &AdaptiveConfig,
+    next: &mut PolicyState,
+    seen: Observation,
+    wanted: OptimizationLevel,
+) {
+    next.dwell.note(seen.at, allowance::allowed_with_margin(config, seen));
+    let possible = next.dwell.loosest(config.hysteresis.dwell_seconds);
+    next.level = next.level.max(possible).min(wanted);
+    next.dwell.hold(wanted > next.level);
+}

@@ -1,0 +1,101 @@
+"""Jobs drawn from seeds: the same seed gives the same job, and what it says it did is what it did."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from conftest import REPOSITORY
+
+PARTS = ("corpus", "draw", "driver", "job", "judge", "patterns", "published", "split")
+
+
+@pytest.fixture
+def programs(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
+    monkeypatch.syspath_prepend(str(REPOSITORY / "experiments"))
+    yield SimpleNamespace(**{name: importlib.import_module(f"programs.{name}") for name in PARTS})
+    for name in [name for name in sys.modules if name.split(".")[0] == "programs"]:
+        del sys.modules[name]
+
+
+def ran(programs: SimpleNamespace, path: Path, pattern: str) -> tuple[Any, list[dict[str, Any]]]:
+    """A short program of a pattern, without additions, and the lines of its truth."""
+    seed = programs.patterns.NAMES.index(pattern)
+    small = replace(programs.draw.program(seed), addition=None, memory="buffers", items=300, item_kb=8.0, seconds=0.1)
+    job = programs.job.Job(small, programs.driver.Plain(100), path)
+    job.run()
+    return job, programs.corpus.lines(path)
+
+
+def test_a_seed_gives_the_same_program_and_another_seed_another(programs: SimpleNamespace) -> None:
+    first, again, other = (programs.draw.program(seed) for seed in (5, 5, 26))
+    assert first == again and first.digest == again.digest
+    assert first.pattern == other.pattern and first.digest != other.digest
+    numbers = [vars(program.habits()[0]) | {"program": None} for program in (first, again)]
+    assert numbers[0] == numbers[1]
+
+
+def test_both_parts_have_every_pattern(programs: SimpleNamespace) -> None:
+    drawn = [programs.draw.program(seed) for seed in range(2 * len(programs.patterns.NAMES))]
+    parts = programs.split.split(drawn)
+    found = {(program.pattern, parts[program.name]) for program in drawn}
+    assert found == {(pattern, part) for pattern in programs.patterns.NAMES for part in "AB"}
+
+
+def test_what_a_program_leaks_is_in_its_truth(programs: SimpleNamespace, tmp_path: Path) -> None:
+    job, truth = ran(programs, tmp_path / "truth", "slow_leak")
+    habit = job.habits[0]
+    leaked = [line["leaked_mb"] for line in truth if line["ev"] == "batch"]
+    assert leaked == pytest.approx([habit.total_mb * part / 3 for part in (1, 2, 3)], abs=habit.block / 2**20 + 0.001)
+    held = sum(len(block) for blocks in job._leaked for block in blocks)
+    assert truth[-1]["ev"] == "end" and truth[-1]["leaked_mb"] == pytest.approx(held / 2**20, abs=0.001)
+
+
+def test_results_that_are_kept_are_released_after_the_last_batch(
+    programs: SimpleNamespace, tmp_path: Path
+) -> None:
+    job, truth = ran(programs, tmp_path / "truth", "kept_results")
+    total = job.habits[0].total_mb
+    batches = [line for line in truth if line["ev"] == "batch"]
+    join = next(line for line in truth if line["ev"] == "outside")
+    assert batches[-1]["kept_mb"] == pytest.approx(total, abs=0.1)
+    assert join["peak_mb"] - batches[-1]["rss_mb"] == pytest.approx(total, rel=0.05)
+    assert join["kept_mb"] == truth[-1]["kept_mb"] == truth[-1]["leaked_mb"] == 0.0
+    assert not any(habit.LEAK for habit in job.habits)
+
+
+def test_a_stream_becomes_a_corpus(programs: SimpleNamespace) -> None:
+    path = REPOSITORY / "fixtures/recorded/memory_stream_compatible.ndjson"
+    written = [json.loads(line) for line in path.read_text().splitlines()]
+    recorded = programs.corpus.Recorded(path)
+    samples, events = recorded.samples(), recorded.events({1: 2.5}, {})
+    kinds = [record["type"] for record in written]
+    assert len(samples) == kinds.count("snapshot") == len(recorded.profile(samples)["history"])
+    ends = [event for event in events if event["ev"] == "batch_end"]
+    assert len(ends) == kinds.count("batch_end") and ends[0]["leaked_mb"] == 2.5
+    assert sum(event["ev"] == "level" for event in events) == kinds.count("decision")
+
+
+def test_a_size_between_two_is_read_off_their_line(programs: SimpleNamespace) -> None:
+    def fixed(size: int, charged: float) -> Any:
+        settings = {"name": "fixed", "batch_sizes": {"high": size}}
+        return programs.published.Run(
+            str(size), {"settings": settings, "limit_enforced": False, "rep": 1, "peak_cgroup_mb": charged}
+        )
+
+    program = programs.published.Recorded("job", [fixed(100, 50.0), fixed(300, 150.0)])
+    charged = [program.at(size, lambda run: run.outcome["peak_cgroup_mb"]) for size in (50, 100, 200, 900)]
+    assert charged == [50.0, 50.0, 100.0, 150.0]
+
+
+def test_the_order_of_sizes(programs: SimpleNamespace) -> None:
+    assert programs.judge._tau([(1.0, 10.0), (2.0, 20.0), (3.0, 30.0)]) == 1.0
+    assert programs.judge._tau([(3.0, 10.0), (2.0, 20.0), (1.0, 30.0)]) == -1.0
+    assert programs.judge._tau([(3.0, 10.0), (2.0, 10.5)]) is None

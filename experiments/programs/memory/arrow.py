@@ -1,0 +1,13 @@
+"""Buffers of Arrow's own pool, one an item."""
+import numpy as np
+import pyarrow as pa
+
+
+class Memory:
+    def take(self, sizes):
+        return [self._buffer(max(1, size)) for size in sizes]
+
+    def _buffer(self, size):
+        buffer = pa.allocate_buffer(size)
+        np.frombuffer(buffer, dtype=np.uint8)[:] = 1
+        return buffer

@@ -1,0 +1,27 @@
+"""Tables of a DuckDB database in memory, one for each call; a table is dropped with what holds it."""
+import duckdb
+
+# A row is one BIGINT and one DOUBLE.
+ROW = 16
+
+
+class Memory:
+    def __init__(self):
+        self._connection = duckdb.connect(":memory:", config={"threads": 1})
+        self._tables = 0
+
+    def take(self, sizes):
+        self._tables += 1
+        rows = max(1, sum(sizes) // ROW)
+        self._connection.execute(f"CREATE TABLE t{self._tables} AS SELECT range AS a, range * 0.37 AS b FROM range({rows})")
+        return Table(self._connection, f"t{self._tables}")
+
+
+class Table:
+    """A table that goes when this is dropped."""
+
+    def __init__(self, connection, name):
+        self._connection, self._name = connection, name
+
+    def __del__(self):
+        self._connection.execute(f"DROP TABLE {self._name}")
