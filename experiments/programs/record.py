@@ -17,12 +17,12 @@ def manifest(count):
 
 
 def order(entries):
-    """One program of part A of each pattern first, then one of B, then the others, the long ones last."""
+    """Part A first, one program of each pattern before the second of any; the long ones last."""
     seen, ranked = {}, []
     for entry in entries:
         key = (entry["pattern"], entry["part"])
         seen[key] = seen.get(key, -1) + 1
-        ranked.append((entry["length"] == "long", seen[key], entry["part"], entry["seed"], entry))
+        ranked.append((entry["length"] == "long", entry["part"], seen[key], entry["seed"], entry))
     return [entry for *_, entry in sorted(ranked, key=lambda item: item[:4])]
 
 
@@ -57,7 +57,6 @@ def record(make_limit, entry, *, folder, memtool, tell):
     for repeat in again:
         one(Condition("thresholds", enforced=True), limit_mb, repeat)
         one(Condition("plain", 500), limit_mb, repeat)
-        one(Condition("fixed", 500), run.WIDE_MB, repeat)
     if program.length != "long":
         one(Condition("predictive", enforced=True), limit_mb)
     killed = [size for size in sizes if peaks[size] > limit_mb * 1.05]

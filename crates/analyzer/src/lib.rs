@@ -8,7 +8,6 @@
 //!
 //! The imports follow this picture; `tests/architecture.rs` holds them to it.
 
-pub mod accuracy;
 pub mod chart;
 pub mod compare;
 mod detect;

@@ -111,20 +111,23 @@ pub(crate) fn time_of_day(text: &str, half: Option<&str>) -> Option<Time> {
 pub(crate) struct DayClock {
     day: Option<Date>,
     last: Option<DateTime>,
+    /// The first time, which others count from where no date is known.
+    first: Option<i64>,
+    dated: bool,
 }
 
 impl DayClock {
     /// Sets the date.
     pub(crate) const fn set(&mut self, day: Date) {
-        *self = Self { day: Some(day), last: None };
+        *self = Self { day: Some(day), last: None, first: None, dated: true };
     }
 
     /// Whether a date is known.
     pub(crate) const fn has_date(&self) -> bool {
-        self.day.is_some()
+        self.dated
     }
 
-    /// Nanoseconds since 1970, or since the first midnight where no date is known.
+    /// Nanoseconds since 1970, or since the first time where no date is known.
     pub(crate) fn at(&mut self, time: Time) -> Option<i64> {
         let day = self.day.unwrap_or(Date::constant(1970, 1, 1));
         let mut at = day.to_datetime(time);
@@ -135,7 +138,12 @@ impl DayClock {
             at = day.tomorrow().ok()?.to_datetime(time);
         }
         self.last = Some(at);
-        utc(at)
+        let at = utc(at)?;
+        if self.dated {
+            return Some(at);
+        }
+        let first = *self.first.get_or_insert(at);
+        Some(at.saturating_sub(first))
     }
 }
 

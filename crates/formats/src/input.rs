@@ -25,6 +25,15 @@ impl<'r> Input<'r> {
         Self { lines: Lines::new(reader), faults: Faults::default(), limits }
     }
 
+    /// What lies ahead, blanks and a byte order mark left out: by it a reader tells forms apart.
+    ///
+    /// # Errors
+    /// Where it cannot be read on.
+    pub(crate) fn peek(&mut self) -> io::Result<&[u8]> {
+        let ahead = self.lines.reader().fill_buf()?;
+        Ok(ahead.strip_prefix(b"\xef\xbb\xbf").unwrap_or(ahead).trim_ascii_start())
+    }
+
     /// All of the file, where it is a document in one piece.
     ///
     /// # Errors

@@ -7,21 +7,51 @@
 
 #![allow(dead_code, reason = "the readers to come use all of it")]
 
+mod banner;
 mod clock;
+mod collected;
+mod columns;
 mod con_duct;
+mod cursor;
+mod dask;
+mod duckdb;
 mod faults;
+mod free;
 mod gnu_time;
+mod go_gc;
 mod head;
+mod heaptrack_print;
 mod input;
+mod jvm_gc;
 mod lines;
+mod massif;
+mod memray;
 mod mprof;
+mod nextflow;
+mod node_gc;
 mod number;
+mod pidstat;
+mod prmon;
+mod procpath;
+mod prometheus;
+mod ps;
 mod psrecord;
+mod psutil;
 mod reader;
+mod refused;
 mod registry;
+mod sacct;
+mod sadf;
+mod sar;
+mod scalene;
+mod snakemake;
+mod top;
 mod trace;
 mod traces;
+mod vmstat;
 
+pub use columns::{BadColumns, Columns};
 pub use head::Head;
-pub use reader::{Caution, Certainty, Limits, Reader, read};
+pub use reader::{Caution, Certainty, Limits, Reader, read, read_columns};
+pub use refused::refuse;
 pub use registry::{READERS, find};

@@ -12,20 +12,20 @@ use crate::trace::Trace;
 /// The runs of one file by key, in order of appearance; what is kept of all is bounded.
 pub(crate) struct Traces<K> {
     places: HashMap<K, usize>,
-    traces: Vec<Trace>,
+    traces: Vec<(K, Trace)>,
     limits: Limits,
     left_out: usize,
 }
 
-impl<K: Hash + Eq> Traces<K> {
+impl<K: Hash + Eq + Clone> Traces<K> {
     pub(crate) fn new(limits: Limits) -> Self {
         Self { places: HashMap::new(), traces: Vec::new(), limits, left_out: 0 }
     }
 
     /// The run of a key, begun with `origin` where it is new; `None` where there are too many already.
-    pub(crate) fn of(&mut self, key: K, origin: impl FnOnce(&K) -> Origin) -> Option<&mut Trace> {
+    pub(crate) fn of(&mut self, key: K, origin: impl FnOnce() -> Origin) -> Option<&mut Trace> {
         if let Some(place) = self.places.get(&key) {
-            return self.traces.get_mut(*place);
+            return self.traces.get_mut(*place).map(|(_, trace)| trace);
         }
         if self.traces.len() >= self.limits.runs {
             self.left_out += 1;
@@ -35,16 +35,16 @@ impl<K: Hash + Eq> Traces<K> {
         let share = self.limits.samples / (place + 1);
         // Only now and then: it is the same bound within a factor of two.
         if (place + 1).is_power_of_two() {
-            self.traces.iter_mut().for_each(|trace| trace.shrink(share));
+            self.traces.iter_mut().for_each(|(_, trace)| trace.shrink(share));
         }
-        self.traces.push(Trace::new(origin(&key), share));
+        self.traces.push((key.clone(), Trace::new(origin(), share)));
         self.places.insert(key, place);
-        self.traces.last_mut()
+        self.traces.last_mut().map(|(_, trace)| trace)
     }
 
-    /// All of them so far.
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Trace> {
-        self.traces.iter_mut()
+    /// All of them so far, with their keys.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&K, &mut Trace)> {
+        self.traces.iter_mut().map(|(key, trace)| (&*key, trace))
     }
 
     /// The runs that have samples; faults are told with the first.
@@ -53,7 +53,7 @@ impl<K: Hash + Eq> Traces<K> {
     /// Where there is none; `what` is the kind of file.
     pub(crate) fn finish(self, faults: &Faults, what: &'static str) -> Result<Vec<Run>, ReadError> {
         let left_out = self.left_out;
-        let mut runs = finished(self.traces, faults, what)?;
+        let mut runs = finished(self.traces.into_iter().map(|(_, trace)| trace), faults, what)?;
         if let (true, Some(first)) = (left_out > 0, runs.first_mut()) {
             first.warnings.push(memtool_profile_model::Warning::Tool {
                 code: "runs_left_out".into(),

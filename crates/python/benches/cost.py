@@ -17,7 +17,7 @@ CALLS = 20_000
 WATCHED_SECONDS = 30
 
 
-def say(what: str, call: Callable[[], object]) -> None:
+def report(what: str, call: Callable[[], object]) -> None:
     best = float("inf")
     for _ in range(5):
         began = time.thread_time()
@@ -37,26 +37,26 @@ def calls() -> None:
         with manager(history_size=history) as ours:
             for _ in range(history):
                 ours.force_memory_check()
-            say(f"force_memory_check, {history:,} samples in the history", ours.force_memory_check)
+            report(f"force_memory_check, {history:,} samples in the history", ours.force_memory_check)
     with manager() as ours:
 
         def batch() -> None:
             with ours.batch("bench", items=1):
                 pass
 
-        say("a batch, start and end with exact peak", batch)
-        say("get_current_batch_size", ours.get_current_batch_size)
+        report("a batch, start and end with exact peak", batch)
+        report("get_current_batch_size", ours.get_current_batch_size)
     with manager(predictive=True) as ours:
         with ours.batch("bench", items=1):
             pass
-        say("get_current_batch_size, predicted", lambda: ours.get_current_batch_size("bench"))
+        report("get_current_batch_size, predicted", lambda: ours.get_current_batch_size("bench"))
     try:
         import psutil
     except ImportError:
         print("  (psutil is not installed)")
         return
     process = psutil.Process()
-    say("psutil, memory_info and virtual_memory", lambda: (process.memory_info(), psutil.virtual_memory()))
+    report("psutil, memory_info and virtual_memory", lambda: (process.memory_info(), psutil.virtual_memory()))
 
 
 def shares() -> None:

@@ -3,7 +3,7 @@
     pip install memtool duckdb pandas
     python duckdb_job.py --employees 2000000 --years 3 --limit-mb 600
 
-The manager says before each batch how many employees it may take. What the run did with memory
+The manager chooses before each batch how many employees it may take. What the run did with memory
 is in reports/memory afterwards: `memtool analyze reports/memory`, or in Python as shown at the end.
 """
 

@@ -24,7 +24,7 @@ impl Batch {
         Self { recorder, operation, items, open: Mutex::new(None) }
     }
 
-    /// Puts another guard in place of the one that is open; answers that one.
+    /// Puts another guard in place of the one that is open; returns that one.
     fn replace(&self, guard: Option<memtool_recorder::Batch>) -> Option<memtool_recorder::Batch> {
         std::mem::replace(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner), guard)
     }

@@ -1,7 +1,7 @@
 //! Calling Python from threads of ours.
 //!
 //! A thread that asks for the interpreter's lock while the interpreter shuts down is ended by
-//! it, in the middle of Rust code. So the wheel says beforehand, from `atexit`, that nothing
+//! it, in the middle of Rust code. So the wheel declares beforehand, from `atexit`, that nothing
 //! is called any more.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ pub(crate) fn no_more_callbacks() {
 }
 
 /// Runs something in Python, unless the interpreter shuts down. An exception is shown where
-/// Python shows those that nobody can catch.
+/// Python shows exceptions that cannot be caught.
 pub(crate) fn in_python<T>(call: impl FnOnce(Python<'_>) -> PyResult<T>) -> Option<T> {
     if CLOSED.load(Ordering::SeqCst) {
         return None;

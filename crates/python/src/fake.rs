@@ -37,20 +37,20 @@ impl FakeMemory {
         Self { probe, memory }
     }
 
-    /// Every look from now on sees this.
+    /// Every read from now on sees this.
     #[pyo3(signature = (rss_mb, available_mb=None, *, vms_mb=None, percent=None))]
     fn set(&self, rss_mb: f64, available_mb: Option<f64>, vms_mb: Option<f64>, percent: Option<f64>) {
         self.memory.set(reading(rss_mb, available_mb, vms_mb, percent));
     }
 
-    /// Whether every look from now on fails.
+    /// Whether every sample from now on fails.
     fn fail(&self, fail: bool) {
         self.memory.fail(fail.then_some(std::io::ErrorKind::Other));
     }
 
-    /// Looks so far.
+    /// Samples so far.
     #[getter]
     fn looks(&self) -> u64 {
-        self.memory.looks()
+        self.memory.reads()
     }
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// The oldest generation: a collection of it looks at every object and may take long.
+/// The oldest generation: a collection of it samples at every object and may take long.
 const OLDEST: u32 = 2;
 
 thread_local! {
@@ -24,7 +24,7 @@ pub(crate) fn collect(py: Python<'_>, collector: &Py<PyAny>) -> PyResult<u64> {
     freed
 }
 
-/// Stands in `gc.callbacks`: counts all collections and enters those of the oldest generation.
+/// An entry of `gc.callbacks`: counts all collections and enters those of the oldest generation.
 #[pyclass(frozen, module = "memtool._memtool")]
 pub(crate) struct GcWatch {
     recorder: Arc<memtool_recorder::Recorder>,

@@ -2,7 +2,7 @@
 //!
 //! Nothing here is for other Rust crates. `python/memtool` holds the surface that jobs see;
 //! this crate holds what must be fast, or must run while the interpreter is busy elsewhere.
-//! The thread that looks at memory never takes the interpreter's lock. Hooks, the logger and
+//! The thread that samples at memory never takes the interpreter's lock. Hooks, the logger and
 //! `gc.collect` run in Python, with the lock held only for them.
 
 mod batch;

@@ -18,7 +18,7 @@ use crate::gc_watch::{self, GcWatch};
 use crate::settings;
 use crate::snapshot::MemorySnapshot;
 
-/// A recorder. It looks at memory when it is asked to, and at the interval between `resume`
+/// A recorder. It samples at memory when it is asked to, and at the interval between `resume`
 /// and `pause`.
 #[pyclass(frozen, module = "memtool._memtool")]
 pub(crate) struct Recorder {
@@ -45,7 +45,7 @@ impl Recorder {
             .config(settings::parse(settings)?)
             .any_order()
             .start_level(level(start_level)?)
-            .first_look(false)
+            .initial_sample(false)
             .background(false)
             .include_children(include_children);
         builder = match folder {
@@ -70,22 +70,22 @@ impl Recorder {
         Ok(Self { recorder: Arc::new(recorder), started })
     }
 
-    /// Begins to look at the interval, with a look now.
+    /// Begins to sample at the interval, with a sample now.
     fn resume(&self, py: Python<'_>) -> bool {
         py.detach(|| self.recorder.resume())
     }
 
-    /// Ends that and closes the stream; answers whether all was written in time.
+    /// Ends that and closes the stream; returns whether all was written in time.
     fn pause(&self, py: Python<'_>) -> bool {
         py.detach(|| self.recorder.pause())
     }
 
     #[getter]
-    fn is_looking(&self) -> bool {
-        self.recorder.is_looking()
+    fn is_sampling(&self) -> bool {
+        self.recorder.is_sampling()
     }
 
-    /// Looks now; `None` if nothing could be seen.
+    /// Samples now; `None` if nothing could be seen.
     #[pyo3(signature = (operation=None))]
     fn check(&self, py: Python<'_>, operation: Option<&str>) -> Option<MemorySnapshot> {
         let seen = py.detach(|| self.recorder.check(operation))?;
@@ -110,7 +110,7 @@ impl Recorder {
         Batch::new(Arc::clone(&self.recorder), operation, items)
     }
 
-    /// A look that is neither acted on nor kept.
+    /// A sample that is neither acted on nor kept.
     fn peek(&self, py: Python<'_>) -> Option<MemorySnapshot> {
         let seen = py.detach(|| self.recorder.peek())?;
         Some(MemorySnapshot::of(&seen, self.started))
@@ -184,17 +184,17 @@ impl Recorder {
         });
     }
 
-    /// Gives the collector; it answers how many objects it freed.
+    /// Gives the collector; it returns how many objects it freed.
     fn on_gc(&self, collector: Py<PyAny>) {
         self.recorder.on_gc(move || in_python(|py| gc_watch::collect(py, &collector)));
     }
 
-    /// Takes over the collections so far, where nothing stands in `gc.callbacks` to count them.
+    /// Sets the collections so far, while nothing in `gc.callbacks` counts them.
     fn set_collections(&self, total: u64) {
         self.recorder.collections_counter().store(total, Ordering::Relaxed);
     }
 
-    /// What is to stand in `gc.callbacks`; `total` are the collections so far.
+    /// The callable for `gc.callbacks`; `total` are the collections so far.
     fn gc_watch(&self, total: u64) -> GcWatch {
         GcWatch::new(Arc::clone(&self.recorder), total)
     }

@@ -13,43 +13,43 @@ pub(crate) fn parse(json: &str) -> PyResult<AdaptiveConfig> {
     if violations.is_empty() { Ok(config) } else { Err(refused(&violations)) }
 }
 
-/// Refuses settings that nobody can run with.
+/// Refuses settings that are out of range.
 #[pyfunction]
 pub(crate) fn check_settings(json: &str) -> PyResult<()> {
     parse(json).map(drop)
 }
 
-/// The error for numbers that nobody can run with.
+/// The error for settings that are out of range.
 pub(crate) fn refused(violations: &[Violation]) -> PyErr {
-    let told: Vec<String> = violations.iter().map(ToString::to_string).collect();
-    PyValueError::new_err(told.join("; "))
+    let texts: Vec<String> = violations.iter().map(ToString::to_string).collect();
+    PyValueError::new_err(texts.join("; "))
 }
 
-/// Reads the block `adaptive_memory` of a job's YAML. Answers JSON: the settings, the limit in
+/// Reads the block `adaptive_memory` of a job's YAML. Returns JSON: the settings, the limit in
 /// gibibytes, the level, which settings the file sets, and notes.
 #[pyfunction]
 pub(crate) fn read_config(text: &str) -> PyResult<String> {
     let file =
         memtool_job_config::read_config(text).map_err(|error| PyValueError::new_err(error.to_string()))?;
     let notes: Vec<String> = file.notes.iter().map(ToString::to_string).collect();
-    let answer = serde_json::json!({
+    let read = serde_json::json!({
         "config": file.in_force(),
         "memory_limit_gb": file.memory_limit_gb,
         "optimization_level": file.optimization_level,
         "set": file.set,
         "notes": notes,
     });
-    Ok(answer.to_string())
+    Ok(read.to_string())
 }
 
-/// The floors on available memory, critical first, that suit this process: the usual ones, scaled
+/// The available-memory limits of this process, critical first: the usual ones, scaled
 /// down where a container or an address space limit leaves less than 4 GiB.
 #[pyfunction]
 pub(crate) fn available_limits() -> (f64, f64, f64) {
     let facts = HostFacts::of_self();
     let bound = facts.cgroup.map(|group| group.limit).into_iter().chain(facts.address_space);
-    let floors = bound.map(AvailableLimits::scaled_to).fold(AvailableLimits::default(), |least, next| {
+    let limits = bound.map(AvailableLimits::scaled_to).fold(AvailableLimits::default(), |least, next| {
         if next.moderate_mb < least.moderate_mb { next } else { least }
     });
-    (floors.critical_mb.get(), floors.high_mb.get(), floors.moderate_mb.get())
+    (limits.critical_mb.get(), limits.high_mb.get(), limits.moderate_mb.get())
 }

@@ -1,4 +1,4 @@
-//! One look at memory, as hooks and callers get it.
+//! One sample of memory, as hooks and callers get it.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use pyo3::types::PyType;
 
 use crate::levels;
 
-/// One look at memory. Python objects are made of its fields only when they are asked for, so
+/// One sample of memory. Python objects are made of its fields only when they are asked for, so
 /// that a check costs little.
 #[pyclass(frozen, module = "memtool")]
 pub(crate) struct MemorySnapshot {

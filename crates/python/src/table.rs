@@ -1,6 +1,6 @@
 //! Columns for notebooks: plain lists, and Arrow without a copy.
 //!
-//! The Arrow crate is named here only. Columns are built once, as Arrow arrays; whoever asks by
+//! The Arrow crate is named here only. Columns are built once, as Arrow arrays; a caller of
 //! the Arrow `PyCapsule` interface gets the arrays themselves.
 
 use std::sync::Arc;

@@ -141,7 +141,7 @@ def test_observations_of_genuine_profiles(runs: Path, tmp_path: Path) -> None:
 
 
 def names(value: Any, place: str = "") -> set[str]:
-    """Every name in a document, with where it stands; the rows of a list are one."""
+    """Every name in a document, with its place; the rows of a list are one."""
     if isinstance(value, dict):
         return {f"{place}.{key}" for key in value}.union(*(names(v, f"{place}.{k}") for k, v in value.items()))
     if isinstance(value, list):

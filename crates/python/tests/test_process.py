@@ -39,7 +39,7 @@ def hook(snapshot):
         raise RuntimeError("on purpose")
 
 manager.add_profiling_hook(hook)
-manager._log.say = lambda *arguments, **fields: None
+manager._log.log = lambda *arguments, **fields: None
 
 def work(name):
     for number in range(1250):
@@ -77,13 +77,13 @@ def test_the_interpreter_may_exit_while_it_monitors(python: Python, tmp_path: Pa
 import sys, time
 from memtool import AdaptiveConfig, AdaptiveMemoryManager, MemoryThresholds
 
-# Collections, hooks and the logger are called at each look, up to the end.
+# Collections, hooks and the logger are called at each sample, up to the end.
 thresholds = MemoryThresholds(gc_trigger_mb=1.0, critical_mb=2.0, moderate_mb=0.5, high_mb=1.0)
 config = AdaptiveConfig(
     monitoring_interval_seconds=0.001, profiling_enabled=True, thresholds=thresholds
 )
 manager = AdaptiveMemoryManager(config, reports_dir="reports/memory")
-manager._log.say = lambda *arguments, **fields: None
+manager._log.log = lambda *arguments, **fields: None
 manager.add_profiling_hook(lambda snapshot: sum(range(1000)))
 manager.start_monitoring()
 time.sleep({0.002 * number})
@@ -179,7 +179,7 @@ manager.stop_monitoring()
     children = [run for run in runs if "child" in run.batches["operation"]]
     assert (len(parents), len(children)) == (1, 20)
     assert "child" not in parents[0].batches["operation"] + parents[0].snapshots["operation"]
-    # Three threads that do nothing else may be faster than the writer; then the loss is told.
+    # Three threads that do nothing else may be faster than the writer; then the loss is counted.
     warnings = [warning for run in runs for warning in run.warnings if "lost" not in warning]
     assert warnings == []
     # A child has a high-water mark of its own, and knows its peaks as well as the parent does.
@@ -255,7 +255,7 @@ with create_adaptive_memory_manager(monitoring_interval_seconds=0.01) as manager
 
 
 def test_sampling_goes_on_while_the_interpreter_is_held(python: Python, tmp_path: Path) -> None:
-    """A call that keeps the interpreter's lock for long: looks come all the same."""
+    """A call that keeps the interpreter's lock for long: samples come all the same."""
     done = python(
         """
 from memtool import AdaptiveConfig, AdaptiveMemoryManager, MemoryThresholds
@@ -266,7 +266,7 @@ config = AdaptiveConfig(
     thresholds=MemoryThresholds(gc_trigger_mb=1.0),
 )
 manager = AdaptiveMemoryManager(config)
-manager._log.say = lambda *arguments, **fields: None
+manager._log.log = lambda *arguments, **fields: None
 manager.add_profiling_hook(lambda snapshot: None)
 with manager:
     manager.operation("held")

@@ -18,19 +18,19 @@ use std::time::{Duration, Instant};
 use memtool_recorder::model::{AdaptiveConfig, Predictive};
 use memtool_recorder::{Builder, Recorder, cpu_seconds};
 
-const LOOKS: u32 = 20_000;
+const SAMPLES: u32 = 20_000;
 const WATCHED: Duration = Duration::from_secs(20);
 
 fn main() {
     let folder = tempfile::tempdir().unwrap();
-    println!("one look, µs of wall time and of CPU time (best of 5 × {LOOKS}):");
+    println!("one sample, µs of wall time and of CPU time (best of 5 × {SAMPLES}):");
     let bare = bare_reads();
-    say("bare reads of statm and meminfo, kept open", bare);
-    let recorder = quiet(folder.path()).start().unwrap();
+    print("bare reads of statm and meminfo, kept open", bare);
+    let recorder = sampling_seldom(folder.path()).start().unwrap();
     let sample = best(|| {
         recorder.check(None);
     });
-    say("a sample with its line in the stream", sample);
+    print("a sample with its line in the stream", sample);
     // By CPU time: others on the machine stretch wall time.
     println!("  {:.2} times the bare reads", sample.1 / bare.1);
     if let Some(psutil) = psutil() {
@@ -47,7 +47,7 @@ fn main() {
     memory(folder.path());
 }
 
-fn quiet(folder: &Path) -> Builder {
+fn sampling_seldom(folder: &Path) -> Builder {
     Recorder::builder().reports_dir(folder).background(false)
 }
 
@@ -56,15 +56,15 @@ fn best(mut work: impl FnMut()) -> (f64, f64) {
     let mut best = (f64::MAX, f64::MAX);
     for _ in 0..5 {
         let (began, cpu) = (Instant::now(), cpu_seconds().unwrap_or(0.0));
-        (0..LOOKS).for_each(|_| work());
-        let each = |seconds: f64| seconds * 1e6 / f64::from(LOOKS);
+        (0..SAMPLES).for_each(|_| work());
+        let each = |seconds: f64| seconds * 1e6 / f64::from(SAMPLES);
         let wall = each(began.elapsed().as_secs_f64());
         best = (best.0.min(wall), best.1.min(each(cpu_seconds().unwrap_or(0.0) - cpu)));
     }
     best
 }
 
-fn say(what: &str, (wall, cpu): (f64, f64)) {
+fn print(what: &str, (wall, cpu): (f64, f64)) {
     println!("  {what:40} {wall:8.2} {cpu:8.2}");
 }
 
@@ -86,27 +86,27 @@ fn read_bare(statm: &File, meminfo: &File) {
     std::hint::black_box(&buffer);
 }
 
-/// CPU microseconds of the same look through psutil, if Python has it.
+/// CPU microseconds of the same sample through psutil, if Python has it.
 fn psutil() -> Option<f64> {
     let program = "import psutil, time\np = psutil.Process()\nbest = 9e9\nfor _ in range(5):\n t = time.process_time()\n \
         for _ in range(2000): p.memory_info(); psutil.virtual_memory()\n \
         best = min(best, (time.process_time() - t) / 2000 * 1e6)\nprint(best)";
     let output = Command::new("python3").args(["-c", program]).output().ok()?;
-    let answer = String::from_utf8(output.stdout).ok()?.trim().parse().ok();
-    if answer.is_none() {
+    let seconds = String::from_utf8(output.stdout).ok()?.trim().parse().ok();
+    if seconds.is_none() {
         println!("  (psutil is not installed: pip install psutil)");
     }
-    answer
+    seconds
 }
 
 fn batches(folder: &Path) {
-    let recorder = quiet(folder).start().unwrap();
-    say("a batch, start and end", best(|| recorder.batch("bench", 10).finish()));
+    let recorder = sampling_seldom(folder).start().unwrap();
+    print("a batch, start and end", best(|| recorder.batch("bench", 10).finish()));
     drop(recorder);
     let threaded = Recorder::builder().reports_dir(folder).start().unwrap();
-    say("a batch, with the background thread", best(|| threaded.batch("bench", 10).finish()));
+    print("a batch, with the background thread", best(|| threaded.batch("bench", 10).finish()));
     let lost = threaded.statistics().unwrap().recording.lost_records;
-    say(
+    print(
         "batch_size by level",
         best(|| {
             std::hint::black_box(threaded.batch_size());
@@ -120,7 +120,7 @@ fn batches(folder: &Path) {
     for round in 0..200 {
         predictive.batch("bench", 100 << (round % 4)).finish();
     }
-    say(
+    print(
         "batch_size by prediction",
         best(|| {
             std::hint::black_box(predictive.batch_size_for("bench"));
@@ -171,7 +171,7 @@ fn used_meanwhile(work: impl FnOnce()) -> f64 {
     (cpu_seconds().unwrap_or(0.0) - before) / WATCHED.as_secs_f64() * 100.0
 }
 
-/// Resident memory that a recorder adds, right after its start and after many looks.
+/// Resident memory that a recorder adds, right after its start and after many samples.
 fn memory(folder: &Path) {
     let resident = || {
         let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
@@ -185,5 +185,5 @@ fn memory(folder: &Path) {
     for _ in 0..200_000 {
         recorder.check(Some("long"));
     }
-    println!("  after 200,000 looks           {:6.0}", resident() - before);
+    println!("  after 200,000 samples           {:6.0}", resident() - before);
 }

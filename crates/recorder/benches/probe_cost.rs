@@ -1,4 +1,4 @@
-//! What a look costs: median and best microseconds of each kind, on this machine.
+//! What a sample costs: median and best microseconds of each kind, on this machine.
 //!
 //! `cargo bench -p memtool-recorder --bench probe_cost`
 
@@ -19,13 +19,13 @@ mod cost {
     const ROUNDS: usize = 400;
     const LOOKS: u32 = 20;
 
-    fn measure<T>(what: &str, mut look: impl FnMut() -> T) {
-        black_box(look());
+    fn measure<T>(what: &str, mut read: impl FnMut() -> T) {
+        black_box(read());
         let mut micros = (0..ROUNDS)
             .map(|_| {
                 let start = Instant::now();
                 for _ in 0..LOOKS {
-                    black_box(look());
+                    black_box(read());
                 }
                 start.elapsed().as_secs_f64() * 1e6 / f64::from(LOOKS)
             })

@@ -6,7 +6,7 @@
 //!
 //! Each simulated year goes through three operations over all employees. A batch holds its
 //! employees' records, which are freed at its end; a part of them stays, as the table of the
-//! year grows. `--sizes` says who chooses the batch size: a number (fixed, and recorded), `none`
+//! year grows. `--sizes` sets how batch sizes are chosen: a number (fixed, and recorded), `none`
 //! (fixed at `--batch-high`, no recorder), `compatible` (thresholds) or `predictive`.
 
 use std::path::PathBuf;
@@ -46,9 +46,9 @@ fn main() -> ExitCode {
     let items = settings.employees * u64::from(settings.years) * OPERATIONS.len() as u64;
     let peak = recorder.peak().map_or_else(|| "unknown".to_owned(), |peak| format!("{:.0} MiB", peak.get()));
     let counted = recorder.statistics().map_or(0, |statistics| statistics.recording.batches);
-    say(&format!("{items} items in {counted} recorded batches, peak {peak}, checksum {checksum:x}"));
+    report(&format!("{items} items in {counted} recorded batches, peak {peak}, checksum {checksum:x}"));
     if let Some(path) = recorder.stream_path() {
-        say(&format!("recorded to {}", path.display()));
+        report(&format!("recorded to {}", path.display()));
     }
     if recorder.stop() { ExitCode::SUCCESS } else { fail("the recording could not be ended in time") }
 }
@@ -164,7 +164,7 @@ fn record(seed: u64, bytes: usize) -> Vec<u8> {
     vec![seed; bytes]
 }
 
-fn say(text: &str) {
+fn report(text: &str) {
     #[expect(clippy::print_stdout, reason = "an example speaks to its user")]
     {
         println!("{text}");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::inner::Inner;
+use crate::engine::shared::Shared;
 
 /// Marks a batch: it began when this was made and ends when this is dropped.
 ///
@@ -11,12 +11,12 @@ use crate::inner::Inner;
 #[must_use = "a batch ends when its guard is dropped"]
 pub struct Batch {
     /// Where it is recorded; `None` for one that is not.
-    recorded: Option<(Arc<Inner>, u64)>,
+    recorded: Option<(Arc<Shared>, u64)>,
     items: u64,
 }
 
 impl Batch {
-    pub(crate) const fn new(recorded: Option<(Arc<Inner>, u64)>, items: u64) -> Self {
+    pub(crate) const fn new(recorded: Option<(Arc<Shared>, u64)>, items: u64) -> Self {
         Self { recorded, items }
     }
 
@@ -32,10 +32,10 @@ impl Batch {
 
 impl Drop for Batch {
     fn drop(&mut self) {
-        if let Some((inner, id)) = &self.recorded
-            && !inner.is_foreign()
+        if let Some((shared, id)) = &self.recorded
+            && !shared.is_forked_copy()
         {
-            inner.end_batch(*id);
+            shared.end_batch(*id);
         }
     }
 }

@@ -1,87 +1,40 @@
 //! Setting up a recorder.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use memtool_profile_model::stream::append_line;
-use memtool_profile_model::stream::current::{Header, Record, VERSION};
-use memtool_profile_model::{
-    AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib, OptimizationLevel, Process, Violation,
-};
+use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib, OptimizationLevel};
 
-use crate::clock::{Clock, SystemClock};
-use crate::events;
-use crate::eye::Eye;
-use crate::family_peaks::FamilyPeaks;
-use crate::inner::Inner;
-use crate::journal::Journal;
-use crate::limit::{HostFacts, Limit, LimitSource, Limits, find_limit};
-use crate::open_batches::OpenBatches;
-use crate::outbox::Outbox;
-use crate::peak_counter::{OwnPeaks, PeakCounter};
-use crate::probe::{Probe, ProbeOptions, system_probe};
+use crate::clock::Clock;
+use crate::peak::PeakCounter;
+use crate::probe::Probe;
 use crate::recorder::Recorder;
-use crate::sink::Sink;
-use crate::state::State;
-use crate::stream_file::StreamFile;
+use crate::stream::{Destination, Sink};
 
-/// Where streams go unless told otherwise.
+/// The default folder of streams.
 const REPORTS: &str = "reports/memory";
-/// Bytes that a stream may have unless told otherwise: six weeks at a sample a second.
+/// The default size cap of a stream, in bytes: six weeks at one sample per second.
 const SIZE_CAP: u64 = 512 << 20;
-
-/// Why a recorder could not be started.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum StartError {
-    /// Settings that nobody can run with.
-    Config(Vec<Violation>),
-    /// The process to be watched cannot be seen.
-    Probe(std::io::Error),
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Config(violations) => {
-                write!(f, "the settings cannot stand")?;
-                violations.iter().try_for_each(|violation| write!(f, "; {violation}"))
-            }
-            Self::Probe(error) => write!(f, "memory cannot be read: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for StartError {}
 
 /// Settings of a recorder; [`Builder::start`] begins to record.
 pub struct Builder {
-    config: AdaptiveConfig,
-    any_order: bool,
-    job: Option<String>,
-    watched: Option<u32>,
-    include_children: bool,
-    pss: bool,
-    memory_limit: Option<Mib>,
-    planning_limit: Option<Mib>,
-    start_level: OptimizationLevel,
-    first_look: bool,
-    destination: Destination,
-    size_cap: u64,
-    metrics_file: Option<PathBuf>,
-    background: bool,
-    probe: Option<Box<dyn Probe>>,
-    peaks: Option<Box<dyn PeakCounter>>,
-    clock: Option<Arc<dyn Clock>>,
-}
-
-enum Destination {
-    Folder(PathBuf),
-    File(PathBuf),
-    Sink(Box<dyn Sink>),
-    Nowhere,
+    pub(crate) config: AdaptiveConfig,
+    pub(crate) any_order: bool,
+    pub(crate) job: Option<String>,
+    pub(crate) watched: Option<u32>,
+    pub(crate) include_children: bool,
+    pub(crate) pss: bool,
+    pub(crate) memory_limit: Option<Mib>,
+    pub(crate) planning_limit: Option<Mib>,
+    pub(crate) start_level: OptimizationLevel,
+    pub(crate) initial_sample: bool,
+    pub(crate) destination: Destination,
+    pub(crate) size_cap: u64,
+    pub(crate) metrics_file: Option<PathBuf>,
+    pub(crate) background: bool,
+    pub(crate) probe: Option<Box<dyn Probe>>,
+    pub(crate) peaks: Option<Box<dyn PeakCounter>>,
+    pub(crate) clock: Option<Arc<dyn Clock>>,
 }
 
 impl Default for Builder {
@@ -96,7 +49,7 @@ impl Default for Builder {
             memory_limit: None,
             planning_limit: None,
             start_level: OptimizationLevel::default(),
-            first_look: true,
+            initial_sample: true,
             destination: Destination::Folder(PathBuf::from(REPORTS)),
             size_cap: SIZE_CAP,
             metrics_file: None,
@@ -109,7 +62,7 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// The settings of the policy. With `enabled` off, [`Builder::start`] answers a recorder
+    /// The settings of the policy. With `enabled` off, [`Builder::start`] returns a recorder
     /// that does nothing.
     #[must_use]
     pub fn config(mut self, config: AdaptiveConfig) -> Self {
@@ -133,7 +86,7 @@ impl Builder {
     }
 
     /// As [`Builder::memory_limit`], with thresholds at their usual shares of the limit and the
-    /// floors on available memory scaled down to it.
+    /// available-memory limits scaled down to it.
     #[must_use]
     pub fn scaled_to(mut self, limit: Mib) -> Self {
         self.config.thresholds = MemoryThresholds::from_limit(limit);
@@ -156,11 +109,11 @@ impl Builder {
         self
     }
 
-    /// Whether a look is taken before [`Builder::start`] returns; without one the size is that
-    /// of the level to begin with until the job or the interval asks for a look.
+    /// Whether memory is sampled before [`Builder::start`] returns; if not, the batch size is that
+    /// of the start level until the first sample.
     #[must_use]
-    pub fn first_look(mut self, look: bool) -> Self {
-        self.first_look = look;
+    pub fn initial_sample(mut self, sample: bool) -> Self {
+        self.initial_sample = sample;
         self
     }
 
@@ -237,8 +190,8 @@ impl Builder {
         self
     }
 
-    /// Whether a thread takes looks at the interval. Without one, until [`Recorder::resume`] starts
-    /// it, memory is looked at only when the job asks, and lines are written by the thread that asks.
+    /// Whether the sampling thread is started. Until [`Recorder::resume`] starts it, memory is
+    /// sampled only when the job asks, and lines are written by the thread that asks.
     #[must_use]
     pub fn background(mut self, background: bool) -> Self {
         self.background = background;
@@ -266,140 +219,12 @@ impl Builder {
         self.clock = Some(clock);
         self
     }
-
-    /// Begins to record.
-    ///
-    /// A stream that cannot be begun (a full disk, a folder that cannot be written) does not
-    /// stop the job: it is told through `tracing`, and [`Recorder::stream_path`] is `None`.
-    ///
-    /// # Errors
-    /// If the settings cannot stand, or the process to be watched cannot be seen.
-    pub fn start(self) -> Result<Recorder, StartError> {
-        let violations = if self.any_order { self.config.unusable() } else { self.config.validate(None) };
-        if !violations.is_empty() {
-            return Err(StartError::Config(violations));
-        }
-        if !self.config.enabled {
-            return Ok(Recorder::idle(self.config));
-        }
-        let facts = self.watched.map_or_else(HostFacts::of_self, HostFacts::of_pid);
-        let seen_limit = find_limit(self.memory_limit, &facts);
-        let planned = self.planning_limit.filter(|limit| seen_limit.is_none_or(|seen| *limit < seen.limit));
-        let limit = planned.map_or(seen_limit, |limit| Some(Limit { limit, source: LimitSource::Config }));
-        let own = self.probe.is_none() && self.watched.is_none();
-        let (peaks, inexact) = match self.peaks {
-            Some(peaks) => (Some(peaks), None),
-            None if own => match exact_peaks(self.include_children) {
-                Ok(peaks) => (Some(peaks), None),
-                Err(reason) => (None, Some(reason)),
-            },
-            None => (None, None),
-        };
-        let probe = match self.probe {
-            Some(probe) => probe,
-            None => {
-                let options = ProbeOptions {
-                    pid: self.watched,
-                    include_children: self.include_children,
-                    pss: self.pss,
-                    limit: seen_limit,
-                };
-                system_probe(options).map_err(StartError::Probe)?
-            }
-        };
-        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::start()));
-        let process = Process {
-            pid: self.watched.unwrap_or_else(std::process::id),
-            command: command(self.watched),
-            job: self.job,
-        };
-        let started = clock.wall();
-        let header = Header {
-            version: VERSION,
-            run_id: format!("{}-{}-{:09}", stamp(started), process.pid, started.subsec_nanosecond()),
-            started: started.to_string(),
-            host: facts.describe(limit),
-            process,
-            config: self.config.clone(),
-        };
-        let (sink, stream) = open(self.destination, header);
-        let open = OpenBatches::new(peaks);
-        let limit = limit.map(|limit| limit.limit);
-        let eye = Eye::new(probe, self.watched.is_some());
-        let outbox = Arc::new(Outbox::default());
-        let journal = Journal::new(Arc::clone(&outbox), self.size_cap);
-        let limits = Limits { limit, planned };
-        let state = State::new(self.config.clone(), self.start_level, eye, open, limits, journal);
-        let inner = Arc::new(Inner::new(state, outbox, clock, sink));
-        if self.first_look {
-            inner.look(None);
-        }
-        if let Some(reason) = inexact {
-            inner.note(&format!("batch peaks are those of samples: {reason}"));
-        }
-        inner.flush();
-        let recorder = Recorder::new(inner, self.config, stream, self.metrics_file);
-        if self.background {
-            recorder.resume();
-        }
-        Ok(recorder)
-    }
 }
 
-/// The marks of this process, and of its children if they count; or why there are none.
-fn exact_peaks(include_children: bool) -> Result<Box<dyn PeakCounter>, String> {
-    let own = Box::new(OwnPeaks::claim()?);
-    if !include_children {
-        return Ok(own);
-    }
-    let family = FamilyPeaks::new(own, Path::new("/proc"), std::process::id());
-    family.map(|family| Box::new(family) as Box<dyn PeakCounter>).map_err(|error| error.to_string())
-}
-
-fn open(destination: Destination, header: Header) -> (Option<Box<dyn Sink>>, Option<PathBuf>) {
-    let file = match destination {
-        Destination::Nowhere => return (None, None),
-        Destination::Sink(mut sink) => {
-            let mut line = Vec::new();
-            if append_line(&mut line, &Record::Header(header)).is_ok() {
-                sink.write(&line);
-            }
-            return (Some(sink), None);
-        }
-        Destination::File(path) => StreamFile::create(&path, header),
-        Destination::Folder(folder) => {
-            let started = header.started.parse().unwrap_or(Timestamp::UNIX_EPOCH);
-            let stem = format!("memory_stream_{}_{}", stamp(started), header.process.pid);
-            StreamFile::create_in(&folder, &stem, &header)
-        }
-    };
-    match file {
-        Ok(file) => {
-            let path = file.path().map(Path::to_owned);
-            (Some(Box::new(file)), path)
-        }
-        Err(error) => {
-            events::no_stream(&error);
-            (None, None)
-        }
-    }
-}
-
-/// A time as it stands in file names.
-fn stamp(at: Timestamp) -> String {
-    at.strftime("%Y%m%dT%H%M%SZ").to_string()
-}
-
-/// The program, without its arguments: they may hold secrets.
-fn command(watched: Option<u32>) -> Option<String> {
-    match watched {
-        Some(pid) => {
-            let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
-            Some(name.trim_end().to_owned())
-        }
-        None => {
-            let program = std::env::args_os().next()?;
-            Some(Path::new(&program).file_name()?.to_string_lossy().into_owned())
-        }
+impl Recorder {
+    /// Begins to set up a recorder.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
     }
 }

@@ -1,9 +1,9 @@
 //! Time as a recorder sees it, and whether the wall clock jumped.
 //!
-//! Offsets come from the monotonic clock. On Linux it stands still while the machine sleeps,
+//! Offsets come from the monotonic clock. On Linux it stops while the machine sleeps,
 //! so a laptop that was shut for an hour leaves no gap in the offsets; the wall clock does
 //! show it. Setting the wall clock, in turn, does not touch the offsets. [`ClockWatch`]
-//! compares the two and tells the upper layer, which writes a note into the stream.
+//! compares the two; the sampling thread writes a note into the stream.
 
 use std::fmt::Debug;
 use std::sync::Arc;

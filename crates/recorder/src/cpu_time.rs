@@ -1,7 +1,7 @@
 //! The processor time this process has used.
 
 /// Processor seconds of all threads of this process, in user and kernel mode; `None` where the
-/// system does not tell. Children do not count.
+/// system does not report it. Children do not count.
 #[must_use]
 pub fn cpu_seconds() -> Option<f64> {
     process_clock()

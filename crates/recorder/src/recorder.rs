@@ -6,36 +6,30 @@ use std::sync::atomic::AtomicU64;
 
 use memtool_profile_model::{AdaptiveConfig, Mib, OptimizationLevel, Recommendation};
 
-use crate::background;
 use crate::batch::Batch;
-use crate::builder::Builder;
-use crate::export::{self, ExportError};
-use crate::guarded::{Collector, Hook, Listener};
-use crate::history::MemorySnapshot;
-use crate::inner::Inner;
-use crate::look::SizeChange;
-use crate::metrics;
-use crate::statistics::Statistics;
+use crate::engine::callbacks::{Collector, Hook, Listener};
+use crate::engine::sample::SizeChange;
+use crate::engine::shared::Shared;
+use crate::output::export::{self, ExportError};
+use crate::output::statistics::Statistics;
+use crate::output::{advice, metrics};
+use crate::snapshot::MemorySnapshot;
+use crate::threads::sampling;
 
 /// Records the memory of a job and chooses its batch sizes.
 ///
 /// Every method may be called from any thread. In a forked child the handle does nothing: the
 /// parent goes on recording itself. Dropping the handle ends the recording.
 pub struct Recorder {
-    inner: Option<Arc<Inner>>,
-    /// What a recorder that does nothing answers.
+    shared: Option<Arc<Shared>>,
+    /// The settings of a recorder that does nothing.
     idle: AdaptiveConfig,
-    stream: Option<PathBuf>,
+    /// The file that is written, or why there is none.
+    stream: Result<Option<PathBuf>, String>,
     metrics_file: Option<PathBuf>,
 }
 
 impl Recorder {
-    /// Begins to set up a recorder.
-    #[must_use]
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     /// A recorder that does nothing: no thread, no file, the medium batch size.
     #[must_use]
     pub fn noop() -> Self {
@@ -43,26 +37,26 @@ impl Recorder {
     }
 
     pub(crate) const fn idle(config: AdaptiveConfig) -> Self {
-        Self { inner: None, idle: config, stream: None, metrics_file: None }
+        Self { shared: None, idle: config, stream: Ok(None), metrics_file: None }
     }
 
     pub(crate) fn new(
-        inner: Arc<Inner>,
+        shared: Arc<Shared>,
         config: AdaptiveConfig,
-        stream: Option<PathBuf>,
+        stream: Result<Option<PathBuf>, String>,
         metrics_file: Option<PathBuf>,
     ) -> Self {
-        Self { inner: Some(inner), idle: config, stream, metrics_file }
+        Self { shared: Some(shared), idle: config, stream, metrics_file }
     }
 
     /// What is recorded to, if this process records at all.
-    fn live(&self) -> Option<&Arc<Inner>> {
-        self.inner.as_ref().filter(|inner| !inner.is_foreign())
+    fn live(&self) -> Option<&Arc<Shared>> {
+        self.shared.as_ref().filter(|shared| !shared.is_forked_copy())
     }
 
     /// The items that the next batch may have.
     ///
-    /// Costs a few nanoseconds under the rules by level, and a fresh look at memory under
+    /// Costs a few nanoseconds under the rules by level, and a fresh sample at memory under
     /// predicted sizes.
     #[must_use]
     pub fn batch_size(&self) -> u32 {
@@ -76,9 +70,9 @@ impl Recorder {
     }
 
     fn size_for(&self, operation: Option<&str>) -> u32 {
-        match (self.live(), &self.inner) {
-            (Some(inner), _) => inner.batch_size(operation),
-            (None, Some(inner)) => inner.last_size(),
+        match (self.live(), &self.shared) {
+            (Some(shared), _) => shared.batch_size(operation),
+            (None, Some(shared)) => shared.last_size(),
             (None, None) => self.idle.batch_sizes.size(OptimizationLevel::default()),
         }
     }
@@ -86,7 +80,7 @@ impl Recorder {
     /// Begins a batch of an operation; it ends when the guard is dropped.
     pub fn batch(&self, operation: &str, items: u64) -> Batch {
         let recorded =
-            self.live().map(|inner| (Arc::clone(inner), inner.begin_batch(Some(operation), items)));
+            self.live().map(|shared| (Arc::clone(shared), shared.begin_batch(Some(operation), items)));
         Batch::new(recorded, items)
     }
 
@@ -107,12 +101,12 @@ impl Recorder {
         self.batch(operation, size.min(remaining))
     }
 
-    /// Looks at memory now and acts on it; `None` if nothing could be seen.
+    /// Samples at memory now and acts on it; `None` if nothing could be seen.
     pub fn check(&self, operation: Option<&str>) -> Option<MemorySnapshot> {
-        self.live()?.look(operation)
+        self.live()?.sample(operation)
     }
 
-    /// Looks at memory without acting on it or keeping it.
+    /// Samples at memory without acting on it or keeping it.
     pub fn peek(&self) -> Option<MemorySnapshot> {
         self.live()?.peek()
     }
@@ -124,66 +118,66 @@ impl Recorder {
 
     /// As [`Recorder::operation`]; `None` is nothing in particular.
     pub fn set_operation(&self, name: Option<&str>) {
-        if let Some(inner) = self.live() {
-            inner.set_operation(name.filter(|name| !name.is_empty()));
+        if let Some(shared) = self.live() {
+            shared.set_operation(name.filter(|name| !name.is_empty()));
         }
     }
 
-    /// Says how much memory the job keeps on purpose by now: results it collects, tables it will
-    /// need again. Batches that end from here on carry it, and `analyze` does not take it for a leak.
+    /// Declares the memory that the job keeps intentionally by now: results it collects, tables it
+    /// will need again. It is written to each later batch, and `analyze` subtracts it.
     pub fn retained(&self, kept: Mib) {
-        if let Some(inner) = self.live().filter(|_| kept.get().is_finite() && kept.get() >= 0.0) {
-            inner.state().retained = Some(kept.rounded());
+        if let Some(shared) = self.live().filter(|_| kept.get().is_finite() && kept.get() >= 0.0) {
+            shared.state().retained = Some(kept.rounded());
         }
     }
 
     /// The level that the batch size goes by.
     #[must_use]
     pub fn optimization_level(&self) -> OptimizationLevel {
-        self.live().map_or_else(OptimizationLevel::default, |inner| inner.state().level())
+        self.live().map_or_else(OptimizationLevel::default, |shared| shared.state().level())
     }
 
-    /// Calls `hook` with each snapshot while `profiling_enabled` is set. Callbacks for looks at
-    /// the interval run in a thread of their own, so that a slow one holds up no look. A hook that panics is
+    /// Calls `hook` with each snapshot while `profiling_enabled` is set. Callbacks for samples at
+    /// the interval run in a thread of their own, so that a slow one delays no sample. A hook that panics is
     /// counted; what a hook asks of the recorder calls no further hooks.
     pub fn add_hook(&self, hook: impl Fn(&MemorySnapshot) + Send + Sync + 'static) {
         let hook: Hook = Arc::new(hook);
-        if let Some(inner) = self.live() {
-            inner.callbacks.add_hook(hook);
+        if let Some(shared) = self.live() {
+            shared.callbacks.add_hook(hook);
         }
     }
 
     /// Calls `alert` whenever memory becomes critical.
     pub fn on_critical(&self, alert: impl Fn(&MemorySnapshot) + Send + Sync + 'static) {
         let alert: Hook = Arc::new(alert);
-        if let Some(inner) = self.live() {
-            inner.callbacks.add_alert(alert);
+        if let Some(shared) = self.live() {
+            shared.callbacks.add_alert(alert);
         }
     }
 
     /// Calls `listener` whenever the level changes the batch size.
     pub fn on_size_change(&self, listener: impl Fn(&SizeChange, &MemorySnapshot) + Send + Sync + 'static) {
         let listener: Listener = Arc::new(listener);
-        if let Some(inner) = self.live() {
-            inner.callbacks.add_listener(listener);
+        if let Some(shared) = self.live() {
+            shared.callbacks.add_listener(listener);
         }
     }
 
-    /// Gives the host's collector (an allocator trim, say); it answers how many objects it
+    /// Sets the host's collector (an allocator trim, say); it returns how many objects it
     /// freed, if it knows. Without one, no collection is asked for.
     pub fn on_gc(&self, collector: impl Fn() -> Option<u64> + Send + Sync + 'static) {
         let collector: Collector = Arc::new(collector);
-        if let Some(inner) = self.live() {
-            inner.callbacks.set_collector(collector);
-            inner.state().can_collect = true;
+        if let Some(shared) = self.live() {
+            shared.callbacks.set_collector(collector);
+            shared.state().can_collect = true;
         }
     }
 
-    /// Enters a collection that the host's runtime made by itself: how long it took, objects
+    /// Records a collection that the host's runtime made by itself: how long it took, objects
     /// freed, and the runtime's own count of collections so far.
     pub fn host_collected(&self, seconds: f64, objects: Option<u64>, total: Option<u64>) {
-        if let Some(inner) = self.live() {
-            inner.host_collected(seconds, objects, total);
+        if let Some(shared) = self.live() {
+            shared.host_collected(seconds, objects, total);
         }
     }
 
@@ -192,57 +186,56 @@ impl Recorder {
     /// unknown.
     #[must_use]
     pub fn collections_counter(&self) -> Arc<AtomicU64> {
-        self.live().map_or_else(Arc::default, |inner| Arc::clone(&inner.collections))
+        self.live().map_or_else(Arc::default, |shared| Arc::clone(&shared.collections))
     }
 
-    /// Takes other settings from here on.
+    /// Replaces the settings.
     pub fn reconfigure(&self, config: AdaptiveConfig) {
-        if let Some(inner) = self.live() {
-            inner.reconfigure(config);
+        if let Some(shared) = self.live() {
+            shared.reconfigure(config);
         }
     }
 
-    /// Counts what [`Recorder::statistics`] tells of the policy anew from here on.
+    /// Sets the policy's counters in [`Recorder::statistics`] to 0.
     pub fn reset_statistics(&self) {
-        if let Some(inner) = self.live() {
-            inner.reset_statistics();
+        if let Some(shared) = self.live() {
+            shared.reset_statistics();
         }
     }
 
-    /// Starts the thread that looks at the interval, where none runs; answers whether one does.
+    /// Starts the sampling thread if none runs; returns whether one runs.
     pub fn resume(&self) -> bool {
-        self.live().is_some_and(|inner| background::start(inner, self.metrics_file.clone()))
+        self.live().is_some_and(|shared| sampling::start(shared, self.metrics_file.clone()))
     }
 
     /// Ends that thread and closes the stream with a footer; what comes later goes behind it.
-    /// Waits two seconds at most; answers whether all was written by then.
+    /// Waits two seconds at most; returns whether all was written by then.
     pub fn pause(&self) -> bool {
-        self.live().is_none_or(|inner| inner.pause())
+        self.live().is_none_or(|shared| shared.pause())
     }
 
-    /// Whether a thread looks at the interval.
+    /// Whether the sampling thread runs.
     #[must_use]
-    pub fn is_looking(&self) -> bool {
-        self.live().is_some_and(|inner| inner.is_threaded())
+    pub fn is_sampling(&self) -> bool {
+        self.live().is_some_and(|shared| shared.is_threaded())
     }
 
     /// The settings in force.
     #[must_use]
     pub fn config(&self) -> AdaptiveConfig {
-        self.live().map_or_else(|| self.idle.clone(), |inner| inner.state().config.clone())
+        self.live().map_or_else(|| self.idle.clone(), |shared| shared.state().config.clone())
     }
 
     /// The figures of now and the totals so far; `None` in a recorder that does nothing.
     #[must_use]
     pub fn statistics(&self) -> Option<Statistics> {
-        self.live().map(|inner| inner.statistics())
+        self.live().map(|shared| Statistics::now(shared))
     }
 
-    /// What to do, as far as the run can tell already, and what stood before: each kind once, with
-    /// the time when it last stood.
+    /// Advice that holds now or held before: each kind once, with the time when it last held.
     #[must_use]
     pub fn recommendations(&self) -> Vec<Recommendation> {
-        self.live().map_or_else(Vec::new, |inner| inner.recommendations())
+        self.live().map_or_else(Vec::new, |shared| advice::given(shared))
     }
 
     /// Writes the last snapshots as a file of their own: profile JSON, or a stream if the name
@@ -251,14 +244,14 @@ impl Recorder {
     /// # Errors
     /// If nothing was seen yet, or the file cannot be written.
     pub fn export_profile(&self, path: &Path) -> Result<(), ExportError> {
-        let inner = self.live().ok_or(ExportError::NotRecording)?;
-        export::write(inner, path)
+        let shared = self.live().ok_or(ExportError::NotRecording)?;
+        export::write(shared, path)
     }
 
     /// The live figures in the text form that Prometheus reads.
     #[must_use]
     pub fn metrics(&self) -> String {
-        self.live().map_or_else(String::new, |inner| metrics::text(inner))
+        self.live().map_or_else(String::new, |shared| metrics::text(shared))
     }
 
     /// The largest resident memory seen.
@@ -270,24 +263,30 @@ impl Recorder {
     /// Whether the process that is watched has ended; the recording is then closed by itself.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.live().is_some_and(|inner| inner.has_ended())
+        self.live().is_some_and(|shared| shared.has_ended())
     }
 
     /// The file that is written; `None` if none could be begun.
     #[must_use]
     pub fn stream_path(&self) -> Option<&Path> {
-        self.stream.as_deref()
+        self.stream.as_ref().ok()?.as_deref()
+    }
+
+    /// Why the stream that was asked for could not be created.
+    #[must_use]
+    pub fn stream_problem(&self) -> Option<&str> {
+        self.stream.as_ref().err().map(String::as_str)
     }
 
     /// Ends the recording: the footer is written and forced to the disk. Waits two seconds at
-    /// most; answers whether all was written by then.
+    /// most; returns whether all was written by then.
     pub fn stop(mut self) -> bool {
         self.end()
     }
 
     fn end(&mut self) -> bool {
-        let inner = self.inner.take().filter(|inner| !inner.is_foreign());
-        inner.is_none_or(|inner| inner.stop())
+        let shared = self.shared.take().filter(|shared| !shared.is_forked_copy());
+        shared.is_none_or(|shared| shared.stop())
     }
 }
 

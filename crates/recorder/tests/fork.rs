@@ -1,4 +1,4 @@
-//! A child made by `fork` has no recorder thread, and perhaps a lock that nobody will release.
+//! A child made by `fork` has no recorder thread, and perhaps a lock that is never released.
 #![cfg(unix)]
 #![expect(unsafe_code, reason = "there is no safe way to fork, and what happens after it is the test")]
 
@@ -12,7 +12,7 @@ use memtool_recorder::model::stream::read_stream;
 
 const FORKS: u32 = 100;
 
-/// What a child may do with the handle it inherited. Answers its exit code.
+/// What a child may do with the handle it inherited. Returns its exit code.
 fn child(recorder: Recorder) -> i32 {
     let inert = recorder.check(Some("child")).is_none()
         && recorder.statistics().is_none()

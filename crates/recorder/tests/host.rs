@@ -49,7 +49,7 @@ impl Sink for Page {
     }
 }
 
-/// A recorder under full control: memory and time move only when told.
+/// A recorder under full control: memory and time move only when the test moves them.
 struct Bench {
     memory: FakeMemory,
     clock: FakeClock,
@@ -84,7 +84,7 @@ fn sized(rss: f64) -> Reading {
 }
 
 /// Runs with the message of an expected panic kept from the terminal.
-fn quietly<T>(work: impl FnOnce() -> T) -> T {
+fn without_panic_output<T>(work: impl FnOnce() -> T) -> T {
     static HOOK: Mutex<()> = Mutex::new(());
     let _one_at_a_time = HOOK.lock();
     let before = panic::take_hook();
@@ -97,7 +97,7 @@ fn quietly<T>(work: impl FnOnce() -> T) -> T {
 #[test]
 fn the_compatible_mode_goes_by_the_thresholds() {
     let bench = Bench::with(AdaptiveConfig::default());
-    assert_eq!(bench.recorder.batch_size(), 1_000, "the look at the start found memory low");
+    assert_eq!(bench.recorder.batch_size(), 1_000, "the initial sample found memory low");
     let steps = [(2_100.0, 500), (3_100.0, 250), (3_600.0, 100), (3_100.0, 250), (100.0, 1_000)];
     for (rss, size) in steps {
         bench.see(rss);
@@ -127,7 +127,7 @@ fn a_collection_runs_above_the_trigger_and_is_seen() {
         Some(42)
     });
     bench.see(2_700.0);
-    assert_eq!(bench.recorder.batch_size(), 500, "the look before the collection decides");
+    assert_eq!(bench.recorder.batch_size(), 500, "the sample before the collection decides");
     bench.recorder.stop();
     let run = bench.page.run();
     let collection = run.collections[0];
@@ -168,7 +168,7 @@ fn callbacks_that_panic_are_counted() {
     });
     bench.recorder.on_critical(|_| panic!("on purpose"));
     bench.recorder.on_gc(|| panic!("on purpose"));
-    quietly(|| assert_eq!(bench.see(3_600.0), Some(PressureLevel::Critical)));
+    without_panic_output(|| assert_eq!(bench.see(3_600.0), Some(PressureLevel::Critical)));
     assert_eq!(called.load(Ordering::Relaxed), 1, "the hook after the one that panicked was called");
     let recording = bench.recorder.statistics().expect("live").recording;
     assert_eq!(recording.hook_failures, 3);
@@ -190,7 +190,7 @@ fn a_hook_may_ask_the_recorder_anything() {
         assert!(recorder.metrics().contains("memtool_rss_bytes"));
     });
     recorder.check(None);
-    assert_eq!(calls.load(Ordering::Relaxed), 1, "a look from a hook calls no hooks");
+    assert_eq!(calls.load(Ordering::Relaxed), 1, "a sample from a hook calls no hooks");
 }
 
 #[test]
@@ -273,12 +273,12 @@ fn batches_side_by_side_are_marked_and_teach_nothing() {
         let bench = Bench::with(AdaptiveConfig { predictive, ..Default::default() });
         for _ in 0..10 {
             let outer = side_by_side.then(|| bench.recorder.batch("load", 100));
-            let inner = bench.recorder.batch("load", 100);
+            let shared = bench.recorder.batch("load", 100);
             // Fewer than three samples would teach nothing either.
             for rss in [100.0, 900.0, 900.0, 100.0] {
                 bench.see(rss);
             }
-            inner.finish();
+            shared.finish();
             drop(outer);
         }
         bench
@@ -328,12 +328,12 @@ fn prediction_stops_growing_below_the_limit_and_says_why() {
 }
 
 #[test]
-fn a_peak_that_nobody_saw_teaches_nothing() {
+fn a_peak_that_was_not_seen_teaches_nothing() {
     let predictive = Predictive { enabled: true, ..Predictive::default() };
     let config = AdaptiveConfig { predictive, ..Default::default() };
     let bench = Bench::built(|builder| builder.config(config).memory_limit(Mib::new(1_000.0)));
     for _ in 0..40 {
-        // Whatever it needs is gone before anybody looks.
+        // Whatever it needs is gone before anybody samples.
         let batch = bench.recorder.next_batch("load", 1_000_000);
         assert_eq!(batch.items(), 100);
         bench.clock.advance(Duration::from_millis(100));
@@ -414,7 +414,7 @@ fn live_figures_are_in_the_text_form_of_prometheus() {
     assert_eq!(
         memory_pressure().is_some(),
         text.contains("memtool_memory_stalled_ratio "),
-        "where the system tells"
+        "where the system reports it"
     );
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let (name, value) = line.rsplit_once(' ').expect("a name and a value");
@@ -445,7 +445,7 @@ fn a_rising_floor_is_a_leak_and_a_warm_up_is_none() {
         bench.recorder.recommendations().into_iter().map(|r| r.kind).collect::<Vec<_>>()
     };
     assert_eq!(kinds(|s| 100.0 + f64::from(s) * 0.2 + f64::from(s % 30) * 20.0), ["memory_leak"]);
-    assert_eq!(kinds(|s| 400.0 + f64::from(s % 30) * 20.0), [""; 0], "a sawtooth on a level floor");
+    assert_eq!(kinds(|s| 400.0 + f64::from(s % 30) * 20.0), [""; 0], "a sawtooth on a level baseline");
     assert_eq!(kinds(|s| 100.0 + f64::from(s.min(250)) * 2.0), [""; 0], "warm-up, then level");
     assert_eq!(kinds(|s| if s < 900 { 100.0 } else { 800.0 }), [""; 0], "one step");
 }
@@ -463,40 +463,44 @@ fn new_settings_act_at_once() {
 }
 
 #[test]
-fn quiet_looks_are_seen_by_whoever_asks() {
+fn deferred_samples_are_visible_to_every_caller() {
     let (probe, memory) = FakeProbe::new(sized(100.0));
     let page = Page::default();
     let config = AdaptiveConfig { monitoring_interval_seconds: 0.002, ..Default::default() };
     let builder = Recorder::builder().config(config).probe(Box::new(probe)).sink(Box::new(page.clone()));
     let recorder = builder.start().expect("starts");
-    let looks = |count: u64| {
+    let wait_for = |count: u64| {
         let until = std::time::Instant::now() + Duration::from_secs(20);
-        while memory.looks() < count {
-            assert!(std::time::Instant::now() < until, "no looks come");
+        while memory.reads() < count {
+            assert!(std::time::Instant::now() < until, "no samples come");
             std::thread::sleep(Duration::from_millis(1));
         }
     };
-    // Memory stays as it is: nothing new, and yet each look counts.
-    looks(30);
+    // Memory stays as it is: nothing new, and yet each sample counts.
+    wait_for(30);
     let statistics = recorder.statistics().expect("live");
     let kept = statistics.trends.expect("a history").samples_count as u64;
     assert!(kept >= 29 && kept == statistics.recording.samples, "{kept} of {:?}", statistics.recording);
     let batch = recorder.batch("load", 1);
     memory.set_rss(Mib::new(100.5));
-    looks(memory.looks() + 5);
+    wait_for(memory.reads() + 5);
     batch.finish();
     memory.set_rss(Mib::new(3_100.0));
-    looks(memory.looks() + 3);
-    assert_eq!(recorder.batch_size(), 250, "the policy acts on each look at once");
+    wait_for(memory.reads() + 3);
+    assert_eq!(recorder.batch_size(), 250, "the policy acts on each sample at once");
     assert!(recorder.stop());
     let run = page.run();
     let times: Vec<_> = run.snapshots.iter().map(|snapshot| snapshot.at).collect();
-    assert!(times.is_sorted(), "lines stand in the order of the looks");
-    assert!(run.warnings.is_empty() && run.snapshots.len() as u64 + 2 >= memory.looks());
-    assert_eq!(run.batches[0].rss_peak, Some(Mib::new(100.5)), "a quiet look inside the batch is its peak");
+    assert!(times.is_sorted(), "lines are in the order of the samples");
+    assert!(run.warnings.is_empty() && run.snapshots.len() as u64 + 2 >= memory.reads());
+    assert_eq!(
+        run.batches[0].rss_peak,
+        Some(Mib::new(100.5)),
+        "a deferred sample inside the batch is its peak"
+    );
     let change = run.decisions.iter().find(|d| matches!(d.action, Action::ChangeLevel { new_size: 250, .. }));
     let change = change.expect("a decision");
-    let shown = run.snapshots.iter().find(|snapshot| snapshot.at == change.at).expect("its look");
+    let shown = run.snapshots.iter().find(|snapshot| snapshot.at == change.at).expect("its sample");
     assert_eq!((shown.rss, shown.batch_size), (Some(Mib::new(3_100.0)), Some(1_000)));
 }
 
@@ -507,17 +511,17 @@ fn a_slow_callback_holds_up_no_look() {
         AdaptiveConfig { monitoring_interval_seconds: 0.002, profiling_enabled: true, ..Default::default() };
     let builder = Recorder::builder().config(config).probe(Box::new(probe)).no_stream();
     let recorder = builder.background(false).start().expect("starts");
-    let (told, hold) = std::sync::mpsc::channel::<()>();
+    let (release, hold) = std::sync::mpsc::channel::<()>();
     let hold = Mutex::new(hold);
     recorder.add_hook(move |_| hold.lock().expect("whole").recv().unwrap_or_default());
     assert!(recorder.resume());
     let until = std::time::Instant::now() + Duration::from_secs(20);
-    while memory.looks() < 200 && std::time::Instant::now() < until {
+    while memory.reads() < 200 && std::time::Instant::now() < until {
         std::thread::sleep(Duration::from_millis(1));
     }
-    assert!(memory.looks() >= 200, "the hook has not returned once, and looks go on");
+    assert!(memory.reads() >= 200, "the hook has not returned once, and sampling goes on");
     assert!(recorder.statistics().expect("live").recording.hook_failures > 0, "what was skipped is counted");
-    drop(told);
+    drop(release);
     assert!(recorder.pause());
 }
 
@@ -525,9 +529,9 @@ fn a_slow_callback_holds_up_no_look() {
 fn a_recorder_that_paused_goes_on_in_the_same_stream() {
     let bench = Bench::with(AdaptiveConfig::default());
     assert!(bench.recorder.resume() && bench.recorder.resume(), "twice is once");
-    assert!(bench.recorder.is_looking());
+    assert!(bench.recorder.is_sampling());
     assert!(bench.recorder.pause() && bench.recorder.pause());
-    assert!(!bench.recorder.is_looking());
+    assert!(!bench.recorder.is_sampling());
     bench.see(2_100.0);
     assert!(bench.recorder.resume());
     assert!(bench.recorder.stop());
@@ -559,7 +563,7 @@ fn predictions_keep_to_a_planned_limit_that_the_system_does_not_know() {
             .config(config)
             .planning_limit(Mib::new(300.0))
             .start_level(OptimizationLevel::Low)
-            .first_look(false)
+            .initial_sample(false)
     });
     assert_eq!(bench.recorder.optimization_level(), OptimizationLevel::Low);
     let mut largest = 0.0_f64;

@@ -1,6 +1,6 @@
 //! Under a real kernel limit: what is killed without the recorder finishes with it.
 #![cfg(target_os = "linux")]
-#![expect(clippy::print_stdout, reason = "figures and skips are shown to whoever asks")]
+#![expect(clippy::print_stdout, reason = "figures and skips are shown with --nocapture")]
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt;

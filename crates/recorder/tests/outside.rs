@@ -22,7 +22,7 @@ impl Sink for Memory {
     }
 }
 
-/// Looks at a size that is critical, then at a process without memory, then at none; answers the run, the
+/// Samples at a size that is critical, then at a process without memory, then at none; returns the run, the
 /// stream's text, and whether the recorder saw the end.
 fn recorded(outside: bool) -> (Run, String, bool) {
     let (probe, memory) = FakeProbe::with_rss(Mib::new(3_600.0));

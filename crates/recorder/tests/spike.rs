@@ -1,7 +1,7 @@
 //! Exact peaks between samples. The mark is the process's: these tests have a process of their own,
 //! and take turns.
 #![cfg(target_os = "linux")]
-#![expect(clippy::print_stdout, reason = "figures and skips are shown to whoever asks")]
+#![expect(clippy::print_stdout, reason = "figures and skips are shown with --nocapture")]
 
 use std::sync::{Mutex, PoisonError};
 
@@ -85,9 +85,9 @@ fn recorders_of_one_process_do_not_take_the_mark_from_each_other() {
     }
     let outer = first.batch("outer", 1);
     drop(touched(96));
-    let inner = second.batch("inner", 1);
+    let shared = second.batch("shared", 1);
     drop(touched(32));
-    inner.finish();
+    shared.finish();
     outer.finish();
     let rise = |recorder: Recorder| {
         let path = recorder.stream_path().expect("written").to_owned();
@@ -96,7 +96,7 @@ fn recorders_of_one_process_do_not_take_the_mark_from_each_other() {
         assert_eq!(run.batches[0].peak_source, Some(PeakSource::HighWaterMark));
         run.batches[0].rss_peak.expect("seen").get() - run.batches[0].rss_start.expect("seen").get()
     };
-    let (outer, inner) = (rise(first), rise(second));
+    let (outer, shared) = (rise(first), rise(second));
     assert!(outer > 90.0, "its own spike came before the other's reset: {outer}");
-    assert!((28.0..60.0).contains(&inner), "only what came after its own reset: {inner}");
+    assert!((28.0..60.0).contains(&shared), "only what came after its own reset: {shared}");
 }

@@ -30,6 +30,8 @@ pub struct ProfileReport {
     pub path: String,
     /// What the run is called: its job and its start, or its file where no job is known.
     pub run: String,
+    /// The job that it is a run of, where the file says so.
+    pub job: Option<String>,
     /// Its format.
     pub format: Cow<'static, str>,
     /// Wall-clock time of the first snapshot, RFC 3339.

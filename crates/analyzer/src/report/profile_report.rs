@@ -11,7 +11,7 @@ use super::columns::Columns;
 use super::context::context;
 use super::operation_use::by_operation;
 use super::report_warning::ReportWarning;
-use super::run_label::run_label;
+use super::run_label::{job, run_label};
 use crate::detect::detect;
 use crate::series::Series;
 
@@ -34,6 +34,7 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
         operations: by_operation(series, &columns.phases),
         path: path.display().to_string(),
         run: run_label(path, run),
+        job: job(run).map(str::to_owned),
         format: run.format.as_str().into(),
         started: run.started.to_string(),
         samples: averages.samples,

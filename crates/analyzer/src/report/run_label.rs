@@ -7,11 +7,17 @@ use memtool_profile_model::Run;
 /// The run's job and its start to the second, as `etl · 2026-11-23 14:05:07`; or the name of its
 /// file, without what all such names share, where no job is known.
 pub(super) fn run_label(path: &Path, run: &Run) -> String {
-    let job = run.process.job.as_deref().or(run.process.command.as_deref()).filter(|job| !job.is_empty());
-    job.map_or_else(
+    job(run).map_or_else(
         || file_label(path),
         |job| format!("{job} · {}", run.started.strftime("%Y-%m-%d %H:%M:%S")),
     )
+}
+
+/// The job that a run is one of: its name, or else its command.
+pub(super) fn job(run: &Run) -> Option<&str> {
+    let named = |name: &&str| !name.is_empty();
+    let job = run.process.job.as_deref().filter(named);
+    job.or(run.process.command.as_deref().filter(named))
 }
 
 /// The part of a file's name that distinguishes a run from its neighbours.

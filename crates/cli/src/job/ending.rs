@@ -24,7 +24,7 @@ impl Ending {
         }
     }
 
-    /// What this program exits with: what a shell would say of the job.
+    /// The exit code of this program: what a shell would report for the job.
     pub(crate) const fn exit_code(self) -> i32 {
         match self {
             Self::Code(code) => code,
@@ -36,7 +36,7 @@ impl Ending {
         self == Self::Signal(Self::KILL)
     }
 
-    /// As it stands in the summary.
+    /// The text for the summary.
     pub(crate) fn words(self) -> String {
         match self {
             Self::Code(code) => format!("exit {code}"),
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_signal_is_told_as_shells_do() {
+    fn a_signal_is_reported_as_shells_do() {
         let killed = Ending::of(ExitStatus::from_raw(9));
         assert_eq!((killed.exit_code(), killed.is_kill()), (137, true));
         assert_eq!(killed.words(), "killed by SIGKILL");

@@ -62,7 +62,7 @@ fn wait_unreaped(child: &Child) {
     use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
     let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else { return };
-    // What fails here fails again, and is told, where the child is reaped.
+    // What fails here fails again, and is reported, where the child is reaped.
     let _ = rustix::io::retry_on_intr(|| waitid(WaitId::Pid(pid), options));
 }
 

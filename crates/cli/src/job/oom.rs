@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Kills for want of memory so far, as the kernel counts them; `None` where it does not tell.
+/// Kills for want of memory so far, as the kernel counts them; `None` where it does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OomKills {
     /// In this process's control group and below.
@@ -22,7 +22,7 @@ impl OomKills {
         Self { group, machine }
     }
 
-    /// What the counts say about a kill between then and now; nothing if they stand still.
+    /// The evidence for a kill between then and now; none if the counts did not change.
     pub(crate) fn evidence(self, now: Self) -> Option<&'static str> {
         let rose = |then: Option<u64>, now: Option<u64>| then.zip(now).is_some_and(|(then, now)| now > then);
         if rose(self.group, now.group) {

@@ -211,6 +211,7 @@ fn collection_of(record: &GcRecord) -> Collection {
         seconds: record.seconds,
         rss_before: record.rss_before_mb,
         rss_after: record.rss_after_mb,
+        committed: None,
         objects: record.objects,
     }
 }

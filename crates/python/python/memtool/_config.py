@@ -16,15 +16,15 @@ from memtool._levels import OptimizationLevel
 
 
 class _Watched:
-    """Tells managers when an attribute is assigned."""
+    """Notifies managers when an attribute is assigned."""
 
     def __setattr__(self, name: str, value: object) -> None:
         old = self.__dict__.get(name, value)
         object.__setattr__(self, name, value)
         if old != value:
             try:
-                for told in list(_listeners):
-                    told.config_changed()
+                for listener in list(_listeners):
+                    listener.config_changed()
             except ValueError:
                 object.__setattr__(self, name, old)
                 raise
@@ -42,7 +42,7 @@ _listeners: WeakSet[Listener] = WeakSet()
 
 
 def listen(listener: Listener) -> None:
-    """Tells it of each assignment from here on, for as long as it lives."""
+    """Notifies it of each assignment from here on, for as long as it lives."""
     _listeners.add(listener)
 
 
@@ -69,7 +69,7 @@ class MemoryThresholds(_Watched):
 
 
 class _DefaultThresholds(MemoryThresholds):
-    """Thresholds that nobody gave."""
+    """Thresholds that were not given."""
 
 
 @dataclass
@@ -89,7 +89,7 @@ class BatchSizeConfig(_Watched):
 
 @dataclass
 class AvailableLimits(_Watched):
-    """Floors on available memory: below one, pressure is at least that level."""
+    """Limits on available memory: below one, pressure is at least that level."""
 
     critical_mb: float = 500.0
     high_mb: float = 1000.0
@@ -135,7 +135,7 @@ class AdaptiveConfig(_Watched):
 
     # From here on the existing manager knows nothing of them.
     predictive: Predictive = field(default_factory=lambda: Predictive(enabled=False), kw_only=True)
-    """`True` stands for `Predictive()`."""
+    """`True` means `Predictive()`."""
     memory_limit_mb: float | None = field(default=None, kw_only=True)
     """The memory the job may use, where machine and container allow more."""
     include_children: bool = field(default=False, kw_only=True)
@@ -167,7 +167,7 @@ class AdaptiveConfig(_Watched):
         """Reads the block `adaptive_memory` of a job's YAML, and `level` and `memory_limit_gb` beside it.
 
         What a reader of the file should know, such as a block where no job reads it, is logged.
-        Raises ValueError with the line where a value cannot stand.
+        Raises ValueError with the line where a value is not valid.
         """
         try:
             read = json.loads(_memtool.read_config(Path(path).read_text(encoding="utf-8")))
@@ -177,15 +177,15 @@ class AdaptiveConfig(_Watched):
             logging.getLogger("memtool").warning("%s: %s", os.fspath(path), note)
         return _from_settings(cls, read)
 
-    def to_settings(self, floors: tuple[float, float, float]) -> str:
-        """The settings in the recorder's form, JSON; `floors` stand where none were set."""
+    def to_settings(self, available: tuple[float, float, float]) -> str:
+        """The settings in the recorder's form, JSON; `available` are the available-memory limits where none were set."""
         settings: dict[str, Any] = asdict(self)
         for ours in ("memory_limit_mb", "include_children", "optimization_level", "job", "stream"):
             del settings[ours]
         # Whether a manager runs at all is decided on this side.
         settings["enabled"] = True
         if self.available_limits is None:
-            settings["available_limits"] = dict(zip(("critical_mb", "high_mb", "moderate_mb"), floors))
+            settings["available_limits"] = dict(zip(("critical_mb", "high_mb", "moderate_mb"), available))
         _refuse_endless(settings, "")
         return json.dumps(settings)
 

@@ -13,13 +13,13 @@ class Log:
         self._logger = logging.getLogger("memtool") if logger is None else logger
         self._takes_fields = not isinstance(self._logger, (logging.Logger, logging.LoggerAdapter))
 
-    def say(self, level: str, message: str, **fields: object) -> None:
+    def log(self, level: str, message: str, **fields: object) -> None:
         """Logs at `debug`, `info`, `warning` or `error`. A logger that fails stops nothing."""
         try:
             if self._takes_fields:
                 getattr(self._logger, level)(message, **fields)
             else:
-                told = "".join(f" {name}={value}" for name, value in fields.items())
-                getattr(self._logger, level)("%s%s", message, told)
+                details = "".join(f" {name}={value}" for name, value in fields.items())
+                getattr(self._logger, level)("%s%s", message, details)
         except Exception:  # noqa: BLE001
             logging.getLogger("memtool").exception("the job's logger failed")

@@ -21,12 +21,12 @@ from memtool._log import Log
 from memtool._memtool import Batch, FakeMemory, MemorySnapshot
 
 _REPORTS = Path("reports/memory")
-# Recommendations that stood longer ago are not recent.
+# Recommendations that last held longer ago are not recent.
 _RECENT = timedelta(hours=1)
 
 
 class AdaptiveMemoryManager(Listener):
-    """Watches the memory of the job and says how large the next batch may be."""
+    """Samples the memory of the job and chooses the size of the next batch."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class AdaptiveMemoryManager(Listener):
     ) -> None:
         """It begins at `start_level`, else at the config's `optimization_level`, else at medium.
 
-        `memory` stands in for the real one in tests of jobs.
+        `memory` replaces the real one in tests of jobs.
 
         Raises ValueError if a number of the config cannot be used.
         """
@@ -61,23 +61,23 @@ class AdaptiveMemoryManager(Listener):
     # Monitoring
 
     def start_monitoring(self) -> None:
-        """Begins to look at memory at the interval; nothing if it does already, or is disabled."""
+        """Starts sampling at the interval; does nothing if it runs already, or is disabled."""
         if not self.config.enabled:
-            self._log.say("info", "memory monitoring is disabled")
+            self._log.log("info", "memory monitoring is disabled")
             return
         recorder = self._counting()
-        if recorder.is_looking:
+        if recorder.is_sampling:
             return
         recorder.check()
         if not recorder.resume():
-            self._log.say("error", "memory monitoring could not start: no thread is to be had")
+            self._log.log("error", "memory monitoring could not start: cannot create a thread")
             return
         with self._lock:
             if self._gc_watch is None:
                 self._gc_watch = recorder.gc_watch(_collections())
                 gc.callbacks.append(self._gc_watch)
         _lifecycle.keep(self)
-        self._log.say("info", "memory monitoring started", stream=recorder.stream_path)
+        self._log.log("info", "memory monitoring started", stream=recorder.stream_path)
 
     def stop_monitoring(self) -> None:
         """Ends that, within two seconds, and closes the stream."""
@@ -86,11 +86,11 @@ class AdaptiveMemoryManager(Listener):
             recorder, watch, self._gc_watch = self._recorder, self._gc_watch, None
         if watch in gc.callbacks:
             gc.callbacks.remove(watch)
-        if recorder is None or not recorder.is_looking:
+        if recorder is None or not recorder.is_sampling:
             return
         if not recorder.pause():
-            self._log.say("warning", "the end of the recording could not be written in time")
-        self._log.say("info", "memory monitoring stopped")
+            self._log.log("warning", "the end of the recording could not be written in time")
+        self._log.log("info", "memory monitoring stopped")
 
     def __enter__(self) -> AdaptiveMemoryManager:
         self.start_monitoring()
@@ -105,7 +105,7 @@ class AdaptiveMemoryManager(Listener):
         self.stop_monitoring()
 
     def force_memory_check(self, operation: str | None = None) -> MemorySnapshot:
-        """Looks at memory now, acts on it, and answers what it saw."""
+        """Samples memory now, acts on it, and returns the snapshot."""
         seen = self._counting().check(operation)
         return self._unseen(operation) if seen is None else seen
 
@@ -124,7 +124,7 @@ class AdaptiveMemoryManager(Listener):
         return OptimizationLevel(self._recorder.optimization_level())
 
     def batch(self, operation: str | None = None, *, items: int) -> Batch:
-        """A batch of so many items: `with manager.batch("hiring", items=n): …`"""
+        """A batch of `items` items: `with manager.batch("hiring", items=n): …`"""
         return self._live().batch(operation or self._operation or "batch", items)
 
     def iter_batches(self, sequence: Any, operation: str | None = None) -> Iterator[Any]:
@@ -164,17 +164,17 @@ class AdaptiveMemoryManager(Listener):
         }
         trends = statistics["trends"] or _trends_of(now)
         statistics["trends"] = {name: round(value, 1) for name, value in trends.items()}
-        statistics["monitoring_active"] = recorder.is_looking
+        statistics["monitoring_active"] = recorder.is_sampling
         return statistics
 
     def get_recommendations(self, *, recent_only: bool = True) -> list[dict[str, Any]]:
-        """What to do, as far as the run can tell; recent is what stood within the last hour."""
+        """Advice from the run so far; recent is what held within the last hour."""
         found: list[dict[str, Any]] = json.loads(self._live().recommendations())
         since = datetime.now(timezone.utc) - _RECENT
         return [advice for advice in found if not recent_only or _moment(advice["timestamp"]) >= since]
 
     def export_memory_profile(self, filepath: str | os.PathLike[str] | None = None) -> Path:
-        """Writes the history as a profile; answers where.
+        """Writes the history as a profile and returns its path.
 
         Raises OSError where it cannot be written.
         """
@@ -260,8 +260,8 @@ class AdaptiveMemoryManager(Listener):
         self._live().operation(name)
 
     def _unseen(self, operation: str | None) -> MemorySnapshot:
-        """What stands for a look that could see nothing; no action followed from it."""
-        self._log.say("warning", "memory could not be read")
+        """The snapshot that replaces a failed sample; no action followed from it."""
+        self._log.log("warning", "memory could not be read")
         size = self.get_current_batch_size()
         now = datetime.now(timezone.utc)
         return MemorySnapshot(now, 0.0, 0.0, 0.0, 0.0, MemoryPressureLevel.LOW, 0, size, operation)
@@ -271,15 +271,15 @@ class AdaptiveMemoryManager(Listener):
             try:
                 hook(snapshot)
             except Exception as error:  # A hook may raise what it likes.
-                self._log.say("error", "a profiling hook failed", hook=repr(hook), error=repr(error))
+                self._log.log("error", "a profiling hook failed", hook=repr(hook), error=repr(error))
 
     def _critical(self, snapshot: MemorySnapshot) -> None:
-        self._log.say(
+        self._log.log(
             "warning", "memory is critical", rss_mb=snapshot.rss_mb, available_mb=snapshot.available_mb
         )
 
     def _size_changed(self, before: int, after: int, snapshot: MemorySnapshot) -> None:
-        self._log.say(
+        self._log.log(
             "info",
             "batch size changed",
             before=before,
@@ -292,7 +292,7 @@ class AdaptiveMemoryManager(Listener):
         self._level_at_fork = self.get_current_optimization_level()
 
     def _after_fork_in_child(self) -> object:
-        """Begins anew at the parent's level; answers what was the parent's."""
+        """Begins anew at the parent's level; returns what was the parent's."""
         self._lock = threading.Lock()
         self._start_level = self._level_at_fork
         inherited = (self._recorder, self._gc_watch)

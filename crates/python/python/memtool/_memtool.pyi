@@ -27,7 +27,7 @@ __version__: Final[str]
 
 @final
 class MemorySnapshot:
-    """One look at memory."""
+    """One sample of memory."""
 
     __match_args__: tuple[str, str, str, str, str, str, str, str, str]
     def __new__(
@@ -101,9 +101,9 @@ class FakeMemory:
         vms_mb: float | None = None,
         percent: float | None = None,
     ) -> None:
-        """Every look from now on sees this."""
+        """Every reading from now on is this one."""
     def fail(self, fail: bool) -> None:
-        """Whether every look from now on fails."""
+        """Whether every reading from now on fails."""
     @property
     def looks(self) -> int:
         """Looks so far."""
@@ -168,7 +168,7 @@ class Recorder:
     def resume(self) -> bool: ...
     def pause(self) -> bool: ...
     @property
-    def is_looking(self) -> bool: ...
+    def is_sampling(self) -> bool: ...
     def check(self, operation: str | None = None) -> MemorySnapshot | None: ...
     def peek(self) -> MemorySnapshot | None: ...
     def batch_size(self, operation: str | None = None) -> int: ...

@@ -1,4 +1,4 @@
-//! A probe that tells what a test wants it to tell: for tests of jobs.
+//! A probe whose readings a test sets: for tests of jobs.
 //!
 //! ```
 //! use memtool_profile_model::Mib;
@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use memtool_profile_model::Mib;
 
-use super::{Probe, Reading};
+use super::reading::{Probe, Reading};
 
 /// A probe whose readings come from a [`FakeMemory`].
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub struct FakeProbe {
     memory: FakeMemory,
 }
 
-/// What a [`FakeProbe`] tells; clones share it, so a test can change it between two looks.
+/// The readings of a [`FakeProbe`]; clones share it, so a test can change it between two readings.
 #[derive(Debug, Clone, Default)]
 pub struct FakeMemory {
     state: Arc<Mutex<State>>,
@@ -36,11 +36,11 @@ struct State {
     now: Reading,
     script: VecDeque<Reading>,
     failure: Option<io::ErrorKind>,
-    looks: u64,
+    reads: u64,
 }
 
 impl FakeProbe {
-    /// A probe that tells this reading until it is changed.
+    /// A probe that returns this reading until it is changed.
     #[must_use]
     pub fn new(reading: Reading) -> (Self, FakeMemory) {
         let memory = FakeMemory::default();
@@ -48,7 +48,7 @@ impl FakeProbe {
         (Self { memory: memory.clone() }, memory)
     }
 
-    /// A probe that tells a resident size and nothing else.
+    /// A probe that returns a resident size and nothing else.
     #[must_use]
     pub fn with_rss(rss: Mib) -> (Self, FakeMemory) {
         Self::new(Reading { rss: Some(rss), ..Reading::default() })
@@ -56,33 +56,33 @@ impl FakeProbe {
 }
 
 impl FakeMemory {
-    /// Every look from now on sees this, and a script that was left is dropped.
+    /// Every reading from now on is this one; the rest of a script is dropped.
     pub fn set(&self, reading: Reading) {
         let mut state = self.state();
         state.now = reading;
         state.script.clear();
     }
 
-    /// Every look from now on sees this resident size; the rest stays.
+    /// Every read from now on sees this resident size; the rest stays.
     pub fn set_rss(&self, rss: Mib) {
         let now = self.state().now;
         self.set(Reading { rss: Some(rss), ..now });
     }
 
-    /// Each full look takes the next of these; the last one stays.
+    /// Each full reading takes the next of these; the last one stays.
     pub fn script(&self, readings: impl IntoIterator<Item = Reading>) {
         self.state().script.extend(readings);
     }
 
-    /// Every look fails in this way; `None` ends it.
+    /// Every reading fails in this way; `None` ends it.
     pub fn fail(&self, kind: Option<io::ErrorKind>) {
         self.state().failure = kind;
     }
 
-    /// Looks so far, the failed ones among them.
+    /// Readings so far, the failed ones among them.
     #[must_use]
-    pub fn looks(&self) -> u64 {
-        self.state().looks
+    pub fn reads(&self) -> u64 {
+        self.state().reads
     }
 
     /// A test that panicked while it held the lock left nothing half done.
@@ -92,8 +92,8 @@ impl FakeMemory {
 }
 
 impl State {
-    fn look(&mut self) -> io::Result<()> {
-        self.looks += 1;
+    fn count(&mut self) -> io::Result<()> {
+        self.reads += 1;
         self.failure.map_or(Ok(()), |kind| Err(io::Error::new(kind, "the test wants it so")))
     }
 }
@@ -101,7 +101,7 @@ impl State {
 impl Probe for FakeProbe {
     fn read(&mut self) -> io::Result<Reading> {
         let mut state = self.memory.state();
-        state.look()?;
+        state.count()?;
         if let Some(next) = state.script.pop_front() {
             state.now = next;
         }
@@ -110,7 +110,7 @@ impl Probe for FakeProbe {
 
     fn rss(&mut self) -> io::Result<Mib> {
         let mut state = self.memory.state();
-        state.look()?;
+        state.count()?;
         state.now.rss.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "no resident size was set"))
     }
 }
@@ -124,28 +124,28 @@ mod tests {
     }
 
     #[test]
-    fn a_script_is_told_in_order_and_its_last_stays() {
+    fn a_script_is_read_in_order_and_its_last_stays() {
         let (mut probe, memory) = FakeProbe::new(sized(1.0));
         memory.script([sized(2.0), sized(3.0)]);
         assert_eq!(
             probe.rss().expect("resident"),
             Mib::new(1.0),
-            "the cheap look takes nothing from the script"
+            "the cheap reading takes nothing from the script"
         );
-        let told = [(); 3].map(|()| probe.read().expect("a reading"));
-        assert_eq!(told, [sized(2.0), sized(3.0), sized(3.0)]);
+        let readings = [(); 3].map(|()| probe.read().expect("a reading"));
+        assert_eq!(readings, [sized(2.0), sized(3.0), sized(3.0)]);
         memory.set(sized(4.0));
         assert_eq!(probe.read().expect("a reading"), sized(4.0));
     }
 
     #[test]
-    fn it_fails_until_told_otherwise() {
+    fn it_fails_until_the_failure_is_cleared() {
         let (mut probe, memory) = FakeProbe::with_rss(Mib::new(1.0));
         memory.fail(Some(io::ErrorKind::NotFound));
         assert_eq!(probe.read().map_err(|e| e.kind()), Err(io::ErrorKind::NotFound));
         assert!(probe.rss().is_err());
         memory.fail(None);
         assert!(probe.read().is_ok());
-        assert_eq!(memory.looks(), 3);
+        assert_eq!(memory.reads(), 3);
     }
 }

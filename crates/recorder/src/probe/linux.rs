@@ -7,44 +7,41 @@ use std::time::{Duration, Instant};
 
 use memtool_profile_model::Mib;
 
+use super::figures::{left_below, rounded, used_percent};
+use super::reading::{Probe, Reading};
 use super::tree::Tree;
-use super::{Probe, Reading, left_below, rounded, used_percent};
-use crate::cgroup::Cgroup;
-use crate::kept_file::KeptFile;
-use crate::limit::Limit;
-use crate::proc_text::{Meminfo, Statm, meminfo, number_after, statm};
+use crate::limits::{Cgroup, Limit};
+use crate::procfs::KernelFile;
+use crate::procfs::text::{MEMINFO_BYTES, Meminfo, Statm, is_gone, meminfo, number_after, statm};
 
-/// The first three lines of `/proc/meminfo` are 84 bytes; the rest need not be copied.
-const MEMINFO_BYTES: usize = 192;
-
-/// How long the system's figures are good for a glance.
+/// How long system-wide figures may be reused.
 const RECENT: Duration = Duration::from_secs(1);
 
-/// The system's figures, and what the process held when they were read; bytes.
+/// System-wide figures, and the memory of the process when they were read; bytes.
 #[derive(Debug, Clone, Copy)]
-struct SystemSeen {
+struct SystemMemory {
     when: Instant,
     total: Option<u64>,
     free: Option<u64>,
     held: u64,
 }
 
-/// Looks at a process through `/proc`, with its files kept open.
+/// Samples at a process through `/proc`, with its files kept open.
 ///
-/// After a fork, a probe of this process turns to the child in the child.
+/// After a fork, a probe of this process reads the child in the child.
 #[derive(Debug)]
 pub struct LinuxProbe {
     proc: PathBuf,
     pid: u32,
     of_self: bool,
     page: u64,
-    statm: KeptFile,
-    meminfo: Option<KeptFile>,
+    statm: KernelFile,
+    meminfo: Option<KernelFile>,
     tree: Option<Tree>,
     pss: bool,
     limit: Option<Limit>,
     group: Option<Cgroup>,
-    seen: Option<SystemSeen>,
+    cached: Option<SystemMemory>,
 }
 
 impl LinuxProbe {
@@ -66,32 +63,32 @@ impl LinuxProbe {
     }
 
     pub(super) fn open(proc: &Path, pid: u32, of_self: bool) -> io::Result<Self> {
-        let statm = KeptFile::open(&proc.join(pid.to_string()).join("statm"));
+        let statm = KernelFile::open(&proc.join(pid.to_string()).join("statm"));
         let mut probe = Self {
             proc: proc.to_owned(),
             pid,
             of_self,
             page: page_size(),
-            statm: statm.map_err(|error| told(&error, pid))?,
-            meminfo: KeptFile::open(&proc.join("meminfo")).ok(),
+            statm: statm.map_err(|error| describe(&error, pid))?,
+            meminfo: KernelFile::open(&proc.join("meminfo")).ok(),
             tree: None,
             pss: false,
             limit: None,
             group: None,
-            seen: None,
+            cached: None,
         };
         probe.rss()?;
         Ok(probe)
     }
 
-    /// Whether all descendants are looked at too.
+    /// Whether all descendants are read too.
     #[must_use]
     pub fn with_children(mut self, include: bool) -> Self {
         self.tree = include.then(|| Tree::new(&self.proc, self.pid));
         self
     }
 
-    /// Whether proportional memory is looked at too, of all that is looked at.
+    /// Whether proportional memory is read too, of all processes that are read.
     #[must_use]
     pub fn with_pss(mut self, include: bool) -> Self {
         self.pss = include;
@@ -103,9 +100,9 @@ impl LinuxProbe {
     /// - the process's control group, if one limits its memory, whichever limit is given here:
     ///   the group may be full of its neighbours long before the smallest limit is reached;
     /// - an address space limit, less what is mapped;
-    /// - the config's limit, less what is resident, children included where they are looked at.
+    /// - the config's limit, less what is resident, children included where they are read.
     ///
-    /// Under the machine's physical limit it stays what the system tells.
+    /// Under the machine's physical limit it stays what the system reports.
     #[must_use]
     pub fn with_limit(mut self, limit: Limit) -> Self {
         self.limit = Some(limit);
@@ -121,7 +118,7 @@ impl LinuxProbe {
         self
     }
 
-    /// In a forked child the open files still tell of the parent.
+    /// In a forked child the open files are still the parent's.
     fn follow_fork(&mut self) -> io::Result<()> {
         if !self.of_self || self.pid == std::process::id() {
             return Ok(());
@@ -138,19 +135,19 @@ impl LinuxProbe {
     /// The process's own figures in pages.
     fn own(&self) -> io::Result<Statm> {
         let mut buffer = [0; 128];
-        let text = self.statm.read(&mut buffer).map_err(|error| told(&error, self.pid))?;
+        let text = self.statm.read(&mut buffer).map_err(|error| describe(&error, self.pid))?;
         let strange = || io::Error::new(io::ErrorKind::InvalidData, "the statm file is not as expected");
         let own = statm(text).ok_or_else(strange)?;
         // What has ended, but was not yet waited for, has no memory left.
         if own.size == 0 { Err(ended(self.pid)) } else { Ok(own) }
     }
 
-    fn system(&self, held: u64) -> SystemSeen {
+    fn system(&self, held: u64) -> SystemMemory {
         let mut buffer = [0; MEMINFO_BYTES];
         let text = self.meminfo.as_ref().and_then(|file| file.read(&mut buffer).ok());
         let Meminfo { total, available } = text.map(meminfo).unwrap_or_default();
         let bytes = |kib: Option<u64>| kib.map(|kib| kib * 1024);
-        SystemSeen { when: Instant::now(), total: bytes(total), free: bytes(available), held }
+        SystemMemory { when: Instant::now(), total: bytes(total), free: bytes(available), held }
     }
 
     /// What is left for the process, in bytes, by all that bounds it.
@@ -173,19 +170,19 @@ impl LinuxProbe {
 impl Probe for LinuxProbe {
     fn read(&mut self) -> io::Result<Reading> {
         self.follow_fork()?;
-        self.seen = None;
-        self.glance()
+        self.cached = None;
+        self.read_cached()
     }
 
-    // A thread that looks all the time does not live on in a forked child.
-    fn glance(&mut self) -> io::Result<Reading> {
+    // No check for a fork: the sampling thread does not live on in a forked child.
+    fn read_cached(&mut self) -> io::Result<Reading> {
         let own = self.own()?;
         let children = self.tree.as_mut().and_then(Tree::resident).map(|pages| pages * self.page);
         let (resident, mapped) = (own.resident * self.page, own.size * self.page);
         let held = resident + children.unwrap_or(0);
-        let recent = self.seen.filter(|seen| seen.when.elapsed() < RECENT);
+        let recent = self.cached.filter(|seen| seen.when.elapsed() < RECENT);
         let system = recent.unwrap_or_else(|| self.system(held));
-        self.seen = Some(system);
+        self.cached = Some(system);
         let free = system.free.map(|free| free.saturating_sub(held.saturating_sub(system.held)));
         Ok(Reading {
             rss: Some(rounded(resident)),
@@ -204,15 +201,7 @@ impl Probe for LinuxProbe {
     }
 }
 
-/// Physical memory.
-#[cfg(target_os = "linux")]
-pub(super) fn total_memory() -> Option<Mib> {
-    let mut buffer = [0; MEMINFO_BYTES];
-    let file = KeptFile::open(Path::new("/proc/meminfo")).ok()?;
-    meminfo(file.read(&mut buffer).ok()?).total.map(|kib| Mib::from_bytes(kib.saturating_mul(1024)))
-}
-
-/// Proportional bytes of a process: 0 once it has ended, `None` where it may not be looked at.
+/// Proportional bytes of a process: 0 once it has ended, `None` where it may not be read.
 fn pss_of(proc: &Path, pid: u32) -> Option<u64> {
     match fs::read(proc.join(pid.to_string()).join("smaps_rollup")) {
         Ok(text) => number_after(&text, b"Pss:")?.checked_mul(1024),
@@ -221,13 +210,7 @@ fn pss_of(proc: &Path, pid: u32) -> Option<u64> {
     }
 }
 
-/// Whether an error means that the process has ended: the kernel says so in two ways.
-pub(super) fn is_gone(error: &io::Error) -> bool {
-    const NO_SUCH_PROCESS: i32 = 3;
-    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(NO_SUCH_PROCESS)
-}
-
-fn told(error: &io::Error, pid: u32) -> io::Error {
+fn describe(error: &io::Error, pid: u32) -> io::Error {
     if is_gone(error) { ended(pid) } else { io::Error::new(error.kind(), format!("process {pid}: {error}")) }
 }
 
@@ -251,9 +234,9 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::limit::LimitSource;
-    use crate::probe::ProbeOptions;
+    use crate::limits::LimitSource;
     use crate::probe::portable::PortableProbe;
+    use crate::probe::reading::ProbeOptions;
 
     /// A child that is ended with the test.
     struct Ended(Child);
@@ -273,11 +256,11 @@ mod tests {
         }
     }
 
-    /// Looks until the condition holds, for at most a time that no machine needs.
-    fn until<T>(mut look: impl FnMut() -> T, holds: impl Fn(&T) -> bool) -> T {
+    /// Repeats until the condition holds, for a time that no machine needs at most.
+    fn until<T>(mut read: impl FnMut() -> T, holds: impl Fn(&T) -> bool) -> T {
         let end = Instant::now() + Duration::from_secs(20);
         loop {
-            let seen = look();
+            let seen = read();
             if holds(&seen) || Instant::now() > end {
                 return seen;
             }
@@ -305,18 +288,18 @@ mod tests {
     }
 
     #[test]
-    fn a_glance_takes_own_growth_off_what_the_system_had() {
+    fn a_cached_reading_subtracts_own_growth() {
         let mut probe = LinuxProbe::of_self().expect("a probe");
         let pair = || {
             let before = probe.read().expect("a reading");
-            let seen = probe.seen.map(|system| system.when);
+            let seen = probe.cached.map(|system| system.when);
             let held = vec![1_u8; 64 << 20];
-            let after = probe.glance().expect("a reading");
-            (before, held, after, seen == probe.seen.map(|system| system.when))
+            let after = probe.read_cached().expect("a reading");
+            (before, held, after, seen == probe.cached.map(|system| system.when))
         };
         // On a busy machine more than a second may lie between the two.
         let (before, held, after, recent) = until(pair, |(.., recent)| *recent);
-        assert!(recent, "the glance asked the system itself");
+        assert!(recent, "system-wide figures were read afresh");
         let grown = after.rss.expect("seen").get() - before.rss.expect("seen").get();
         let taken = before.available.expect("seen").get() - after.available.expect("seen").get();
         assert!(held.iter().all(|byte| *byte == 1) && grown > 60.0, "{grown}");
@@ -324,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn another_process_is_seen_as_the_process_list_sees_it() {
+    fn another_process_reads_as_in_the_process_list() {
         let child = Ended::start("sleep", &["60"]);
         let pid = child.0.id();
         let mut theirs =
@@ -342,15 +325,15 @@ mod tests {
     }
 
     #[test]
-    fn children_are_not_looked_at_unless_asked_for() {
+    fn children_are_not_read_unless_asked_for() {
         let reading = LinuxProbe::of_self().expect("a probe").read().expect("a reading");
         assert_eq!((reading.children_rss, reading.pss), (None, None));
     }
 
     #[test]
     fn a_child_and_a_grandchild_are_seen_and_their_end_too() {
-        let mut family = Ended::start("sh", &["-c", "sleep 60 & read line; kill $!; wait; read line"]);
-        let pid = family.0.id();
+        let mut parent = Ended::start("sh", &["-c", "sleep 60 & read line; kill $!; wait; read line"]);
+        let pid = parent.0.id();
         let mut alone = LinuxProbe::of_pid(pid).expect("a probe");
         let mut tree = LinuxProbe::of_pid(pid).expect("a probe").with_children(true);
         let seen = until(|| tree.read().expect("a reading"), |seen| seen.children_rss > Some(Mib::ZERO));
@@ -367,7 +350,7 @@ mod tests {
         let grandchild = tree.tree.as_ref().and_then(|tree| tree.pids().next()).expect("a grandchild");
         assert!(ours.contains(&pid) && ours.contains(&grandchild), "{ours:?}");
         let again = || tree.read().expect("a reading").children_rss;
-        std::io::Write::write_all(family.0.stdin.as_mut().expect("piped"), b"\n").expect("told");
+        std::io::Write::write_all(parent.0.stdin.as_mut().expect("piped"), b"\n").expect("written");
         assert_eq!(until(again, |rss| *rss == Some(Mib::ZERO)), Some(Mib::ZERO));
     }
 
@@ -388,13 +371,13 @@ mod tests {
 
     #[test]
     fn proportional_memory_covers_the_children() {
-        let family = Ended::start("sh", &["-c", "cat | cat"]);
-        let pid = family.0.id();
+        let parent = Ended::start("sh", &["-c", "cat | cat"]);
+        let pid = parent.0.id();
         let mut probe = LinuxProbe::of_pid(pid).expect("a probe").with_children(true).with_pss(true);
-        let look = || probe.read().expect("a reading");
+        let read = || probe.read().expect("a reading");
         let beyond_its_own =
             |seen: &Reading| mib(seen.pss) > mib(pss_of(Path::new("/proc"), pid).map(rounded));
-        let seen = until(look, beyond_its_own);
+        let seen = until(read, beyond_its_own);
         assert!(beyond_its_own(&seen), "{seen:?}");
         let mut alone = LinuxProbe::of_pid(pid).expect("a probe").with_pss(true);
         assert!(alone.read().expect("a reading").pss < seen.pss);
@@ -402,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn in_a_forked_child_it_turns_to_the_child() {
+    fn in_a_forked_child_it_reads_the_child() {
         let parent = Ended::start("sleep", &["60"]);
         let limit = Limit { limit: Mib::new(1.0), source: LimitSource::Config };
         let probe = LinuxProbe::of_pid(parent.0.id()).expect("a probe");
@@ -438,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_that_does_not_tell_is_none_not_zero() {
+    fn what_a_system_does_not_report_is_none_not_zero() {
         for text in ["", "MemTotal:  1024000 kB\nMemFree:  9 kB\n", "MemAvailable: x kB\n"] {
             let proc = made_up(text);
             let mut probe = LinuxProbe::open(proc.path(), 7, false).expect("a probe");

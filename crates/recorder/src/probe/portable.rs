@@ -1,6 +1,6 @@
 //! The probe where there is no `/proc`: figures from the system's process list.
 //!
-//! It knows no part of files and shared memory and no proportional size, and every look costs
+//! It reads neither file and shared memory nor proportional memory, and every reading costs
 //! some hundred microseconds, more with children, since the whole list is read then.
 
 use std::io;
@@ -8,8 +8,9 @@ use std::io;
 use memtool_profile_model::Mib;
 use sysinfo::{MemoryRefreshKind, Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
-use super::{Probe, ProbeOptions, Reading, left_below, rounded, used_percent};
-use crate::limit::Limit;
+use super::figures::{left_below, rounded, used_percent};
+use super::reading::{Probe, ProbeOptions, Reading};
+use crate::limits::Limit;
 
 /// A probe on the system's process list.
 #[derive(Debug)]
@@ -45,14 +46,14 @@ impl PortableProbe {
 
     /// Resident bytes of all descendants.
     fn children(&self) -> u64 {
-        let mut family = vec![self.pid];
+        let mut tree = vec![self.pid];
         let mut sum = 0;
         let mut next = 0;
-        while let Some(&parent) = family.get(next) {
+        while let Some(&parent) = tree.get(next) {
             next += 1;
             for (pid, process) in self.system.processes() {
-                if process.parent() == Some(parent) && !family.contains(pid) {
-                    family.push(*pid);
+                if process.parent() == Some(parent) && !tree.contains(pid) {
+                    tree.push(*pid);
                     sum += process.memory();
                 }
             }
@@ -69,10 +70,10 @@ impl Probe for PortableProbe {
         self.system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
         let (resident, mapped) = self.own()?;
         let children = all.then(|| self.children());
-        let family = resident.saturating_add(children.unwrap_or(0));
-        // Where the system does not tell, the crate says 0.
+        let total = resident.saturating_add(children.unwrap_or(0));
+        // Where the system does not report it, the crate returns 0.
         let available = Some(self.system.available_memory()).filter(|bytes| *bytes > 0);
-        let left = self.limit.and_then(|limit| left_below(limit, family, mapped));
+        let left = self.limit.and_then(|limit| left_below(limit, total, mapped));
         Ok(Reading {
             rss: Some(rounded(resident)),
             vms: Some(rounded(mapped)),
@@ -89,14 +90,6 @@ impl Probe for PortableProbe {
         self.refresh(ProcessesToUpdate::Some(&pids));
         Ok(rounded(self.own()?.0))
     }
-}
-
-/// Physical memory.
-#[cfg_attr(target_os = "linux", expect(dead_code, reason = "compiled for the tests only"))]
-pub(crate) fn total_memory() -> Option<Mib> {
-    let mut system = System::new().ok()?;
-    system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
-    Some(system.total_memory()).filter(|bytes| *bytes > 0).map(Mib::from_bytes)
 }
 
 #[cfg(test)]

@@ -2,27 +2,26 @@
 //!
 //! The tree is the kernel's of this moment: a process whose parent has ended belongs to
 //! another then (a daemon that a job left behind does not count). Ended processes that
-//! nobody waited for count 0. Threads share their process's memory and do not count apart.
+//! their parents have not waited for count 0. Threads share their process's memory and do not count apart.
 //!
-//! Finding the tree is dear, so it is done only when it may have changed: when a process id was
-//! handed out since (the last word of `/proc/loadavg`), one look after that, because an id is
-//! handed out a moment before its process is seen, and when a known descendant has ended.
-//! Otherwise a look is one read for `loadavg` and one of each descendant's kept-open `statm`;
+//! Finding the tree is costly, so it is done only when it may have changed: when a process id was
+//! assigned since (the last word of `/proc/loadavg`), one sample after that, because an id is
+//! assigned a moment before its process is visible, and when a known descendant has ended.
+//! Otherwise a sample is one read for `loadavg` and one of each descendant's kept-open `statm`;
 //! such a file stays bound to its process, so an id that was given again is not mistaken.
 //!
 //! Children are listed by `/proc/PID/task/*/children`, or, where the kernel was built without
 //! it, found by the parents in all `/proc/*/stat`, whose cost grows with the processes of the
 //! machine (8 µs each; by lists 18 µs for each descendant). Not seen: descendants that another user's processes hide behind `hidepid`, and
-//! those that lived only between two looks.
+//! those that lived only between two samples.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::linux::is_gone;
-use crate::kept_file::KeptFile;
-use crate::proc_text::{last_pid, number, numbers, parent, statm};
+use crate::procfs::KernelFile;
+use crate::procfs::text::{is_gone, last_pid, number, numbers, parent, statm};
 
 /// A host that starts very many children needs its file descriptors itself.
 const MOST_KEPT_OPEN: usize = 64;
@@ -32,12 +31,12 @@ const MOST_KEPT_OPEN: usize = 64;
 pub(crate) struct Tree {
     proc: PathBuf,
     root: u32,
-    loadavg: Option<KeptFile>,
+    loadavg: Option<KernelFile>,
     last_pid: Option<u64>,
     lists_children: bool,
-    look_again: bool,
+    search_again: bool,
     members: Vec<Member>,
-    /// Reused from look to look.
+    /// Reused from sample to sample.
     found: Vec<u32>,
     text: Vec<u8>,
 }
@@ -45,7 +44,7 @@ pub(crate) struct Tree {
 #[derive(Debug)]
 struct Member {
     pid: u32,
-    statm: Option<KeptFile>,
+    statm: Option<KernelFile>,
     state: State,
 }
 
@@ -58,42 +57,42 @@ enum State {
 }
 
 impl Tree {
-    /// The tree below a process, not yet looked at.
+    /// The tree below a process, not yet searched.
     pub(crate) fn new(proc: &Path, root: u32) -> Self {
         let first_task = proc.join(format!("{root}/task/{root}/children"));
         Self {
             proc: proc.to_owned(),
             root,
-            loadavg: KeptFile::open(&proc.join("loadavg")).ok(),
+            loadavg: KernelFile::open(&proc.join("loadavg")).ok(),
             last_pid: None,
             lists_children: first_task.exists(),
-            look_again: true,
+            search_again: true,
             members: Vec::new(),
             found: Vec::new(),
             text: Vec::new(),
         }
     }
 
-    /// The process ids of the descendants, as of the last look.
+    /// The process ids of the descendants, as of the last sample.
     pub(crate) fn pids(&self) -> impl Iterator<Item = u32> {
         self.members.iter().map(|member| member.pid)
     }
 
     /// Resident pages of all descendants together; `None` if `/proc` cannot be searched.
     pub(crate) fn resident(&mut self) -> Option<u64> {
-        let handed_out = self.handed_out();
-        let changed = handed_out.is_none() || handed_out != self.last_pid;
-        let search = changed || self.look_again;
+        let assigned = self.last_assigned();
+        let changed = assigned.is_none() || assigned != self.last_pid;
+        let search = changed || self.search_again;
         if search {
             self.find().ok()?;
-            self.last_pid = handed_out;
+            self.last_pid = assigned;
         }
-        self.look_again = changed;
+        self.search_again = changed;
         Some(self.sum(search))
     }
 
-    /// The process id that was handed out last.
-    fn handed_out(&self) -> Option<u64> {
+    /// The process id that was assigned last.
+    fn last_assigned(&self) -> Option<u64> {
         let mut buffer = [0; 96];
         last_pid(self.loadavg.as_ref()?.read(&mut buffer).ok()?)
     }
@@ -102,15 +101,15 @@ impl Tree {
         let mut sum = 0_u64;
         for member in &mut self.members {
             let before = member.state;
-            let mut pages = member.look(&self.proc);
+            let mut pages = member.read(&self.proc);
             if member.state == State::Gone && just_found {
                 // The open file was of a process that had this id before.
                 member.statm = None;
-                pages = member.look(&self.proc);
+                pages = member.read(&self.proc);
             }
             sum = sum.saturating_add(pages);
-            // Its children are another's now.
-            self.look_again |= member.state != before;
+            // Its children have another parent now.
+            self.search_again |= member.state != before;
         }
         self.members.retain(|member| member.state != State::Gone);
         sum
@@ -129,7 +128,7 @@ impl Tree {
         for &pid in found.iter() {
             if !members.iter().any(|member| member.pid == pid) {
                 let keep = members.len() < MOST_KEPT_OPEN;
-                let statm = if keep { KeptFile::open(&statm_path(proc, pid)).ok() } else { None };
+                let statm = if keep { KernelFile::open(&statm_path(proc, pid)).ok() } else { None };
                 members.push(Member { pid, statm, state: State::Lives });
             }
         }
@@ -182,7 +181,7 @@ impl Tree {
             if write!(path, "{}/{pid}/stat", self.proc.display()).is_err() {
                 continue;
             }
-            let Ok(file) = KeptFile::open(Path::new(&path)) else { continue };
+            let Ok(file) = KernelFile::open(Path::new(&path)) else { continue };
             if let Some(above) = file.read(&mut self.text).ok().and_then(parent) {
                 parents.push((pid, above));
             }
@@ -193,12 +192,12 @@ impl Tree {
 
 impl Member {
     /// Resident pages, 0 once it has ended.
-    fn look(&mut self, proc: &Path) -> u64 {
+    fn read(&mut self, proc: &Path) -> u64 {
         let mut buffer = [0; 128];
         let once;
         let file = match &self.statm {
             Some(file) => Ok(file),
-            None => match KeptFile::open(&statm_path(proc, self.pid)) {
+            None => match KernelFile::open(&statm_path(proc, self.pid)) {
                 Ok(file) => {
                     once = file;
                     Ok(&once)
@@ -249,7 +248,7 @@ mod tests {
     impl Proc {
         fn new(last_pid: u32) -> Self {
             let proc = Self(tempfile::tempdir().expect("a folder"));
-            proc.handed_out(last_pid);
+            proc.assign(last_pid);
             proc
         }
 
@@ -259,11 +258,11 @@ mod tests {
             fs::write(path, text).expect("written");
         }
 
-        fn handed_out(&self, pid: u32) {
+        fn assign(&self, pid: u32) {
             self.file("loadavg", &format!("0.10 0.20 0.30 1/75 {pid}\n"));
         }
 
-        /// A process that only `stat` tells the parent of.
+        /// A process whose parent is only in `stat`.
         fn process(&self, pid: u32, parent: u32) {
             self.file(&format!("{pid}/stat"), &format!("{pid} (a (b) c) S {parent} 1 1 0\n"));
             self.file(&format!("{pid}/statm"), &format!("1000 {pid} 1 1 0 1 0\n"));
@@ -289,7 +288,7 @@ mod tests {
     }
 
     /// 100 has 101 and 102, 101 has 103; 1 and 200 are others.
-    fn family() -> Proc {
+    fn small_tree() -> Proc {
         let proc = Proc::new(300);
         for (pid, parent) in [(1, 0), (100, 1), (103, 101), (101, 100), (102, 100), (200, 1)] {
             proc.process(pid, parent);
@@ -299,7 +298,7 @@ mod tests {
 
     #[test]
     fn descendants_are_found_by_their_parents() {
-        let proc = family();
+        let proc = small_tree();
         proc.file("self/stat", "9 (x) S 100 1\n");
         let mut tree = proc.tree();
         assert_eq!(tree.resident(), Some(101 + 102 + 103));
@@ -308,43 +307,43 @@ mod tests {
 
     #[test]
     fn descendants_are_found_by_the_lists_of_all_tasks() {
-        let proc = family();
+        let proc = small_tree();
         proc.children(100, 100, "101 ");
         proc.children(100, 110, "102 101 ");
         proc.children(101, 101, "103 ");
-        // What the parents tell is not asked for.
+        // Its parent is only in `stat`, which is not read.
         proc.process(104, 100);
         let mut tree = proc.tree();
         assert_eq!(tree.resident(), Some(101 + 102 + 103));
     }
 
     #[test]
-    fn the_tree_is_searched_only_when_an_id_was_handed_out() {
-        let proc = family();
+    fn the_tree_is_searched_only_when_an_id_was_assigned() {
+        let proc = small_tree();
         let mut tree = proc.tree();
-        let looks = [(); 3].map(|()| tree.resident());
-        assert_eq!(looks, [Some(306); 3]);
+        let sums = [(); 3].map(|()| tree.resident());
+        assert_eq!(sums, [Some(306); 3]);
         proc.process(104, 103);
-        assert_eq!(tree.resident(), Some(306), "nothing tells of it yet");
-        proc.handed_out(301);
+        assert_eq!(tree.resident(), Some(306), "no id was assigned yet");
+        proc.assign(301);
         assert_eq!(tree.resident(), Some(306 + 104));
     }
 
     #[test]
-    fn an_id_that_was_handed_out_before_its_process_is_seen_is_not_missed() {
-        let proc = family();
+    fn an_id_that_was_assigned_before_its_process_is_visible_is_not_missed() {
+        let proc = small_tree();
         let mut tree = proc.tree();
         let _ = [(); 3].map(|()| tree.resident());
-        proc.handed_out(301);
+        proc.assign(301);
         assert_eq!(tree.resident(), Some(306));
         proc.process(104, 103);
         assert_eq!(tree.resident(), Some(306 + 104));
     }
 
     #[test]
-    fn a_system_that_hides_its_ids_is_searched_at_every_look() {
-        let proc = family();
-        proc.handed_out(0);
+    fn a_system_that_hides_its_ids_is_searched_at_every_sample() {
+        let proc = small_tree();
+        proc.assign(0);
         let mut tree = proc.tree();
         let _ = [(); 3].map(|()| tree.resident());
         proc.process(104, 103);
@@ -353,19 +352,19 @@ mod tests {
 
     #[test]
     fn what_vanishes_counts_no_more_and_leaves_its_children() {
-        let proc = family();
+        let proc = small_tree();
         let mut tree = proc.tree();
         let _ = [(); 3].map(|()| tree.resident());
         proc.end(101);
         proc.process(103, 1);
-        proc.handed_out(301);
+        proc.assign(301);
         assert_eq!(tree.resident(), Some(102));
         assert_eq!(pids(&tree), [102]);
     }
 
     #[test]
-    fn the_end_of_one_makes_it_look_again() {
-        let proc = family();
+    fn the_end_of_one_makes_it_search_again() {
+        let proc = small_tree();
         let mut tree = proc.tree();
         let _ = [(); 3].map(|()| tree.resident());
         proc.file("101/statm", "0 0 0 0 0 0 0\n");

@@ -1,0 +1,11 @@
+//! What happens at a sample and at a batch, behind one lock and without the host's code.
+
+pub(crate) mod baseline;
+pub(crate) mod callbacks;
+pub(crate) mod events;
+pub(crate) mod history;
+pub(crate) mod operation_models;
+pub(crate) mod sample;
+pub(crate) mod sampler;
+pub(crate) mod shared;
+pub(crate) mod state;

@@ -1,0 +1,131 @@
+//! The figures of now and the totals so far, with the names of the existing manager.
+
+use memtool_profile_model::{Counters, Mib, OptimizationLevel, PressureLevel};
+use serde::Serialize;
+
+use super::advice;
+use crate::engine::shared::Shared;
+use crate::engine::state::State;
+use crate::snapshot::MemorySnapshot;
+
+/// Samples that trends cover, as in the existing manager.
+const TREND_SAMPLES: usize = 20;
+
+/// The figures of now and the totals so far.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Statistics {
+    /// The last snapshot, and what is in force.
+    pub current: Option<Current>,
+    /// Over the last 20 snapshots.
+    pub trends: Option<Trends>,
+    /// Totals of the policy.
+    pub stats: Counters,
+    /// Recommendations so far.
+    pub recommendations_count: usize,
+    /// Totals of the recording itself.
+    pub recording: Recording,
+}
+
+/// The last snapshot, and what is in force.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Current {
+    /// Resident memory.
+    pub memory_mb: Mib,
+    /// Memory still available.
+    pub available_mb: Option<Mib>,
+    /// Pressure.
+    pub pressure_level: PressureLevel,
+    /// Items a batch may have.
+    pub batch_size: u32,
+    /// The level the batch size goes by.
+    pub optimization_level: OptimizationLevel,
+    /// Whether the fallback size is in force.
+    pub fallback_active: bool,
+}
+
+/// Over the last 20 snapshots.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Trends {
+    /// Mean resident memory.
+    pub avg_memory_mb: f64,
+    /// Largest resident memory.
+    pub peak_memory_mb: f64,
+    /// The newest less the oldest.
+    pub memory_trend_mb: f64,
+    /// Snapshots in the history.
+    pub samples_count: usize,
+}
+
+/// Totals of the recording itself.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Recording {
+    /// Samples of memory.
+    pub samples: u64,
+    /// Batches that ended.
+    pub batches: u64,
+    /// Their items.
+    pub items: u64,
+    /// Largest resident memory seen, between samples too where the kernel reports it.
+    pub peak_rss_mb: Option<Mib>,
+    /// The memory the job may use.
+    pub limit_mb: Option<Mib>,
+    /// Whether peaks of batches come from the kernel's high-water mark.
+    pub exact_peaks: bool,
+    /// Samples that gave no figure.
+    pub probe_failures: u64,
+    /// Callbacks of the host that panicked.
+    pub hook_failures: u64,
+    /// Records that could not be written.
+    pub lost_records: u64,
+    /// Records left out for the size cap.
+    pub thinned_records: u64,
+}
+
+impl Statistics {
+    pub(crate) fn now(shared: &Shared) -> Self {
+        let mut state = shared.state();
+        advice::remember(&mut state, shared.clock.wall());
+        Self::of(&state)
+    }
+
+    fn of(state: &State) -> Self {
+        let totals = state.totals;
+        Self {
+            current: state.history.last().map(|last| Current {
+                memory_mb: last.rss,
+                available_mb: last.available,
+                pressure_level: last.pressure_level,
+                batch_size: state.size,
+                optimization_level: state.level(),
+                fallback_active: state.level() == OptimizationLevel::Fallback,
+            }),
+            trends: trends(state.history.iter().rev(), state.history.iter().len()),
+            stats: state.policy.counters,
+            recommendations_count: state.recommendations.len(),
+            recording: Recording {
+                samples: totals.samples,
+                batches: totals.batches,
+                items: totals.items,
+                peak_rss_mb: totals.peak,
+                limit_mb: state.limit(),
+                exact_peaks: state.open.is_exact(),
+                probe_failures: totals.probe_failures,
+                hook_failures: totals.hook_failures,
+                lost_records: totals.lost_records,
+                thinned_records: state.stream.left_out(),
+            },
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "at most 20 samples")]
+fn trends<'a>(newest_first: impl Iterator<Item = &'a MemorySnapshot>, count: usize) -> Option<Trends> {
+    let rss: Vec<f64> = newest_first.take(TREND_SAMPLES).map(|snapshot| snapshot.rss.get()).collect();
+    let (newest, oldest) = (rss.first()?, rss.last()?);
+    Some(Trends {
+        avg_memory_mb: rss.iter().sum::<f64>() / rss.len() as f64,
+        peak_memory_mb: rss.iter().copied().fold(f64::MIN, f64::max),
+        memory_trend_mb: newest - oldest,
+        samples_count: count,
+    })
+}

@@ -1,0 +1,20 @@
+//! The peak between two moments.
+
+use std::io;
+
+use memtool_profile_model::Mib;
+
+/// Measures the largest resident memory since it was last reset.
+pub trait PeakCounter: Send {
+    /// Begins anew from what is resident now.
+    ///
+    /// # Errors
+    /// Where the system does not allow it: peaks are then those of samples.
+    fn reset(&mut self) -> io::Result<()>;
+
+    /// The largest resident memory since then.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    fn peak(&mut self) -> io::Result<Mib>;
+}

@@ -1,0 +1,66 @@
+//! What a probe reads.
+
+use std::io;
+
+use memtool_profile_model::Mib;
+
+use crate::limits::Limit;
+
+/// One reading of memory.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Reading {
+    /// Resident memory of the process itself, without its children.
+    pub rss: Option<Mib>,
+    /// Its address space.
+    pub vms: Option<Mib>,
+    /// The part of `rss` that belongs to files and shared memory.
+    pub shared: Option<Mib>,
+    /// Resident memory of all descendants together; `None` where they are not sampled. Pages
+    /// that a child shares with its parent are counted in both.
+    pub children_rss: Option<Mib>,
+    /// Proportional memory of all that is sampled, shared pages divided among their users;
+    /// `None` unless asked for, and where one of the processes may not be looked into.
+    pub pss: Option<Mib>,
+    /// What can still be had without swapping, or below the limit if that is less.
+    pub available: Option<Mib>,
+    /// Used share of the machine's physical memory, with one decimal.
+    pub system_percent: Option<f64>,
+}
+
+/// Reads the memory of a process.
+pub trait Probe: Send {
+    /// Reads all figures afresh.
+    ///
+    /// # Errors
+    /// If the process's own figures cannot be read; of kind `NotFound` when it has ended.
+    fn read(&mut self) -> io::Result<Reading>;
+
+    /// Reads as [`Probe::read`] does, but may reuse system-wide figures that are less than a second
+    /// old, less what the process has grown by since: for a thread that samples many times per
+    /// second.
+    ///
+    /// # Errors
+    /// As for [`Probe::read`].
+    fn read_cached(&mut self) -> io::Result<Reading> {
+        self.read()
+    }
+
+    /// Only the process's own resident memory, the cheapest reading.
+    ///
+    /// # Errors
+    /// As for [`Probe::read`].
+    fn rss(&mut self) -> io::Result<Mib>;
+}
+
+/// What a probe samples at.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ProbeOptions {
+    /// The process; `None` is this one.
+    pub pid: Option<u32>,
+    /// Whether its descendants are read too.
+    pub include_children: bool,
+    /// Whether proportional memory is read.
+    pub pss: bool,
+    /// The limit that `available` keeps to.
+    pub limit: Option<Limit>,
+}

@@ -1,0 +1,6 @@
+//! The kernel's text files, opened once and parsed without allocation.
+
+mod kernel_file;
+pub(crate) mod text;
+
+pub(crate) use kernel_file::KernelFile;

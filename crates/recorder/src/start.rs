@@ -1,0 +1,199 @@
+//! Starting a recorder from its settings.
+
+use std::fmt;
+use std::io;
+use std::mem;
+use std::path::Path;
+use std::sync::Arc;
+
+use memtool_profile_model::stream::current::{Header, VERSION};
+use memtool_profile_model::{Mib, Process, Violation};
+
+use crate::builder::Builder;
+use crate::clock::{Clock, SystemClock};
+use crate::engine::events;
+use crate::engine::sampler::Sampler;
+use crate::engine::shared::Shared;
+use crate::engine::state::State;
+use crate::limits::{HostFacts, JobLimits, Limit, LimitSource, find_limit};
+use crate::peak::{OpenBatches, OwnPeaks, PeakCounter, TreePeaks};
+use crate::probe::{Probe, ProbeOptions, system_probe};
+use crate::recorder::Recorder;
+use crate::stream::{Destination, Opened, StreamWriter, WriteQueue};
+
+/// Why a recorder could not be started.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Settings that contradict each other or are out of range.
+    Config(Vec<Violation>),
+    /// The memory of the process cannot be read.
+    Probe(std::io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Config(violations) => {
+                write!(f, "the settings are not valid")?;
+                violations.iter().try_for_each(|violation| write!(f, "; {violation}"))
+            }
+            Self::Probe(error) => write!(f, "memory cannot be read: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl Builder {
+    /// Begins to record.
+    ///
+    /// A stream that cannot be created (a full disk, a folder without write permission) does not
+    /// stop the job: it is reported through `tracing`, and [`Recorder::stream_path`] is `None`.
+    ///
+    /// # Errors
+    /// If the settings are not valid, or the memory of the watched process cannot be read.
+    pub fn start(mut self) -> Result<Recorder, StartError> {
+        self.check()?;
+        if !self.config.enabled {
+            return Ok(Recorder::idle(self.config));
+        }
+        let facts = self.watched.map_or_else(HostFacts::of_self, HostFacts::of_pid);
+        let found = self.find_limits(&facts);
+        let peaks = self.open_peaks();
+        let probe = self.open_probe(found.measured)?;
+        let clock = self.clock.take().unwrap_or_else(|| Arc::new(SystemClock::start()));
+        let opened = self.open_stream(&facts, found.binding(), &*clock);
+        let (peaks, inexact) = match peaks {
+            Some(Ok(peaks)) => (Some(peaks), None),
+            Some(Err(reason)) => (None, Some(reason)),
+            None => (None, None),
+        };
+        let queue = Arc::new(WriteQueue::default());
+        let state = State::new(
+            self.config.clone(),
+            self.start_level,
+            Sampler::new(probe, self.watched.is_some()),
+            OpenBatches::new(peaks),
+            found.for_job(),
+            StreamWriter::new(Arc::clone(&queue), self.size_cap),
+        );
+        let (sink, stream) = match opened {
+            Ok(Opened { sink, path }) => (sink, Ok(path)),
+            Err(error) => (None, Err(error.to_string())),
+        };
+        let shared = Arc::new(Shared::new(state, queue, clock, sink));
+        if self.initial_sample {
+            shared.sample(None);
+        }
+        if let Some(reason) = inexact {
+            shared.note(&format!("batch peaks are those of samples: {reason}"));
+        }
+        shared.flush();
+        let recorder = Recorder::new(shared, self.config, stream, self.metrics_file);
+        if self.background {
+            recorder.resume();
+        }
+        Ok(recorder)
+    }
+
+    fn check(&self) -> Result<(), StartError> {
+        let violations = if self.any_order { self.config.unusable() } else { self.config.validate(None) };
+        if violations.is_empty() { Ok(()) } else { Err(StartError::Config(violations)) }
+    }
+
+    fn find_limits(&self, facts: &HostFacts) -> FoundLimits {
+        let measured = find_limit(self.memory_limit, facts);
+        let is_least = |limit: &Mib| measured.is_none_or(|measured| *limit < measured.limit);
+        FoundLimits { measured, planned: self.planning_limit.filter(is_least) }
+    }
+
+    /// The counter of exact peaks, or the reason why there is none; `None` where there cannot be
+    /// one, because another process is watched or the probe is the caller's own.
+    fn open_peaks(&mut self) -> Option<Result<Box<dyn PeakCounter>, String>> {
+        let of_this_process = self.probe.is_none() && self.watched.is_none();
+        match self.peaks.take() {
+            Some(peaks) => Some(Ok(peaks)),
+            None => of_this_process.then(|| exact_peaks(self.include_children)),
+        }
+    }
+
+    fn open_probe(&mut self, limit: Option<Limit>) -> Result<Box<dyn Probe>, StartError> {
+        if let Some(probe) = self.probe.take() {
+            return Ok(probe);
+        }
+        let Self { watched: pid, include_children, pss, .. } = *self;
+        system_probe(ProbeOptions { pid, include_children, pss, limit }).map_err(StartError::Probe)
+    }
+
+    /// Creates the stream; a failure is reported here too.
+    fn open_stream(
+        &mut self,
+        facts: &HostFacts,
+        limit: Option<Limit>,
+        clock: &dyn Clock,
+    ) -> io::Result<Opened> {
+        let started = clock.wall();
+        let process = Process {
+            pid: self.watched.unwrap_or_else(std::process::id),
+            command: command(self.watched),
+            job: self.job.take(),
+        };
+        let stamp = started.strftime("%Y%m%dT%H%M%SZ").to_string();
+        let header = Header {
+            version: VERSION,
+            run_id: format!("{stamp}-{}-{:09}", process.pid, started.subsec_nanosecond()),
+            started: started.to_string(),
+            host: facts.describe(limit),
+            process,
+            config: self.config.clone(),
+        };
+        mem::replace(&mut self.destination, Destination::Nowhere)
+            .open(header, &stamp)
+            .inspect_err(events::no_stream)
+    }
+}
+
+/// The limits of the job.
+struct FoundLimits {
+    /// The least of what machine, container and `memory_limit` allow; available memory keeps to it.
+    measured: Option<Limit>,
+    /// The planning limit, where it is less than that.
+    planned: Option<Mib>,
+}
+
+impl FoundLimits {
+    /// The least of all.
+    fn binding(&self) -> Option<Limit> {
+        let planned = self.planned.map(|limit| Limit { limit, source: LimitSource::Config });
+        planned.or(self.measured)
+    }
+
+    fn for_job(&self) -> JobLimits {
+        JobLimits { limit: self.binding().map(|limit| limit.limit), planned: self.planned }
+    }
+}
+
+/// The high-water marks of this process, and of its children if they count; or why there are none.
+fn exact_peaks(include_children: bool) -> Result<Box<dyn PeakCounter>, String> {
+    let own = Box::new(OwnPeaks::claim()?);
+    if !include_children {
+        return Ok(own);
+    }
+    let tree = TreePeaks::new(own, Path::new("/proc"), std::process::id());
+    tree.map(|tree| Box::new(tree) as Box<dyn PeakCounter>).map_err(|error| error.to_string())
+}
+
+/// The program, without its arguments: they may hold secrets.
+fn command(watched: Option<u32>) -> Option<String> {
+    match watched {
+        Some(pid) => {
+            let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
+            Some(name.trim_end().to_owned())
+        }
+        None => {
+            let program = std::env::args_os().next()?;
+            Some(Path::new(&program).file_name()?.to_string_lossy().into_owned())
+        }
+    }
+}

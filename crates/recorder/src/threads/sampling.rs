@@ -1,0 +1,122 @@
+//! The one thread of a recorder: it samples at each interval and writes all lines.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::callback::CallbackThread;
+use crate::clock::{ClockJump, ClockWatch};
+use crate::engine::events;
+use crate::engine::sample::SampleTrigger;
+use crate::engine::shared::{FLUSH_INTERVAL, Shared};
+use crate::output::{advice, atomic_file, metrics};
+use crate::stream::WakeReason;
+
+/// How often advice is computed.
+const ADVICE_INTERVAL: Duration = Duration::from_mins(1);
+/// How often the metrics file is written at most.
+const METRICS_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Starts the thread if none runs; it ends when the queue is stopped. Returns whether one runs.
+pub(crate) fn start(shared: &Arc<Shared>, metrics_file: Option<PathBuf>) -> bool {
+    if !shared.begin_thread() {
+        return shared.is_threaded();
+    }
+    let own = Arc::clone(shared);
+    let thread = thread::Builder::new().name("memtool-recorder".to_owned()).stack_size(256 << 10);
+    match thread.spawn(move || run(&own, metrics_file.map(MetricsFile::new))) {
+        Ok(_) => true,
+        Err(error) => {
+            shared.end_thread();
+            events::no_thread(&error);
+            false
+        }
+    }
+}
+
+fn run(shared: &Arc<Shared>, mut metrics_file: Option<MetricsFile>) {
+    let mut watch = ClockWatch::start(&*shared.clock);
+    let mut callbacks = CallbackThread::new(Arc::clone(shared));
+    let mut flushed = Instant::now();
+    let mut advised = flushed;
+    let mut next = flushed + shared.interval();
+    while !shared.has_ended() {
+        let call = shared.queue.wait(next.saturating_duration_since(Instant::now()));
+        if call == WakeReason::Stop {
+            break;
+        }
+        if call == WakeReason::Write {
+            shared.flush();
+            flushed = Instant::now();
+        }
+        // A shorter interval that was set meanwhile holds from now on.
+        let now = Instant::now();
+        next = next.min(now + shared.interval());
+        if now < next {
+            continue;
+        }
+        callbacks.run(shared.sample_only(SampleTrigger::Interval));
+        // After a pause the missed samples are not made up for, and a sample that took longer than
+        // the interval is not followed by the next one at once.
+        let (due, now) = (next + shared.interval(), Instant::now());
+        next = if due > now { due } else { now + shared.interval() };
+        if next.duration_since(flushed) <= FLUSH_INTERVAL {
+            continue;
+        }
+        if let Some(jump) = watch.check(&*shared.clock) {
+            shared.note(&describe(&jump));
+        }
+        shared.flush();
+        flushed = now;
+        if now.duration_since(advised) >= ADVICE_INTERVAL {
+            advice::given(shared);
+            advised = now;
+        }
+        if let Some(file) = &mut metrics_file {
+            file.refresh(shared);
+        }
+    }
+    callbacks.finish();
+    shared.close();
+    if let Some(file) = &mut metrics_file {
+        file.write(shared);
+    }
+    shared.end_thread();
+}
+
+fn describe(jump: &ClockJump) -> String {
+    let moved = format!("the wall clock moved by {:.0} s against the run's own", jump.seconds);
+    match jump.slept_seconds {
+        Some(slept) if slept >= 1.0 => format!("{moved}: the machine slept for {slept:.0} s"),
+        Some(_) => format!("{moved}: it was set"),
+        None => format!("{moved}: the machine slept, or it was set"),
+    }
+}
+
+/// A file of live figures that is kept fresh.
+struct MetricsFile {
+    path: PathBuf,
+    written: Option<Instant>,
+    problems: u64,
+}
+
+impl MetricsFile {
+    fn new(path: PathBuf) -> Self {
+        Self { path, written: None, problems: 0 }
+    }
+
+    fn refresh(&mut self, shared: &Shared) {
+        if self.written.is_none_or(|written| written.elapsed() >= METRICS_INTERVAL) {
+            self.write(shared);
+        }
+    }
+
+    fn write(&mut self, shared: &Shared) {
+        self.written = Some(Instant::now());
+        if let Err(error) = atomic_file::replace(&self.path, &metrics::text(shared)) {
+            self.problems += 1;
+            events::not_written(self.problems, &error);
+        }
+    }
+}
