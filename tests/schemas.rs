@@ -42,7 +42,7 @@ enum Nullable<T> {
 shape!(Analysis { schema: String, profiles: Vec<Profile>, skipped: Vec<Skipped>, summary: Summary });
 shape!(Profile {
     path: String, run: String, job: Nullable<String>, format: String, started: String, samples: u64, duration_s: f64, peak_rss_mb: f64,
-    peak_at_s: f64, mean_rss_mb: f64, time_weighted_mean_rss_mb: f64, p50_rss_mb: f64, p95_rss_mb: f64,
+    peak_at_s: f64, limit_mb: Nullable<f64>, mean_rss_mb: f64, time_weighted_mean_rss_mb: f64, p50_rss_mb: f64, p95_rss_mb: f64,
     p99_rss_mb: f64, time_share: TimeShare, coverage: f64, thresholds_mb: Thresholds, batch_sizes: Vec<u32>,
     operations: Vec<Operation>, leak: Leak, findings: Vec<Finding>, assumed: Vec<String>, warnings: Vec<String>,
 });
@@ -52,8 +52,17 @@ shape!(Operation { operation: String, samples: u64, peak_rss_mb: f64, mean_rss_m
 shape!(Leak {
     verdict: Verdict, tier: Nullable<Tier>, slope_mb_per_min: Nullable<Growth>,
     slope_mb_per_batch: Nullable<Growth>, slope_mb_per_1000_items: Nullable<Growth>, hours_to_limit: Nullable<Growth>,
-    by_operation: Vec<OperationGrowth>, reason_code: ReasonCode, reason: String,
+    by_operation: Vec<OperationGrowth>, reason_code: Reason, reason: String,
 });
+/// A code of the analyzer's own list.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+struct Reason(
+    #[allow(dead_code, reason = "a value is read by being there")]
+    #[schemars(with = "String")]
+    ReasonCode,
+);
+
 shape!(OperationGrowth {
     operation: String,
     batches: u64,

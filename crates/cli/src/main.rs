@@ -20,6 +20,7 @@ mod monitor;
 mod output;
 mod progress;
 mod run_label;
+mod run_summary;
 mod signals;
 mod table;
 mod temporary;
