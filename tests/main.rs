@@ -4,8 +4,10 @@ mod analysis;
 mod architecture;
 mod broken;
 mod command;
+mod dependencies;
 mod docs;
 mod doctor;
+mod finding_pages;
 mod fixtures;
 mod levels;
 #[cfg(target_os = "linux")]
@@ -16,3 +18,4 @@ mod records;
 mod roundtrip;
 mod schema;
 mod tables;
+mod workloads;

@@ -7,19 +7,20 @@
 //! The `parquet` crate is used without arrow and polars' reader is not: columns are decoded straight
 //! into vectors, by the thread that analyses the run.
 
+mod cell;
+mod checksum;
 mod column;
 mod file;
-mod place;
+mod partition;
 mod read;
 mod rows;
 #[cfg(test)]
 mod rules_key;
-mod seal;
 mod snapshots;
 mod write;
 
-pub use place::Place;
-pub(crate) use place::is_snapshots;
+pub use partition::Partition;
+pub(crate) use partition::is_snapshots;
 pub(crate) use read::fold_snapshots;
 pub use read::{read_table, stored_report};
 pub use rows::FindingRow;
@@ -59,7 +60,7 @@ pub enum TableError {
     /// It does not fit into the memory that was given.
     #[error(
         "its {rows} snapshots take more memory than was given, which holds {most}: read the file that it was made of, of \
-         which some can be kept, or raise --max-memory"
+         which some can be kept, or raise --memory-budget"
     )]
     Large {
         /// Snapshots that it has.
