@@ -127,13 +127,13 @@ fn summaries(profiles: &[ProfileReport]) -> String {
     let closest = profiles.iter().max_by(|a, b| closeness(a).total_cmp(&closeness(b)));
     let closest = closest.filter(|profile| closeness(profile) > 0.0).map(|profile| {
         let share = percent(closeness(profile));
-        format!("closest to its limit: {}, peak {share} of it\n", run_of(profile))
+        wrapped("closest to its limit: ", &format!("{}, peak {share} of it", run_of(profile)))
     });
     let hours =
-        |profile: &&ProfileReport| Some((profile.leak.hours_to_limit.as_ref()?.estimate, run_of(profile)));
-    let first = profiles.iter().filter_map(|profile| hours(&profile)).min_by(|a, b| a.0.total_cmp(&b.0));
+        |profile: &ProfileReport| Some((profile.leak.hours_to_limit.as_ref()?.estimate, run_of(profile)));
+    let first = profiles.iter().filter_map(hours).min_by(|a, b| a.0.total_cmp(&b.0));
     let first = first.map(|(hours, run)| {
-        format!("first to reach its limit: {run}, {} after its end\n", span(hours * 3600.0))
+        wrapped("first to reach its limit: ", &format!("{run}, {} after its end", span(hours * 3600.0)))
     });
     let lines: String = closest.into_iter().chain(first).collect();
     if lines.is_empty() { lines } else { lines + "\n" }

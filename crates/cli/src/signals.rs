@@ -57,7 +57,7 @@ mod unix {
     ///
     /// What the terminal sends does; only a hang-up goes to the session's leader alone. A shell
     /// that was hung up passes that on to the groups of its jobs: then there is no terminal
-    /// any more. Of other signals from other processes nobody can tell.
+    /// any more. Of other signals from other processes it is not known.
     fn child_has_it(origin: &Origin) -> bool {
         let leader = session_leader();
         let leads = || leader == Some(getpid());
@@ -73,13 +73,13 @@ mod unix {
         }
     }
 
-    /// The leader of this process's session; `None` where it stands outside this PID namespace, as
+    /// The leader of this process's session; `None` where it is outside this PID namespace, as
     /// it may in a container. From nix: rustix takes a process for granted.
     fn session_leader() -> Option<nix::unistd::Pid> {
         getsid(None).ok().filter(|leader| leader.as_raw() > 0)
     }
 
-    /// The set of ignored signals; empty where the system does not tell.
+    /// The set of ignored signals; empty where the system does not provide it.
     fn ignored() -> u64 {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -119,7 +119,7 @@ mod unix {
             self.0.load(Ordering::Relaxed)
         }
 
-        /// Lets a hang-up end the program at once from here on: once the terminal is gone, whoever
+        /// Lets a hang-up end the program at once from here on: once the terminal is gone, a program that
         /// waits for a key there would wait for ever, and keep a processor busy with it.
         pub(crate) fn end_at_hang_up(&self) -> io::Result<()> {
             let always = Arc::new(AtomicBool::new(true));
