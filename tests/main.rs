@@ -7,6 +7,7 @@ mod command;
 mod dependencies;
 mod docs;
 mod doctor;
+mod finding_pages;
 mod fixtures;
 mod levels;
 #[cfg(target_os = "linux")]
@@ -15,6 +16,6 @@ mod mutations;
 mod recorded;
 mod records;
 mod roundtrip;
-mod schema;
+mod schemas;
 mod tables;
 mod workloads;
