@@ -8,8 +8,8 @@ use crate::run::Run;
 use crate::stream::{Sink, pass_lines, read_bytes, read_lines};
 use crate::window::Window;
 
-/// How much of a text is looked at.
-const LOOK_BYTES: usize = 4096;
+/// How much of a text is searched: a header with all settings, written with spaces, is a few thousand bytes.
+const LOOK_BYTES: usize = 16 << 10;
 
 /// What is wrong with a text is looked for where all of it fits in memory easily.
 const LARGEST_WHOLE: u64 = 512 << 20;
@@ -31,17 +31,30 @@ pub enum Family {
 pub fn sniff(text: &[u8]) -> Option<Family> {
     let start = &text[..text.len().min(LOOK_BYTES)];
     let contains = |word: &str| start.windows(word.len()).any(|w| w == word.as_bytes());
-    let first_line = start.split(|b| *b == b'\n').next().unwrap_or_default();
-    let in_first_line = |word: &str| first_line.windows(word.len()).any(|w| w == word.as_bytes());
-    if !start.trim_ascii_start().starts_with(b"{") {
+    let first_line = start.trim_ascii_start().split(|b| *b == b'\n').next().unwrap_or_default();
+    if !first_line.starts_with(b"{") {
         None
-    } else if in_first_line("\"type\":\"header\"") && in_first_line("\"run_id\"") {
+    } else if is_header(first_line) {
         Some(Family::Stream)
     } else if contains("\"metadata\"") && contains("\"thresholds_mb\"") || contains("\"history\"") {
         Some(Family::Profile)
     } else {
         None
     }
+}
+
+/// Whether a line is a stream's header, its keys in any order and spaces between them.
+fn is_header(line: &[u8]) -> bool {
+    has_member(line, "\"type\"", "\"header\"") && has_member(line, "\"run_id\"", "")
+}
+
+/// Whether a key stands in a line with a value that begins so.
+fn has_member(line: &[u8], key: &str, value: &str) -> bool {
+    let keys = memchr::memmem::find_iter(line, key);
+    let mut rests = keys.map(|at| line[at + key.len()..].trim_ascii_start());
+    rests.any(|rest| {
+        rest.strip_prefix(b":").is_some_and(|rest| rest.trim_ascii_start().starts_with(value.as_bytes()))
+    })
 }
 
 /// Reads a memory file of any known format through a buffer that may serve the next file as well.
@@ -176,6 +189,23 @@ mod tests {
         assert!(found.starts_with("line 2: not UTF-8 text (byte 14"), "{found}");
         let stream = [HEADER.as_bytes(), b"\n\xff\n", SNAPSHOT.as_bytes()].concat();
         assert_eq!(read_run(&stream).expect("one line lost").snapshots.len(), 1);
+    }
+
+    #[test]
+    fn a_stream_is_json_whatever_the_order_of_its_keys_and_the_space_between_them() {
+        let as_written = read_run(format!("{HEADER}\n{SNAPSHOT}\n").as_bytes()).expect("a stream");
+        let others = [
+            "\n \t{ \"run_id\" : \"r\",\"config\":{ }, \"started\" :\"2026-01-01T00:00:00Z\",\"version\": 1 , \"type\" :\t\"header\" }\r\n\
+             { \"operation\":\"b\\u00fcro\", \"rss_mb\": 5 , \"t_ns\" : 1,\"type\": \"snapshot\" }\n",
+            "{\"type\": \"header\", \"version\": 1, \"run_id\": \"r\", \"started\": \"2026-01-01T00:00:00Z\", \"config\": {}}\n\
+             {\"type\": \"snapshot\", \"t_ns\": 1, \"rss_mb\": 5, \"operation\": \"b\u{fc}ro\"}\n",
+        ];
+        for text in others {
+            assert_eq!(sniff(text.as_bytes()), Some(Family::Stream), "{text}");
+            assert_eq!(read_run(text.as_bytes()).expect(text), as_written);
+        }
+        let profile = br#"{"metadata":{"type":"header"},"history":[]}"#;
+        assert_eq!(sniff(profile), Some(Family::Profile));
     }
 
     #[test]
