@@ -20,7 +20,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             Err(error) => println!("{path}: {} {error}", reader.name),
             Ok(runs) => {
                 for run in &runs {
-                    let peak = run.snapshots.iter().filter_map(|s| s.rss).chain(run.stated_peak);
+                    let peak = run
+                        .snapshots
+                        .iter()
+                        .filter_map(|s| s.rss)
+                        .chain(run.stated_peak.map(|peak| peak.rss));
                     let peak = peak.map(Mib::get).fold(0.0, f64::max);
                     let ends = run.snapshots.first().zip(run.snapshots.last());
                     let seconds = ends.map_or(0.0, |(first, last)| last.at.seconds_since(first.at));

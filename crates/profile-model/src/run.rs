@@ -11,8 +11,11 @@ use crate::batch::{Batch, Collection};
 use crate::config::AdaptiveConfig;
 use crate::counters::Counters;
 use crate::decision::Decision;
+use crate::fate::Fate;
+use crate::live::Live;
 use crate::measure::{Measure, Origin, Task};
 use crate::operation::Operations;
+use crate::peak::Peak;
 use crate::snapshot::Snapshot;
 use crate::thinning::Totals;
 use crate::time;
@@ -57,6 +60,9 @@ pub struct Host {
     pub limit_mb: Option<Mib>,
     /// Where the limit came from.
     pub limit_source: Option<String>,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// The process that was recorded.
@@ -69,6 +75,18 @@ pub struct Process {
     pub command: Option<String>,
     /// The job's name, by which runs are grouped.
     pub job: Option<String>,
+    /// The job's version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// A cache that the job declared: memory that it fills and keeps on purpose.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cache {
+    /// Its name.
+    pub name: String,
+    /// What it holds at most; `None` where nobody knows.
+    pub limit: Option<Mib>,
 }
 
 /// Advice that the existing manager wrote into a profile.
@@ -126,6 +144,24 @@ pub struct Run {
     pub decisions: Vec<Decision>,
     /// Totals over the whole run, as its writer counted them.
     pub counters: Option<Counters>,
+    /// A peak that the file states beside its samples: it may lie between two of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated_peak: Option<Peak>,
+    /// The most that the control group charged to all its processes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_peak: Option<Mib>,
+    /// Live bytes, where they were recorded.
+    #[serde(default, skip_serializing_if = "Live::is_empty")]
+    pub live: Live,
+    /// Caches that the job declared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caches: Vec<Cache>,
+    /// Loaded libraries whose memory behaves in a way of its own, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub libraries: Vec<String>,
+    /// How the process ended, where the recorder stood outside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fate: Option<Fate>,
     /// Advice the file holds.
     pub recommendations: Vec<Recommendation>,
     /// What a reader should know about the file.
@@ -133,9 +169,6 @@ pub struct Run {
     /// Which tool took the figures, and what they measure, where it was not memtool.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
-    /// A peak that the file states beside its samples, and that lies above them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stated_peak: Option<Mib>,
     /// What a job framework knows of the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
@@ -172,12 +205,31 @@ impl Default for Run {
             collections: Vec::new(),
             decisions: Vec::new(),
             counters: None,
+            group_peak: None,
+            live: Live::default(),
+            caches: Vec::new(),
+            libraries: Vec::new(),
+            fate: None,
             recommendations: Vec::new(),
             warnings: Vec::new(),
             origin: None,
             stated_peak: None,
             task: None,
         }
+    }
+}
+
+impl Run {
+    /// Whether the records stop before the run did: its writer was killed, or still goes on.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        self.warnings.iter().any(|w| matches!(w, Warning::EndedWithoutClosing | Warning::TornLastLine(_)))
+    }
+
+    /// Whether the kernel is known to have killed it for want of memory.
+    #[must_use]
+    pub fn was_killed_for_memory(&self) -> bool {
+        self.fate.as_ref().is_some_and(|fate| fate.killed_for_memory == Some(true))
     }
 }
 

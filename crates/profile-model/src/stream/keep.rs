@@ -73,6 +73,14 @@ impl Keep<'_> {
         }
     }
 
+    /// How many snapshots there may be.
+    pub(super) const fn most(&self) -> usize {
+        match self {
+            Self::Here(kept) => kept.most(),
+            Self::Passed(passed) => passed.most,
+        }
+    }
+
     /// Whether there is a snapshot with memory so far.
     pub(super) fn has_memory(&self) -> bool {
         match self {
