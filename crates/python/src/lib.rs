@@ -9,6 +9,7 @@ mod batch;
 mod callback;
 mod fake;
 mod gc_watch;
+mod label;
 mod levels;
 mod profile;
 mod recorder;

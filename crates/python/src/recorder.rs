@@ -15,10 +15,11 @@ use crate::batch::Batch;
 use crate::callback::in_python;
 use crate::fake::FakeMemory;
 use crate::gc_watch::{self, GcWatch};
+use crate::label::Label;
 use crate::settings;
 use crate::snapshot::MemorySnapshot;
 
-/// A recorder. It samples at memory when it is asked to, and at the interval between `resume`
+/// A recorder. It samples memory when it is asked to, and at the interval between `resume`
 /// and `pause`.
 #[pyclass(frozen, module = "memtool._memtool")]
 pub(crate) struct Recorder {
@@ -36,7 +37,7 @@ impl Recorder {
         settings: &str,
         start_level: &str,
         folder: Option<PathBuf>,
-        job: Option<String>,
+        job: Option<Label>,
         limit_mb: Option<f64>,
         include_children: bool,
         fake: Option<&FakeMemory>,
@@ -53,7 +54,7 @@ impl Recorder {
             None => builder.no_stream(),
         };
         if let Some(job) = job {
-            builder = builder.job(job);
+            builder = builder.job(job.into_string());
         }
         if let Some(limit) = limit_mb {
             builder = builder.planning_limit(Mib::new(limit));
@@ -87,16 +88,17 @@ impl Recorder {
 
     /// Samples now; `None` if nothing could be seen.
     #[pyo3(signature = (operation=None))]
-    fn check(&self, py: Python<'_>, operation: Option<&str>) -> Option<MemorySnapshot> {
-        let seen = py.detach(|| self.recorder.check(operation))?;
+    fn check(&self, py: Python<'_>, operation: Option<Label>) -> Option<MemorySnapshot> {
+        let label = operation.as_ref().map(Label::as_str);
+        let seen = py.detach(|| self.recorder.check(label))?;
         Some(MemorySnapshot::of(&seen, self.started))
     }
 
     /// Items that the next batch may have.
     #[pyo3(signature = (operation=None))]
-    fn batch_size(&self, py: Python<'_>, operation: Option<&str>) -> u32 {
+    fn batch_size(&self, py: Python<'_>, operation: Option<Label>) -> u32 {
         py.detach(|| match operation {
-            Some(operation) => self.recorder.batch_size_for(operation),
+            Some(operation) => self.recorder.batch_size_for(operation.as_str()),
             None => self.recorder.batch_size(),
         })
     }
@@ -106,8 +108,8 @@ impl Recorder {
     }
 
     /// A batch that begins with `with`.
-    fn batch(&self, operation: String, items: u64) -> Batch {
-        Batch::new(Arc::clone(&self.recorder), operation, items)
+    fn batch(&self, operation: Label, items: u64) -> Batch {
+        Batch::new(Arc::clone(&self.recorder), operation.into_string(), items)
     }
 
     /// A sample that is neither acted on nor kept.
@@ -118,8 +120,8 @@ impl Recorder {
 
     /// Names what the job does from here on; `None` is nothing in particular.
     #[pyo3(signature = (name))]
-    fn operation(&self, py: Python<'_>, name: Option<&str>) {
-        py.detach(|| self.recorder.set_operation(name));
+    fn operation(&self, py: Python<'_>, name: Option<Label>) {
+        py.detach(|| self.recorder.set_operation(name.as_ref().map(Label::as_str)));
     }
 
     /// Calls `listener` with the sizes before and after, and the snapshot, whenever the level

@@ -8,8 +8,10 @@ use memtool_profile_model::{AdaptiveConfig, Mib, OptimizationLevel, Recommendati
 
 use crate::batch::Batch;
 use crate::engine::callbacks::{Collector, Hook, Listener};
+use crate::engine::run_peak::RunPeak;
 use crate::engine::sample::SizeChange;
 use crate::engine::shared::Shared;
+use crate::engine::state::ProcessEnd;
 use crate::output::export::{self, ExportError};
 use crate::output::statistics::Statistics;
 use crate::output::{advice, metrics};
@@ -276,6 +278,25 @@ impl Recorder {
     #[must_use]
     pub fn stream_problem(&self) -> Option<&str> {
         self.stream.as_ref().err().map(String::as_str)
+    }
+
+    /// The highest memory of the run so far, and how well it is known.
+    #[must_use]
+    pub fn run_peak(&self) -> Option<RunPeak> {
+        self.live()?.state().run_peak()
+    }
+
+    /// Declares a cache: memory that the job fills up to a limit and keeps intentionally, such as a
+    /// database's buffer pool. `analyze` does not take it for a leak while it is below its limit.
+    pub fn add_cache(&self, name: &str, limit: Option<Mib>) {
+        if let Some(shared) = self.live() {
+            shared.add_cache(name, limit.filter(|limit| limit.get().is_finite() && limit.get() >= 0.0));
+        }
+    }
+
+    /// Ends the recording of a watched process with how that process ended; see [`Recorder::stop`].
+    pub fn finish(mut self, end: ProcessEnd) -> bool {
+        self.shared.take().is_none_or(|shared| shared.is_forked_copy() || shared.finish(end))
     }
 
     /// Ends the recording: the footer is written and forced to the disk. Waits two seconds at

@@ -9,18 +9,29 @@ use memtool_profile_model::{AdaptiveConfig, Mib, Offset};
 use super::callbacks::{Callbacks, CollectOutcome};
 use super::events;
 use super::sample::{Effects, SampleTrigger};
-use super::state::{Collection, Predicted, State};
+use super::state::{Collection, Predicted, ProcessEnd, State};
 use crate::clock::Clock;
 use crate::cpu_time::cpu_seconds;
+use crate::procfs::libraries;
 use crate::snapshot::MemorySnapshot;
-use crate::stream::{Sink, WriteQueue};
+use crate::stream::{Output, Sink, WriteQueue};
 
 /// How long a line that shows nothing new may wait: what a crash may lose.
 pub(crate) const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a clean end waits for the writer.
 const STOP_WAIT: Duration = Duration::from_secs(2);
 
+/// The process that is recorded.
+#[derive(Debug)]
+pub(crate) struct Subject {
+    pub(crate) pid: u32,
+    pub(crate) job: Option<String>,
+    /// Whether its end is told by [`Shared::finish`], for which the stream stays open.
+    pub(crate) awaits_end: bool,
+}
+
 pub(crate) struct Shared {
+    pub(crate) subject: Subject,
     /// The process that the recorder was started in: after a fork, the child's copy does nothing.
     pid: u32,
     pub(crate) clock: Arc<dyn Clock>,
@@ -41,21 +52,16 @@ pub(crate) struct Shared {
     threaded: AtomicBool,
 }
 
-/// The sink, and the buffer that goes back and forth.
-struct Output {
-    sink: Option<Box<dyn Sink>>,
-    lines: Vec<u8>,
-    problems: u64,
-}
-
 impl Shared {
     pub(crate) fn new(
         state: State,
         queue: Arc<WriteQueue>,
         clock: Arc<dyn Clock>,
         sink: Option<Box<dyn Sink>>,
+        subject: Subject,
     ) -> Self {
         let shared = Self {
+            subject,
             pid: std::process::id(),
             clock,
             queue,
@@ -67,7 +73,7 @@ impl Shared {
             collections: Arc::new(AtomicU64::new(u64::MAX)),
             sampled: AtomicI64::new(0),
             threaded: AtomicBool::new(false),
-            output: Mutex::new(Output { sink, lines: Vec::new(), problems: 0 }),
+            output: Mutex::new(Output::new(sink)),
             state: Mutex::new(state),
         };
         shared.take_over_settings(&shared.state().config);
@@ -126,9 +132,19 @@ impl Shared {
         self.clock.now().rounded_to_micros()
     }
 
+    /// Whether another process is sampled.
+    pub(crate) fn is_outside(&self) -> bool {
+        self.raw_state().sampler.is_outside()
+    }
+
     /// Whether the process that is sampled has ended.
     pub(crate) fn has_ended(&self) -> bool {
         self.raw_state().sampler.has_ended()
+    }
+
+    /// Whether there is nothing left to record; a stream that awaits the end of its process stays open.
+    pub(crate) fn is_over(&self) -> bool {
+        self.has_ended() && !self.subject.awaits_end
     }
 
     /// Samples that the job asks for, and does what the policy asks for.
@@ -348,22 +364,11 @@ impl Shared {
     /// Writes the lines that wait; called by the sampling thread, or by the job where there is none.
     pub(crate) fn flush(&self) {
         drop(self.state());
-        let mut output = self.output();
-        let Output { sink, lines, problems } = &mut *output;
-        let dropped = self.queue.take(lines);
-        let written = match sink {
-            Some(sink) if !lines.is_empty() => sink.write(lines),
-            _ => Default::default(),
-        };
-        *problems += u64::from(written.problem.is_some());
-        let problems = *problems;
-        drop(output);
-        if let Some(problem) = &written.problem {
-            events::not_written(problems, problem);
+        let flushed = self.output().flush(&self.queue, self.now());
+        if let Some((problems, problem)) = &flushed.problem {
+            events::not_written(*problems, problem);
         }
-        if dropped + written.lost > 0 {
-            self.state().totals.lost_records += dropped + written.lost;
-        }
+        self.raw_state().totals.lost_records = flushed.lost;
     }
 
     /// Writes all lines and the footer, and forces them to the disk.
@@ -371,10 +376,26 @@ impl Shared {
         self.flush();
         self.state().footer(self.now());
         self.flush();
-        let synced = self.output().sink.as_mut().map_or(Ok(()), |sink| sink.sync());
-        if let Err(error) = synced {
+        if let Err(error) = self.output().sync() {
             events::not_written(1, &error);
         }
+    }
+
+    /// Takes how the watched process ended, and ends the recording.
+    pub(crate) fn finish(&self, end: ProcessEnd) -> bool {
+        self.state().end(end);
+        self.stop()
+    }
+
+    pub(crate) fn add_cache(&self, name: &str, limit: Option<Mib>) {
+        self.state().add_cache(self.now(), name, limit);
+        self.deliver();
+    }
+
+    /// Names libraries that are loaded and were not yet.
+    pub(crate) fn note_libraries(&self) {
+        let loaded = libraries::loaded(self.subject.pid);
+        self.state().loaded(self.now(), &loaded);
     }
 
     /// Ends the recording; returns whether everything was written in time.
@@ -407,6 +428,6 @@ impl Shared {
     }
 
     pub(crate) fn peak(&self) -> Option<Mib> {
-        self.state().totals.peak
+        self.state().totals.peak.largest
     }
 }

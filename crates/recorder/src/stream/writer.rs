@@ -62,6 +62,8 @@ impl StreamWriter {
             shared_mb: seen.shared,
             children_rss_mb: seen.children_rss,
             pss_mb: seen.pss,
+            group_mb: seen.group,
+            peak_rss_mb: seen.peak,
             available_mb: seen.available,
             gc_collections: seen.gc_collections.filter(|_| moved),
             batch_size: (!outside).then_some(seen.batch_size),
