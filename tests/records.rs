@@ -253,8 +253,15 @@ impl Writer {
                 Record::BatchEnd(record)
             }
             Event::Gc { forced, seconds, rss, objects } => {
-                let collection =
-                    Collection { at, forced, seconds, rss_before: rss, rss_after: None, objects };
+                let collection = Collection {
+                    at,
+                    forced,
+                    seconds,
+                    rss_before: rss,
+                    rss_after: None,
+                    committed: None,
+                    objects,
+                };
                 self.run.collections.push(collection);
                 Record::Gc(GcRecord {
                     t_ns: at,

@@ -1,6 +1,5 @@
 //! files ─▶ frame ─▶ detect ─▶ respond ─▶ simulate ─▶ tune ─▶ report
 
-pub mod accuracy;
 pub mod chart;
 pub mod compare;
 mod detect;

@@ -10,11 +10,12 @@ mod unix {
 
     use nix::unistd::{getpid, getsid};
     use rustix::process::{Pid, Signal, kill_process};
+    use signal_hook::consts::SIGXFSZ;
     use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
     use signal_hook::iterator::{Handle, SignalsInfo};
     use signal_hook::low_level::siginfo::{Cause, Origin};
 
-    /// What a job may be told from outside.
+    /// The signals that are passed on to a job.
     const PASSED_ON: [i32; 6] = [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2];
     /// What asks a program to end.
     const ENDING: [i32; 3] = [SIGTERM, SIGHUP, SIGINT];
@@ -95,7 +96,7 @@ mod unix {
         /// Stops passing on. The signals stay caught, so that the recording can be closed.
         pub(crate) fn end(self) {
             self.handle.close();
-            // Its only work is to send; a panic there has been told already.
+            // Its only work is to send; a panic there has been printed already.
             let _ = self.thread.join();
         }
     }
@@ -124,6 +125,12 @@ mod unix {
             let always = Arc::new(AtomicBool::new(true));
             signal_hook::flag::register_conditional_shutdown(SIGHUP, 128 + SIGHUP, always).map(drop)
         }
+    }
+
+    /// Makes a write beyond the limit on file sizes an error, which is reported, instead of the end of the
+    /// program. A handler, unlike ignoring the signal, is not inherited by a job that is started.
+    pub(crate) fn outlive_file_size_limit() -> io::Result<()> {
+        signal_hook::flag::register(SIGXFSZ, Arc::default()).map(drop)
     }
 
     /// The signal's name.
@@ -173,12 +180,16 @@ mod other {
         }
     }
 
+    pub(crate) fn outlive_file_size_limit() -> io::Result<()> {
+        Ok(())
+    }
+
     pub(crate) fn name(signal: i32) -> String {
         format!("signal {signal}")
     }
 }
 
 #[cfg(not(unix))]
-pub(crate) use other::{Caught, EndWish, Forwarding, name};
+pub(crate) use other::{Caught, EndWish, Forwarding, name, outlive_file_size_limit};
 #[cfg(unix)]
-pub(crate) use unix::{Caught, EndWish, Forwarding, name};
+pub(crate) use unix::{Caught, EndWish, Forwarding, name, outlive_file_size_limit};

@@ -5,6 +5,7 @@ use std::io::BufRead;
 
 use memtool_profile_model::{Measure, Origin, Precision, ReadError, Run, TimeBase, Warning, printable};
 
+use crate::columns::{self, Columns};
 use crate::head::Head;
 use crate::input::Input;
 
@@ -119,4 +120,16 @@ impl Default for Limits {
 pub fn read(reader: &Reader, text: &mut dyn BufRead, limits: Limits) -> Result<Vec<Run>, ReadError> {
     let mut input = Input::new(text, limits);
     (reader.read)(&mut input)
+}
+
+/// Reads a table by a mapping of its columns.
+///
+/// # Errors
+/// As [`read`], and where a column of the mapping is missing.
+pub fn read_columns(
+    mapping: &Columns,
+    text: &mut dyn BufRead,
+    limits: Limits,
+) -> Result<Vec<Run>, ReadError> {
+    columns::read(mapping, &mut Input::new(text, limits))
 }

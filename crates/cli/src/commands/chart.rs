@@ -8,11 +8,12 @@ use memtool_analyzer::chart::{self, Format, Overview, OverviewRun};
 use memtool_analyzer::{Loaded, Picture, SkippedReport, load_or, picture, picture_of_table, report};
 use memtool_profile_model::Run;
 
-use super::{counted, exit_for, run_name, say_skipped};
+use super::{counted, exit_for, report_skipped};
 use crate::args::{Chart, ImageFormat};
 use crate::exit::Exit;
 use crate::output;
 use crate::progress::Progress;
+use crate::run_label::file_stem;
 
 /// A run's picture, and its row in the overview.
 struct Drawn {
@@ -36,10 +37,10 @@ pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
         let report = report(path, &run)?;
         drawn(path, &picture(&title(path), &run, report), format)
     };
-    let Loaded { values, skipped, .. } = load_or(&args.paths, args.memory.bytes(), at, known, draw);
+    let Loaded { values, skipped, .. } = load_or(&args.paths, Some(args.budget.bytes()), at, known, draw);
     drop(bar);
     let skipped: Vec<SkippedReport> = skipped.iter().map(SkippedReport::from).collect();
-    say_skipped(&skipped);
+    report_skipped(&skipped);
     if values.is_empty() {
         return Ok(exit_for(0));
     }
@@ -60,7 +61,7 @@ pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
 }
 
 fn title(path: &Path) -> String {
-    run_name(&path.to_string_lossy())
+    file_stem(&path.to_string_lossy()).to_owned()
 }
 
 fn drawn(path: &Path, picture: &Picture, format: Format) -> anyhow::Result<Drawn> {

@@ -9,12 +9,13 @@ use memtool_analyzer::{Loaded, SkippedReport, discover, load, profile, tables};
 use memtool_profile_model::Run;
 
 use super::chart::unique;
-use super::{counted, exit_for, mib, run_name, say_skipped};
+use super::{counted, exit_for, mib, report_skipped};
 use crate::args::Convert;
+use crate::escape;
 use crate::exit::Exit;
-use crate::memory;
 use crate::output;
 use crate::progress::Progress;
+use crate::run_label::file_stem;
 
 /// What one run came to.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,9 +35,9 @@ pub(crate) fn run(args: &Convert) -> anyhow::Result<Exit> {
     let bar = Progress::files();
     let convert = |path: &Path, run: Run| convert(path, &run, &names, &args.output);
     let Loaded { values, skipped, .. } =
-        load(&args.paths, Some(memory::given(args.max_memory)), |done, of| bar.at(done, of), convert);
+        load(&args.paths, Some(args.budget.bytes()), |done, of| bar.at(done, of), convert);
     drop(bar);
-    say_skipped(&skipped.iter().map(SkippedReport::from).collect::<Vec<_>>());
+    report_skipped(&skipped.iter().map(SkippedReport::from).collect::<Vec<_>>());
     if values.is_empty() {
         return Ok(exit_for(0));
     }
@@ -66,7 +67,7 @@ fn names(files: &[PathBuf]) -> BTreeMap<&Path, String> {
     let mut taken = BTreeSet::new();
     files
         .iter()
-        .map(|path| (path.as_path(), unique(&run_name(&path.to_string_lossy()), &mut taken)))
+        .map(|path| (path.as_path(), unique(file_stem(&path.to_string_lossy()), &mut taken)))
         .collect()
 }
 
@@ -76,11 +77,10 @@ fn convert(
     names: &BTreeMap<&Path, String>,
     folder: &Path,
 ) -> anyhow::Result<Converted> {
-    let name = names.get(path).cloned().unwrap_or_else(|| run_name(&path.to_string_lossy()));
+    let name = names.get(path).cloned().unwrap_or_else(|| file_stem(&path.to_string_lossy()).to_owned());
     anyhow::ensure!(
         run.totals.is_none(),
-        "{}: a table holds all snapshots of a run, and those of this one take more memory than half of what memtool may \
-         use, or than --max-memory",
+        "{}: the run is larger than the memory budget, and a table holds all of its snapshots: raise --memory-budget",
         path.display()
     );
     let report = profile(path, run)?;
@@ -112,7 +112,7 @@ fn summary(converted: &[Converted], folder: &Path) -> String {
         "{}, {} samples in {}: {} MiB of {} MiB read\n",
         counted(converted.len(), "run"),
         mib(samples as f64),
-        output::harmless(&folder.display().to_string()),
+        escape::control(&folder.display().to_string()),
         small(written),
         small(read)
     )

@@ -15,10 +15,11 @@ use crate::live::LiveSample;
 use crate::operation::OperationId;
 use crate::peak::Peak;
 use crate::pressure::{Observation, pressure};
-use crate::run::{Cache, Format, Run, Warning};
+use crate::run::{Cache, Format, Run};
 use crate::snapshot::{Snapshot, SnapshotKind};
 use crate::time;
 use crate::units::{Mib, Offset};
+use crate::warning::Warning;
 
 /// A run that grows record by record.
 pub(super) struct RunBuilder<'k> {
@@ -268,6 +269,7 @@ fn collection_of(record: &GcRecord) -> Collection {
         seconds: record.seconds,
         rss_before: record.rss_before_mb,
         rss_after: record.rss_after_mb,
+        committed: None,
         objects: record.objects,
     }
 }

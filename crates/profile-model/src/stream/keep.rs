@@ -4,10 +4,11 @@ use crate::config::AdaptiveConfig;
 use crate::error::ReadError;
 use crate::operation::Operations;
 use crate::profile::in_order;
-use crate::run::{Run, Warning};
+use crate::run::Run;
 use crate::snapshot::Snapshot;
 use crate::thinning::Thinned;
 use crate::units::Offset;
+use crate::warning::Warning;
 
 /// Takes each snapshot of a stream, with the settings and the labels so far of its run.
 pub type Sink<'a> = dyn FnMut(&AdaptiveConfig, &Operations, &Snapshot) + 'a;

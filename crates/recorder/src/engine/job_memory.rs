@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn shared_pages_count_once_as_pss_or_the_groups_charge_show() {
-        let pool = Reading { children_rss: mib(2500.0), ..Reading::default() };
+        let pool = Reading { children_rss: mib(3000.0), ..Reading::default() };
         let mut memory = JobMemory::new(false);
         memory.update(Mib::new(3110.0), &Reading { pss: mib(647.0), ..pool });
         assert_eq!(memory.of(Mib::new(3110.0)), Mib::new(647.0));

@@ -18,6 +18,14 @@ pub struct RunPeak {
 }
 
 impl RunPeak {
+    /// The peak after the process ended; `max_rss` is the largest resident size by its account. Without
+    /// that, what it held after the last sample is not known.
+    #[must_use]
+    pub fn ended(self, has_ended: bool, max_rss: Option<Mib>) -> Self {
+        let rss = max_rss.filter(|rss| *rss > self.rss).unwrap_or(self.rss);
+        Self { rss, exact: self.exact && (!has_ended || max_rss.is_some()), ..self }
+    }
+
     pub(crate) const fn source(&self) -> PeakSource {
         if self.exact { PeakSource::HighWaterMark } else { PeakSource::Sampled }
     }
@@ -54,17 +62,17 @@ impl PeakTotals {
     pub(crate) fn end(&mut self, max_rss: Option<Mib>) {
         self.has_ended = true;
         self.max_rss = max_rss;
-        max_rss.into_iter().for_each(|rss| self.add(rss));
     }
 
-    /// The peak; `mark` is the kernel's mark of this process over the whole run, where it is whole.
+    /// The peak; `mark` is the kernel's mark of this process over the whole run, where there is one.
     pub(crate) fn peak(&self, mark: Option<Mib>) -> Option<RunPeak> {
         let largest = mark.map_or(self.largest, |mark| larger(self.largest, mark))?;
         let exact = match self.watched {
-            Some(watched) => watched.exact && (!self.has_ended || self.max_rss.is_some()),
+            Some(watched) => watched.exact,
             None => mark.is_some_and(|mark| mark.get() + MARK_SLACK_MB >= largest.get()),
         };
-        Some(RunPeak { rss: largest, exact, pss: self.pss })
+        let peak = RunPeak { rss: largest, exact, pss: self.pss };
+        Some(peak.ended(self.has_ended, self.max_rss))
     }
 }
 

@@ -55,11 +55,9 @@ impl Open {
         self.peak = Some(self.peak.map_or(rss, |peak| if rss > peak { rss } else { peak }));
     }
 
-    /// Takes the kernel's mark. One below what was sampled since the reset was reset by something
-    /// else meanwhile (another tool or recorder), and one beside swapped memory is too low: neither is exact.
+    /// Takes the kernel's mark; one that is not whole is a lower bound.
     fn read_mark(&mut self, mark: Mib, is_whole: bool) {
-        let was_reset = self.peak.is_some_and(|peak| peak.get() > mark.get() + MARK_SLACK_MB);
-        self.exact = is_whole && !was_reset;
+        self.exact = is_whole;
         self.saw(mark);
     }
 }
@@ -78,6 +76,8 @@ pub(crate) struct OpenBatches {
     highest: Option<Mib>,
     /// Whether a part of the run has no mark.
     has_gap: bool,
+    /// The largest sample since the mark was reset.
+    sampled: Option<Mib>,
     /// When the last batch ended.
     ended: Offset,
 }
@@ -98,6 +98,7 @@ impl OpenBatches {
             self.read_counter();
         }
         let exact = self.counter.as_mut().is_some_and(|counter| counter.reset().is_ok());
+        self.sampled = begun.rss_start;
         if !exact {
             self.has_gap = true;
             // Open batches lost the mark of their own time.
@@ -124,6 +125,7 @@ impl OpenBatches {
 
     /// Memory that was read at the edge of a batch.
     pub(crate) fn saw(&mut self, rss: Mib) {
+        self.sampled = Some(self.sampled.map_or(rss, |largest| if rss > largest { rss } else { largest }));
         self.open.iter_mut().for_each(|open| open.saw(rss));
     }
 
@@ -136,7 +138,10 @@ impl OpenBatches {
     fn read_counter(&mut self) {
         let Some(counter) = &mut self.counter else { return };
         let peak = counter.peak();
-        let is_whole = counter.is_whole();
+        // A mark below what was sampled since the reset was reset by something else meanwhile, another
+        // tool or recorder; beside memory that was swapped out it is too low.
+        let was_reset = |mark: Mib| self.sampled.is_some_and(|rss| rss.get() > mark.get() + MARK_SLACK_MB);
+        let is_whole = counter.is_whole() && !peak.as_ref().is_ok_and(|mark| was_reset(*mark));
         match peak {
             Ok(peak) => {
                 self.highest =

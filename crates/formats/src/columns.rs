@@ -1,0 +1,372 @@
+//! Any table of a person's own, CSV or JSON lines, read by a mapping of its columns.
+
+use std::fmt;
+use std::str::FromStr;
+
+use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Snapshot, TimeBase, printable};
+use serde_json::Value;
+
+use crate::clock::moment;
+use crate::faults::short;
+use crate::head::Head;
+use crate::input::Input;
+use crate::number::{number, size};
+use crate::reader::{Certainty, Reader};
+use crate::trace::{nanos, sample};
+use crate::traces::Traces;
+
+/// How a table that a mapping reads is named in output.
+const READER: Reader = Reader {
+    name: "columns",
+    tool: "table",
+    versions: "",
+    record: "a CSV file with a header, or JSON lines, with --columns time=ts,rss=mem_kb:KiB",
+    tells: "what the mapping says",
+    cannot_tell: "what was measured",
+    cautions: &[],
+    sniff: |_| Certainty::No,
+    read: |_| Err(ReadError::UnknownFormat("a table needs a mapping".to_owned())),
+};
+
+/// What a column may stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Role {
+    Time,
+    Rss,
+    Pss,
+    Vms,
+    Available,
+    Operation,
+    Run,
+}
+
+impl Role {
+    const ALL: [(&'static str, Self); 7] = [
+        ("time", Self::Time),
+        ("rss", Self::Rss),
+        ("pss", Self::Pss),
+        ("vms", Self::Vms),
+        ("available", Self::Available),
+        ("operation", Self::Operation),
+        ("run", Self::Run),
+    ];
+}
+
+/// Which column of a table is what, such as `time=ts:ms,rss=mem_kb:KiB,operation=stage`.
+///
+/// Roles are `time`, `rss`, `pss`, `vms`, `available`, `operation`, and `run`, whose values part the
+/// table into runs. A time without a unit is read as a date, or as seconds since 1970 or the
+/// start; a size without one is in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns(Vec<(Role, String, Option<String>)>);
+
+/// Why a mapping of columns cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadColumns(String);
+
+impl fmt::Display for BadColumns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for BadColumns {}
+
+impl FromStr for Columns {
+    type Err = BadColumns;
+
+    fn from_str(text: &str) -> Result<Self, BadColumns> {
+        let mut columns = Vec::new();
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let (role, column) = part
+                .split_once('=')
+                .ok_or_else(|| BadColumns(format!("expected ROLE=COLUMN[:UNIT], found {part:?}")))?;
+            let known = Role::ALL.iter().find(|(name, _)| *name == role.trim());
+            let (_, role) = *known.ok_or_else(|| {
+                let names = Role::ALL.map(|(name, _)| name).join(", ");
+                BadColumns(format!("expected one of {names} before =, found {role:?}"))
+            })?;
+            if columns.iter().any(|(other, _, _)| *other == role) {
+                return Err(BadColumns(format!("{part:?} gives a role a second column")));
+            }
+            let (column, unit) = unit_of(role, column);
+            columns.push((role, column.to_owned(), unit));
+        }
+        match columns.iter().any(|(role, _, _)| *role == Role::Rss) {
+            true => Ok(Self(columns)),
+            false => Err(BadColumns("expected rss=COLUMN among them".to_owned())),
+        }
+    }
+}
+
+/// Parts a unit from a column's name, which may hold colons itself.
+fn unit_of(role: Role, column: &str) -> (&str, Option<String>) {
+    let is_unit = |unit: &str| match role {
+        Role::Time => time_unit(unit).is_some(),
+        Role::Operation | Role::Run => false,
+        _ => unit.parse::<f64>().is_err() && size(&format!("1{unit}"), 1.0).is_some(),
+    };
+    match column.rsplit_once(':').filter(|(_, unit)| is_unit(unit)) {
+        Some((name, unit)) => (name, Some(unit.to_owned())),
+        None => (column, None),
+    }
+}
+
+/// Seconds of a unit of time.
+fn time_unit(unit: &str) -> Option<f64> {
+    Some(match unit {
+        "s" => 1.0,
+        "ms" => 1e-3,
+        "us" => 1e-6,
+        "ns" => 1e-9,
+        "min" => 60.0,
+        "h" => 3600.0,
+        _ => return None,
+    })
+}
+
+/// A row whose cells are found by name.
+enum Cells<'a> {
+    Text(Vec<String>, &'a [String]),
+    Json(Value),
+}
+
+impl Cells<'_> {
+    fn get(&self, name: &str) -> Option<String> {
+        match self {
+            Self::Text(cells, names) => cells.get(names.iter().position(|column| column == name)?).cloned(),
+            Self::Json(value) => match name.split('.').try_fold(value, |inner, part| inner.get(part))? {
+                Value::String(text) => Some(text.clone()),
+                Value::Null | Value::Array(_) | Value::Object(_) => None,
+                other => Some(other.to_string()),
+            },
+        }
+    }
+}
+
+/// Cells of a CSV line: quotes around a cell keep separators in it, two in a row are one.
+fn split(line: &str, separator: char) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut quoted = false;
+    let mut letters = line.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match (letter, cells.last_mut()) {
+            ('"', Some(cell)) if quoted && letters.peek() == Some(&'"') => {
+                letters.next();
+                cell.push('"');
+            }
+            ('"', _) => quoted = !quoted,
+            (letter, _) if letter == separator && !quoted => cells.push(String::new()),
+            (letter, Some(cell)) => cell.push(letter),
+            (_, None) => {}
+        }
+    }
+    cells.iter().map(|cell| cell.trim().to_owned()).collect()
+}
+
+fn separator(header: &str) -> char {
+    let count = |letter: &char| header.matches(*letter).count();
+    ['\t', ';', '|', ','].into_iter().rev().max_by_key(count).unwrap_or(',')
+}
+
+/// The columns of a text that may be a table: CSV with a header, or JSON lines.
+pub(crate) fn found(head: &Head<'_>) -> Option<Vec<String>> {
+    let first = head.first_line();
+    if first.starts_with('{') {
+        let value: Value = serde_json::from_str(first).ok()?;
+        let mut names = Vec::new();
+        names_of(&value, "", &mut names);
+        return Some(names).filter(|names| names.len() >= 2);
+    }
+    let separator = separator(first);
+    let names = split(first.trim_start_matches('#'), separator);
+    let rows = head.lines().skip(1).take(3).filter(|line| split(line, separator).len() == names.len());
+    let is_name = |name: &String| !name.is_empty() && number(name).is_none();
+    (names.len() >= 2 && names.iter().all(is_name) && rows.count() >= 1).then_some(names)
+}
+
+fn names_of(value: &Value, before: &str, names: &mut Vec<String>) {
+    for (name, inner) in value.as_object().into_iter().flatten().take(100) {
+        let path = if before.is_empty() { name.clone() } else { format!("{before}.{name}") };
+        match inner {
+            Value::Object(_) if path.len() < 200 => names_of(inner, &path, names),
+            _ => names.push(path),
+        }
+    }
+}
+
+/// What to tell of a table that has no mapping: its columns, and a mapping that they suggest.
+pub(crate) fn refuse(names: &[String]) -> ReadError {
+    let like = |words: &[&str]| {
+        names.iter().find(|name| words.iter().any(|word| name.to_ascii_lowercase().contains(word)))
+    };
+    let time = like(&["time", "ts", "date", "elapsed", "stamp"]).map_or("COLUMN", |name| name);
+    let memory = like(&["rss", "mem", "resident", "used", "heap"]).map_or("COLUMN", |name| name);
+    let lower = memory.to_ascii_lowercase();
+    let unit = [("kib", "KiB"), ("kb", "KiB"), ("mib", "MiB"), ("mb", "MiB"), ("gb", "GiB"), ("byte", "B")];
+    let unit = unit.iter().find(|(word, _)| lower.contains(word)).map_or("UNIT", |(_, unit)| unit);
+    let listed: Vec<&str> = names.iter().take(40).map(String::as_str).collect();
+    ReadError::Refused {
+        what: printable(&format!("a table with the columns {}", listed.join(", "))),
+        advice: printable(&format!(
+            "say what they are, for example --columns time={time},rss={memory}:{unit}"
+        )),
+    }
+}
+
+/// Reads a table by a mapping.
+///
+/// # Errors
+/// Where a column of the mapping is not in it (those found are listed), or no row has a size.
+pub(crate) fn read(columns: &Columns, input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
+    let mut header: Option<(Vec<String>, char)> = None;
+    let mut traces: Traces<Option<String>> = Traces::new(input.limits);
+    let mut rows = 0;
+    while let Some(line) = input.lines.next()? {
+        let text = line.text.trim();
+        if text.is_empty() {
+            continue;
+        }
+        let cells = if text.starts_with('{') {
+            match serde_json::from_str(text) {
+                Ok(value) => Cells::Json(value),
+                Err(error) => {
+                    input.faults.add(line.number, || error.to_string());
+                    continue;
+                }
+            }
+        } else if let Some((names, separator)) = &header {
+            Cells::Text(split(text, *separator), names)
+        } else {
+            let separator = separator(text);
+            let names = split(text.trim_start_matches('#').trim_start(), separator);
+            columns.must_be_in(&names)?;
+            header = Some((names, separator));
+            continue;
+        };
+        rows += 1;
+        if let Err(expected) = columns.take(&cells, rows, &mut traces) {
+            input.faults.expected(line.number, &expected, &short(text));
+        }
+    }
+    traces.finish(&input.faults, "table")
+}
+
+impl Columns {
+    fn get(&self, role: Role) -> Option<(&str, Option<&str>)> {
+        let found = self.0.iter().find(|(other, _, _)| *other == role)?;
+        Some((&found.1, found.2.as_deref()))
+    }
+
+    fn must_be_in(&self, names: &[String]) -> Result<(), ReadError> {
+        let missing = self.0.iter().find(|(_, column, _)| !names.contains(column));
+        missing.map_or(Ok(()), |(_, column, _)| {
+            Err(ReadError::Refused {
+                what: printable(&format!("a table without a column {column:?}")),
+                advice: printable(&format!("its columns are {}", names.join(", "))),
+            })
+        })
+    }
+
+    /// Takes one row; the error is what was expected of it.
+    fn take(&self, cells: &Cells<'_>, row: i64, traces: &mut Traces<Option<String>>) -> Result<(), String> {
+        let cell = |role| self.get(role).and_then(|(column, unit)| Some((cells.get(column)?, unit)));
+        let memory = |role| -> Option<Mib> {
+            let (text, unit) = cell(role)?;
+            size(&format!("{text}{}", unit.unwrap_or_default()), 1.0).or_else(|| size(&text, 1.0))
+        };
+        let expected = |role: Role| {
+            let column = self.get(role).map_or("", |(column, _)| column);
+            format!("a value of {column}")
+        };
+        let rss = memory(Role::Rss).ok_or_else(|| expected(Role::Rss))?;
+        let (at, base) = match self.get(Role::Time) {
+            None => (row * 1_000_000_000, TimeBase::None),
+            Some(_) => cell(Role::Time)
+                .and_then(|(text, unit)| time(&text, unit))
+                .ok_or_else(|| expected(Role::Time))?,
+        };
+        let key = cell(Role::Run).map(|(text, _)| text);
+        let name = key.clone();
+        let origin = || match name {
+            Some(name) => READER.part(Measure::ProcessRss, Precision::Sampled, base, name),
+            None => READER.origin(Measure::ProcessRss, Precision::Sampled, base),
+        };
+        let Some(trace) = traces.of(key, origin) else { return Ok(()) };
+        let operation = cell(Role::Operation).filter(|(text, _)| !text.is_empty());
+        let operation = operation.map(|(text, _)| trace.operation(&text));
+        let (pss, vms, available) = (memory(Role::Pss), memory(Role::Vms), memory(Role::Available));
+        let snapshot = Snapshot { pss, vms, available, operation, ..sample(rss) };
+        if trace.push(at, snapshot) { Ok(()) } else { Err(expected(Role::Time)) }
+    }
+}
+
+/// A time with its base: numbers from the year 2001 on are dates, smaller ones count from the start.
+fn time(text: &str, unit: Option<&str>) -> Option<(i64, TimeBase)> {
+    const YEAR_2001_S: f64 = 978_307_200.0;
+    let base = |at: i64| if at as f64 >= YEAR_2001_S * 1e9 { TimeBase::Absolute } else { TimeBase::Relative };
+    let at = match unit.and_then(time_unit).zip(number(text)) {
+        Some((seconds, value)) => nanos(value * seconds)?,
+        None => moment(text)?,
+    };
+    Some((at, base(at)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(mapping: &str, text: &str) -> Result<Vec<Run>, ReadError> {
+        let mut bytes = text.as_bytes();
+        let mut input = Input::new(&mut bytes, crate::Limits::default());
+        read(&mapping.parse().expect("a mapping"), &mut input)
+    }
+
+    #[test]
+    fn a_csv_with_units_and_operations() {
+        let text = "ts,mem_kb,stage\n1000,2048,load\n2000,4096,\"a, b\"\nx,1,load\n";
+        let runs = read_text("time=ts:ms,rss=mem_kb:KiB,operation=stage", text).expect("a table");
+        let run = &runs[0];
+        let sizes: Vec<f64> = run.snapshots.iter().filter_map(|s| s.rss).map(Mib::get).collect();
+        assert_eq!(
+            (sizes, run.operations.names()),
+            (vec![2.0, 4.0], &["load".to_owned(), "a, b".to_owned()][..])
+        );
+        assert_eq!(run.snapshots[1].at.seconds(), 2.0);
+        let warning = run.warnings[0].to_string();
+        assert!(warning.contains("line 4") && warning.contains("a value of ts"), "{warning}");
+    }
+
+    #[test]
+    fn json_lines_and_runs() {
+        let text = "{\"t\":\"2026-11-29T18:17:04Z\",\"m\":{\"rss\":1048576},\"job\":\"a\"}\n{\"t\":\"2026-11-29T18:17:05Z\",\"m\":{\"rss\":2097152},\"job\":\"b\"}\n";
+        let runs = read_text("time=t,rss=m.rss,run=job", text).expect("lines");
+        let parts: Vec<_> = runs.iter().filter_map(|run| run.origin.as_ref()?.part.clone()).collect();
+        assert_eq!(parts, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_column_that_is_not_there() {
+        let error = read_text("rss=mem", "ts;memory\n1;2\n").expect_err("refused").to_string();
+        assert_eq!(error, "it is a table without a column \"mem\": its columns are ts, memory");
+    }
+
+    #[test]
+    fn mappings_that_cannot_be() {
+        let error = |text: &str| text.parse::<Columns>().expect_err("bad").to_string();
+        assert_eq!(error("time=ts"), "expected rss=COLUMN among them");
+        assert_eq!(error("rss"), "expected ROLE=COLUMN[:UNIT], found \"rss\"");
+        assert!(error("mem=x").starts_with("expected one of time, rss, pss"));
+        assert_eq!(error("rss=a,rss=b"), "\"rss=b\" gives a role a second column");
+    }
+
+    #[test]
+    fn a_table_without_a_mapping_suggests_one() {
+        let head = Head::new(b"ts,mem_kb,stage\n1000,2048,load\n");
+        let error = refuse(&found(&head).expect("a table")).to_string();
+        assert_eq!(
+            error,
+            "it is a table with the columns ts, mem_kb, stage: say what they are, for example --columns time=ts,rss=mem_kb:KiB"
+        );
+    }
+}

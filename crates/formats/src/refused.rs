@@ -1,0 +1,79 @@
+//! Files that are known, and that nothing over time can be read from.
+
+use memtool_profile_model::ReadError;
+
+use crate::columns;
+use crate::head::Head;
+
+/// A kind of file that is known and not read.
+struct Known {
+    what: &'static str,
+    advice: &'static str,
+    sniff: fn(&Head<'_>) -> bool,
+}
+
+const KNOWN: &[Known] = &[
+    Known {
+        what: "sysstat's binary data file",
+        advice: "print its memory with `sadf -j FILE -- -r > sar.json`",
+        sniff: |head| head.bytes().starts_with(b"\x96\xd5"),
+    },
+    Known {
+        what: "statistics of jemalloc",
+        advice: "it shows one instant; record the process over time, for example with `memtool record --pid`",
+        sniff: |head| {
+            head.has_all(&["Begin jemalloc statistics"]) || head.has_all(&["\"jemalloc\"", "\"stats\""])
+        },
+    },
+    Known {
+        what: "malloc_info of glibc",
+        advice: "it shows one instant; record the process over time, for example with `memtool record --pid`",
+        sniff: |head| head.has_all(&["<malloc version="]),
+    },
+    Known {
+        what: "statistics of mimalloc",
+        advice: "they show one instant; record the process over time, for example with `memtool record --pid`",
+        sniff: |head| head.has_all(&["heap stats:", "peak", "total", "freed"]),
+    },
+    Known {
+        what: "a tracemalloc listing",
+        advice: "it shows one instant; record the process over time, for example with `memtool record --pid`",
+        sniff: |head| {
+            head.lines().any(|line| {
+                line.contains(": size=") && line.contains(", count=") && line.contains(", average=")
+            })
+        },
+    },
+    Known {
+        what: "the debug output of Python's collector",
+        advice: "it counts objects, and holds neither bytes nor times; record with `memtool record -- python …`",
+        sniff: |head| head.lines().any(|line| line.starts_with("gc: collecting generation")),
+    },
+    Known {
+        what: "a recording of heaptrack",
+        advice: "export the course over time with `heaptrack_print -M job.massif FILE` and read that",
+        sniff: |head| {
+            head.lines().next().is_some_and(|line| line.starts_with("v ") && line.split(' ').count() == 3)
+                && head.has_line("X ")
+        },
+    },
+    Known {
+        what: "a recording of memray",
+        advice: "make a readable file with `memray stats --json FILE` (writes memray-stats-….json)",
+        sniff: |head| head.bytes().starts_with(b"memray"),
+    },
+    Known {
+        what: "a core of a program or a binary",
+        advice: "memory over time is not in it",
+        sniff: |head| head.bytes().starts_with(b"\x7fELF"),
+    },
+];
+
+/// Why a file that no reader knows is not read, and what to do.
+#[must_use]
+pub fn refuse(head: &Head<'_>) -> Option<ReadError> {
+    let known = KNOWN.iter().find(|known| (known.sniff)(head));
+    known
+        .map(|known| ReadError::Refused { what: known.what.to_owned(), advice: known.advice.to_owned() })
+        .or_else(|| columns::found(head).map(|names| columns::refuse(&names)))
+}
