@@ -30,7 +30,7 @@ pub(crate) struct Recorder {
 #[pymethods]
 impl Recorder {
     #[new]
-    #[pyo3(signature = (settings, *, start_level, folder, job=None, limit_mb=None, include_children=false, fake=None))]
+    #[pyo3(signature = (settings, *, start_level, folder, job=None, limit_mb=None, include_children=false, pss=None, exact_peaks=true, fake=None))]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn new(
         py: Python<'_>,
@@ -40,6 +40,8 @@ impl Recorder {
         job: Option<Label>,
         limit_mb: Option<f64>,
         include_children: bool,
+        pss: Option<bool>,
+        exact_peaks: bool,
         fake: Option<&FakeMemory>,
     ) -> PyResult<Self> {
         let mut builder = memtool_recorder::Recorder::builder()
@@ -48,7 +50,11 @@ impl Recorder {
             .start_level(level(start_level)?)
             .initial_sample(false)
             .background(false)
-            .include_children(include_children);
+            .include_children(include_children)
+            .exact_peaks(exact_peaks);
+        if let Some(read) = pss {
+            builder = builder.pss(read);
+        }
         builder = match folder {
             Some(folder) => builder.reports_dir(folder),
             None => builder.no_stream(),
@@ -191,6 +197,33 @@ impl Recorder {
         self.recorder.on_gc(move || in_python(|py| gc_watch::collect(py, &collector)));
     }
 
+    /// Declares a cache that the job keeps intentionally.
+    #[pyo3(signature = (name, limit_mb=None))]
+    fn add_cache(&self, py: Python<'_>, name: Label, limit_mb: Option<f64>) {
+        py.detach(|| self.recorder.add_cache(name.as_str(), limit_mb.map(Mib::new)));
+    }
+
+    /// Records what `read` returns, a number of bytes; returns whether there was room for it.
+    fn add_meter(&self, name: Label, read: Py<PyAny>) -> bool {
+        let read = move || in_python(|py| read.call0(py)?.extract::<f64>(py)).and_then(bytes);
+        self.recorder.add_meter(name.as_str(), read)
+    }
+
+    /// Records what `count` returns, the blocks that the interpreter has handed out.
+    fn count_blocks(&self, count: Py<PyAny>) {
+        self.recorder.count_blocks(move || in_python(|py| count.call0(py)?.extract::<u64>(py)));
+    }
+
+    /// Keeps room for work outside batches.
+    fn reserve(&self, py: Python<'_>, room_mb: f64) {
+        py.detach(|| self.recorder.reserve(Mib::new(room_mb)));
+    }
+
+    /// Declares the memory that the job keeps intentionally by now.
+    fn retained(&self, py: Python<'_>, kept_mb: f64) {
+        py.detach(|| self.recorder.retained(Mib::new(kept_mb)));
+    }
+
     /// Sets the collections so far, while nothing in `gc.callbacks` counts them.
     fn set_collections(&self, total: u64) {
         self.recorder.collections_counter().store(total, Ordering::Relaxed);
@@ -200,6 +233,12 @@ impl Recorder {
     fn gc_watch(&self, total: u64) -> GcWatch {
         GcWatch::new(Arc::clone(&self.recorder), total)
     }
+}
+
+/// Whole bytes; what is not a size is left out.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "finite and not negative")]
+fn bytes(value: f64) -> Option<u64> {
+    (value.is_finite() && value >= 0.0).then_some(value as u64)
 }
 
 fn level(name: &str) -> PyResult<OptimizationLevel> {

@@ -6,6 +6,7 @@ mod clock;
 mod cpu_time;
 mod engine;
 mod limits;
+mod live;
 mod output;
 mod peak;
 mod probe;

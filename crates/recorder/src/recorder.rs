@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU64;
 use memtool_profile_model::{AdaptiveConfig, Mib, OptimizationLevel, Recommendation};
 
 use crate::batch::Batch;
-use crate::engine::callbacks::{Collector, Hook, Listener};
+use crate::engine::callbacks::{BlockCounter, Collector, Hook, Listener, MeterFn};
 use crate::engine::run_peak::RunPeak;
 use crate::engine::sample::SizeChange;
 use crate::engine::shared::Shared;
@@ -291,6 +291,35 @@ impl Recorder {
     pub fn add_cache(&self, name: &str, limit: Option<Mib>) {
         if let Some(shared) = self.live() {
             shared.add_cache(name, limit.filter(|limit| limit.get().is_finite() && limit.get() >= 0.0));
+        }
+    }
+
+    /// Records a figure of the job's own beside its memory: the bytes that a library's pool has handed
+    /// out, say. It is read at the ends of batches and beside samples, once per second at most, and less
+    /// often where it takes long; `None` leaves it out. Returns whether there was room for it: a run has
+    /// 64 meters at most.
+    pub fn add_meter(
+        &self,
+        name: &str,
+        read_bytes: impl Fn() -> Option<u64> + Send + Sync + 'static,
+    ) -> bool {
+        let meter: MeterFn = Arc::new(read_bytes);
+        self.live().is_some_and(|shared| shared.callbacks.add_meter(name, meter))
+    }
+
+    /// Sets the host's count of blocks that its runtime has handed out; read at the ends of batches.
+    pub fn count_blocks(&self, count: impl Fn() -> Option<u64> + Send + Sync + 'static) {
+        let counter: BlockCounter = Arc::new(count);
+        if let Some(shared) = self.live() {
+            shared.callbacks.set_block_counter(counter);
+        }
+    }
+
+    /// Keeps room for work outside batches, a join at the end say: predicted batch sizes leave this much
+    /// of the limit free. The last call holds.
+    pub fn reserve(&self, room: Mib) {
+        if let Some(shared) = self.live() {
+            shared.reserve(room);
         }
     }
 

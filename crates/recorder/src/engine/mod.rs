@@ -6,6 +6,7 @@ pub(crate) mod events;
 pub(crate) mod history;
 pub(crate) mod job_memory;
 pub(crate) mod operation_models;
+pub(crate) mod outside_work;
 pub(crate) mod run_peak;
 pub(crate) mod sample;
 pub(crate) mod sampler;

@@ -1,9 +1,11 @@
 //! State shared by the handle, its batches and the recorder's threads.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use memtool_profile_model::stream::current::LiveRecord;
 use memtool_profile_model::{AdaptiveConfig, Mib, Offset};
 
 use super::callbacks::{Callbacks, CollectOutcome};
@@ -12,6 +14,7 @@ use super::sample::{Effects, SampleTrigger};
 use super::state::{Collection, Predicted, ProcessEnd, State};
 use crate::clock::Clock;
 use crate::cpu_time::cpu_seconds;
+use crate::live::{HeapBytes, Pacer, heap_bytes};
 use crate::procfs::libraries;
 use crate::snapshot::MemorySnapshot;
 use crate::stream::{Output, Sink, WriteQueue};
@@ -28,6 +31,13 @@ pub(crate) struct Subject {
     pub(crate) job: Option<String>,
     /// Whether its end is told by [`Shared::finish`], for which the stream stays open.
     pub(crate) awaits_end: bool,
+}
+
+#[derive(Debug, Default)]
+struct LivePacers {
+    samples: Pacer,
+    batch_ends: Pacer,
+    meters: Pacer,
 }
 
 pub(crate) struct Shared {
@@ -50,6 +60,8 @@ pub(crate) struct Shared {
     sampled: AtomicI64,
     /// Whether the sampling thread runs.
     threaded: AtomicBool,
+    /// When live bytes are read: beside samples, at batch ends, and by the host's meters.
+    live_pacers: LivePacers,
 }
 
 impl Shared {
@@ -73,6 +85,7 @@ impl Shared {
             collections: Arc::new(AtomicU64::new(u64::MAX)),
             sampled: AtomicI64::new(0),
             threaded: AtomicBool::new(false),
+            live_pacers: LivePacers::default(),
             output: Mutex::new(Output::new(sink)),
             state: Mutex::new(state),
         };
@@ -159,13 +172,20 @@ impl Shared {
 
     /// Samples and reports it through `tracing`; the host's callbacks are left to the caller.
     pub(crate) fn sample_only(&self, trigger: SampleTrigger<'_>) -> Effects {
+        let heap = if matches!(trigger, SampleTrigger::Interval) { self.heap_when_due() } else { None };
         let mut state = self.raw_state();
+        if let Some(heap) = heap {
+            state.live.heap_used_mb = Some(heap.used);
+            state.live.heap_free_mb = Some(heap.free);
+        }
         let counted = self.collections.load(Ordering::Relaxed);
-        let effects = state.sample(self.now(), trigger, (counted != u64::MAX).then_some(counted));
+        let mut effects = state.sample(self.now(), trigger, (counted != u64::MAX).then_some(counted));
         self.size.store(state.size, Ordering::Relaxed);
         self.sampled.store(self.clock.now().nanos(), Ordering::Relaxed);
         let failures = state.totals.probe_failures;
         drop(state);
+        let asks = matches!(trigger, SampleTrigger::Interval) && self.callbacks.has_meters();
+        effects.read_meters = asks && self.live_pacers.meters.take(self.clock.now());
         if effects.probe_failed {
             events::probe_failed(failures);
         }
@@ -186,6 +206,9 @@ impl Shared {
 
     /// Runs the host's callbacks that are due.
     pub(crate) fn call(&self, effects: &Effects) {
+        if effects.read_meters {
+            self.read_meters_for_sample();
+        }
         let Some(snapshot) = &effects.snapshot else { return };
         if effects.collect {
             self.collect(snapshot.rss, snapshot.batch_size);
@@ -326,7 +349,9 @@ impl Shared {
 
     pub(crate) fn end_batch(&self, id: u64) {
         let cpu = cpu_seconds();
-        self.state().end_batch(id, self.now(), cpu);
+        let at = self.now();
+        let live = self.live_at_batch_end();
+        self.state().end_batch(id, at, cpu, live);
         self.deliver();
     }
 
@@ -390,6 +415,51 @@ impl Shared {
     pub(crate) fn add_cache(&self, name: &str, limit: Option<Mib>) {
         self.state().add_cache(self.now(), name, limit);
         self.deliver();
+    }
+
+    /// The C allocator's account beside a sample, where it is due. Of another process there is none.
+    fn heap_when_due(&self) -> Option<HeapBytes> {
+        let began = self.clock.now();
+        if self.subject.pid != self.pid || !self.live_pacers.samples.take(began) {
+            return None;
+        }
+        let heap = heap_bytes();
+        self.live_pacers.samples.took(began, self.clock.now());
+        heap
+    }
+
+    /// Live bytes at the end of a batch, once per second at most.
+    fn live_at_batch_end(&self) -> LiveRecord {
+        let began = self.clock.now();
+        if !self.live_pacers.batch_ends.take(began) {
+            return LiveRecord::default();
+        }
+        let heap = heap_bytes();
+        let (py_blocks, meters) = (self.callbacks.count_blocks(), self.read_meters());
+        self.live_pacers.batch_ends.took(began, self.clock.now());
+        LiveRecord {
+            heap_used_mb: heap.map(|heap| heap.used),
+            heap_free_mb: heap.map(|heap| heap.free),
+            py_blocks,
+            meters,
+        }
+    }
+
+    fn read_meters_for_sample(&self) {
+        let began = self.clock.now();
+        let meters = self.read_meters();
+        self.live_pacers.meters.took(began, self.clock.now());
+        self.state().live.meters = meters;
+    }
+
+    fn read_meters(&self) -> BTreeMap<String, Mib> {
+        let (values, failures) = self.callbacks.read_meters();
+        self.hooks_failed(failures);
+        values.into_iter().map(|(name, bytes)| (name, Mib::from_bytes(bytes).rounded())).collect()
+    }
+
+    pub(crate) fn reserve(&self, room: Mib) {
+        self.state().reserve(room);
     }
 
     /// Names libraries that are loaded and were not yet.

@@ -3,13 +3,14 @@
 //! All of it is behind one lock. None of the host's code (hooks, collector, subscriber) runs
 //! under that lock: what remains to be done is returned as [`Effects`].
 
+use std::mem;
 use std::sync::Arc;
 
 use memtool_policy::predict::{Finished, Room, Sizing};
 use memtool_policy::{self as policy, PolicyState, Step};
 use memtool_profile_model::stream::current::{
-    BatchEnd, BatchStart, CacheRecord, DecisionRecord, Footer, GcRecord, LibrariesRecord, OperationRecord,
-    Record,
+    BatchEnd, BatchStart, CacheRecord, DecisionRecord, Footer, GcRecord, LibrariesRecord, LiveRecord,
+    OperationRecord, Record,
 };
 use memtool_profile_model::{
     Action, AdaptiveConfig, Counters, Fate, Mib, Observation, Offset, OptimizationLevel, PeakSource,
@@ -21,6 +22,7 @@ use super::events;
 use super::history::History;
 use super::job_memory::{JobMemory, deducted};
 use super::operation_models::OperationModels;
+use super::outside_work::OutsideWork;
 use super::run_peak::{PeakTotals, RunPeak};
 use super::sample::{Effects, SampleTrigger, SizeChange};
 use super::sampler::{SampleResult, Sampler};
@@ -75,13 +77,14 @@ pub(crate) struct Collection {
 /// nothing to do, the rest (baseline, history, the stream's line) waits for the next sample that
 /// shows something, a call of the job, or the next flush, and is then done for all deferred
 /// samples in one go, in order.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct DeferredSample {
     pub(crate) at: Offset,
     pub(crate) rss: Mib,
     pub(crate) reading: Reading,
     pub(crate) batch_size: u32,
     pub(crate) gc_collections: Option<u64>,
+    pub(crate) live: LiveRecord,
 }
 
 pub(crate) struct State {
@@ -116,6 +119,9 @@ pub(crate) struct State {
     next_batch: u64,
     /// Memory that the job has declared as kept intentionally.
     pub(crate) retained: Option<Mib>,
+    /// Live bytes for the next sample that is written.
+    pub(crate) live: LiveRecord,
+    outside: OutsideWork,
 }
 
 impl State {
@@ -157,6 +163,8 @@ impl State {
             pressure: PressureLevel::Low,
             next_batch: 1,
             retained: None,
+            live: LiveRecord::default(),
+            outside: OutsideWork::default(),
         }
     }
 
@@ -179,14 +187,23 @@ impl State {
         let (next, step) = policy::step(&self.rules(), self.policy, seen);
         self.policy = next;
         if matches!(trigger, SampleTrigger::Interval) && self.shows_nothing_new(rss, &step) {
-            let sample = DeferredSample { at, rss, reading, batch_size: self.size, gc_collections: counted };
+            let sample = DeferredSample {
+                at,
+                rss,
+                reading,
+                batch_size: self.size,
+                gc_collections: counted,
+                live: mem::take(&mut self.live),
+            };
             self.deferred.push(sample);
             return effects;
         }
         self.flush_deferred();
         self.gc_collections = counted.or(self.gc_collections);
         let snapshot = self.snapshot(at, rss, &reading, label, self.size);
-        effects.thinned = self.stream.snapshot(&snapshot, self.sampler.is_outside()).or(self.thinned.take());
+        let live = mem::take(&mut self.live);
+        effects.thinned =
+            self.stream.snapshot(&snapshot, live, self.sampler.is_outside()).or(self.thinned.take());
         effects.became_critical =
             step.pressure.level == PressureLevel::Critical && self.pressure != step.pressure.level;
         self.pressure = step.pressure.level;
@@ -218,7 +235,8 @@ impl State {
         for sample in deferred.drain(..) {
             self.gc_collections = sample.gc_collections.or(self.gc_collections);
             let snapshot = self.snapshot(sample.at, sample.rss, &sample.reading, None, sample.batch_size);
-            self.thinned = self.stream.snapshot(&snapshot, self.sampler.is_outside()).or(self.thinned);
+            self.thinned =
+                self.stream.snapshot(&snapshot, sample.live, self.sampler.is_outside()).or(self.thinned);
             self.history.push(snapshot);
         }
         // Keeps the allocation for later samples.
@@ -250,6 +268,9 @@ impl State {
                 self.totals.samples += 1;
                 self.memory.update(rss, &reading);
                 self.open.sampled(rss);
+                if self.open.is_empty() {
+                    self.outside.sampled(rss);
+                }
                 self.totals.peak.add(rss);
                 self.risen_mark = self.totals.peak.add_reading(reading.pss, reading.peak);
                 Some((rss, reading))
@@ -335,6 +356,7 @@ impl State {
         let (rss, reading) = self.read()?;
         let rss = self.memory.of(rss);
         let available = self.limits.available(rss, reading.available);
+        let available = available.map(|available| self.outside.leave_room(available));
         let room = Room { rss, available, limit: self.limits.limit };
         let config = AdaptiveConfig {
             auto_gc_enabled: self.config.auto_gc_enabled && self.can_collect,
@@ -394,7 +416,7 @@ impl State {
         }
         let operation = operation.cloned();
         let deduction = self.memory.deduction();
-        self.open.begin(Beginning {
+        let before = self.open.begin(Beginning {
             id,
             operation,
             items,
@@ -404,13 +426,15 @@ impl State {
             cpu_start,
             written,
         });
+        self.outside.began_batch(rss_start, before);
         id
     }
 
     /// Ends a batch and learns from it.
-    pub(crate) fn end_batch(&mut self, id: u64, at: Offset, cpu: Option<f64>) {
+    pub(crate) fn end_batch(&mut self, id: u64, at: Offset, cpu: Option<f64>, live: LiveRecord) {
         let rss_end = self.read_rss();
         let Some(open) = self.open.end(id, at) else { return };
+        self.outside.ended_batch(rss_end);
         // Learning costs a few microseconds, for nothing where levels choose the size.
         let teaches = self.config.predictive.enabled && open.is_known() && !open.overlapping;
         let (peak, overlapping, batch) = (open.peak(), open.overlapping, open.begun);
@@ -430,7 +454,7 @@ impl State {
                 retained_mb: self.retained,
                 overlapping,
                 seconds_cpu: cpu_seconds.map(rounded_seconds),
-                ..BatchEnd::default()
+                live,
             };
             self.stream.write_always(at, &Record::BatchEnd(record));
         }
@@ -438,7 +462,7 @@ impl State {
             (batch.rss_start, peak, rss_end, teaches)
         {
             let exact_peak = source == PeakSource::HighWaterMark;
-            let seconds = worked(at.seconds() - batch.start.seconds(), cpu_seconds);
+            let seconds = duration(at.seconds() - batch.start.seconds(), cpu_seconds);
             // What is deducted at the peak is not known: the smaller of both edges is on the safe side.
             let end = self.memory.deduction();
             let finished = Finished {
@@ -469,7 +493,7 @@ impl State {
         if let Some((rss, reading)) = after {
             let label = SnapshotKind::PostGc.label();
             let snapshot = self.snapshot(done.at, rss, &reading, label, done.batch_size);
-            self.stream.snapshot(&snapshot, self.sampler.is_outside());
+            self.stream.snapshot(&snapshot, LiveRecord::default(), self.sampler.is_outside());
             self.history.push(snapshot);
         }
         if let (true, Some(before), Some(after)) = (done.forced, before, rss_after) {
@@ -529,6 +553,11 @@ impl State {
         self.totals.peak.peak(mark)
     }
 
+    /// Keeps this much room for work outside batches.
+    pub(crate) fn reserve(&mut self, room: Mib) {
+        self.outside.reserve(room);
+    }
+
     /// Takes how the watched process ended.
     pub(crate) fn end(&mut self, end: ProcessEnd) {
         self.totals.peak.end(end.max_rss);
@@ -568,12 +597,32 @@ impl State {
     }
 }
 
-/// The duration of a batch for comparison with others of its operation: CPU time, which other
-/// processes do not lengthen, unless the batch mostly waited (for a disk or a child).
-fn worked(wall: f64, cpu: Option<f64>) -> f64 {
-    cpu.map_or(wall, |cpu| cpu.max(wall / 2.0))
+/// The duration of a batch for comparison with others of its operation. Where it computes, that is
+/// its CPU time, which other processes do not lengthen; where it mostly waits, for a server, a disk or a
+/// child, it is the time on the clock. In between it goes over from one to the other.
+fn duration(wall: f64, cpu: Option<f64>) -> f64 {
+    const COMPUTES: f64 = 0.75;
+    const WAITS: f64 = 0.25;
+    let Some(cpu) = cpu.filter(|_| wall > 0.0) else { return wall };
+    let waiting = ((COMPUTES - cpu / wall) / (COMPUTES - WAITS)).clamp(0.0, 1.0);
+    cpu + (wall - cpu).max(0.0) * waiting
 }
 
 fn rounded_seconds(seconds: f64) -> f64 {
     (seconds * 1e6).round() / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_that_waits_is_timed_by_the_clock_and_one_that_computes_by_cpu_time() {
+        assert_eq!(duration(2.0, Some(2.0)), 2.0);
+        assert_eq!(duration(4.0, Some(3.0)), 3.0, "another process had a quarter of the time");
+        assert_eq!(duration(4.0, Some(0.1)), 4.0);
+        assert_eq!(duration(4.0, Some(2.0)), 3.0, "half and half");
+        assert_eq!(duration(1.0, Some(2.0)), 2.0, "two threads");
+        assert_eq!([duration(3.0, None), duration(0.0, Some(0.0))], [3.0, 0.0]);
+    }
 }

@@ -72,6 +72,8 @@ const SHORTEST_PAUSE_S: f64 = 0.0002;
 pub(crate) struct OpenBatches {
     open: Vec<Open>,
     counter: Option<Box<dyn PeakCounter>>,
+    /// The mark as it was read last.
+    mark: Option<Mib>,
     /// The largest mark of the run.
     highest: Option<Mib>,
     /// Whether a part of the run has no mark.
@@ -92,11 +94,20 @@ impl OpenBatches {
         self.counter.is_some()
     }
 
-    pub(crate) fn begin(&mut self, begun: Beginning) {
+    /// Whether no batch is open.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Begins a batch; returns the kernel's mark where it rose since the last batch ended.
+    pub(crate) fn begin(&mut self, begun: Beginning) -> Option<Mib> {
+        let before = self.mark;
         // The reset forgets what was reached between two batches.
         if !self.open.is_empty() || begun.start.seconds_since(self.ended) > SHORTEST_PAUSE_S {
             self.read_counter();
         }
+        let risen =
+            self.mark.filter(|mark| self.open.is_empty() && before.is_none_or(|before| *mark > before));
         let exact = self.counter.as_mut().is_some_and(|counter| counter.reset().is_ok());
         self.sampled = begun.rss_start;
         if !exact {
@@ -108,6 +119,7 @@ impl OpenBatches {
         self.open.iter_mut().for_each(|open| open.overlapping = true);
         let peak = begun.rss_start;
         self.open.push(Open { begun, overlapping, peak, exact, samples: 0 });
+        risen
     }
 
     pub(crate) fn end(&mut self, id: u64, at: Offset) -> Option<Open> {
@@ -144,6 +156,7 @@ impl OpenBatches {
         let is_whole = counter.is_whole() && !peak.as_ref().is_ok_and(|mark| was_reset(*mark));
         match peak {
             Ok(peak) => {
+                self.mark = Some(peak);
                 self.highest =
                     Some(self.highest.map_or(peak, |highest| if peak > highest { peak } else { highest }));
                 self.open
@@ -153,6 +166,7 @@ impl OpenBatches {
                 self.has_gap |= !is_whole;
             }
             Err(_) => {
+                self.mark = None;
                 self.open.iter_mut().for_each(|open| open.exact = false);
                 self.has_gap = true;
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use memtool_profile_model::stream::current::{Footer, Note, Record, SnapshotRecord};
+use memtool_profile_model::stream::current::{Footer, LiveRecord, Note, Record, SnapshotRecord};
 use memtool_profile_model::{Mib, Offset};
 
 use super::size_cap::{RecordKind, SizeCap};
@@ -49,7 +49,7 @@ impl StreamWriter {
     /// Writes a snapshot; returns the new share where records become rarer by it. What a reader
     /// can work out is left out: the pressure level, and a count of collections that did not
     /// move. A process that is watched from outside has no batch size.
-    pub(crate) fn snapshot(&mut self, seen: &MemorySnapshot, outside: bool) -> Option<u32> {
+    pub(crate) fn snapshot(&mut self, seen: &MemorySnapshot, live: LiveRecord, outside: bool) -> Option<u32> {
         if !self.size_cap.admits_size(seen.rss.get()) {
             return None;
         }
@@ -68,6 +68,7 @@ impl StreamWriter {
             gc_collections: seen.gc_collections.filter(|_| moved),
             batch_size: (!outside).then_some(seen.batch_size),
             operation: seen.operation.as_deref().map(str::to_owned),
+            live,
             ..Default::default()
         };
         self.write_always(seen.at, &Record::Snapshot(record))
