@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
+use memtool_profile_model::Mib;
 use memtool_recorder::{Builder, ProcessEnd, Recorder, RunPeak, StartError};
 
 use crate::args::Record;
@@ -121,18 +122,18 @@ pub(crate) fn print_summary(closed: Option<&Closed>, seconds: f64, ending: &str)
 
 /// The peak in words: *at least* where only samples are known, shared pages once where they were counted.
 fn describe(peak: &RunPeak) -> String {
-    let least = if peak.exact { "" } else { "at least " };
-    match peak.pss.filter(|pss| pss.get() < SHARING * peak.rss.get()) {
-        Some(pss) => format!(
-            "peak at least {} MiB of proportional memory (resident sizes of all processes together: {} MiB)",
-            mib(pss.get()),
+    let shares = |once: &Mib| !peak.exact && once.get() < SHARING * peak.rss.get();
+    match peak.counted_once.filter(shares) {
+        Some(once) => format!(
+            "peak about {} MiB with shared pages counted once (resident sizes of all processes together: {} MiB)",
+            mib(once.get()),
             mib(peak.rss.get())
         ),
-        None => format!("peak {least}{} MiB", mib(peak.rss.get())),
+        None => format!("peak {}{} MiB", if peak.exact { "" } else { "at least " }, mib(peak.rss.get())),
     }
 }
 
-/// Below this share of resident memory, proportional memory is the better figure: processes share pages.
+/// Below this share of the resident sizes, processes share so many pages that the sum misleads.
 const SHARING: f64 = 0.8;
 
 /// A path as a shell takes it.
@@ -150,13 +151,12 @@ mod tests {
 
     #[test]
     fn a_sampled_peak_is_a_lower_bound_and_shared_pages_count_once() {
-        let peak = |exact, pss: Option<f64>| {
-            let pss = pss.map(memtool_profile_model::Mib::new);
-            describe(&RunPeak { rss: memtool_profile_model::Mib::new(3110.0), exact, pss })
+        let peak = |exact, once: Option<f64>| {
+            describe(&RunPeak { rss: Mib::new(3110.0), exact, counted_once: once.map(Mib::new) })
         };
-        assert_eq!(peak(true, None), "peak 3,110 MiB");
+        assert_eq!(peak(true, Some(647.0)), "peak 3,110 MiB");
         assert_eq!(peak(false, Some(3000.0)), "peak at least 3,110 MiB");
-        let shared = "peak at least 647 MiB of proportional memory \
+        let shared = "peak about 647 MiB with shared pages counted once \
             (resident sizes of all processes together: 3,110 MiB)";
         assert_eq!(peak(false, Some(647.0)), shared);
     }

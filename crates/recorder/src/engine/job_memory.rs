@@ -15,6 +15,8 @@ use crate::probe::Reading;
 pub(crate) struct JobMemory {
     /// Whether the job plans with a limit that no kernel enforces.
     has_planned_limit: bool,
+    /// Whether proportional memory of a tree was read.
+    has_counted_once: bool,
     counted_twice: f64,
     file_backed: f64,
 }
@@ -29,11 +31,17 @@ impl JobMemory {
         self.has_planned_limit
     }
 
+    /// Whether shared pages are known to be counted once.
+    pub(crate) const fn has_counted_once(self) -> bool {
+        self.has_counted_once
+    }
+
     /// Takes what a reading shows; `rss` is its resident memory, children included.
     pub(crate) fn update(&mut self, rss: Mib, reading: &Reading) {
         if let Some(children) = reading.children_rss {
             let once = [reading.pss, reading.group];
             if let Some(pss) = reading.pss {
+                self.has_counted_once = true;
                 self.counted_twice = excess(rss, pss);
             }
             // Processes that began since share pages too, until PSS is read again.

@@ -12,9 +12,9 @@ pub struct RunPeak {
     pub rss: Mib,
     /// Whether it is the kernel's own mark of the whole run; otherwise the peak was at least this.
     pub exact: bool,
-    /// The largest proportional memory that was read, where it was: pages that processes share are
-    /// counted once in it.
-    pub pss: Option<Mib>,
+    /// The highest memory with pages that processes share counted once, where proportional memory
+    /// (PSS) was read: once per second, and estimated in between.
+    pub counted_once: Option<Mib>,
 }
 
 impl RunPeak {
@@ -36,7 +36,7 @@ impl RunPeak {
 pub(crate) struct PeakTotals {
     /// The largest sample or mark.
     pub(crate) largest: Option<Mib>,
-    pss: Option<Mib>,
+    counted_once: Option<Mib>,
     watched: Option<WatchedPeak>,
     /// The largest resident size of the ended process, by the system's own account.
     max_rss: Option<Mib>,
@@ -48,9 +48,13 @@ impl PeakTotals {
         self.largest = larger(self.largest, rss);
     }
 
-    /// Takes the rest of a reading; returns the mark of another process where it rose.
-    pub(crate) fn add_reading(&mut self, pss: Option<Mib>, watched: Option<WatchedPeak>) -> Option<Mib> {
-        self.pss = pss.map_or(self.pss, |pss| larger(self.pss, pss));
+    /// Takes a size with shared pages counted once.
+    pub(crate) fn add_counted_once(&mut self, size: Mib) {
+        self.counted_once = larger(self.counted_once, size);
+    }
+
+    /// Takes the peak of another process; returns its mark where it rose.
+    pub(crate) fn add_watched(&mut self, watched: Option<WatchedPeak>) -> Option<Mib> {
         let watched = watched?;
         let before = self.watched.replace(watched);
         self.add(watched.rss);
@@ -71,7 +75,7 @@ impl PeakTotals {
             Some(watched) => watched.exact,
             None => mark.is_some_and(|mark| mark.get() + MARK_SLACK_MB >= largest.get()),
         };
-        let peak = RunPeak { rss: largest, exact, pss: self.pss };
+        let peak = RunPeak { rss: largest, exact, counted_once: self.counted_once };
         Some(peak.ended(self.has_ended, self.max_rss))
     }
 }
@@ -106,8 +110,8 @@ mod tests {
     #[test]
     fn a_process_that_ended_is_known_to_its_end_only_by_its_account() {
         let mut totals = PeakTotals::default();
-        assert_eq!(totals.add_reading(None, watched(119.0, true)), Some(Mib::new(119.0)));
-        assert_eq!(totals.add_reading(None, watched(119.0, true)), None, "it did not rise");
+        assert_eq!(totals.add_watched(watched(119.0, true)), Some(Mib::new(119.0)));
+        assert_eq!(totals.add_watched(watched(119.0, true)), None, "it did not rise");
         assert_eq!(peak(&totals, None), (119.0, true));
         let mut unknown = totals;
         unknown.end(None);
@@ -119,9 +123,10 @@ mod tests {
     #[test]
     fn of_a_tree_it_is_at_least_that() {
         let mut totals = PeakTotals::default();
-        assert_eq!(totals.add_reading(Some(Mib::new(647.0)), watched(3110.0, false)), None);
+        assert_eq!(totals.add_watched(watched(3110.0, false)), None);
+        totals.add_counted_once(Mib::new(647.0));
         totals.end(Some(Mib::new(640.0)));
         assert_eq!(peak(&totals, None), (3110.0, false));
-        assert_eq!(totals.peak(None).and_then(|peak| peak.pss), Some(Mib::new(647.0)));
+        assert_eq!(totals.peak(None).and_then(|peak| peak.counted_once), Some(Mib::new(647.0)));
     }
 }

@@ -272,7 +272,10 @@ impl State {
                     self.outside.sampled(rss);
                 }
                 self.totals.peak.add(rss);
-                self.risen_mark = self.totals.peak.add_reading(reading.pss, reading.peak);
+                self.risen_mark = self.totals.peak.add_watched(reading.peak);
+                if self.memory.has_counted_once() {
+                    self.totals.peak.add_counted_once(self.memory.of(rss));
+                }
                 Some((rss, reading))
             }
             SampleResult::NoMemory => None,
@@ -542,7 +545,6 @@ impl State {
             samples: totals.samples,
             probe_failures: totals.probe_failures,
             hook_failures: totals.hook_failures,
-            ..Footer::default()
         };
         self.stream.footer(at, footer);
     }
