@@ -5,6 +5,7 @@ all: fmt clippy test doc deny
 
 fmt:
 	cargo fmt --all --check
+	rustfmt --edition 2024 --check crates/analyzer/src/detect/rules/*.rs
 
 clippy:
 	cargo clippy --locked --workspace --all-targets -- --deny warnings

@@ -7,6 +7,7 @@ mod command;
 mod dependencies;
 mod docs;
 mod doctor;
+mod finding_pages;
 mod fixtures;
 mod levels;
 #[cfg(target_os = "linux")]

@@ -25,7 +25,13 @@ pub(crate) fn ranked(profiles: &[ProfileReport]) -> Vec<(&ProfileReport, &Findin
 
 /// A run's label in running text.
 pub(crate) fn run_of(profile: &ProfileReport) -> String {
-    escape::control(&label(None, &profile.path, &profile.started, Start::DayAndTime, LONGEST_LABEL))
+    escape::control(&label(
+        profile.job.as_deref(),
+        &profile.path,
+        &profile.started,
+        Start::DayAndTime,
+        LONGEST_LABEL,
+    ))
 }
 
 /// The severity as a word.
@@ -70,8 +76,8 @@ pub(crate) fn explained(profile: &ProfileReport, finding: &Finding) -> String {
     if let Some(operation) = &finding.evidence.operation {
         add("operation", &escape::control(operation));
     }
-    for (name, value) in &finding.evidence.details {
-        add(&name.replace('_', " "), &figure(*value));
+    for (name, value) in finding.evidence.details.iter() {
+        add(&name.replace('_', " "), &figure(value));
     }
     if finding.kind == FindingKind::MemoryLeak {
         page.push_str(&wrapped(DEEP_MARGIN, &escape::control(&profile.leak.reason)));
@@ -80,7 +86,7 @@ pub(crate) fn explained(profile: &ProfileReport, finding: &Finding) -> String {
         let [low, middle, high] = [savings.low, savings.median, savings.high].map(figure);
         page.push_str(&format!("{DEEP_MARGIN}would save {middle} MiB [{low} to {high}]\n"));
     }
-    if let Some(reason) = finding.savings_withheld {
+    if let Some(reason) = &finding.savings_withheld {
         page.push_str(&wrapped(DEEP_MARGIN, &format!("savings not estimated: {reason}")));
     }
     page.push_str(&format!("{DEEP_MARGIN}rule: docs/findings/{}.md\n", finding.kind.as_str()));

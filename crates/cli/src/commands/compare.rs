@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use memtool_analyzer::compare::{CompareOptions, ComparisonReport, RunFigures, Verdict, compare};
-use memtool_analyzer::{Loaded, SkippedReport, load, report};
+use memtool_analyzer::{Loaded, Skipped, load, report};
 use memtool_profile_model::Run;
 
 use super::report_skipped;
@@ -20,8 +19,8 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
     {
         anyhow::bail!("put {} before `--`; only new runs may follow it", option.display());
     }
-    let (base, mut skipped) = figures(&args.base, &args.budget)?;
-    let (new, more) = figures(&args.new, &args.budget)?;
+    let (base, mut skipped) = figures(&args.base, &args.budget);
+    let (new, more) = figures(&args.new, &args.budget);
     skipped.extend(more);
     report_skipped(&skipped);
     for (runs, which) in [(&base, "base"), (&new, "new")] {
@@ -48,13 +47,12 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
 }
 
 /// What a comparison needs of each run behind the paths; the runs themselves are let go.
-fn figures(paths: &[PathBuf], budget: &Budget) -> anyhow::Result<(Vec<RunFigures>, Vec<SkippedReport>)> {
+fn figures(paths: &[PathBuf], budget: &Budget) -> (Vec<RunFigures>, Vec<Skipped>) {
     let bar = Progress::files();
-    let one = |path: &Path, run: Run| report(path, &run).map(|report| RunFigures::new(&run, &report));
+    let one = |path: &Path, run: Run| RunFigures::new(&run, &report(path, &run));
     let Loaded { values, skipped, .. } = load(paths, Some(budget.bytes()), |done, of| bar.at(done, of), one);
     drop(bar);
-    let figures = values.into_iter().collect::<Result<Vec<_>, _>>().context("a run cannot be analysed")?;
-    Ok((figures, skipped.iter().map(SkippedReport::from).collect()))
+    (values, skipped)
 }
 
 fn export(report: &ComparisonReport, format: CiFormat) -> anyhow::Result<()> {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use memtool_analyzer::{Loaded, SkippedReport, discover, load, profile, tables};
+use memtool_analyzer::{Loaded, discover, load, profile, tables};
 use memtool_profile_model::Run;
 
 use super::chart::unique;
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Convert) -> anyhow::Result<Exit> {
     let Loaded { values, skipped, .. } =
         load(&args.paths, Some(args.budget.bytes()), |done, of| bar.at(done, of), convert);
     drop(bar);
-    report_skipped(&skipped.iter().map(SkippedReport::from).collect::<Vec<_>>());
+    report_skipped(&skipped);
     if values.is_empty() {
         return Ok(exit_for(0));
     }
@@ -83,7 +83,7 @@ fn convert(
         "{}: the run is larger than the memory budget, and a table holds all of its snapshots: raise --memory-budget",
         path.display()
     );
-    let report = profile(path, run)?;
+    let report = profile(path, run);
     let files = tables(&name, run, &report, folder)
         .with_context(|| format!("cannot make tables of {}", path.display()))?;
     let mut converted = Converted {

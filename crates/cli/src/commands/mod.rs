@@ -14,7 +14,7 @@ pub(crate) mod tune;
 
 use std::path::PathBuf;
 
-use memtool_analyzer::{Loaded, SkippedReport, load_all};
+use memtool_analyzer::{Loaded, Skipped, load_all};
 use memtool_profile_model::{Run, Warning};
 
 use crate::args::Budget;
@@ -25,7 +25,7 @@ use crate::progress::Progress;
 use crate::text::{counted, mib, percent, wrapped};
 
 /// Names the files that could not be used, on standard error.
-fn report_skipped(skipped: &[SkippedReport]) {
+fn report_skipped(skipped: &[Skipped]) {
     for file in skipped {
         output::message(&format!("skipped {}: {}", escape::name(&file.path), file.error));
     }
@@ -33,11 +33,10 @@ fn report_skipped(skipped: &[SkippedReport]) {
 
 /// Reads every run behind the paths and keeps them all; names what could not be read, and what
 /// did not fit into memory.
-fn load_runs(paths: &[PathBuf], budget: &Budget) -> (Vec<(PathBuf, Run)>, Vec<SkippedReport>) {
+fn load_runs(paths: &[PathBuf], budget: &Budget) -> (Vec<(PathBuf, Run)>, Vec<Skipped>) {
     let bar = Progress::files();
     let Loaded { values, skipped, .. } = load_all(paths, Some(budget.bytes()), |done, of| bar.at(done, of));
     drop(bar);
-    let skipped: Vec<_> = skipped.iter().map(SkippedReport::from).collect();
     report_skipped(&skipped);
     for (path, run) in &values {
         for kept in run.warnings.iter().filter(|warning| matches!(warning, Warning::KeptSome { .. })) {

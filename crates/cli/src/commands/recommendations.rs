@@ -1,6 +1,6 @@
 //! `memtool recommendations`: what to do next, with the evidence.
 
-use memtool_analyzer::{Finding, ProfileReport, Reading, SkippedReport, analyze};
+use memtool_analyzer::{Finding, ProfileReport, Reading, Skipped, analyze};
 use memtool_job_config::ConfigFile;
 use serde::Serialize;
 
@@ -21,7 +21,7 @@ struct Report<'a> {
     config: Vec<String>,
     /// The findings of the runs, the most severe first.
     recommendations: Vec<Recommendation<'a>>,
-    skipped: &'a [SkippedReport],
+    skipped: &'a [Skipped],
 }
 
 #[derive(Serialize)]
