@@ -75,6 +75,27 @@ impl Series {
         }
     }
 
+    /// The snapshots from one on, with times from it.
+    #[must_use]
+    pub(crate) fn after(&self, from: usize) -> Self {
+        let start_s = self.seconds.get(from).copied().unwrap_or_default();
+        let known = |column: &[Option<f64>]| column.get(from..).unwrap_or_default().to_vec();
+        Self {
+            seconds: self.seconds[from..].iter().map(|s| s - start_s).collect(),
+            rss_mb: self.rss_mb[from..].to_vec(),
+            shared_mb: known(&self.shared_mb),
+            children_mb: known(&self.children_mb),
+            available_mb: known(&self.available_mb),
+            level: self.level[from..].to_vec(),
+            batch_size: self.batch_size[from..].to_vec(),
+            kind: self.kind[from..].to_vec(),
+            phase: self.phase[from..].to_vec(),
+            collections: self.collections[from..].to_vec(),
+            boundary: self.boundary[from..].to_vec(),
+            weights: self.weights[from..].to_vec(),
+        }
+    }
+
     /// Snapshots.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -22,6 +22,7 @@ mod attribution;
 mod baseline;
 mod components;
 mod judgement;
+mod late;
 mod limits;
 mod operations;
 mod outcome;
@@ -37,6 +38,7 @@ mod tests;
 mod tier;
 mod turning_points;
 mod verdict;
+mod work;
 
 pub use operations::OperationGrowth;
 pub(super) use outcome::{Grown, Leak};

@@ -6,6 +6,7 @@ use super::attribution::Attribution;
 use super::baseline::{Baseline, Basis, baseline};
 use super::components::{Anonymous, anonymous, in_children};
 use super::judgement::judge;
+use super::late::late_growth;
 use super::limits::{FEWEST_SAMPLES, SHORTEST_S};
 use super::operations::by_operation;
 use super::reason::{Reason, ReasonCode};
@@ -13,6 +14,7 @@ use super::report::{LeakReport, LeakTier, LeakVerdict};
 use super::retained::{Retained, without_retained};
 use super::tier::{doubt, hours_to_limit};
 use super::verdict::{GrowthFit, Judgement};
+use super::work::LeftOut;
 use crate::detect::context::Context;
 use crate::series::Series;
 
@@ -90,6 +92,11 @@ impl<'a> Evidence<'a> {
         let Some(baseline) = baseline(rest, after) else { return Leak::unknown("no baseline".to_owned()) };
         match judge(rest, &baseline, recurrences(self.series)) {
             Judgement::Not(verdict, reason) => {
+                if let Some((baseline, fit)) = self.late(rest, after, verdict, baseline.left_out) {
+                    let in_children = in_children(rest);
+                    return self.growing(baseline, fit, in_children);
+                }
+                let reason = with_left_out(reason, &baseline);
                 Leak::without_growth(self.not_growing(verdict, reason), baseline.risen_mb())
             }
             Judgement::Growing(fit) => {
@@ -101,6 +108,18 @@ impl<'a> Evidence<'a> {
                 self.growing(baseline, fit, in_children)
             }
         }
+    }
+
+    /// Growth of the last part, where the whole shows none.
+    fn late(
+        &self,
+        rest: &Series,
+        after: &[(f64, f64)],
+        verdict: LeakVerdict,
+        left_out: Option<LeftOut>,
+    ) -> Option<(Baseline, GrowthFit)> {
+        let may_begin_late = verdict != LeakVerdict::Inconclusive && left_out.is_none();
+        may_begin_late.then(|| late_growth(rest, after)).flatten()
     }
 
     fn not_growing(&self, verdict: LeakVerdict, mut reason: Reason) -> LeakReport {
@@ -175,8 +194,16 @@ fn reason(baseline: &Baseline, fit: &GrowthFit, doubt: Option<&str>) -> Reason {
         fit.total_mb, baseline.cycles, fit.trend.tau, fit.lead
     );
     let reason = Reason::new(ReasonCode::Growing, words);
-    match doubt {
+    let reason = match doubt {
         Some(doubt) => reason.and(doubt),
+        None => reason,
+    };
+    with_left_out(reason, baseline)
+}
+
+fn with_left_out(reason: Reason, baseline: &Baseline) -> Reason {
+    match baseline.left_out {
+        Some(left_out) => reason.and(&left_out.describe()),
         None => reason,
     }
 }
