@@ -38,7 +38,7 @@ fn runs_table(profiles: &[ProfileReport], width: usize) -> String {
     let longest = room.clamp(LABEL.0, LABEL.1);
     let start = Start::among(profiles.iter().map(|profile| profile.started.as_str()));
     let row = |profile: &ProfileReport| {
-        row(profile, label(None, &profile.path, &profile.started, start, longest), wide)
+        row(profile, label(profile.job.as_deref(), &profile.path, &profile.started, start, longest), wide)
     };
     table::render(&columns(wide), profiles.iter().map(row).collect())
 }

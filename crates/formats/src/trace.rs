@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use memtool_profile_model::{
-    Collection, Format, Mib, Offset, OperationId, Origin, Run, Snapshot, SnapshotKind, Task, Thinned,
+    Collection, Format, Mib, Offset, OperationId, Origin, Peak, Run, Snapshot, SnapshotKind, Task, Thinned,
     TimeBase, Warning,
 };
 
@@ -97,8 +97,8 @@ impl Trace {
 
     /// Raises the peak that the file states.
     pub(crate) fn states_peak(&mut self, peak: Mib) {
-        if self.run.stated_peak.is_none_or(|before| peak > before) {
-            self.run.stated_peak = Some(peak);
+        if self.run.stated_peak.is_none_or(|before| peak > before.rss) {
+            self.run.stated_peak = Some(Peak { rss: peak, source: None });
         }
     }
 

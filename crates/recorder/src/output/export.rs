@@ -129,6 +129,7 @@ fn stream_text(run: &Run) -> io::Result<String> {
             gc_collections: snapshot.gc_collections,
             batch_size: snapshot.batch_size,
             operation: label.map(str::to_owned),
+            ..SnapshotRecord::default()
         };
         append_line(&mut lines, &Record::Snapshot(record))?;
     }
