@@ -3,7 +3,7 @@
 use super::observed::{ObservedBatch, ObservedCollection};
 
 /// What detectors need to know beside the columns.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Context {
     /// Moderate pressure begins here, in MiB like all sizes here.
     pub moderate_mb: f64,
@@ -33,4 +33,10 @@ pub struct Context {
     pub total_adjustments: Option<u64>,
     /// Whether each operation had its own predicted size: then a size that moves is no flapping.
     pub predictive: bool,
+    /// Whether the limit was recorded, not worked out from what was available.
+    pub limit_recorded: bool,
+    /// Whether the records stop before the run did.
+    pub cut_off: bool,
+    /// Loaded libraries and declared caches whose pools fill to a bound, by name.
+    pub pools: Vec<String>,
 }

@@ -10,6 +10,7 @@ mod gc;
 mod kind;
 mod leak;
 mod observed;
+mod pressure;
 mod registry;
 mod remedies;
 mod rules;

@@ -25,6 +25,9 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
         collections: collections(run, columns.start_s),
         total_adjustments: run.counters.map(|c| c.batch_size_adjustments),
         predictive: run.config.predictive.enabled,
+        limit_recorded: run.host.limit_mb.is_some(),
+        cut_off: run.is_cut_off() || run.was_killed_for_memory(),
+        pools: run.caches.iter().map(|cache| &cache.name).chain(&run.libraries).cloned().collect(),
     }
 }
 
@@ -56,6 +59,7 @@ fn collections(run: &Run, start: f64) -> Vec<ObservedCollection> {
         seconds: collection.seconds,
         before_mb: collection.rss_before.map(Mib::get),
         after_mb: collection.rss_after.map(Mib::get),
+        objects: collection.objects,
     };
     run.collections.iter().map(seen).collect()
 }

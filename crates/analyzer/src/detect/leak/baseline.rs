@@ -67,7 +67,7 @@ pub(in crate::detect) struct Baseline {
     /// The end of the process, where the trace shows it: no part of the work.
     pub(super) left_out: Option<LeftOut>,
     /// Median RSS of the work.
-    pub(super) level_mb: f64,
+    pub(in crate::detect) level_mb: f64,
     /// 5th to 95th percentile of RSS.
     pub(super) range_mb: f64,
 }

@@ -18,6 +18,11 @@ const LONG_S: f64 = 60.0;
 const FEWEST_BATCHES: usize = 5;
 /// Samples at the end whose largest is the end's.
 const END_SAMPLES: usize = 5;
+/// How much faster the last part grows, and how much straighter, where it is taken for the whole.
+const FASTER: f64 = 1.5;
+const STRAIGHTER: f64 = 0.5;
+/// The end over the largest RSS before the part: a ramp like those before it is no growth.
+const NEW_GROUND: f64 = 1.1;
 /// Share of the level before by which memory must have grown.
 const LEAST_SHARE: f64 = 0.2;
 
@@ -28,6 +33,11 @@ pub(super) fn late_growth(series: &Series, between_batches: &[(f64, f64)]) -> Op
     }
     let parts = BEGINNINGS.iter().filter_map(|beginning| growth_from(series, between_batches, *beginning));
     parts.min_by(|a, b| unevenness(&a.1).total_cmp(&unevenness(&b.1)))
+}
+
+/// Whether the last part alone says better how growth goes on: faster, and on a straighter line.
+pub(super) fn is_better(part: &GrowthFit, whole: &GrowthFit) -> bool {
+    part.line.slope >= FASTER * whole.line.slope && unevenness(part) <= STRAIGHTER * unevenness(whole)
 }
 
 /// How far the baseline lies from its line, as a share of its growth: least where the growth begins.
@@ -44,7 +54,12 @@ fn ends_at_its_largest(rss_mb: &[f64]) -> bool {
 
 fn growth_from(series: &Series, between: &[(f64, f64)], beginning: f64) -> Option<(Baseline, GrowthFit)> {
     let start_s = beginning * series.duration_s();
-    let part = series.after(series.seconds.partition_point(|s| *s < start_s));
+    let from = series.seconds.partition_point(|s| *s < start_s);
+    let before = series.rss_mb[..from].iter().copied().fold(0.0, f64::max);
+    if before * NEW_GROUND > *series.rss_mb.last()? {
+        return None;
+    }
+    let part = series.after(from);
     let offset_s = series.duration_s() - part.duration_s();
     let later = between.iter().filter(|(at, _)| *at >= offset_s).map(|(at, mb)| (at - offset_s, *mb));
     if part.duration_s() < LONG_S && later.clone().count() < FEWEST_BATCHES {

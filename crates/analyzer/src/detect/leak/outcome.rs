@@ -6,7 +6,7 @@ use super::attribution::Attribution;
 use super::baseline::{Baseline, Basis, baseline};
 use super::components::{Anonymous, anonymous, in_children};
 use super::judgement::judge;
-use super::late::late_growth;
+use super::late::{is_better, late_growth};
 use super::limits::{FEWEST_SAMPLES, SHORTEST_S};
 use super::operations::by_operation;
 use super::reason::{Reason, ReasonCode};
@@ -104,6 +104,11 @@ impl<'a> Evidence<'a> {
                     let rest = format!("{:.0} MiB of what a heap adds", fit.total_mb);
                     return Leak::without_growth(self.declared(part, &rest), baseline.risen_mb());
                 }
+                let late = self.late(rest, after, LeakVerdict::Leak, baseline.left_out);
+                let (baseline, fit) = match late.filter(|(_, part)| is_better(part, &fit)) {
+                    Some(part) => part,
+                    None => (baseline, fit),
+                };
                 let in_children = in_children(rest);
                 self.growing(baseline, fit, in_children)
             }
@@ -166,7 +171,7 @@ fn report(
     attribution: &Attribution,
 ) -> LeakReport {
     let growth = fit.growth;
-    let doubt = doubt(series, baseline, fit);
+    let doubt = doubt(series, context, baseline, fit);
     let reason = reason(baseline, fit, doubt);
     let minutes = series.duration_s() / 60.0;
     let batches = context.batches.len() as f64;
@@ -178,7 +183,7 @@ fn report(
         slope_mb_per_batch: growth.per(batches / minutes),
         slope_mb_per_1000_items: growth.per(items / 1000.0 / minutes),
         by_operation: attribution.by_operation.clone(),
-        hours_to_limit: hours_to_limit(context.limit_mb, baseline, growth, attribution.held_mb()),
+        hours_to_limit: hours_to_limit(context.limit_mb, baseline, (growth, minutes), attribution.held_mb()),
         reason_code: reason.code,
         reason: reason.to_string(),
     }
