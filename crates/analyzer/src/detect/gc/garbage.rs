@@ -75,7 +75,8 @@ pub(in crate::detect) fn falls_at_collections(series: &Series, context: &Context
             falls.extend(rises_here.then(|| Fall { at_s: series.seconds[i], mb: fall }));
         }
     }
-    if falls.len() < FEWEST_FALLS || share(falls.len(), all) < WITH_COLLECTION || share(rises, known) > SPARSE {
+    if falls.len() < FEWEST_FALLS || share(falls.len(), all) < WITH_COLLECTION || share(rises, known) > SPARSE
+    {
         falls.clear();
     }
     falls
@@ -85,7 +86,8 @@ pub(in crate::detect) fn falls_at_collections(series: &Series, context: &Context
 fn is_forced(series: &Series, context: &Context, i: usize) -> bool {
     let (from, to) = (series.seconds[i - 1], series.seconds[i]);
     let within = |seen: &ObservedCollection| seen.forced && seen.at_s >= from && seen.at_s <= to;
-    [i - 1, i].iter().any(|k| series.kind[*k] == SnapshotKind::PostGc) || context.collections.iter().any(within)
+    [i - 1, i].iter().any(|k| series.kind[*k] == SnapshotKind::PostGc)
+        || context.collections.iter().any(within)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts")]

@@ -63,7 +63,12 @@ impl<'a> Work<'a> {
         let Ending { samples, closing_mb, left_out } = Ending::of(series);
         let (seconds, rss_mb) = (&series.seconds[..samples], &series.rss_mb[..samples]);
         if between_batches.is_empty() {
-            return Self { seconds: Cow::Borrowed(seconds), rss_mb: Cow::Borrowed(rss_mb), closing_mb, left_out };
+            return Self {
+                seconds: Cow::Borrowed(seconds),
+                rss_mb: Cow::Borrowed(rss_mb),
+                closing_mb,
+                left_out,
+            };
         }
         let last = seconds.last().copied().unwrap_or_default();
         let mut points: Vec<(f64, f64)> = seconds.iter().copied().zip(rss_mb.iter().copied()).collect();

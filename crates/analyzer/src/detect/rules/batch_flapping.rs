@@ -188,8 +188,16 @@ mod tests {
     fn a_change_at_nearly_every_batch_flaps_however_slow() {
         let mut run = series(10.0, &[900.0; 1080]);
         run.batch_size = (0..1080).map(|i| Some(if (i / 30) % 2 == 0 { 500 } else { 1000 })).collect();
-        let batches: Vec<_> =
-            (0..36).map(|i| crate::detect::examples::batch(f64::from(i) * 300.0, f64::from(i) * 300.0 + 290.0, 950.0, true)).collect();
+        let batches: Vec<_> = (0..36)
+            .map(|i| {
+                crate::detect::examples::batch(
+                    f64::from(i) * 300.0,
+                    f64::from(i) * 300.0 + 290.0,
+                    950.0,
+                    true,
+                )
+            })
+            .collect();
         let finding = detect(&Case::new(&run, &Context { batches, ..context() })).expect("a finding");
         assert_eq!((finding.evidence.details["changes"], finding.evidence.details["batches"]), (35.0, 36.0));
         assert_eq!(detect(&Case::new(&run, &context())), None, "five minutes each, and no batch known");

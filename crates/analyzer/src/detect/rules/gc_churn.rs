@@ -40,7 +40,9 @@ use crate::detect::gc::counter::{CONTAINERS, Counter};
 use crate::detect::gc::forced::{
     FEWEST, Forced, WORTHWHILE, agreement, collections, figures, rate, shares, time_share,
 };
-use crate::detect::gc::garbage::{Fall, Found, busy, falls_at_collections, found, returned_by_batches, waits};
+use crate::detect::gc::garbage::{
+    Fall, Found, busy, falls_at_collections, found, returned_by_batches, waits,
+};
 use crate::detect::kind::FindingKind;
 use crate::stats::{median, quantiles};
 

@@ -82,7 +82,8 @@ mod tests {
     fn memory_that_outlives_the_last_batch_for_long_is_found() {
         let found = |after: f64| {
             let rss: Vec<f64> = (0..400).map(|i| if i < 200 { 1000.0 } else { after }).collect();
-            let batches = (0..20).map(|i| batch(f64::from(i) * 10.0, f64::from(i) * 10.0 + 9.0, 1000.0, true));
+            let batches =
+                (0..20).map(|i| batch(f64::from(i) * 10.0, f64::from(i) * 10.0 + 9.0, 1000.0, true));
             detect(&Case::new(&series(1.0, &rss), &Context { batches: batches.collect(), ..context() }))
         };
         let finding = found(900.0).expect("a finding");

@@ -166,7 +166,11 @@ mod tests {
 
     /// A day at one sample per minute over a level of 1000 MiB.
     fn day(rise_mb: f64) -> Vec<f64> {
-        noise(7, 1440).iter().enumerate().map(|(i, e)| 1000.0 + 5.0 * e + rise_mb * i as f64 / 1440.0).collect()
+        noise(7, 1440)
+            .iter()
+            .enumerate()
+            .map(|(i, e)| 1000.0 + 5.0 * e + rise_mb * i as f64 / 1440.0)
+            .collect()
     }
 
     #[test]

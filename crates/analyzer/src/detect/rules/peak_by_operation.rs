@@ -34,8 +34,11 @@ const REACHED: f64 = 0.99;
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let (series, context) = (case.series, case.context);
     let of_batches = peaks(context);
-    let (peaks, names) =
-        if of_batches.len() > 1 { (of_batches, &context.operations) } else { (phase_peaks(series), &context.phases) };
+    let (peaks, names) = if of_batches.len() > 1 {
+        (of_batches, &context.operations)
+    } else {
+        (phase_peaks(series), &context.phases)
+    };
     let [(highest, peak), (next, next_peak), ..] = peaks[..] else { return None };
     let sampled = series.rss_mb.iter().copied().fold(0.0, f64::max);
     let all = context.batches.iter().filter_map(|b| b.peak_mb).fold(sampled, f64::max);

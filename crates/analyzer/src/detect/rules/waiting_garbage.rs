@@ -54,7 +54,11 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
             value: median / largest,
             interval: None,
             operation: None,
-            details: Details::from([("falls", falls.len() as f64), ("freed_mb", median), ("peak_mb", largest)]),
+            details: Details::from([
+                ("falls", falls.len() as f64),
+                ("freed_mb", median),
+                ("peak_mb", largest),
+            ]),
         },
         action: format!(
             "{median:.0} of {largest:.0} MiB are garbage that waits for the collector: break the reference cycle, or collect \
