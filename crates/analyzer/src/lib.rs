@@ -24,7 +24,8 @@ pub mod tune;
 
 pub use detect::{
     Context, Details, Detection, Estimate, Evidence, Finding, FindingKind, Growth, LeakReport, LeakTier,
-    LeakVerdict, ObservedBatch, ObservedCollection, OperationGrowth, ReasonCode, Severity, detect,
+    LeakVerdict, ObservedBatch, ObservedCollection, ObservedLive, OperationGrowth, ReasonCode, Severity,
+    detect,
 };
 pub use files::{Discovered, Input, Loaded, Skipped, discover, load, load_all, load_with};
 pub use phase::{Phases, phases};

@@ -1,6 +1,6 @@
 //! What detectors need to know beside the columns.
 
-use super::observed::{ObservedBatch, ObservedCollection};
+use super::observed::{ObservedBatch, ObservedCollection, ObservedLive};
 
 /// What detectors need to know beside the columns.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -29,6 +29,8 @@ pub struct Context {
     pub batches: Vec<ObservedBatch>,
     /// Collections in order of time, where the file records them.
     pub collections: Vec<ObservedCollection>,
+    /// Live bytes in order of time, where the file records them.
+    pub live: Vec<ObservedLive>,
     /// Changes of batch size of the whole run, by the writer's count.
     pub total_adjustments: Option<u64>,
     /// Whether each operation had its own predicted size: then a size that moves is no flapping.

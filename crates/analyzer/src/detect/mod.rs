@@ -22,4 +22,4 @@ pub use detection::{Detection, detect};
 pub use finding::{Details, Estimate, Evidence, Finding, Severity};
 pub use kind::FindingKind;
 pub use leak::{Growth, LeakReport, LeakTier, LeakVerdict, OperationGrowth, ReasonCode};
-pub use observed::{ObservedBatch, ObservedCollection};
+pub use observed::{ObservedBatch, ObservedCollection, ObservedLive};

@@ -17,6 +17,7 @@ macro_rules! finding_kinds {
             gc_ineffective GcIneffective,
             waiting_garbage WaitingGarbage,
             held_after_work HeldAfterWork,
+            allocator_retention AllocatorRetention,
             batch_flapping BatchFlapping,
             history_cut HistoryCut,
             hidden_peak HiddenPeak,

@@ -194,10 +194,13 @@ fn at(minutes: &[f64], rss_mb: &[f64], minute: f64) -> f64 {
 }
 
 impl Baseline {
-    /// Moves its times by so many minutes.
-    pub(super) fn shift(&mut self, minutes: f64) {
+    /// Moves it by so many minutes and MiB.
+    pub(super) fn shift(&mut self, minutes: f64, mb: f64) {
         for at in self.minutes.iter_mut().chain(&mut self.lowest.0) {
             *at += minutes;
+        }
+        for level in self.rss_mb.iter_mut().chain(&mut self.lowest.1) {
+            *level += mb;
         }
     }
 

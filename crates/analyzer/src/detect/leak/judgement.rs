@@ -121,7 +121,8 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
             format!("a curve that slows down fits the baseline better (BIC {:.1})", -lead),
         );
     }
-    let lasting = if baseline.closing_mb.is_some() { LASTING_S } else { RAMP_S };
+    let lasting =
+        if baseline.closing_mb.is_some() || baseline.left_out.is_some() { LASTING_S } else { RAMP_S };
     if baseline.basis == Basis::Envelope
         && baseline.cycles.max(baseline.recorded) < FEW_CYCLES
         && duration < lasting
@@ -147,6 +148,7 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
         lead,
         total_mb,
         to_the_end: goes_on_to_the_end(baseline),
+        of_part: false,
     })
 }
 

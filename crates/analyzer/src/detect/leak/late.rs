@@ -10,12 +10,14 @@ use super::verdict::{GrowthFit, Judgement};
 use crate::series::Series;
 
 /// Shares of the run before the part that is judged alone, in this order.
-const BEGINNINGS: [f64; 5] = [0.5, 0.6, 0.7, 0.8, 0.9];
+const BEGINNINGS: [f64; 7] = [0.2, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9];
 /// Share of the largest RSS that the end must reach.
 const AT_LARGEST: f64 = 0.9;
 /// A shorter part, in seconds, must have recorded batches: what a short run takes at its end may be its last table.
 const LONG_S: f64 = 60.0;
 const FEWEST_BATCHES: usize = 5;
+/// Up to here what comes before is start-up: a load, a warm-up, a cache that fills.
+const START_UP: f64 = 0.3;
 /// Samples at the end whose largest is the end's.
 const END_SAMPLES: usize = 5;
 /// How much faster the last part grows, and how much straighter, where it is taken for the whole.
@@ -62,15 +64,16 @@ fn growth_from(series: &Series, between: &[(f64, f64)], beginning: f64) -> Optio
     let part = series.after(from);
     let offset_s = series.duration_s() - part.duration_s();
     let later = between.iter().filter(|(at, _)| *at >= offset_s).map(|(at, mb)| (at - offset_s, *mb));
-    if part.duration_s() < LONG_S && later.clone().count() < FEWEST_BATCHES {
+    let after_start = beginning <= START_UP;
+    if !after_start && part.duration_s() < LONG_S && later.clone().count() < FEWEST_BATCHES {
         return None;
     }
     let mut found = baseline(&part, &later.collect::<Vec<_>>())?;
     let Judgement::Growing(mut fit) = judge(&part, &found, 0) else { return None };
-    if fit.total_mb < LEAST_SHARE * found.earliest_mb() {
+    if !fit.to_the_end || fit.total_mb < LEAST_SHARE * found.earliest_mb() {
         return None;
     }
-    found.shift(offset_s / 60.0);
+    found.shift(offset_s / 60.0, 0.0);
     fit.line.intercept -= fit.line.slope * offset_s / 60.0;
     Some((found, fit))
 }

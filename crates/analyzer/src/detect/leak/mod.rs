@@ -24,6 +24,7 @@ mod components;
 mod judgement;
 mod late;
 mod limits;
+mod live;
 mod operations;
 mod outcome;
 mod peaks;

@@ -8,6 +8,7 @@ use super::components::{Anonymous, anonymous, in_children};
 use super::judgement::judge;
 use super::late::{is_better, late_growth};
 use super::limits::{FEWEST_SAMPLES, SHORTEST_S};
+use super::live;
 use super::operations::by_operation;
 use super::reason::{Reason, ReasonCode};
 use super::report::{LeakReport, LeakTier, LeakVerdict};
@@ -92,8 +93,12 @@ impl<'a> Evidence<'a> {
         let Some(baseline) = baseline(rest, after) else { return Leak::unknown("no baseline".to_owned()) };
         match judge(rest, &baseline, recurrences(self.series)) {
             Judgement::Not(verdict, reason) => {
-                if let Some((baseline, fit)) = self.late(rest, after, verdict, baseline.left_out) {
+                if let Some((baseline, fit)) = live::growth(&self.context.live, &rest.rss_mb) {
                     let in_children = in_children(rest);
+                    return self.growing(baseline, fit, in_children);
+                }
+                if let Some((baseline, fit)) = self.late(rest, after, verdict, baseline.left_out) {
+                    let (fit, in_children) = (GrowthFit { of_part: true, ..fit }, in_children(rest));
                     return self.growing(baseline, fit, in_children);
                 }
                 let reason = with_left_out(reason, &baseline);
@@ -103,6 +108,9 @@ impl<'a> Evidence<'a> {
                 if let Some(part) = self.retained.as_ref().filter(|part| part.explains(fit.total_mb)) {
                     let rest = format!("{:.0} MiB of what a heap adds", fit.total_mb);
                     return Leak::without_growth(self.declared(part, &rest), baseline.risen_mb());
+                }
+                if live::stays_level(&self.context.live, fit.total_mb) {
+                    return retention(&baseline, &fit);
                 }
                 let late = self.late(rest, after, LeakVerdict::Leak, baseline.left_out);
                 let (baseline, fit) = match late.filter(|(_, part)| is_better(part, &fit)) {
@@ -160,6 +168,16 @@ impl<'a> Evidence<'a> {
         let kept_mb = fit.total_mb;
         Leak { report, grown: Some(Grown { baseline, fit, attribution }), kept_mb }
     }
+}
+
+/// RSS grew, and the bytes in use did not.
+fn retention(baseline: &Baseline, fit: &GrowthFit) -> Leak {
+    let words = format!(
+        "RSS rose {:.0} MiB while the bytes in use stayed level: the allocator keeps what was freed",
+        fit.total_mb
+    );
+    let reason = with_left_out(Reason::new(ReasonCode::Retention, words), baseline);
+    Leak::without_growth(LeakReport::without_growth(LeakVerdict::Saturating, &reason), fit.total_mb)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a count")]

@@ -28,6 +28,8 @@ pub(super) fn doubt(
         Some("growth that ends fits nearly as well")
     } else if !fit.to_the_end || fit.growth.low <= 0.0 {
         Some("its last third does not go on rising by itself")
+    } else if fit.of_part {
+        Some("only the last part of the run grows")
     } else if !context.pools.is_empty() {
         Some("a cache or a library's pool may fill to its bound")
     } else {
