@@ -14,6 +14,7 @@ mod detect;
 mod files;
 pub mod frame;
 mod phase;
+mod rate;
 mod report;
 pub mod respond;
 mod series;

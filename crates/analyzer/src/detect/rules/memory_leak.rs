@@ -39,6 +39,7 @@ use crate::detect::case::Case;
 use crate::detect::finding::{Details, Evidence, Finding, Severity};
 use crate::detect::kind::FindingKind;
 use crate::detect::leak::{Grown, Growth, LeakReport, LeakTier};
+use crate::rate::unit_of;
 
 /// Share of true findings where the job says what it keeps, and where it does not: docs/detectors.md, Confidence.
 const CONFIDENCE: (f64, f64) = (0.9, 0.75);
@@ -113,9 +114,7 @@ struct Rate {
 
 impl Rate {
     fn of(per_minute: Growth) -> Self {
-        let units = [(1.0, "minute"), (60.0, "hour"), (1440.0, "day")];
-        let shows = |(minutes, _): &&(f64, &str)| per_minute.estimate.abs() * minutes >= 1.0;
-        let (minutes, unit) = units.iter().find(shows).unwrap_or(&units[2]);
+        let (minutes, unit) = unit_of(per_minute.estimate);
         let Growth { estimate, low, high } = per_minute;
         let growth = Growth { estimate: estimate * minutes, low: low * minutes, high: high * minutes };
         Self { growth, unit }
