@@ -1,7 +1,7 @@
 //! Settings between Python and the recorder, as JSON: one form that both sides check.
 
 use memtool_recorder::HostFacts;
-use memtool_recorder::model::{AdaptiveConfig, AvailableLimits, Violation};
+use memtool_recorder::model::{AdaptiveConfig, AvailableLimits, Mib, Violation};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -40,6 +40,16 @@ pub(crate) fn read_config(text: &str) -> PyResult<String> {
         "notes": notes,
     });
     Ok(read.to_string())
+}
+
+/// The limit of the container or the address space where that is less than 4 GiB, in MiB: the usual
+/// thresholds do not fit below it.
+#[pyfunction]
+pub(crate) fn small_limit() -> Option<f64> {
+    const SMALL_MB: f64 = 4096.0;
+    let facts = HostFacts::of_self();
+    let bound = facts.cgroup.map(|group| group.limit).into_iter().chain(facts.address_space);
+    bound.map(Mib::get).filter(|limit| *limit < SMALL_MB).reduce(f64::min)
 }
 
 /// The available-memory limits of this process, critical first: the usual ones, scaled

@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
     match args.input.format {
         Format::Json => output::print_json(&report)?,
         Format::Text => {
-            output::print(&tune_report::page(&report, tuning.response.warnings.as_slice(), args.pareto))?;
+            output::print(&tune_report::page(&report, tuning.memory_model.warnings.as_slice(), args.pareto))?;
         }
     }
     if let Some(target) = &target {
@@ -125,12 +125,12 @@ fn yaml(config: &AdaptiveConfig, machine: &MachineTuning, runs: &[(PathBuf, Run)
             counted(runs.len(), "run")
         ),
     ];
-    header.extend(machine.promise.map(|promise| {
+    header.extend(machine.expected.map(|expected| {
         format!(
             "Expected peak {} MiB; above {} MiB with a chance of {} %.",
-            mib(promise.median_mb),
-            mib(promise.bound_mb),
-            100.0 * promise.risk
+            mib(expected.median_mb),
+            mib(expected.peak_upper_mb),
+            100.0 * expected.risk
         )
     }));
     let mut comments: BTreeMap<String, String> = machine.reasons.clone();

@@ -44,8 +44,8 @@ pub(super) fn record(record: &Record, line: usize) -> Result<(), ReadError> {
     for (name, value) in meters(record) {
         bounds::size(value.get(), || place(&format!("meters.{name}")))?;
     }
-    check_counts(record, &place)?;
-    check_others(record, &place)
+    check_counts(record, place)?;
+    check_others(record, place)
 }
 
 /// Checks the counts of a record.
