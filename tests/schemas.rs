@@ -42,7 +42,8 @@ enum Nullable<T> {
 shape!(Analysis { schema: String, profiles: Vec<Profile>, skipped: Vec<Skipped>, summary: Summary });
 shape!(Profile {
     path: String, run: String, job: Nullable<String>, format: String, started: String, samples: u64, duration_s: f64, peak_rss_mb: f64,
-    peak_at_s: f64, limit_mb: Nullable<f64>, mean_rss_mb: f64, time_weighted_mean_rss_mb: f64, p50_rss_mb: f64, p95_rss_mb: f64,
+    peak_source: String, fate: Nullable<serde_json::Value>, peak_at_s: f64, limit_mb: Nullable<f64>,
+    mean_rss_mb: f64, time_weighted_mean_rss_mb: f64, p50_rss_mb: f64, p95_rss_mb: f64,
     p99_rss_mb: f64, time_share: TimeShare, coverage: f64, thresholds_mb: Thresholds, batch_sizes: Vec<u32>,
     operations: Vec<Operation>, leak: Leak, findings: Vec<Finding>, assumed: Vec<String>, warnings: Vec<String>,
 });

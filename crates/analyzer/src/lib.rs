@@ -15,6 +15,7 @@ mod files;
 pub mod frame;
 pub mod memory_model;
 mod phase;
+mod rate;
 mod report;
 mod series;
 pub mod simulate;
@@ -25,7 +26,8 @@ pub mod tune;
 
 pub use detect::{
     Context, Details, Detection, Estimate, Evidence, Finding, FindingKind, Growth, LeakReport, LeakTier,
-    LeakVerdict, ObservedBatch, ObservedCollection, OperationGrowth, ReasonCode, Severity, detect,
+    LeakVerdict, ObservedBatch, ObservedCollection, ObservedLive, OperationGrowth, ReasonCode, Severity,
+    detect,
 };
 pub use files::{Discovered, Input, Loaded, Skipped, discover, load, load_all, load_with};
 pub use phase::{Phases, phases};

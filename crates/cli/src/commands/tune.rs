@@ -17,6 +17,7 @@ use crate::escape;
 use crate::exit::Exit;
 use crate::output;
 use crate::progress::Progress;
+use crate::replace::replace;
 use crate::tune_report;
 
 pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
@@ -180,29 +181,11 @@ fn apply(target: &AppliedFile, machine: &MachineTuning, dry_run: bool) -> anyhow
         output::message(&format!("{name} is unchanged"));
         return Ok(());
     }
-    let backup = backup_path(path);
-    output::write_file_like(path, &backup, text.as_bytes())?;
-    output::write_file(path, edited.text.as_bytes())?;
+    let backup = replace(path, text.as_bytes(), edited.text.as_bytes())?;
     output::message(&format!(
         "{} settings changed in {name}, the old file is {}",
         changes.len(),
         backup.display()
     ));
     Ok(())
-}
-
-/// The first free name beside the file: an older backup is never overwritten.
-fn backup_path(path: &Path) -> PathBuf {
-    let with = |ending: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        PathBuf::from(name)
-    };
-    let mut backup = with(".bak");
-    let mut number = 2;
-    while backup.exists() {
-        backup = with(&format!(".bak{number}"));
-        number += 1;
-    }
-    backup
 }
