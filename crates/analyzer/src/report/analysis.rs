@@ -49,6 +49,9 @@ pub struct ProfileReport {
     /// When the peak was seen, in seconds from the start: of a mark, when its batch ended or memory was sampled
     /// the largest.
     pub peak_at_s: f64,
+    /// The memory that the job may use; null where the file does not say.
+    #[serde(default)]
+    pub limit_mb: Option<f64>,
     /// Plain mean over the snapshots.
     pub mean_rss_mb: f64,
     /// Mean weighted by the time that each snapshot stands for.

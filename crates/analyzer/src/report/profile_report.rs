@@ -45,6 +45,7 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
         peak_rss_mb: peak.rss_mb,
         peak_source: peak.source.into(),
         peak_at_s: peak.at_s,
+        limit_mb: run.host.limit_mb.map(Mib::get),
         mean_rss_mb: averages.mean_rss_mb,
         time_weighted_mean_rss_mb: averages.time_weighted_mean_rss_mb,
         p50_rss_mb: p50,
