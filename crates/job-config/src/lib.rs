@@ -1,7 +1,4 @@
-//! The job's own YAML: reading it, writing a new one, and changing numbers in place.
-//!
-//! This is the only crate that names the YAML crates. `serde_yaml` says what a text means,
-//! `yaml-edit` says where in the text each value stands.
+#![doc = include_str!("../README.md")]
 
 mod change;
 mod comment;
@@ -16,6 +13,7 @@ mod note;
 mod parse;
 mod placement;
 mod read;
+mod second;
 mod suggest;
 mod write;
 
@@ -23,7 +21,7 @@ pub use change::{ChangedLine, ConfigChange, EditNote};
 pub use edit::{Edited, edit_config};
 pub use error::ConfigError;
 pub use extra::ExtraKeys;
-pub use loader::loader_violations;
+pub use loader::{LOADER_RANGES, LoaderRange, loader_range, loader_violations};
 pub use note::{ConfigNote, TextFor};
 pub use placement::Placement;
 pub use read::{ConfigFile, read_config};

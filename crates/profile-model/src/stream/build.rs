@@ -21,6 +21,12 @@ use crate::time;
 use crate::units::{Mib, Offset};
 use crate::warning::Warning;
 
+/// A part is read a moment after the whole, which may have shrunk meanwhile.
+const PART_TOLERANCE: f64 = 1.5;
+
+/// Batches, collections and decisions that are kept however little memory is given.
+const LEAST_ROOM: usize = 1000;
+
 /// A run that grows record by record.
 pub(super) struct RunBuilder<'k> {
     run: Run,
@@ -35,6 +41,12 @@ pub(super) struct RunBuilder<'k> {
     thinning: Option<u32>,
     /// Records that could not be written, by the last note of it.
     lost: u64,
+    /// Samples with a part larger than the whole.
+    oversized: usize,
+    /// Batches that end before they start.
+    reversed: usize,
+    /// Batches, collections and decisions for which there is no room.
+    left_out: usize,
     closed: bool,
 }
 
@@ -62,6 +74,9 @@ impl<'k> RunBuilder<'k> {
             unknown: 0,
             thinning: None,
             lost: 0,
+            oversized: 0,
+            reversed: 0,
+            left_out: 0,
             closed: false,
         })
     }
@@ -87,7 +102,11 @@ impl<'k> RunBuilder<'k> {
             Record::Snapshot(record) => self.snapshot(&record),
             Record::BatchStart(record) => self.batch_start(&record),
             Record::BatchEnd(record) => self.batch_end(&record),
-            Record::Gc(record) => self.run.collections.push(collection_of(&record)),
+            Record::Gc(record) => {
+                if self.has_room(self.run.collections.len()) {
+                    self.run.collections.push(collection_of(&record));
+                }
+            }
             Record::Decision(record) => self.decision(&record),
             Record::Operation(record) => {
                 let named = !record.name.is_empty();
@@ -100,6 +119,13 @@ impl<'k> RunBuilder<'k> {
         }
     }
 
+    /// Whether one more fits beside so many of its kind; counts those that do not.
+    fn has_room(&mut self, kept: usize) -> bool {
+        let fits = kept < self.snapshots.most().max(LEAST_ROOM);
+        self.left_out += usize::from(!fits);
+        fits
+    }
+
     /// The label that a record names, or else the one in force.
     fn labelled(&mut self, name: Option<&str>) -> Option<OperationId> {
         name.map(|name| self.run.operations.intern(name)).or(self.current)
@@ -110,12 +136,14 @@ impl<'k> RunBuilder<'k> {
         let kind = SnapshotKind::of_label(record.operation.as_deref());
         let operation = self.labelled(record.operation.as_deref().filter(|_| kind == SnapshotKind::Regular));
         self.collections = record.gc_collections.or(self.collections);
+        let rss = record.rss_mb.filter(|rss| rss.get() > 0.0);
+        let [children_rss, shared, pss] = self.parts(record, rss);
         let snapshot = Snapshot {
             at: record.t_ns,
-            rss: record.rss_mb.filter(|rss| rss.get() > 0.0),
-            children_rss: record.children_rss_mb,
-            shared: record.shared_mb,
-            pss: record.pss_mb,
+            rss,
+            children_rss,
+            shared,
+            pss,
             vms: record.vms_mb,
             system_percent: record.percent,
             available: record.available_mb,
@@ -169,6 +197,16 @@ impl<'k> RunBuilder<'k> {
         self.lost = self.lost.max(note.lost_records.unwrap_or(0));
     }
 
+    /// Children, shared pages and proportional size, without those that are larger than the whole.
+    fn parts(&mut self, record: &SnapshotRecord, rss: Option<Mib>) -> [Option<Mib>; 3] {
+        let parts = [record.children_rss_mb, record.shared_mb, record.pss_mb];
+        let Some(whole) = rss else { return parts };
+        let fits = |part: &Mib| part.get() <= PART_TOLERANCE * whole.get() + 1.0;
+        let fitting = parts.map(|part| part.filter(fits));
+        self.oversized += usize::from(fitting != parts);
+        fitting
+    }
+
     /// The pressure that a snapshot leaves out because it follows.
     fn level_of(&self, record: &SnapshotRecord) -> Option<PressureLevel> {
         let rss = record.rss_mb.filter(|rss| rss.get() > 0.0)?;
@@ -178,6 +216,9 @@ impl<'k> RunBuilder<'k> {
 
     fn decision(&mut self, record: &DecisionRecord) {
         let operation = self.labelled(record.operation.as_deref());
+        if !self.has_room(self.run.decisions.len()) {
+            return;
+        }
         self.run.decisions.push(Decision {
             at: record.t_ns,
             action: record.action.action(operation),
@@ -200,6 +241,9 @@ impl<'k> RunBuilder<'k> {
 
     fn batch_start(&mut self, record: &BatchStart) {
         let operation = self.labelled(record.operation.as_deref());
+        if !self.has_room(self.run.batches.len()) {
+            return;
+        }
         self.open.insert(record.batch, self.run.batches.len());
         self.run.batches.push(Batch {
             operation,
@@ -220,6 +264,10 @@ impl<'k> RunBuilder<'k> {
     fn batch_end(&mut self, record: &BatchEnd) {
         let Some(index) = self.open.remove(&record.batch) else { return };
         let batch = &mut self.run.batches[index];
+        if record.t_ns < batch.start {
+            self.reversed += 1;
+            return;
+        }
         batch.end = Some(record.t_ns);
         batch.rss_peak = record.peak_rss_mb;
         batch.peak_source = record.peak_source;
@@ -248,6 +296,9 @@ impl<'k> RunBuilder<'k> {
         self.snapshots.finish(run)?;
         let found = [
             (self.unknown > 0).then_some(Warning::UnknownRecords(self.unknown)),
+            (self.oversized > 0).then_some(Warning::OversizedParts(self.oversized)),
+            (self.reversed > 0).then_some(Warning::ReversedBatches(self.reversed)),
+            (self.left_out > 0).then_some(Warning::NoRoom(self.left_out)),
             torn.map(Warning::TornLastLine),
             (self.lost > 0).then_some(Warning::LostRecords(self.lost)),
             (!self.closed).then_some(Warning::EndedWithoutClosing),
