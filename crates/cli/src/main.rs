@@ -20,10 +20,13 @@ mod monitor;
 mod output;
 mod progress;
 mod run_label;
+mod run_summary;
 mod signals;
 mod table;
+mod temporary;
 mod text;
 mod tune_report;
+mod unique_name;
 
 use std::io;
 use std::process::ExitCode;
@@ -32,8 +35,8 @@ use crate::args::Command;
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
-    // Where it cannot be set, a full quota ends the program as it ends any other.
-    let _ = signals::outlive_file_size_limit();
+    // Where the handler cannot be set the limit ends this program, as it would any other.
+    let _ = signals::survive_file_size_limit();
     match run(args::parse()) {
         // A job's code may be larger than what `ExitCode` carries.
         Ok(Exit::Job(code)) => std::process::exit(code),

@@ -5,9 +5,9 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::Context;
-use tempfile::NamedTempFile;
 
 use crate::escape;
+use crate::temporary::Temporary;
 
 /// Width of a text that goes to a file or a pipe.
 const PLAIN_WIDTH: u16 = 80;
@@ -24,28 +24,16 @@ pub(crate) fn write_file_like(model: &Path, path: &Path, bytes: &[u8]) -> anyhow
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let write = || -> io::Result<()> {
-        let mut file = fresh(folder)?;
+        let mut temporary = Temporary::new_in(folder)?;
+        let file = temporary.file()?;
         file.write_all(bytes)?;
         if let Ok(about) = fs::metadata(model) {
-            file.as_file().set_permissions(about.permissions())?;
+            file.set_permissions(about.permissions())?;
         }
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
+        file.sync_all()?;
+        temporary.persist(path)
     };
     write().with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// Temporary files are private by themselves, and results are not.
-#[cfg(unix)]
-fn fresh(folder: &Path) -> io::Result<NamedTempFile> {
-    use std::os::unix::fs::PermissionsExt;
-    tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o666)).tempfile_in(folder)
-}
-
-#[cfg(not(unix))]
-fn fresh(folder: &Path) -> io::Result<NamedTempFile> {
-    NamedTempFile::new_in(folder)
 }
 
 /// Prints a result.

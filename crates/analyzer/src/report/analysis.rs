@@ -44,6 +44,9 @@ pub struct ProfileReport {
     pub peak_rss_mb: f64,
     /// When the peak was seen, in seconds from the start.
     pub peak_at_s: f64,
+    /// The memory that the job may use; null where the file does not say.
+    #[serde(default)]
+    pub limit_mb: Option<f64>,
     /// Plain mean over the snapshots.
     pub mean_rss_mb: f64,
     /// Mean weighted by the time that each snapshot stands for.

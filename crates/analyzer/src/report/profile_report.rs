@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use memtool_profile_model::Run;
+use memtool_profile_model::{Mib, Run};
 
 use super::analysis::{ProfileReport, ThresholdReport, TimeShare};
 use super::averages::Averages;
@@ -41,6 +41,7 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
         duration_s: series.duration_s(),
         peak_rss_mb,
         peak_at_s,
+        limit_mb: run.host.limit_mb.map(Mib::get),
         mean_rss_mb: averages.mean_rss_mb,
         time_weighted_mean_rss_mb: averages.time_weighted_mean_rss_mb,
         p50_rss_mb: p50,

@@ -8,7 +8,6 @@ use anyhow::Context;
 use memtool_analyzer::{Loaded, discover, load, profile, tables};
 use memtool_profile_model::Run;
 
-use super::chart::unique;
 use super::{counted, exit_for, mib, report_skipped};
 use crate::args::Convert;
 use crate::escape;
@@ -16,6 +15,7 @@ use crate::exit::Exit;
 use crate::output;
 use crate::progress::Progress;
 use crate::run_label::file_stem;
+use crate::unique_name::unique;
 
 /// What one run came to.
 #[derive(Debug, Clone, Copy, Default)]

@@ -10,7 +10,6 @@ use memtool_analyzer::simulate::{Prediction, Scenario, SimulateOptions, Simulato
 use memtool_analyzer::{PredictionFigures, PredictionRow, SimulationReport, chart_input, profile};
 use memtool_profile_model::Run;
 
-use super::chart::unique;
 use super::{counted, exit_for, load_runs, mib, percent};
 use crate::args::{Format, Simulate};
 use crate::config_file;
@@ -19,6 +18,7 @@ use crate::exit::Exit;
 use crate::output;
 use crate::run_label::file_stem;
 use crate::table::{self, Field, Tone, number, text};
+use crate::unique_name::unique;
 
 /// A scenario and its name in the output.
 struct Asked {

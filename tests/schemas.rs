@@ -1,8 +1,12 @@
-//! The JSON that other programs rely on, repeated here with unknown fields denied.
+//! The JSON that other programs rely on, repeated here with unknown fields denied: outputs must read
+//! back as these types, and docs/schemas holds the JSON Schema of each.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::process::Command;
 
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -19,7 +23,7 @@ fn json<T: DeserializeOwned>(args: &[&str]) -> T {
 
 macro_rules! shape {
     ($name:ident { $($field:ident: $kind:ty),* $(,)? }) => {
-        #[derive(Debug, Deserialize)]
+        #[derive(Debug, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
         #[allow(dead_code, reason = "a field is read by being there")]
         struct $name { $($field: $kind),* }
@@ -27,7 +31,7 @@ macro_rules! shape {
 }
 
 /// A field that may be null but must be there.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[allow(dead_code, reason = "a value is read by being there")]
 enum Nullable<T> {
@@ -38,7 +42,7 @@ enum Nullable<T> {
 shape!(Analysis { schema: String, profiles: Vec<Profile>, skipped: Vec<Skipped>, summary: Summary });
 shape!(Profile {
     path: String, run: String, job: Nullable<String>, format: String, started: String, samples: u64, duration_s: f64, peak_rss_mb: f64,
-    peak_at_s: f64, mean_rss_mb: f64, time_weighted_mean_rss_mb: f64, p50_rss_mb: f64, p95_rss_mb: f64,
+    peak_at_s: f64, limit_mb: Nullable<f64>, mean_rss_mb: f64, time_weighted_mean_rss_mb: f64, p50_rss_mb: f64, p95_rss_mb: f64,
     p99_rss_mb: f64, time_share: TimeShare, coverage: f64, thresholds_mb: Thresholds, batch_sizes: Vec<u32>,
     operations: Vec<Operation>, leak: Leak, findings: Vec<Finding>, assumed: Vec<String>, warnings: Vec<String>,
 });
@@ -48,8 +52,17 @@ shape!(Operation { operation: String, samples: u64, peak_rss_mb: f64, mean_rss_m
 shape!(Leak {
     verdict: Verdict, tier: Nullable<Tier>, slope_mb_per_min: Nullable<Growth>,
     slope_mb_per_batch: Nullable<Growth>, slope_mb_per_1000_items: Nullable<Growth>, hours_to_limit: Nullable<Growth>,
-    by_operation: Vec<OperationGrowth>, reason_code: ReasonCode, reason: String,
+    by_operation: Vec<OperationGrowth>, reason_code: Reason, reason: String,
 });
+/// A code of the analyzer's own list.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+struct Reason(
+    #[allow(dead_code, reason = "a value is read by being there")]
+    #[schemars(with = "String")]
+    ReasonCode,
+);
+
 shape!(OperationGrowth {
     operation: String,
     batches: u64,
@@ -79,7 +92,7 @@ shape!(Spread {
     runs_with_findings: u64,
 });
 
-#[derive(Debug, Deserialize, PartialEq)]
+#[derive(Debug, Deserialize, JsonSchema, PartialEq)]
 #[serde(rename_all = "lowercase")]
 enum Verdict {
     Leak,
@@ -88,7 +101,7 @@ enum Verdict {
     Inconclusive,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Tier {
     Confirmed,
@@ -109,7 +122,18 @@ impl TryFrom<String> for Kind {
     }
 }
 
-#[derive(Debug, Deserialize)]
+impl JsonSchema for Kind {
+    fn schema_name() -> Cow<'static, str> {
+        "Kind".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names: Vec<&str> = FindingKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        json_schema!({ "type": "string", "enum": names })
+    }
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Severity {
     High,
@@ -244,4 +268,112 @@ fn a_comparison_has_its_promised_shape() {
             .iter()
             .any(|row| row.measure == "peak" && matches!(row.operation, Nullable::Null(())))
     );
+}
+
+shape!(Recommendations {
+    schema: String, config: Vec<String>, recommendations: Vec<Recommendation>, skipped: Vec<Skipped>,
+});
+shape!(Recommendation {
+    path: String, kind: Kind, severity: Severity, confidence: f64, evidence: Evidence, action: String,
+    estimated_savings_mb: Nullable<Interval>, savings_withheld: Nullable<String>,
+});
+
+#[test]
+fn recommendations_have_their_promised_shape() {
+    let config = "fixtures/configs/ignored_place.yaml";
+    let report: Recommendations = json(&["recommendations", "--config", config, "fixtures/runs"]);
+    assert_eq!(report.schema, "memtool.recommendations/1");
+    assert!(!report.config.is_empty() && !report.recommendations.is_empty());
+}
+
+shape!(ConfigCheck {
+    schema: String, path: String, placement: Place, valid: bool, problems: Vec<String>, notes: Vec<String>,
+    defaulted: Vec<String>,
+});
+
+#[derive(Debug, Deserialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Place {
+    Optimization,
+    Root,
+    Ignored,
+    Missing,
+}
+
+#[test]
+fn a_config_check_has_its_promised_shape() {
+    for (file, place, valid) in
+        [("simulation", Place::Optimization, true), ("ignored_place", Place::Ignored, false)]
+    {
+        let check: ConfigCheck = json(&["check-config", &format!("fixtures/configs/{file}.yaml")]);
+        assert_eq!(
+            (check.schema.as_str(), check.placement, check.valid),
+            ("memtool.config-check/1", place, valid)
+        );
+    }
+}
+
+shape!(CheckUp { schema: String, can_record: bool, machine: CheckedMachine });
+shape!(CheckedMachine {
+    cores: Nullable<u64>, total_mb: Nullable<f64>, rss_source: String, rss_fault: Nullable<String>,
+    available_mb: Nullable<f64>, limit_mb: Nullable<f64>, limit_source: Nullable<String>, cgroup: String,
+    cgroup_limit_mb: Nullable<f64>, exact_peaks: bool, exact_peaks_fault: Nullable<String>,
+    memory_pressure_percent: Nullable<f64>, children: bool, reports: String, reports_fault: Nullable<String>,
+    sample_us: Nullable<f64>, late_ms: f64,
+});
+
+#[test]
+fn a_check_up_has_its_promised_shape() {
+    let check_up: CheckUp = json(&["doctor"]);
+    assert_eq!((check_up.schema.as_str(), check_up.can_record), ("memtool.doctor/1", true));
+}
+
+/// The schema of a type as it is published: fields may be added, so that unknown ones are no fault.
+fn schema<T: JsonSchema>(name: &str) -> String {
+    let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
+    let mut schema = serde_json::to_value(schema).expect("JSON");
+    allow_more_fields(&mut schema);
+    schema["$id"] = format!("memtool.{name}/1").into();
+    schema["title"] = format!("memtool.{name}/1").into();
+    schema["properties"]["schema"] = serde_json::json!({ "const": format!("memtool.{name}/1") });
+    serde_json::to_string_pretty(&schema).expect("JSON") + "\n"
+}
+
+fn allow_more_fields(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            if fields.get("additionalProperties") == Some(&serde_json::Value::Bool(false)) {
+                fields.remove("additionalProperties");
+            }
+            fields.values_mut().for_each(allow_more_fields);
+        }
+        serde_json::Value::Array(values) => values.iter_mut().for_each(allow_more_fields),
+        _ => {}
+    }
+}
+
+/// `MEMTOOL_SCHEMAS=overwrite` writes the files anew.
+#[test]
+fn the_published_schemas_are_those_of_the_types() {
+    let folder = root().join("docs/schemas");
+    let schemas = [
+        ("analysis", schema::<Analysis>("analysis")),
+        ("simulation", schema::<Simulation>("simulation")),
+        ("tuning", schema::<Tuning>("tuning")),
+        ("comparison", schema::<Comparison>("comparison")),
+        ("recommendations", schema::<Recommendations>("recommendations")),
+        ("config-check", schema::<ConfigCheck>("config-check")),
+        ("doctor", schema::<CheckUp>("doctor")),
+    ];
+    for (name, text) in &schemas {
+        let path = folder.join(format!("{name}.schema.json"));
+        if std::env::var("MEMTOOL_SCHEMAS").is_ok_and(|value| value == "overwrite") {
+            std::fs::create_dir_all(&folder).expect("made");
+            std::fs::write(&path, text).expect("written");
+        }
+        let there = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(&there, text, "{}: MEMTOOL_SCHEMAS=overwrite writes it anew", path.display());
+    }
+    let files = std::fs::read_dir(&folder).expect("the folder").count();
+    assert_eq!(files, schemas.len(), "a schema without an output");
 }
