@@ -159,7 +159,10 @@ fn a_recording_that_cannot_be_written_does_not_stop_the_job() {
         let output = place.record(&["--output", output], "exit 3");
         let stderr = text(&output.stderr);
         assert_eq!(output.status.code(), Some(3), "{stderr}");
-        assert!(stderr.contains("warning: nothing is recorded: ") && stderr.contains("there.ndjson"), "{stderr}");
+        assert!(
+            stderr.contains("warning: nothing is recorded: ") && stderr.contains("there.ndjson"),
+            "{stderr}"
+        );
     }
     assert_eq!(fs::read_to_string(place.path().join("there.ndjson")).expect("there"), "precious");
 }
