@@ -33,7 +33,7 @@ pub(crate) fn read_config(text: &str) -> PyResult<String> {
         memtool_job_config::read_config(text).map_err(|error| PyValueError::new_err(error.to_string()))?;
     let notes: Vec<String> = file.notes.iter().map(ToString::to_string).collect();
     let read = serde_json::json!({
-        "config": file.in_force(),
+        "config": file.in_recorder(),
         "memory_limit_gb": file.memory_limit_gb,
         "optimization_level": file.optimization_level,
         "set": file.set,
