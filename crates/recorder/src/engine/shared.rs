@@ -161,7 +161,7 @@ impl Shared {
         self.has_ended() && !self.subject.awaits_end
     }
 
-    /// Samples that the job asks for, and does what the policy asks for.
+    /// Samples because the job asks, and does what the policy decides.
     pub(crate) fn sample(&self, label: Option<&str>) -> Option<MemorySnapshot> {
         let effects = self.sample_only(SampleTrigger::Requested(label));
         if self.callbacks.are_due(&effects) {
