@@ -15,19 +15,6 @@ fn commands_in_readme_and_docs_print_what_is_shown() {
 }
 
 #[test]
-fn every_kind_of_finding_has_a_page() {
-    let folder = root().join("docs/findings");
-    for kind in memtool_analyzer::FindingKind::ALL {
-        let page = folder.join(format!("{}.md", kind.as_str()));
-        let text =
-            std::fs::read_to_string(&page).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
-        assert!(text.starts_with(&format!("# {}\n", kind.as_str())), "{}", page.display());
-    }
-    let pages = std::fs::read_dir(&folder).expect("the folder").count();
-    assert_eq!(pages, memtool_analyzer::FindingKind::ALL.len(), "a page without a kind");
-}
-
-#[test]
 fn every_stream_line_in_the_docs_is_a_record() {
     let text = std::fs::read_to_string(root().join("docs/formats.md")).expect("the page");
     let lines: Vec<&str> = text.lines().filter(|line| line.starts_with(r#"{"type":"#)).collect();

@@ -6,6 +6,7 @@ mod broken;
 mod command;
 mod docs;
 mod doctor;
+mod finding_pages;
 mod fixtures;
 mod levels;
 #[cfg(target_os = "linux")]

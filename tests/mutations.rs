@@ -65,7 +65,7 @@ pub(crate) fn survives(bytes: &[u8]) -> bool {
     }
     assert!(run.snapshots.windows(2).all(|pair| pair[0].at <= pair[1].at), "snapshots out of order");
     assert!(run.warnings.iter().all(|warning| !warning.to_string().is_empty()));
-    let report = profile(Path::new("mutant.json"), &run).expect("a report of any run that reads");
+    let report = profile(Path::new("mutant.json"), &run);
     let json = serde_json::to_string(&report).expect("finite figures only");
     assert!(!json.contains("null,\"mean_rss_mb\"") && report.mean_rss_mb.is_finite(), "{json}");
     // A time may lie outside the calendar: an error then, never a panic.

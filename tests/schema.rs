@@ -6,6 +6,8 @@ use std::process::Command;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use memtool_analyzer::{FindingKind, ReasonCode};
+
 use crate::fixtures::root;
 
 fn json<T: DeserializeOwned>(args: &[&str]) -> T {
@@ -35,7 +37,7 @@ enum Nullable<T> {
 
 shape!(Analysis { schema: String, profiles: Vec<Profile>, skipped: Vec<Skipped>, summary: Summary });
 shape!(Profile {
-    path: String, format: String, started: String, samples: u64, duration_s: f64, peak_rss_mb: f64,
+    path: String, run: String, format: String, started: String, samples: u64, duration_s: f64, peak_rss_mb: f64,
     peak_at_s: f64, mean_rss_mb: f64, time_weighted_mean_rss_mb: f64, p50_rss_mb: f64, p95_rss_mb: f64,
     p99_rss_mb: f64, time_share: TimeShare, coverage: f64, thresholds_mb: Thresholds, batch_sizes: Vec<u32>,
     operations: Vec<Operation>, leak: Leak, findings: Vec<Finding>, assumed: Vec<String>, warnings: Vec<String>,
@@ -46,7 +48,7 @@ shape!(Operation { operation: String, samples: u64, peak_rss_mb: f64, mean_rss_m
 shape!(Leak {
     verdict: Verdict, tier: Nullable<Tier>, slope_mb_per_min: Nullable<Growth>,
     slope_mb_per_batch: Nullable<Growth>, slope_mb_per_1000_items: Nullable<Growth>, hours_to_limit: Nullable<Growth>,
-    by_operation: Vec<OperationGrowth>, reason: String,
+    by_operation: Vec<OperationGrowth>, reason_code: ReasonCode, reason: String,
 });
 shape!(OperationGrowth {
     operation: String,
@@ -93,21 +95,18 @@ enum Tier {
     Suspected,
 }
 
+/// A name of the registry of findings.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Kind {
-    MemoryLeak,
-    SustainedHigh,
-    GcChurn,
-    GcIneffective,
-    BatchFlapping,
-    HistoryCut,
-    HiddenPeak,
-    CoarseSampling,
-    UnusedBatchSize,
-    IdleHeadroom,
-    ChildrenMemory,
-    PeakByOperation,
+#[serde(try_from = "String")]
+struct Kind;
+
+impl TryFrom<String> for Kind {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        let known = FindingKind::ALL.iter().any(|kind| kind.as_str() == name);
+        if known { Ok(Self) } else { Err(format!("{name} is not in the registry")) }
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,4 +1,12 @@
-//! files ─▶ frame ─▶ detect ─▶ respond ─▶ simulate ─▶ tune ─▶ report
+//! From files of a run's memory to what is wrong with it, and to the settings for the next run.
+//!
+//! ```text
+//! files ─▶ run ─▶ series ─▶ detect ──────────────────┐
+//!           ├──▶ respond ─▶ simulate ─▶ tune (◀ detect) ├─▶ report, chart
+//!           └──▶ table                                │
+//! ```
+//!
+//! The imports follow this picture; `tests/architecture.rs` holds them to it.
 
 pub mod accuracy;
 pub mod chart;
@@ -16,14 +24,14 @@ pub mod table;
 pub mod tune;
 
 pub use detect::{
-    BatchSeen, CollectionSeen, Context, Detection, Estimate, Evidence, Finding, FindingKind, Growth,
-    LeakReport, LeakTier, LeakVerdict, OperationGrowth, Severity, detect,
+    Context, Details, Detection, Estimate, Evidence, Finding, FindingKind, Growth, LeakReport, LeakTier,
+    LeakVerdict, ObservedBatch, ObservedCollection, OperationGrowth, ReasonCode, Severity, detect,
 };
-pub use files::{Discovered, Loaded, Share, Skipped, discover, load, load_all, load_or};
+pub use files::{Discovered, Input, Loaded, Skipped, discover, load, load_all, load_with};
 pub use phase::{Phases, phases};
 pub use report::{
-    Analysis, FindingCount, MachineRow, ParetoRow, Picture, PredictionFigures, PredictionRow, ProfileReport,
-    Reading, SimulationReport, SkippedReport, Summary, ThresholdReport, TimeShare, TuningReport, analyze,
-    picture, picture_of_table, profile, report, tables,
+    Analysis, ChartInput, FindingCount, MachineRow, OperationUse, ParetoRow, PredictionFigures,
+    PredictionRow, ProfileReport, Reading, ReportWarning, SimulationReport, Summary, ThresholdReport,
+    TimeShare, TuningReport, analyze, chart_input, profile, report, tables,
 };
 pub use series::Series;

@@ -1,20 +1,20 @@
-//! Which stage of the job each snapshot belongs to.
+//! Which phase of the job each snapshot belongs to.
 //!
-//! Profiles label only the samples at stage boundaries (`load_start`, `load_complete`); the
-//! samples between carry no label. A stage is open from its `_start` to its `_complete` (or
-//! `_end`), stages nest, and a sample belongs to the innermost open one. A label without such
+//! Profiles label only the samples at phase boundaries (`load_start`, `load_complete`); the
+//! samples between carry no label. A phase is open from its `_start` to its `_complete` (or
+//! `_end`), phases nest, and a sample belongs to the innermost open one. A label without such
 //! an ending holds until the next label.
 
 use std::collections::BTreeMap;
 
 use memtool_profile_model::{OperationId, Run, SnapshotKind};
 
-/// The stages of a run: names in order of appearance, and one index a snapshot.
+/// The phases of a run: names in order of appearance, and one index a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Phases {
     /// Stage names.
     pub names: Vec<String>,
-    /// For each snapshot of the run, its stage in `names`.
+    /// For each snapshot of the run, its phase in `names`.
     pub of_snapshot: Vec<Option<u32>>,
 }
 
@@ -32,19 +32,19 @@ fn boundary(label: &str) -> Boundary<'_> {
     end.map_or(Boundary::Label(label), Boundary::End)
 }
 
-/// The stage of each snapshot.
+/// The phase of each snapshot.
 #[must_use]
 pub fn phases(run: &Run) -> Phases {
     let mut walk = Walk::default();
     for snapshot in &run.snapshots {
         let label = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
-        let stage = walk.step(label.map(|id: OperationId| run.operations.name(id)));
-        walk.phases.of_snapshot.push(stage);
+        let phase = walk.step(label.map(|id: OperationId| run.operations.name(id)));
+        walk.phases.of_snapshot.push(phase);
     }
     walk.phases
 }
 
-/// Stages, from one snapshot to the next.
+/// Phases, from one snapshot to the next.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Walk {
     phases: Phases,
@@ -54,7 +54,7 @@ pub(crate) struct Walk {
 }
 
 impl Walk {
-    /// Takes one snapshot's label; a boundary sample belongs to the stage it begins or ends.
+    /// Takes one snapshot's label; a boundary sample belongs to the phase it begins or ends.
     pub(crate) fn step(&mut self, label: Option<&str>) -> Option<u32> {
         match label.map(boundary) {
             None => {}
@@ -76,12 +76,12 @@ impl Walk {
         self.label.or(self.open.last().copied())
     }
 
-    /// The name of a stage.
-    pub(crate) fn name(&self, stage: u32) -> &str {
-        &self.phases.names[stage as usize]
+    /// The name of a phase.
+    pub(crate) fn name(&self, phase: u32) -> &str {
+        &self.phases.names[phase as usize]
     }
 
-    /// The names of all stages.
+    /// The names of all phases.
     pub(crate) fn names(self) -> Vec<String> {
         self.phases.names
     }
@@ -103,8 +103,8 @@ mod tests {
 
     fn walked(labels: &[Option<&str>]) -> Vec<Option<String>> {
         let mut walk = Walk::default();
-        let stages: Vec<_> = labels.iter().map(|label| walk.step(*label)).collect();
-        stages.into_iter().map(|s| s.map(|id| walk.phases.names[id as usize].clone())).collect()
+        let phases: Vec<_> = labels.iter().map(|label| walk.step(*label)).collect();
+        phases.into_iter().map(|s| s.map(|id| walk.phases.names[id as usize].clone())).collect()
     }
 
     #[test]

@@ -37,11 +37,11 @@ pub struct Series {
     pub batch_size: Vec<Option<u32>>,
     /// Why it was taken.
     pub kind: Vec<SnapshotKind>,
-    /// The stage of the job, as an index into its names.
-    pub stage: Vec<Option<u32>>,
+    /// The phase of the job, as an index into its names.
+    pub phase: Vec<Option<u32>>,
     /// Collections since the interpreter started, all generations together.
     pub collections: Vec<Option<u64>>,
-    /// Whether the job labelled it and the label is not the one before: a stage's boundary.
+    /// Whether the job labelled it and the label is not the one before: a phase's boundary.
     pub boundary: Vec<bool>,
     /// Seconds that each snapshot stands for.
     pub weights: Vec<f64>,
@@ -51,11 +51,11 @@ impl Series {
     /// The columns of a run.
     #[must_use]
     pub fn new(run: &Run, phases: &Phases) -> Self {
-        let mut growing = Growing::new(run.snapshots.len());
-        for (snapshot, stage) in run.snapshots.iter().zip(&phases.of_snapshot) {
-            growing.push(&run.config, snapshot, *stage);
+        let mut builder = SeriesBuilder::new(run.snapshots.len());
+        for (snapshot, phase) in run.snapshots.iter().zip(&phases.of_snapshot) {
+            builder.push(&run.config, snapshot, *phase);
         }
-        growing.finish()
+        builder.finish()
     }
 
     fn with_room(snapshots: usize) -> Self {
@@ -68,7 +68,7 @@ impl Series {
             level: Vec::with_capacity(snapshots),
             batch_size: Vec::with_capacity(snapshots),
             kind: Vec::with_capacity(snapshots),
-            stage: Vec::with_capacity(snapshots),
+            phase: Vec::with_capacity(snapshots),
             collections: Vec::with_capacity(snapshots),
             boundary: Vec::with_capacity(snapshots),
             weights: Vec::new(),
@@ -175,22 +175,22 @@ impl Series {
 }
 
 /// A series that grows snapshot by snapshot.
-pub(crate) struct Growing {
+pub(crate) struct SeriesBuilder {
     series: Series,
     /// Seconds from the run's start to the first snapshot.
     start_s: Option<f64>,
     label: Option<OperationId>,
 }
 
-impl Growing {
+impl SeriesBuilder {
     /// With room for so many snapshots.
     pub(crate) fn new(snapshots: usize) -> Self {
         Self { series: Series::with_room(snapshots), start_s: None, label: None }
     }
 
-    /// Takes the next snapshot of a run with these settings, and its stage.
+    /// Takes the next snapshot of a run with these settings, and its phase.
     #[inline]
-    pub(crate) fn push(&mut self, config: &AdaptiveConfig, snapshot: &Snapshot, stage: Option<u32>) {
+    pub(crate) fn push(&mut self, config: &AdaptiveConfig, snapshot: &Snapshot, phase: Option<u32>) {
         let Some(rss) = snapshot.rss else { return };
         let series = &mut self.series;
         let start = *self.start_s.get_or_insert(snapshot.at.seconds());
@@ -204,7 +204,7 @@ impl Growing {
         series.level.push(snapshot.level.unwrap_or_else(|| pressure(config, seen).level));
         series.batch_size.push(snapshot.batch_size);
         series.kind.push(snapshot.kind);
-        series.stage.push(stage);
+        series.phase.push(phase);
         series.collections.push(snapshot.gc_collections);
         let own = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
         series.boundary.push(own.is_some() && own != self.label);
@@ -267,7 +267,7 @@ pub(crate) mod shapes {
             level: vec![PressureLevel::Low; n],
             batch_size: vec![Some(500); n],
             kind: vec![SnapshotKind::Regular; n],
-            stage: vec![None; n],
+            phase: vec![None; n],
             collections: vec![None; n],
             boundary: vec![false; n],
         }

@@ -5,8 +5,9 @@ use super::decimate;
 use super::label;
 use super::lane::pixel_spans;
 use super::palette::{FALLBACK, FRAME, GRID, TEXT};
-use super::run::{BODY, RunChart};
+use super::run::RunChart;
 use super::scene::{Align, Area, Scene, Text};
+use super::text_size::BODY;
 
 /// Up to this many different sizes each get their own tick.
 const OWN_TICKS: usize = 8;

@@ -2,8 +2,8 @@
 
 use super::axis::Scale;
 use super::palette::{FALLBACK, FRAME, GC, Ink};
-use super::run::BODY;
 use super::scene::{Align, Area, Scene, Text};
+use super::text_size::BODY;
 
 /// How high a lane is.
 pub(super) const HEIGHT: i32 = 24;

@@ -3,8 +3,9 @@
 use super::font::Weight;
 use super::label;
 use super::palette::{Ink, MEASURED, PREDICTED, TEXT, TREND};
-use super::run::{BODY, Trend};
+use super::run::Trend;
 use super::scene::{Align, Area, Point, Scene, Text};
+use super::text_size::BODY;
 
 const SAMPLE_WIDTH: i32 = 44;
 const ROW: i32 = 30;

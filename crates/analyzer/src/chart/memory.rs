@@ -9,8 +9,9 @@ use super::level::{self, Level, Stroke};
 use super::palette::{
     BANDS, FALLBACK, FRAME, GRID, MEASURED, OPERATION, PREDICTED, QUIET_TEXT, TEXT, TREND, WHITE,
 };
-use super::run::{BODY, RunChart, Trend};
+use super::run::{RunChart, Trend};
 use super::scene::{Align, Area, Point, Scene, Text};
+use super::text_size::BODY;
 
 /// Room above the highest value, for the peak's label.
 const HEADROOM: i32 = 46;

@@ -9,7 +9,10 @@
 mod axis;
 mod batch;
 mod decimate;
+mod error;
 mod font;
+mod format;
+mod heading;
 mod label;
 mod lane;
 mod legend;
@@ -18,58 +21,14 @@ mod memory;
 mod overview;
 mod paint;
 mod palette;
+mod render;
 mod run;
+mod run_layout;
 mod scene;
+mod text_size;
 
+pub use error::ChartError;
+pub use format::Format;
 pub use overview::{Overview, OverviewRun};
+pub use render::{render_overview, render_run};
 pub use run::{Predicted, RunChart, Thresholds, Trend};
-
-/// The kind of image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// A bitmap.
-    Png,
-    /// Vector graphics; text stays text.
-    Svg,
-}
-
-/// Why a chart cannot be drawn.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ChartError {
-    /// There is no finite value to draw.
-    #[error("nothing to draw: no sample has both a time and a value")]
-    NoSamples,
-    /// Times and values differ in number.
-    #[error("cannot draw {name}: {times} times but {values} values")]
-    UnequalLengths {
-        /// Which line.
-        name: &'static str,
-        /// How many times there are.
-        times: usize,
-        /// How many values there are.
-        values: usize,
-    },
-    /// The drawing library failed.
-    #[error("cannot draw the chart: {0}")]
-    Drawing(String),
-    /// The image could not be encoded.
-    #[error("cannot encode the chart as PNG: {0}")]
-    Encoding(String),
-}
-
-/// Draws the chart of one run: 1600 by 900 pixels.
-///
-/// # Errors
-/// When there is no finite sample, or times and values differ in number.
-pub fn render_run(chart: &RunChart<'_>, format: Format) -> Result<Vec<u8>, ChartError> {
-    paint::paint(&chart.layout()?, format)
-}
-
-/// Draws the chart across runs: 1600 pixels wide, as high as it needs.
-///
-/// # Errors
-/// When there is no run with a finite peak.
-pub fn render_overview(overview: &Overview, format: Format) -> Result<Vec<u8>, ChartError> {
-    paint::paint(&overview.layout()?, format)
-}

@@ -1,18 +1,18 @@
 //! The chart across runs: peaks as bars, with mean, 95th percentile, limit and trend.
 
-use super::ChartError;
 use super::axis::Scale;
+use super::error::ChartError;
 use super::font::Weight;
+use super::heading::{MARGIN, heading};
 use super::label;
 use super::legend::{self, Entry, Sample};
 use super::palette::{BAR, FRAME, GRID, LIMIT, OVER_LIMIT, QUIET_TEXT, TEXT, TREND};
-use super::run::{BODY, heading};
 use super::scene::{Align, Area, Scene, Text};
+use super::text_size::BODY;
 
 /// More runs than this do not stay legible in one image: the highest peaks are shown, the rest counted.
 const MOST_RUNS: usize = 40;
 const WIDTH: i32 = 1600;
-const MARGIN: i32 = 24;
 const ROW: i32 = 36;
 const LABEL_WIDTH: i32 = 400;
 const PEAK_LEFT: i32 = 444;

@@ -8,10 +8,11 @@ use plotters::backend::{BitMapBackend, DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, IntoFont, RGBColor, ShapeStyle, TextStyle};
 
+use super::error::ChartError;
 use super::font::{self, FAMILY, HALF_CAPITAL_EM, Weight};
+use super::format::Format;
 use super::palette::{Ink, WHITE};
 use super::scene::{Align, Area, Mark, Point, Scene, Text};
-use super::{ChartError, Format};
 
 /// Draws a scene in the given format.
 pub(super) fn paint(scene: &Scene, format: Format) -> Result<Vec<u8>, ChartError> {

@@ -11,7 +11,7 @@ use crate::report::ProfileReport;
 /// A measure of the whole run, or of one operation.
 pub(super) type Key = (Measure, Option<String>);
 
-/// Snapshots of a stage below which its peak is a matter of luck.
+/// Snapshots of a phase below which its peak is a matter of luck.
 const FEW_SAMPLES: u64 = 8;
 /// Batches of an operation below which its speed is a matter of luck.
 const FEW_BATCHES: usize = 3;
@@ -61,7 +61,7 @@ impl RunFigures {
             (_, slope) => drop(slope.map(|s| values.insert((Measure::LeakSlope, None), s.estimate))),
         }
         let mut few = BTreeSet::new();
-        stages(report, &mut values, &mut few);
+        phases(report, &mut values, &mut few);
         let items = batches(run, &mut values, &mut few);
         values.retain(|_, value| value.is_finite());
         Self {
@@ -90,13 +90,13 @@ fn leak(report: &ProfileReport) -> Leak {
     }
 }
 
-/// What is known of the stages that snapshots are labelled with.
-fn stages(report: &ProfileReport, values: &mut BTreeMap<Key, f64>, few: &mut BTreeSet<Key>) {
-    for stage in &report.operations {
-        let measured = [(Measure::Peak, stage.peak_rss_mb), (Measure::Mean, stage.mean_rss_mb)];
+/// What is known of the phases that snapshots are labelled with.
+fn phases(report: &ProfileReport, values: &mut BTreeMap<Key, f64>, few: &mut BTreeSet<Key>) {
+    for phase in &report.operations {
+        let measured = [(Measure::Peak, phase.peak_rss_mb), (Measure::Mean, phase.mean_rss_mb)];
         for (measure, value) in measured {
-            let key = (measure, Some(stage.operation.clone()));
-            if stage.samples >= FEW_SAMPLES {
+            let key = (measure, Some(phase.operation.clone()));
+            if phase.samples >= FEW_SAMPLES {
                 values.insert(key, value);
             } else {
                 few.insert(key);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Comparison;
-use crate::report::SkippedReport;
+use crate::files::Skipped;
 
 /// A comparison as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -14,14 +14,14 @@ pub struct ComparisonReport {
     #[serde(flatten)]
     pub comparison: Comparison,
     /// Files that could not be used.
-    pub skipped: Vec<SkippedReport>,
+    pub skipped: Vec<Skipped>,
 }
 
 impl ComparisonReport {
     /// A report of a comparison. A file that could not be used is missing data: what it would
     /// have shown is not known.
     #[must_use]
-    pub fn new(mut comparison: Comparison, skipped: Vec<SkippedReport>) -> Self {
+    pub fn new(mut comparison: Comparison, skipped: Vec<Skipped>) -> Self {
         for file in &skipped {
             comparison.miss(format!("{} could not be used: {}", file.path, file.error));
         }

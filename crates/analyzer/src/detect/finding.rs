@@ -1,80 +1,13 @@
 //! What a detector says, with the evidence for it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+#[cfg(test)]
+use std::ops::Index;
 
 use serde::{Deserialize, Serialize};
 
-/// What is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum FindingKind {
-    /// Memory grows without an end in sight.
-    MemoryLeak,
-    /// Memory stays above the high threshold.
-    SustainedHigh,
-    /// Memory is collected and at once needed again.
-    GcChurn,
-    /// Collections free next to nothing.
-    GcIneffective,
-    /// The batch size goes up and down.
-    BatchFlapping,
-    /// The profile holds only the end of the run.
-    HistoryCut,
-    /// A batch's exact peak lies above every sample.
-    HiddenPeak,
-    /// Samples are too far apart for the batches.
-    CoarseSampling,
-    /// A batch size was allowed and no batch used it.
-    UnusedBatchSize,
-    /// Memory that the job could use and does not.
-    IdleHeadroom,
-    /// Child processes hold most of the memory.
-    ChildrenMemory,
-    /// One operation set the run's peak.
-    PeakByOperation,
-    /// Available memory sets the pressure, not the job's own.
-    PressureByOthers,
-}
-
-impl FindingKind {
-    /// Every kind, in order.
-    pub const ALL: [Self; 13] = [
-        Self::MemoryLeak,
-        Self::SustainedHigh,
-        Self::GcChurn,
-        Self::GcIneffective,
-        Self::BatchFlapping,
-        Self::HistoryCut,
-        Self::HiddenPeak,
-        Self::CoarseSampling,
-        Self::UnusedBatchSize,
-        Self::IdleHeadroom,
-        Self::ChildrenMemory,
-        Self::PeakByOperation,
-        Self::PressureByOthers,
-    ];
-
-    /// The name in output.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::MemoryLeak => "memory_leak",
-            Self::SustainedHigh => "sustained_high",
-            Self::GcChurn => "gc_churn",
-            Self::GcIneffective => "gc_ineffective",
-            Self::BatchFlapping => "batch_flapping",
-            Self::HistoryCut => "history_cut",
-            Self::HiddenPeak => "hidden_peak",
-            Self::CoarseSampling => "coarse_sampling",
-            Self::UnusedBatchSize => "unused_batch_size",
-            Self::IdleHeadroom => "idle_headroom",
-            Self::ChildrenMemory => "children_memory",
-            Self::PeakByOperation => "peak_by_operation",
-            Self::PressureByOthers => "pressure_by_others",
-        }
-    }
-}
+use super::kind::FindingKind;
 
 /// How pressing a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
@@ -86,6 +19,18 @@ pub enum Severity {
     Medium,
     /// Good to know.
     Low,
+}
+
+impl Severity {
+    /// The word in output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
 }
 
 /// Something wrong, and why we say so.
@@ -104,28 +49,69 @@ pub struct Finding {
     /// What that would save; withheld where the data cannot carry it.
     pub estimated_savings_mb: Option<Estimate>,
     /// Why savings are withheld.
-    pub savings_withheld: Option<&'static str>,
+    pub savings_withheld: Option<Cow<'static, str>>,
 }
 
 /// What a finding rests on.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 pub struct Evidence {
     /// The rule that fired.
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// From and to, in seconds from the run's start.
     pub window_s: (f64, f64),
-    /// Snapshots in it.
+    /// Samples in it.
     pub samples: usize,
     /// What was measured.
-    pub statistic: &'static str,
+    pub statistic: Cow<'static, str>,
     /// Its value.
     pub value: f64,
     /// Its 95 % interval, where the rule has one.
     pub interval: Option<(f64, f64)>,
     /// The operation it points to, where it points to one.
     pub operation: Option<String>,
-    /// Further figures by name.
-    pub details: BTreeMap<&'static str, f64>,
+    /// Further figures.
+    pub details: Details,
+}
+
+/// Figures by name, in order of name.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, Serialize)]
+#[serde(transparent)]
+pub struct Details(BTreeMap<Cow<'static, str>, f64>);
+
+impl Details {
+    /// A figure by its name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<f64> {
+        self.0.get(name).copied()
+    }
+
+    /// All figures, in order of name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.0.iter().map(|(name, value)| (name.as_ref(), *value))
+    }
+}
+
+impl<const N: usize> From<[(&'static str, f64); N]> for Details {
+    fn from(figures: [(&'static str, f64); N]) -> Self {
+        let mut details = Self::default();
+        details.extend(figures);
+        details
+    }
+}
+
+impl Extend<(&'static str, f64)> for Details {
+    fn extend<I: IntoIterator<Item = (&'static str, f64)>>(&mut self, figures: I) {
+        self.0.extend(figures.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)));
+    }
+}
+
+#[cfg(test)]
+impl Index<&str> for Details {
+    type Output = f64;
+
+    fn index(&self, name: &str) -> &f64 {
+        &self.0[name]
+    }
 }
 
 /// A value with its bounds.

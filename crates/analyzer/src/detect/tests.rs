@@ -3,7 +3,8 @@
 use memtool_tracegen::{Course, Settings, Trace, trace};
 use proptest::prelude::*;
 
-use super::{BatchSeen, Context, Detection, FindingKind, LeakTier, LeakVerdict, batch, context, detect};
+use super::examples::{batch, context};
+use super::{Context, Detection, FindingKind, LeakTier, LeakVerdict, ObservedBatch, detect};
 use crate::series::Series;
 use crate::series::shapes::series;
 
@@ -25,7 +26,8 @@ fn detected(settings: &Settings) -> Detection {
 /// The same of a job whose batches say that they keep nothing.
 fn detected_declared(settings: &Settings) -> Detection {
     let made = trace(settings);
-    let said = |at: f64| BatchSeen { retained_mb: Some(0.0), after_mb: None, ..batch(at, at, 0.0, false) };
+    let said =
+        |at: f64| ObservedBatch { retained_mb: Some(0.0), after_mb: None, ..batch(at, at, 0.0, false) };
     let last = (made.rss_mb.len() - 1) as f64 * settings.spacing_s;
     let context = Context { batches: vec![said(0.0), said(last)], ..context() };
     detect(&as_series(&made, settings.spacing_s), &context)
@@ -227,7 +229,7 @@ proptest! {
         for finding in &found.findings {
             prop_assert!((0.0..=1.0).contains(&finding.confidence));
             prop_assert!(finding.evidence.value.is_finite());
-            prop_assert!(finding.evidence.details.values().all(|v| v.is_finite()));
+            prop_assert!(finding.evidence.details.iter().all(|(_, v)| v.is_finite()));
             prop_assert!(finding.estimated_savings_mb.is_some() != finding.savings_withheld.is_some());
         }
     }

@@ -50,7 +50,7 @@ fn search(folder: &Path, files: &mut BTreeSet<PathBuf>, found: &mut Discovered) 
             }
             Ok(_) => found.ignored += 1,
             Err(error) => {
-                let path = error.path().unwrap_or(folder).to_owned();
+                let path = error.path().unwrap_or(folder);
                 found.skipped.push(match error.io_error() {
                     Some(reason) => Skipped::new(path, reason),
                     None => Skipped::new(path, &error),
@@ -77,9 +77,7 @@ fn expand(pattern: &Path, files: &mut BTreeSet<PathBuf>, found: &mut Discovered)
         }
     }
     if files.len() == before {
-        found
-            .skipped
-            .push(Skipped::new(pattern.to_owned(), &"no such file or folder, and no match as a pattern"));
+        found.skipped.push(Skipped::new(pattern, &"no such file or folder, and no match as a pattern"));
     }
 }
 
@@ -97,7 +95,7 @@ fn is_candidate(path: &Path) -> bool {
     says_profile || says_stream || (plain.ends_with("json") && looks_like_one(path))
 }
 
-/// What cannot be looked at may be one: it is a candidate, so that reading it tells why.
+/// What cannot be read may be one: it is a candidate, so that reading it tells why.
 fn looks_like_one(path: &Path) -> bool {
     let mut start = Vec::new();
     if File::open(path).and_then(|file| file.take(4096).read_to_end(&mut start)).is_err() {

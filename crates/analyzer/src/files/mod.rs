@@ -1,11 +1,13 @@
 //! From paths to runs.
 
 mod discover;
+mod input;
 mod load;
 mod open;
 mod skipped;
 
 pub use discover::{Discovered, discover};
-pub use load::{Loaded, Share, load, load_all, load_or};
-pub(crate) use load::{is_table, pass};
+pub use input::Input;
+pub(crate) use input::is_table;
+pub use load::{Loaded, load, load_all, load_with};
 pub use skipped::Skipped;

@@ -28,15 +28,15 @@ pub(super) fn packing(start: &[u8]) -> Packing {
 }
 
 /// A file that can be read from its beginning, more than once.
-pub(super) enum Source {
+pub(super) enum FileBytes {
     /// A plain file or a compressed one.
     File(PathBuf, Packing),
     /// What a pipe gave, as it came: it gives it once.
     Bytes(Vec<u8>, Packing),
 }
 
-impl Source {
-    /// Looks at how a file is packed; what is no file on a disk is read here.
+impl FileBytes {
+    /// Finds out how a file is packed; what is no file on a disk is read here.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
         let mut file = File::open(path)?;
         let mut start = Vec::new();

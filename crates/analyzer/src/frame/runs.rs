@@ -1,9 +1,7 @@
 //! The short frame: one row a run.
 
-use polars::prelude::{DataFrame, IntoLazy, PolarsResult, QuantileMethod, col, lit};
+use polars::prelude::{DataFrame, IntoLazy, PolarsResult, QuantileMethod, col, df, lit};
 use serde::Serialize;
-
-use super::snapshots::column;
 
 /// One run in the frame of runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,15 +25,14 @@ pub struct RunRow {
 /// # Errors
 /// Only where polars cannot build a frame.
 pub fn runs(rows: &[RunRow]) -> PolarsResult<DataFrame> {
-    let columns = vec![
-        column("run", rows.iter().map(|r| r.run.as_str()).collect::<Vec<_>>()),
-        column("samples", rows.iter().map(|r| r.samples).collect::<Vec<_>>()),
-        column("duration_s", rows.iter().map(|r| r.duration_s).collect::<Vec<_>>()),
-        column("peak_rss_mb", rows.iter().map(|r| r.peak_rss_mb).collect::<Vec<_>>()),
-        column("mean_rss_mb", rows.iter().map(|r| r.mean_rss_mb).collect::<Vec<_>>()),
-        column("findings", rows.iter().map(|r| r.findings).collect::<Vec<_>>()),
-    ];
-    DataFrame::new(rows.len(), columns)
+    df!(
+        "run" => rows.iter().map(|r| r.run.as_str()).collect::<Vec<_>>(),
+        "samples" => rows.iter().map(|r| r.samples).collect::<Vec<_>>(),
+        "duration_s" => rows.iter().map(|r| r.duration_s).collect::<Vec<_>>(),
+        "peak_rss_mb" => rows.iter().map(|r| r.peak_rss_mb).collect::<Vec<_>>(),
+        "mean_rss_mb" => rows.iter().map(|r| r.mean_rss_mb).collect::<Vec<_>>(),
+        "findings" => rows.iter().map(|r| r.findings).collect::<Vec<_>>(),
+    )
 }
 
 /// How runs spread.

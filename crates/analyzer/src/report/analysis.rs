@@ -1,10 +1,14 @@
 //! The shape of `analyze --format json`, schema `memtool.analysis/1`.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
+use super::operation_use::OperationUse;
+use super::report_warning::ReportWarning;
 use crate::detect::{Finding, LeakReport, Severity};
 use crate::files::Skipped;
-use crate::frame::{OperationUse, Spread};
+use crate::frame::Spread;
 
 /// Everything that `analyze` found out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -14,7 +18,7 @@ pub struct Analysis {
     /// One entry a readable file, in order of path.
     pub profiles: Vec<ProfileReport>,
     /// Files that could not be used.
-    pub skipped: Vec<SkippedReport>,
+    pub skipped: Vec<Skipped>,
     /// Totals.
     pub summary: Summary,
 }
@@ -24,8 +28,10 @@ pub struct Analysis {
 pub struct ProfileReport {
     /// The file.
     pub path: String,
+    /// What the run is called: its job and its start, or its file where no job is known.
+    pub run: String,
     /// Its format.
-    pub format: &'static str,
+    pub format: Cow<'static, str>,
     /// Wall-clock time of the first snapshot, RFC 3339.
     pub started: String,
     /// Snapshots with a readable RSS.
@@ -54,7 +60,7 @@ pub struct ProfileReport {
     pub thresholds_mb: ThresholdReport,
     /// Batch sizes that were in force, ascending.
     pub batch_sizes: Vec<u32>,
-    /// Memory by stage of the job, the largest peak first.
+    /// Memory by phase of the job, the largest peak first.
     pub operations: Vec<OperationUse>,
     /// Whether memory leaks.
     pub leak: LeakReport,
@@ -63,7 +69,7 @@ pub struct ProfileReport {
     /// Settings that the file does not hold, and what was taken.
     pub assumed: Vec<String>,
     /// What a reader should know before trusting the figures.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<ReportWarning>,
 }
 
 /// Share of time at each pressure level.
@@ -88,21 +94,6 @@ pub struct ThresholdReport {
     pub high: f64,
     /// Critical pressure.
     pub critical: f64,
-}
-
-/// A file that could not be used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SkippedReport {
-    /// The file.
-    pub path: String,
-    /// What is wrong with it.
-    pub error: String,
-}
-
-impl From<&Skipped> for SkippedReport {
-    fn from(skipped: &Skipped) -> Self {
-        Self { path: skipped.path.display().to_string(), error: skipped.error.clone() }
-    }
 }
 
 /// Totals over all files.

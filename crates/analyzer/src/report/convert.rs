@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use memtool_profile_model::Run;
 
 use super::analysis::ProfileReport;
-use crate::detect::{Finding, Severity};
-use crate::table::{FindingRow, Place, TableError, batches_table, findings_table, snapshots_table};
+use crate::detect::Finding;
+use crate::table::{FindingRow, Partition, TableError, batches_table, findings_table, snapshots_table};
 
 /// Where a run's files belong in a folder of tables, and their bytes: snapshots first, then
 /// batches and findings where there are any.
@@ -19,15 +19,15 @@ pub fn tables(
     report: &ProfileReport,
     folder: &Path,
 ) -> Result<Vec<(PathBuf, Vec<u8>)>, TableError> {
-    let place = Place::of(run, name);
+    let partition = Partition::of(run, name);
     let mut files =
-        vec![(place.snapshots(folder), snapshots_table(name, run, serde_json::to_string(report)?)?)];
+        vec![(partition.snapshots(folder), snapshots_table(name, run, serde_json::to_string(report)?)?)];
     if !run.batches.is_empty() {
-        files.push((place.batches(folder), batches_table(name, run)?));
+        files.push((partition.batches(folder), batches_table(name, run)?));
     }
     let findings: Vec<FindingRow> = report.findings.iter().map(row).collect();
     if !findings.is_empty() {
-        files.push((place.findings(folder), findings_table(name, &findings)?));
+        files.push((partition.findings(folder), findings_table(name, &findings)?));
     }
     Ok(files)
 }
@@ -36,22 +36,14 @@ fn row(finding: &Finding) -> FindingRow {
     let evidence = &finding.evidence;
     FindingRow {
         kind: finding.kind.as_str().to_owned(),
-        severity: severity(finding.severity).to_owned(),
+        severity: finding.severity.as_str().to_owned(),
         confidence: finding.confidence,
-        rule: evidence.rule.to_owned(),
+        rule: evidence.rule.to_string(),
         window_s: evidence.window_s,
-        statistic: evidence.statistic.to_owned(),
+        statistic: evidence.statistic.to_string(),
         value: evidence.value,
         interval: evidence.interval,
         action: finding.action.clone(),
-    }
-}
-
-const fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::High => "high",
-        Severity::Medium => "medium",
-        Severity::Low => "low",
     }
 }
 
@@ -70,18 +62,18 @@ mod tests {
         let run = read_run(&std::fs::read(profiles).expect("a fixture")).expect("a run");
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("run.parquet");
-        let now = profile(&path, &run).expect("a report");
+        let now = profile(&path, &run);
         let stale = ProfileReport { peak_rss_mb: 1.0, ..now.clone() };
         let stale = serde_json::to_string(&stale).expect("JSON");
 
         let other = judged_by("0.1.0-00000000", "run", &run, stale.clone()).expect("a table");
         std::fs::write(&path, other).expect("written");
         assert_eq!(stored_report(&path), None);
-        assert_eq!(report(&path, &run).expect("a report"), now);
+        assert_eq!(report(&path, &run), now);
 
         let own = snapshots_table("run", &run, stale.clone()).expect("a table");
         std::fs::write(&path, own).expect("written");
         assert_eq!(stored_report(&path), Some(stale));
-        assert_eq!(report(&path, &run).expect("a report").peak_rss_mb, 1.0, "what stands there is taken");
+        assert_eq!(report(&path, &run).peak_rss_mb, 1.0, "what stands there is taken");
     }
 }

@@ -2,17 +2,27 @@
 
 mod analysis;
 mod analyze;
+mod averages;
+mod chart_columns;
+mod chart_input;
+mod columns;
+mod context;
 mod convert;
-mod picture;
+mod operation_use;
+mod profile_report;
+mod report_warning;
+mod run_label;
 mod simulation;
-mod track;
+mod source;
 mod tuning;
 
-pub use analysis::{
-    Analysis, FindingCount, ProfileReport, SkippedReport, Summary, ThresholdReport, TimeShare,
-};
-pub use analyze::{Reading, analyze, profile, report};
+pub use analysis::{Analysis, FindingCount, ProfileReport, Summary, ThresholdReport, TimeShare};
+pub use analyze::{Reading, analyze};
+pub use chart_input::{ChartInput, chart_input};
 pub use convert::tables;
-pub use picture::{Picture, picture, picture_of_table};
+pub use operation_use::OperationUse;
+pub use profile_report::profile;
+pub use report_warning::ReportWarning;
 pub use simulation::{PredictionFigures, PredictionRow, SimulationReport};
+pub use source::report;
 pub use tuning::{MachineRow, ParetoRow, TuningReport};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::analysis::SkippedReport;
+use crate::files::Skipped;
 use crate::respond::Interval;
 use crate::simulate::{LevelShare, Prediction};
 
@@ -17,13 +17,13 @@ pub struct SimulationReport {
     /// One per profile and config.
     pub predictions: Vec<PredictionRow>,
     /// Files that could not be used.
-    pub skipped: Vec<SkippedReport>,
+    pub skipped: Vec<Skipped>,
 }
 
 impl SimulationReport {
     /// A report of some predictions.
     #[must_use]
-    pub fn new(predictions: Vec<PredictionRow>, skipped: Vec<SkippedReport>) -> Self {
+    pub fn new(predictions: Vec<PredictionRow>, skipped: Vec<Skipped>) -> Self {
         Self { schema: SCHEMA, predictions, skipped }
     }
 }

@@ -3,8 +3,8 @@
 use memtool_profile_model::AdaptiveConfig;
 use serde::Serialize;
 
-use super::analysis::SkippedReport;
 use super::simulation::PredictionFigures;
+use crate::files::Skipped;
 use crate::tune::{Backtest, Baselines, FrontPoint, MachineTuning, Promise, Provenance, Reasons, Tuning};
 
 /// Schema name of [`TuningReport`].
@@ -20,13 +20,13 @@ pub struct TuningReport {
     /// One per machine.
     pub machines: Vec<MachineRow>,
     /// Files that could not be used.
-    pub skipped: Vec<SkippedReport>,
+    pub skipped: Vec<Skipped>,
 }
 
 impl TuningReport {
     /// A report of what was tuned.
     #[must_use]
-    pub fn new(tuning: &Tuning, skipped: Vec<SkippedReport>) -> Self {
+    pub fn new(tuning: &Tuning, skipped: Vec<Skipped>) -> Self {
         Self {
             schema: SCHEMA,
             leak: tuning.growth.said.clone(),

@@ -13,7 +13,7 @@ use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 
-use super::seal::{self, damaged};
+use super::checksum::{self, damaged};
 use super::{FORM, FORM_KEY, SUMS_KEY, TableError};
 
 /// A file up to this size is read at once: a call a column would cost more.
@@ -47,11 +47,11 @@ impl TableFile {
     }
 
     fn of(mut file: File, length: u64, whole: Option<Bytes>) -> Result<Self, TableError> {
-        let tail = end(&mut file, length, seal::TAIL as u64)?;
-        let sealed = seal::sealed_length(&tail)
+        let tail = end(&mut file, length, checksum::TAIL as u64)?;
+        let sealed = checksum::sealed_length(&tail)
             .ok_or_else(|| TableError::Form("no Parquet file, or not all of one".to_owned()))?;
         let end = end(&mut file, length, sealed as u64)?;
-        let metadata = ParquetMetaDataReader::decode_metadata(seal::open(&end)?)?;
+        let metadata = ParquetMetaDataReader::decode_metadata(checksum::open(&end)?)?;
         let table = Self { file, whole, metadata };
         if table.about(FORM_KEY)? != FORM {
             return Err(TableError::Form(format!("{FORM_KEY} is not {FORM}: convert the run again")));
@@ -100,10 +100,10 @@ impl TableFile {
         if nothing && column.column_descr().max_def_level() == 1 {
             return Ok(None);
         }
-        let (start, length) = seal::range(column).ok_or_else(damaged)?;
+        let (start, length) = checksum::range(column).ok_or_else(damaged)?;
         let part = Part { start, bytes: self.read(start, length)? };
         let mut sums = self.about(SUMS_KEY)?.split(' ');
-        if sums.nth(group * columns.len() + index) != Some(seal::sum(&part.bytes).as_str()) {
+        if sums.nth(group * columns.len() + index) != Some(checksum::sum(&part.bytes).as_str()) {
             return Err(TableError::Form(format!("its column {name} is damaged")));
         }
         let pages = SerializedPageReader::new(Arc::new(part), column, rows, None)?;

@@ -7,19 +7,20 @@
 //! The `parquet` crate is used without arrow and polars' reader is not: columns are decoded straight
 //! into vectors, by the thread that analyses the run.
 
+mod cell;
+mod checksum;
 mod column;
 mod file;
-mod place;
+mod partition;
 mod read;
 mod rows;
 #[cfg(test)]
 mod rules_key;
-mod seal;
 mod snapshots;
 mod write;
 
-pub use place::Place;
-pub(crate) use place::is_snapshots;
+pub use partition::Partition;
+pub(crate) use partition::is_snapshots;
 pub(crate) use read::fold_snapshots;
 pub use read::{read_table, stored_report};
 pub use rows::FindingRow;

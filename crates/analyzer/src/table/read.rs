@@ -5,14 +5,12 @@ use std::path::Path;
 use memtool_profile_model::{Batch, Mib, Offset, OperationId, Operations, Run, Snapshot};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 
+use super::cell::{checked, text};
 use super::file::TableFile;
-use super::place::batches_beside;
+use super::partition::batches_beside;
 use super::rows::{PEAK_SOURCES, peak_source};
 use super::snapshots::{self, Wanted};
 use super::{BATCHES_KEY, REPORT_KEY, RULES, RULES_KEY, RUN_KEY, TableError};
-
-/// No machine has more, a pebibyte.
-const LARGEST_MB: f64 = 1e9;
 
 /// Reads a run from the file of its snapshots; its batches stand in the other table.
 ///
@@ -209,19 +207,4 @@ impl<'a> Names<'a> {
         self.last = Some((label.clone(), id));
         Ok(id)
     }
-}
-
-pub(super) fn text(value: &ByteArray) -> Result<&str, TableError> {
-    std::str::from_utf8(value.data()).map_err(|_| TableError::Form("a label that is not text".to_owned()))
-}
-
-pub(super) fn checked(value: f64, name: &str, row: usize) -> Result<Mib, TableError> {
-    if (0.0..=LARGEST_MB).contains(&value) {
-        return Ok(Mib::new(value));
-    }
-    Err(fault(name, row, "mebibytes from 0 to 1e9", &value))
-}
-
-pub(super) fn fault(column: &str, row: usize, expected: &'static str, found: &impl ToString) -> TableError {
-    TableError::Value { place: format!("{column}, row {row}"), expected, found: found.to_string() }
 }

@@ -5,8 +5,8 @@ use parquet::column::reader::ColumnReaderImpl;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 
 use super::TableError;
+use super::cell::{checked, fault, text};
 use super::file::TableFile;
-use super::read::{checked, fault, text};
 
 /// Rows that are unpacked at once: their columns stay in a processor's second cache.
 const AT_ONCE: usize = 4096;

@@ -14,7 +14,8 @@ use parquet::schema::types::ColumnPath;
 use super::column::Column;
 use super::rows::{self, FindingRow};
 use super::{
-    BATCHES_KEY, FORM, FORM_KEY, REPORT_KEY, RULES, RULES_KEY, RUN_KEY, SUMS_KEY, TableError, VERSION, seal,
+    BATCHES_KEY, FORM, FORM_KEY, REPORT_KEY, RULES, RULES_KEY, RUN_KEY, SUMS_KEY, TableError, VERSION,
+    checksum,
 };
 
 /// Rows that are written, and read back, at once.
@@ -87,13 +88,14 @@ fn table(groups: impl Iterator<Item = Vec<Column>>, about: &[(&str, String)]) ->
     }
     file.append_key_value_metadata(KeyValue::new(SUMS_KEY.to_owned(), sums.join(" ")));
     file.close()?;
-    seal::seal(&mut bytes);
+    checksum::seal(&mut bytes);
     Ok(bytes)
 }
 
 fn sum(file: &[u8], column: &ColumnChunkMetaData) -> String {
-    let range = seal::range(column).and_then(|(start, length)| Some((usize::try_from(start).ok()?, length)));
-    range.and_then(|(start, length)| file.get(start..start + length)).map(seal::sum).unwrap_or_default()
+    let range =
+        checksum::range(column).and_then(|(start, length)| Some((usize::try_from(start).ok()?, length)));
+    range.and_then(|(start, length)| file.get(start..start + length)).map(checksum::sum).unwrap_or_default()
 }
 
 fn properties(columns: &[Column], about: &[(&str, String)]) -> Result<WriterProperties> {

@@ -104,6 +104,7 @@ fn a_leak_is_said_and_a_shorter_run_is_grown_to_the_longest() {
         slope_mb_per_1000_items: Some(slope),
         by_operation: Vec::new(),
         hours_to_limit: None,
+        reason_code: crate::detect::ReasonCode::Growing,
         reason: String::new(),
     };
     let evidence: Vec<Evidence> = runs.iter().map(|run| Evidence { run, leak: Some(&leak) }).collect();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use memtool_analyzer::accuracy::{Accuracy, Judged, Score, Truth, leak_baselines, score, upstream};
-use memtool_analyzer::{Loaded, Series, SkippedReport, load, phases, profile};
+use memtool_analyzer::{Loaded, Series, load, phases, profile};
 use memtool_profile_model::Run;
 use serde::Deserialize;
 
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &args::Accuracy) -> anyhow::Result<Exit> {
     };
     let Loaded { values, skipped, .. } = load(&paths, None, |done, of| bar.at(done, of), judge);
     drop(bar);
-    say_skipped(&skipped.iter().map(SkippedReport::from).collect::<Vec<_>>());
+    say_skipped(&skipped);
     let runs = values.into_iter().flatten().collect::<anyhow::Result<Vec<Judged>>>()?;
     let found = score(&runs);
     match args.format {
@@ -74,7 +74,7 @@ fn judged(path: &Path, run: &Run, truth: &Truth) -> anyhow::Result<Judged> {
     let series = Series::new(run, &phases(run));
     let mut baselines = upstream(run);
     baselines.extend(leak_baselines(&series));
-    Ok(Judged { truth: truth.clone(), report: profile(path, run)?, baselines })
+    Ok(Judged { truth: truth.clone(), report: profile(path, run), baselines })
 }
 
 /// The labelled runs of a folder, in order of name; `only` and `except` are workloads.

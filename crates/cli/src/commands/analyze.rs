@@ -5,7 +5,7 @@ use memtool_analyzer::{
 };
 
 use super::recommendations::{explained, paragraph, ranked};
-use super::{counted, exit_for, mib, percent, run_name, say_skipped, span, wrapped};
+use super::{counted, exit_for, mib, percent, say_skipped, span, wrapped};
 use crate::args::{Analyze, FailOn, Format};
 use crate::exit::Exit;
 use crate::output;
@@ -72,7 +72,7 @@ fn runs_table(profiles: &[ProfileReport]) -> String {
     ];
     let row = |profile: &ProfileReport| {
         let mut fields = vec![
-            table::shortened(&run_name(&profile.path), LONGEST_NAME).into(),
+            table::shortened(&profile.run, LONGEST_NAME).into(),
             span(profile.duration_s).into(),
             mib(profile.peak_rss_mb).into(),
             mib(profile.mean_rss_mb).into(),
@@ -115,7 +115,7 @@ fn findings(profiles: &[ProfileReport], all: bool, explain: bool) -> String {
     for (profile, finding) in &ranked {
         if all || !kinds.contains(&finding.kind) {
             kinds.push(finding.kind);
-            page.push_str(&paragraph(&run_name(&profile.path), finding));
+            page.push_str(&paragraph(&profile.run, finding));
             if explain {
                 page.push_str(&explained(profile, finding));
             }
@@ -132,7 +132,7 @@ fn also_in(ranked: &[(&ProfileReport, &Finding)], kind: FindingKind, shown: &str
     let others: Vec<String> = ranked
         .iter()
         .filter(|(profile, finding)| finding.kind == kind && profile.path != shown)
-        .map(|(profile, _)| output::harmless(&run_name(&profile.path)))
+        .map(|(profile, _)| output::harmless(&profile.run))
         .collect();
     match others.len() {
         0 => String::new(),
@@ -172,7 +172,7 @@ fn notes(analysis: &Analysis) -> String {
     for profile in &analysis.profiles {
         for warning in &profile.warnings {
             let text =
-                format!("{}: {}", output::harmless(&run_name(&profile.path)), output::harmless(warning));
+                format!("{}: {}", output::harmless(&profile.run), output::harmless(&warning.to_string()));
             page.push_str(&wrapped("note: ", &text));
         }
     }

@@ -1,12 +1,11 @@
-//! `memtool chart`: a picture of each run, and one across them.
+//! `memtool chart`: a chart of each run, and one across them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use memtool_analyzer::chart::{self, Format, Overview, OverviewRun};
-use memtool_analyzer::{Loaded, Picture, SkippedReport, load_or, picture, picture_of_table, report};
-use memtool_profile_model::Run;
+use memtool_analyzer::{ChartInput, Loaded, load_with};
 
 use super::{counted, exit_for, run_name, say_skipped};
 use crate::args::{Chart, ImageFormat};
@@ -14,7 +13,7 @@ use crate::exit::Exit;
 use crate::output;
 use crate::progress::Progress;
 
-/// A run's picture, and its row in the overview.
+/// A run's chart, and its row in the overview.
 struct Drawn {
     name: String,
     image: Vec<u8>,
@@ -30,15 +29,10 @@ pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
         .with_context(|| format!("cannot make the folder {}", args.output.display()))?;
     let bar = Progress::files();
     let at = |done, of| bar.at(done, of);
-    let known =
-        |path: &Path, _| picture_of_table(&title(path), path).map(|picture| drawn(path, &picture, format));
-    let draw = |path: &Path, run: Run| {
-        let report = report(path, &run)?;
-        drawn(path, &picture(&title(path), &run, report), format)
-    };
-    let Loaded { values, skipped, .. } = load_or(&args.paths, args.memory.bytes(), at, known, draw);
+    let Loaded { values, skipped, .. } = load_with(&args.paths, args.memory.bytes(), at, |input| {
+        Ok(drawn(input.path(), &ChartInput::open(input)?, format))
+    });
     drop(bar);
-    let skipped: Vec<SkippedReport> = skipped.iter().map(SkippedReport::from).collect();
     say_skipped(&skipped);
     if values.is_empty() {
         return Ok(exit_for(0));
@@ -63,10 +57,10 @@ fn title(path: &Path) -> String {
     run_name(&path.to_string_lossy())
 }
 
-fn drawn(path: &Path, picture: &Picture, format: Format) -> anyhow::Result<Drawn> {
-    let image = chart::render_run(&picture.chart(), format)
+fn drawn(path: &Path, input: &ChartInput, format: Format) -> anyhow::Result<Drawn> {
+    let image = chart::render_run(&input.chart(), format)
         .with_context(|| format!("cannot draw {}", path.display()))?;
-    Ok(Drawn { name: title(path), image, row: picture.overview() })
+    Ok(Drawn { name: title(path), image, row: input.overview() })
 }
 
 fn overview(
@@ -85,7 +79,7 @@ fn overview(
     Ok(path)
 }
 
-/// A file name that no other picture has: letters that a file system may refuse are replaced.
+/// A file name that no other image has: letters that a file system may refuse are replaced.
 pub(super) fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
     let allowed = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
     let plain: String = name.chars().map(allowed).take(120).collect();

@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use memtool_analyzer::compare::{
     CompareOptions, Comparison, ComparisonReport, Measure, Row, RowVerdict, RunFigures, Side, Verdict,
     compare,
 };
-use memtool_analyzer::{Loaded, SkippedReport, load, report};
+use memtool_analyzer::{Loaded, Skipped, load, report};
 use memtool_profile_model::Run;
 
 use super::{counted, run_name, say_skipped, wrapped};
@@ -25,8 +24,8 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
     {
         anyhow::bail!("{}: options stand before `--`, which only new runs follow", option.display());
     }
-    let (base, mut skipped) = figures(&args.base, &args.memory)?;
-    let (new, more) = figures(&args.new, &args.memory)?;
+    let (base, mut skipped) = figures(&args.base, &args.memory);
+    let (new, more) = figures(&args.new, &args.memory);
     skipped.extend(more);
     say_skipped(&skipped);
     for (runs, which) in [(&base, "base"), (&new, "new")] {
@@ -50,13 +49,12 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
 }
 
 /// What a comparison needs of each run behind the paths; the runs themselves are let go.
-fn figures(paths: &[PathBuf], memory: &Memory) -> anyhow::Result<(Vec<RunFigures>, Vec<SkippedReport>)> {
+fn figures(paths: &[PathBuf], memory: &Memory) -> (Vec<RunFigures>, Vec<Skipped>) {
     let bar = Progress::files();
-    let one = |path: &Path, run: Run| report(path, &run).map(|report| RunFigures::new(&run, &report));
+    let one = |path: &Path, run: Run| RunFigures::new(&run, &report(path, &run));
     let Loaded { values, skipped, .. } = load(paths, memory.bytes(), |done, of| bar.at(done, of), one);
     drop(bar);
-    let figures = values.into_iter().collect::<Result<Vec<_>, _>>().context("a run cannot be analysed")?;
-    Ok((figures, skipped.iter().map(SkippedReport::from).collect()))
+    (values, skipped)
 }
 
 /// The lines a reader needs: those of the whole run, and of operations those that stand out.

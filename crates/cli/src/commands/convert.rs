@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use memtool_analyzer::{Loaded, SkippedReport, discover, load, profile, tables};
+use memtool_analyzer::{Loaded, discover, load, profile, tables};
 use memtool_profile_model::Run;
 
 use super::chart::unique;
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Convert) -> anyhow::Result<Exit> {
     let Loaded { values, skipped, .. } =
         load(&args.paths, Some(memory::given(args.max_memory)), |done, of| bar.at(done, of), convert);
     drop(bar);
-    say_skipped(&skipped.iter().map(SkippedReport::from).collect::<Vec<_>>());
+    say_skipped(&skipped);
     if values.is_empty() {
         return Ok(exit_for(0));
     }
@@ -83,7 +83,7 @@ fn convert(
          use, or than --max-memory",
         path.display()
     );
-    let report = profile(path, run)?;
+    let report = profile(path, run);
     let files = tables(&name, run, &report, folder)
         .with_context(|| format!("cannot make tables of {}", path.display()))?;
     let mut converted = Converted {

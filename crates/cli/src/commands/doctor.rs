@@ -98,15 +98,14 @@ fn harvest(plant: Plant, stream: &Path, failure: Option<String>, keep: bool) -> 
 fn found(stream: &Path) -> anyhow::Result<Found> {
     let paths: [PathBuf; 1] = [stream.to_owned()];
     let report = |path: &Path, run: Run| {
-        profile(path, &run)
-            .map(|report| Found::new(&report.leak, report.samples, report.peak_rss_mb, &run.batches))
+        let report = profile(path, &run);
+        Found::new(&report.leak, report.samples, report.peak_rss_mb, &run.batches)
     };
     let loaded = load(&paths, None, |_, _| {}, report);
     if let Some(bad) = loaded.skipped.first() {
         anyhow::bail!("{}", bad.error);
     }
-    let found = loaded.values.into_iter().next().context("the recording is not there")?;
-    Ok(found?)
+    loaded.values.into_iter().next().context("the recording is not there")
 }
 
 fn facts(machine: &Machine) -> String {

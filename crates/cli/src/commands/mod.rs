@@ -15,7 +15,7 @@ pub(crate) mod tune;
 
 use std::path::PathBuf;
 
-use memtool_analyzer::{Loaded, SkippedReport, load_all};
+use memtool_analyzer::{Loaded, Skipped, load_all};
 use memtool_profile_model::{Run, Warning};
 
 use crate::args::Memory;
@@ -25,7 +25,7 @@ use crate::progress::Progress;
 use crate::text::{counted, mib, percent, span, wrapped};
 
 /// Names the files that could not be used, on standard error.
-fn say_skipped(skipped: &[SkippedReport]) {
+fn say_skipped(skipped: &[Skipped]) {
     for file in skipped {
         output::say(&format!(
             "memtool: skipped {}: {}",
@@ -37,11 +37,10 @@ fn say_skipped(skipped: &[SkippedReport]) {
 
 /// Reads every run behind the paths and keeps them all; names what could not be read, and what
 /// did not fit into memory.
-fn load_runs(paths: &[PathBuf], memory: &Memory) -> (Vec<(PathBuf, Run)>, Vec<SkippedReport>) {
+fn load_runs(paths: &[PathBuf], memory: &Memory) -> (Vec<(PathBuf, Run)>, Vec<Skipped>) {
     let bar = Progress::files();
     let Loaded { values, skipped, .. } = load_all(paths, memory.bytes(), |done, of| bar.at(done, of));
     drop(bar);
-    let skipped: Vec<_> = skipped.iter().map(SkippedReport::from).collect();
     say_skipped(&skipped);
     for (path, run) in &values {
         for kept in run.warnings.iter().filter(|warning| matches!(warning, Warning::KeptSome { .. })) {

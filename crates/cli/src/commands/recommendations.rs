@@ -1,10 +1,10 @@
 //! `memtool recommendations`: what to do next, with the evidence behind it.
 
-use memtool_analyzer::{Finding, FindingKind, ProfileReport, Reading, Severity, SkippedReport, analyze};
+use memtool_analyzer::{Finding, FindingKind, ProfileReport, Reading, Severity, Skipped, analyze};
 use memtool_job_config::ConfigFile;
 use serde::Serialize;
 
-use super::{exit_for, mib, run_name, say_skipped, wrapped};
+use super::{exit_for, mib, say_skipped, wrapped};
 use crate::args::{Format, Recommendations};
 use crate::exit::Exit;
 use crate::memory;
@@ -47,8 +47,8 @@ pub(super) fn explained(profile: &ProfileReport, finding: &Finding) -> String {
     if let Some(operation) = &finding.evidence.operation {
         page.push_str(&format!("          {:<34} {}\n", "operation", output::harmless(operation)));
     }
-    for (name, value) in &finding.evidence.details {
-        page.push_str(&format!("          {:<34} {}\n", name.replace('_', " "), figure(*value)));
+    for (name, value) in finding.evidence.details.iter() {
+        page.push_str(&format!("          {:<34} {}\n", name.replace('_', " "), figure(value)));
     }
     if finding.kind == FindingKind::MemoryLeak {
         page.push_str(&wrapped("          ", &output::harmless(&profile.leak.reason)));
@@ -57,7 +57,7 @@ pub(super) fn explained(profile: &ProfileReport, finding: &Finding) -> String {
         let [low, middle, high] = [savings.low, savings.median, savings.high].map(figure);
         page.push_str(&format!("          would save {middle} MiB [{low} to {high}]\n"));
     }
-    if let Some(reason) = finding.savings_withheld {
+    if let Some(reason) = &finding.savings_withheld {
         page.push_str(&wrapped("          ", &format!("no savings are named: {reason}")));
     }
     page.push_str(&format!("          the rule: docs/findings/{}.md\n", finding.kind.as_str()));
@@ -83,7 +83,7 @@ struct Report<'a> {
     config: Vec<String>,
     /// What the runs call for, the most pressing first.
     recommendations: Vec<Recommendation<'a>>,
-    skipped: &'a [SkippedReport],
+    skipped: &'a [Skipped],
 }
 
 #[derive(Serialize)]
@@ -166,7 +166,7 @@ fn page(advice: &[String], ranked: &[(&ProfileReport, &Finding)]) -> String {
         page.push_str(&wrapped("        ", &output::harmless(line)));
     }
     for (profile, finding) in ranked {
-        page.push_str(&paragraph(&run_name(&profile.path), finding));
+        page.push_str(&paragraph(&profile.run, finding));
     }
     if page.is_empty() {
         page.push_str("Nothing to recommend.\n");

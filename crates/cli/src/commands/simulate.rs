@@ -7,7 +7,7 @@ use anyhow::Context;
 use memtool_analyzer::chart::{Format as ImageKind, Predicted, RunChart, render_run};
 use memtool_analyzer::respond::{Interval, Response, respond};
 use memtool_analyzer::simulate::{Prediction, Scenario, SimulateOptions, Simulator, simulated_path};
-use memtool_analyzer::{PredictionFigures, PredictionRow, SimulationReport, picture, profile};
+use memtool_analyzer::{PredictionFigures, PredictionRow, SimulationReport, chart_input, profile};
 use memtool_profile_model::Run;
 
 use super::chart::unique;
@@ -71,10 +71,10 @@ fn draw(
     names: &mut BTreeSet<String>,
 ) -> anyhow::Result<PathBuf> {
     let name = run_name(&path.to_string_lossy());
-    let picture = picture(&name, run, profile(path, run)?);
+    let input = chart_input(run, profile(path, run));
     let (seconds, rss_mb) = simulated_path(run, response, &asked.scenario);
     let label = run_name(&asked.name);
-    let chart = RunChart { predicted: Some(Predicted { label, seconds, rss_mb }), ..picture.chart() };
+    let chart = RunChart { predicted: Some(Predicted { label, seconds, rss_mb }), ..input.chart() };
     let image =
         render_run(&chart, ImageKind::Png).with_context(|| format!("cannot draw {}", path.display()))?;
     let file = folder.join(format!("{}.png", unique(&format!("{name}_{}", run_name(&asked.name)), names)));

@@ -162,6 +162,7 @@ mod tests {
             slope_mb_per_batch: None,
             slope_mb_per_1000_items: None,
             hours_to_limit: None,
+            reason_code: memtool_analyzer::ReasonCode::Small,
             reason: String::new(),
             by_operation: Vec::new(),
         };

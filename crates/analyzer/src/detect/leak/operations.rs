@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::BatchSeen;
+use crate::detect::observed::ObservedBatch;
 use crate::stats::trend;
 
 /// Batches of an operation below which nothing is said of it.
@@ -42,7 +42,7 @@ struct Sums {
 }
 
 /// The operations with enough batches, the one that grew most first.
-pub(super) fn by_operation(batches: &[BatchSeen], names: &[String]) -> Vec<OperationGrowth> {
+pub(super) fn by_operation(batches: &[ObservedBatch], names: &[String]) -> Vec<OperationGrowth> {
     let mut sums: BTreeMap<u32, Sums> = BTreeMap::new();
     for (index, batch) in batches.iter().enumerate() {
         let (Some(operation), Some(left)) = (batch.operation, left_behind(batch, batches.get(index + 1)))
@@ -58,7 +58,7 @@ pub(super) fn by_operation(batches: &[BatchSeen], names: &[String]) -> Vec<Opera
 }
 
 /// `None` where it is not known, or not the batch's own.
-fn left_behind(batch: &BatchSeen, next: Option<&BatchSeen>) -> Option<f64> {
+fn left_behind(batch: &ObservedBatch, next: Option<&ObservedBatch>) -> Option<f64> {
     if batch.overlapping {
         return None;
     }
@@ -99,9 +99,11 @@ impl Sums {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Context, batch, context};
-    use super::super::{Detected, LeakVerdict, detect};
     use super::*;
+    use crate::detect::context::Context;
+    use crate::detect::examples::{batch, context, leak_of};
+    use crate::detect::leak::LeakVerdict;
+    use crate::detect::observed::ObservedBatch;
     use crate::series::shapes::series;
 
     fn names() -> Vec<String> {
@@ -109,12 +111,12 @@ mod tests {
     }
 
     /// Batches in turn of two operations, 500 items a second, that leave so much behind each.
-    fn in_turn(count: usize, left_mb: [f64; 2]) -> Vec<BatchSeen> {
+    fn in_turn(count: usize, left_mb: [f64; 2]) -> Vec<ObservedBatch> {
         let mut level = 400.0;
         let next = |i: usize| {
             let before = level;
             level += left_mb[i % 2];
-            BatchSeen {
+            ObservedBatch {
                 operation: Some((i % 2) as u32),
                 before_mb: Some(before),
                 after_mb: Some(level),
@@ -159,8 +161,8 @@ mod tests {
     #[test]
     fn what_the_next_batch_no_longer_sees_was_not_kept() {
         let kept = |after: Option<f64>, next: Option<f64>, start_s: f64| {
-            let this = BatchSeen { after_mb: after, ..batch(0.0, 1.0, 0.0, false) };
-            let next = BatchSeen { before_mb: next, ..batch(start_s, 2.0, 0.0, false) };
+            let this = ObservedBatch { after_mb: after, ..batch(0.0, 1.0, 0.0, false) };
+            let next = ObservedBatch { before_mb: next, ..batch(start_s, 2.0, 0.0, false) };
             left_behind(&this, Some(&next))
         };
         assert_eq!(kept(Some(160.0), Some(110.0), 1.0), Some(10.0));
@@ -168,7 +170,7 @@ mod tests {
         assert_eq!(kept(None, Some(190.0), 1.0), Some(90.0));
         assert_eq!(kept(Some(160.0), Some(110.0), 0.5), Some(60.0), "it began inside");
         assert_eq!(kept(None, None, 1.0), None);
-        let shared = BatchSeen { overlapping: true, ..batch(0.0, 1.0, 0.0, false) };
+        let shared = ObservedBatch { overlapping: true, ..batch(0.0, 1.0, 0.0, false) };
         assert_eq!(left_behind(&shared, None), None);
     }
 
@@ -179,11 +181,11 @@ mod tests {
             1,
             "five of one, four of the other"
         );
-        let nameless: Vec<BatchSeen> =
-            in_turn(40, [1.0, 1.0]).iter().map(|b| BatchSeen { operation: None, ..*b }).collect();
+        let nameless: Vec<ObservedBatch> =
+            in_turn(40, [1.0, 1.0]).iter().map(|b| ObservedBatch { operation: None, ..*b }).collect();
         assert_eq!(by_operation(&nameless, &names()), []);
-        let empty: Vec<BatchSeen> =
-            in_turn(40, [1.0, 1.0]).iter().map(|b| BatchSeen { items: 0, ..*b }).collect();
+        let empty: Vec<ObservedBatch> =
+            in_turn(40, [1.0, 1.0]).iter().map(|b| ObservedBatch { items: 0, ..*b }).collect();
         assert_eq!(by_operation(&empty, &names()), []);
     }
 
@@ -192,9 +194,9 @@ mod tests {
         let of = |left: [f64; 2]| {
             let batches = in_turn(400, left);
             let rss: Vec<f64> = batches.iter().map(|b| b.before_mb.unwrap_or_default() + 60.0).collect();
-            detect(&series(1.0, &rss), &Context { batches, operations: names(), ..context() })
+            leak_of(&series(1.0, &rss), &Context { batches, operations: names(), ..context() })
         };
-        let Detected { report, finding, .. } = of([0.2, 1.0]);
+        let (report, finding) = of([0.2, 1.0]);
         let finding = finding.expect("a leak");
         assert_eq!(finding.evidence.operation.as_deref(), Some("report"));
         assert!((finding.evidence.details["operation_mb_per_1000_items"] - 2.0).abs() < 1e-9);
@@ -207,14 +209,14 @@ mod tests {
         );
         let told: Vec<&str> = report.by_operation.iter().map(|o| o.operation.as_str()).collect();
         assert_eq!(told, ["report", "load"]);
-        let Detected { report, finding, .. } = of([0.0, 0.0]);
+        let (report, finding) = of([0.0, 0.0]);
         assert_eq!((report.verdict, report.by_operation, finding), (LeakVerdict::None, Vec::new(), None));
     }
 
     #[test]
     fn growth_between_batches_is_no_operations() {
-        let batches: Vec<BatchSeen> = (0..400)
-            .map(|i| BatchSeen {
+        let batches: Vec<ObservedBatch> = (0..400)
+            .map(|i| ObservedBatch {
                 operation: Some(0),
                 before_mb: Some(400.0 + f64::from(i)),
                 after_mb: Some(400.0 + f64::from(i)),
@@ -222,10 +224,10 @@ mod tests {
             })
             .collect();
         let rss: Vec<f64> = (0..400).map(|i| 460.0 + f64::from(i)).collect();
-        let Detected { finding, .. } =
-            detect(&series(1.0, &rss), &Context { batches, operations: names(), ..context() });
+        let (_, finding) =
+            leak_of(&series(1.0, &rss), &Context { batches, operations: names(), ..context() });
         let evidence = finding.expect("a leak").evidence;
         assert_eq!(evidence.operation, None);
-        assert!(!evidence.details.contains_key("operation_growth_mb"));
+        assert!(evidence.details.get("operation_growth_mb").is_none());
     }
 }

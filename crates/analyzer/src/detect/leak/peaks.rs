@@ -1,46 +1,46 @@
-//! The peaks over a floor: what leaks lies under every later batch, so that their peaks rise with it.
+//! The peaks over a baseline: what leaks lies under every later batch, so that their peaks rise with it.
 //!
 //! A heap that small blocks pin keeps what batches freed, and the next batch takes it again: the
-//! floor climbs towards peaks that stand still. A leak lifts both. Asked only
+//! baseline climbs towards peaks that stand still. A leak lifts both. Asked only
 //! where the batch size stayed the same: a policy that lowers the size as memory rises holds the peaks
 //! down itself, and those of one size are then seen below a threshold only. Limits: peaks that differ
 //! from batch to batch have a wide interval and decide nothing.
 
 use std::collections::BTreeMap;
 
-use super::floor::{Floor, Source};
+use super::baseline::{Baseline, Basis};
 use crate::series::Series;
 use crate::stats::trend;
 
 /// Peaks without which nothing is said.
 const FEWEST: usize = 4;
-/// Share of the floor's rise that the peaks of a leak reach: half, as of what the end must keep.
+/// Share of the baseline's rise that the peaks of a leak reach: half, as of what the end must keep.
 const SHARED: f64 = 0.5;
 /// Share of snapshots with one batch size that makes it the run's.
 const NEARLY_ALL: f64 = 0.95;
-/// Share of the floor's time that these peaks must span.
+/// Share of the baseline's time that these peaks must span.
 const LEAST_SPAN: f64 = 0.5;
 
-/// The most that peaks rose with the floor in MiB (the end of a 95 % interval), where that is shown to
-/// be less than half of what the floor rose by.
-pub(super) fn level_peaks(series: &Series, floor: &Floor, risen_mb: f64) -> Option<f64> {
-    if floor.source != Source::Troughs || !one_size(&series.batch_size) {
+/// The most that peaks rose with the baseline in MiB (the end of a 95 % interval), where that is shown to
+/// be less than half of what the baseline rose by.
+pub(super) fn level_peaks(series: &Series, baseline: &Baseline, risen_mb: f64) -> Option<f64> {
+    if baseline.basis != Basis::Troughs || !one_size(&series.batch_size) {
         return None;
     }
-    let (minutes, peaks_mb): (Vec<f64>, Vec<f64>) = between_troughs(series, floor).into_iter().unzip();
+    let (minutes, peaks_mb): (Vec<f64>, Vec<f64>) = between_troughs(series, baseline).into_iter().unzip();
     let span = minutes.last()? - minutes.first()?;
-    if minutes.len() < FEWEST || span < LEAST_SPAN * floor.length() {
+    if minutes.len() < FEWEST || span < LEAST_SPAN * baseline.length() {
         return None;
     }
-    let most = trend(&minutes, &peaks_mb)?.interval.1 * floor.length();
+    let most = trend(&minutes, &peaks_mb)?.interval.1 * baseline.length();
     (most < SHARED * risen_mb).then_some(most.max(0.0))
 }
 
-/// The highest snapshots before, between and after the floor's points.
-fn between_troughs(series: &Series, floor: &Floor) -> Vec<(f64, f64)> {
+/// The highest snapshots before, between and after the baseline's points.
+fn between_troughs(series: &Series, baseline: &Baseline) -> Vec<(f64, f64)> {
     let mut peaks: Vec<(f64, f64)> = Vec::new();
     let mut from = 0;
-    for end in floor.minutes.iter().copied().chain([f64::INFINITY]) {
+    for end in baseline.minutes.iter().copied().chain([f64::INFINITY]) {
         let to = series.seconds.partition_point(|s| s / 60.0 <= end);
         let highest = (from..to).max_by(|a, b| series.rss_mb[*a].total_cmp(&series.rss_mb[*b]));
         peaks.extend(highest.map(|i| (series.seconds[i] / 60.0, series.rss_mb[i])));
@@ -61,14 +61,14 @@ fn one_size(sizes: &[Option<u32>]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::context;
-    use super::super::{LeakVerdict, detect};
     use super::*;
+    use crate::detect::examples::context;
+    use crate::detect::leak::{Leak, LeakVerdict};
     use crate::series::shapes::{noise, series};
 
     const N: usize = 400;
 
-    /// A saw of 20 snapshots between a floor and peaks that rise by so much over the run.
+    /// A saw of 20 snapshots between a baseline and peaks that rise by so much over the run.
     fn saw(floor_mb: f64, peaks_mb: f64) -> Series {
         let at = |(i, e): (usize, f64)| {
             let (share, place) = (i as f64 / N as f64, (i % 20) as f64 / 19.0);
@@ -80,10 +80,10 @@ mod tests {
 
     #[test]
     fn a_floor_that_climbs_to_level_peaks_is_no_leak() {
-        let found = detect(&saw(150.0, 0.0), &context()).report;
+        let found = Leak::of(&saw(150.0, 0.0), &context()).report;
         assert_eq!(found.verdict, LeakVerdict::Saturating, "{}", found.reason);
         assert!(found.reason.starts_with("level_peaks: "), "{}", found.reason);
-        assert_eq!(detect(&saw(150.0, 150.0), &context()).report.verdict, LeakVerdict::Leak);
+        assert_eq!(Leak::of(&saw(150.0, 150.0), &context()).report.verdict, LeakVerdict::Leak);
     }
 
     #[test]
@@ -92,7 +92,7 @@ mod tests {
         for (i, size) in run.batch_size.iter_mut().enumerate() {
             *size = Some(1000 - i as u32);
         }
-        assert_eq!(detect(&run, &context()).report.verdict, LeakVerdict::Leak);
+        assert_eq!(Leak::of(&run, &context()).report.verdict, LeakVerdict::Leak);
     }
 
     #[test]
@@ -101,6 +101,6 @@ mod tests {
         for (peak, e) in run.rss_mb.iter_mut().skip(19).step_by(20).zip(noise(9, 20)) {
             *peak += 150.0 * e;
         }
-        assert_eq!(detect(&run, &context()).report.verdict, LeakVerdict::Leak);
+        assert_eq!(Leak::of(&run, &context()).report.verdict, LeakVerdict::Leak);
     }
 }

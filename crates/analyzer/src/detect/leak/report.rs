@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::operations::OperationGrowth;
+use super::reason::{Reason, ReasonCode};
 
 /// What is known about a leak.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -11,7 +12,7 @@ pub struct LeakReport {
     pub verdict: LeakVerdict,
     /// How sure a leak is.
     pub tier: Option<LeakTier>,
-    /// Growth of the floor, where there is growth.
+    /// Growth of the baseline, where there is growth.
     pub slope_mb_per_min: Option<Growth>,
     /// The same growth a batch, where batches are recorded.
     pub slope_mb_per_batch: Option<Growth>,
@@ -21,7 +22,9 @@ pub struct LeakReport {
     pub by_operation: Vec<OperationGrowth>,
     /// Time until the limit at this growth, where the limit is known and growth is sure.
     pub hours_to_limit: Option<Growth>,
-    /// Why, as a code and words.
+    /// The test that decided it.
+    pub reason_code: ReasonCode,
+    /// Why, as that code and words.
     pub reason: String,
 }
 
@@ -83,7 +86,7 @@ impl Growth {
 }
 
 impl LeakReport {
-    pub(super) fn without_growth(verdict: LeakVerdict, reason: String) -> Self {
+    pub(super) fn without_growth(verdict: LeakVerdict, reason: &Reason) -> Self {
         Self {
             verdict,
             tier: None,
@@ -92,7 +95,8 @@ impl LeakReport {
             slope_mb_per_1000_items: None,
             by_operation: Vec::new(),
             hours_to_limit: None,
-            reason,
+            reason_code: reason.code,
+            reason: reason.to_string(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which shape a floor has: does it go on growing, or does it end?
+//! Which shape a baseline has: does it go on growing, or does it end?
 //!
 //! Candidate curves are fitted by least squares and compared by the Bayesian information
 //! criterion, BIC = n ln(RSS/n) + p ln n, over an n that is deflated by the lag-1
@@ -7,7 +7,7 @@
 
 use crate::stats::{autocorrelation, fit};
 
-/// How a floor goes on.
+/// How a baseline goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
     /// Level, or level with steps.
@@ -40,7 +40,7 @@ const FIRST_CUT: f64 = 0.08;
 /// Up to here growth that ends is looked for: the last twentieth holds two points of forty.
 const LATEST_END: f64 = 0.95;
 
-/// Chooses between the shapes for floor points; `s` runs from 0 to 1 over the run.
+/// Chooses between the shapes for baseline points; `s` runs from 0 to 1 over the run.
 ///
 /// A growing shape counts only if the part of it that goes on growing rises by `least` over
 /// the run: a curve that saturates, or a step, plus a little slope is not growing.
@@ -124,7 +124,7 @@ fn constant(y: &[f64]) -> Candidate {
     Candidate { shape: Shape::Flat, residuals, squares, parameters: 1.0 }
 }
 
-/// Places where a floor may jump: between points, not at its very ends.
+/// Places where a baseline may jump: between points, not at its very ends.
 fn steps(s: &[f64]) -> impl Iterator<Item = f64> + '_ {
     between(s).filter(|cut| (FIRST_CUT..0.92).contains(cut))
 }

@@ -1,13 +1,15 @@
 //! The verdicts on plain shapes.
 
-use super::super::{BatchSeen, batch, context};
-use super::*;
+use super::{Leak, LeakReport, LeakTier, LeakVerdict};
+use crate::detect::context::Context;
+use crate::detect::examples::{batch, context};
+use crate::detect::observed::ObservedBatch;
 use crate::series::shapes::{noise, series};
 
 fn verdict(n: usize, f: impl Fn(f64) -> f64) -> LeakReport {
     let rss: Vec<f64> =
         noise(11, n).iter().enumerate().map(|(i, e)| f(i as f64 / n as f64) + 3.0 * e).collect();
-    detect(&series(1.0, &rss), &context()).report
+    Leak::of(&series(1.0, &rss), &context()).report
 }
 
 #[test]
@@ -28,20 +30,24 @@ fn a_short_ramp_is_only_suspected() {
 #[test]
 fn a_ramp_without_cycles_must_last() {
     let rss: Vec<f64> = (0..60).map(|i| 400.0 + 5.0 * f64::from(i)).collect();
-    let found = detect(&series(0.1, &rss), &context()).report;
+    let found = Leak::of(&series(0.1, &rss), &context()).report;
     assert_eq!(found.verdict, LeakVerdict::Inconclusive);
     assert!(found.reason.starts_with("ramp: 5.9 s"), "{}", found.reason);
     let mut longer = series(0.2, &rss);
-    assert_eq!(detect(&longer, &context()).report.verdict, LeakVerdict::Inconclusive, "its end is not seen");
+    assert_eq!(
+        Leak::of(&longer, &context()).report.verdict,
+        LeakVerdict::Inconclusive,
+        "its end is not seen"
+    );
     longer.boundary[59] = true;
-    assert_eq!(detect(&longer, &context()).report.tier, Some(LeakTier::Suspected));
+    assert_eq!(Leak::of(&longer, &context()).report.tier, Some(LeakTier::Suspected));
 }
 
 #[test]
 fn a_few_large_cycles_are_too_few() {
     let rss: Vec<f64> =
         (0..250).map(|i| 100.0 + f64::from(i / 50) * 15.0 + f64::from(i % 50) * 8.0).collect();
-    let found = detect(&series(0.1, &rss), &context()).report;
+    let found = Leak::of(&series(0.1, &rss), &context()).report;
     assert_eq!(found.verdict, LeakVerdict::Inconclusive, "{}", found.reason);
     assert!(found.reason.starts_with("few_cycles"), "{}", found.reason);
 }
@@ -52,7 +58,7 @@ fn what_the_end_gives_back_was_no_leak() {
         let rss: Vec<f64> = (0..400).map(|i| if i < 398 { 400.0 + f64::from(i) } else { end }).collect();
         let mut run = series(1.0, &rss);
         run.boundary[398] = true;
-        detect(&run, &context()).report
+        Leak::of(&run, &context()).report
     };
     assert_eq!(ramp(797.0).verdict, LeakVerdict::Leak);
     let released = ramp(420.0);
@@ -67,9 +73,9 @@ fn stages_that_came_back_twice_carry_no_verdict() {
         let mut run = series(1.0, &rss);
         for i in 0..2 * cycles {
             run.boundary[i * 390 / (2 * cycles)] = true;
-            run.stage[i * 390 / (2 * cycles)] = Some(u32::from(i % 2 == 1));
+            run.phase[i * 390 / (2 * cycles)] = Some(u32::from(i % 2 == 1));
         }
-        detect(&run, &context()).report.verdict
+        Leak::of(&run, &context()).report.verdict
     };
     assert_eq!(staged(2), LeakVerdict::Inconclusive);
     assert_eq!(staged(4), LeakVerdict::Leak);
@@ -89,7 +95,7 @@ fn a_rise_that_the_end_takes_back_was_no_leak() {
             .collect();
         let mut run = series(1.0, &rss);
         run.boundary[398] = true;
-        detect(&run, &context()).report
+        Leak::of(&run, &context()).report
     };
     assert_eq!(saw(510.0).verdict, LeakVerdict::Leak);
     let released = saw(425.0);
@@ -123,10 +129,10 @@ fn a_sawtooth_a_step_and_noise_are_none() {
 
 #[test]
 fn too_few_samples_and_all_equal() {
-    let few = detect(&series(1.0, &[1.0; 19]), &context()).report;
+    let few = Leak::of(&series(1.0, &[1.0; 19]), &context()).report;
     assert_eq!(few.verdict, LeakVerdict::Inconclusive);
     assert!(few.reason.starts_with("insufficient: 19 snapshots"), "{}", few.reason);
-    let equal = detect(&series(1.0, &[100.0; 500]), &context()).report;
+    let equal = Leak::of(&series(1.0, &[100.0; 500]), &context()).report;
     assert_eq!(equal.verdict, LeakVerdict::None);
 }
 
@@ -143,22 +149,22 @@ fn growth_that_begins_late_and_goes_on_is_a_leak() {
 fn recorded_batches_are_cycles_though_memory_hardly_falls() {
     let rss: Vec<f64> = (0..90).map(|i| 200.0 + 1.5 * f64::from(i)).collect();
     let run = series(0.1, &rss);
-    let found = detect(&run, &context()).report;
+    let found = Leak::of(&run, &context()).report;
     assert!(found.reason.starts_with("ramp: "), "{}", found.reason);
     let ended = |i: u32| {
         let end = f64::from(i) * 0.4;
-        BatchSeen { after_mb: Some(200.0 + 15.0 * end), ..batch(end - 0.4, end, 0.0, false) }
+        ObservedBatch { after_mb: Some(200.0 + 15.0 * end), ..batch(end - 0.4, end, 0.0, false) }
     };
     let recorded = |count: u32| Context { batches: (1..=count).map(ended).collect(), ..context() };
-    assert_eq!(detect(&run, &recorded(20)).report.verdict, LeakVerdict::Leak);
-    assert_eq!(detect(&run, &recorded(4)).report.verdict, LeakVerdict::Inconclusive);
+    assert_eq!(Leak::of(&run, &recorded(20)).report.verdict, LeakVerdict::Leak);
+    assert_eq!(Leak::of(&run, &recorded(4)).report.verdict, LeakVerdict::Inconclusive);
 }
 
 #[test]
 fn what_is_kept_is_told_beside_the_verdict() {
     let kept = |f: &dyn Fn(f64) -> f64| {
         let rss: Vec<f64> = (0..1200).map(|i| f(f64::from(i) / 1200.0)).collect();
-        detect(&series(1.0, &rss), &context()).kept_mb
+        Leak::of(&series(1.0, &rss), &context()).kept_mb
     };
     assert!(kept(&|s| 400.0 + 300.0 * s) > 200.0);
     assert!(kept(&|s| 400.0 + 300.0 * (s / 0.5).min(1.0)) > 100.0, "a cache holds objects too");

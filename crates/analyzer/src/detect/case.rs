@@ -1,0 +1,22 @@
+//! What a rule may look at.
+
+use super::context::Context;
+use super::leak::Leak;
+use crate::series::Series;
+
+/// One run, as every rule sees it.
+pub(super) struct Case<'a> {
+    /// Its samples as columns.
+    pub(super) series: &'a Series,
+    /// What is known beside the samples.
+    pub(super) context: &'a Context,
+    /// What its memory says of leaks: judged once, before the rules.
+    pub(super) leak: Leak,
+}
+
+impl<'a> Case<'a> {
+    /// Judges the run's leak and holds it beside the rest.
+    pub(super) fn new(series: &'a Series, context: &'a Context) -> Self {
+        Self { series, context, leak: Leak::of(series, context) }
+    }
+}

@@ -1,0 +1,36 @@
+//! What detectors need to know beside the columns.
+
+use super::observed::{ObservedBatch, ObservedCollection};
+
+/// What detectors need to know beside the columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Context {
+    /// Moderate pressure begins here, in MiB like all sizes here.
+    pub moderate_mb: f64,
+    /// High pressure begins here.
+    pub high_mb: f64,
+    /// Critical pressure begins here.
+    pub critical_mb: f64,
+    /// Collections begin here.
+    pub gc_trigger_mb: f64,
+    /// Where the machine or its limit ends, if that is known.
+    pub limit_mb: Option<f64>,
+    /// Snapshots that the file's ring holds; `None` for files without a ring.
+    pub ring: Option<usize>,
+    /// Snapshots of the run where only some of them are in the columns, or else 0.
+    pub thinned_from: usize,
+    /// Collections of the whole run, by the writer's count.
+    pub total_collections: Option<u64>,
+    /// Names of the phases that the columns refer to.
+    pub phases: Vec<String>,
+    /// Names of the operations that batches refer to.
+    pub operations: Vec<String>,
+    /// Finished batches in order of start, where the file records them.
+    pub batches: Vec<ObservedBatch>,
+    /// Collections in order of time, where the file records them.
+    pub collections: Vec<ObservedCollection>,
+    /// Changes of batch size of the whole run, by the writer's count.
+    pub total_adjustments: Option<u64>,
+    /// Whether each operation had its own predicted size: then a size that moves is no flapping.
+    pub predictive: bool,
+}

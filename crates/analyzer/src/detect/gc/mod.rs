@@ -1,0 +1,7 @@
+//! What is known of garbage collections: forced ones one by one, automatic ones by the counter.
+
+pub(super) mod counter;
+#[cfg(test)]
+pub(super) mod examples;
+pub(super) mod forced;
+pub(super) mod garbage;

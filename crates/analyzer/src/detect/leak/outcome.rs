@@ -1,0 +1,203 @@
+//! From a run to its leak verdict.
+
+use std::collections::BTreeMap;
+
+use super::attribution::Attribution;
+use super::baseline::{Baseline, Basis, baseline};
+use super::components::{Anonymous, anonymous, in_children};
+use super::judgement::judge;
+use super::limits::{FEWEST_SAMPLES, SHORTEST_S};
+use super::operations::by_operation;
+use super::reason::{Reason, ReasonCode};
+use super::report::{LeakReport, LeakTier, LeakVerdict};
+use super::retained::{Retained, without_retained};
+use super::tier::{doubt, hours_to_limit};
+use super::verdict::{GrowthFit, Judgement};
+use crate::detect::context::Context;
+use crate::series::Series;
+
+/// What a run's memory says of leaks.
+pub(in crate::detect) struct Leak {
+    pub(in crate::detect) report: LeakReport,
+    /// The growth, where the verdict is a leak.
+    pub(in crate::detect) grown: Option<Grown>,
+    /// What the baseline rose by in MiB where it may be objects that are kept: a leak, a cache, a pinned heap.
+    pub(in crate::detect) kept_mb: f64,
+}
+
+/// Growth without an end in sight, with all that is known of it.
+pub(in crate::detect) struct Grown {
+    pub(in crate::detect) baseline: Baseline,
+    pub(in crate::detect) fit: GrowthFit,
+    pub(in crate::detect) attribution: Attribution,
+}
+
+impl Leak {
+    /// Judges a run.
+    pub(in crate::detect) fn of(series: &Series, context: &Context) -> Self {
+        let duration = series.duration_s();
+        if series.len() < FEWEST_SAMPLES || duration < SHORTEST_S {
+            return Self::unknown(format!(
+                "{} snapshots over {duration:.1} s; a verdict needs {FEWEST_SAMPLES} over {SHORTEST_S} s",
+                series.len()
+            ));
+        }
+        let after_batches: Vec<(f64, f64)> =
+            context.batches.iter().filter_map(|b| Some((b.end_s, b.after_mb?))).collect();
+        Evidence::new(series, context, after_batches).judged()
+    }
+
+    fn unknown(words: String) -> Self {
+        let reason = Reason::new(ReasonCode::Insufficient, words);
+        Self::without_growth(LeakReport::without_growth(LeakVerdict::Inconclusive, &reason), 0.0)
+    }
+
+    fn without_growth(report: LeakReport, risen_mb: f64) -> Self {
+        let kept_mb = if report.verdict == LeakVerdict::None { 0.0 } else { risen_mb.max(0.0) };
+        Self { report, grown: None, kept_mb }
+    }
+}
+
+/// A run, whole and without the parts that are judged apart.
+struct Evidence<'a> {
+    series: &'a Series,
+    context: &'a Context,
+    after_batches: Vec<(f64, f64)>,
+    retained: Option<Retained>,
+    anonymous: Option<Anonymous>,
+}
+
+impl<'a> Evidence<'a> {
+    fn new(series: &'a Series, context: &'a Context, after_batches: Vec<(f64, f64)>) -> Self {
+        let retained = without_retained(series, &context.batches);
+        let mut evidence = Self { series, context, after_batches, retained, anonymous: None };
+        let (undeclared, after) = evidence.undeclared();
+        evidence.anonymous = anonymous(undeclared, after);
+        evidence
+    }
+
+    /// Without what the job declares.
+    fn undeclared(&self) -> (&Series, &[(f64, f64)]) {
+        self.retained
+            .as_ref()
+            .map_or((self.series, &self.after_batches), |part| (&part.series, &part.after_batches))
+    }
+
+    fn judged(self) -> Leak {
+        let (rest, after) = self.undeclared();
+        let (rest, after) =
+            self.anonymous.as_ref().map_or((rest, after), |part| (&part.series, &part.between_batches[..]));
+        let Some(baseline) = baseline(rest, after) else { return Leak::unknown("no baseline".to_owned()) };
+        match judge(rest, &baseline, recurrences(self.series)) {
+            Judgement::Not(verdict, reason) => {
+                Leak::without_growth(self.not_growing(verdict, reason), baseline.risen_mb())
+            }
+            Judgement::Growing(fit) => {
+                if let Some(part) = self.retained.as_ref().filter(|part| part.explains(fit.total_mb)) {
+                    let rest = format!("{:.0} MiB of what a heap adds", fit.total_mb);
+                    return Leak::without_growth(self.declared(part, &rest), baseline.risen_mb());
+                }
+                let in_children = in_children(rest);
+                self.growing(baseline, fit, in_children)
+            }
+        }
+    }
+
+    fn not_growing(&self, verdict: LeakVerdict, mut reason: Reason) -> LeakReport {
+        if let Some(part) = &self.anonymous {
+            let (undeclared, after) = self.undeclared();
+            let whole_grows = verdict == LeakVerdict::None && growth(undeclared, after).is_some();
+            reason = part.describe(reason, whole_grows);
+        }
+        if let Some(part) = &self.retained
+            && growth(self.series, &self.after_batches).is_some_and(|whole| part.is_most_of(whole))
+        {
+            return self.declared(part, &reason.to_string());
+        }
+        LeakReport::without_growth(verdict, &reason)
+    }
+
+    /// Growth that the job declares: no leak, and given per 1,000 items and by operation.
+    fn declared(&self, part: &Retained, rest: &str) -> LeakReport {
+        LeakReport {
+            by_operation: by_operation(&self.context.batches, &self.context.operations),
+            ..LeakReport::without_growth(LeakVerdict::None, &part.describe(rest))
+        }
+    }
+
+    fn growing(self, baseline: Baseline, fit: GrowthFit, in_children: Option<f64>) -> Leak {
+        let attribution = Attribution {
+            in_children,
+            by_operation: by_operation(&self.context.batches, &self.context.operations),
+            anonymous: self.anonymous,
+            declared: self.retained,
+        };
+        let report = report(self.series, self.context, &baseline, &fit, &attribution);
+        let kept_mb = fit.total_mb;
+        Leak { report, grown: Some(Grown { baseline, fit, attribution }), kept_mb }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count")]
+fn report(
+    series: &Series,
+    context: &Context,
+    baseline: &Baseline,
+    fit: &GrowthFit,
+    attribution: &Attribution,
+) -> LeakReport {
+    let growth = fit.growth;
+    let doubt = doubt(series, baseline, fit);
+    let reason = reason(baseline, fit, doubt);
+    let minutes = series.duration_s() / 60.0;
+    let batches = context.batches.len() as f64;
+    let items = context.batches.iter().map(|b| b.items).sum::<u64>() as f64;
+    LeakReport {
+        verdict: LeakVerdict::Leak,
+        tier: Some(if doubt.is_none() { LeakTier::Confirmed } else { LeakTier::Suspected }),
+        slope_mb_per_min: Some(growth),
+        slope_mb_per_batch: growth.per(batches / minutes),
+        slope_mb_per_1000_items: growth.per(items / 1000.0 / minutes),
+        by_operation: attribution.by_operation.clone(),
+        hours_to_limit: hours_to_limit(context.limit_mb, baseline, growth, attribution.held_mb()),
+        reason_code: reason.code,
+        reason: reason.to_string(),
+    }
+}
+
+fn reason(baseline: &Baseline, fit: &GrowthFit, doubt: Option<&str>) -> Reason {
+    let basis = match baseline.basis {
+        Basis::Troughs => "between batches",
+        Basis::Envelope => "that is never given back",
+    };
+    let words = format!(
+        "the memory {basis} rose {:.0} MiB over {} cycles, tau {:.2}, BIC lead {:.1}",
+        fit.total_mb, baseline.cycles, fit.trend.tau, fit.lead
+    );
+    let reason = Reason::new(ReasonCode::Growing, words);
+    match doubt {
+        Some(doubt) => reason.and(doubt),
+        None => reason,
+    }
+}
+
+/// Growth of RSS as a whole in MiB, where that would be called a leak.
+fn growth(series: &Series, between_batches: &[(f64, f64)]) -> Option<f64> {
+    match judge(series, &baseline(series, between_batches)?, recurrences(series)) {
+        Judgement::Growing(growing) => Some(growing.total_mb),
+        Judgement::Not(..) => None,
+    }
+}
+
+/// How often the most frequent phase began anew, with another phase between.
+fn recurrences(series: &Series) -> usize {
+    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
+    let mut last = None;
+    for phase in (0..series.len()).filter(|i| series.boundary[*i]).map(|i| series.phase[i]) {
+        if phase != last {
+            *counts.entry(phase.unwrap_or(u32::MAX)).or_default() += usize::from(phase.is_some());
+        }
+        last = phase;
+    }
+    counts.into_values().max().unwrap_or_default()
+}

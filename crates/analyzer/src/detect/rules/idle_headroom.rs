@@ -1,0 +1,87 @@
+//! # `idle_headroom`
+//!
+//! Memory that the job could use and does not.
+//!
+//! ## The rule
+//!
+//! A run of five minutes or more whose peak stays under half of the moderate threshold.
+//!
+//! The policy never acts then, and larger batches fit. A shorter run may not have met its largest batch.
+//!
+//! ## What it shows
+//!
+//! Peak, moderate threshold, and what is between.
+//!
+//! ## What to do
+//!
+//! Try larger batches: `memtool tune` says how large. Larger is not always faster.
+//!
+//! ## Where it is wrong, and savings
+//!
+//! A cut profile shows only the end of the run and is not judged. Savings are withheld: this is memory to spend.
+
+use crate::detect::case::Case;
+use crate::detect::finding::{Details, Evidence, Finding, Severity};
+use crate::detect::kind::FindingKind;
+
+/// Share of the moderate threshold that the peak stays under.
+const IDLE: f64 = 0.5;
+/// A shorter run may not have met its largest batch, in seconds.
+const SHORTEST_S: f64 = 300.0;
+
+pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
+    let (series, context) = (case.series, case.context);
+    let sampled = series.rss_mb.iter().copied().fold(0.0, f64::max);
+    let peak = context.batches.iter().filter_map(|b| b.peak_mb).fold(sampled, f64::max);
+    if series.duration_s() < SHORTEST_S || context.ring.is_some_and(|ring| series.len() >= ring) {
+        return None;
+    }
+    let idle = context.moderate_mb - peak;
+    if !(peak > 0.0 && peak < IDLE * context.moderate_mb) {
+        return None;
+    }
+    Some(Finding {
+        kind: FindingKind::IdleHeadroom,
+        severity: Severity::Low,
+        confidence: 0.9,
+        evidence: Evidence {
+            rule: "idle_headroom.peak_below_half".into(),
+            window_s: (0.0, series.duration_s()),
+            samples: series.len(),
+            statistic: "MiB between the peak and the moderate threshold".into(),
+            value: idle,
+            interval: None,
+            operation: None,
+            details: Details::from([("peak_mb", peak), ("moderate_mb", context.moderate_mb)]),
+        },
+        action: "Larger batches fit; whether they are faster, `memtool simulate --fixed-batch` tells from runs of two \
+                 sizes."
+            .to_owned(),
+        estimated_savings_mb: None,
+        savings_withheld: Some("memory is idle, not wasted: there is nothing to save".into()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::context::Context;
+    use crate::detect::examples::context;
+    use crate::series::shapes::series;
+
+    #[test]
+    fn a_long_run_far_below_moderate_is_idle() {
+        assert_eq!(
+            detect(&Case::new(&series(1.0, &[500.0; 400]), &context())).expect("a finding").evidence.value,
+            1500.0
+        );
+        assert_eq!(detect(&Case::new(&series(1.0, &[1100.0; 400]), &context())), None);
+        assert_eq!(detect(&Case::new(&series(1.0, &[500.0; 200]), &context())), None);
+        let cut = Context { ring: Some(400), ..context() };
+        assert_eq!(
+            detect(&Case::new(&series(1.0, &[500.0; 400]), &cut)),
+            None,
+            "what came before is not known"
+        );
+    }
+}

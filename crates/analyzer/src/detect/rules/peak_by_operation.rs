@@ -1,0 +1,143 @@
+//! # `peak_by_operation`
+//!
+//! One operation sets the run's peak.
+//!
+//! ## The rule
+//!
+//! Its batches reach 10 % and 20 MiB higher than those of every other one, and reach the run's peak, to 1 %.
+//!
+//! ## What it shows
+//!
+//! Both peaks, and the operation.
+//!
+//! ## What to do
+//!
+//! Begin there: a smaller batch for this operation alone lowers the run's peak.
+//!
+//! ## Where it is wrong, and savings
+//!
+//! Batches that overlap have no peak of their own and are left out. Savings are withheld: see `memtool simulate`.
+
+use std::collections::BTreeMap;
+
+use crate::detect::case::Case;
+use crate::detect::context::Context;
+use crate::detect::finding::{Details, Evidence, Finding, Severity};
+use crate::detect::kind::FindingKind;
+
+/// How far above the next operation matters: a share of its peak, and MiB.
+const ABOVE: (f64, f64) = (0.10, 20.0);
+/// Share of the run's peak that counts as the peak.
+const REACHED: f64 = 0.99;
+
+pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
+    let (series, context) = (case.series, case.context);
+    let peaks = peaks(context);
+    let [(highest, peak), (next, next_peak), ..] = peaks[..] else { return None };
+    let sampled = series.rss_mb.iter().copied().fold(0.0, f64::max);
+    let all = context.batches.iter().filter_map(|b| b.peak_mb).fold(sampled, f64::max);
+    let above = peak - next_peak;
+    if above < ABOVE.0 * next_peak || above < ABOVE.1 || peak < REACHED * all {
+        return None;
+    }
+    let (highest, next) = (context.operations.get(highest as usize)?, context.operations.get(next as usize)?);
+    Some(Finding {
+        kind: FindingKind::PeakByOperation,
+        severity: Severity::Low,
+        confidence: 0.95,
+        evidence: Evidence {
+            rule: "peak_by_operation.above_the_next".into(),
+            window_s: (0.0, series.duration_s()),
+            samples: context.batches.len(),
+            statistic: "MiB by which one operation's peak exceeds the next one's".into(),
+            value: above,
+            interval: None,
+            operation: Some(highest.clone()),
+            details: Details::from([
+                ("peak_mb", peak),
+                ("next_peak_mb", next_peak),
+                ("operations_measured", peaks.len() as f64),
+            ]),
+        },
+        action: format!(
+            "Batches of {highest} set the peak of {peak:.0} MiB, {above:.0} above those of {next}: begin with \
+             {highest} if it is to come down."
+        ),
+        estimated_savings_mb: None,
+        savings_withheld: Some("what smaller batches need is a question for simulate".into()),
+    })
+}
+
+/// Each operation's highest batch, the highest of all first.
+fn peaks(context: &Context) -> Vec<(u32, f64)> {
+    let mut highest: BTreeMap<u32, f64> = BTreeMap::new();
+    for batch in context.batches.iter().filter(|b| !b.overlapping) {
+        if let (Some(operation), Some(peak)) = (batch.operation, batch.peak_mb) {
+            let known = highest.entry(operation).or_insert(peak);
+            *known = known.max(peak);
+        }
+    }
+    let mut peaks: Vec<(u32, f64)> = highest.into_iter().collect();
+    peaks.sort_by(|a, b| b.1.total_cmp(&a.1));
+    peaks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::examples::{batch, context};
+    use crate::detect::observed::ObservedBatch;
+    use crate::series::shapes::series;
+
+    fn of(operation: u32, peak: f64) -> ObservedBatch {
+        ObservedBatch { operation: Some(operation), ..batch(1.0, 2.0, peak, true) }
+    }
+
+    fn found(batches: Vec<ObservedBatch>) -> Option<Finding> {
+        let operations = ["load", "report", "exits"].map(str::to_owned).to_vec();
+        detect(&Case::new(&series(1.0, &[300.0; 10]), &Context { batches, operations, ..context() }))
+    }
+
+    #[test]
+    fn the_operation_of_the_peak_is_named_with_its_lead() {
+        let batches = [of(0, 400.0), of(1, 600.0), of(1, 350.0), of(2, 450.0), of(0, 390.0)];
+        let finding = found(batches.to_vec()).expect("a finding");
+        assert_eq!((finding.kind, finding.severity), (FindingKind::PeakByOperation, Severity::Low));
+        assert_eq!((finding.evidence.operation.as_deref(), finding.evidence.value), (Some("report"), 150.0));
+        let details = &finding.evidence.details;
+        assert_eq!([details["peak_mb"], details["next_peak_mb"]], [600.0, 450.0]);
+        assert!(finding.action.contains("of report set the peak of 600 MiB, 150 above those of exits"));
+    }
+
+    #[test]
+    fn a_small_lead_or_a_single_operation_is_none() {
+        assert_eq!(found(vec![of(0, 400.0), of(1, 439.0)]), None, "under 10 %");
+        assert!(found(vec![of(0, 400.0), of(1, 441.0)]).is_some());
+        let low = |peak: f64| {
+            let run = series(1.0, &[50.0; 10]);
+            let operations = vec!["load".to_owned(), "report".to_owned()];
+            detect(&Case::new(
+                &run,
+                &Context { batches: vec![of(0, 100.0), of(1, peak)], operations, ..context() },
+            ))
+        };
+        assert_eq!(low(119.0), None, "under 20 MiB");
+        assert!(low(121.0).is_some());
+        assert_eq!(found(vec![of(1, 600.0), of(1, 400.0)]), None);
+        assert_eq!(found(Vec::new()), None);
+    }
+
+    #[test]
+    fn a_peak_outside_of_them_is_not_theirs() {
+        let shared = ObservedBatch { overlapping: true, ..of(2, 700.0) };
+        assert_eq!(
+            found(vec![of(0, 400.0), of(1, 600.0), shared]),
+            None,
+            "batches that overlap reached higher"
+        );
+        let shared = ObservedBatch { overlapping: true, ..of(0, 590.0) };
+        assert!(found(vec![of(0, 400.0), of(1, 600.0), shared]).is_some(), "and theirs does not count");
+        assert!(found(vec![of(0, 200.0), of(1, 298.0)]).is_some());
+        assert_eq!(found(vec![of(0, 200.0), of(1, 290.0)]), None, "300 MiB were sampled");
+    }
+}

@@ -1,0 +1,136 @@
+//! # `pressure_by_others`
+//!
+//! Available memory sets the pressure, not the job's own.
+//!
+//! ## The rule
+//!
+//! For a tenth of the time and five seconds (or half of a shorter run) the level is higher than RSS alone makes it.
+//!
+//! ## What it shows
+//!
+//! The share and seconds, the longest episode, the share at high or critical, available memory then, and what others held
+//! (limit less available less RSS) at the median.
+//!
+//! ## What to do
+//!
+//! Close other programs, or move the job to a larger machine. Smaller batches do not cure it.
+//!
+//! ## Where it is wrong, and savings
+//!
+//! Who the others are is not recorded; children of the job count as others where samples do not include them. Available memory counts what
+//! the kernel can take back, so a cache in use by others counts as theirs. Savings are withheld: the memory is not the job's.
+
+use memtool_profile_model::PressureLevel;
+
+use crate::detect::case::Case;
+use crate::detect::context::Context;
+use crate::detect::finding::{Details, Evidence, Finding, Severity};
+use crate::detect::kind::FindingKind;
+use crate::stats::quantiles;
+
+/// Share of the time, and seconds of it, from which it matters.
+const MATTERS: (f64, f64) = (0.1, 5.0);
+/// Share of a run too short for that.
+const HALF: f64 = 0.5;
+/// Below this the shares mean nothing.
+const FEWEST_SAMPLES: usize = 8;
+
+pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
+    let (series, context) = (case.series, case.context);
+    let by_others = |i: usize| {
+        series.level[i] > PressureLevel::Low && series.level[i] > by_rss(series.rss_mb[i], context)
+    };
+    if series.len() < FEWEST_SAMPLES || !(0..series.len()).any(by_others) {
+        return None;
+    }
+    let share = series.time_share(by_others);
+    let seconds = share * series.observed_s();
+    if share < MATTERS.0 || (seconds < MATTERS.1 && share < HALF) {
+        return None;
+    }
+    let severe = series.time_share(|i| by_others(i) && series.level[i] >= PressureLevel::High);
+    let (from, to) = series.longest_episode(0.0, by_others)?;
+    let mut details = Details::from([
+        ("seconds", seconds),
+        ("share_at_high_or_critical", severe),
+        ("longest_episode_s", to - from),
+        ("largest_rss_mb", series.rss_mb.iter().copied().fold(0.0, f64::max)),
+    ]);
+    let available = |i: usize| series.available_mb[i];
+    let then: Vec<usize> = (0..series.len()).filter(|i| by_others(*i)).collect();
+    let free: Vec<f64> = then.iter().filter_map(|i| available(*i)).collect();
+    details.extend(quantiles(&free, [0.5]).map(|[middle]| ("median_available_mb", middle)));
+    let held = |i: &usize| Some((context.limit_mb? - available(*i)? - series.rss_mb[*i]).max(0.0));
+    let others: Vec<f64> = then.iter().filter_map(held).collect();
+    let median_others = quantiles(&others, [0.5]).map(|[middle]| middle);
+    details.extend(median_others.map(|middle| ("median_others_mb", middle)));
+    let whose =
+        median_others.map_or_else(String::new, |middle| format!(" They hold {middle:.0} MiB at the median."));
+    Some(Finding {
+        kind: FindingKind::PressureByOthers,
+        severity: if severe >= MATTERS.0 { Severity::Medium } else { Severity::Low },
+        confidence: 0.9,
+        evidence: Evidence {
+            rule: "pressure_by_others.level_above_rss".into(),
+            window_s: (from, to),
+            samples: then.len(),
+            statistic: "share of time at a level that the job's own memory does not make".into(),
+            value: share,
+            interval: None,
+            operation: None,
+            details,
+        },
+        action: format!(
+            "For {:.0} % of the time available memory, not the job's own, set the pressure.{whose} Close other programs \
+             (a child of the job that is not recorded counts as one), or move the job to a larger machine: smaller batches do not cure this.",
+            share * 100.0
+        ),
+        estimated_savings_mb: None,
+        savings_withheld: Some("the memory is not the job's".into()),
+    })
+}
+
+fn by_rss(rss_mb: f64, context: &Context) -> PressureLevel {
+    if rss_mb >= context.critical_mb {
+        PressureLevel::Critical
+    } else if rss_mb >= context.high_mb {
+        PressureLevel::High
+    } else if rss_mb >= context.moderate_mb {
+        PressureLevel::Moderate
+    } else {
+        PressureLevel::Low
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::examples::context;
+    use crate::series::Series;
+    use crate::series::shapes::series;
+
+    /// A hundred seconds at 500 MiB, for so many of which 300 MiB are left on the machine.
+    fn pressed(seconds: usize, rss_mb: f64) -> Series {
+        let mut run = series(1.0, &[rss_mb; 100]);
+        for i in 0..seconds {
+            run.available_mb[i] = Some(300.0);
+            run.level[i] = PressureLevel::Critical;
+        }
+        run
+    }
+
+    #[test]
+    fn pressure_at_little_memory_of_ones_own_is_others() {
+        let finding = detect(&Case::new(&pressed(40, 500.0), &context())).expect("a finding");
+        assert_eq!((finding.severity, finding.evidence.samples), (Severity::Medium, 40));
+        assert_eq!(finding.evidence.details["median_others_mb"], 4000.0 - 300.0 - 500.0);
+        assert_eq!(finding.evidence.window_s, (0.0, 40.0));
+    }
+
+    #[test]
+    fn pressure_of_ones_own_and_a_moment_are_not() {
+        assert_eq!(detect(&Case::new(&pressed(40, 3600.0), &context())), None, "RSS alone makes it critical");
+        assert_eq!(detect(&Case::new(&pressed(9, 500.0), &context())), None);
+        assert_eq!(detect(&Case::new(&pressed(0, 500.0), &context())), None);
+    }
+}

@@ -1,0 +1,249 @@
+//! # `sustained_high`
+//!
+//! Memory stays at or above the high threshold.
+//!
+//! ## The rule
+//!
+//! Half of the time at or above high; or 30 % with one piece of a minute and 10 % of the run; or a minute in critical.
+//!
+//! Shares are of time, not of samples, since forced checks cluster where memory is high: a sample stands for the time to the next one, up to two
+//! seconds (a library call may hold the interpreter) or three spacings.
+//!
+//! ## What it shows
+//!
+//! - `longest_episode_s`, `longest_critical_s` (pinned in critical), `longest_moderate_or_more_s`, and the shares with them.
+//! - `headroom_mb`: from the peak to the limit. Negative where mapped pages are not charged to it.
+//! - The operation whose batches were open for the most of that time, or else the phase.
+//! - `share_by_available_memory`: pressure that other programs made.
+//!
+//! ## What to do
+//!
+//! Lower the largest batch size for the operation named; `memtool tune` says what the machine can carry.
+//!
+//! ## Where it is wrong, and savings
+//!
+//! Whether the level was needed is not asked. Savings are withheld: what another size takes is a question for `memtool simulate`.
+
+use std::collections::BTreeMap;
+
+use memtool_profile_model::PressureLevel;
+
+use crate::detect::case::Case;
+use crate::detect::context::Context;
+use crate::detect::finding::{Details, Evidence, Finding, Severity};
+use crate::detect::kind::FindingKind;
+use crate::series::Series;
+
+/// Share of time from which memory is sustained, however it is spread.
+const HALF: f64 = 0.5;
+/// Share of time from which it is, in one piece.
+const LEAST_SHARE: f64 = 0.30;
+/// That piece: so many seconds, and a share of the run.
+const LONG_EPISODE: (f64, f64) = (60.0, 0.10);
+/// Interruptions that do not end an episode, in seconds.
+const BRIDGE_S: f64 = 5.0;
+/// Below this the shares mean nothing.
+const FEWEST_SAMPLES: usize = 8;
+/// From this on they are sure.
+const MANY_SAMPLES: usize = 30;
+/// Observed share of the run below which nothing is said.
+const LEAST_COVERAGE: f64 = 0.5;
+/// Share of time in critical from which a run is pinned there.
+const PINNED_SHARE: f64 = 0.30;
+/// A call may hold the interpreter so long, in seconds: no gap in what is known of memory.
+const HELD_S: f64 = 2.0;
+
+pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
+    let (series, context) = (case.series, case.context);
+    let high = |i: usize| series.rss_mb[i] >= context.high_mb;
+    if series.len() < FEWEST_SAMPLES || !(0..series.len()).any(high) {
+        return None;
+    }
+    let longest = (3.0 * series.rough_spacing_s()).max(HELD_S);
+    let weight =
+        |i: usize| series.seconds.get(i + 1).map_or(0.0, |next| (next - series.seconds[i]).min(longest));
+    let critical = |i: usize| series.rss_mb[i] >= context.critical_mb;
+    let (mut observed, mut above, mut at_critical) = (0.0, 0.0, 0.0);
+    for i in 0..series.len() {
+        let seconds = weight(i);
+        observed += seconds;
+        above += if high(i) { seconds } else { 0.0 };
+        at_critical += if critical(i) { seconds } else { 0.0 };
+    }
+    let coverage = if series.duration_s() > 0.0 { observed / series.duration_s() } else { 0.0 };
+    let share = above / observed;
+    // An episode may bridge gaps, but not more than it holds.
+    if coverage < LEAST_COVERAGE || (share < LEAST_SHARE && at_critical < LONG_EPISODE.0 / 2.0) {
+        return None;
+    }
+    let share_of = |holds: &dyn Fn(usize) -> bool| {
+        (0..series.len()).filter(|i| holds(*i)).map(weight).sum::<f64>() / observed
+    };
+    let bridge = BRIDGE_S.min(series.duration_s() / 20.0);
+    let (from, to) = series.longest_episode(bridge, high)?;
+    // A bridged dip joins two stretches, but it was not high.
+    let within = |i: usize| series.seconds[i] >= from && series.seconds[i] < to && high(i);
+    let held = share_of(&within) * observed;
+    let episode = |holds: &dyn Fn(usize) -> bool| {
+        series.longest_episode(bridge, holds).map_or(0.0, |(from, to)| to - from)
+    };
+    let pinned = episode(&critical);
+    let moderate = |i: usize| series.rss_mb[i] >= context.moderate_mb;
+    let long = LONG_EPISODE.0.max(LONG_EPISODE.1 * series.duration_s());
+    if !(share >= HALF || (share >= LEAST_SHARE && held >= long) || pinned >= LONG_EPISODE.0) {
+        return None;
+    }
+    let share_critical = at_critical / observed;
+    let by_available = share_of(&|i| series.level[i] >= PressureLevel::High && !high(i));
+    let severe = share_critical >= PINNED_SHARE || pinned >= LONG_EPISODE.0 || share >= HALF;
+    let peak = series.rss_mb.iter().copied().fold(0.0, f64::max);
+    let mut details = Details::from([
+        ("longest_episode_s", to - from),
+        ("held_s", held),
+        ("share_critical", share_critical),
+        ("longest_critical_s", pinned),
+        ("share_moderate_or_more", share_of(&moderate)),
+        ("longest_moderate_or_more_s", episode(&moderate)),
+        ("share_by_available_memory", by_available),
+        ("high_mb", context.high_mb),
+        ("coverage", coverage.min(1.0)),
+        ("peak_mb", peak),
+    ]);
+    details.extend(context.limit_mb.map(|limit| ("headroom_mb", limit - peak)));
+    Some(Finding {
+        kind: FindingKind::SustainedHigh,
+        severity: if severe { Severity::High } else { Severity::Medium },
+        confidence: confidence(series, share),
+        evidence: Evidence {
+            rule: "sustained_high.time_share".into(),
+            window_s: (from, to),
+            samples: series.len(),
+            statistic: "share of time at or above the high threshold".into(),
+            value: share,
+            interval: None,
+            operation: responsible(series, context, &high),
+            details,
+        },
+        action: action(series, context, &high, share_critical.max(pinned / series.duration_s())),
+        estimated_savings_mb: None,
+        savings_withheld: Some(
+            "what another batch size would save is a question for simulate, not for one trace".into(),
+        ),
+    })
+}
+
+/// Surer with more snapshots and farther from the line; measured values are in the docs.
+fn confidence(series: &Series, share: f64) -> f64 {
+    match (series.len() >= MANY_SAMPLES, share >= HALF + 0.05) {
+        (true, true) => 0.98,
+        (true, false) => 0.9,
+        (false, true) => 0.9,
+        (false, false) => 0.75,
+    }
+}
+
+/// What the job did while memory was high: the operation whose batches were open for the most of
+/// that time, or else the phase.
+fn responsible(series: &Series, context: &Context, high: &dyn Fn(usize) -> bool) -> Option<String> {
+    let mut seconds: BTreeMap<&str, f64> = BTreeMap::new();
+    let mut from = 0;
+    for batch in context.batches.iter().filter(|batch| !batch.overlapping) {
+        let Some(name) = batch.operation.and_then(|id| context.operations.get(id as usize)) else { continue };
+        from += series.seconds[from..].partition_point(|s| *s < batch.start_s);
+        let within = (from..series.len()).take_while(|i| series.seconds[*i] < batch.end_s);
+        *seconds.entry(name).or_default() +=
+            within.filter(|i| high(*i)).map(|i| series.weights[i]).sum::<f64>();
+    }
+    if seconds.values().all(|held| *held <= 0.0) {
+        seconds.clear();
+        for i in (0..series.len()).filter(|i| high(*i)) {
+            let phase = series.phase[i].and_then(|phase| context.phases.get(phase as usize));
+            if let Some(name) = phase {
+                *seconds.entry(name).or_default() += series.weights[i];
+            }
+        }
+    }
+    let (name, _) = seconds.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    Some(name.to_owned())
+}
+
+fn action(series: &Series, context: &Context, high: &dyn Fn(usize) -> bool, critical: f64) -> String {
+    let place = responsible(series, context, high)
+        .map_or_else(String::new, |name| format!(", most of all in {name}"));
+    let advice = if critical >= PINNED_SHARE {
+        "The run is pinned in critical: lower the largest batch size"
+    } else {
+        "Lower the largest batch size, or raise the high threshold if the machine has room"
+    };
+    format!("{advice}{place}; `memtool tune` says what the machine can carry.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::examples::context;
+    use crate::detect::observed::ObservedBatch;
+    use crate::series::shapes::series;
+
+    #[test]
+    fn half_the_time_high_in_one_piece_fires() {
+        let rss: Vec<f64> = (0..200).map(|i| if i < 100 { 1000.0 } else { 3100.0 }).collect();
+        let finding = detect(&Case::new(&series(1.0, &rss), &context())).expect("a finding");
+        assert_eq!(finding.evidence.window_s, (100.0, 199.0));
+        assert!((finding.evidence.value - 99.0 / 199.0).abs() < 1e-12);
+        assert_eq!(finding.severity, Severity::Medium, "a third in one piece");
+    }
+
+    #[test]
+    fn short_spikes_do_not_add_up_to_an_episode() {
+        let rss: Vec<f64> = (0..400).map(|i| if i % 20 < 8 { 3100.0 } else { 1000.0 }).collect();
+        assert_eq!(detect(&Case::new(&series(1.0, &rss), &context())), None);
+    }
+
+    #[test]
+    fn too_few_samples() {
+        assert_eq!(detect(&Case::new(&series(10.0, &[3600.0; 7]), &context())), None);
+    }
+
+    #[test]
+    fn half_of_a_short_run_in_pieces_fires() {
+        let rss: Vec<f64> = (0..100).map(|i| if i % 10 < 6 { 3100.0 } else { 1000.0 }).collect();
+        assert_eq!(
+            detect(&Case::new(&series(0.1, &rss), &context())).expect("a finding").severity,
+            Severity::High
+        );
+    }
+
+    #[test]
+    fn a_minute_in_critical_is_found_in_a_long_run() {
+        let rss: Vec<f64> = (0..2000).map(|i| if i < 90 { 3600.0 } else { 1000.0 }).collect();
+        let finding = detect(&Case::new(&series(1.0, &rss), &context())).expect("a finding");
+        assert!(
+            finding.action.starts_with("Lower") && finding.evidence.details["longest_critical_s"] >= 60.0
+        );
+    }
+
+    #[test]
+    fn the_operation_that_ran_while_it_was_high_is_named() {
+        let rss: Vec<f64> = (0..200).map(|i| if i < 80 { 1000.0 } else { 3100.0 }).collect();
+        let batch = |operation, from: f64, to| ObservedBatch {
+            operation: Some(operation),
+            ..crate::detect::examples::batch(from, to, 0.0, false)
+        };
+        let batches = vec![batch(0, 0.0, 100.0), batch(1, 100.0, 200.0)];
+        let names = ["load", "report"].map(str::to_owned).to_vec();
+        let with = Context { batches, operations: names, ..context() };
+        let finding = detect(&Case::new(&series(1.0, &rss), &with)).expect("a finding");
+        assert_eq!(finding.evidence.operation.as_deref(), Some("report"));
+        assert!(finding.action.contains("most of all in report"), "{}", finding.action);
+        assert_eq!(finding.evidence.details["headroom_mb"], 900.0);
+        assert_eq!(finding.evidence.details["longest_moderate_or_more_s"], 119.0);
+    }
+
+    #[test]
+    fn a_held_interpreter_is_no_gap() {
+        let mut run = series(0.1, &[3100.0; 40]);
+        run.seconds = (0..40).map(|i| f64::from(i) * 0.1 + if i > 20 { 1.5 } else { 0.0 }).collect();
+        assert!(detect(&Case::new(&run, &context())).expect("a finding").evidence.details["coverage"] > 0.99);
+    }
+}

@@ -1,0 +1,126 @@
+//! One file of a command line, and what reading it may take.
+
+use std::path::Path;
+use std::thread;
+
+use memtool_profile_model::stream::Sink;
+use memtool_profile_model::{
+    AdaptiveConfig, Operations, ReadError, Run, Snapshot, pass_stream, read_run_from,
+};
+
+use super::open::FileBytes;
+use super::skipped::Skipped;
+use crate::table::{Wanted, fold_snapshots, read_table};
+
+/// Memory that a snapshot takes while its run is analysed: the snapshot, its place in the columns
+/// of a series, and what detectors copy of these. 170 to 190 were measured on runs of 10^6 to 10^7.
+const BYTES_A_SNAPSHOT: u64 = 200;
+
+/// Parsing a line takes about three times as long as putting it in its place.
+const MOST_HELPERS: usize = 3;
+
+/// What a run that is read may take of the machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Share {
+    /// Snapshots that may be kept.
+    snapshots: usize,
+    /// Processors that no other file keeps busy.
+    helpers: usize,
+}
+
+impl Share {
+    /// Where so many runs are in memory at a time, and so many threads read.
+    pub(super) fn of(max_memory: Option<u64>, runs: usize, threads: usize) -> Self {
+        let snapshots = max_memory.map(|bytes| bytes / BYTES_A_SNAPSHOT / runs.max(1) as u64);
+        let snapshots = snapshots.and_then(|snapshots| usize::try_from(snapshots).ok());
+        // One thread puts the lines of a run in order: more than a few others have to wait for it.
+        let helpers = (processors() / threads.max(1)).saturating_sub(1).min(MOST_HELPERS);
+        Self { snapshots: snapshots.unwrap_or(usize::MAX), helpers }
+    }
+}
+
+/// The shortest line that a recorder writes for a snapshot.
+const SHORTEST_LINE: u64 = 40;
+
+/// A file that is to be read.
+pub struct Input<'a> {
+    path: &'a Path,
+    share: Share,
+    /// Serves one file after the other.
+    buffer: &'a mut Vec<u8>,
+}
+
+impl<'a> Input<'a> {
+    pub(super) fn new(path: &'a Path, share: Share, buffer: &'a mut Vec<u8>) -> Self {
+        Self { path, share, buffer }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &'a Path {
+        self.path
+    }
+
+    /// Reads it as a whole run.
+    ///
+    /// # Errors
+    /// Where it cannot be read, with the line and the reason.
+    pub fn read(&mut self) -> Result<Run, Skipped> {
+        let skipped = |error: &dyn std::fmt::Display| Skipped::new(self.path, &error);
+        if is_table(self.path) {
+            return read_table(self.path, self.share.snapshots).map_err(|error| skipped(&error));
+        }
+        let bytes = FileBytes::of(self.path).map_err(|error| skipped(&ReadError::from(error)))?;
+        read_run_from(|| bytes.open(), self.buffer, self.share.snapshots, self.share.helpers)
+            .map_err(|error| skipped(&error))
+    }
+
+    /// Passes its snapshots on one by one and gives the run without them; `None` for files that
+    /// cannot be read in that way, whatever the reason: then [`read`](Self::read) says why.
+    pub(crate) fn pass<S>(
+        &self,
+        begin: impl Fn(usize) -> S,
+        take: impl Fn(&mut S, &AdaptiveConfig, &Operations, &Snapshot),
+    ) -> Option<(Run, S)> {
+        if is_table(self.path) {
+            let start = |run: &Run, rows| (run.config.clone(), begin(rows));
+            let read = fold_snapshots(
+                self.path,
+                self.share.snapshots,
+                Wanted::Analysis,
+                start,
+                |(config, state), operations, snapshot| take(state, config, operations, snapshot),
+            );
+            return read.map(|(run, (_, state))| (run, state)).ok();
+        }
+        let mut state = begin(0);
+        let run = self.pass_stream(&mut |config, operations, snapshot| {
+            take(&mut state, config, operations, snapshot);
+        })?;
+        Some((run, state))
+    }
+
+    /// As a stream, by its name.
+    fn pass_stream(&self, sink: &mut Sink<'_>) -> Option<Run> {
+        let name = self.path.file_name()?.to_str()?;
+        if !name.trim_end_matches(".gz").trim_end_matches(".zst").ends_with(".ndjson") {
+            return None;
+        }
+        // A pipe gives its bytes once; and what turns out not to fit must be read again.
+        let about = std::fs::metadata(self.path).ok().filter(std::fs::Metadata::is_file)?;
+        let Share { snapshots, helpers } = self.share;
+        usize::try_from(about.len() / SHORTEST_LINE).ok().filter(|lines| *lines <= snapshots)?;
+        let bytes = FileBytes::of(self.path).ok()?;
+        let mut sink = |config: &_, operations: &_, snapshot: &_| sink(config, operations, snapshot);
+        pass_stream(bytes.open().ok()?, &mut Vec::new(), snapshots, helpers, &mut sink).ok()?
+    }
+}
+
+/// Whether a file is a table by its name.
+pub(crate) fn is_table(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "parquet")
+}
+
+pub(super) fn processors() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}

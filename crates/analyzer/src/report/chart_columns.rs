@@ -1,0 +1,127 @@
+//! What a chart draws of a run's snapshots, gathered in one pass.
+
+use memtool_profile_model::{AdaptiveConfig, Operations, Snapshot, SnapshotKind};
+
+use crate::phase::Walk;
+
+/// The lines and marks of a chart; times are seconds since the first snapshot with a readable RSS.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct ChartColumns {
+    pub(super) seconds: Vec<f64>,
+    pub(super) rss_mb: Vec<f64>,
+    /// From when on which batch size was in force.
+    pub(super) batch_sizes: Vec<(f64, u32)>,
+    /// When a forced collection had ended.
+    pub(super) gc_marks: Vec<f64>,
+    /// Where the fallback size was in force.
+    pub(super) fallback_spans: Vec<(f64, f64)>,
+    /// When which phase began.
+    pub(super) phases: Vec<(f64, String)>,
+    /// The size of fallback, if no other level has it.
+    fallback: Option<u32>,
+    in_fallback: bool,
+    walk: Walk,
+    phase: Option<u32>,
+    start_s: Option<f64>,
+}
+
+impl ChartColumns {
+    /// For a run with these settings and so many snapshots.
+    pub(super) fn new(config: &AdaptiveConfig, snapshots: usize) -> Self {
+        let sizes = &config.batch_sizes;
+        let shared = [sizes.low, sizes.medium, sizes.high].contains(&sizes.fallback);
+        // A predicted size may happen to be that of fallback.
+        let known = !shared && !config.predictive.enabled;
+        Self {
+            seconds: Vec::with_capacity(snapshots),
+            rss_mb: Vec::with_capacity(snapshots),
+            fallback: known.then_some(sizes.fallback),
+            ..Self::default()
+        }
+    }
+
+    /// Takes the next snapshot.
+    pub(super) fn take(&mut self, operations: &Operations, snapshot: &Snapshot) {
+        let label = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
+        let phase = self.walk.step(label.map(|id| operations.name(id)));
+        let Some(rss) = snapshot.rss else { return };
+        let start = *self.start_s.get_or_insert(snapshot.at.seconds());
+        let at = snapshot.at.seconds() - start;
+        self.seconds.push(at);
+        self.rss_mb.push(rss.get());
+        if let Some(size) = snapshot.batch_size
+            && self.batch_sizes.last().is_none_or(|(_, last)| *last != size)
+        {
+            self.batch_sizes.push((at, size));
+        }
+        if snapshot.kind == SnapshotKind::PostGc {
+            self.gc_marks.push(at);
+        }
+        if let Some(id) = phase.filter(|_| phase != self.phase) {
+            self.phases.push((at, self.walk.name(id).to_owned()));
+        }
+        self.phase = phase;
+        self.fall_back(at, self.fallback.is_some() && snapshot.batch_size == self.fallback);
+    }
+
+    fn fall_back(&mut self, at: f64, now: bool) {
+        match self.fallback_spans.last_mut().filter(|_| self.in_fallback) {
+            Some(span) => span.1 = at,
+            None if now => self.fallback_spans.push((at, at)),
+            None => {}
+        }
+        self.in_fallback = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use memtool_profile_model::{BatchSizes, Mib, Offset};
+
+    use super::*;
+
+    fn columns_of(config: &AdaptiveConfig) -> ChartColumns {
+        let (mut columns, mut operations) = (ChartColumns::new(config, 6), Operations::default());
+        let sizes = [500, 100, 100, 250, 500, 100];
+        for (second, size) in sizes.into_iter().enumerate() {
+            let label =
+                ["load_start", "", "load_complete", "", "report", ""].get(second).filter(|l| !l.is_empty());
+            let operation = label.map(|label| operations.intern(label));
+            let snapshot = Snapshot {
+                at: Offset::from_seconds(second as f64 + 7.0),
+                rss: Some(Mib::new(1.0)).filter(|_| second != 4),
+                children_rss: None,
+                shared: None,
+                pss: None,
+                vms: None,
+                system_percent: None,
+                available: None,
+                level: None,
+                gc_collections: None,
+                batch_size: Some(size),
+                kind: if second == 3 { SnapshotKind::PostGc } else { SnapshotKind::Regular },
+                operation,
+            };
+            columns.take(&operations, &snapshot);
+        }
+        columns
+    }
+
+    #[test]
+    fn fallback_is_where_its_size_was_in_force() {
+        let config = AdaptiveConfig::default();
+        assert_eq!(columns_of(&config).fallback_spans, [(1.0, 3.0), (5.0, 5.0)]);
+        let sizes = BatchSizes { low: 100, ..config.batch_sizes };
+        assert_eq!(columns_of(&AdaptiveConfig { batch_sizes: sizes, ..config }).fallback_spans, []);
+    }
+
+    #[test]
+    fn times_count_from_the_first_snapshot_and_a_failed_probe_is_left_out() {
+        let found = columns_of(&AdaptiveConfig::default());
+        assert_eq!(found.seconds, [0.0, 1.0, 2.0, 3.0, 5.0]);
+        assert_eq!(found.batch_sizes, [(0.0, 500), (1.0, 100), (3.0, 250), (5.0, 100)]);
+        assert_eq!(found.gc_marks, [3.0]);
+        let phases: Vec<_> = found.phases.iter().map(|(at, name)| (*at, name.as_str())).collect();
+        assert_eq!(phases, [(0.0, "load"), (5.0, "report")]);
+    }
+}

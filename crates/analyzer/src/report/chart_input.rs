@@ -1,0 +1,143 @@
+//! What a run's chart shows, from the run and its analysis.
+
+use std::path::Path;
+
+use memtool_profile_model::{Mib, Run};
+
+use super::analysis::ProfileReport;
+use super::chart_columns::ChartColumns;
+use super::source::{report, stored};
+use crate::chart::{OverviewRun, RunChart, Thresholds, Trend};
+use crate::detect::FindingKind;
+use crate::files::{Input, Skipped};
+use crate::table::{Wanted, fold_snapshots};
+
+/// The columns behind a run's chart, and the text around them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChartInput {
+    subtitle: String,
+    columns: ChartColumns,
+    thresholds: Thresholds,
+    trend: Option<Trend>,
+    trend_mb_per_min: Option<(f64, f64, f64)>,
+    report: ProfileReport,
+}
+
+/// Collects what a run's chart shows.
+#[must_use]
+pub fn chart_input(run: &Run, report: ProfileReport) -> ChartInput {
+    let mut columns = ChartColumns::new(&run.config, run.snapshots.len());
+    for snapshot in &run.snapshots {
+        columns.take(&run.operations, snapshot);
+    }
+    framed(run, columns, report)
+}
+
+/// The same of a table that its report is stored in: only the columns that are drawn are read, and no
+/// snapshot is made of them. `None` where that will not do, whatever the reason.
+fn of_table(path: &Path) -> Option<ChartInput> {
+    let report = stored(path)?;
+    let begin = |run: &Run, rows| ChartColumns::new(&run.config, rows);
+    let read = fold_snapshots(path, usize::MAX, Wanted::Chart, begin, ChartColumns::take);
+    let (run, columns) = read.ok()?;
+    Some(framed(&run, columns, report))
+}
+
+fn framed(run: &Run, columns: ChartColumns, report: ProfileReport) -> ChartInput {
+    let config = &run.config;
+    let thresholds = Thresholds {
+        moderate: Some(config.thresholds.moderate_mb.get()),
+        high: Some(config.thresholds.high_mb.get()),
+        critical: Some(config.thresholds.critical_mb.get()),
+        gc_trigger: Some(config.thresholds.gc_trigger_mb.get()),
+        limit: run.host.limit_mb.map(Mib::get),
+    };
+    ChartInput {
+        subtitle: subtitle(run, &report),
+        trend: trend(&report),
+        trend_mb_per_min: report.leak.slope_mb_per_min.map(|g| (g.low, g.estimate, g.high)),
+        thresholds,
+        columns,
+        report,
+    }
+}
+
+impl ChartInput {
+    /// Reads what the chart of a file shows: of a table with a stored report only the columns that are
+    /// drawn, else a whole run.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn open(input: &mut Input<'_>) -> Result<Self, Skipped> {
+        if let Some(known) = of_table(input.path()) {
+            return Ok(known);
+        }
+        let run = input.read()?;
+        Ok(chart_input(&run, report(input.path(), &run)))
+    }
+
+    /// The chart of this run.
+    #[must_use]
+    pub fn chart(&self) -> RunChart<'_> {
+        let columns = &self.columns;
+        RunChart {
+            subtitle: self.subtitle.clone(),
+            thresholds: self.thresholds,
+            batch_sizes: columns.batch_sizes.clone(),
+            gc_marks: columns.gc_marks.clone(),
+            fallback_spans: columns.fallback_spans.clone(),
+            operations: columns.phases.clone(),
+            trend: self.trend,
+            ..RunChart::new(self.report.run.clone(), &columns.seconds, &columns.rss_mb)
+        }
+    }
+
+    /// This run's row in the overview.
+    #[must_use]
+    pub fn overview(&self) -> OverviewRun {
+        OverviewRun {
+            label: self.report.run.clone(),
+            peak_mb: self.report.peak_rss_mb,
+            p95_mb: self.report.p95_rss_mb,
+            mean_mb: self.report.mean_rss_mb,
+            trend_mb_per_min: self.trend_mb_per_min,
+            limit_mb: self.thresholds.limit,
+        }
+    }
+}
+
+fn subtitle(run: &Run, report: &ProfileReport) -> String {
+    let started = run.started.strftime("%Y-%m-%d %H:%M UTC");
+    format!(
+        "{started}, {} sample{} over {:.0} s, peak {:.0} MiB, {} finding{}",
+        report.samples,
+        if report.samples == 1 { "" } else { "s" },
+        report.duration_s,
+        report.peak_rss_mb,
+        report.findings.len(),
+        if report.findings.len() == 1 { "" } else { "s" }
+    )
+}
+
+/// The fitted line with its interval, around the middle of the window.
+fn trend(report: &ProfileReport) -> Option<Trend> {
+    let growth = report.leak.slope_mb_per_min?;
+    let evidence = &report.findings.iter().find(|f| f.kind == FindingKind::MemoryLeak)?.evidence;
+    let intercept = evidence.details.get("line_at_start_mb")?;
+    let (start_s, end_s) = evidence.window_s;
+    let at = |seconds: f64| intercept + growth.estimate * seconds / 60.0;
+    let half = (end_s - start_s) / 120.0;
+    let spread = |slope: f64| (slope - growth.estimate) * half;
+    let ends = |middle: f64, sign: f64| {
+        let (a, b) = (middle + sign * spread(growth.low), middle + sign * spread(growth.high));
+        (a.min(b), a.max(b))
+    };
+    Some(Trend {
+        start_s,
+        end_s,
+        start_mb: at(start_s),
+        end_mb: at(end_s),
+        start_interval_mb: ends(at(start_s), -1.0),
+        end_interval_mb: ends(at(end_s), 1.0),
+    })
+}

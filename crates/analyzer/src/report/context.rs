@@ -1,0 +1,70 @@
+//! What the detectors need to know of a run beside its columns.
+
+use memtool_profile_model::{Batch, Collection, Format, Mib, PeakSource, Run};
+
+use super::columns::Columns;
+use crate::detect::{Context, ObservedBatch, ObservedCollection};
+use crate::series::Series;
+
+/// What the detectors need to know of a run beside its columns.
+pub(super) fn context(run: &Run, columns: &Columns) -> Context {
+    let thresholds = &run.config.thresholds;
+    let is_profile = matches!(run.format, Format::ProfileNaive | Format::ProfileZoned);
+    Context {
+        moderate_mb: thresholds.moderate_mb.get(),
+        high_mb: thresholds.high_mb.get(),
+        critical_mb: thresholds.critical_mb.get(),
+        gc_trigger_mb: thresholds.gc_trigger_mb.get(),
+        limit_mb: limit_mb(run, &columns.series),
+        ring: is_profile.then_some(run.config.history_size as usize),
+        thinned_from: run.totals.as_ref().map_or(0, |totals| totals.samples),
+        total_collections: run.counters.map(|c| c.total_gc_collections),
+        phases: columns.phases.clone(),
+        operations: run.operations.names().to_vec(),
+        batches: batches(run, columns.start_s),
+        collections: collections(run, columns.start_s),
+        total_adjustments: run.counters.map(|c| c.batch_size_adjustments),
+        predictive: run.config.predictive.enabled,
+    }
+}
+
+/// Finished batches, in seconds from the first snapshot that counts.
+fn batches(run: &Run, start: f64) -> Vec<ObservedBatch> {
+    let seen = |batch: &Batch| {
+        Some(ObservedBatch {
+            operation: batch.operation.and_then(|id| u32::try_from(id.index()).ok()),
+            start_s: batch.start.seconds() - start,
+            end_s: batch.end?.seconds() - start,
+            size: batch.size,
+            items: batch.items,
+            before_mb: batch.rss_start.map(Mib::get),
+            peak_mb: batch.rss_peak.map(Mib::get),
+            exact: batch.peak_source == Some(PeakSource::HighWaterMark),
+            overlapping: batch.overlapping,
+            retained_mb: batch.retained.map(Mib::get),
+            after_mb: batch.rss_end.map(Mib::get),
+        })
+    };
+    run.batches.iter().filter_map(seen).collect()
+}
+
+/// Recorded collections, in seconds from the first snapshot that counts.
+fn collections(run: &Run, start: f64) -> Vec<ObservedCollection> {
+    let seen = |collection: &Collection| ObservedCollection {
+        at_s: collection.at.seconds() - start,
+        forced: collection.forced,
+        seconds: collection.seconds,
+        before_mb: collection.rss_before.map(Mib::get),
+        after_mb: collection.rss_after.map(Mib::get),
+    };
+    run.collections.iter().map(seen).collect()
+}
+
+/// The limit in the file, or else what the job held and what was left at its last snapshot.
+fn limit_mb(run: &Run, series: &Series) -> Option<f64> {
+    let last = || {
+        let known = series.available_mb.iter().rposition(Option::is_some)?;
+        Some(series.rss_mb[known] + series.available_mb[known]?)
+    };
+    run.host.limit_mb.map(Mib::get).or_else(last)
+}

@@ -1,0 +1,37 @@
+//! What a run is called in output.
+
+use std::path::Path;
+
+use memtool_profile_model::Run;
+
+/// The run's job and its start to the second, as `etl · 2026-11-23 14:05:07`; or the name of its
+/// file, without what all such names share, where no job is known.
+pub(super) fn run_label(path: &Path, run: &Run) -> String {
+    let job = run.process.job.as_deref().or(run.process.command.as_deref()).filter(|job| !job.is_empty());
+    job.map_or_else(
+        || file_label(path),
+        |job| format!("{job} · {}", run.started.strftime("%Y-%m-%d %H:%M:%S")),
+    )
+}
+
+/// The part of a file's name that distinguishes a run from its neighbours.
+pub(super) fn file_label(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let packed = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+    let stem = [".json", ".ndjson", ".parquet"].into_iter().find_map(|ending| packed.strip_suffix(ending));
+    let stem = stem.unwrap_or(packed);
+    let stem = stem.strip_suffix(".profile").unwrap_or(stem);
+    stem.strip_prefix("memory_profile_").unwrap_or(stem).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_without_a_job_is_named_by_its_file() {
+        let name = |path: &str| file_label(Path::new(path));
+        assert_eq!(name("a/memory_profile_20260101_000000.json.gz"), "20260101_000000");
+        assert_eq!(name("phases__fixed__r1.profile.json"), "phases__fixed__r1");
+    }
+}

@@ -1,0 +1,59 @@
+//! Which way a file takes through `analyze`: the one place that decides it.
+
+use std::path::Path;
+
+use memtool_profile_model::Run;
+
+use super::analysis::ProfileReport;
+use super::columns::{Columns, ColumnsBuilder};
+use super::profile_report::{profile, report_on};
+use crate::files::{Input, Skipped, is_table};
+use crate::table::stored_report;
+
+/// What a file gave.
+pub(super) enum Source {
+    /// A table with the report that these very rules made of its run: nothing else of it is read.
+    StoredReport(Box<ProfileReport>),
+    /// A table or a stream, whose samples went into columns one by one: no whole run is kept.
+    Columns(Box<Run>, Columns),
+    /// Any other file, and what could not be read in those ways: a whole run.
+    Run(Box<Run>),
+}
+
+impl Source {
+    /// Opens a file; `recompute` leaves stored reports aside.
+    ///
+    /// # Errors
+    /// Where it cannot be read at all.
+    pub(super) fn open(input: &mut Input<'_>, recompute: bool) -> Result<Self, Skipped> {
+        if let Some(report) = stored(input.path()).filter(|_| !recompute) {
+            return Ok(Self::StoredReport(Box::new(report)));
+        }
+        if let Some((run, columns)) = input.pass(ColumnsBuilder::new, ColumnsBuilder::take) {
+            return Ok(Self::Columns(Box::new(run), columns.finish()));
+        }
+        Ok(Self::Run(Box::new(input.read()?)))
+    }
+
+    /// The report on what it gave.
+    pub(super) fn report(self, path: &Path) -> ProfileReport {
+        match self {
+            Self::StoredReport(report) => *report,
+            Self::Columns(run, columns) => report_on(path, &run, &columns),
+            Self::Run(run) => profile(path, &run),
+        }
+    }
+}
+
+/// The report that is stored in a table, if these very rules made it.
+pub(super) fn stored(path: &Path) -> Option<ProfileReport> {
+    let text = is_table(path).then(|| stored_report(path)).flatten()?;
+    let report: ProfileReport = serde_json::from_str(&text).ok()?;
+    Some(ProfileReport { path: path.display().to_string(), ..report })
+}
+
+/// The report on a run that was read from a path: the one stored in a table, or a new one.
+#[must_use]
+pub fn report(path: &Path, run: &Run) -> ProfileReport {
+    stored(path).unwrap_or_else(|| profile(path, run))
+}
