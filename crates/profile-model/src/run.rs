@@ -11,7 +11,7 @@ use crate::batch::{Batch, Collection};
 use crate::config::AdaptiveConfig;
 use crate::counters::Counters;
 use crate::decision::Decision;
-use crate::measure::{Measure, Origin, Task};
+use crate::measure::{Measure, Origin, Task, TimeBase};
 use crate::operation::Operations;
 use crate::snapshot::Snapshot;
 use crate::thinning::Totals;
@@ -148,6 +148,13 @@ impl Run {
         self.origin.as_ref().map_or(self.format.as_str(), |origin| &origin.format)
     }
 
+    /// Wall-clock time of the start, where the file tells it.
+    #[must_use]
+    pub fn known_start(&self) -> Option<Timestamp> {
+        let dated = self.origin.as_ref().is_none_or(|origin| origin.time_base == TimeBase::Absolute);
+        dated.then_some(self.started)
+    }
+
     /// What the figures measure.
     #[must_use]
     pub fn measure(&self) -> Measure {
@@ -239,6 +246,28 @@ pub enum Warning {
         /// Of so many samples one was written in the end.
         every: u32,
     },
+}
+
+impl Warning {
+    /// A name for it that stays.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::MissingRss(_) => "missing_rss",
+            Self::OutOfOrder(_) => "out_of_order",
+            Self::RepeatedTime(_) => "repeated_time",
+            Self::LevelsNotReproduced { .. } => "levels_not_reproduced",
+            Self::EndedWithoutClosing => "ended_without_closing",
+            Self::TornLastLine(_) => "torn_last_line",
+            Self::DamagedLines { .. } => "damaged_lines",
+            Self::UnknownRecords(_) => "unknown_records",
+            Self::KeptSome { .. } => "kept_some",
+            Self::LostRecords(_) => "lost_records",
+            Self::Thinned(_) => "thinned",
+            Self::ThinnedTo { .. } => "thinned_to",
+            Self::Tool { code, .. } => code,
+        }
+    }
 }
 
 impl fmt::Display for Warning {

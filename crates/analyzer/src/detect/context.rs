@@ -1,5 +1,7 @@
 //! What detectors need to know beside the columns.
 
+use memtool_profile_model::{Measure, Precision};
+
 use super::observed::{ObservedBatch, ObservedCollection};
 
 /// What detectors need to know beside the columns.
@@ -33,4 +35,8 @@ pub struct Context {
     pub total_adjustments: Option<u64>,
     /// Whether each operation had its own predicted size: then a size that moves is no flapping.
     pub predictive: bool,
+    /// What the figures measure.
+    pub measure: Measure,
+    /// How near the largest figure is to the true peak.
+    pub precision: Precision,
 }

@@ -24,6 +24,8 @@ pub(crate) fn context() -> Context {
         collections: Vec::new(),
         total_adjustments: None,
         predictive: false,
+        measure: Default::default(),
+        precision: Default::default(),
     }
 }
 

@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use super::analysis::{Analysis, FindingCount, ProfileReport, Summary};
 use super::source::Source;
-use crate::files::{Loaded, load_with};
+use crate::files::{Loaded, FileOptions, load_with};
 use crate::frame::{self, FrameError, RunRow};
 
 /// How files are read for an analysis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reading {
     /// Judge every run again, though the report that this version made is stored in a table.
     pub recompute: bool,
-    /// Bytes of memory that runs may take; of a run that does not fit some snapshots are kept.
-    pub max_memory: Option<u64>,
+    /// How files are read.
+    pub files: FileOptions,
 }
 
 /// Analyses every memory file behind the paths, in parallel.
@@ -29,7 +29,7 @@ pub fn analyze(
     progress: impl Fn(usize, usize) + Sync,
 ) -> Result<Analysis, FrameError> {
     let Loaded { values: profiles, skipped, ignored } =
-        load_with(paths, reading.max_memory, progress, |input| {
+        load_with(paths, reading.files, progress, |input| {
             Ok(Source::open(input, reading.recompute)?.report(input.path()))
         });
     let rows: Vec<RunRow> = profiles.iter().map(row).collect();

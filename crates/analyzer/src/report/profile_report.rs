@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use memtool_profile_model::Run;
+use memtool_profile_model::{Mib, Run};
 
 use super::analysis::{ProfileReport, ThresholdReport, TimeShare};
 use super::averages::Averages;
@@ -26,7 +26,7 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
     let series = &columns.series;
     let detection = detect(series, &context(run, columns));
     let averages = Averages::of(series, run.totals.as_ref());
-    let (peak_at_s, peak_rss_mb) = peak(series);
+    let (peak_at_s, peak_rss_mb) = peak(series, run);
     let [p50, p95, p99] = averages.p50_p95_p99_rss_mb;
     let [low, moderate, high, critical] = averages.level_shares;
     let thresholds = &run.config.thresholds;
@@ -34,10 +34,12 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
         operations: by_operation(series, &columns.phases),
         path: path.display().to_string(),
         run: run_label(path, run),
-        format: run.format.as_str().into(),
-        started: run.started.to_string(),
+        format: run.format_name().to_owned().into(),
+        origin: run.origin.clone(),
+        task: run.task.clone(),
+        started: run.known_start().map(|started| started.to_string()),
         samples: averages.samples,
-        duration_s: series.duration_s(),
+        duration_s: run.task.as_ref().and_then(|task| task.runtime_s).unwrap_or(series.duration_s()),
         peak_rss_mb,
         peak_at_s,
         mean_rss_mb: averages.mean_rss_mb,
@@ -47,21 +49,33 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
         p99_rss_mb: p99,
         time_share: TimeShare { low, moderate, high, critical },
         coverage: averages.coverage,
-        thresholds_mb: ThresholdReport {
+        thresholds_mb: run.origin.is_none().then(|| ThresholdReport {
             moderate: thresholds.moderate_mb.get(),
             high: thresholds.high_mb.get(),
             critical: thresholds.critical_mb.get(),
-        },
+        }),
         batch_sizes: batch_sizes(series),
         leak: detection.leak,
         findings: detection.findings,
         assumed: run.assumed.iter().map(ToString::to_string).collect(),
+        warning_codes: run.warnings.iter().map(|warning| warning.code().to_owned()).collect(),
         warnings: run.warnings.iter().cloned().map(ReportWarning::File).collect(),
     }
 }
 
-/// When memory was largest first, and how large.
-fn peak(series: &Series) -> (f64, f64) {
+/// When memory was largest first, and how large: as the samples show it, or a higher peak that the
+/// file states, such as the heap before a collection.
+fn peak(series: &Series, run: &Run) -> (f64, f64) {
+    let (at, largest) = peak_of_samples(series);
+    let Some(stated) = run.stated_peak.map(Mib::get).filter(|stated| *stated > largest) else {
+        return (at, largest);
+    };
+    let start = run.snapshots.first().map_or(0.0, |first| first.at.seconds());
+    let collection = run.collections.iter().find(|c| c.rss_before.map(Mib::get) == Some(stated));
+    (collection.map_or(at, |c| (c.at.seconds() - start).max(0.0)), stated)
+}
+
+fn peak_of_samples(series: &Series) -> (f64, f64) {
     let largest = series.rss_mb.iter().copied().fold(0.0, f64::max);
     let at = series.rss_mb.iter().position(|rss| *rss == largest);
     at.map_or((0.0, 0.0), |at| (series.seconds[at], largest))

@@ -2,6 +2,7 @@
 
 mod compare;
 mod doctor;
+mod formats;
 mod live;
 mod tune;
 
@@ -15,6 +16,7 @@ use crate::memory;
 
 pub(crate) use compare::{Compare, ReviewFormat};
 pub(crate) use doctor::{Doctor, Plant};
+pub(crate) use formats::{Formats, Mapping};
 pub(crate) use live::{Monitor, Record};
 pub(crate) use tune::Tune;
 
@@ -88,6 +90,12 @@ Examples:
   memtool analyze tables/
   duckdb -c \"select job, max(rss_mb) from 'tables/snapshots/**/*.parquet' group by job\"")]
     Convert(Convert),
+    /// Which files of other tools are read, how to make them, and what they can tell
+    #[command(after_help = "Examples:
+  memtool formats
+  memtool formats mprof
+  memtool formats --format json | jq '.formats[].record'")]
+    Formats(Formats),
     /// What to do next, the most pressing first, with the evidence
     #[command(after_help = "Examples:
   memtool recommendations reports/memory/
@@ -209,6 +217,8 @@ pub(crate) struct Analyze {
     pub(crate) recompute: bool,
     #[command(flatten)]
     pub(crate) memory: Memory,
+    #[command(flatten)]
+    pub(crate) mapping: Mapping,
     /// Exit with 4 if the leak verdict of any run is inconclusive
     #[arg(long)]
     pub(crate) require_verdict: bool,
@@ -260,6 +270,8 @@ pub(crate) struct Chart {
     pub(crate) image_format: ImageFormat,
     #[command(flatten)]
     pub(crate) memory: Memory,
+    #[command(flatten)]
+    pub(crate) mapping: Mapping,
 }
 
 #[derive(Debug, Args)]
@@ -274,6 +286,25 @@ pub(crate) struct Convert {
     /// snapshots [default: half of what this process may use]
     #[arg(long, value_name = "MIB", value_parser = mebibytes)]
     pub(crate) max_memory: Option<f64>,
+    /// What the runs become
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) to: Target,
+    #[command(flatten)]
+    pub(crate) mapping: Mapping,
+}
+
+/// What a run is converted to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Target {
+    /// Tables of snapshots, batches and findings, by day and job
+    #[default]
+    Parquet,
+    /// memtool's own stream, a file a run
+    Stream,
+    /// A row a sample, a file a run
+    Csv,
+    /// OpenMetrics text with times, for promtool's backfilling, a file a run
+    Prometheus,
 }
 
 #[derive(Debug, Args)]

@@ -1,8 +1,11 @@
 //! `memtool analyze`: what runs did with memory, and what is wrong.
 
+use std::collections::HashMap;
+
 use memtool_analyzer::{
-    Analysis, Finding, FindingKind, LeakVerdict, ProfileReport, Reading, Severity, analyze,
+    Analysis, FileOptions, Finding, FindingKind, LeakVerdict, ProfileReport, Reading, Severity, analyze,
 };
+use memtool_profile_model::{Origin, Precision};
 
 use super::recommendations::{explained, paragraph, ranked};
 use super::{counted, exit_for, mib, percent, say_skipped, span, wrapped};
@@ -18,7 +21,8 @@ const MOST_NAMED: usize = 3;
 
 pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let bar = Progress::files();
-    let reading = Reading { recompute: args.recompute, max_memory: args.memory.bytes() };
+    let files = FileOptions { max_memory: args.memory.bytes(), columns: args.mapping.columns.clone() };
+    let reading = Reading { recompute: args.recompute, files };
     let analysis = analyze(&args.input.paths, reading, |done, of| bar.at(done, of))?;
     drop(bar);
     say_skipped(&analysis.skipped);
@@ -169,12 +173,41 @@ fn notes(analysis: &Analysis) -> String {
         );
         page.push_str(&wrapped("note: ", &text));
     }
-    for profile in &analysis.profiles {
-        for warning in &profile.warnings {
-            let text =
-                format!("{}: {}", output::harmless(&profile.run), output::harmless(&warning.to_string()));
-            page.push_str(&wrapped("note: ", &text));
-        }
+    for (text, runs) in said(&analysis.profiles) {
+        let others = match runs.len() {
+            1 => String::new(),
+            n => format!(" and {}", counted(n - 1, "more run")),
+        };
+        let first = output::harmless(&runs[0].run);
+        page.push_str(&wrapped("note: ", &format!("{first}{others}: {}", output::harmless(&text))));
     }
     page
+}
+
+/// What is to be said of runs, in order of appearance: whose figures they are, and the warnings.
+fn said(profiles: &[ProfileReport]) -> Vec<(String, Vec<&ProfileReport>)> {
+    let mut said: Vec<(String, Vec<&ProfileReport>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for profile in profiles {
+        let figures = profile.origin.iter().map(figures);
+        for text in figures.chain(profile.warnings.iter().map(ToString::to_string)) {
+            let place = *places.entry(text.clone()).or_insert_with(|| {
+                said.push((text, Vec::new()));
+                said.len() - 1
+            });
+            said[place].1.push(profile);
+        }
+    }
+    said
+}
+
+/// Whose figures they are, and how near the truth.
+fn figures(origin: &Origin) -> String {
+    let precision = match origin.precision {
+        Precision::Exact => "exact",
+        Precision::Sampled => "sampled: the true peak may be higher",
+        Precision::LowerBound => "a lower bound of the peak",
+        Precision::SingleFigure => "one figure for the whole run",
+    };
+    format!("figures are {} by {}, {precision}", origin.measure, origin.tool)
 }

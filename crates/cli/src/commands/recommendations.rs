@@ -98,7 +98,7 @@ pub(crate) fn run(args: &Recommendations) -> anyhow::Result<Exit> {
     let bar = Progress::files();
     let analysis = analyze(
         &args.paths,
-        Reading { recompute: false, max_memory: Some(memory::given(None)) },
+        Reading { recompute: false, files: Some(memory::given(None)).into() },
         |done, of| bar.at(done, of),
     )?;
     drop(bar);
@@ -148,7 +148,7 @@ fn config_advice(file: &ConfigFile, profiles: &[ProfileReport]) -> Vec<String> {
             mib(moderate)
         ));
     }
-    let differ = |p: &&ProfileReport| (p.thresholds_mb.moderate - moderate).abs() > 0.5;
+    let differ = |p: &&ProfileReport| p.thresholds_mb.is_some_and(|own| (own.moderate - moderate).abs() > 0.5);
     let others = profiles.iter().filter(differ).count();
     if others > 0 {
         advice.push(format!(
