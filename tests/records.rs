@@ -153,6 +153,8 @@ impl Writer {
             host: host.clone(),
             process: process.clone(),
             config: config.clone(),
+            origin: None,
+            stated_peak_mb: None,
         };
         let run = Run { started: started.parse().expect("a time"), config, host, process, ..Run::default() };
         Self { run, records: vec![Record::Header(header)], current: None, collections: None, missing: 0 }

@@ -32,6 +32,6 @@ pub use phase::{Phases, phases};
 pub use report::{
     Analysis, ChartInput, FindingCount, MachineRow, OperationUse, ParetoRow, PredictionFigures,
     PredictionRow, ProfileReport, Reading, ReportWarning, SimulationReport, Summary, ThresholdReport,
-    TimeShare, TuningReport, analyze, chart_input, profile, report, tables,
+    TimeShare, TuningReport, analyze, chart_input, csv, openmetrics, profile, report, tables,
 };
 pub use series::Series;

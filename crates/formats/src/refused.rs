@@ -50,11 +50,6 @@ const KNOWN: &[Known] = &[
         sniff: |head| head.lines().any(|line| line.starts_with("gc: collecting generation")),
     },
     Known {
-        what: "a text of heaptrack_print",
-        advice: "export the course over time with `heaptrack_print -M job.massif FILE` and read that",
-        sniff: |head| head.has_all(&["heaptrack"]) && head.has_all(&["MOST CALLS TO ALLOCATION FUNCTIONS"]),
-    },
-    Known {
         what: "a recording of heaptrack",
         advice: "export the course over time with `heaptrack_print -M job.massif FILE` and read that",
         sniff: |head| {

@@ -3,8 +3,9 @@
 use crate::head::Head;
 use crate::reader::{Certainty, Reader};
 use crate::{
-    con_duct, dask, duckdb, free, gnu_time, mprof, nextflow, pidstat, prmon, procpath, ps, psrecord, psutil,
-    sacct, sadf, sar, snakemake, top, vmstat,
+    con_duct, dask, duckdb, free, gnu_time, go_gc, heaptrack_print, jvm_gc, massif, memray, mprof, nextflow,
+    node_gc, pidstat, prmon, procpath, prometheus, ps, psrecord, psutil, sacct, sadf, sar, scalene,
+    snakemake, top, vmstat,
 };
 
 /// All readers; of two that are equally sure the first reads a file.
@@ -28,6 +29,16 @@ pub const READERS: &[Reader] = &[
     nextflow::READER,
     dask::READER,
     duckdb::READER,
+    jvm_gc::READER,
+    node_gc::READER,
+    go_gc::READER,
+    massif::READER,
+    heaptrack_print::READER,
+    memray::STATS,
+    memray::TABLE,
+    scalene::READER,
+    prometheus::ANSWER,
+    prometheus::TEXT,
 ];
 
 /// The reader that is surest of a file's beginning.

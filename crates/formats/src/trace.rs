@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use memtool_profile_model::{
-    AdaptiveConfig, AvailableLimits, Format, MemoryThresholds, Mib, Offset, OperationId, Origin, Run, Snapshot, SnapshotKind, Task, Thinned, TimeBase, Warning,
+    AdaptiveConfig, AvailableLimits, Collection, Format, MemoryThresholds, Mib, Offset, OperationId, Origin, Run,
+    Snapshot, SnapshotKind, Task, Thinned, TimeBase, Warning,
 };
 
 /// No job runs longer, and no clock of a job stands further off: about 146 years, in nanoseconds.
@@ -14,6 +15,8 @@ pub(crate) struct Trace {
     /// What is known of the run beside its samples.
     pub(crate) run: Run,
     samples: Thinned,
+    /// Collections kept.
+    most_collections: usize,
     /// The file's time that offsets count from, in nanoseconds.
     base: Option<i64>,
     missing: usize,
@@ -70,7 +73,7 @@ impl Trace {
     pub(crate) fn new(origin: Origin, samples: usize) -> Self {
         let base = (origin.time_base != TimeBase::Absolute).then_some(0);
         let run = foreign(origin);
-        Self { run, samples: Thinned::new(samples), base, missing: 0 }
+        Self { run, samples: Thinned::new(samples), most_collections: samples.max(16), base, missing: 0 }
     }
 
     /// Takes a sample at a time of the file's clock: nanoseconds since 1970 where it is absolute, else
@@ -100,6 +103,17 @@ impl Trace {
         self.run.operations.intern(name)
     }
 
+    /// Takes a collection that ended at a time of the file's clock, as [`Trace::push`] has it, in order.
+    ///
+    /// Of more than there is room for, neighbours become one: from the larger heap to the smaller.
+    pub(crate) fn collected(&mut self, at: i64, collection: Collection) {
+        let at = Offset::from_nanos(at.saturating_sub(self.base.unwrap_or(0)));
+        if self.run.collections.len() >= self.most_collections {
+            self.run.collections = self.run.collections.chunks(2).map(joined).collect();
+        }
+        self.run.collections.push(Collection { at, ..collection });
+    }
+
     /// Raises the peak that the file states.
     pub(crate) fn states_peak(&mut self, peak: Mib) {
         if self.run.stated_peak.is_none_or(|before| peak > before) {
@@ -122,11 +136,12 @@ impl Trace {
     /// Lets it keep fewer from now on.
     pub(crate) fn shrink(&mut self, samples: usize) {
         self.samples.shrink(samples);
+        self.most_collections = self.most_collections.min(samples.max(16));
     }
 
     /// The run, in order of time; `None` without a sample.
     pub(crate) fn finish(self) -> Option<Run> {
-        let Self { mut run, samples, base, missing } = self;
+        let Self { mut run, samples, base, missing, .. } = self;
         let of = samples.len();
         let (mut kept, totals) = samples.finish();
         let early = kept.iter().map(|s| s.at).min()?;
@@ -137,6 +152,9 @@ impl Trace {
         if early < Offset::START {
             for snapshot in &mut kept {
                 snapshot.at = Offset::from_nanos(snapshot.at.nanos() - early.nanos());
+            }
+            for collection in &mut run.collections {
+                collection.at = Offset::from_nanos(collection.at.nanos().saturating_sub(early.nanos()));
             }
         }
         if let Some(totals) = &totals {
@@ -149,6 +167,22 @@ impl Trace {
         }
         (run.snapshots, run.totals) = (kept, totals);
         Some(run)
+    }
+}
+
+/// Two neighbouring collections as one.
+fn joined(pair: &[Collection]) -> Collection {
+    let [first, second] = pair else { return pair[0] };
+    let larger = |a: Option<Mib>, b: Option<Mib>| if b > a { b } else { a };
+    let smaller = |a: Option<Mib>, b: Option<Mib>| if b < a { b } else { a };
+    Collection {
+        at: second.at,
+        forced: first.forced && second.forced,
+        seconds: first.seconds.into_iter().chain(second.seconds).reduce(|a, b| a + b),
+        rss_before: larger(first.rss_before, second.rss_before),
+        rss_after: smaller(first.rss_after, second.rss_after),
+        committed: larger(first.committed, second.committed),
+        objects: None,
     }
 }
 

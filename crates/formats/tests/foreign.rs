@@ -53,6 +53,9 @@ fn peak(run: &Run) -> f64 {
 }
 
 fn duration(run: &Run) -> f64 {
+    if let Some(runtime) = run.task.as_ref().and_then(|task| task.runtime_s) {
+        return runtime;
+    }
     match (run.snapshots.first(), run.snapshots.last()) {
         (Some(first), Some(last)) => last.at.seconds_since(first.at),
         _ => 0.0,

@@ -10,7 +10,7 @@ mod decision;
 mod error;
 mod level;
 mod measure;
-mod number;
+pub mod number;
 mod operation;
 mod plain;
 mod pressure;

@@ -23,7 +23,8 @@ const TENS: [u64; EXACT_DIGITS + 1] = {
 /// Reads a number at the beginning, and tells what follows it; `None` where JSON has none, and
 /// where it is not finite.
 #[inline]
-pub(crate) fn float(text: &[u8]) -> Option<(f64, &[u8])> {
+#[must_use]
+pub fn float(text: &[u8]) -> Option<(f64, &[u8])> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, text),
@@ -56,7 +57,8 @@ pub(crate) fn float(text: &[u8]) -> Option<(f64, &[u8])> {
 
 /// Reads a whole number of at most 18 digits at the beginning.
 #[inline]
-pub(crate) fn whole(text: &[u8]) -> Option<(u64, &[u8])> {
+#[must_use]
+pub fn whole(text: &[u8]) -> Option<(u64, &[u8])> {
     let (value, length) = run_of_digits(text);
     let plain = length > 0 && length <= 18 && (length == 1 || text[0] != b'0');
     let ends = !matches!(text.get(length), Some(b'.' | b'e' | b'E'));

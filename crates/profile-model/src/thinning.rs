@@ -91,9 +91,12 @@ impl Thinned {
         self.len() == 0
     }
 
-    /// Makes room for so many from the next on, at least 16.
+    /// Keeps so many from now on, at least 16.
     pub fn shrink(&mut self, most: usize) {
         self.most = self.most.min(most.max(16) / 4 * 4);
+        while self.kept.len() > self.most {
+            self.make_room();
+        }
     }
 
     pub(crate) fn kept(&self) -> &[Snapshot] {

@@ -147,6 +147,8 @@ impl Builder {
             host: facts.describe(limit),
             process,
             config: self.config.clone(),
+            origin: None,
+            stated_peak_mb: None,
         };
         mem::replace(&mut self.destination, Destination::Nowhere)
             .open(header, &stamp)

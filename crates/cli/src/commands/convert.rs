@@ -1,16 +1,18 @@
-//! `memtool convert`: runs as Parquet tables.
+//! `memtool convert`: runs as Parquet tables, streams, CSV or OpenMetrics text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
-use memtool_analyzer::{Loaded, discover, load, profile, tables};
+use memtool_analyzer::{FileOptions, Loaded, csv, discover, load, openmetrics, profile, tables};
 use memtool_profile_model::Run;
+use memtool_profile_model::stream::stream_text;
 
 use super::chart::unique;
 use super::{counted, exit_for, mib, run_name, say_skipped};
-use crate::args::Convert;
+use crate::args::{Convert, Target};
 use crate::exit::Exit;
 use crate::memory;
 use crate::output;
@@ -32,9 +34,18 @@ pub(crate) fn run(args: &Convert) -> anyhow::Result<Exit> {
     }
     let names = names(&found.files);
     let bar = Progress::files();
-    let convert = |path: &Path, run: Run| convert(path, &run, &names, &args.output);
-    let Loaded { values, skipped, .. } =
-        load(&args.paths, Some(memory::given(args.max_memory)), |done, of| bar.at(done, of), convert);
+    let taken = Mutex::new(BTreeSet::new());
+    let convert = |path: &Path, run: Run| {
+        let file = names.get(path).cloned().unwrap_or_else(|| run_name(&path.to_string_lossy()));
+        let part = run.origin.as_ref().and_then(|origin| origin.part.as_ref());
+        let name = part.map_or_else(|| file.clone(), |part| format!("{file}_{part}"));
+        // A file may hold several runs, of one name even.
+        let name = unique(&name, &mut taken.lock().unwrap_or_else(PoisonError::into_inner));
+        convert(path, &run, &name, args)
+    };
+    let max_memory = Some(memory::given(args.max_memory));
+    let files = FileOptions { max_memory, columns: args.mapping.columns.clone() };
+    let Loaded { values, skipped, .. } = load(&args.paths, files, |done, of| bar.at(done, of), convert);
     drop(bar);
     say_skipped(&skipped);
     if values.is_empty() {
@@ -70,22 +81,14 @@ fn names(files: &[PathBuf]) -> BTreeMap<&Path, String> {
         .collect()
 }
 
-fn convert(
-    path: &Path,
-    run: &Run,
-    names: &BTreeMap<&Path, String>,
-    folder: &Path,
-) -> anyhow::Result<Converted> {
-    let name = names.get(path).cloned().unwrap_or_else(|| run_name(&path.to_string_lossy()));
+fn convert(path: &Path, run: &Run, name: &str, args: &Convert) -> anyhow::Result<Converted> {
     anyhow::ensure!(
         run.totals.is_none(),
         "{}: a table holds all snapshots of a run, and those of this one take more memory than half of what memtool may \
          use, or than --max-memory",
         path.display()
     );
-    let report = profile(path, run);
-    let files = tables(&name, run, &report, folder)
-        .with_context(|| format!("cannot make tables of {}", path.display()))?;
+    let files = files(path, run, name, args)?;
     let mut converted = Converted {
         samples: run.snapshots.len(),
         bytes_read: fs::metadata(path).map_or(0, |about| about.len()),
@@ -96,6 +99,23 @@ fn convert(
         converted.bytes_written += bytes.len() as u64;
     }
     Ok(converted)
+}
+
+/// The files that a run becomes.
+fn files(path: &Path, run: &Run, name: &str, args: &Convert) -> anyhow::Result<Vec<(PathBuf, Vec<u8>)>> {
+    let one = |ending: &str, text: String| vec![(args.output.join(format!("{name}.{ending}")), text.into_bytes())];
+    Ok(match args.to {
+        Target::Parquet => tables(name, run, &profile(path, run), &args.output)
+            .with_context(|| format!("cannot make tables of {}", path.display()))?,
+        Target::Stream => {
+            let text = stream_text(run).with_context(|| format!("cannot make a stream of {}", path.display()))?;
+            vec![(args.output.join(format!("memory_stream_{name}.ndjson")), text.into_bytes())]
+        }
+        Target::Csv => one("csv", csv(run)),
+        Target::Prometheus => one("prom", openmetrics(name, run).with_context(|| {
+            format!("{} holds no date, and a sample in Prometheus needs its time", path.display())
+        })?),
+    })
 }
 
 /// Mebibytes of a size that may be small.

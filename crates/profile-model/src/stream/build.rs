@@ -43,6 +43,8 @@ impl<'k> RunBuilder<'k> {
             config: header.config,
             host: header.host,
             process: header.process,
+            origin: header.origin,
+            stated_peak: header.stated_peak_mb,
             ..Run::default()
         };
         Ok(Self {
@@ -211,6 +213,7 @@ fn collection_of(record: &GcRecord) -> Collection {
         seconds: record.seconds,
         rss_before: record.rss_before_mb,
         rss_after: record.rss_after_mb,
+        committed: None,
         objects: record.objects,
     }
 }

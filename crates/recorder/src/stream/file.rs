@@ -162,6 +162,8 @@ mod tests {
             host: Default::default(),
             process: Default::default(),
             config: AdaptiveConfig::default(),
+            origin: None,
+            stated_peak_mb: None,
         }
     }
 
