@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use memtool_profile_model::{
-    AdaptiveConfig, AvailableLimits, Collection, Format, MemoryThresholds, Mib, Offset, OperationId, Origin, Run,
-    Snapshot, SnapshotKind, Task, Thinned, TimeBase, Warning,
+    AdaptiveConfig, AvailableLimits, Collection, Format, MemoryThresholds, Mib, Offset, OperationId, Origin,
+    Run, Snapshot, SnapshotKind, Task, Thinned, TimeBase, Warning,
 };
 
 /// No job runs longer, and no clock of a job stands further off: about 146 years, in nanoseconds.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::analysis::{Analysis, FindingCount, ProfileReport, Summary};
 use super::source::Source;
-use crate::files::{Loaded, FileOptions, load_with};
+use crate::files::{FileOptions, Loaded, load_with};
 use crate::frame::{self, FrameError, RunRow};
 
 /// How files are read for an analysis.
@@ -28,10 +28,9 @@ pub fn analyze(
     reading: Reading,
     progress: impl Fn(usize, usize) + Sync,
 ) -> Result<Analysis, FrameError> {
-    let Loaded { values: profiles, skipped, ignored } =
-        load_with(paths, reading.files, progress, |input| {
-            Ok(Source::open(input, reading.recompute)?.report(input.path()))
-        });
+    let Loaded { values: profiles, skipped, ignored } = load_with(paths, reading.files, progress, |input| {
+        Ok(Source::open(input, reading.recompute)?.report(input.path()))
+    });
     let rows: Vec<RunRow> = profiles.iter().map(row).collect();
     let summary = Summary {
         profiles: profiles.len(),

@@ -20,7 +20,8 @@ pub fn csv(run: &Run) -> String {
     for sample in &run.snapshots {
         let time = run.known_start().and_then(|start| start.checked_add(elapsed(sample)).ok());
         let time = time.map(|time| time.to_string()).unwrap_or_default();
-        let sizes = SIZES.map(|(_, size)| size(sample).map(|size| size.get().to_string()).unwrap_or_default());
+        let sizes =
+            SIZES.map(|(_, size)| size(sample).map(|size| size.get().to_string()).unwrap_or_default());
         let operation = sample.operation.map(|id| quoted(run.operations.name(id))).unwrap_or_default();
         let _infallible = writeln!(text, "{},{time},{},{operation}", sample.at.seconds(), sizes.join(","));
     }
@@ -51,12 +52,17 @@ pub fn openmetrics(name: &str, run: &Run) -> Option<String> {
         if known.peek().is_none() {
             continue;
         }
-        let _infallible = writeln!(text, "# TYPE memtool_{size}_bytes gauge\n# UNIT memtool_{size}_bytes bytes");
+        let _infallible =
+            writeln!(text, "# TYPE memtool_{size}_bytes gauge\n# UNIT memtool_{size}_bytes bytes");
         for (sample, value) in known {
             let at = start.as_nanosecond() + i128::from(sample.at.nanos());
             let bytes = (value.get() * 1_048_576.0).round();
-            let _infallible =
-                writeln!(text, "memtool_{size}_bytes{{{labels}}} {bytes} {}.{:03}", at.div_euclid(1_000_000_000), at.rem_euclid(1_000_000_000) / 1_000_000);
+            let _infallible = writeln!(
+                text,
+                "memtool_{size}_bytes{{{labels}}} {bytes} {}.{:03}",
+                at.div_euclid(1_000_000_000),
+                at.rem_euclid(1_000_000_000) / 1_000_000
+            );
         }
     }
     text.push_str("# EOF\n");
@@ -74,7 +80,8 @@ mod tests {
     use super::*;
 
     fn run() -> Run {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/recorded/memory_stream_fixed_250.ndjson");
+        let path =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/recorded/memory_stream_fixed_250.ndjson");
         read_run(&std::fs::read(path).expect("a fixture")).expect("a run")
     }
 

@@ -30,9 +30,8 @@ pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
     let bar = Progress::files();
     let at = |done, of| bar.at(done, of);
     let files = FileOptions { max_memory: args.memory.bytes(), columns: args.mapping.columns.clone() };
-    let Loaded { values, skipped, .. } = load_with(&args.paths, files, at, |input| {
-        Ok(drawn(input.path(), &ChartInput::open(input)?, format))
-    });
+    let Loaded { values, skipped, .. } =
+        load_with(&args.paths, files, at, |input| Ok(drawn(input.path(), &ChartInput::open(input)?, format)));
     drop(bar);
     say_skipped(&skipped);
     if values.is_empty() {

@@ -103,18 +103,23 @@ fn convert(path: &Path, run: &Run, name: &str, args: &Convert) -> anyhow::Result
 
 /// The files that a run becomes.
 fn files(path: &Path, run: &Run, name: &str, args: &Convert) -> anyhow::Result<Vec<(PathBuf, Vec<u8>)>> {
-    let one = |ending: &str, text: String| vec![(args.output.join(format!("{name}.{ending}")), text.into_bytes())];
+    let one =
+        |ending: &str, text: String| vec![(args.output.join(format!("{name}.{ending}")), text.into_bytes())];
     Ok(match args.to {
         Target::Parquet => tables(name, run, &profile(path, run), &args.output)
             .with_context(|| format!("cannot make tables of {}", path.display()))?,
         Target::Stream => {
-            let text = stream_text(run).with_context(|| format!("cannot make a stream of {}", path.display()))?;
+            let text =
+                stream_text(run).with_context(|| format!("cannot make a stream of {}", path.display()))?;
             vec![(args.output.join(format!("memory_stream_{name}.ndjson")), text.into_bytes())]
         }
         Target::Csv => one("csv", csv(run)),
-        Target::Prometheus => one("prom", openmetrics(name, run).with_context(|| {
-            format!("{} holds no date, and a sample in Prometheus needs its time", path.display())
-        })?),
+        Target::Prometheus => one(
+            "prom",
+            openmetrics(name, run).with_context(|| {
+                format!("{} holds no date, and a sample in Prometheus needs its time", path.display())
+            })?,
+        ),
     })
 }
 

@@ -63,7 +63,8 @@ fn named(name: &str) -> anyhow::Result<&'static Reader> {
 }
 
 fn row(reader: &Reader) -> Row {
-    let warning = |caution: &Caution| WarningRow { code: caution.code, text: caution.text, seen: caution.seen };
+    let warning =
+        |caution: &Caution| WarningRow { code: caution.code, text: caution.text, seen: caution.seen };
     Row {
         name: reader.name,
         tool: reader.tool,

@@ -148,7 +148,8 @@ fn config_advice(file: &ConfigFile, profiles: &[ProfileReport]) -> Vec<String> {
             mib(moderate)
         ));
     }
-    let differ = |p: &&ProfileReport| p.thresholds_mb.is_some_and(|own| (own.moderate - moderate).abs() > 0.5);
+    let differ =
+        |p: &&ProfileReport| p.thresholds_mb.is_some_and(|own| (own.moderate - moderate).abs() > 0.5);
     let others = profiles.iter().filter(differ).count();
     if others > 0 {
         advice.push(format!(

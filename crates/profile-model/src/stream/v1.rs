@@ -10,6 +10,7 @@ use crate::config::AdaptiveConfig;
 use crate::counters::Counters;
 use crate::decision::ActionRecord;
 use crate::level::PressureLevel;
+use crate::measure::Origin;
 use crate::pressure::Cause;
 use crate::run::{Host, Process};
 use crate::units::{Mib, Offset};

@@ -5,9 +5,8 @@ use std::io;
 use std::path::Path;
 
 use memtool_profile_model::profile::{Closing, write_profile};
-use memtool_profile_model::stream::append_line;
-use memtool_profile_model::stream::current::{Footer, Header, Record, SnapshotRecord, VERSION};
-use memtool_profile_model::{Offset, Operations, OptimizationLevel, Process, Run, Snapshot, SnapshotKind};
+use memtool_profile_model::stream::stream_text;
+use memtool_profile_model::{Operations, OptimizationLevel, Process, Run, Snapshot, SnapshotKind};
 
 use super::{advice, atomic_file};
 use crate::engine::shared::Shared;
