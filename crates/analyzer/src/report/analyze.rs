@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::analysis::{Analysis, FindingCount, ProfileReport, Summary};
+use super::beside::judge_beside;
 use super::source::Source;
 use crate::files::{FileOptions, Loaded, load_with};
 use crate::frame::{self, FrameError, RunRow};
@@ -31,6 +32,7 @@ pub fn analyze(
     let Loaded { values: profiles, skipped, ignored } = load_with(paths, reading.files, progress, |input| {
         Ok(Source::open(input, reading.recompute)?.report(input.path()))
     });
+    judge_beside(&mut profiles, &reading.files);
     let rows: Vec<RunRow> = profiles.iter().map(row).collect();
     let summary = Summary {
         profiles: profiles.len(),

@@ -3,6 +3,7 @@
 mod analysis;
 mod analyze;
 mod averages;
+mod beside;
 mod chart_columns;
 mod chart_input;
 mod columns;

@@ -12,7 +12,7 @@ use super::context::context;
 use super::operation_use::by_operation;
 use super::report_warning::ReportWarning;
 use super::run_label::run_label;
-use crate::detect::detect;
+use crate::detect::{Context, Detection, detect};
 use crate::series::Series;
 
 /// Analyses one run.
@@ -24,7 +24,7 @@ pub fn profile(path: &Path, run: &Run) -> ProfileReport {
 /// The same of a run whose samples are columns already.
 pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileReport {
     let series = &columns.series;
-    let detection = detect(series, &context(run, columns));
+    let detection = judged(run, columns, Vec::new());
     let averages = Averages::of(series, run.totals.as_ref());
     let (peak_at_s, peak_rss_mb) = peak(series, run);
     let [p50, p95, p99] = averages.p50_p95_p99_rss_mb;
@@ -61,6 +61,12 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
         warning_codes: run.warnings.iter().map(|warning| warning.code().to_owned()).collect(),
         warnings: run.warnings.iter().cloned().map(ReportWarning::File).collect(),
     }
+}
+
+/// What the detectors say of a run, beside a heap of which so much was committed by seconds.
+pub(super) fn judged(run: &Run, columns: &Columns, heap_committed_mb: Vec<(f64, f64)>) -> Detection {
+    let context = Context { heap_committed_mb, ..context(run, columns) };
+    detect(&columns.series, &context)
 }
 
 /// When memory was largest first, and how large: as the samples show it, or a higher peak that the

@@ -43,7 +43,7 @@ impl<'k> RunBuilder<'k> {
             config: header.config,
             host: header.host,
             process: header.process,
-            origin: header.origin,
+            origin: header.origin.map(|origin| *origin),
             stated_peak: header.stated_peak_mb,
             ..Run::default()
         };

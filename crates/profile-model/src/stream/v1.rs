@@ -61,7 +61,7 @@ pub struct Header {
     pub config: AdaptiveConfig,
     /// Which tool took the figures, in a stream that another tool's file was converted to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub origin: Option<Origin>,
+    pub origin: Option<Box<Origin>>,
     /// A peak above the samples that such a file states.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stated_peak_mb: Option<Mib>,

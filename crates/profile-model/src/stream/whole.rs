@@ -20,7 +20,7 @@ pub fn stream_text(run: &Run) -> io::Result<String> {
         host: run.host.clone(),
         process: run.process.clone(),
         config: run.config.clone(),
-        origin: run.origin.clone(),
+        origin: run.origin.clone().map(Box::new),
         stated_peak_mb: run.stated_peak,
     };
     append_line(&mut lines, &Record::Header(header))?;
