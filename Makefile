@@ -1,10 +1,11 @@
 # The steps of CI, one target each. `make` runs them all.
-.PHONY: all fmt clippy test test-rust test-python doc check-deps demo install wheel python bench experiments
+.PHONY: all fmt clippy test test-rust test-python doc deny demo install wheel python bench experiments
 
-all: fmt clippy test doc
+all: fmt clippy test doc deny
 
 fmt:
 	cargo fmt --all --check
+	rustfmt --edition 2024 --check crates/analyzer/src/detect/rules/*.rs
 
 clippy:
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
@@ -42,6 +43,15 @@ python:
 doc:
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --workspace --no-deps
 
+# Licences, versions side by side, banned crates, and known vulnerabilities. The first three are tests too, so that
+# they hold where cargo-deny is not installed; vulnerabilities need its database, which is fetched only when asked for.
+deny:
+	@if ! cargo deny --version > /dev/null 2>&1; then \
+		echo 'cargo-deny is not installed: advisories are not checked (cargo install --locked cargo-deny)'; \
+	elif [ -n "$(ADVISORIES)" ]; then cargo deny --locked check; \
+	else cargo deny --locked --offline check bans licenses sources; \
+		echo 'advisories are not checked: make deny ADVISORIES=1 fetches their database'; fi
+
 install:
 	cargo install --locked --path crates/cli
 
@@ -55,7 +65,7 @@ bench:
 	cargo build --locked --release -p memtool-cli
 	python3 crates/cli/benches/compare/bench.py --memtool $(abspath $(BUILD))/release/memtool
 
-# What a newcomer runs first: findings, charts and one config a machine size.
+# What a newcomer runs first: findings, charts and one config per machine size.
 demo: install
 	memtool analyze fixtures/runs
 	memtool chart fixtures/runs --output demo/charts

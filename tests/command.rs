@@ -39,12 +39,11 @@ fn exit_codes_are_as_promised() {
     assert_eq!(code(&["analyze", "no/such/file.json"]), Some(3));
     assert_eq!(code(&["analyze", "docs"]), Some(3));
     assert_eq!(
-        code(&["analyze", "fixtures/runs/memory_profile_head_h1_tiny.json", "--require-verdict"]),
+        code(&["analyze", "fixtures/runs/memory_profile_head_h1_tiny.json", "--fail-on-inconclusive"]),
         Some(4)
     );
     assert_eq!(code(&["simulate", LEAK]), Some(2));
     assert_eq!(code(&["check-config", "no-such.yaml"]), Some(2));
-    assert_eq!(code(&["accuracy", "no/such/folder"]), Some(3));
 }
 
 #[test]
@@ -120,7 +119,7 @@ fn text_fits_eighty_columns_and_holds_no_escape_codes() {
         &["analyze", "fixtures/runs"][..],
         &["recommendations", "fixtures/runs"],
         &["tune", "fixtures/runs/workforce"],
-        &["simulate", "fixtures/runs/workforce", "--fixed-batch", "500", "--limit-mb", "2000"],
+        &["simulate", "fixtures/runs/workforce", "--fixed-batch", "500", "--memory-limit", "2000"],
         &["check-config", "fixtures/configs/simulation.yaml"],
         &["compare", "fixtures/runs/workforce", "--all", "--", "fixtures/runs/workforce"],
     ] {
@@ -171,7 +170,7 @@ fn what_cannot_fit_is_refused() {
     let args = [
         "tune",
         "fixtures/runs/memory_profile_nav_4gb_defaults_all_levels.json",
-        "--memory-gb",
+        "--machine",
         "1",
         "--format",
         "json",
@@ -251,4 +250,26 @@ fn a_comparison_answers_by_its_exit_code_and_fails_closed() {
         markdown.starts_with("**Memory: regression: ")
             && markdown.contains("| peak |  | 319 | 438 | +37.5 % |")
     );
+}
+
+#[test]
+fn ci_formats_carry_the_findings() {
+    let junit = stdout(&["analyze", LEAK, "--format", "junit", "--fail-on", "medium"]);
+    assert!(junit.contains("<failure type=\"memory_leak\"") && junit.contains("failures=\"1\""), "{junit}");
+    let sarif: serde_json::Value =
+        serde_json::from_str(&stdout(&["analyze", LEAK, "--format", "sarif"])).expect("JSON");
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "memory_leak");
+    let github = stdout(&["analyze", LEAK, "--format", "github"]);
+    assert!(github.starts_with(&format!("::warning file={LEAK},title=")), "{github}");
+    let markdown = stdout(&["analyze", LEAK, "--format", "markdown"]);
+    assert!(markdown.starts_with("### Memory: 1 finding in 1 run\n"), "{markdown}");
+    assert_eq!(code(&["analyze", LEAK, "--format", "junit", "--fail-on", "medium"]), Some(1));
+
+    let run = |name: &str| format!("fixtures/runs/workforce/memory_profile_workforce_duckdb__{name}.json");
+    let (low, medium) = (run("fixed_low__r3"), run("fixed_medium__r2"));
+    let compared = |format: &str| stdout(&["compare", "--format", format, &low, "--", &medium]);
+    assert!(compared("github").starts_with("::error file="), "{}", compared("github"));
+    assert!(compared("junit").contains("<failure type=\"peak\""), "{}", compared("junit"));
+    let sarif: serde_json::Value = serde_json::from_str(&compared("sarif")).expect("JSON");
+    assert_eq!(sarif["runs"][0]["results"].as_array().map(Vec::len), Some(3));
 }

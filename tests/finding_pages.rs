@@ -91,7 +91,7 @@ fn every_kind_has_its_page() {
 #[test]
 fn every_kind_is_in_the_tables() {
     let linked = |page: &Page| format!("[{0}](findings/{0}.md)", page.kind);
-    let means = table(["kind", "meaning"], |page| [linked(page), page.means()]);
+    let means = table(["type", "meaning"], |page| [linked(page), page.means()]);
     hold("docs/guide.md", &with_table("docs/guide.md", "findings", &means));
     let rules = table(["kind", "fires when"], |page| [linked(page), page.rule()]);
     hold("docs/detectors.md", &with_table("docs/detectors.md", "findings", &rules));

@@ -27,7 +27,8 @@ fn formats_table() -> String {
             cell(reader.cannot_tell)
         )
     });
-    let head = "| format | tool | how to make one | what it tells | what it cannot tell |\n|---|---|---|---|---|\n";
+    let head =
+        "| format | tool | how to make one | what it tells | what it cannot tell |\n|---|---|---|---|---|\n";
     head.to_owned() + &rows.collect::<String>()
 }
 
@@ -40,19 +41,23 @@ fn warnings_table() -> String {
     }
     let seen = |code: &str, text: &str| {
         let all = READERS.iter().flat_map(|reader| reader.cautions);
-        all.filter(|caution| caution.code == code && caution.text == text).map(|caution| caution.seen).collect::<Vec<_>>()
+        all.filter(|caution| caution.code == code && caution.text == text)
+            .map(|caution| caution.seen)
+            .collect::<Vec<_>>()
     };
     let rows = rows.iter().map(|((code, text), names)| {
         format!("| `{code}` | {} | {} | {} |\n", names.join(", "), cell(text), cell(seen(code, text)[0]))
     });
-    "| code | formats | what it says | seen with |\n|---|---|---|---|\n".to_owned() + &rows.collect::<String>()
+    "| code | formats | what it says | seen with |\n|---|---|---|---|\n".to_owned()
+        + &rows.collect::<String>()
 }
 
 /// Holds a table between two marks of a document, or writes it.
 fn hold(name: &str, table: &str) {
     let file = root().join("docs/formats.md");
     let text = fs::read_to_string(&file).expect("docs/formats.md");
-    let (begin, end) = (format!("<!-- {name}: made from the readers -->\n"), format!("<!-- end of {name} -->\n"));
+    let (begin, end) =
+        (format!("<!-- {name}: made from the readers -->\n"), format!("<!-- end of {name} -->\n"));
     let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("no {begin:?}"));
     let (found, after) = rest.split_once(&end).unwrap_or_else(|| panic!("no {end:?}"));
     let wanted = format!("\n{table}\n");
@@ -75,7 +80,10 @@ fn the_docs_hold_every_format_and_warning() {
 fn memtool(args: &[&str]) -> (String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_memtool")).args(args).current_dir(root()).output();
     let output = output.expect("memtool starts");
-    (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned())
+    (
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
 }
 
 #[test]
@@ -85,7 +93,10 @@ fn several_runs_of_a_file_and_what_was_measured_are_in_the_report() {
     let profiles = report["profiles"].as_array().expect("profiles");
     assert_eq!(profiles.len(), 3);
     let killed = &profiles[2];
-    assert_eq!((&killed["origin"]["measure"], &killed["origin"]["part"]), (&"tree_rss".into(), &"step 72.batch".into()));
+    assert_eq!(
+        (&killed["origin"]["measure"], &killed["origin"]["part"]),
+        (&"tree_rss".into(), &"step 72.batch".into())
+    );
     assert_eq!((&killed["task"]["signal"], &killed["task"]["requested_mb"]), (&9.into(), &500.0.into()));
     assert_eq!(killed["leak"]["verdict"], "inconclusive");
     assert!(profiles.iter().all(|profile| profile["findings"].as_array().is_some_and(Vec::is_empty)));
@@ -114,12 +125,14 @@ fn what_a_file_is_converted_to_reads_back() {
     let file = "fixtures/foreign/mprof/tree.dat";
     let peak = |args: &[&str]| {
         let (json, told) = memtool(&[&["analyze"], args, &["--format", "json"]].concat());
-        let report: serde_json::Value = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {told}"));
+        let report: serde_json::Value =
+            serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {told}"));
         report["profiles"][0]["peak_rss_mb"].as_f64().expect("a peak")
     };
     let own = peak(&[file]);
     for target in ["stream", "csv", "prometheus", "parquet"] {
-        let (_, told) = memtool(&["convert", "--to", target, file, "--output", &format!("{output}/{target}")]);
+        let (_, told) =
+            memtool(&["convert", "--to", target, file, "--output", &format!("{output}/{target}")]);
         assert!(told.is_empty(), "{told}");
     }
     let at = |target: &str| format!("{output}/{target}");
@@ -136,15 +149,21 @@ fn the_heap_and_the_process_of_one_run_are_put_together() {
     let at = |name: &str| folder.path().join(name).display().to_string();
     let time = |second: u32| format!("2026-11-29T18:17:{second:02}.000+0000");
     let collection = |second: u32| {
-        format!("[{}][gc] GC({second}) Pause Young (Normal) (G1 Evacuation Pause) 90M->40M(100M) 1.000ms\n", time(second))
+        format!(
+            "[{}][gc] GC({second}) Pause Young (Normal) (G1 Evacuation Pause) 90M->40M(100M) 1.000ms\n",
+            time(second)
+        )
     };
     let sample = |second: u32| format!("MEM {}.000000 {}.0000\n", 400 + second, 1_795_976_220 + second);
     fs::write(at("gc.log"), (1..59).map(collection).collect::<String>()).expect("written");
-    fs::write(at("job.dat"), format!("CMDLINE java Job\n{}", (0..60).map(sample).collect::<String>())).expect("written");
+    fs::write(at("job.dat"), format!("CMDLINE java Job\n{}", (0..60).map(sample).collect::<String>()))
+        .expect("written");
     let (json, told) = memtool(&["analyze", &at("gc.log"), &at("job.dat"), "--format", "json"]);
-    let report: serde_json::Value = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {told}"));
+    let report: serde_json::Value =
+        serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {told}"));
     let findings = report["profiles"][1]["findings"].as_array().expect("findings");
-    let found = findings.iter().find(|finding| finding["kind"] == "outside_the_heap").expect("what lies outside");
+    let found =
+        findings.iter().find(|finding| finding["kind"] == "outside_the_heap").expect("what lies outside");
     let middle = found["evidence"]["value"].as_f64().expect("a size");
     assert!((middle - 329.0).abs() < 3.0, "{middle}");
 }

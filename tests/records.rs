@@ -1,14 +1,14 @@
 //! Streams of random records, written line by line, read back as the run they describe.
 
 use memtool_profile_model::stream::current::{
-    BatchEnd, BatchStart, DecisionRecord, Footer, GcRecord, Header, Note, OperationRecord, Record,
-    SnapshotRecord,
+    BatchEnd, BatchStart, CacheRecord, DecisionRecord, Footer, GcRecord, Header, LibrariesRecord, LiveRecord,
+    Note, OperationRecord, Record, SnapshotRecord,
 };
 use memtool_profile_model::stream::write_record;
 use memtool_profile_model::{
-    Action, AdaptiveConfig, Batch, Cause, Collection, Counters, Decision, Host, LevelChange, Mib,
-    Observation, Offset, OperationId, OptimizationLevel, PeakSource, PressureLevel, Process, Run, SizeRule,
-    Snapshot, SnapshotKind, Warning, pressure, read_run,
+    Action, AdaptiveConfig, Batch, Cache, Cause, Collection, Counters, Decision, Fate, FateSource, Host,
+    LevelChange, LiveSample, Meter, Mib, Observation, Offset, OperationId, OptimizationLevel, Peak,
+    PeakSource, PressureLevel, Process, Run, SizeRule, Snapshot, SnapshotKind, Warning, pressure, read_run,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -25,7 +25,8 @@ const LABELS: [&str; 6] =
 enum Event {
     Snapshot {
         rss: Option<Mib>,
-        rest: [Option<Mib>; 5],
+        rest: [Option<Mib>; 7],
+        live: LiveRecord,
         collections: Option<u64>,
         level: Option<PressureLevel>,
         kind: SnapshotKind,
@@ -42,6 +43,7 @@ enum Event {
         rss: Option<Mib>,
         overlapping: bool,
         cpu: Option<f64>,
+        live: LiveRecord,
     },
     Gc {
         forced: bool,
@@ -59,11 +61,27 @@ enum Event {
         label: Option<&'static str>,
     },
     Operation(&'static str),
-    Note(String, Option<u32>),
+    Cache(&'static str, Option<Mib>),
+    Libraries(Vec<String>),
+    Note(String, Option<u32>, Option<u64>),
 }
 
 fn sizes() -> impl Strategy<Value = Mib> {
     (1..1_u64 << 44).prop_map(Mib::from_bytes)
+}
+
+fn live() -> impl Strategy<Value = LiveRecord> {
+    let size = || prop::option::of(sizes());
+    let meters =
+        prop::collection::btree_map(prop::sample::select(&LABELS[..]).prop_map(str::to_owned), sizes(), 0..3);
+    (size(), size(), prop::option::of(any::<u64>()), meters).prop_map(
+        |(heap_used_mb, heap_free_mb, py_blocks, meters)| LiveRecord {
+            heap_used_mb,
+            heap_free_mb,
+            py_blocks,
+            meters,
+        },
+    )
 }
 
 fn labels() -> impl Strategy<Value = Option<&'static str>> {
@@ -105,21 +123,37 @@ fn actions() -> impl Strategy<Value = Action> {
     prop_oneof![Just(Action::Collect), change, predict]
 }
 
+fn sources() -> impl Strategy<Value = PeakSource> {
+    prop::sample::select(&[PeakSource::HighWaterMark, PeakSource::CgroupPeak, PeakSource::Sampled][..])
+}
+
+fn fates() -> impl Strategy<Value = Fate> {
+    use FateSource::{CgroupEvents, ExitStatus, KernelLog, Other};
+    let known_by = prop::option::of(prop::sample::select(&[CgroupEvents, KernelLog, ExitStatus, Other][..]));
+    let number = || prop::option::of(any::<i32>());
+    (number(), number(), prop::option::of(any::<bool>()), known_by).prop_map(
+        |(exit_code, signal, killed_for_memory, known_by)| Fate {
+            exit_code,
+            signal,
+            killed_for_memory,
+            known_by,
+        },
+    )
+}
+
 fn events() -> impl Strategy<Value = Event> {
     let size = || prop::option::of(sizes());
-    let sources =
-        prop::sample::select(&[PeakSource::HighWaterMark, PeakSource::CgroupPeak, PeakSource::Sampled][..]);
     let causes = prop::sample::select(&[Cause::Rss, Cause::Available][..]);
     prop_oneof![
-        5 => (size(), [size(), size(), size(), size(), size()], prop::option::of(any::<u64>()),
-            prop::option::of(pressures()), kinds(), labels())
-            .prop_map(|(rss, rest, collections, level, kind, label)| {
-                Event::Snapshot { rss, rest, collections, level, kind, label }
+        5 => (size(), [size(), size(), size(), size(), size(), size(), size()],
+            prop::option::of(any::<u64>()), prop::option::of(pressures()), kinds(), labels(), live())
+            .prop_map(|(rss, rest, collections, level, kind, label, live)| {
+                Event::Snapshot { rss, rest, collections, level, kind, label, live }
             }),
         2 => (labels(), any::<u32>(), any::<u64>(), size())
             .prop_map(|(label, size, items, rss)| Event::Batch { label, size, items, rss }),
-        2 => (prop::option::of((sizes(), sources)), size(), any::<bool>(), prop::option::of(0.0..1e3_f64))
-            .prop_map(|(peak, rss, overlapping, cpu)| Event::BatchEnd { peak, rss, overlapping, cpu }),
+        2 => (prop::option::of((sizes(), sources())), size(), any::<bool>(), prop::option::of(0.0..1e3_f64), live())
+            .prop_map(|(peak, rss, overlapping, cpu, live)| Event::BatchEnd { peak, rss, overlapping, cpu, live }),
         1 => (any::<bool>(), prop::option::of(0.0..1e3_f64), size(), prop::option::of(any::<u64>()))
             .prop_map(|(forced, seconds, rss, objects)| Event::Gc { forced, seconds, rss, objects }),
         1 => (actions(), sizes(), size(), pressures(), causes, labels())
@@ -127,7 +161,10 @@ fn events() -> impl Strategy<Value = Event> {
                 Event::Decision { action, rss, available, pressure, cause, label }
             }),
         1 => prop::sample::select(&LABELS[..]).prop_map(Event::Operation),
-        1 => (any::<String>(), prop::option::of(2..9_u32)).prop_map(|(text, every)| Event::Note(text, every)),
+        1 => (prop::sample::select(&LABELS[..]), size()).prop_map(|(name, limit)| Event::Cache(name, limit)),
+        1 => prop::collection::vec(any::<String>(), 0..3).prop_map(Event::Libraries),
+        1 => (any::<String>(), prop::option::of(2..9_u32), prop::option::of(any::<u64>()))
+            .prop_map(|(text, every, lost)| Event::Note(text, every, lost)),
     ]
 }
 
@@ -138,13 +175,19 @@ struct Writer {
     current: Option<OperationId>,
     collections: Option<u64>,
     missing: usize,
+    lost: u64,
 }
 
 impl Writer {
     fn new() -> Self {
         let config = AdaptiveConfig::default();
         let host = Host { cores: Some(2), total_mb: Some(Mib::new(0.1)), ..Host::default() };
-        let process = Process { pid: 7, command: Some("python".into()), job: Some("büro".into()) };
+        let process = Process {
+            pid: 7,
+            command: Some("python".into()),
+            job: Some("büro".into()),
+            version: Some("2 β".into()),
+        };
         let started = "2026-11-23T04:30:10.710838123Z";
         let header = Header {
             version: 1,
@@ -154,10 +197,16 @@ impl Writer {
             process: process.clone(),
             config: config.clone(),
             origin: None,
-            stated_peak_mb: None,
         };
         let run = Run { started: started.parse().expect("a time"), config, host, process, ..Run::default() };
-        Self { run, records: vec![Record::Header(header)], current: None, collections: None, missing: 0 }
+        Self {
+            run,
+            records: vec![Record::Header(header)],
+            current: None,
+            collections: None,
+            missing: 0,
+            lost: 0,
+        }
     }
 
     fn labelled(&mut self, label: Option<&str>) -> Option<OperationId> {
@@ -166,7 +215,7 @@ impl Writer {
 
     fn write(&mut self, at: Offset, event: Event) {
         let record = match event {
-            Event::Snapshot { rss, rest, collections, level, kind, label } => {
+            Event::Snapshot { rss, rest, collections, level, kind, label, live } => {
                 let record = SnapshotRecord {
                     t_ns: at,
                     rss_mb: rss,
@@ -180,12 +229,15 @@ impl Writer {
                     gc_collections: collections,
                     batch_size: None,
                     operation: kind.label().or(label).map(str::to_owned),
+                    peak_rss_mb: rest[5],
+                    group_mb: rest[6],
+                    live,
                 };
                 self.snapshot(&record, kind, label.filter(|_| kind == SnapshotKind::Regular));
                 Record::Snapshot(record)
             }
             Event::Batch { label, size, items, rss } => self.batch_start(at, label, size, items, rss),
-            Event::BatchEnd { peak, rss, overlapping, cpu } => {
+            Event::BatchEnd { peak, rss, overlapping, cpu, live } => {
                 let (peak_rss_mb, peak_source) = peak.unzip();
                 let mut record = BatchEnd {
                     t_ns: at,
@@ -196,13 +248,21 @@ impl Writer {
                     retained_mb: rss,
                     overlapping,
                     seconds_cpu: cpu,
+                    live,
                 };
                 self.batch_end(&mut record);
                 Record::BatchEnd(record)
             }
             Event::Gc { forced, seconds, rss, objects } => {
-                let collection =
-                    Collection { at, forced, seconds, rss_before: rss, rss_after: None, objects };
+                let collection = Collection {
+                    at,
+                    forced,
+                    seconds,
+                    rss_before: rss,
+                    rss_after: None,
+                    committed: None,
+                    objects,
+                };
                 self.run.collections.push(collection);
                 Record::Gc(GcRecord {
                     t_ns: at,
@@ -225,7 +285,22 @@ impl Writer {
                 self.current = if name.is_empty() { None } else { self.labelled(Some(name)) };
                 Record::Operation(OperationRecord { t_ns: at, name: name.into() })
             }
-            Event::Note(text, thinning) => Record::Note(Note { t_ns: at, text, thinning }),
+            Event::Cache(name, limit_mb) => {
+                self.cache(name, limit_mb);
+                Record::Cache(CacheRecord { t_ns: at, name: name.to_owned(), limit_mb })
+            }
+            Event::Libraries(names) => {
+                for name in &names {
+                    if !self.run.libraries.contains(name) {
+                        self.run.libraries.push(name.clone());
+                    }
+                }
+                Record::Libraries(LibrariesRecord { t_ns: at, names })
+            }
+            Event::Note(text, thinning, lost_records) => {
+                self.lost = self.lost.max(lost_records.unwrap_or(0));
+                Record::Note(Note { t_ns: at, text, thinning, lost_records })
+            }
         };
         self.records.push(record);
     }
@@ -267,6 +342,8 @@ impl Writer {
             record.batch = index as u64;
             (batch.end, batch.rss_end) = (Some(record.t_ns), record.rss_mb);
             batch.retained = record.retained_mb;
+            self.live(record.t_ns, true, &record.live);
+            let batch = &mut self.run.batches[index];
             (batch.rss_peak, batch.peak_source) = (record.peak_rss_mb, record.peak_source);
             (batch.overlapping, batch.cpu_seconds) = (record.overlapping, record.seconds_cpu);
         }
@@ -295,6 +372,37 @@ impl Writer {
             kind,
             operation,
         });
+        self.live(record.t_ns, false, &record.live);
+        let source = Some(PeakSource::HighWaterMark);
+        self.mark(record.peak_rss_mb.map(|rss| Peak { rss, source }));
+        let charged = self.run.group_peak.into_iter().chain(record.group_mb);
+        self.run.group_peak = charged.max_by(|a, b| a.get().total_cmp(&b.get()));
+    }
+
+    fn live(&mut self, at: Offset, batch_end: bool, record: &LiveRecord) {
+        let LiveRecord { heap_used_mb: heap_used, heap_free_mb: heap_free, py_blocks, meters } =
+            record.clone();
+        if (heap_used, heap_free, py_blocks) != (None, None, None) {
+            self.run.live.samples.push(LiveSample { at, batch_end, heap_used, heap_free, py_blocks });
+        }
+        for (name, value) in meters {
+            match self.run.live.meters.iter_mut().find(|meter| meter.name == name) {
+                Some(meter) => meter.values.push((at, value)),
+                None => self.run.live.meters.push(Meter { name, values: vec![(at, value)] }),
+            }
+        }
+    }
+
+    fn mark(&mut self, peak: Option<Peak>) {
+        self.run.stated_peak = self.run.stated_peak.into_iter().chain(peak).reduce(Peak::max);
+    }
+
+    fn cache(&mut self, name: &str, limit: Option<Mib>) {
+        let cache = Cache { name: name.to_owned(), limit };
+        match self.run.caches.iter_mut().find(|known| known.name == name) {
+            Some(known) => *known = cache,
+            None => self.run.caches.push(cache),
+        }
     }
 
     /// A batch without an end overlaps every other that was open at or after its start.
@@ -307,14 +415,26 @@ impl Writer {
         }
     }
 
-    fn close(&mut self, at: Offset, lost_records: u64) {
+    fn close(&mut self, at: Offset, lost_records: u64, mark: Option<Peak>, fate: Option<Fate>) {
         self.mark_unended();
         let counters = Counters { total_gc_collections: 3, ..Counters::default() };
         self.run.counters = Some(counters);
+        self.mark(mark);
+        self.run.fate.clone_from(&fate);
+        let lost = self.lost.max(lost_records);
         let warnings = &mut self.run.warnings;
-        warnings.extend((lost_records > 0).then_some(Warning::LostRecords(lost_records)));
         warnings.extend((self.missing > 0).then_some(Warning::MissingRss(self.missing)));
-        self.records.push(Record::Footer(Footer { t_ns: at, counters, lost_records, ..Footer::default() }));
+        warnings.extend((lost > 0).then_some(Warning::LostRecords(lost)));
+        let (peak_rss_mb, peak_source) = mark.map(|mark| (mark.rss, mark.source)).unzip();
+        self.records.push(Record::Footer(Footer {
+            t_ns: at,
+            counters,
+            lost_records,
+            peak_rss_mb,
+            peak_source: peak_source.flatten(),
+            fate,
+            ..Footer::default()
+        }));
     }
 
     fn text(&self) -> Vec<u8> {
@@ -331,15 +451,18 @@ fn records_read_back_as_the_run_they_describe() {
     let config =
         Config { rng_seed: RngSeed::Fixed(SEED), failure_persistence: None, ..Config::with_cases(256) };
     let gaps = 1..100_000_000_000_i64;
-    let strategy = (prop::collection::vec((gaps, events()), 0..60), 0..3_u64);
-    let checked = TestRunner::new(config).run(&strategy, |(events, lost)| {
+    let mark = prop::option::of((sizes(), prop::option::of(sources())));
+    let strategy =
+        (prop::collection::vec((gaps, events()), 0..60), 0..3_u64, mark, prop::option::of(fates()));
+    let checked = TestRunner::new(config).run(&strategy, |(events, lost, mark, fate)| {
         let mut writer = Writer::new();
         let mut at = 0;
         for (gap, event) in events {
             at += gap;
             writer.write(Offset::from_nanos(at), event);
         }
-        writer.close(Offset::from_nanos(at + 1), lost);
+        let mark = mark.map(|(rss, source)| Peak { rss, source });
+        writer.close(Offset::from_nanos(at + 1), lost, mark, fate);
         let readable = writer.run.snapshots.iter().any(|s| s.rss.is_some());
         match read_run(&writer.text()) {
             Ok(run) => prop_assert_eq!(run, writer.run),

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from bench import limit
-from programs import memory, record
+from programs import memory, published, record
 
 
 def arguments():
@@ -15,6 +15,7 @@ def arguments():
     parser.add_argument("--memtool", type=Path, required=True, metavar="FILE", help="the memtool command, for recording from outside")
     parser.add_argument("--count", type=int, default=84, metavar="N", help="the programs of seeds 0 to N - 1 (default: 84)")
     parser.add_argument("--only", action="append", metavar="NAME", help="one of them; may be repeated")
+    parser.add_argument("--again", type=Path, metavar="FOLDER", help="a few runs of each program that was recorded there, under its limit")
     parser.add_argument("--manifest", action="store_true", help="write manifest.json and stop")
     return parser.parse_args()
 
@@ -38,13 +39,15 @@ def main():
         print(f"Skipped: {reason}.\nRecording needs root and a memory control group.", file=sys.stderr)
         return 0
     warm_up()
+    limits = {program.name: program.limit_mb for part in "AB" for program in published.read(given.again / part)} if given.again else None
     failed = 0
     for entry in record.order(entries):
-        if given.only and entry["name"] not in given.only:
+        if (given.only and entry["name"] not in given.only) or (limits is not None and not limits.get(entry["name"])):
             continue
+        recording = record.Recording(make_limit, entry, folder=given.output, memtool=given.memtool.resolve(),
+                                     tell=lambda line: print(line, flush=True))
         try:
-            record.record(make_limit, entry, folder=given.output, memtool=given.memtool.resolve(),
-                          tell=lambda line: print(line, flush=True))
+            recording.all() if limits is None else recording.again(limits[entry["name"]])
         except RuntimeError as reason:
             failed += 1
             print(f"{entry['name']} is left out: {reason}", file=sys.stderr, flush=True)

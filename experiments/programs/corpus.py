@@ -4,6 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 LEVELS = ("fallback", "low", "medium", "high")
 NANO = 1e9
+EXPORTED = ("timestamp", "rss_mb", "vms_mb", "percent", "available_mb", "pressure_level", "gc_collections", "batch_size", "operation")
 
 
 def lines(path):
@@ -55,7 +56,7 @@ class Recorded:
 
     def profile(self, samples):
         """The profile that the job would have exported."""
-        keys = ("timestamp", "rss_mb", "vms_mb", "percent", "available_mb", "pressure_level", "gc_collections", "batch_size", "operation")
+        samples = [self._as_exported(sample) for sample in samples]
         thresholds, last = self.config["thresholds"], samples[-20:]
         mean = sum(sample["rss_mb"] for sample in last) / len(last)
         return {
@@ -71,7 +72,11 @@ class Recorded:
                 "trends": {"avg_memory_mb": round(mean, 1), "peak_memory_mb": max(s["rss_mb"] for s in last),
                            "memory_trend_mb": round(last[-1]["rss_mb"] - last[0]["rss_mb"], 1), "samples_count": len(samples)},
                 "stats": self.counters(), "recommendations_count": 0, "monitoring_active": False},
-            "history": [{key: sample[key] for key in keys} for sample in samples], "recommendations": []}
+            "history": samples, "recommendations": []}
+
+    def _as_exported(self, sample):
+        """A sample of the profile; a recording from outside knows no size, a manager has always one."""
+        return {key: sample[key] for key in EXPORTED} | {"batch_size": sample["batch_size"] or self.config["batch_sizes"]["medium"]}
 
     def level(self, size):
         """The highest level that has a size."""

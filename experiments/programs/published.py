@@ -72,9 +72,9 @@ class Recorded:
 
 
 def read(folder):
-    """The programs of a folder such as A, in order of name."""
+    """The programs of a folder such as A, in order of name; none where nothing is recorded yet."""
     programs = []
-    for place in sorted(path for path in Path(folder).iterdir() if path.is_dir()):
+    for place in sorted(path for path in Path(folder).glob("*") if path.is_dir()):
         runs = [Run(str(path).removesuffix(".outcome.json"), json.loads(path.read_text(encoding="utf-8")))
                 for path in sorted(place.glob("*.outcome.json"))]
         if runs:

@@ -17,13 +17,14 @@ def manifest(count):
 
 
 def order(entries):
-    """Part A first, one program of each pattern before the second of any; the long ones last."""
+    """Part A, one program of each pattern before the second of any; then one of each in B, the long ones, the rest of B."""
     seen, ranked = {}, []
     for entry in entries:
         key = (entry["pattern"], entry["part"])
-        seen[key] = seen.get(key, -1) + 1
-        ranked.append((entry["length"] == "long", entry["part"], seen[key], entry["seed"], entry))
-    return [entry for *_, entry in sorted(ranked, key=lambda item: item[:4])]
+        rank = seen[key] = seen.get(key, -1) + 1
+        stage = 2 if entry["length"] == "long" else 0 if entry["part"] == "A" else 1 if rank == 0 else 3
+        ranked.append((stage, rank, entry["seed"], entry))
+    return [entry for *_, entry in sorted(ranked, key=lambda item: item[:3])]
 
 
 def limit(peaks, draw_from):
@@ -34,33 +35,45 @@ def limit(peaks, draw_from):
     return round((peak * over) ** 0.5) if over else round(peak * draw_from.uniform(1.15, 1.6))
 
 
-def record(make_limit, entry, *, folder, memtool, tell):
-    """All runs of one program into `folder`; what is there already is not run again."""
-    program, chance = draw.program(entry["seed"]), random.Random(f"record {entry['seed']}")
-    folder = folder / entry["part"] / program.name
+class Recording:
+    """The runs of one program in a folder; what is there already is not run again."""
 
-    def one(condition, limit_mb, repeat=1):
-        done = folder / f"{program.name}__{condition.name}__r{repeat}.outcome.json"
+    def __init__(self, make_limit, entry, *, folder, memtool, tell):
+        self.program = draw.program(entry["seed"])
+        self._make_limit, self._memtool, self._tell, self._part = make_limit, memtool, tell, entry["part"]
+        self._folder = folder / entry["part"] / self.program.name
+        self._chance = random.Random(f"record {entry['seed']}")
+
+    def all(self):
+        """Every condition; the limit follows from the runs of fixed sizes, which are made under a wide one."""
+        sizes = SIZES if self.program.length != "long" else (500,)
+        peaks = {size: self._one(Condition("fixed", size), run.WIDE_MB)["peak_cgroup_mb"] for size in sizes}
+        limit_mb = limit(peaks, self._chance) if len(peaks) > 1 else round(peaks[500] * self._chance.uniform(1.2, 2.0))
+        repeated = self.program.seed // len(patterns.NAMES) == 1 and self.program.length == "short"
+        for repeat in range(1, 4 if repeated else 2):
+            self._one(Condition("thresholds", enforced=True), limit_mb, repeat)
+            self._one(Condition("plain", 500), limit_mb, repeat)
+        if self.program.length != "long":
+            self._one(Condition("predictive", enforced=True), limit_mb)
+        killed = [size for size in sizes if peaks[size] > limit_mb * 1.05]
+        if killed and self._chance.random() < 0.5:
+            self._one(Condition("fixed", killed[0], enforced=True), limit_mb)
+            self._one(Condition("plain", killed[0], enforced=True), limit_mb)
+
+    def again(self, limit_mb):
+        """A few conditions under the limit of an earlier recording."""
+        for size in (250, 1000):
+            self._one(Condition("fixed", size), run.WIDE_MB)
+        for policy in ("thresholds", "predictive"):
+            self._one(Condition(policy, enforced=True), limit_mb)
+        self._one(Condition("plain", 500), limit_mb)
+
+    def _one(self, condition, limit_mb, repeat=1):
+        done = self._folder / f"{self.program.name}__{condition.name}__r{repeat}.outcome.json"
         if done.exists():
             return json.loads(done.read_text(encoding="utf-8"))
-        outcome = run.run(make_limit, program, condition, repeat=repeat, limit_mb=limit_mb, memtool=memtool, folder=folder)
-        tell(f"{entry['part']} {outcome['run_name']}: peak {outcome['peak_rss_mb']:.0f}, charged {outcome['peak_cgroup_mb']:.0f} of "
-             f"{limit_mb:.0f} MiB, killed {outcome['oom_killed']}, {outcome['wall_s']:.1f} s, cpu {outcome['cpu_s']}")
+        outcome = run.run(self._make_limit, self.program, condition, repeat=repeat, limit_mb=limit_mb, memtool=self._memtool,
+                          folder=self._folder)
+        self._tell(f"{self._part} {outcome['run_name']}: peak {outcome['peak_rss_mb']:.0f}, charged {outcome['peak_cgroup_mb']:.0f} of "
+                   f"{limit_mb:.0f} MiB, killed {outcome['oom_killed']}, {outcome['wall_s']:.1f} s, cpu {outcome['cpu_s']}")
         return outcome
-
-    # What is recorded before the limit is known is recorded under a wide one.
-    sizes = SIZES if program.length != "long" else (500,)
-    fixed = {size: one(Condition("fixed", size), run.WIDE_MB) for size in sizes}
-    peaks = {size: outcome["peak_cgroup_mb"] for size, outcome in fixed.items()}
-    limit_mb = limit(peaks, chance) if len(peaks) > 1 else round(peaks[500] * chance.uniform(1.2, 2.0))
-    again = range(1, 4) if program.seed // len(patterns.NAMES) == 1 and program.length == "short" else range(1, 2)
-    for repeat in again:
-        one(Condition("thresholds", enforced=True), limit_mb, repeat)
-        one(Condition("plain", 500), limit_mb, repeat)
-    if program.length != "long":
-        one(Condition("predictive", enforced=True), limit_mb)
-    killed = [size for size in sizes if peaks[size] > limit_mb * 1.05]
-    if killed and chance.random() < 0.5:
-        one(Condition("fixed", killed[0], enforced=True), limit_mb)
-        one(Condition("plain", killed[0], enforced=True), limit_mb)
-    return limit_mb

@@ -124,7 +124,8 @@ def _outcome(program, condition, repeat, limit_mb, truth, recorded, samples, eve
     items, sizes = sum(line["items"] for line in batches), {}
     for line in batches:
         sizes[str(line["items"])] = sizes.get(str(line["items"]), 0) + 1
-    wall = truth[-1]["t"] if truth else 0.0
+    # A program that was killed in its first batch has said nothing since its start.
+    wall = max([line["t"] for line in truth[-1:]] + ([] if end else [sample["t"] for sample in samples[-1:]]), default=0.0)
     cpu = end["cpu_s"] if end else None
     # A child is not in this process' mark, and its truth has both.
     marks = [line.get("peak_mb", 0.0) for line in truth] + [s["rss_mb"] for s in samples]

@@ -6,7 +6,7 @@ use super::manifest::dependencies;
 use super::source::{Reference, references};
 
 /// What each crate may name of its siblings. A further crate needs a reason, and a row.
-const CRATES: [(&str, &[&str]); 9] = [
+const CRATES: [(&str, &[&str]); 10] = [
     ("profile-model", &[]),
     ("formats", &["profile-model"]),
     ("policy", &["profile-model"]),
@@ -16,6 +16,8 @@ const CRATES: [(&str, &[&str]); 9] = [
     ("tracegen", &[]),
     ("analyzer", &["formats", "job-config", "policy", "profile-model", "tracegen"]),
     ("cli", &["analyzer", "job-config", "policy", "profile-model", "recorder"]),
+    // The scorer of runs with a known truth: nothing uses it.
+    ("eval", &["analyzer", "profile-model"]),
     ("python", &["job-config", "profile-model", "recorder"]),
 ];
 
@@ -40,7 +42,7 @@ const HOMES: [(&str, &str); 15] = [
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,
 /// say) stands below all.
-const STAGES: [(&str, u8); 12] = [
+const STAGES: [(&str, u8); 11] = [
     ("files", 1),
     ("series", 2),
     ("stats", 2),
@@ -51,7 +53,6 @@ const STAGES: [(&str, u8); 12] = [
     ("tune", 7),
     ("chart", 8),
     ("report", 9),
-    ("accuracy", 10),
     ("compare", 10),
 ];
 

@@ -1,14 +1,13 @@
 //! From files of a run's memory to what is wrong with it, and to the settings for the next run.
 //!
 //! ```text
-//! files ─▶ run ─▶ series ─▶ detect ──────────────────┐
-//!           ├──▶ respond ─▶ simulate ─▶ tune (◀ detect) ├─▶ report, chart
-//!           └──▶ table                                │
+//! files ─▶ run ─▶ series ─▶ detect ──────────────────────┐
+//!           ├──▶ respond ─▶ simulate ─▶ tune (◀ detect) ─┼─▶ report, chart
+//!           └──▶ table ──────────────────────────────────┘
 //! ```
 //!
 //! The imports follow this picture; `tests/architecture.rs` holds them to it.
 
-pub mod accuracy;
 pub mod chart;
 pub mod compare;
 mod detect;

@@ -1,19 +1,29 @@
-//! The `memtool` command.
+#![doc = include_str!("../README.md")]
 
+mod analysis_checks;
+mod analysis_markdown;
+mod analysis_text;
 mod args;
+mod ci;
 mod commands;
-mod doctor;
+mod comparison_checks;
+mod comparison_markdown;
+mod comparison_text;
+mod config_file;
+mod escape;
 mod exit;
+mod external_recorder;
+mod finding_text;
 mod job;
-mod memory;
+mod machine;
 mod monitor;
 mod output;
 mod progress;
+mod run_label;
 mod signals;
 mod table;
 mod text;
-mod tuning_page;
-mod watch;
+mod tune_report;
 
 use std::io;
 use std::process::ExitCode;
@@ -22,13 +32,13 @@ use crate::args::Command;
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
-    match run(args::typed()) {
+    match run(args::parse()) {
         // A job's code may be larger than what `ExitCode` carries.
         Ok(Exit::Job(code)) => std::process::exit(code),
         Ok(exit) => exit.into(),
         Err(error) if is_broken_pipe(&error) => Exit::Done.into(),
         Err(error) => {
-            output::say(output::harmless_lines(&format!("memtool: {error:#}")).trim_end());
+            output::line(escape::lines(&format!("memtool: {error:#}")).trim_end());
             Exit::Usage.into()
         }
     }
@@ -47,7 +57,6 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::CheckConfig(args) => commands::check_config::run(&args),
         Command::Record(args) => commands::record::run(&args),
         Command::Monitor(args) => commands::monitor::run(&args),
-        Command::Accuracy(args) => commands::accuracy::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Completions { shell } => print_bytes(&args::completions(shell)),
         Command::Man => print_bytes(&args::manual()?),
@@ -59,7 +68,7 @@ fn print_bytes(bytes: &[u8]) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The reader of a pipe had seen enough: that is no failure.
+/// Whether the reader of a pipe has closed it, which is no failure.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .chain()

@@ -7,6 +7,8 @@ use std::path::Path;
 use anyhow::Context;
 use tempfile::NamedTempFile;
 
+use crate::escape;
+
 /// Width of a text that goes to a file or a pipe.
 const PLAIN_WIDTH: u16 = 80;
 
@@ -53,16 +55,24 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-/// Prints a value as JSON.
-pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    let mut text = serde_json::to_string_pretty(value)?;
-    text.push('\n');
-    print(&text)
+/// A value as JSON.
+pub(crate) fn json(value: &impl serde::Serialize) -> anyhow::Result<String> {
+    Ok(serde_json::to_string_pretty(value)? + "\n")
 }
 
-/// Says something about the work, beside the result.
-pub(crate) fn say(text: &str) {
-    // Nobody is left to be told where standard error is closed.
+/// Prints a value as JSON.
+pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    print(&json(value)?)
+}
+
+/// Prints a message of memtool's own to standard error, one line, beside the result.
+pub(crate) fn message(text: &str) {
+    line(&format!("memtool: {}", escape::control(text)));
+}
+
+/// Prints a line to standard error.
+pub(crate) fn line(text: &str) {
+    // A closed standard error has no reader.
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
@@ -80,27 +90,9 @@ pub(crate) fn colours() -> bool {
     io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// Text from a file, made harmless: control characters become a visible sign.
-pub(crate) fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
-}
-
-/// Several lines made harmless; their line feeds stay.
-pub(crate) fn harmless_lines(text: &str) -> String {
-    text.split_inclusive('\n')
-        .map(|line| line.trim_end_matches(['\r', '\n']))
-        .map(|line| harmless(line) + "\n")
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn escape_sequences_do_not_pass() {
-        assert_eq!(harmless("a\u{1b}[31mb\u{9b}c\n"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}");
-    }
 
     #[test]
     fn a_file_is_replaced_whole() {

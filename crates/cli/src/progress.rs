@@ -1,13 +1,11 @@
 //! Progress on standard error, on a terminal, for work that takes a while.
 
-use std::time::Duration;
-
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Files below which nobody needs to be told.
+/// Files below which no bar is shown.
 const FEW_FILES: usize = 8;
 
-/// A bar or a spinner; it shows nothing where standard error is no terminal.
+/// A bar; it shows nothing where standard error is no terminal.
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
@@ -19,7 +17,7 @@ impl Progress {
         Self(bar)
     }
 
-    /// A bar that counts so many of something.
+    /// A bar that counts steps.
     pub(crate) fn counted(things: &'static str) -> Self {
         let bar = on_terminal().with_message(things);
         let style = ProgressStyle::with_template("{spinner} {pos}/{len} {msg}  {elapsed}  {wide_bar} {eta}");
@@ -27,16 +25,7 @@ impl Progress {
         Self(bar)
     }
 
-    /// A spinner beside the name of work that has no count.
-    pub(crate) fn of(work: &'static str) -> Self {
-        let bar = on_terminal().with_message(work);
-        let style = ProgressStyle::with_template("{spinner} {msg}  {elapsed}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-        bar.enable_steady_tick(Duration::from_millis(200));
-        Self(bar)
-    }
-
-    /// So many files are done.
+    /// Sets how many are done.
     pub(crate) fn at(&self, done: usize, of: usize) {
         if of >= FEW_FILES {
             self.0.set_length(of as u64);

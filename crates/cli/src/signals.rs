@@ -14,7 +14,7 @@ mod unix {
     use signal_hook::iterator::{Handle, SignalsInfo};
     use signal_hook::low_level::siginfo::{Cause, Origin};
 
-    /// What a job may be told from outside.
+    /// The signals that are passed on to a job.
     const PASSED_ON: [i32; 6] = [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2];
     /// What asks a program to end.
     const ENDING: [i32; 3] = [SIGTERM, SIGHUP, SIGINT];
@@ -95,7 +95,7 @@ mod unix {
         /// Stops passing on. The signals stay caught, so that the recording can be closed.
         pub(crate) fn end(self) {
             self.handle.close();
-            // Its only work is to send; a panic there has been told already.
+            // Its only work is to send; a panic there has been printed already.
             let _ = self.thread.join();
         }
     }

@@ -4,7 +4,7 @@ use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, presets,
 };
 
-use crate::output;
+use crate::{escape, output};
 
 /// How a cell stands out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,16 +30,16 @@ impl<T: Into<String>> From<T> for Field {
 
 /// One column's title, and whether its values are numbers.
 pub(crate) struct Column {
-    pub(crate) title: &'static str,
-    pub(crate) number: bool,
+    title: String,
+    number: bool,
 }
 
-pub(crate) const fn text(title: &'static str) -> Column {
-    Column { title, number: false }
+pub(crate) fn text(title: &str) -> Column {
+    Column { title: title.to_owned(), number: false }
 }
 
-pub(crate) const fn number(title: &'static str) -> Column {
-    Column { title, number: true }
+pub(crate) fn number(title: &str) -> Column {
+    Column { title: title.to_owned(), number: true }
 }
 
 /// Lays out rows, one line each: callers shorten names so that eighty columns suffice.
@@ -53,7 +53,9 @@ pub(crate) fn render(columns: &[Column], rows: Vec<Vec<Field>>) -> String {
         table.force_no_tty();
     }
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(output::width());
-    table.set_header(columns.iter().map(|c| styled(c.title.into(), coloured).add_attribute(Attribute::Bold)));
+    table.set_header(
+        columns.iter().map(|c| styled(c.title.as_str().into(), coloured).add_attribute(Attribute::Bold)),
+    );
     for row in rows {
         table.add_row(row.into_iter().map(|field| styled(field, coloured)));
     }
@@ -69,7 +71,7 @@ pub(crate) fn render(columns: &[Column], rows: Vec<Vec<Field>>) -> String {
 }
 
 fn styled(field: Field, coloured: bool) -> Cell {
-    let cell = Cell::new(output::harmless(&field.0));
+    let cell = Cell::new(escape::control(&field.0));
     match (coloured, field.1) {
         (true, Tone::Good) => cell.fg(Color::Green),
         (true, Tone::Warn) => cell.fg(Color::Yellow),
@@ -78,29 +80,12 @@ fn styled(field: Field, coloured: bool) -> Cell {
     }
 }
 
-/// A name shortened in its middle, where its two ends tell files apart.
-pub(crate) fn shortened(name: &str, most: usize) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    if letters.len() <= most {
-        return name.to_owned();
-    }
-    let head = (most - 1) / 2;
-    let tail = most - 1 - head;
-    letters[..head].iter().chain(&['…']).chain(&letters[letters.len() - tail..]).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_long_name_keeps_both_ends() {
-        assert_eq!(shortened("abcdefghij", 5), "ab…ij");
-        assert_eq!(shortened("abcde", 5), "abcde");
-    }
-
-    #[test]
-    fn numbers_stand_right_and_lines_end_without_blanks() {
+    fn numbers_are_right_aligned_and_lines_end_without_blanks() {
         let rows =
             vec![vec![Field::from("a"), Field::from("1,234")], vec![Field::from("bcd"), Field::from("5")]];
         let page = render(&[text("run"), number("peak")], rows);

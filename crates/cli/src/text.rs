@@ -1,5 +1,7 @@
 //! Figures and running text, as a person writes them.
 
+use crate::output;
+
 /// Whole mebibytes with thousands apart.
 pub(crate) fn mib(value: f64) -> String {
     let digits = format!("{value:.0}");
@@ -14,7 +16,7 @@ pub(crate) fn mib(value: f64) -> String {
     format!("{sign}{grouped}")
 }
 
-/// So many of a thing, in words that agree.
+/// A count and its thing, in words that agree.
 pub(crate) fn counted(count: usize, thing: &str) -> String {
     format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
@@ -24,7 +26,7 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
-/// A time span as a person says it.
+/// A time span in the unit that suits it.
 pub(crate) fn span(seconds: f64) -> String {
     match seconds {
         s if s < 120.0 => format!("{s:.0} s"),
@@ -34,7 +36,7 @@ pub(crate) fn span(seconds: f64) -> String {
     }
 }
 
-/// A figure without the digits that nobody needs.
+/// A figure rounded to hundredths.
 pub(crate) fn hundredths(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
@@ -44,17 +46,18 @@ pub(crate) fn took(seconds: f64) -> String {
     if seconds < 60.0 { format!("{seconds:.1} s") } else { span(seconds) }
 }
 
-/// Columns that running text takes.
-const TEXT_WIDTH: usize = 78;
+/// Columns that running text takes at most: longer lines are hard to read.
+const WIDEST_TEXT: usize = 118;
 
 /// Running text in lines that fit a terminal, the first after a lead and the others as far in.
 pub(crate) fn wrapped(lead: &str, text: &str) -> String {
+    let widest = usize::from(output::width() - 2).min(WIDEST_TEXT);
     let indent = " ".repeat(lead.chars().count());
     let mut page = String::new();
     let mut line = lead.to_owned();
     let mut empty = true;
     for word in text.split_whitespace() {
-        if !empty && line.chars().count() + 1 + word.chars().count() > TEXT_WIDTH {
+        if !empty && line.chars().count() + 1 + word.chars().count() > widest {
             page.push_str(line.trim_end());
             page.push('\n');
             line.clone_from(&indent);

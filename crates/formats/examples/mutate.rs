@@ -89,7 +89,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let seconds = start.elapsed().as_secs_f64();
         let peak = peak_mb().unwrap_or_default();
-        println!("| {name} | {times} | {good} | {} | {seconds:.1} | {slowest:.1} | {peak:.0} |", times - good);
+        println!(
+            "| {name} | {times} | {good} | {} | {seconds:.1} | {slowest:.1} | {peak:.0} |",
+            times - good
+        );
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use memtool_profile_model::{
     AdaptiveConfig, AvailableLimits, Collection, Format, MemoryThresholds, Mib, Offset, OperationId, Origin,
-    Run, Snapshot, SnapshotKind, Task, Thinned, TimeBase, Warning,
+    Peak, Run, Snapshot, SnapshotKind, Task, Thinned, TimeBase, Warning,
 };
 
 /// No job runs longer, and no clock of a job stands further off: about 146 years, in nanoseconds.
@@ -116,8 +116,8 @@ impl Trace {
 
     /// Raises the peak that the file states.
     pub(crate) fn states_peak(&mut self, peak: Mib) {
-        if self.run.stated_peak.is_none_or(|before| peak > before) {
-            self.run.stated_peak = Some(peak);
+        if self.run.stated_peak.is_none_or(|before| peak > before.rss) {
+            self.run.stated_peak = Some(Peak { rss: peak, source: None });
         }
     }
 

@@ -49,7 +49,7 @@ fn open(path: &Path) -> (Option<&'static str>, Result<Vec<Run>, ReadError>) {
 
 fn peak(run: &Run) -> f64 {
     let samples = run.snapshots.iter().filter_map(|s| s.rss);
-    samples.chain(run.stated_peak).map(Mib::get).fold(0.0, f64::max)
+    samples.chain(run.stated_peak.map(|peak| peak.rss)).map(Mib::get).fold(0.0, f64::max)
 }
 
 fn duration(run: &Run) -> f64 {

@@ -1,22 +1,23 @@
 //! One run of a job, whatever file it came from.
 
-use std::borrow::Cow;
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::assumed::Assumed;
-use crate::batch::{Batch, Collection};
+use crate::batch::{Batch, Collection, PeakSource};
 use crate::config::AdaptiveConfig;
 use crate::counters::Counters;
 use crate::decision::Decision;
+use crate::fate::Fate;
+use crate::live::Live;
 use crate::measure::{Measure, Origin, Task, TimeBase};
 use crate::operation::Operations;
+use crate::peak::Peak;
 use crate::snapshot::Snapshot;
 use crate::thinning::Totals;
 use crate::time;
 use crate::units::Mib;
+use crate::warning::Warning;
 
 /// The kind of file a run came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -57,6 +58,9 @@ pub struct Host {
     pub limit_mb: Option<Mib>,
     /// Where the limit came from.
     pub limit_source: Option<String>,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// The process that was recorded.
@@ -69,6 +73,18 @@ pub struct Process {
     pub command: Option<String>,
     /// The job's name, by which runs are grouped.
     pub job: Option<String>,
+    /// The job's version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// A cache that the job declared: memory that it fills and keeps on purpose.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cache {
+    /// Its name.
+    pub name: String,
+    /// What it holds at most; `None` where nobody knows.
+    pub limit: Option<Mib>,
 }
 
 /// Advice that the existing manager wrote into a profile.
@@ -126,6 +142,24 @@ pub struct Run {
     pub decisions: Vec<Decision>,
     /// Totals over the whole run, as its writer counted them.
     pub counters: Option<Counters>,
+    /// A peak that the file states beside its samples: it may lie between two of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated_peak: Option<Peak>,
+    /// The most that the control group charged to all its processes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_peak: Option<Mib>,
+    /// Live bytes, where they were recorded.
+    #[serde(default, skip_serializing_if = "Live::is_empty")]
+    pub live: Live,
+    /// Caches that the job declared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caches: Vec<Cache>,
+    /// Loaded libraries whose memory behaves in a way of its own, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub libraries: Vec<String>,
+    /// How the process ended, where the recorder stood outside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fate: Option<Fate>,
     /// Advice the file holds.
     pub recommendations: Vec<Recommendation>,
     /// What a reader should know about the file.
@@ -133,9 +167,6 @@ pub struct Run {
     /// Which tool took the figures, and what they measure, where it was not memtool.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
-    /// A peak that the file states beside its samples, and that lies above them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stated_peak: Option<Mib>,
     /// What a job framework knows of the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
@@ -179,6 +210,11 @@ impl Default for Run {
             collections: Vec::new(),
             decisions: Vec::new(),
             counters: None,
+            group_peak: None,
+            live: Live::default(),
+            caches: Vec::new(),
+            libraries: Vec::new(),
+            fate: None,
             recommendations: Vec::new(),
             warnings: Vec::new(),
             origin: None,
@@ -188,125 +224,59 @@ impl Default for Run {
     }
 }
 
-/// What a reader of a file should know before trusting it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Warning {
-    /// Snapshots whose probe failed (RSS 0.0 or negative); they count as missing.
-    MissingRss(usize),
-    /// Snapshots that were written out of order and were sorted.
-    OutOfOrder(usize),
-    /// Snapshots that share their time with the one before.
-    RepeatedTime(usize),
-    /// Recorded levels that the policy does not reproduce with the settings assumed.
-    LevelsNotReproduced {
-        /// Levels that differ.
-        differ: usize,
-        /// Levels recorded.
-        of: usize,
-    },
-    /// The stream has no footer.
-    EndedWithoutClosing,
-    /// The stream's last line is incomplete.
-    TornLastLine(usize),
-    /// Lines that are not records, or hold figures that cannot be, left out.
-    DamagedLines {
-        /// How many.
-        count: usize,
-        /// The first of them, from 1.
-        first: usize,
-        /// What is wrong with the first.
-        reason: String,
-    },
-    /// Records of kinds this version does not know, skipped.
-    UnknownRecords(usize),
-    /// Only some snapshots fit the memory given, of so many in a row the lowest and the highest.
-    KeptSome {
-        /// Snapshots kept.
-        kept: usize,
-        /// Snapshots read.
-        of: usize,
-        /// Of so many in a row two were kept.
-        in_a_row: usize,
-    },
-    /// Records that the recorder lost, by its own count.
-    LostRecords(u64),
-    /// Records that the recorder left out on purpose, the file being near its largest size.
-    Thinned(u64),
-    /// What is known of another tool's files of this kind.
-    Tool {
-        /// A name for it that stays.
-        code: Cow<'static, str>,
-        /// What to know, in a sentence.
-        text: Cow<'static, str>,
-    },
-    /// The recorder left out records on purpose, and ended before it could count them.
-    ThinnedTo {
-        /// Of so many samples one was written in the end.
-        every: u32,
-    },
-}
-
-impl Warning {
-    /// A name for it that stays.
+impl Run {
+    /// The run's peak: the highest of the peak that the file states, the batches' peaks and `sampled`, the
+    /// highest RSS of the snapshots (`None`: those that the run holds).
     #[must_use]
-    pub fn code(&self) -> &str {
-        match self {
-            Self::MissingRss(_) => "missing_rss",
-            Self::OutOfOrder(_) => "out_of_order",
-            Self::RepeatedTime(_) => "repeated_time",
-            Self::LevelsNotReproduced { .. } => "levels_not_reproduced",
-            Self::EndedWithoutClosing => "ended_without_closing",
-            Self::TornLastLine(_) => "torn_last_line",
-            Self::DamagedLines { .. } => "damaged_lines",
-            Self::UnknownRecords(_) => "unknown_records",
-            Self::KeptSome { .. } => "kept_some",
-            Self::LostRecords(_) => "lost_records",
-            Self::Thinned(_) => "thinned",
-            Self::ThinnedTo { .. } => "thinned_to",
-            Self::Tool { code, .. } => code,
-        }
+    pub fn peak(&self, sampled: Option<Mib>) -> Option<Peak> {
+        let held = || {
+            self.snapshots
+                .iter()
+                .filter_map(|snapshot| snapshot.rss)
+                .max_by(|a, b| a.get().total_cmp(&b.get()))
+        };
+        let sampled = sampled.or_else(held).map(|rss| Peak { rss, source: Some(PeakSource::Sampled) });
+        let batches = self
+            .batches
+            .iter()
+            .filter_map(|batch| Some(Peak { rss: batch.rss_peak?, source: batch.peak_source }));
+        batches.chain(sampled).chain(self.stated_peak).reduce(Peak::max)
+    }
+
+    /// Whether the records stop before the run did: its writer was killed, or still goes on.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        self.warnings.iter().any(|w| matches!(w, Warning::EndedWithoutClosing | Warning::TornLastLine(_)))
+    }
+
+    /// Whether the kernel is known to have killed it for want of memory.
+    #[must_use]
+    pub fn was_killed_for_memory(&self) -> bool {
+        self.fate.as_ref().is_some_and(|fate| fate.killed_for_memory == Some(true))
     }
 }
 
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::MissingRss(n) => write!(f, "{n} snapshots without a readable RSS were left out"),
-            Self::OutOfOrder(n) => write!(f, "{n} snapshots stood out of order and were sorted by time"),
-            Self::RepeatedTime(n) => write!(f, "{n} snapshots repeat the time of the one before"),
-            Self::LevelsNotReproduced { differ, of } => write!(
-                f,
-                "{differ} of {of} recorded pressure levels differ from the policy's with the assumed settings"
-            ),
-            Self::EndedWithoutClosing => {
-                write!(f, "the stream ended without closing: the run was killed or still goes on")
-            }
-            Self::TornLastLine(line) => {
-                write!(f, "line {line} is torn (the writer was cut off) and was left out")
-            }
-            Self::UnknownRecords(n) => write!(f, "{n} records of unknown kinds were skipped"),
-            Self::DamagedLines { count: 1, first, reason } => {
-                write!(f, "1 damaged line was left out: line {first}, {reason}")
-            }
-            Self::DamagedLines { count, first, reason } => {
-                write!(f, "{count} damaged lines were left out, the first is line {first}, {reason}")
-            }
-            Self::KeptSome { kept, of, in_a_row } => write!(
-                f,
-                "{of} snapshots are more than the memory given holds: of each {in_a_row} in a row the lowest and \
-                 the highest were kept ({kept}); findings rest on these, peak and averages on all"
-            ),
-            Self::LostRecords(n) => write!(f, "the recorder lost {n} records"),
-            Self::Thinned(n) => {
-                write!(f, "the recorder left out {n} records to keep the file below its largest size")
-            }
-            Self::Tool { text, .. } => f.write_str(text),
-            Self::ThinnedTo { every } => write!(
-                f,
-                "the recorder wrote only one in {every} samples to keep the file below its largest size"
-            ),
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peak(rss: f64, source: Option<PeakSource>) -> Peak {
+        Peak { rss: Mib::new(rss), source }
+    }
+
+    #[test]
+    fn the_mark_above_all_samples_is_the_peak() {
+        let mark = peak(667.0, Some(PeakSource::HighWaterMark));
+        let run = Run { stated_peak: Some(mark), ..Run::default() };
+        assert_eq!(run.peak(Some(Mib::new(629.0))), Some(mark));
+        assert!(run.peak(Some(Mib::new(667.0))).is_some_and(|peak| peak.is_exact()));
+    }
+
+    #[test]
+    fn a_sample_above_the_mark_is_a_lower_bound() {
+        let run = Run { stated_peak: Some(peak(100.0, Some(PeakSource::HighWaterMark))), ..Run::default() };
+        let found = run.peak(Some(Mib::new(120.0))).expect("a peak");
+        assert_eq!((found.rss.get(), found.is_exact()), (120.0, false));
+        assert_eq!(Run::default().peak(None), None);
     }
 }

@@ -152,7 +152,7 @@ fn text_of(bytes: &[u8]) -> Result<&str, ReadError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::Warning;
+    use crate::warning::Warning;
 
     const HEADER: &str =
         r#"{"type":"header","version":1,"run_id":"r","started":"2026-01-01T00:00:00Z","config":{}}"#;

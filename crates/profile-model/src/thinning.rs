@@ -60,6 +60,11 @@ impl Thinned {
         Self { kept: Vec::new(), most: most.max(16) / 4 * 4, rest: None }
     }
 
+    /// How many there is room for.
+    pub(crate) const fn most(&self) -> usize {
+        self.most
+    }
+
     /// Takes the next snapshot.
     pub fn push(&mut self, snapshot: Snapshot) {
         if self.kept.len() >= self.most {

@@ -99,3 +99,23 @@ def test_the_order_of_sizes(programs: SimpleNamespace) -> None:
     assert programs.judge._tau([(1.0, 10.0), (2.0, 20.0), (3.0, 30.0)]) == 1.0
     assert programs.judge._tau([(3.0, 10.0), (2.0, 20.0), (1.0, 30.0)]) == -1.0
     assert programs.judge._tau([(3.0, 10.0), (2.0, 10.5)]) is None
+
+
+def test_recorded_programs_are_still_drawn_and_read_the_same(programs: SimpleNamespace) -> None:
+    found = programs.published.read(REPOSITORY / "fixtures/programs")
+    assert len(found) == 6
+    for run in (run for program in found for run in program.runs):
+        drawn = programs.draw.program(run.outcome["seed"])
+        recorded = programs.corpus.Recorded(Path(run.file("stream.ndjson")))
+        truth, samples = programs.corpus.lines(Path(run.file("truth.ndjson"))), recorded.samples()
+        labels = programs.corpus.labels(drawn, recorded, samples, recorded.events({}, {}), truth)
+        assert (drawn.name, labels) == (run.outcome["workload"], run.labels)
+
+
+def test_a_peak_between_batches_is_in_the_truth(programs: SimpleNamespace) -> None:
+    path = next((REPOSITORY / "fixtures/programs/wide_step_011").glob("*.truth.ndjson"))
+    truth = programs.corpus.lines(path)
+    batches = [line["peak_mb"] for line in truth if line["ev"] == "batch"]
+    outside = [line["peak_mb"] for line in truth if line["ev"] == "outside"]
+    assert len(outside) == 1 and outside[0] > 1.4 * max(batches)
+    assert truth[-1]["peak_mb"] >= outside[0]

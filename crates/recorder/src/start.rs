@@ -138,6 +138,7 @@ impl Builder {
             pid: self.watched.unwrap_or_else(std::process::id),
             command: command(self.watched),
             job: self.job.take(),
+            ..Process::default()
         };
         let stamp = started.strftime("%Y%m%dT%H%M%SZ").to_string();
         let header = Header {
@@ -148,7 +149,6 @@ impl Builder {
             process,
             config: self.config.clone(),
             origin: None,
-            stated_peak_mb: None,
         };
         mem::replace(&mut self.destination, Destination::Nowhere)
             .open(header, &stamp)

@@ -31,6 +31,8 @@ pub struct ProfileReport {
     pub path: String,
     /// What the run is called: its job and its start, or its file where no job is known.
     pub run: String,
+    /// The job that it is a run of, where the file says so.
+    pub job: Option<String>,
     /// Its format.
     pub format: Cow<'static, str>,
     /// Which tool took the figures and what they measure; null where memtool's own recorder did.
@@ -39,8 +41,8 @@ pub struct ProfileReport {
     /// What a job framework knows of the run; null elsewhere.
     #[serde(default)]
     pub task: Option<Task>,
-    /// Wall-clock time of the first snapshot, RFC 3339; null where the file holds no date.
-    pub started: Option<String>,
+    /// Wall-clock time of the first snapshot, RFC 3339; empty where the file holds no date.
+    pub started: String,
     /// Snapshots with a readable RSS.
     pub samples: usize,
     /// First to last of them, in seconds.

@@ -29,9 +29,10 @@ pub fn analyze(
     reading: Reading,
     progress: impl Fn(usize, usize) + Sync,
 ) -> Result<Analysis, FrameError> {
-    let Loaded { values: profiles, skipped, ignored } = load_with(paths, reading.files, progress, |input| {
-        Ok(Source::open(input, reading.recompute)?.report(input.path()))
-    });
+    let Loaded { values: mut profiles, skipped, ignored } =
+        load_with(paths, reading.files.clone(), progress, |input| {
+            Ok(Source::open(input, reading.recompute)?.report(input.path()))
+        });
     judge_beside(&mut profiles, &reading.files);
     let rows: Vec<RunRow> = profiles.iter().map(row).collect();
     let summary = Summary {

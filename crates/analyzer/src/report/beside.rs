@@ -53,7 +53,7 @@ fn is_heap(profile: &ProfileReport) -> bool {
 
 /// From and to, in seconds since 1970, where the file has a date.
 fn span(profile: &ProfileReport) -> Option<(f64, f64)> {
-    let started: jiff::Timestamp = profile.started.as_ref()?.parse().ok()?;
+    let started: jiff::Timestamp = profile.started.parse().ok()?;
     let start = started.as_duration().as_secs_f64();
     Some((start, start + profile.duration_s))
 }
@@ -71,7 +71,8 @@ fn both(own: &ProfileReport, heap: &ProfileReport, files: &FileOptions) -> Optio
     let read = |wanted: &ProfileReport| {
         let loaded = load_all(&[PathBuf::from(&wanted.path)], files.clone(), |_, _| {});
         loaded.values.into_iter().map(|(_, run)| run).find(|run| {
-            run.origin == wanted.origin && run.known_start().map(|at| at.to_string()) == wanted.started
+            run.origin == wanted.origin
+                && run.known_start().map(|at| at.to_string()).unwrap_or_default() == wanted.started
         })
     };
     Some((read(own)?, read(heap)?))

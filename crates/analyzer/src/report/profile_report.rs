@@ -11,7 +11,7 @@ use super::columns::Columns;
 use super::context::context;
 use super::operation_use::by_operation;
 use super::report_warning::ReportWarning;
-use super::run_label::run_label;
+use super::run_label::{job, run_label};
 use crate::detect::{Context, Detection, detect};
 use crate::series::Series;
 
@@ -34,10 +34,11 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
         operations: by_operation(series, &columns.phases),
         path: path.display().to_string(),
         run: run_label(path, run),
+        job: job(run).map(str::to_owned),
         format: run.format_name().to_owned().into(),
         origin: run.origin.clone(),
         task: run.task.clone(),
-        started: run.known_start().map(|started| started.to_string()),
+        started: run.known_start().map(|started| started.to_string()).unwrap_or_default(),
         samples: averages.samples,
         duration_s: run.task.as_ref().and_then(|task| task.runtime_s).unwrap_or(series.duration_s()),
         peak_rss_mb,
@@ -73,7 +74,8 @@ pub(super) fn judged(run: &Run, columns: &Columns, heap_committed_mb: Vec<(f64, 
 /// file states, such as the heap before a collection.
 fn peak(series: &Series, run: &Run) -> (f64, f64) {
     let (at, largest) = peak_of_samples(series);
-    let Some(stated) = run.stated_peak.map(Mib::get).filter(|stated| *stated > largest) else {
+    let stated = run.stated_peak.filter(|_| run.origin.is_some()).map(|peak| peak.rss.get());
+    let Some(stated) = stated.filter(|stated| *stated > largest) else {
         return (at, largest);
     };
     let start = run.snapshots.first().map_or(0.0, |first| first.at.seconds());

@@ -11,14 +11,17 @@ pub(super) fn run_label(path: &Path, run: &Run) -> String {
     if let Some(part) = origin.and_then(|origin| origin.part.as_deref()) {
         return format!("{} · {part}", file_label(path));
     }
-    if origin.is_some() {
-        return file_label(path);
-    }
-    let job = run.process.job.as_deref().or(run.process.command.as_deref()).filter(|job| !job.is_empty());
-    job.map_or_else(
+    job(run).filter(|_| origin.is_none()).map_or_else(
         || file_label(path),
         |job| format!("{job} · {}", run.started.strftime("%Y-%m-%d %H:%M:%S")),
     )
+}
+
+/// The job that a run is one of: its name, or else its command.
+pub(super) fn job(run: &Run) -> Option<&str> {
+    let named = |name: &&str| !name.is_empty();
+    let job = run.process.job.as_deref().filter(named);
+    job.or(run.process.command.as_deref().filter(named))
 }
 
 /// The part of a file's name that distinguishes a run from its neighbours.

@@ -15,7 +15,7 @@ pub(super) enum Source {
     /// A table with the report that these very rules made of its run: nothing else of it is read.
     StoredReport(Box<ProfileReport>),
     /// A table or a stream, whose samples went into columns one by one: no whole run is kept.
-    Columns(Box<Run>, Columns),
+    Columns(Box<(Run, Columns)>),
     /// Any other file, and what could not be read in those ways: a whole run.
     Run(Box<Run>),
 }
@@ -30,7 +30,7 @@ impl Source {
             return Ok(Self::StoredReport(Box::new(report)));
         }
         if let Some((run, columns)) = input.pass(ColumnsBuilder::new, ColumnsBuilder::take) {
-            return Ok(Self::Columns(Box::new(run), columns.finish()));
+            return Ok(Self::Columns(Box::new((run, columns.finish()))));
         }
         Ok(Self::Run(Box::new(input.read()?)))
     }
@@ -39,7 +39,7 @@ impl Source {
     pub(super) fn report(self, path: &Path) -> ProfileReport {
         match self {
             Self::StoredReport(report) => *report,
-            Self::Columns(run, columns) => report_on(path, &run, &columns),
+            Self::Columns(read) => report_on(path, &read.0, &read.1),
             Self::Run(run) => profile(path, &run),
         }
     }

@@ -126,6 +126,7 @@ fn a_collection_is_not_all_taken_from_the_batch_that_it_stands_in() {
                 seconds: Some(0.4),
                 rss_before: batch.rss_peak,
                 rss_after: batch.rss_peak,
+                committed: None,
                 objects: Some(0),
             });
         }

@@ -60,7 +60,7 @@ pub enum TableError {
     /// It does not fit into the memory that was given.
     #[error(
         "its {rows} snapshots take more memory than was given, which holds {most}: read the file that it was made of, of \
-         which some can be kept, or raise --max-memory"
+         which some can be kept, or raise --memory-budget"
     )]
     Large {
         /// Snapshots that it has.

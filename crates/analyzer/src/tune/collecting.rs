@@ -65,6 +65,7 @@ mod tests {
                 seconds: Some(0.1),
                 rss_before: Some(Mib::new(1000.0)),
                 rss_after: Some(Mib::new(1000.0 - freed_mb)),
+                committed: None,
                 objects: None,
             })
             .collect();

@@ -13,14 +13,14 @@ def exponent(points):
 
 
 def run(bench):
-    table = Table("Growth of one run, a stream", "samples", "CPU s", "ns a sample", "peak MiB", "peak MiB, --max-memory 200")
+    table = Table("Growth of one run, a stream", "samples", "CPU s", "ns per sample", "peak MiB", "peak MiB, --memory-budget 200")
     times, peaks = [], []
     for power in range(3, bench.args.largest + 1):
         samples = 10**power
         stream = bench.stream(samples)
         repeats = 1 if power >= 7 else None
         cost = bench.cost([bench.memtool, "analyze", stream], repeats=repeats)
-        small = bench.cost([bench.memtool, "analyze", stream, "--max-memory", "200"], repeats=repeats)
+        small = bench.cost([bench.memtool, "analyze", stream, "--memory-budget", "200"], repeats=repeats)
         times.append((samples, max(cost.cpu, 1e-4)))
         peaks.append((samples, cost.peak_mb))
         table.row(

@@ -24,6 +24,6 @@ def run(bench):
     table.row("memtool record", "peak MiB", f"{own.peak_mb:.0f}")
     table.row("psrecord", "peak MiB", f"{theirs.peak_mb:.0f}")
     look = subprocess.run([bench.python, HERE / "peers/with_psutil.py"], capture_output=True, text=True, check=True)
-    table.row("psutil", "µs a look at memory", f"{json.loads(look.stdout)['microseconds']:.1f}")
-    table.note("What a look costs from within is printed by `cargo bench -p memtool-recorder`.")
+    table.row("psutil", "µs per sample", f"{json.loads(look.stdout)['microseconds']:.1f}")
+    table.note("The cost of a sample from within is printed by `cargo bench -p memtool-recorder`.")
     return table

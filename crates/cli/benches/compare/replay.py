@@ -91,7 +91,7 @@ def run(bench):
     peak = sum(one["peak_rss_mb"]["median"] for one in predictions) / CONFIGS
     table = Table(
         f"Replay: {SAMPLES:,} samples under {CONFIGS} configs, a level change {changes:.0f} times on average",
-        "program", "ns a sample and config, one thread", "times memtool's", "level changes", "mean peak, MiB",
+        "program", "ns per sample and config, one thread", "times memtool's", "level changes", "mean peak, MiB",
     )
     ours_ns = 1e9 * own / (SAMPLES * (CONFIGS - 1) * DRAWS)
     table.row(f"memtool simulate, {DRAWS} draws each", f"{ours_ns:.2f}", "1", f"{changes:.0f}", f"{peak:.0f}")

@@ -1,43 +1,31 @@
-//! What `compare` is asked.
+//! The arguments of `compare`.
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::Memory;
-
-/// Text for people, JSON for programs, Markdown for a review.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum ReviewFormat {
-    /// For people
-    #[default]
-    Text,
-    /// For programs: the names are stable
-    Json,
-    /// For the comments of a review
-    Markdown,
-}
+use super::{Budget, ReportFormat};
 
 #[derive(Debug, Args)]
 #[command(override_usage = "memtool compare [OPTIONS] <BASE>... -- <NEW>...")]
 pub(crate) struct Compare {
-    /// Runs before the change: files, folders or patterns; three or more tell their own spread
+    /// Runs before the change: files, folders or patterns; three or more show their own spread
     #[arg(required = true, value_name = "BASE")]
     pub(crate) base: Vec<PathBuf>,
     /// Runs after the change, behind `--`
     #[arg(required = true, last = true, value_name = "NEW")]
     pub(crate) new: Vec<PathBuf>,
-    /// A change for the worse up to this many percent never counts (points, of time shares)
+    /// Never count an increase up to this many percent (points, for shares of time)
     #[arg(long, value_name = "PERCENT", default_value_t = 5.0, value_parser = percents)]
     pub(crate) tolerance: f64,
     #[command(flatten)]
-    pub(crate) memory: Memory,
-    /// Print every operation, not only those that are worse or cannot be told
+    pub(crate) budget: Budget,
+    /// Print every operation, not only those that are worse or cannot be judged
     #[arg(long)]
     pub(crate) all: bool,
-    /// How to print
+    /// The output's format
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: ReviewFormat,
+    pub(crate) format: ReportFormat,
 }
 
 fn percents(text: &str) -> Result<f64, String> {

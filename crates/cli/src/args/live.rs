@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{mebibytes, seconds};
+use super::seconds;
+use super::size::mebibytes;
 
 pub(super) const RECORD_USAGE: &str = "memtool record [OPTIONS] -- CMD [ARG]...
        memtool record [OPTIONS] --pid PID";
@@ -15,28 +16,28 @@ pub(crate) struct Record {
     /// Watch a running process until it ends, or until Ctrl-C
     #[arg(long, value_name = "PID", conflicts_with = "command")]
     pub(crate) pid: Option<u32>,
-    /// The stream: a name that ends in .ndjson and does not exist yet, or a folder
+    /// Write the stream here: a new file whose name ends in .ndjson, or a folder
     #[arg(long, short, value_name = "FILE|FOLDER", default_value = "reports/memory")]
     pub(crate) output: PathBuf,
-    /// The job's name, by which its runs are grouped [default: the program's name]
+    /// Group the run under this job name [default: the program's name]
     #[arg(long, value_name = "NAME")]
     pub(crate) job: Option<String>,
-    /// Seconds between two looks; from outside, a peak between them is not seen
+    /// Seconds between two samples; a peak between them is not seen
     #[arg(long, value_name = "SECONDS", default_value_t = 0.1, value_parser = seconds)]
     pub(crate) interval: f64,
-    /// Count the process alone, without its children
+    /// Measure the process alone, without its children
     #[arg(long)]
     pub(crate) no_children: bool,
-    /// The job's YAML, for its thresholds [default: shares of the limit]
+    /// Take the thresholds from this YAML [default: shares of the limit]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// The MiB the job may use, where that is less than machine and container allow
-    #[arg(long, value_name = "MIB", value_parser = mebibytes)]
+    /// The job's memory limit, where it is below that of machine and container, such as 600MiB
+    #[arg(long, alias = "limit-mb", value_name = "SIZE", value_parser = mebibytes)]
     pub(crate) memory_limit: Option<f64>,
-    /// Keep a file with the live figures in Prometheus' text form
+    /// Keep a file with the live figures in Prometheus' text format
     #[arg(long, value_name = "FILE")]
     pub(crate) metrics_file: Option<PathBuf>,
-    /// Say nothing at the end
+    /// Print no summary at the end
     #[arg(long, short)]
     pub(crate) quiet: bool,
     /// The program to run, and its arguments
@@ -46,22 +47,22 @@ pub(crate) struct Record {
 
 #[derive(Debug, Args)]
 pub(crate) struct Monitor {
-    /// A stream, or a folder whose newest unfinished stream is followed
+    /// A stream, or a folder: its newest unfinished stream is followed
     #[arg(value_name = "STREAM|FOLDER", default_value = "reports/memory", conflicts_with = "pid")]
     pub(crate) stream: PathBuf,
-    /// Watch another process and its children from outside
+    /// Measure this process and its children from outside
     #[arg(long, value_name = "PID")]
     pub(crate) pid: Option<u32>,
-    /// With --pid: the YAML with the thresholds [default: shares of the limit]
+    /// With --pid: take the thresholds from this YAML [default: shares of the limit]
     #[arg(long, value_name = "FILE", requires = "pid")]
     pub(crate) config: Option<PathBuf>,
-    /// Seconds between two lines, and with --pid between two looks
+    /// Seconds between two lines, and with --pid between two samples
     #[arg(long, value_name = "SECONDS", default_value_t = 1.0, value_parser = seconds)]
     pub(crate) interval: f64,
-    /// The MiB the job may use, where that is less than the stream or the machine says
-    #[arg(long, value_name = "MIB", value_parser = mebibytes)]
+    /// The job's memory limit, where it is below that of stream or machine, such as 600MiB
+    #[arg(long, alias = "limit-mb", value_name = "SIZE", value_parser = mebibytes)]
     pub(crate) memory_limit: Option<f64>,
-    /// Print lines although standard output is a terminal
+    /// Print lines even if standard output is a terminal
     #[arg(long)]
     pub(crate) plain: bool,
 }

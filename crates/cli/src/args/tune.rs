@@ -1,39 +1,49 @@
-//! What `tune` is asked.
+//! The arguments of `tune`.
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::{Input, Memory, gigabytes, machine_gb, mebibytes};
+use super::size::{gibibytes, mebibytes};
+use super::{Budget, Input, seconds};
+
+/// What reads the config.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Target {
+    /// The Python AdaptiveMemoryManager, with its minimum thresholds and batch sizes
+    Manager,
+    /// memtool's recorder, which has no such minimums
+    Recorder,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct Tune {
     #[command(flatten)]
     pub(crate) input: Input,
     #[command(flatten)]
-    pub(crate) memory: Memory,
-    /// A machine size such as 8gb; may be repeated [default: 4gb, 8gb, 16gb]
-    #[arg(long = "machine", value_name = "SIZE", value_parser = machine_gb)]
+    pub(crate) budget: Budget,
+    /// Tune for a machine of this size, such as 8gb; may be repeated [default: 4gb, 8gb, 16gb]
+    #[arg(long = "machine", alias = "memory-gb", value_name = "SIZE", value_parser = gibibytes)]
     pub(crate) machines: Vec<f64>,
-    /// A machine with so many GB of memory; may be repeated
-    #[arg(long = "memory-gb", value_name = "GB", value_parser = gigabytes)]
-    pub(crate) memory_gb: Vec<f64>,
-    /// A container or job that may use so much memory, in MiB, nothing reserved; may be repeated
-    #[arg(long = "limit-mb", value_name = "MIB", value_parser = mebibytes)]
-    pub(crate) limit_mb: Vec<f64>,
-    /// Chance of a run being killed that you accept
+    /// Tune for a container or job with this limit, such as 600MiB, nothing reserved; may be repeated
+    #[arg(long = "memory-limit", alias = "limit-mb", value_name = "SIZE", value_parser = mebibytes)]
+    pub(crate) memory_limits: Vec<f64>,
+    /// Accept this probability of a run being killed
     #[arg(long, value_name = "SHARE", default_value_t = 0.01, value_parser = risk)]
     pub(crate) risk: f64,
-    /// Print what speed costs in memory: up to seven configs and the knee
+    /// Print what speed costs in memory: up to seven configs, with the knee marked
     #[arg(long)]
     pub(crate) pareto: bool,
-    /// Seconds per machine, search and back-test together; what was best by then is given
-    #[arg(long, value_name = "SECONDS", value_parser = super::seconds)]
-    pub(crate) budget: Option<f64>,
-    /// The job runs memtool's recorder, which has no least thresholds or sizes
-    #[arg(long)]
-    pub(crate) own_recorder: bool,
-    /// The folder that gets one YAML a machine
+    /// Limit search and back-test to this many seconds per machine; the best config by then is given
+    #[arg(long = "budget", value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) time_budget: Option<f64>,
+    /// What reads the config [default: manager]
+    #[arg(long = "target", value_enum, value_name = "READER", conflicts_with = "own_recorder")]
+    target: Option<Target>,
+    /// The former spelling of `--target recorder`
+    #[arg(long, hide = true)]
+    own_recorder: bool,
+    /// Write one YAML file per machine into this folder
     #[arg(long, short, value_name = "FOLDER")]
     pub(crate) output: Option<PathBuf>,
     /// Edit this config in place (one machine only); a backup is kept beside it
@@ -44,9 +54,17 @@ pub(crate) struct Tune {
     pub(crate) dry_run: bool,
 }
 
+impl Tune {
+    /// What reads the config.
+    pub(crate) fn target(&self) -> Target {
+        let former = if self.own_recorder { Target::Recorder } else { Target::Manager };
+        self.target.unwrap_or(former)
+    }
+}
+
 fn risk(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
         Ok(value) if (0.0001..=0.5).contains(&value) => Ok(value),
-        _ => Err("expected a chance from 0.0001 to 0.5, such as 0.01".to_owned()),
+        _ => Err("expected a probability from 0.0001 to 0.5, such as 0.01".to_owned()),
     }
 }

@@ -7,11 +7,12 @@ use anyhow::Context;
 use memtool_analyzer::chart::{self, Format, Overview, OverviewRun};
 use memtool_analyzer::{ChartInput, FileOptions, Loaded, load_with};
 
-use super::{counted, exit_for, run_name, say_skipped};
+use super::{counted, exit_for, report_skipped};
 use crate::args::{Chart, ImageFormat};
 use crate::exit::Exit;
 use crate::output;
 use crate::progress::Progress;
+use crate::run_label::file_stem;
 
 /// A run's chart, and its row in the overview.
 struct Drawn {
@@ -29,11 +30,11 @@ pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
         .with_context(|| format!("cannot make the folder {}", args.output.display()))?;
     let bar = Progress::files();
     let at = |done, of| bar.at(done, of);
-    let files = FileOptions { max_memory: args.memory.bytes(), columns: args.mapping.columns.clone() };
+    let files = FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() };
     let Loaded { values, skipped, .. } =
         load_with(&args.paths, files, at, |input| Ok(drawn(input.path(), &ChartInput::open(input)?, format)));
     drop(bar);
-    say_skipped(&skipped);
+    report_skipped(&skipped);
     if values.is_empty() {
         return Ok(exit_for(0));
     }
@@ -54,7 +55,7 @@ pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
 }
 
 fn title(path: &Path) -> String {
-    run_name(&path.to_string_lossy())
+    file_stem(&path.to_string_lossy()).to_owned()
 }
 
 fn drawn(path: &Path, input: &ChartInput, format: Format) -> anyhow::Result<Drawn> {

@@ -1,14 +1,14 @@
-//! `memtool check-config`: whether a job's YAML is found, complete, ordered and accepted.
+//! `memtool check-config`: place, completeness, order and ranges of a job's YAML.
 
-use std::path::Path;
-
-use anyhow::Context;
-use memtool_job_config::{ConfigFile, ConfigNote, Placement, loader_violations, read_config};
+use memtool_analyzer::tune::Machine;
+use memtool_job_config::{ConfigFile, ConfigNote, Placement, loader_violations};
 use memtool_profile_model::Mib;
 use serde::Serialize;
 
 use super::wrapped;
-use crate::args::{CheckConfig, Format};
+use crate::args::{CheckConfig, Format, Target};
+use crate::config_file;
+use crate::escape;
 use crate::exit::Exit;
 use crate::output;
 
@@ -17,7 +17,7 @@ use crate::output;
 struct Report {
     schema: &'static str,
     path: String,
-    /// Where the block stands: `optimization`, `root`, `ignored` or `missing`.
+    /// Where the block is: `optimization`, `root`, `ignored` or `missing`.
     placement: &'static str,
     valid: bool,
     problems: Vec<String>,
@@ -27,8 +27,8 @@ struct Report {
 }
 
 pub(crate) fn run(args: &CheckConfig) -> anyhow::Result<Exit> {
-    let file = read(&args.file)?;
-    let report = report(&args.file, &file, args.machine);
+    let file = config_file::read(&args.file)?;
+    let report = report(args, &file);
     match args.format {
         Format::Json => output::print_json(&report)?,
         Format::Text => output::print(&page(&report))?,
@@ -36,30 +36,16 @@ pub(crate) fn run(args: &CheckConfig) -> anyhow::Result<Exit> {
     Ok(if report.valid { Exit::Done } else { Exit::Findings })
 }
 
-/// Reads a job's YAML; the error names the file.
-pub(crate) fn read(path: &Path) -> anyhow::Result<ConfigFile> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    read_config(&text).with_context(|| path.display().to_string())
-}
-
-/// The same, and says what a reader of the file should know.
-pub(crate) fn read_and_say(path: &Path) -> anyhow::Result<ConfigFile> {
-    let file = read(path)?;
-    for note in &file.notes {
-        output::say(&output::harmless(&format!("memtool: {}: {note}", path.display())));
-    }
-    Ok(file)
-}
-
-fn report(path: &Path, file: &ConfigFile, machine: Option<f64>) -> Report {
-    let limit = machine.map(Mib::from_gib).or(file.memory_limit());
+fn report(args: &CheckConfig, file: &ConfigFile) -> Report {
+    let usable = |gib| Mib::new(Machine::with_gib(gib).limit_mb);
+    let limit = args.machine.map(usable).or(file.memory_limit());
     let mut problems: Vec<String> = Vec::new();
     let placement = match &file.placement {
         Placement::OptimizationBlock => "optimization",
         Placement::RootBlock => "root",
         Placement::Ignored { path } => {
             problems.push(format!(
-                "the block stands at {path}, where the job does not look: it runs with the defaults; move it to \
+                "the block is at {path}, which the job does not read: it runs with the defaults; move it to \
                  optimization.adaptive_memory"
             ));
             "ignored"
@@ -70,19 +56,21 @@ fn report(path: &Path, file: &ConfigFile, machine: Option<f64>) -> Report {
         }
     };
     problems.extend(file.config.validate(limit).iter().map(ToString::to_string));
-    problems.extend(
-        loader_violations(&file.config).iter().map(|v| format!("{v}; the job's own loader refuses it")),
-    );
-    let told = |note: &&ConfigNote| {
+    if args.target == Target::Manager {
+        let violations = loader_violations(&file.config);
+        problems.extend(violations.iter().map(|v| format!("{v}; the job's own loader refuses it")));
+    }
+    let is_problem = |note: &&ConfigNote| {
         matches!(
             note,
             ConfigNote::IgnoredBlock { .. } | ConfigNote::NoBlock | ConfigNote::OutOfLoaderRange { .. }
         )
     };
-    let notes: Vec<String> = file.notes.iter().filter(|note| !told(note)).map(ToString::to_string).collect();
+    let notes: Vec<String> =
+        file.notes.iter().filter(|note| !is_problem(note)).map(ToString::to_string).collect();
     Report {
         schema: "memtool.config-check/1",
-        path: path.display().to_string(),
+        path: args.file.display().to_string(),
         placement,
         valid: problems.is_empty(),
         problems,
@@ -95,7 +83,7 @@ fn page(report: &Report) -> String {
     let mut page = format!("{}: {}\n", report.path, if report.valid { "valid" } else { "NOT VALID" });
     let mut add = |word: &str, lines: &[String]| {
         for line in lines {
-            page.push_str(&wrapped(&format!("  {word}: "), &output::harmless(line)));
+            page.push_str(&wrapped(&format!("  {word}: "), &escape::control(line)));
         }
     };
     add("problem", &report.problems);

@@ -11,12 +11,13 @@ use memtool_profile_model::Run;
 use memtool_profile_model::stream::stream_text;
 
 use super::chart::unique;
-use super::{counted, exit_for, mib, run_name, say_skipped};
-use crate::args::{Convert, Target};
+use super::{counted, exit_for, mib, report_skipped};
+use crate::args::{Convert, Form};
+use crate::escape;
 use crate::exit::Exit;
-use crate::memory;
 use crate::output;
 use crate::progress::Progress;
+use crate::run_label::file_stem;
 
 /// What one run came to.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,18 +37,18 @@ pub(crate) fn run(args: &Convert) -> anyhow::Result<Exit> {
     let bar = Progress::files();
     let taken = Mutex::new(BTreeSet::new());
     let convert = |path: &Path, run: Run| {
-        let file = names.get(path).cloned().unwrap_or_else(|| run_name(&path.to_string_lossy()));
+        let stem = || file_stem(&path.to_string_lossy()).to_owned();
+        let file = names.get(path).cloned().unwrap_or_else(stem);
         let part = run.origin.as_ref().and_then(|origin| origin.part.as_ref());
         let name = part.map_or_else(|| file.clone(), |part| format!("{file}_{part}"));
-        // A file may hold several runs, of one name even.
+        // A file may hold several runs, even of one name.
         let name = unique(&name, &mut taken.lock().unwrap_or_else(PoisonError::into_inner));
         convert(path, &run, &name, args)
     };
-    let max_memory = Some(memory::given(args.max_memory));
-    let files = FileOptions { max_memory, columns: args.mapping.columns.clone() };
+    let files = FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() };
     let Loaded { values, skipped, .. } = load(&args.paths, files, |done, of| bar.at(done, of), convert);
     drop(bar);
-    say_skipped(&skipped);
+    report_skipped(&skipped);
     if values.is_empty() {
         return Ok(exit_for(0));
     }
@@ -77,15 +78,14 @@ fn names(files: &[PathBuf]) -> BTreeMap<&Path, String> {
     let mut taken = BTreeSet::new();
     files
         .iter()
-        .map(|path| (path.as_path(), unique(&run_name(&path.to_string_lossy()), &mut taken)))
+        .map(|path| (path.as_path(), unique(file_stem(&path.to_string_lossy()), &mut taken)))
         .collect()
 }
 
 fn convert(path: &Path, run: &Run, name: &str, args: &Convert) -> anyhow::Result<Converted> {
     anyhow::ensure!(
         run.totals.is_none(),
-        "{}: a table holds all snapshots of a run, and those of this one take more memory than half of what memtool may \
-         use, or than --max-memory",
+        "{}: the run is larger than the memory budget, and a table holds all of its snapshots: raise --memory-budget",
         path.display()
     );
     let files = files(path, run, name, args)?;
@@ -103,19 +103,17 @@ fn convert(path: &Path, run: &Run, name: &str, args: &Convert) -> anyhow::Result
 
 /// The files that a run becomes.
 fn files(path: &Path, run: &Run, name: &str, args: &Convert) -> anyhow::Result<Vec<(PathBuf, Vec<u8>)>> {
-    let one =
-        |ending: &str, text: String| vec![(args.output.join(format!("{name}.{ending}")), text.into_bytes())];
+    let one = |file: String, text: String| vec![(args.output.join(file), text.into_bytes())];
     Ok(match args.to {
-        Target::Parquet => tables(name, run, &profile(path, run), &args.output)
+        Form::Parquet => tables(name, run, &profile(path, run), &args.output)
             .with_context(|| format!("cannot make tables of {}", path.display()))?,
-        Target::Stream => {
-            let text =
-                stream_text(run).with_context(|| format!("cannot make a stream of {}", path.display()))?;
-            vec![(args.output.join(format!("memory_stream_{name}.ndjson")), text.into_bytes())]
-        }
-        Target::Csv => one("csv", csv(run)),
-        Target::Prometheus => one(
-            "prom",
+        Form::Stream => one(
+            format!("memory_stream_{name}.ndjson"),
+            stream_text(run).with_context(|| format!("cannot make a stream of {}", path.display()))?,
+        ),
+        Form::Csv => one(format!("{name}.csv"), csv(run)),
+        Form::Prometheus => one(
+            format!("{name}.prom"),
             openmetrics(name, run).with_context(|| {
                 format!("{} holds no date, and a sample in Prometheus needs its time", path.display())
             })?,
@@ -137,7 +135,7 @@ fn summary(converted: &[Converted], folder: &Path) -> String {
         "{}, {} samples in {}: {} MiB of {} MiB read\n",
         counted(converted.len(), "run"),
         mib(samples as f64),
-        output::harmless(&folder.display().to_string()),
+        escape::control(&folder.display().to_string()),
         small(written),
         small(read)
     )

@@ -4,10 +4,11 @@ use anyhow::Context;
 use memtool_formats::{Caution, READERS, Reader};
 use serde::Serialize;
 
-use super::wrapped;
 use crate::args::{Format, Formats};
+use crate::escape;
 use crate::exit::Exit;
 use crate::output;
+use crate::text::wrapped;
 
 /// The shape of `formats --format json`, schema `memtool.formats/1`.
 #[derive(Debug, Serialize)]
@@ -58,7 +59,7 @@ pub(crate) fn run(args: &Formats) -> anyhow::Result<Exit> {
 fn named(name: &str) -> anyhow::Result<&'static Reader> {
     READERS.iter().find(|reader| reader.name == name).with_context(|| {
         let names: Vec<&str> = READERS.iter().map(|reader| reader.name).collect();
-        format!("no format {:?}; those read are {}", output::harmless(name), names.join(", "))
+        format!("no format {:?}; those read are {}", escape::control(name), names.join(", "))
     })
 }
 

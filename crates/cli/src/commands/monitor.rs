@@ -1,4 +1,4 @@
-//! `memtool monitor`: what a job does with memory right now.
+//! `memtool monitor`: the memory use of a running job.
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -9,11 +9,12 @@ use memtool_profile_model::Mib;
 
 use super::counted;
 use crate::args::Monitor;
+use crate::escape;
 use crate::exit::Exit;
+use crate::external_recorder::{RecorderOptions, check_pid};
 use crate::monitor::{Feed, Follower, View, in_folder, plain, screen, watched};
 use crate::output;
 use crate::signals::EndWish;
-use crate::watch::{Watch, check_pid};
 
 pub(crate) fn run(args: &Monitor) -> anyhow::Result<Exit> {
     let Some(feed) = feed(args)? else { return Ok(Exit::NoInput) };
@@ -28,17 +29,17 @@ pub(crate) fn run(args: &Monitor) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Where the records come from; `None` if nothing is alive, which has been said.
+/// Where the records come from; `None` if no job runs, which has been reported.
 fn feed(args: &Monitor) -> anyhow::Result<Option<Feed>> {
     if let Some(pid) = args.pid {
         check_pid(pid)?;
-        let watch = Watch {
+        let options = RecorderOptions {
             config: args.config.as_deref(),
             memory_limit: args.memory_limit,
             interval: args.interval,
         };
-        let feed = watched(watch.plan()?.builder(pid).include_children(true));
-        return feed.map(Some).with_context(|| format!("cannot watch process {pid}"));
+        let feed = watched(options.plan()?.builder(pid).include_children(true));
+        return feed.map(Some).with_context(|| format!("cannot record process {pid}"));
     }
     if !args.stream.is_dir() {
         if args.stream.exists() {
@@ -46,7 +47,7 @@ fn feed(args: &Monitor) -> anyhow::Result<Option<Feed>> {
             let file = file.with_context(|| format!("cannot read {}", args.stream.display()))?;
             return Ok(Some(Feed::File(file)));
         }
-        say_nothing_alive(&args.stream, "is not there");
+        report_nothing_live(&args.stream, "is not there");
         return Ok(None);
     }
     let found = in_folder(&args.stream);
@@ -60,18 +61,18 @@ fn feed(args: &Monitor) -> anyhow::Result<Option<Feed>> {
     } else {
         format!("holds no stream that is still written ({} ended)", counted(dead, "run"))
     };
-    say_nothing_alive(&args.stream, &what);
+    report_nothing_live(&args.stream, &what);
     Ok(None)
 }
 
-fn say_nothing_alive(place: &Path, what: &str) {
-    let place = output::harmless(&place.display().to_string());
-    output::say(&format!("memtool: {place} {what}. There are three ways to watch a job:"));
+fn report_nothing_live(place: &Path, what: &str) {
+    let place = escape::control(&place.display().to_string());
+    output::message(&format!("{place} {what}. There are three ways to follow a job:"));
     for line in [
         "  memtool record -- CMD             start it under the recorder, then run memtool monitor",
         "  memtool monitor STREAM|FOLDER     follow the stream that the job's own recorder writes",
-        "  memtool monitor --pid PID         look at a running process from outside",
+        "  memtool monitor --pid PID         measure a running process from outside",
     ] {
-        output::say(line);
+        output::line(line);
     }
 }

@@ -10,23 +10,27 @@ use memtool_recorder::{Builder, Recorder, StartError};
 
 use super::{counted, mib};
 use crate::args::Record;
+use crate::escape;
 use crate::exit::Exit;
+use crate::external_recorder::{RecorderOptions, RecorderPlan, check_pid};
 use crate::job::{Ending, Job, NotBegun, OomKills};
 use crate::output;
 use crate::signals::EndWish;
 use crate::text::took;
-use crate::watch::{Plan, Watch, check_pid};
 
 /// How often the end of a watched process is checked for.
 const POLL: Duration = Duration::from_millis(50);
 
 pub(crate) fn run(args: &Record) -> anyhow::Result<Exit> {
-    let watch =
-        Watch { config: args.config.as_deref(), memory_limit: args.memory_limit, interval: args.interval };
+    let options = RecorderOptions {
+        config: args.config.as_deref(),
+        memory_limit: args.memory_limit,
+        interval: args.interval,
+    };
     if let Some(pid) = args.pid {
         check_pid(pid)?;
     }
-    let plan = watch.plan()?;
+    let plan = options.plan()?;
     let place = Place::of(&args.output)?;
     match args.pid {
         Some(pid) => watch_process(args, plan, place, pid),
@@ -62,7 +66,7 @@ impl<'a> Place<'a> {
     }
 }
 
-fn recorder(args: &Record, plan: Plan, place: &Place, pid: u32) -> Result<Recorder, StartError> {
+fn recorder(args: &Record, plan: RecorderPlan, place: &Place, pid: u32) -> Result<Recorder, StartError> {
     let builder = plan.builder(pid).include_children(!args.no_children);
     let builder = match (&args.job, args.command.first()) {
         (Some(name), _) => builder.job(name),
@@ -80,29 +84,29 @@ fn program_name(program: &Path) -> String {
     program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned()
 }
 
-fn run_job(args: &Record, plan: Plan, place: Place) -> anyhow::Result<Exit> {
+fn run_job(args: &Record, plan: RecorderPlan, place: Place) -> anyhow::Result<Exit> {
     let kills = OomKills::now();
     let began = Instant::now();
     let job = match Job::begin(&args.command) {
         Ok(job) => job,
         Err(NotBegun { error, code }) => {
             let name = args.command.first().map(|program| program.to_string_lossy()).unwrap_or_default();
-            output::say(&format!("memtool: cannot run {}: {error}", output::harmless(&name)));
+            output::message(&format!("cannot run {}: {error}", escape::control(&name)));
             return Ok(Exit::Job(code));
         }
     };
     let recorder = recorder(args, plan, &place, job.pid());
     // Reported at once: the job may run for hours. It runs with or without its recording.
     if let Some(problem) = problem(&recorder) {
-        output::say(&format!("memtool: nothing is recorded: {problem}"));
+        output::message(&format!("nothing is recorded: {problem}"));
     }
     let ending = job.wait().context("cannot wait for the job")?;
     let seconds = began.elapsed().as_secs_f64();
     let closed = recorder.ok().map(Closed::of);
     if !args.quiet {
-        say_summary(closed.as_ref(), seconds, &ending.words());
+        print_summary(closed.as_ref(), seconds, &ending.words());
         if let Some(evidence) = ending.is_kill().then(|| kills.evidence(OomKills::now())).flatten() {
-            output::say(&format!("memtool: {evidence}"));
+            output::message(evidence);
         }
     }
     Ok(Exit::Job(Ending::exit_code(ending)))
@@ -118,7 +122,7 @@ fn problem(recorder: &Result<Recorder, StartError>) -> Option<String> {
     }
 }
 
-fn watch_process(args: &Record, plan: Plan, place: Place, pid: u32) -> anyhow::Result<Exit> {
+fn watch_process(args: &Record, plan: RecorderPlan, place: Place, pid: u32) -> anyhow::Result<Exit> {
     let wish = EndWish::listen().context("cannot listen for signals")?;
     let began = Instant::now();
     let recorder =
@@ -132,7 +136,7 @@ fn watch_process(args: &Record, plan: Plan, place: Place, pid: u32) -> anyhow::R
     let ending = if recorder.has_ended() { "the process ended" } else { "the process goes on" };
     let closed = Closed::of(recorder);
     if !args.quiet {
-        say_summary(Some(&closed), began.elapsed().as_secs_f64(), ending);
+        print_summary(Some(&closed), began.elapsed().as_secs_f64(), ending);
     }
     Ok(Exit::Done)
 }
@@ -155,19 +159,19 @@ impl Closed {
 }
 
 /// What was recorded and how it ended, on standard error: the job's own output stays as it is.
-fn say_summary(closed: Option<&Closed>, seconds: f64, ending: &str) {
+fn print_summary(closed: Option<&Closed>, seconds: f64, ending: &str) {
     let ending = format!("{}, {ending}", took(seconds));
     let Some((closed, peak)) = closed.and_then(|closed| Some((closed, closed.peak?))) else {
-        output::say(&format!("memtool: no samples recorded, {ending}"));
+        output::message(&format!("no samples recorded, {ending}"));
         return;
     };
     let samples = counted(usize::try_from(closed.samples).unwrap_or(usize::MAX), "sample");
-    output::say(&format!("memtool: peak {} MiB, {samples}, {ending}", mib(peak.get())));
+    output::message(&format!("peak {} MiB, {samples}, {ending}", mib(peak.get())));
     if !closed.complete {
-        output::say("memtool: the end of the stream could not be written in time");
+        output::message("the end of the stream could not be written in time");
     }
     if let Some(path) = &closed.path {
-        output::say(&format!("memtool: to analyze it: memtool analyze {}", quoted(&output::harmless(path))));
+        output::message(&format!("to analyze it: memtool analyze {}", quoted(&escape::control(path))));
     }
 }
 

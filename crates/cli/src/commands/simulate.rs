@@ -1,4 +1,4 @@
-//! `memtool simulate`: what would have happened with other settings.
+//! `memtool simulate`: peak and speed under other settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,13 +11,16 @@ use memtool_analyzer::{PredictionFigures, PredictionRow, SimulationReport, chart
 use memtool_profile_model::Run;
 
 use super::chart::unique;
-use super::{counted, exit_for, load_runs, mib, percent, run_name};
+use super::{counted, exit_for, load_runs, mib, percent};
 use crate::args::{Format, Simulate};
+use crate::config_file;
+use crate::escape;
 use crate::exit::Exit;
 use crate::output;
+use crate::run_label::file_stem;
 use crate::table::{self, Field, Tone, number, text};
 
-/// What is asked, and its name in the output.
+/// A scenario and its name in the output.
 struct Asked {
     name: String,
     scenario: Scenario,
@@ -25,7 +28,7 @@ struct Asked {
 
 pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
     let asked = asked(args)?;
-    let (runs, skipped) = load_runs(&args.input.paths, &args.memory);
+    let (runs, skipped) = load_runs(&args.input.paths, &args.budget);
     if runs.is_empty() {
         return Ok(exit_for(0));
     }
@@ -56,7 +59,7 @@ pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
         Format::Text => output::print(&page(&rows))?,
     }
     for picture in written {
-        output::say(&format!("memtool: wrote {}", picture.display()));
+        output::message(&format!("wrote {}", picture.display()));
     }
     Ok(Exit::Done)
 }
@@ -70,14 +73,15 @@ fn draw(
     asked: &Asked,
     names: &mut BTreeSet<String>,
 ) -> anyhow::Result<PathBuf> {
-    let name = run_name(&path.to_string_lossy());
+    let path_text = path.to_string_lossy();
+    let name = file_stem(&path_text);
     let input = chart_input(run, profile(path, run));
     let (seconds, rss_mb) = simulated_path(run, response, &asked.scenario);
-    let label = run_name(&asked.name);
+    let label = file_stem(&asked.name).to_owned();
     let chart = RunChart { predicted: Some(Predicted { label, seconds, rss_mb }), ..input.chart() };
     let image =
         render_run(&chart, ImageKind::Png).with_context(|| format!("cannot draw {}", path.display()))?;
-    let file = folder.join(format!("{}.png", unique(&format!("{name}_{}", run_name(&asked.name)), names)));
+    let file = folder.join(format!("{}.png", unique(&format!("{name}_{}", file_stem(&asked.name)), names)));
     output::write_file(&file, &image)?;
     Ok(file)
 }
@@ -85,7 +89,7 @@ fn draw(
 fn asked(args: &Simulate) -> anyhow::Result<Vec<Asked>> {
     let mut asked = Vec::new();
     for path in &args.configs {
-        let file = super::check_config::read_and_say(path)?;
+        let file = config_file::read_with_notes(path)?;
         let scenario = Scenario::Config(Box::new(file.config));
         asked.push(Asked { name: path.display().to_string(), scenario });
     }
@@ -104,7 +108,7 @@ fn predictions(
     asked: &[Asked],
     args: &Simulate,
 ) -> Vec<PredictionRow> {
-    let options = SimulateOptions { limit_mb: args.limit_mb, ..SimulateOptions::default() };
+    let options = SimulateOptions { limit_mb: args.memory_limit, ..SimulateOptions::default() };
     let scenarios: Vec<Scenario> = asked.iter().map(|asked| asked.scenario.clone()).collect();
     let predictions = Simulator::new(runs, response, &options).simulate_many(&scenarios);
     let row = |(asked, prediction): (&Asked, &Prediction)| PredictionRow {
@@ -119,14 +123,14 @@ fn page(rows: &[PredictionRow]) -> String {
     let columns =
         [text("run"), text("with"), number("was MiB"), number("peak MiB"), number("killed"), number("speed")];
     let mut page = table::render(&columns, rows.iter().map(fields).collect());
-    page.push_str("\npeak: median and 90 % interval; speed: items a second over the recorded run's\n");
+    page.push_str("\npeak: median and 90 % interval; speed: items per second over the recorded run's\n");
     if rows.iter().any(|row| row.figures.oom_probability.is_some()) {
-        page.push_str("killed: share of replays where what the limit counts reaches it\n");
+        page.push_str("killed: estimated probability that the charged memory reaches --memory-limit\n");
     }
     for (warning, runs) in warnings(rows) {
         page.push_str(&super::wrapped(
             "note: ",
-            &output::harmless(&format!("{}{warning}", said_of(&runs, rows))),
+            &escape::control(&format!("{}{warning}", about(&runs, rows))),
         ));
     }
     page
@@ -143,14 +147,14 @@ fn warnings(rows: &[PredictionRow]) -> BTreeMap<&str, BTreeSet<&str>> {
     found
 }
 
-/// The run that a warning is about, and how many others; nothing if it is about all.
-fn said_of(runs: &BTreeSet<&str>, rows: &[PredictionRow]) -> String {
+/// The run that a warning is about, and how many others; empty if it is about all.
+fn about(runs: &BTreeSet<&str>, rows: &[PredictionRow]) -> String {
     let all: BTreeSet<&str> = rows.iter().map(|row| row.profile.as_str()).collect();
     match (runs.first(), runs.len()) {
         (None, _) => String::new(),
         (_, many) if many == all.len() => String::new(),
-        (Some(run), 1) => format!("{}: ", run_name(run)),
-        (Some(run), many) => format!("{} and {}: ", run_name(run), counted(many - 1, "other run")),
+        (Some(run), 1) => format!("{}: ", file_stem(run)),
+        (Some(run), many) => format!("{} and {}: ", file_stem(run), counted(many - 1, "other run")),
     }
 }
 
@@ -158,8 +162,8 @@ fn fields(row: &PredictionRow) -> Vec<Field> {
     let figures = &row.figures;
     let config = row.config.rsplit('/').next().unwrap_or(&row.config);
     vec![
-        table::shortened(&run_name(&row.profile), 20).into(),
-        table::shortened(config, 16).into(),
+        escape::shortened(file_stem(&row.profile), 20).into(),
+        escape::shortened(config, 16).into(),
         figures.recorded_peak_mb.map_or("-".into(), mib).into(),
         peak(figures),
         figures

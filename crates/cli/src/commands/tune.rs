@@ -12,24 +12,25 @@ use memtool_profile_model::{AdaptiveConfig, Run};
 use similar::TextDiff;
 
 use super::{counted, exit_for, load_runs, mib};
-use crate::args::{Format, Tune};
+use crate::args::{Format, Target, Tune};
+use crate::escape;
 use crate::exit::Exit;
 use crate::output;
 use crate::progress::Progress;
-use crate::tuning_page;
+use crate::tune_report;
 
 pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
     let machines = machines(args);
     anyhow::ensure!(
         args.apply.is_none() || machines.len() == 1,
-        "--apply edits one config: name one machine with --machine, --memory-gb or --limit-mb"
+        "--apply edits one config: give one --machine or one --memory-limit"
     );
-    let target = args.apply.as_deref().map(Target::read).transpose()?;
-    let (runs, skipped) = load_runs(&args.input.paths, &args.memory);
+    let target = args.apply.as_deref().map(AppliedFile::read).transpose()?;
+    let (runs, skipped) = load_runs(&args.input.paths, &args.budget);
     if runs.is_empty() {
         return Ok(exit_for(0));
     }
-    say_if_mixed(&runs);
+    warn_if_mixed(&runs);
     let tuning = tuned(&runs, &machines, args)?;
     let mut report = TuningReport::new(&tuning, skipped);
     if let Some(folder) = &args.output {
@@ -38,7 +39,7 @@ pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
     match args.input.format {
         Format::Json => output::print_json(&report)?,
         Format::Text => {
-            output::print(&tuning_page::page(&report, tuning.response.warnings.as_slice(), args.pareto))?;
+            output::print(&tune_report::page(&report, tuning.response.warnings.as_slice(), args.pareto))?;
         }
     }
     if let Some(target) = &target {
@@ -48,8 +49,9 @@ pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
 }
 
 fn machines(args: &Tune) -> Vec<Machine> {
-    let sizes = args.machines.iter().chain(&args.memory_gb).map(|gb| Machine::with_gib(*gb));
-    let asked: Vec<Machine> = sizes.chain(args.limit_mb.iter().map(|mb| Machine::with_limit(*mb))).collect();
+    let sizes = args.machines.iter().map(|gb| Machine::with_gib(*gb));
+    let asked: Vec<Machine> =
+        sizes.chain(args.memory_limits.iter().map(|mb| Machine::with_limit(*mb))).collect();
     if asked.is_empty() { Machine::usual() } else { asked }
 }
 
@@ -61,7 +63,10 @@ fn tuned(runs: &[(PathBuf, Run)], machines: &[Machine], args: &Tune) -> anyhow::
         runs.iter().zip(&leaks).map(|((_, run), leak)| Evidence { run, leak: Some(leak) }).collect();
     let options = TuneOptions {
         risk: args.risk,
-        reader: if args.own_recorder { Reader::Recorder } else { Reader::Existing },
+        reader: match args.target() {
+            Target::Recorder => Reader::Recorder,
+            Target::Manager => Reader::Existing,
+        },
         ..TuneOptions::default()
     };
     let bar = Progress::counted("steps");
@@ -71,19 +76,19 @@ fn tuned(runs: &[(PathBuf, Run)], machines: &[Machine], args: &Tune) -> anyhow::
             began = Instant::now();
         }
         bar.at(done, of);
-        args.budget.map_or(1.0, |budget| 1.0 - began.elapsed().as_secs_f64() / budget)
+        args.time_budget.map_or(1.0, |budget| 1.0 - began.elapsed().as_secs_f64() / budget)
     };
     Ok(tune(&evidence, machines, &options, left))
 }
 
-/// The runs are taken to be of one job; where they share no label, that is doubtful.
-fn say_if_mixed(runs: &[(PathBuf, Run)]) {
+/// Warns where two runs share no operation: they may not be runs of one job.
+fn warn_if_mixed(runs: &[(PathBuf, Run)]) {
     let labels = |run: &Run| run.operations.names().iter().cloned().collect::<BTreeSet<_>>();
     let first = labels(&runs[0].1);
     let apart = |run: &Run| !run.operations.names().is_empty() && labels(run).is_disjoint(&first);
     if let Some((path, _)) = runs.iter().find(|(_, run)| !first.is_empty() && apart(run)) {
-        output::say(&format!(
-            "memtool: {} and {} share no operation: tune takes all runs to be of one job",
+        output::message(&format!(
+            "{} and {} share no operation, but tune treats all runs as runs of one job",
             runs[0].0.display(),
             path.display()
         ));
@@ -128,15 +133,15 @@ fn yaml(config: &AdaptiveConfig, machine: &MachineTuning, runs: &[(PathBuf, Run)
         )
     }));
     let mut comments: BTreeMap<String, String> = machine.reasons.clone();
-    // The existing system knows no floors: their reason has no key to stand at.
+    // The existing manager has no key for available-memory limits.
     header.extend(
-        comments.remove("available_limits").map(|reason| format!("Floors on available memory: {reason}")),
+        comments.remove("available_limits").map(|reason| format!("Limits on available memory: {reason}")),
     );
     write_config(config, &comments, &header).context("the chosen settings cannot be written")
 }
 
-/// The config that is to be edited, read before the long work: what is wrong with it is told at once.
-struct Target<'a> {
+/// The config that is to be edited, read before the long work, so that errors in it are reported at once.
+struct AppliedFile<'a> {
     /// As the user calls it.
     name: &'a Path,
     /// Where it lies: a link to it stays a link.
@@ -145,7 +150,7 @@ struct Target<'a> {
     config: AdaptiveConfig,
 }
 
-impl<'a> Target<'a> {
+impl<'a> AppliedFile<'a> {
     fn read(name: &'a Path) -> anyhow::Result<Self> {
         let unreadable = || format!("cannot read {}", name.display());
         let path = std::fs::canonicalize(name).with_context(unreadable)?;
@@ -156,9 +161,9 @@ impl<'a> Target<'a> {
 }
 
 /// Edits a job's YAML in place: shows the difference, keeps a backup.
-fn apply(target: &Target, machine: &MachineTuning, dry_run: bool) -> anyhow::Result<()> {
-    let Target { name, path, text, config } = target;
-    let name = output::harmless(&name.display().to_string());
+fn apply(target: &AppliedFile, machine: &MachineTuning, dry_run: bool) -> anyhow::Result<()> {
+    let AppliedFile { name, path, text, config } = target;
+    let name = escape::control(&name.display().to_string());
     let Some(chosen) = &machine.chosen else {
         anyhow::bail!("{name} is left as it is: there is no config for {}", machine.machine.name);
     };
@@ -167,19 +172,19 @@ fn apply(target: &Target, machine: &MachineTuning, dry_run: bool) -> anyhow::Res
     let changes = ConfigChange::between(config, &tuned);
     let edited = edit_config(text, &changes).with_context(|| name.clone())?;
     let diff = TextDiff::from_lines(text.as_str(), edited.text.as_str());
-    output::print(&output::harmless_lines(&diff.unified_diff().header(&name, &name).to_string()))?;
+    output::print(&escape::lines(&diff.unified_diff().header(&name, &name).to_string()))?;
     for note in &edited.notes {
-        output::say(&format!("memtool: {}: {}", name, output::harmless(&note.to_string())));
+        output::message(&format!("{}: {}", name, escape::control(&note.to_string())));
     }
     if dry_run || changes.is_empty() {
-        output::say(&format!("memtool: {name} is unchanged"));
+        output::message(&format!("{name} is unchanged"));
         return Ok(());
     }
     let backup = backup_path(path);
     output::write_file_like(path, &backup, text.as_bytes())?;
     output::write_file(path, edited.text.as_bytes())?;
-    output::say(&format!(
-        "memtool: {} settings changed in {name}, the old file is {}",
+    output::message(&format!(
+        "{} settings changed in {name}, the old file is {}",
         changes.len(),
         backup.display()
     ));

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::feed::Feed;
 use super::trend::Trend;
 use super::view::View;
-use crate::output::harmless;
+use crate::escape::control;
 use crate::signals::EndWish;
 use crate::text::{counted, mib, span, took};
 
@@ -22,7 +22,7 @@ pub(crate) fn run(mut feed: Feed, mut view: View, interval: Duration, wish: &End
     let mut out = io::stdout().lock();
     feed.catch_up(&mut view)?;
     let mut say = |line: &str| -> io::Result<()> {
-        writeln!(out, "{}", harmless(line))?;
+        writeln!(out, "{}", control(line))?;
         out.flush()
     };
     let mut next = Instant::now();

@@ -104,6 +104,8 @@ impl View {
             Record::Decision(record) => self.decided(&record),
             Record::Operation(record) => self.operation = Some(record.name),
             Record::Note(record) => self.note = Some(record.text),
+            // A live view shows memory, not what the job says about its libraries.
+            Record::Cache(_) | Record::Libraries(_) => {}
             Record::Footer(footer) => {
                 self.peaked(footer.peak_rss_mb);
                 self.footer = Some(footer);

@@ -8,9 +8,10 @@
 use crate::assumed::{Assumed, Basis};
 use crate::config::{AdaptiveConfig, AvailableLimits};
 use crate::pressure::{Observation, pressure};
-use crate::run::{Run, Warning};
+use crate::run::Run;
 use crate::snapshot::{Snapshot, SnapshotKind};
 use crate::units::Mib;
+use crate::warning::Warning;
 
 /// Shares of the critical threshold in the existing factory: 60 % and 80 % of a limit of
 /// which critical is 90 %.

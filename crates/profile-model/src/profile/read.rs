@@ -9,9 +9,10 @@ use super::scan::{Sections, Stop, scan};
 use crate::bounds;
 use crate::config::{AdaptiveConfig, MemoryThresholds};
 use crate::error::ReadError;
-use crate::run::{Format, Run, Warning};
+use crate::run::{Format, Run};
 use crate::snapshot::Snapshot;
 use crate::thinning::{Thinned, Totals};
+use crate::warning::Warning;
 use crate::window::Window;
 
 /// Reads a profile's text as it stands.

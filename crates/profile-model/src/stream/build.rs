@@ -3,17 +3,23 @@
 use std::collections::HashMap;
 
 use super::keep::Keep;
-use super::v1::{BatchEnd, BatchStart, DecisionRecord, Footer, GcRecord, Header, Record, SnapshotRecord};
-use crate::batch::{Batch, Collection};
+use super::v1::{
+    BatchEnd, BatchStart, CacheRecord, DecisionRecord, Footer, GcRecord, Header, LiveRecord, Note, Record,
+    SnapshotRecord,
+};
+use crate::batch::{Batch, Collection, PeakSource};
 use crate::decision::Decision;
 use crate::error::ReadError;
 use crate::level::PressureLevel;
+use crate::live::LiveSample;
 use crate::operation::OperationId;
+use crate::peak::Peak;
 use crate::pressure::{Observation, pressure};
-use crate::run::{Format, Run, Warning};
+use crate::run::{Cache, Format, Run};
 use crate::snapshot::{Snapshot, SnapshotKind};
 use crate::time;
-use crate::units::Offset;
+use crate::units::{Mib, Offset};
+use crate::warning::Warning;
 
 /// A run that grows record by record.
 pub(super) struct RunBuilder<'k> {
@@ -27,6 +33,8 @@ pub(super) struct RunBuilder<'k> {
     pub(super) unknown: usize,
     /// One in so many samples is written.
     thinning: Option<u32>,
+    /// Records that could not be written, by the last note of it.
+    lost: u64,
     closed: bool,
 }
 
@@ -44,7 +52,6 @@ impl<'k> RunBuilder<'k> {
             host: header.host,
             process: header.process,
             origin: header.origin.map(|origin| *origin),
-            stated_peak: header.stated_peak_mb,
             ..Run::default()
         };
         Ok(Self {
@@ -55,6 +62,7 @@ impl<'k> RunBuilder<'k> {
             collections: None,
             unknown: 0,
             thinning: None,
+            lost: 0,
             closed: false,
         })
     }
@@ -86,7 +94,9 @@ impl<'k> RunBuilder<'k> {
                 let named = !record.name.is_empty();
                 self.current = named.then(|| self.run.operations.intern(&record.name));
             }
-            Record::Note(note) => self.thinning = self.thinning.max(note.thinning),
+            Record::Cache(record) => self.cache(record),
+            Record::Libraries(record) => self.libraries(record.names),
+            Record::Note(note) => self.note(&note),
             Record::Footer(footer) => self.footer(&footer),
         }
     }
@@ -117,6 +127,47 @@ impl<'k> RunBuilder<'k> {
             operation,
         };
         self.snapshots.push(&self.run, snapshot);
+        self.live(record.t_ns, false, &record.live);
+        let exact = Some(PeakSource::HighWaterMark);
+        self.stated(record.peak_rss_mb.map(|rss| Peak { rss, source: exact }));
+        self.run.group_peak = larger(self.run.group_peak, record.group_mb);
+    }
+
+    /// Takes what a line says of live bytes; most lines say nothing.
+    fn live(&mut self, at: Offset, batch_end: bool, record: &LiveRecord) {
+        let most = self.snapshots.most();
+        let LiveRecord { heap_used_mb: heap_used, heap_free_mb: heap_free, py_blocks, meters } = record;
+        if heap_used.is_some() || heap_free.is_some() || py_blocks.is_some() {
+            let (heap_used, heap_free, py_blocks) = (*heap_used, *heap_free, *py_blocks);
+            self.run.live.push(LiveSample { at, batch_end, heap_used, heap_free, py_blocks }, most);
+        }
+        for (name, value) in meters {
+            self.run.live.push_meter(name, at, *value, most);
+        }
+    }
+
+    /// Takes a peak that the writer read by itself.
+    fn stated(&mut self, peak: Option<Peak>) {
+        self.run.stated_peak = self.run.stated_peak.into_iter().chain(peak).reduce(Peak::max);
+    }
+
+    /// A cache that is declared again has the limit that was said last.
+    fn cache(&mut self, record: CacheRecord) {
+        let cache = Cache { name: record.name, limit: record.limit_mb };
+        match self.run.caches.iter_mut().find(|known| known.name == cache.name) {
+            Some(known) => *known = cache,
+            None => self.run.caches.push(cache),
+        }
+    }
+
+    fn libraries(&mut self, names: Vec<String>) {
+        let new = names.into_iter().filter(|name| !self.run.libraries.contains(name)).collect::<Vec<_>>();
+        self.run.libraries.extend(new);
+    }
+
+    fn note(&mut self, note: &Note) {
+        self.thinning = self.thinning.max(note.thinning);
+        self.lost = self.lost.max(note.lost_records.unwrap_or(0));
     }
 
     /// The pressure that a snapshot leaves out because it follows.
@@ -141,10 +192,10 @@ impl<'k> RunBuilder<'k> {
     fn footer(&mut self, footer: &Footer) {
         self.closed = true;
         self.run.counters = Some(footer.counters);
-        let found = [
-            (footer.lost_records > 0).then_some(Warning::LostRecords(footer.lost_records)),
-            (footer.thinned_records > 0).then_some(Warning::Thinned(footer.thinned_records)),
-        ];
+        self.stated(footer.peak_rss_mb.map(|rss| Peak { rss, source: footer.peak_source }));
+        self.run.fate.clone_from(&footer.fate);
+        self.lost = self.lost.max(footer.lost_records);
+        let found = [(footer.thinned_records > 0).then_some(Warning::Thinned(footer.thinned_records))];
         self.run.warnings.extend(found.into_iter().flatten());
     }
 
@@ -177,6 +228,7 @@ impl<'k> RunBuilder<'k> {
         batch.retained = record.retained_mb;
         batch.overlapping = record.overlapping;
         batch.cpu_seconds = record.seconds_cpu;
+        self.live(record.t_ns, true, &record.live);
     }
 
     /// Marks batches without an end that others ran beside, or after: the line that told their
@@ -198,12 +250,17 @@ impl<'k> RunBuilder<'k> {
         let found = [
             (self.unknown > 0).then_some(Warning::UnknownRecords(self.unknown)),
             torn.map(Warning::TornLastLine),
+            (self.lost > 0).then_some(Warning::LostRecords(self.lost)),
             (!self.closed).then_some(Warning::EndedWithoutClosing),
             self.thinning.filter(|_| !self.closed).map(|every| Warning::ThinnedTo { every }),
         ];
         run.warnings.extend(found.into_iter().flatten());
         Ok(self.run)
     }
+}
+
+fn larger(known: Option<Mib>, new: Option<Mib>) -> Option<Mib> {
+    known.into_iter().chain(new).reduce(|a, b| if b > a { b } else { a })
 }
 
 fn collection_of(record: &GcRecord) -> Collection {

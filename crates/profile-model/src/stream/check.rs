@@ -34,7 +34,20 @@ pub(super) fn record(record: &Record, line: usize) -> Result<(), ReadError> {
     let place = |name: &str| format!("line {line}, {name}");
     let (at, sizes) = figures(record);
     bounds::moment(at, || place("t_ns"))?;
-    check_sizes(&sizes, place)
+    check_sizes(&sizes, place)?;
+    for (name, value) in meters(record) {
+        bounds::size(value.get(), || place(&format!("meters.{name}")))?;
+    }
+    Ok(())
+}
+
+fn meters(record: &Record) -> impl Iterator<Item = (&String, &Mib)> {
+    let live = match record {
+        Record::Snapshot(r) => Some(&r.live),
+        Record::BatchEnd(r) => Some(&r.live),
+        _ => None,
+    };
+    live.into_iter().flat_map(|live| &live.meters)
 }
 
 type Size = (&'static str, Option<Mib>);
@@ -47,7 +60,7 @@ fn check_sizes(sizes: &[Size], place: impl Fn(&str) -> String) -> Result<(), Rea
 }
 
 /// As many as a record has at most.
-const MOST_SIZES: usize = 6;
+const MOST_SIZES: usize = 10;
 
 fn sizes<const N: usize>(given: [Size; N]) -> [Size; MOST_SIZES] {
     let mut all = [("", None); MOST_SIZES];
@@ -68,13 +81,23 @@ fn figures(record: &Record) -> (Offset, [Size; MOST_SIZES]) {
                 ("pss_mb", r.pss_mb),
                 ("vms_mb", r.vms_mb),
                 ("available_mb", r.available_mb),
+                ("peak_rss_mb", r.peak_rss_mb),
+                ("group_mb", r.group_mb),
+                ("heap_used_mb", r.live.heap_used_mb),
+                ("heap_free_mb", r.live.heap_free_mb),
             ];
             (r.t_ns, all)
         }
         Record::BatchStart(r) => (r.t_ns, sizes([("rss_mb", r.rss_mb)])),
         Record::BatchEnd(r) => (
             r.t_ns,
-            sizes([("peak_rss_mb", r.peak_rss_mb), ("rss_mb", r.rss_mb), ("retained_mb", r.retained_mb)]),
+            sizes([
+                ("peak_rss_mb", r.peak_rss_mb),
+                ("rss_mb", r.rss_mb),
+                ("retained_mb", r.retained_mb),
+                ("heap_used_mb", r.live.heap_used_mb),
+                ("heap_free_mb", r.live.heap_free_mb),
+            ]),
         ),
         Record::Gc(r) => {
             (r.t_ns, sizes([("rss_before_mb", r.rss_before_mb), ("rss_after_mb", r.rss_after_mb)]))
@@ -95,6 +118,8 @@ fn figures(record: &Record) -> (Offset, [Size; MOST_SIZES]) {
             (r.t_ns, sizes(all))
         }
         Record::Operation(r) => (r.t_ns, sizes([])),
+        Record::Cache(r) => (r.t_ns, sizes([("limit_mb", r.limit_mb)])),
+        Record::Libraries(r) => (r.t_ns, sizes([])),
         Record::Note(r) => (r.t_ns, sizes([])),
         Record::Footer(r) => (r.t_ns, sizes([("peak_rss_mb", r.peak_rss_mb)])),
     }

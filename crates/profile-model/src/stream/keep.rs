@@ -4,10 +4,11 @@ use crate::config::AdaptiveConfig;
 use crate::error::ReadError;
 use crate::operation::Operations;
 use crate::profile::in_order;
-use crate::run::{Run, Warning};
+use crate::run::Run;
 use crate::snapshot::Snapshot;
 use crate::thinning::Thinned;
 use crate::units::Offset;
+use crate::warning::Warning;
 
 /// Takes each snapshot of a stream, with the settings and the labels so far of its run.
 pub type Sink<'a> = dyn FnMut(&AdaptiveConfig, &Operations, &Snapshot) + 'a;
@@ -70,6 +71,14 @@ impl Keep<'_> {
         match self {
             Self::Here(kept) => kept.push(snapshot),
             Self::Passed(passed) => passed.push(&run.config, &run.operations, &snapshot),
+        }
+    }
+
+    /// How many snapshots there may be.
+    pub(super) const fn most(&self) -> usize {
+        match self {
+            Self::Here(kept) => kept.most(),
+            Self::Passed(passed) => passed.most,
         }
     }
 

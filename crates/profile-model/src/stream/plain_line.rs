@@ -12,7 +12,7 @@ use crate::units::{Mib, Offset};
 const TAG: &[u8] = br#"{"type":"snapshot","#;
 
 /// How many fields there are.
-const FIELDS: usize = 12;
+const FIELDS: usize = 18;
 
 /// Reads a line; `None` where it is for serde.
 pub(super) fn snapshot(line: &[u8]) -> Option<SnapshotRecord> {
@@ -82,7 +82,33 @@ fn read<'a>(name: &[u8], value: &'a [u8], record: &mut SnapshotRecord) -> Option
             record.operation = name.map(std::str::from_utf8).transpose().ok()?.map(str::to_owned);
             Some((11, rest))
         }
+        b"peak_rss_mb" => size(12, |r| &mut r.peak_rss_mb),
+        b"group_mb" => size(13, |r| &mut r.group_mb),
+        b"heap_used_mb" => size(14, |r| &mut r.live.heap_used_mb),
+        b"heap_free_mb" => size(15, |r| &mut r.live.heap_free_mb),
+        b"py_blocks" => {
+            let (blocks, rest) = or_null(value, whole)?;
+            record.live.py_blocks = blocks;
+            Some((16, rest))
+        }
+        b"meters" => Some((17, meters(value, record)?)),
         _ => None,
+    }
+}
+
+/// Reads an object of sizes that has at least one; what follows it.
+fn meters<'a>(object: &'a [u8], record: &mut SnapshotRecord) -> Option<&'a [u8]> {
+    let mut rest = object.strip_prefix(b"{")?;
+    loop {
+        let (name, value) = string(rest)?;
+        let (size, after) = float(value.strip_prefix(b":")?)?;
+        let name = std::str::from_utf8(name).ok()?.to_owned();
+        record.live.meters.insert(name, Mib::new(size));
+        match after {
+            [b',', next @ ..] => rest = next,
+            [b'}', next @ ..] => return Some(next),
+            _ => return None,
+        }
     }
 }
 
@@ -120,6 +146,7 @@ mod tests {
     fn a_damaged_line_is_what_serde_says_or_left_to_it() {
         let mut lines = real_lines();
         lines.push(br#"{"type":"snapshot","t_ns":7,"rss_mb":null,"pressure_level":"high","operation":"a b","percent":9.5}"#.to_vec());
+        lines.push(br#"{"type":"snapshot","t_ns":7,"rss_mb":5.5,"heap_used_mb":3.25,"heap_free_mb":0.5,"py_blocks":12,"meters":{"duckdb":1.5,"pool":2.0},"group_mb":9.0,"peak_rss_mb":6.0}"#.to_vec());
         let words =
             ["1", "\"", "\\", "{", "}", ",", ":", "null", "\u{fc}", " ", ".", "e5", "-", "0", "\"type\":"];
         let mut state = 3_u64;

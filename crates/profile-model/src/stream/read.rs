@@ -9,8 +9,9 @@ use super::line::{parse, parse_header};
 use super::parallel::parse_blocks;
 use super::v1::Record;
 use crate::error::ReadError;
-use crate::run::{Run, Warning};
+use crate::run::Run;
 use crate::thinning::Thinned;
+use crate::warning::Warning;
 use crate::window::Window;
 
 /// Reads a stream's text as a run.

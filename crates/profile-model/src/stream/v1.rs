@@ -3,12 +3,15 @@
 //! Each line is one complete JSON object with a `type`. Times are nanoseconds since the
 //! run's start (`t_ns`), sizes MiB. A figure that the system could not give is left out.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::batch::PeakSource;
 use crate::config::AdaptiveConfig;
 use crate::counters::Counters;
 use crate::decision::ActionRecord;
+use crate::fate::Fate;
 use crate::level::PressureLevel;
 use crate::measure::Origin;
 use crate::pressure::Cause;
@@ -36,6 +39,10 @@ pub enum Record {
     Decision(DecisionRecord),
     /// The job's label changes.
     Operation(OperationRecord),
+    /// A cache that the job declares.
+    Cache(CacheRecord),
+    /// Libraries whose memory behaves in a way of its own.
+    Libraries(LibrariesRecord),
     /// A word of the recorder about itself.
     Note(Note),
     /// The last line of a run that closed its stream.
@@ -62,9 +69,6 @@ pub struct Header {
     /// Which tool took the figures, in a stream that another tool's file was converted to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Box<Origin>>,
-    /// A peak above the samples that such a file states.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stated_peak_mb: Option<Mib>,
 }
 
 /// One look at memory.
@@ -108,6 +112,32 @@ pub struct SnapshotRecord {
     /// The job's label, or `post_gc`, or `statistics`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
+    /// The highest resident memory since the snapshot before, by the kernel's mark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_rss_mb: Option<Mib>,
+    /// What the control group charges to all its processes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_mb: Option<Mib>,
+    /// Live bytes.
+    #[serde(flatten)]
+    pub live: LiveRecord,
+}
+
+/// Live bytes in a line: what the allocators have handed out.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct LiveRecord {
+    /// What the C allocator has handed out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heap_used_mb: Option<Mib>,
+    /// What the C allocator keeps free for later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heap_free_mb: Option<Mib>,
+    /// Blocks of small objects that CPython has handed out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub py_blocks: Option<u64>,
+    /// Figures that the job gave names, in MiB.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub meters: BTreeMap<String, Mib>,
 }
 
 /// A batch begins.
@@ -130,7 +160,7 @@ pub struct BatchStart {
 }
 
 /// A batch ends.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BatchEnd {
     /// When.
     pub t_ns: Offset,
@@ -154,6 +184,9 @@ pub struct BatchEnd {
     /// Processor time that the process used inside it.
     #[serde(rename = "cpu_s", default, skip_serializing_if = "Option::is_none")]
     pub seconds_cpu: Option<f64>,
+    /// Live bytes after its objects were freed.
+    #[serde(flatten)]
+    pub live: LiveRecord,
 }
 
 /// A garbage collection.
@@ -207,8 +240,29 @@ pub struct OperationRecord {
     pub name: String,
 }
 
-/// A word of the recorder about itself.
+/// A cache that the job declares: memory that it fills and keeps on purpose.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CacheRecord {
+    /// When.
+    pub t_ns: Offset,
+    /// Its name.
+    pub name: String,
+    /// What it holds at most; `None` where nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_mb: Option<Mib>,
+}
+
+/// Libraries that are loaded and whose memory behaves in a way of its own: allocators, pools.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LibrariesRecord {
+    /// When.
+    pub t_ns: Offset,
+    /// Their names, such as `duckdb` or `jemalloc`.
+    pub names: Vec<String>,
+}
+
+/// A word of the recorder about itself.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Note {
     /// When.
     pub t_ns: Offset,
@@ -217,6 +271,9 @@ pub struct Note {
     /// From here on one in so many samples is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thinning: Option<u32>,
+    /// Records that could not be written so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_records: Option<u64>,
 }
 
 /// Totals at a clean end.
@@ -244,4 +301,10 @@ pub struct Footer {
     /// Largest resident memory, exact where the system tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_rss_mb: Option<Mib>,
+    /// Where that was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_source: Option<PeakSource>,
+    /// How the process ended, where the recorder stands outside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fate: Option<Fate>,
 }

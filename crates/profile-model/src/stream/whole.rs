@@ -21,7 +21,6 @@ pub fn stream_text(run: &Run) -> io::Result<String> {
         process: run.process.clone(),
         config: run.config.clone(),
         origin: run.origin.clone().map(Box::new),
-        stated_peak_mb: run.stated_peak,
     };
     append_line(&mut lines, &Record::Header(header))?;
     for snapshot in &run.snapshots {
@@ -39,12 +38,22 @@ pub fn stream_text(run: &Run) -> io::Result<String> {
             gc_collections: snapshot.gc_collections,
             batch_size: snapshot.batch_size,
             operation: label.map(str::to_owned),
+            ..SnapshotRecord::default()
         };
         append_line(&mut lines, &Record::Snapshot(record))?;
     }
     let last = run.snapshots.last().map_or(Offset::START, |snapshot| snapshot.at);
     let samples = run.snapshots.len() as u64;
     let counters = run.counters.unwrap_or_default();
-    append_line(&mut lines, &Record::Footer(Footer { t_ns: last, counters, samples, ..Default::default() }))?;
+    let peak = run.stated_peak;
+    let footer = Footer {
+        t_ns: last,
+        counters,
+        samples,
+        peak_rss_mb: peak.map(|peak| peak.rss),
+        peak_source: peak.and_then(|peak| peak.source),
+        ..Footer::default()
+    };
+    append_line(&mut lines, &Record::Footer(footer))?;
     String::from_utf8(lines).map_err(io::Error::other)
 }

@@ -111,8 +111,14 @@ mod tests {
 
     #[test]
     fn lines_are_appended_whole_to_what_stands_before() {
-        let note =
-            |text: &str| Record::Note(Note { t_ns: Offset::START, text: text.into(), thinning: Some(2) });
+        let note = |text: &str| {
+            Record::Note(Note {
+                t_ns: Offset::START,
+                text: text.into(),
+                thinning: Some(2),
+                ..Note::default()
+            })
+        };
         let mut buffer = b"before\n".to_vec();
         append_line(&mut buffer, &note("a\nb")).expect("JSON");
         append_line(&mut buffer, &note("c")).expect("JSON");

@@ -384,6 +384,7 @@ impl State {
                 retained_mb: self.retained,
                 overlapping,
                 seconds_cpu: cpu_seconds.map(rounded_seconds),
+                ..BatchEnd::default()
             };
             self.stream.write_always(at, &Record::BatchEnd(record));
         }
@@ -459,6 +460,7 @@ impl State {
             samples: totals.samples,
             probe_failures: totals.probe_failures,
             hook_failures: totals.hook_failures,
+            ..Footer::default()
         };
         self.stream.footer(at, footer);
     }

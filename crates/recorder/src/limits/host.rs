@@ -55,6 +55,7 @@ impl HostFacts {
             total_mb: self.total,
             limit_mb: limit.map(|found| found.limit),
             limit_source: limit.map(|found| found.source.as_str().to_owned()),
+            ..Host::default()
         }
     }
 }

@@ -163,7 +163,6 @@ mod tests {
             process: Default::default(),
             config: AdaptiveConfig::default(),
             origin: None,
-            stated_peak_mb: None,
         }
     }
 
@@ -238,7 +237,7 @@ mod tests {
         let mut stream = StreamFile::create(&folder.path().join("stem.ndjson"), header()).expect("created");
         stream.file = full;
         let mut line = Vec::new();
-        let note = Note { t_ns: Offset::START, text: "one".to_owned(), thinning: None };
+        let note = Note { t_ns: Offset::START, text: "one".to_owned(), ..Note::default() };
         append_line(&mut line, &Record::Note(note)).expect("plain text");
         let written = stream.write(&[line.clone(), line].concat());
         assert_eq!(written.lost, 2);

@@ -92,7 +92,9 @@ impl StreamWriter {
         let bytes = self.queue.push(record, urgent)?;
         let every = self.size_cap.wrote(bytes)?;
         let text = format!("the stream nears its size cap: one in {every} records is kept");
-        let bytes = self.queue.push(&Record::Note(Note { t_ns: at, text, thinning: Some(every) }), true);
+        let bytes = self
+            .queue
+            .push(&Record::Note(Note { t_ns: at, text, thinning: Some(every), ..Note::default() }), true);
         self.size_cap.wrote(bytes.unwrap_or(0));
         Some(every)
     }
@@ -121,6 +123,6 @@ impl StreamWriter {
 
     /// Writes a note about the recording itself.
     pub(crate) fn note(&mut self, at: Offset, text: &str) {
-        self.write_always(at, &Record::Note(Note { t_ns: at, text: text.to_owned(), thinning: None }));
+        self.write_always(at, &Record::Note(Note { t_ns: at, text: text.to_owned(), ..Note::default() }));
     }
 }

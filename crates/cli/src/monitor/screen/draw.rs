@@ -12,7 +12,7 @@ use super::super::plain::trend;
 use super::super::view::{Latest, View};
 use super::chart::{self, Curve, colour_of};
 use super::page::Page;
-use crate::output::harmless;
+use crate::escape::control;
 use crate::text::{mib, percent, span};
 
 /// The smallest page that shows a curve.
@@ -60,8 +60,8 @@ fn title_line(view: &View, page: &Page, width: usize) -> Line<'static> {
     let pid = process.map_or_else(String::new, |process| format!(" · pid {}", process.pid));
     let time =
         view.latest.map_or_else(String::new, |latest| format!(" · {}", clock_span(latest.at.seconds())));
-    let operation = view.operation.as_ref().map_or_else(String::new, |name| format!(" · {}", harmless(name)));
-    let left = format!(" {}{pid}{time}{operation}", harmless(&view.name()));
+    let operation = view.operation.as_ref().map_or_else(String::new, |name| format!(" · {}", control(name)));
+    let left = format!(" {}{pid}{time}{operation}", control(&view.name()));
     let state = state(view, page);
     let room = width.saturating_sub(state.0.chars().count() + 1);
     let left: String = left.chars().take(room).collect();
@@ -136,13 +136,13 @@ fn draw_words(frame: &mut Frame, area: Rect, view: &View, page: &Page) {
             Weight::Warn => ("! ", coloured(page, Color::Yellow)),
             Weight::Note => ("· ", Style::new()),
         };
-        let text = format!(" {mark}{}", harmless(&advice.text));
+        let text = format!(" {mark}{}", control(&advice.text));
         lines.extend(fold(&text, width).into_iter().map(|line| Line::styled(line, style)));
     }
     let room = usize::from(area.height).saturating_sub(lines.len());
     // The newest first: what does not fit is the oldest.
     for event in view.events.iter().rev().take(room) {
-        let text = format!(" {}  {}", view.clock(event.at), harmless(&event.text));
+        let text = format!(" {}  {}", view.clock(event.at), control(&event.text));
         let quiet = event.level < PressureLevel::High;
         let style = if quiet { Style::new() } else { coloured(page, colour_of(event.level)) };
         lines.push(Line::styled(text, style));
@@ -180,7 +180,7 @@ fn figures(view: &View) -> Vec<String> {
         let seconds = (latest.at.seconds() - batch.since.seconds()).max(0.0);
         lines.push(format!(
             " running  {}, {} items for {}",
-            harmless(name),
+            control(name),
             mib_of(batch.items),
             span(seconds)
         ));

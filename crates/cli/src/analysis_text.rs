@@ -1,0 +1,215 @@
+//! An analysis as a person reads it: a table of runs, the findings, what to know before trusting them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use memtool_analyzer::{Analysis, Finding, FindingKind, LeakVerdict, ProfileReport, Severity};
+use memtool_profile_model::{Origin, Precision};
+
+use crate::escape;
+use crate::finding_text::{explained, paragraph, ranked, run_of};
+use crate::output;
+use crate::run_label::{Start, called, label};
+use crate::table::{self, Column, Field, Tone, number, text};
+use crate::text::{counted, mib, percent, span, wrapped};
+
+/// Runs named beside the one that is shown.
+const MOST_NAMED: usize = 3;
+/// Columns that a table of runs takes beside the label, and with the mean.
+const OTHER_COLUMNS: usize = 48;
+const MEAN_COLUMN: usize = 8;
+/// Columns from which the mean has room.
+const WIDE: usize = 100;
+/// Characters of a label in the table, at least and at most.
+const LABEL: (usize, usize) = (20, 60);
+
+const LEGEND: &str =
+    "time high+: share of time at high or critical pressure; findings by severity: H high, M medium, L low";
+
+/// The whole page. `all` prints every finding, `explain` every figure behind it.
+pub(crate) fn page(analysis: &Analysis, all: bool, explain: bool) -> String {
+    let mut page = runs_table(&analysis.profiles, usize::from(output::width()));
+    page.push('\n');
+    page.push_str(&findings(&analysis.profiles, all || explain, explain));
+    page + &notes(analysis)
+}
+
+fn runs_table(profiles: &[ProfileReport], width: usize) -> String {
+    let wide = width >= WIDE;
+    let room = width.saturating_sub(OTHER_COLUMNS + if wide { MEAN_COLUMN } else { 0 });
+    let longest = room.clamp(LABEL.0, LABEL.1);
+    let start = Start::among(profiles.iter().map(|profile| profile.started.as_str()));
+    let row = |profile: &ProfileReport| {
+        row(profile, label(called(profile), &profile.path, &profile.started, start, longest), wide)
+    };
+    table::render(&columns(wide), profiles.iter().map(row).collect())
+}
+
+fn columns(wide: bool) -> Vec<Column> {
+    let mut columns = vec![text("run"), number("time"), number("peak")];
+    if wide {
+        columns.push(number("mean"));
+    }
+    columns.extend([number("time high+"), text("leak"), text("findings")]);
+    columns
+}
+
+fn row(profile: &ProfileReport, name: String, wide: bool) -> Vec<Field> {
+    let mut fields: Vec<Field> = vec![name.into(), span(profile.duration_s).into()];
+    fields.push(mib(profile.peak_rss_mb).into());
+    if wide {
+        fields.push(mib(profile.mean_rss_mb).into());
+    }
+    fields.push(percent(profile.time_share.high + profile.time_share.critical).into());
+    fields.push(leak(profile));
+    fields.push(finding_counts(profile));
+    fields
+}
+
+fn leak(profile: &ProfileReport) -> Field {
+    let tone = match profile.leak.verdict {
+        LeakVerdict::Leak => Tone::Bad,
+        LeakVerdict::None => Tone::Good,
+        LeakVerdict::Saturating | LeakVerdict::Inconclusive => Tone::Plain,
+    };
+    Field(leak_word(profile).to_owned(), tone)
+}
+
+/// The leak verdict in a word.
+pub(crate) fn leak_word(profile: &ProfileReport) -> &'static str {
+    let leak = &profile.leak;
+    match leak.verdict {
+        LeakVerdict::Leak => leak.tier.map_or("leak", |tier| tier.as_str()),
+        LeakVerdict::Saturating => "saturating",
+        LeakVerdict::None => "none",
+        LeakVerdict::Inconclusive => "unknown",
+    }
+}
+
+/// How many findings of each severity, such as `1H 2L`.
+fn finding_counts(profile: &ProfileReport) -> Field {
+    let levels = [
+        (Severity::High, 'H', Tone::Bad),
+        (Severity::Medium, 'M', Tone::Warn),
+        (Severity::Low, 'L', Tone::Plain),
+    ];
+    let mut counts = Vec::new();
+    let mut worst = None;
+    for (severity, letter, tone) in levels {
+        let count = profile.findings.iter().filter(|finding| finding.severity == severity).count();
+        if count > 0 {
+            counts.push(format!("{count}{letter}"));
+            worst = worst.or(Some(tone));
+        }
+    }
+    worst.map_or_else(|| "-".into(), |tone| Field(counts.join(" "), tone))
+}
+
+/// One paragraph per kind of finding, on its clearest case, or all of them.
+fn findings(profiles: &[ProfileReport], all: bool, explain: bool) -> String {
+    let ranked = ranked(profiles);
+    if ranked.is_empty() {
+        return "No findings.\n".to_owned();
+    }
+    let mut page = String::new();
+    let mut kinds: Vec<FindingKind> = Vec::new();
+    for (profile, finding) in &ranked {
+        if !all && kinds.contains(&finding.kind) {
+            continue;
+        }
+        kinds.push(finding.kind);
+        page.push_str(&paragraph(profile, finding));
+        if explain {
+            page.push_str(&explained(profile, finding));
+        }
+        if !all {
+            page.push_str(&also_in(&ranked, finding.kind, &profile.path));
+        }
+    }
+    page
+}
+
+/// The other runs with the same kind of finding.
+fn also_in(ranked: &[(&ProfileReport, &Finding)], kind: FindingKind, shown: &str) -> String {
+    let mut seen = BTreeSet::from([shown]);
+    let others = ranked.iter().filter(|(_, finding)| finding.kind == kind).map(|(profile, _)| *profile);
+    let others: Vec<String> = others.filter(|profile| seen.insert(&profile.path)).map(run_of).collect();
+    let text = match others.len() {
+        0 => return String::new(),
+        n if n <= MOST_NAMED => format!("also in {}", others.join(", ")),
+        n => {
+            let more = counted(n - MOST_NAMED, "more run");
+            format!("also in {} and {more} (--all shows each)", others[..MOST_NAMED].join(", "))
+        }
+    };
+    wrapped("        ", &text)
+}
+
+fn notes(analysis: &Analysis) -> String {
+    let summary = &analysis.summary;
+    let samples = analysis.profiles.iter().map(|p| p.samples).sum::<usize>();
+    let mut page = format!(
+        "\n{}, {} {}; sizes in MiB\n",
+        counted(summary.profiles, "run"),
+        mib(samples as f64),
+        if samples == 1 { "sample" } else { "samples" }
+    );
+    page.push_str(&wrapped("", LEGEND));
+    if summary.skipped > 0 {
+        page.push_str(&format!("{} skipped (named above)\n", counted(summary.skipped, "file")));
+    }
+    if summary.ignored > 0 {
+        page.push_str(&format!("{} ignored: not memory files\n", counted(summary.ignored, "other file")));
+    }
+    page.push_str(&assumed(&analysis.profiles));
+    for (text, runs) in said(&analysis.profiles) {
+        let others = match runs.len() {
+            1 => String::new(),
+            n => format!(" and {}", counted(n - 1, "more run")),
+        };
+        let text = format!("{}{others}: {}", run_of(runs[0]), escape::control(&text));
+        page.push_str(&wrapped("note: ", &text));
+    }
+    page
+}
+
+/// What is to be said of runs, in order of appearance: whose figures they are, and the warnings.
+fn said(profiles: &[ProfileReport]) -> Vec<(String, Vec<&ProfileReport>)> {
+    let mut said: Vec<(String, Vec<&ProfileReport>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for profile in profiles {
+        let figures = profile.origin.iter().map(figures);
+        for text in figures.chain(profile.warnings.iter().map(ToString::to_string)) {
+            let place = *places.entry(text.clone()).or_insert_with(|| {
+                said.push((text, Vec::new()));
+                said.len() - 1
+            });
+            said[place].1.push(profile);
+        }
+    }
+    said
+}
+
+/// Whose figures they are, and how near the truth.
+fn figures(origin: &Origin) -> String {
+    let precision = match origin.precision {
+        Precision::Exact => "exact",
+        Precision::Sampled => "sampled: the true peak may be higher",
+        Precision::LowerBound => "a lower bound of the peak",
+        Precision::SingleFigure => "one figure for the whole run",
+    };
+    format!("figures are {} by {}, {precision}", origin.measure, origin.tool)
+}
+
+fn assumed(profiles: &[ProfileReport]) -> String {
+    let count = profiles.iter().filter(|profile| !profile.assumed.is_empty()).count();
+    if count == 0 {
+        return String::new();
+    }
+    let verb = if count == 1 { "does" } else { "do" };
+    let text = format!(
+        "{} {verb} not record the GC trigger, the fallback trigger and the available-memory limits: defaults are \
+         assumed (--format json lists them)",
+        counted(count, "run")
+    );
+    wrapped("note: ", &text)
+}

@@ -1,0 +1,81 @@
+//! What the commands that read runs share.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use memtool_recorder::host;
+
+use super::size::mebibytes;
+
+/// memtool's own memory where nothing is known of the machine, in MiB.
+const CAUTIOUS_MB: f64 = 1024.0;
+
+const BYTES_PER_MIB: f64 = 1_048_576.0;
+
+/// Text for people or JSON for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs: the names are stable
+    Json,
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs: the names are stable
+    Json,
+    /// For the comments of a review
+    Markdown,
+    /// JUnit XML, for Jenkins and GitLab
+    Junit,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+/// A format of a CI system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CiFormat {
+    /// Annotations of GitHub Actions.
+    Github,
+    /// JUnit XML.
+    Junit,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+/// The files to read.
+#[derive(Debug, Args)]
+pub(crate) struct Input {
+    /// Files, folders (searched for memory profiles and streams) or patterns; .gz and .zst too
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The output's format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// The memory that memtool itself may use.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Budget {
+    /// Memory for loaded runs; larger runs are downsampled, with exact peaks and counts [default:
+    /// half of what this process may use]
+    #[arg(long = "memory-budget", alias = "max-memory", value_name = "SIZE", value_parser = mebibytes)]
+    budget_mb: Option<f64>,
+}
+
+impl Budget {
+    /// The budget in bytes.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked where it was typed")]
+    pub(crate) fn bytes(&self) -> u64 {
+        let half = || host().limit_mb.map_or(CAUTIOUS_MB, |limit| limit.get() / 2.0);
+        (self.budget_mb.unwrap_or_else(half) * BYTES_PER_MIB) as u64
+    }
+}

@@ -1,0 +1,117 @@
+//! A check and what became of it.
+
+/// How bad a failed check is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    /// To be acted on now.
+    Error,
+    /// To be planned for.
+    Warning,
+    /// To be known.
+    Note,
+}
+
+/// What became of a check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing was found.
+    Passed,
+    /// Something was found.
+    Found {
+        /// How bad it is.
+        level: Level,
+        /// Whether it fails the command.
+        fails: bool,
+        /// What was found, where, and what to do.
+        message: String,
+    },
+    /// The data is inconclusive.
+    Undecided(String),
+    /// The input could not be read.
+    Unreadable(String),
+}
+
+/// One rule, applied to one subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Check {
+    /// The rule's stable name.
+    pub(crate) rule: String,
+    /// What the rule is about within the suite, such as an operation; empty for all of it.
+    pub(crate) subject: String,
+    pub(crate) outcome: Outcome,
+}
+
+/// The checks of one run, or of one comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Suite {
+    pub(crate) name: String,
+    /// The file that was judged.
+    pub(crate) path: String,
+    /// RFC 3339, in UTC; empty where nothing has begun.
+    pub(crate) started: String,
+    pub(crate) seconds: f64,
+    pub(crate) checks: Vec<Check>,
+}
+
+/// All checks of a command.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CheckReport {
+    /// The command, such as `analyze`.
+    pub(crate) command: &'static str,
+    /// Name and one sentence of each rule, in order.
+    pub(crate) rules: Vec<(String, String)>,
+    pub(crate) suites: Vec<Suite>,
+}
+
+#[cfg(test)]
+pub(crate) mod sample {
+    use super::*;
+
+    /// A report with one check of each outcome, and text that each format must escape.
+    pub(crate) fn report() -> CheckReport {
+        let check = |rule: &str, subject: &str, outcome| Check {
+            rule: rule.to_owned(),
+            subject: subject.to_owned(),
+            outcome,
+        };
+        let found = |level, fails| Outcome::Found {
+            level,
+            fails,
+            message: "50 % <&\"> more\n::error::x]]>".to_owned(),
+        };
+        let suite = |name: &str, path: &str, checks| Suite {
+            name: name.to_owned(),
+            path: path.to_owned(),
+            started: "2026-11-23T04:30:10.71Z".to_owned(),
+            seconds: 12.5,
+            checks,
+        };
+        CheckReport {
+            command: "analyze",
+            rules: [("leak", "Memory leaks."), ("churn", "Garbage in bulk.")]
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .into(),
+            suites: vec![
+                suite(
+                    "etl · 04:30",
+                    "runs/a b%,:é.json",
+                    vec![
+                        check("leak", "load \u{1}<op>", found(Level::Error, true)),
+                        check("churn", "", found(Level::Note, false)),
+                        check("churn", "", Outcome::Passed),
+                    ],
+                ),
+                suite(
+                    "bad",
+                    "runs/bad.json",
+                    vec![check("leak", "", Outcome::Unreadable("line 3: <junk>".to_owned()))],
+                ),
+                suite(
+                    "short",
+                    "runs/short.json",
+                    vec![check("leak", "", Outcome::Undecided("few samples".to_owned()))],
+                ),
+            ],
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! SARIF 2.1.0 (OASIS), as code scanning reads it: rules with stable names, a result per finding.
+
+use anyhow::Context as _;
+use serde_json::{Value, json};
+
+use super::check::{Check, CheckReport, Level, Outcome, Suite};
+
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// The log's text.
+///
+/// # Errors
+/// Where it cannot be written as JSON, which is a fault of memtool.
+pub(super) fn export(report: &CheckReport) -> anyhow::Result<String> {
+    let each = |suite: &'_ Suite| -> Vec<Value> {
+        suite.checks.iter().filter_map(|check| result(report, suite, check)).collect()
+    };
+    let results: Vec<Value> = report.suites.iter().flat_map(each).collect();
+    let log = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "memtool",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": report.rules.iter().map(rule).collect::<Vec<_>>(),
+            }},
+            "automationDetails": { "id": format!("memtool/{}/", report.command) },
+            "invocations": [{
+                "executionSuccessful": true,
+                "toolExecutionNotifications": notifications(report),
+            }],
+            "results": results,
+        }],
+    });
+    Ok(serde_json::to_string_pretty(&log).context("the log cannot be written")? + "\n")
+}
+
+fn rule((name, description): &(String, String)) -> Value {
+    json!({ "id": name, "name": name, "shortDescription": { "text": description } })
+}
+
+/// A finding; nothing for what passed or could not be judged.
+fn result(report: &CheckReport, suite: &Suite, check: &Check) -> Option<Value> {
+    let Outcome::Found { level, message, .. } = &check.outcome else { return None };
+    let level = match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "note",
+    };
+    let about = if check.subject.is_empty() { String::new() } else { format!(" of {}", check.subject) };
+    let mut result = json!({
+        "ruleId": check.rule,
+        "level": level,
+        "message": { "text": format!("{}{about} in {}: {message}", check.rule, suite.name) },
+        "locations": [location(&suite.path)],
+        "partialFingerprints": { "memtool/v1": format!("{}|{}|{}", check.rule, check.subject, suite.path) },
+    });
+    if let Some(index) = report.rules.iter().position(|(name, _)| *name == check.rule) {
+        result["ruleIndex"] = json!(index);
+    }
+    Some(result)
+}
+
+/// What could not be read or judged.
+fn notifications(report: &CheckReport) -> Vec<Value> {
+    let mut notifications = Vec::new();
+    for suite in &report.suites {
+        for check in &suite.checks {
+            let (level, reason) = match &check.outcome {
+                Outcome::Unreadable(reason) => ("error", reason),
+                Outcome::Undecided(reason) => ("note", reason),
+                Outcome::Passed | Outcome::Found { .. } => continue,
+            };
+            let text = format!("{}: {}: {reason}", suite.name, check.rule);
+            let locations = [location(&suite.path)];
+            notifications
+                .push(json!({ "level": level, "message": { "text": text }, "locations": locations }));
+        }
+    }
+    notifications
+}
+
+fn location(path: &str) -> Value {
+    json!({ "physicalLocation": {
+        "artifactLocation": { "uri": uri(path) },
+        "region": { "startLine": 1 },
+    }})
+}
+
+/// A path as a URI reference (RFC 3986): all but unreserved characters and `/` are percent-encoded.
+fn uri(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    path.replace('\\', "/")
+        .bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::check::sample;
+    use super::*;
+
+    fn log() -> Value {
+        serde_json::from_str(&export(&sample::report()).expect("written")).expect("JSON")
+    }
+
+    #[test]
+    fn a_result_names_its_rule_level_and_file() {
+        let log = log();
+        let results = log["runs"][0]["results"].as_array().expect("a list");
+        assert_eq!(results.len(), 2);
+        assert_eq!((&results[0]["ruleId"], &results[0]["ruleIndex"]), (&json!("leak"), &json!(0)));
+        assert_eq!([&results[0]["level"], &results[1]["level"]], [&json!("error"), &json!("note")]);
+        let uri = &results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+        assert_eq!(uri, "runs/a%20b%25%2C%3A%C3%A9.json");
+    }
+
+    #[test]
+    fn what_was_not_judged_is_a_notification() {
+        let log = log();
+        let notes =
+            log["runs"][0]["invocations"][0]["toolExecutionNotifications"].as_array().expect("a list");
+        assert_eq!(
+            notes.iter().map(|note| note["level"].as_str()).collect::<Vec<_>>(),
+            [Some("error"), Some("note")]
+        );
+    }
+}

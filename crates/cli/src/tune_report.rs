@@ -1,0 +1,200 @@
+//! A tuning as a person reads it: the machines, the reason for each value, the back-test.
+
+use memtool_analyzer::tune::{Backtest, Score};
+use memtool_analyzer::{MachineRow, TuningReport};
+
+use crate::escape;
+use crate::table::{self, Field, Tone, number, text};
+use crate::text::{hundredths, mib, percent, wrapped};
+
+/// The setting whose reason is printed whether it has an effect or not.
+const ALWAYS_PRINTED: &str = "batch_sizes.high";
+
+/// The whole page. `pareto` adds the configs between the smallest peak and the fastest.
+pub(crate) fn page(report: &TuningReport, warnings: &[String], pareto: bool) -> String {
+    let bound = bound_title(report);
+    let columns = [
+        text("machine"),
+        number("usable"),
+        number("batch"),
+        number("moderate"),
+        number("high"),
+        number("critical"),
+        number("peak"),
+        number(&bound),
+        number("speed"),
+    ];
+    let mut page = table::render(&columns, report.machines.iter().map(fields).collect());
+    page.push_str(&legend(report));
+    if let Some(leak) = &report.leak {
+        page.push_str(&wrapped("leak: ", &escape::control(leak)));
+    }
+    for row in &report.machines {
+        page.push_str(&machine(row, pareto));
+    }
+    for warning in warnings {
+        page.push_str(&wrapped("note: ", &escape::control(warning)));
+    }
+    page
+}
+
+/// The title of the column with the upper bounds: `peak ≤ (99 %)` for a risk of 1 %.
+fn bound_title(report: &TuningReport) -> String {
+    let risk = report.machines.iter().find_map(|row| row.promise).map_or(0.01, |promise| promise.risk);
+    format!("peak ≤ ({} %)", hundredths(100.0 * (1.0 - risk)))
+}
+
+fn legend(report: &TuningReport) -> String {
+    let text = format!(
+        "sizes in MiB; batch: the largest size allowed; {}: upper bound of the peak, exceeded with probability --risk; \
+         speed: relative to the fastest batch size that fits, in the slowest 25 % of runs",
+        bound_title(report)
+    );
+    format!("\n{}", wrapped("", &text))
+}
+
+fn fields(row: &MachineRow) -> Vec<Field> {
+    let mut fields: Vec<Field> = vec![row.machine.clone().into(), mib(row.usable_mb).into()];
+    let (Some(config), Some(promise)) = (&row.chosen, &row.promise) else {
+        fields.push(Field("refused".into(), Tone::Bad));
+        fields.extend((0..6).map(|_| Field::from("-")));
+        return fields;
+    };
+    let thresholds = &config.thresholds;
+    fields.push(config.batch_sizes.high.to_string().into());
+    fields.push(mib(thresholds.moderate_mb.get()).into());
+    fields.push(mib(thresholds.high_mb.get()).into());
+    fields.push(mib(thresholds.critical_mb.get()).into());
+    fields.push(mib(promise.median_mb).into());
+    fields.push(mib(promise.bound_mb).into());
+    let mark = if promise.speed_measured { "" } else { " ?" };
+    fields.push(format!("{}{mark}", percent(promise.speed)).into());
+    fields
+}
+
+fn machine(row: &MachineRow, pareto: bool) -> String {
+    let mut page = format!("\n{}\n", row.machine);
+    match &row.refused {
+        Some(refused) => page.push_str(&wrapped("  refused: ", &escape::control(refused))),
+        None => page.push_str(&reasons(row)),
+    }
+    page.push_str(&proof(row));
+    if pareto && !row.pareto.is_empty() {
+        page.push_str(&front(row));
+    }
+    if let Some(path) = &row.config_path {
+        page.push_str(&format!("  written to {path}, with the reason for every value\n"));
+    }
+    page
+}
+
+fn reasons(row: &MachineRow) -> String {
+    let mut page = String::new();
+    for p in row.provenance.iter().filter(|p| p.has_effect || p.parameter == ALWAYS_PRINTED) {
+        let lead = format!("  {} {}: ", p.parameter, mib(p.value));
+        page.push_str(&wrapped(&lead, &escape::control(&p.reason)));
+    }
+    let inert: Vec<String> = row
+        .provenance
+        .iter()
+        .filter(|p| !p.has_effect && p.parameter != ALWAYS_PRINTED)
+        .map(|p| format!("{} {}", p.parameter.rsplit('.').next().unwrap_or(p.parameter), mib(p.value)))
+        .collect();
+    if !inert.is_empty() {
+        page.push_str(&wrapped("  no effect on these runs: ", &inert.join(", ")));
+    }
+    for setting in
+        ["auto_gc_enabled", "available_limits", "memtool.hysteresis.margin_mb", "memtool.gc_cooldown_share"]
+    {
+        if let Some(reason) = row.reasons.get(setting) {
+            page.push_str(&wrapped(&format!("  {setting}: "), &escape::control(reason)));
+        }
+    }
+    if let Some(minutes) = row.promise.and_then(|p| p.minutes) {
+        page.push_str(&format!("  with this leak a run reaches the limit after {minutes:.0} minutes\n"));
+    }
+    if row.promise.is_some_and(|p| !p.finished) {
+        page.push_str("  --budget ended the search: this is the best config found by then\n");
+    }
+    page
+}
+
+/// The back-test, and what simpler rules would have come to.
+fn proof(row: &MachineRow) -> String {
+    let columns = [
+        text("  backtest"),
+        number("request"),
+        number("left out"),
+        number("violated"),
+        number("unused"),
+        text(""),
+    ];
+    let b = &row.backtest;
+    let own = Score { runs: b.runs, violations: b.violations, slack_mb: b.slack_mb };
+    let bound = row.promise.map(|promise| promise.bound_mb);
+    let mut rows = vec![
+        score("  tuned, run by run", bound, &own, ""),
+        score("  tuned, by config", bound, &b.by_config, ""),
+    ];
+    let rules = [
+        ("  existing defaults", row.baselines.seed),
+        ("  largest + 15 % (KRR)", row.baselines.krr),
+        ("  P90 + 15 % (VPA)", row.baselines.vpa),
+    ];
+    for (name, rule) in rules {
+        if let Some(rule) = rule {
+            rows.push(score(
+                name,
+                Some(rule.limit_mb),
+                &rule.backtest,
+                if rule.fits { "" } else { "does not fit" },
+            ));
+        }
+    }
+    let mut page = table::render(&columns, rows);
+    page.push_str(&wrapped("  ", &summary(b)));
+    page
+}
+
+fn score(name: &str, request: Option<f64>, score: &Score, remark: &str) -> Vec<Field> {
+    let tone = if score.violations > 0 { Tone::Bad } else { Tone::Plain };
+    vec![
+        name.into(),
+        request.map_or("-".into(), mib).into(),
+        score.runs.to_string().into(),
+        Field(score.violations.to_string(), tone),
+        score.slack_mb.map_or("-".into(), mib).into(),
+        remark.into(),
+    ]
+}
+
+fn summary(backtest: &Backtest) -> String {
+    let mut parts = Vec::new();
+    if let Some(error) = backtest.median_error {
+        parts.push(format!("median error of a left-out peak {:.1} %", 100.0 * error));
+    }
+    if let Some(below) = backtest.violation_share_below {
+        parts.push(format!("the true share of violations is below {} with 95 % confidence", percent(below)));
+    }
+    if let Some(p) = backtest.kupiec_p.filter(|p| *p < 0.05) {
+        parts.push(format!("the count of violations does not agree with the stated risk (p = {p:.3})"));
+    }
+    parts.extend(backtest.note.as_ref().map(|note| escape::control(note)));
+    parts.join("; ")
+}
+
+fn front(row: &MachineRow) -> String {
+    let columns =
+        [text("  speed against memory"), number("batch"), number("peak ≤"), number("speed"), text("")];
+    let rows = row.pareto.iter().map(|point| {
+        let b = &point.config.batch_sizes;
+        vec![
+            format!("  {}/{}/{}/{}", b.fallback, b.low, b.medium, b.high).into(),
+            b.high.to_string().into(),
+            mib(point.bound_mb).into(),
+            format!("{:.1} %", 100.0 * point.speed).into(),
+            if point.knee { "knee" } else { "" }.into(),
+        ]
+    });
+    table::render(&columns, rows.collect())
+}

@@ -1,0 +1,157 @@
+//! How right `tune` is: each program is tuned from a few of its runs and judged on the others.
+//!
+//! The runs given: the first at each of the two middle fixed sizes and the first under two adaptive
+//! settings. The truth: the recorded peaks and speeds of all fixed sizes that ran to their end, by
+//! interpolation between sizes. The config is one for memtool's recorder, under the program's limit.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anyhow::Context as _;
+use memtool_analyzer::profile;
+use memtool_analyzer::tune::{
+    Backtest, Baseline, Evidence, Machine, MachineTuning, Reader, TuneOptions, tune,
+};
+
+use crate::corpus::{Case, programs};
+use crate::quantile::mean;
+
+/// Adaptive settings that are given to `tune`.
+const ADAPTIVE: usize = 2;
+
+/// The table of docs/tuning.md.
+///
+/// # Errors
+/// Where a run cannot be analysed.
+pub(crate) fn table(cases: &[Case]) -> anyhow::Result<String> {
+    let mut page = format!(
+        "== tuning\n{:20} {:>4} {:>20} {:>12} {:>8} {:>6} {:>6}  violated: tuned, defaults, KRR, VPA\n",
+        "program", "runs", "sizes", "median,bound", "recorded", "limit", "speed"
+    );
+    for program in programs(cases) {
+        let own: Vec<&Case> = cases.iter().filter(|case| case.program == program).collect();
+        let given = given(&own);
+        if !given.is_empty() {
+            page.push_str(&row(program, &given, &FixedSizes::of(&own))?);
+        }
+    }
+    Ok(page + "\n")
+}
+
+/// The runs that `tune` sees.
+fn given<'a>(own: &[&'a Case]) -> Vec<&'a Case> {
+    let mut fixed: BTreeMap<u32, &Case> = BTreeMap::new();
+    let mut adaptive: BTreeMap<&str, &Case> = BTreeMap::new();
+    for case in own.iter().filter(|case| case.enforced) {
+        match case.fixed {
+            Some(size) => fixed.entry(size).or_insert(case),
+            None => adaptive.entry(&case.settings).or_insert(case),
+        };
+    }
+    // Of the sizes 100, 250, 500 and 1,000 the two in the middle.
+    let ends = fixed.len().saturating_sub(2);
+    let middle = fixed.into_values().skip(1).take(ends);
+    middle.chain(adaptive.into_values().take(ADAPTIVE)).collect()
+}
+
+fn row(program: &str, given: &[&Case], truth: &FixedSizes) -> anyhow::Result<String> {
+    let reports: Vec<_> = given.iter().map(|case| profile(&case.profile, &case.records)).collect();
+    let evidence: Vec<Evidence> = given
+        .iter()
+        .zip(&reports)
+        .map(|(case, report)| Evidence { run: &case.records, leak: Some(&report.leak) })
+        .collect();
+    let machine = Machine::with_limit(given[0].limit_mb);
+    let options = TuneOptions { reader: Reader::Recorder, ..TuneOptions::default() };
+    let tuning = tune(&evidence, &[machine], &options, |_, _, _| 1.0);
+    let tuned = tuning.machines.first().context("a machine was asked for")?;
+    let mut line = format!("{program:20} {:4} ", given.len());
+    line.push_str(&chosen(tuned, truth));
+    line.push_str(&violations(tuned));
+    Ok(line + "\n")
+}
+
+/// What was chosen, and what was recorded at that size.
+fn chosen(tuned: &MachineTuning, truth: &FixedSizes) -> String {
+    let limit = tuned.machine.limit_mb;
+    let (Some(config), Some(promise)) = (&tuned.chosen, &tuned.promise) else {
+        return format!("{:>20} {:>12} {:>8} {limit:6.0} {:>6}", "refused", "", "", "");
+    };
+    let sizes = &config.batch_sizes;
+    let list = format!("{}/{}/{}/{}", sizes.fallback, sizes.low, sizes.medium, sizes.high);
+    let expected = format!("{:.0}, {:.0}", promise.median_mb, promise.bound_mb);
+    let size = f64::from(sizes.high);
+    let recorded = truth.peak(size).map_or("-".to_owned(), |peak| format!("{peak:.0}"));
+    let speed = truth.relative_speed(size, limit).map_or("-".to_owned(), |speed| format!("{speed:.2}"));
+    format!("{list:>20} {expected:>12} {recorded:>8} {limit:6.0} {speed:>6}")
+}
+
+fn violations(tuned: &MachineTuning) -> String {
+    let Backtest { runs, violations, .. } = &tuned.backtest;
+    let of = |baseline: &Option<Baseline>| {
+        baseline.as_ref().map_or("-".to_owned(), |baseline| baseline.backtest.violations.to_string())
+    };
+    let rules = &tuned.baselines;
+    let mut text = String::new();
+    let _ =
+        write!(text, "  {violations}, {}, {}, {} of {runs}", of(&rules.seed), of(&rules.krr), of(&rules.vpa));
+    text
+}
+
+/// Recorded peaks and speeds of the fixed sizes that ran to their end, repeats averaged.
+struct FixedSizes {
+    /// Size, peak in MiB, items per processor second; in order of size.
+    points: Vec<(f64, f64, f64)>,
+}
+
+impl FixedSizes {
+    fn of(own: &[&Case]) -> Self {
+        let mut by_size: BTreeMap<u32, Vec<&Case>> = BTreeMap::new();
+        for case in own.iter().filter(|case| !case.killed) {
+            if let Some(size) = case.fixed {
+                by_size.entry(size).or_default().push(case);
+            }
+        }
+        let point = |(size, cases): (u32, Vec<&Case>)| {
+            let peak = mean(cases.iter().map(|case| case.peak_mb))?;
+            Some((f64::from(size), peak, mean(cases.iter().map(|case| case.items_per_cpu_s))?))
+        };
+        Self { points: by_size.into_iter().filter_map(point).collect() }
+    }
+
+    /// The peak at a size, by a line between the sizes around it.
+    fn peak(&self, size: f64) -> Option<f64> {
+        self.between(size, |point| point.1)
+    }
+
+    /// The speed at a size over that of the fastest recorded size whose peak is below the limit.
+    fn relative_speed(&self, size: f64, limit: f64) -> Option<f64> {
+        let fits = self.points.iter().filter(|point| point.1 < limit);
+        let best = fits.map(|point| point.2).reduce(f64::max)?;
+        Some(self.between(size, |point| point.2)? / best)
+    }
+
+    fn between(&self, size: f64, figure: fn(&(f64, f64, f64)) -> f64) -> Option<f64> {
+        let above = self.points.iter().find(|point| point.0 >= size)?;
+        let Some(below) = self.points.iter().rev().find(|point| point.0 < size) else {
+            return (above.0 <= size).then(|| figure(above));
+        };
+        let share = (size - below.0) / (above.0 - below.0);
+        Some(figure(below) + share * (figure(above) - figure(below)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn truths_lie_on_lines_between_recorded_sizes() {
+        let sizes =
+            FixedSizes { points: vec![(100.0, 200.0, 10.0), (200.0, 300.0, 30.0), (400.0, 900.0, 40.0)] };
+        assert_eq!(sizes.peak(150.0), Some(250.0));
+        assert_eq!(sizes.peak(100.0), Some(200.0));
+        assert_eq!((sizes.peak(50.0), sizes.peak(500.0)), (None, None));
+        assert_eq!(sizes.relative_speed(150.0, 500.0), Some(20.0 / 30.0));
+    }
+}

@@ -1,0 +1,129 @@
+//! What a reader of a file should know before trusting it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What a reader of a file should know before trusting it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Warning {
+    /// Snapshots whose probe failed (RSS 0.0 or negative); they count as missing.
+    MissingRss(usize),
+    /// Snapshots that were written out of order and were sorted.
+    OutOfOrder(usize),
+    /// Snapshots that share their time with the one before.
+    RepeatedTime(usize),
+    /// Recorded levels that the policy does not reproduce with the settings assumed.
+    LevelsNotReproduced {
+        /// Levels that differ.
+        differ: usize,
+        /// Levels recorded.
+        of: usize,
+    },
+    /// The stream has no footer.
+    EndedWithoutClosing,
+    /// The stream's last line is incomplete.
+    TornLastLine(usize),
+    /// Lines that are not records, or hold figures that cannot be, left out.
+    DamagedLines {
+        /// How many.
+        count: usize,
+        /// The first of them, from 1.
+        first: usize,
+        /// What is wrong with the first.
+        reason: String,
+    },
+    /// Records of kinds this version does not know, skipped.
+    UnknownRecords(usize),
+    /// Only some snapshots fit the memory given, of so many in a row the lowest and the highest.
+    KeptSome {
+        /// Snapshots kept.
+        kept: usize,
+        /// Snapshots read.
+        of: usize,
+        /// Of so many in a row two were kept.
+        in_a_row: usize,
+    },
+    /// Records that the recorder lost, by its own count.
+    LostRecords(u64),
+    /// Records that the recorder left out on purpose, the file being near its largest size.
+    Thinned(u64),
+    /// What is known of another tool's files of this kind.
+    Tool {
+        /// A name for it that stays.
+        code: Cow<'static, str>,
+        /// What to know, in a sentence.
+        text: Cow<'static, str>,
+    },
+    /// The recorder left out records on purpose, and ended before it could count them.
+    ThinnedTo {
+        /// Of so many samples one was written in the end.
+        every: u32,
+    },
+}
+
+impl Warning {
+    /// A name for it that stays.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::MissingRss(_) => "missing_rss",
+            Self::OutOfOrder(_) => "out_of_order",
+            Self::RepeatedTime(_) => "repeated_time",
+            Self::LevelsNotReproduced { .. } => "levels_not_reproduced",
+            Self::EndedWithoutClosing => "ended_without_closing",
+            Self::TornLastLine(_) => "torn_last_line",
+            Self::DamagedLines { .. } => "damaged_lines",
+            Self::UnknownRecords(_) => "unknown_records",
+            Self::KeptSome { .. } => "kept_some",
+            Self::LostRecords(_) => "lost_records",
+            Self::Thinned(_) => "thinned",
+            Self::ThinnedTo { .. } => "thinned_to",
+            Self::Tool { code, .. } => code,
+        }
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MissingRss(n) => write!(f, "{n} snapshots without a readable RSS were left out"),
+            Self::OutOfOrder(n) => write!(f, "{n} snapshots stood out of order and were sorted by time"),
+            Self::RepeatedTime(n) => write!(f, "{n} snapshots repeat the time of the one before"),
+            Self::LevelsNotReproduced { differ, of } => write!(
+                f,
+                "{differ} of {of} recorded pressure levels differ from the policy's with the assumed settings"
+            ),
+            Self::EndedWithoutClosing => {
+                write!(f, "the stream ended without closing: the run was killed or still goes on")
+            }
+            Self::TornLastLine(line) => {
+                write!(f, "line {line} is torn (the writer was cut off) and was left out")
+            }
+            Self::UnknownRecords(n) => write!(f, "{n} records of unknown kinds were skipped"),
+            Self::DamagedLines { count: 1, first, reason } => {
+                write!(f, "1 damaged line was left out: line {first}, {reason}")
+            }
+            Self::DamagedLines { count, first, reason } => {
+                write!(f, "{count} damaged lines were left out, the first is line {first}, {reason}")
+            }
+            Self::KeptSome { kept, of, in_a_row } => write!(
+                f,
+                "{of} snapshots are more than the memory given holds: of each {in_a_row} in a row the lowest and \
+                 the highest were kept ({kept}); findings rest on these, peak and averages on all"
+            ),
+            Self::LostRecords(n) => write!(f, "the recorder lost {n} records"),
+            Self::Thinned(n) => {
+                write!(f, "the recorder left out {n} records to keep the file below its largest size")
+            }
+            Self::Tool { text, .. } => f.write_str(text),
+            Self::ThinnedTo { every } => write!(
+                f,
+                "the recorder wrote only one in {every} samples to keep the file below its largest size"
+            ),
+        }
+    }
+}
