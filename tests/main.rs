@@ -9,6 +9,7 @@ mod docs;
 mod doctor;
 mod finding_pages;
 mod fixtures;
+mod formats;
 mod levels;
 #[cfg(target_os = "linux")]
 mod live;

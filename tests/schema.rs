@@ -37,10 +37,20 @@ enum Nullable<T> {
 
 shape!(Analysis { schema: String, profiles: Vec<Profile>, skipped: Vec<Skipped>, summary: Summary });
 shape!(Profile {
-    path: String, run: String, job: Nullable<String>, format: String, started: String, samples: u64, duration_s: f64, peak_rss_mb: f64,
+    path: String, run: String, job: Nullable<String>, format: String, origin: Nullable<Origin>, task: Nullable<Task>,
+    started: String, samples: u64, duration_s: f64, peak_rss_mb: f64,
     peak_at_s: f64, mean_rss_mb: f64, time_weighted_mean_rss_mb: f64, p50_rss_mb: f64, p95_rss_mb: f64,
-    p99_rss_mb: f64, time_share: TimeShare, coverage: f64, thresholds_mb: Thresholds, batch_sizes: Vec<u32>,
+    p99_rss_mb: f64, time_share: TimeShare, coverage: f64, thresholds_mb: Nullable<Thresholds>, batch_sizes: Vec<u32>,
     operations: Vec<Operation>, leak: Leak, findings: Vec<Finding>, assumed: Vec<String>, warnings: Vec<String>,
+    warning_codes: Vec<String>,
+});
+shape!(Origin {
+    format: String, tool: String, tool_version: Option<String>, measure: String, precision: String,
+    time_base: String, part: Option<String>,
+});
+shape!(Task {
+    group: Option<String>, input_bytes: Option<u64>, requested_mb: Option<f64>, runtime_s: Option<f64>,
+    exit_code: Option<i32>, signal: Option<i32>, attempt: Option<u32>,
 });
 shape!(TimeShare { low: f64, moderate: f64, high: f64, critical: f64 });
 shape!(Thresholds { moderate: f64, high: f64, critical: f64 });

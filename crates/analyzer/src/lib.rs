@@ -26,11 +26,11 @@ pub use detect::{
     Context, Details, Detection, Estimate, Evidence, Finding, FindingKind, Growth, LeakReport, LeakTier,
     LeakVerdict, ObservedBatch, ObservedCollection, OperationGrowth, ReasonCode, Severity, detect,
 };
-pub use files::{Discovered, Input, Loaded, Skipped, discover, load, load_all, load_with};
+pub use files::{Discovered, FileOptions, Input, Loaded, Skipped, discover, load, load_all, load_with};
 pub use phase::{Phases, phases};
 pub use report::{
     Analysis, ChartInput, FindingCount, MachineRow, OperationUse, ParetoRow, PredictionFigures,
     PredictionRow, ProfileReport, Reading, ReportWarning, SimulationReport, Summary, ThresholdReport,
-    TimeShare, TuningReport, analyze, chart_input, profile, report, tables,
+    TimeShare, TuningReport, analyze, chart_input, csv, openmetrics, profile, report, tables,
 };
 pub use series::Series;

@@ -52,6 +52,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Compare(args) => commands::compare::run(&args),
         Command::Convert(args) => commands::convert::run(&args),
         Command::Chart(args) => commands::chart::run(&args),
+        Command::Formats(args) => commands::formats::run(&args),
         Command::Recommendations(args) => commands::recommendations::run(&args),
         Command::CheckConfig(args) => commands::check_config::run(&args),
         Command::Record(args) => commands::record::run(&args),

@@ -24,6 +24,9 @@ pub(crate) fn context() -> Context {
         collections: Vec::new(),
         total_adjustments: None,
         predictive: false,
+        heap_committed_mb: Vec::new(),
+        measure: Default::default(),
+        precision: Default::default(),
     }
 }
 

@@ -25,6 +25,9 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
         collections: collections(run, columns.start_s),
         total_adjustments: run.counters.map(|c| c.batch_size_adjustments),
         predictive: run.config.predictive.enabled,
+        heap_committed_mb: Vec::new(),
+        measure: run.measure(),
+        precision: run.origin.as_ref().map_or_else(Default::default, |origin| origin.precision),
     }
 }
 

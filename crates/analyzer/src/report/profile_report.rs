@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use memtool_profile_model::Run;
+use memtool_profile_model::{Mib, Run};
 
 use super::analysis::{ProfileReport, ThresholdReport, TimeShare};
 use super::averages::Averages;
@@ -12,7 +12,7 @@ use super::context::context;
 use super::operation_use::by_operation;
 use super::report_warning::ReportWarning;
 use super::run_label::{job, run_label};
-use crate::detect::detect;
+use crate::detect::{Context, Detection, detect};
 use crate::series::Series;
 
 /// Analyses one run.
@@ -24,9 +24,9 @@ pub fn profile(path: &Path, run: &Run) -> ProfileReport {
 /// The same of a run whose samples are columns already.
 pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileReport {
     let series = &columns.series;
-    let detection = detect(series, &context(run, columns));
+    let detection = judged(run, columns, Vec::new());
     let averages = Averages::of(series, run.totals.as_ref());
-    let (peak_at_s, peak_rss_mb) = peak(series);
+    let (peak_at_s, peak_rss_mb) = peak(series, run);
     let [p50, p95, p99] = averages.p50_p95_p99_rss_mb;
     let [low, moderate, high, critical] = averages.level_shares;
     let thresholds = &run.config.thresholds;
@@ -35,10 +35,12 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
         path: path.display().to_string(),
         run: run_label(path, run),
         job: job(run).map(str::to_owned),
-        format: run.format.as_str().into(),
-        started: run.started.to_string(),
+        format: run.format_name().to_owned().into(),
+        origin: run.origin.clone(),
+        task: run.task.clone(),
+        started: run.known_start().map(|started| started.to_string()).unwrap_or_default(),
         samples: averages.samples,
-        duration_s: series.duration_s(),
+        duration_s: run.task.as_ref().and_then(|task| task.runtime_s).unwrap_or(series.duration_s()),
         peak_rss_mb,
         peak_at_s,
         mean_rss_mb: averages.mean_rss_mb,
@@ -48,21 +50,40 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
         p99_rss_mb: p99,
         time_share: TimeShare { low, moderate, high, critical },
         coverage: averages.coverage,
-        thresholds_mb: ThresholdReport {
+        thresholds_mb: run.origin.is_none().then(|| ThresholdReport {
             moderate: thresholds.moderate_mb.get(),
             high: thresholds.high_mb.get(),
             critical: thresholds.critical_mb.get(),
-        },
+        }),
         batch_sizes: batch_sizes(series),
         leak: detection.leak,
         findings: detection.findings,
         assumed: run.assumed.iter().map(ToString::to_string).collect(),
+        warning_codes: run.warnings.iter().map(|warning| warning.code().to_owned()).collect(),
         warnings: run.warnings.iter().cloned().map(ReportWarning::File).collect(),
     }
 }
 
-/// When memory was largest first, and how large.
-fn peak(series: &Series) -> (f64, f64) {
+/// What the detectors say of a run, beside a heap of which so much was committed by seconds.
+pub(super) fn judged(run: &Run, columns: &Columns, heap_committed_mb: Vec<(f64, f64)>) -> Detection {
+    let context = Context { heap_committed_mb, ..context(run, columns) };
+    detect(&columns.series, &context)
+}
+
+/// When memory was largest first, and how large: as the samples show it, or a higher peak that the
+/// file states, such as the heap before a collection.
+fn peak(series: &Series, run: &Run) -> (f64, f64) {
+    let (at, largest) = peak_of_samples(series);
+    let stated = run.stated_peak.filter(|_| run.origin.is_some()).map(|peak| peak.rss.get());
+    let Some(stated) = stated.filter(|stated| *stated > largest) else {
+        return (at, largest);
+    };
+    let start = run.snapshots.first().map_or(0.0, |first| first.at.seconds());
+    let collection = run.collections.iter().find(|c| c.rss_before.map(Mib::get) == Some(stated));
+    (collection.map_or(at, |c| (c.at.seconds() - start).max(0.0)), stated)
+}
+
+fn peak_of_samples(series: &Series) -> (f64, f64) {
     let largest = series.rss_mb.iter().copied().fold(0.0, f64::max);
     let at = series.rss_mb.iter().position(|rss| *rss == largest);
     at.map_or((0.0, 0.0), |at| (series.seconds[at], largest))

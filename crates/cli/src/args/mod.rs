@@ -6,6 +6,7 @@ mod compare;
 mod config;
 mod convert;
 mod doctor;
+mod formats;
 mod input;
 mod live;
 mod manual;
@@ -21,8 +22,9 @@ pub(crate) use analyze::{Analyze, FailOn};
 pub(crate) use chart::{Chart, ImageFormat};
 pub(crate) use compare::Compare;
 pub(crate) use config::{CheckConfig, Recommendations};
-pub(crate) use convert::Convert;
+pub(crate) use convert::{Convert, Form};
 pub(crate) use doctor::Doctor;
+pub(crate) use formats::{Formats, Mapping};
 pub(crate) use input::{Budget, CiFormat, Format, Input, ReportFormat};
 pub(crate) use live::{Monitor, Record};
 pub(crate) use simulate::Simulate;
@@ -101,6 +103,12 @@ Examples:
   memtool analyze tables/
   duckdb -c \"select job, max(rss_mb) from 'tables/snapshots/**/*.parquet' group by job\"")]
     Convert(Convert),
+    /// List the files of other tools that are read, how to make them, and what they can tell
+    #[command(after_help = "Examples:
+  memtool formats
+  memtool formats mprof
+  memtool formats --format json | jq '.formats[].record'")]
+    Formats(Formats),
     /// List what to do next, the most urgent first
     #[command(after_help = "Examples:
   memtool recommendations reports/memory/

@@ -47,7 +47,8 @@ impl Leak {
         Evidence::new(series, context, after_batches).judged()
     }
 
-    fn unknown(words: String) -> Self {
+    /// No verdict, for a reason.
+    pub(in crate::detect) fn unknown(words: String) -> Self {
         let reason = Reason::new(ReasonCode::Insufficient, words);
         Self::without_growth(LeakReport::without_growth(LeakVerdict::Inconclusive, &reason), 0.0)
     }
