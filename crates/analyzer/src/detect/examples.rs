@@ -27,6 +27,7 @@ pub(crate) fn context() -> Context {
         heap_committed_mb: Vec::new(),
         measure: Default::default(),
         precision: Default::default(),
+        timed: true,
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::attribution::Attribution;
 use super::baseline::{Baseline, Basis, baseline};
 use super::components::{Anonymous, anonymous, in_children};
+use super::heap::{FEWEST_COLLECTIONS, after_collections, heap_baseline};
 use super::judgement::judge;
 use super::limits::{FEWEST_SAMPLES, SHORTEST_S};
 use super::operations::by_operation;
@@ -35,6 +36,10 @@ pub(in crate::detect) struct Grown {
 impl Leak {
     /// Judges a run.
     pub(in crate::detect) fn of(series: &Series, context: &Context) -> Self {
+        let after = after_collections(context);
+        if after.len() >= FEWEST_COLLECTIONS {
+            return Self::of_heap(series, context, &after);
+        }
         let duration = series.duration_s();
         if series.len() < FEWEST_SAMPLES || duration < SHORTEST_S {
             return Self::unknown(format!(
@@ -45,6 +50,28 @@ impl Leak {
         let after_batches: Vec<(f64, f64)> =
             context.batches.iter().filter_map(|b| Some((b.end_s, b.after_mb?))).collect();
         Evidence::new(series, context, after_batches).judged()
+    }
+
+    /// Judges a heap by what is in use of it after each collection.
+    fn of_heap(series: &Series, context: &Context, after: &[(f64, f64)]) -> Self {
+        let Some(baseline) = heap_baseline(after) else {
+            return Self::unknown("no heap after collections".to_owned());
+        };
+        match judge(series, &baseline, 0) {
+            Judgement::Not(verdict, reason) => {
+                Self::without_growth(LeakReport::without_growth(verdict, &reason), baseline.risen_mb())
+            }
+            Judgement::Growing(fit) => {
+                let attribution = Attribution {
+                    anonymous: None,
+                    declared: None,
+                    in_children: None,
+                    by_operation: Vec::new(),
+                };
+                let report = report(series, context, &baseline, &fit, &attribution);
+                Self { report, kept_mb: fit.total_mb, grown: Some(Grown { baseline, fit, attribution }) }
+            }
+        }
     }
 
     /// No verdict, for a reason.
@@ -88,7 +115,10 @@ impl<'a> Evidence<'a> {
         let (rest, after) = self.undeclared();
         let (rest, after) =
             self.anonymous.as_ref().map_or((rest, after), |part| (&part.series, &part.between_batches[..]));
-        let Some(baseline) = baseline(rest, after) else { return Leak::unknown("no baseline".to_owned()) };
+        let Some(mut baseline) = baseline(rest, after) else {
+            return Leak::unknown("no baseline".to_owned());
+        };
+        baseline.of_heap = self.context.measure.is_heap();
         match judge(rest, &baseline, recurrences(self.series)) {
             Judgement::Not(verdict, reason) => {
                 Leak::without_growth(self.not_growing(verdict, reason), baseline.risen_mb())
@@ -148,7 +178,8 @@ fn report(
     attribution: &Attribution,
 ) -> LeakReport {
     let growth = fit.growth;
-    let doubt = doubt(series, baseline, fit);
+    let timed = context.timed;
+    let doubt = doubt(series, timed, baseline, fit);
     let reason = reason(baseline, fit, doubt);
     let minutes = series.duration_s() / 60.0;
     let batches = context.batches.len() as f64;
@@ -156,11 +187,16 @@ fn report(
     LeakReport {
         verdict: LeakVerdict::Leak,
         tier: Some(if doubt.is_none() { LeakTier::Confirmed } else { LeakTier::Suspected }),
-        slope_mb_per_min: Some(growth),
+        slope_mb_per_min: Some(growth).filter(|_| timed),
         slope_mb_per_batch: growth.per(batches / minutes),
         slope_mb_per_1000_items: growth.per(items / 1000.0 / minutes),
         by_operation: attribution.by_operation.clone(),
-        hours_to_limit: hours_to_limit(context.limit_mb, baseline, growth, attribution.held_mb()),
+        hours_to_limit: hours_to_limit(
+            context.limit_mb.filter(|_| timed),
+            baseline,
+            growth,
+            attribution.held_mb(),
+        ),
         reason_code: reason.code,
         reason: reason.to_string(),
     }
