@@ -3,6 +3,7 @@
 //! ```text
 //! files ─▶ run ─▶ series ─▶ detect ──────────────────────┐
 //!           ├──▶ respond ─▶ simulate ─▶ tune (◀ detect) ─┼─▶ report, chart
+//!           ├──▶ request                                 │
 //!           └──▶ table ──────────────────────────────────┘
 //! ```
 //!
@@ -15,6 +16,7 @@ mod files;
 pub mod frame;
 mod phase;
 mod report;
+pub mod request;
 pub mod respond;
 mod series;
 pub mod simulate;

@@ -19,6 +19,8 @@ mod machine;
 mod monitor;
 mod output;
 mod progress;
+mod request_directives;
+mod request_text;
 mod run_label;
 mod signals;
 mod table;
@@ -52,6 +54,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Compare(args) => commands::compare::run(&args),
         Command::Convert(args) => commands::convert::run(&args),
         Command::Chart(args) => commands::chart::run(&args),
+        Command::Request(args) => commands::request::run(&args),
         Command::Formats(args) => commands::formats::run(&args),
         Command::Recommendations(args) => commands::recommendations::run(&args),
         Command::CheckConfig(args) => commands::check_config::run(&args),

@@ -10,6 +10,7 @@ mod formats;
 mod input;
 mod live;
 mod manual;
+mod request;
 mod simulate;
 mod size;
 mod tune;
@@ -27,6 +28,7 @@ pub(crate) use doctor::Doctor;
 pub(crate) use formats::{Formats, Mapping};
 pub(crate) use input::{Budget, CiFormat, Format, Input, ReportFormat};
 pub(crate) use live::{Monitor, Record};
+pub(crate) use request::{Request, RequestFormat};
 pub(crate) use simulate::Simulate;
 pub(crate) use tune::{Target, Tune};
 
@@ -79,6 +81,17 @@ pub(crate) enum Command {
   memtool tune run.json --machine 8gb --apply config.yaml --dry-run
   memtool tune runs/*.ndjson --memory-limit 1GiB --target recorder --format json")]
     Tune(Tune),
+    /// Compute the memory to ask for at the next run, from runs that have ended
+    #[command(after_help = "\
+Runs are grouped by process, rule or job. Every rule for sizes is replayed over the
+group's own history; the cheapest whose failures stay within the risk is taken.
+
+Examples:
+  memtool request trace.txt
+  memtool request benchmarks/ --risk 0.005 --format snakemake
+  memtool request sacct.txt --format sbatch
+  memtool request runs/*.ndjson --format kubernetes")]
+    Request(Request),
     /// Compare memory use before and after a change
     #[command(after_help = "\
 Peak, mean, time at high pressure, leak slope and throughput, of the whole run and of

@@ -10,6 +10,7 @@ pub(crate) mod formats;
 pub(crate) mod monitor;
 pub(crate) mod recommendations;
 pub(crate) mod record;
+pub(crate) mod request;
 pub(crate) mod simulate;
 pub(crate) mod tune;
 
