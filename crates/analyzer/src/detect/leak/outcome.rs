@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::attribution::Attribution;
 use super::baseline::{Baseline, Basis, baseline};
+use super::collected;
 use super::components::{Anonymous, anonymous, in_children};
 use super::judgement::judge;
 use super::limits::{FEWEST_SAMPLES, SHORTEST_S};
@@ -35,6 +36,9 @@ pub(in crate::detect) struct Grown {
 impl Leak {
     /// Judges a run.
     pub(in crate::detect) fn of(series: &Series, context: &Context) -> Self {
+        if let Some(left) = left_by_collections(context) {
+            return Self::of_heap(series, context, &left);
+        }
         let duration = series.duration_s();
         if series.len() < FEWEST_SAMPLES || duration < SHORTEST_S {
             return Self::unknown(format!(
@@ -47,6 +51,20 @@ impl Leak {
         Evidence::new(series, context, after_batches).judged()
     }
 
+    /// Judges a heap by what its collections left.
+    fn of_heap(series: &Series, context: &Context, left: &[(f64, f64)]) -> Self {
+        match collected::judge(left) {
+            (Some(baseline), Judgement::Growing(fit)) => {
+                Evidence::new(series, context, Vec::new()).growing(baseline, fit, None)
+            }
+            (baseline, Judgement::Not(verdict, reason)) => {
+                let risen_mb = baseline.map_or(0.0, |baseline| baseline.risen_mb());
+                Self::without_growth(LeakReport::without_growth(verdict, &reason), risen_mb)
+            }
+            (None, Judgement::Growing(_)) => Self::unknown("no baseline".to_owned()),
+        }
+    }
+
     /// No verdict, for a reason.
     pub(in crate::detect) fn unknown(words: String) -> Self {
         let reason = Reason::new(ReasonCode::Insufficient, words);
@@ -57,6 +75,15 @@ impl Leak {
         let kept_mb = if report.verdict == LeakVerdict::None { 0.0 } else { risen_mb.max(0.0) };
         Self { report, grown: None, kept_mb }
     }
+}
+
+/// What collections left, in seconds and MiB, where the figures are a heap's and its log has them.
+fn left_by_collections(context: &Context) -> Option<Vec<(f64, f64)>> {
+    let left = context.collections.iter().filter_map(|collection| Some((collection.at_s, collection.after_mb?)));
+    let mut left: Vec<(f64, f64)> = left.filter(|_| context.measure.is_heap()).collect();
+    // Parts of collections that overlap end out of order.
+    left.sort_by(|a, b| a.0.total_cmp(&b.0));
+    (!left.is_empty()).then_some(left)
 }
 
 /// A run, whole and without the parts that are judged apart.
