@@ -64,8 +64,9 @@ pub(crate) const fn sample(rss: Mib) -> Snapshot {
 /// seconds since 1970 holds no more.
 #[expect(clippy::cast_possible_truncation, reason = "within the bounds tested")]
 pub(crate) fn nanos(seconds: f64) -> Option<i64> {
-    let micros = (seconds * 1e6).round();
-    (micros.abs() < FARTHEST as f64 / 1e3).then(|| micros as i64 * 1000)
+    let micros = seconds * 1e6;
+    // A cast rounds towards zero.
+    (micros.abs() < FARTHEST as f64 / 1e3).then(|| (micros + 0.5_f64.copysign(micros)) as i64 * 1000)
 }
 
 impl Trace {
@@ -206,8 +207,8 @@ fn count(run: &mut Run, warning: fn(usize) -> Warning, times: usize) {
 fn median_spacing(samples: &[Snapshot]) -> Option<f64> {
     let mut steps: Vec<f64> = samples.windows(2).map(|w| w[1].at.seconds_since(w[0].at)).collect();
     steps.retain(|step| *step > 0.0);
-    steps.sort_by(f64::total_cmp);
-    steps.get(steps.len() / 2).copied()
+    let middle = steps.len() / 2;
+    (!steps.is_empty()).then(|| *steps.select_nth_unstable_by(middle, f64::total_cmp).1)
 }
 
 #[cfg(test)]

@@ -69,14 +69,13 @@ pub fn whole(text: &[u8]) -> Option<(u64, &[u8])> {
 /// the number.
 #[inline]
 fn run_of_digits(text: &[u8]) -> (u64, usize) {
+    let (mut value, mut length) = (0_u64, 0);
     if let Some((first, _)) = text.split_first_chunk::<8>() {
-        let (value, length) = up_to_eight(u64::from_le_bytes(*first));
+        (value, length) = up_to_eight(u64::from_le_bytes(*first));
         if length < 8 {
             return (value, length);
         }
     }
-    let mut value = 0_u64;
-    let mut length = 0;
     while let Some(digit) = text.get(length).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9) {
         value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
         length += 1;

@@ -1,9 +1,8 @@
 //! What a line's text says: a collection with its sizes, and what stands beside it.
 
-use memchr::memmem;
 use memtool_profile_model::Mib;
 
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, find};
 use crate::number::sized;
 
 /// What the text of a line says.
@@ -66,7 +65,7 @@ pub(super) fn entry(text: &str) -> Entry<'_> {
     }
     let numbered = cursor.literal("GC(").and_then(|()| cursor.whole()).zip(cursor.literal(") "));
     let Some((number, ())) = numbered else { return Entry::Other };
-    match memmem::find(cursor.rest().as_bytes(), b"->") {
+    match find(cursor.rest(), "->") {
         Some(arrow) => sized_event(number, cursor.rest(), arrow),
         None => unsized_entry(cursor.rest()),
     }
@@ -90,8 +89,8 @@ fn is_collector(name: &str) -> bool {
 fn sized_event(number: u64, text: &str, arrow: usize) -> Entry<'_> {
     let (left, right) = (&text[..arrow], &text[arrow + 2..]);
     let Some((name, before)) = left.rsplit_once(' ') else { return Entry::Other };
-    let head = name.split('(').next().unwrap_or_default();
-    if head.contains(':') || !head.starts_with(|first: char| first.is_ascii_uppercase()) {
+    let has_colon = name.bytes().take_while(|byte| *byte != b'(').any(|byte| byte == b':');
+    if has_colon || !name.as_bytes().first().is_some_and(u8::is_ascii_uppercase) {
         return Entry::Other;
     }
     let mut before = Cursor::new(before);

@@ -59,7 +59,7 @@ impl<'l> LogLine<'l> {
         let mut cursor = Cursor::new(line);
         while cursor.literal("[").is_some() {
             let Some(word) = cursor.before("]") else { return Self { text: line, ..Self::default() } };
-            found.take(word.trim_end());
+            found.take(word.trim_ascii_end());
         }
         let _ = cursor.literal(" ");
         Self { text: cursor.rest(), ..found }
@@ -97,10 +97,12 @@ impl<'l> LogLine<'l> {
 
 /// Nanoseconds of `12.345`, exact.
 fn decimal_seconds(text: &str) -> Option<i64> {
-    let (whole, fraction) = text.split_once(['.', ','])?;
-    let digits = u32::try_from(fraction.len()).ok().filter(|digits| (1..=9).contains(digits))?;
-    let fraction = fraction.parse::<i64>().ok()?.checked_mul(10_i64.pow(9 - digits))?;
-    whole.parse::<i64>().ok()?.checked_mul(SECOND)?.checked_add(fraction)
+    let mut cursor = Cursor::new(text);
+    let whole = i64::try_from(cursor.whole()?).ok()?;
+    cursor.literal(".").or_else(|| cursor.literal(","))?;
+    let digits = u32::try_from(cursor.rest().len()).ok().filter(|digits| (1..=9).contains(digits))?;
+    let fraction = i64::try_from(cursor.whole()?).ok()?.checked_mul(10_i64.pow(9 - digits))?;
+    whole.checked_mul(SECOND)?.checked_add(fraction).filter(|_| cursor.rest().is_empty())
 }
 
 #[cfg(test)]

@@ -200,7 +200,8 @@ impl OpenRun {
         self.peak = largest(self.peak, event.before);
         let stops = self.pauses_s.take();
         let pause_s = if event.is_pause() { event.seconds } else { stops };
-        let forced = event.name.contains("(System.gc())") || event.name.contains("Diagnostic Command");
+        let forced =
+            ["(System.gc())", "(Diagnostic Command)"].iter().any(|cause| event.name.ends_with(cause));
         Collected {
             at,
             before: event.before,
