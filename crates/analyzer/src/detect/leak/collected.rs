@@ -5,11 +5,11 @@
 //! each of sixteen equal stretches of time holds little of that. A leak raises these
 //! points, in order, all through the run and to its end. The heap counts bytes in use exactly, so its slope is
 //! the leak's own: nothing is taken off for what an allocator adds.
-//! Limits: start-up fills the first eighth of the run and is left out; under ten collections or ten seconds
+//! Limits: start-up fills the first eighth of the run and is left out; under ten collections or two and a half seconds
 //! there is no verdict. The constants were chosen on our own logs in fixtures/foreign and judged on others.
 
 use super::baseline::{Baseline, Basis};
-use super::limits::CONFIRMED_S;
+use super::limits::{CONFIRMED_S, SHORTEST_S};
 use super::reason::ReasonCode;
 use super::report::Growth;
 use super::verdict::{GrowthFit, Judgement};
@@ -23,8 +23,8 @@ const START_UP: usize = 2;
 const FEWEST_COLLECTIONS: usize = 10;
 /// Fewer points carry no trend.
 const FEWEST_POINTS: usize = 6;
-/// A shorter log carries no verdict, in seconds.
-const SHORTEST_S: f64 = 10.0;
+
+
 /// Growth that matters, in MiB and as a share of the level.
 const LEAST_MB: f64 = 8.0;
 const LEAST_SHARE: f64 = 0.08;
@@ -47,23 +47,39 @@ pub(super) fn judge(left: &[(f64, f64)]) -> (Option<Baseline>, Judgement) {
     let points = least(left, span);
     let (seconds, mb): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
     let minutes: Vec<f64> = seconds.iter().map(|s| s / 60.0).collect();
-    let (Some(course), Some(fitted), Some(level)) = (trend(&minutes, &mb), line(&minutes, &mb), median(&mb)) else {
-        return (None, Judgement::inconclusive(ReasonCode::Insufficient, "too few points of the baseline".to_owned()));
+    let (Some(course), Some(fitted), Some(level)) = (trend(&minutes, &mb), line(&minutes, &mb), median(&mb))
+    else {
+        return (
+            None,
+            Judgement::inconclusive(ReasonCode::Insufficient, "too few points of the baseline".to_owned()),
+        );
     };
     let length = minutes[minutes.len() - 1] - minutes[0];
     let total_mb = course.slope * length;
     let baseline = of(&minutes, &mb, left, level);
     let required = LEAST_MB.max(LEAST_SHARE * level);
     let judgement = if points.len() < FEWEST_POINTS {
-        Judgement::inconclusive(ReasonCode::Insufficient, "collections stand in too few stretches of the run".to_owned())
+        Judgement::inconclusive(
+            ReasonCode::Insufficient,
+            "collections stand in too few stretches of the run".to_owned(),
+        )
     } else if total_mb < required {
-        let words = format!("what collections left rose {:.0} MiB, {required:.0} are needed to matter", total_mb.max(0.0));
+        let words = format!(
+            "what collections left rose {:.0} MiB, {required:.0} are needed to matter",
+            total_mb.max(0.0)
+        );
         Judgement::none(ReasonCode::Small, words)
     } else if course.tau < ORDERED || course.p_rising >= P_RISING || course.interval.0 <= 0.0 {
-        let words = format!("what collections left rises and falls (tau {:.2}, p = {:.3})", course.tau, course.p_rising);
+        let words = format!(
+            "what collections left rises and falls (tau {:.2}, p = {:.3})",
+            course.tau, course.p_rising
+        );
         Judgement::none(ReasonCode::NoTrend, words)
     } else if later_slope(&minutes, &mb) < GOES_ON * course.slope {
-        Judgement::saturating(ReasonCode::Saturating, "what collections left rose early, and slows down".to_owned())
+        Judgement::saturating(
+            ReasonCode::Saturating,
+            "what collections left rose early, and slows down".to_owned(),
+        )
     } else {
         let growth = Growth { estimate: course.slope, low: course.interval.0, high: course.interval.1 };
         let to_the_end = span >= CONFIRMED_S;
@@ -92,7 +108,8 @@ fn later_slope(minutes: &[f64], mb: &[f64]) -> f64 {
 }
 
 fn of(minutes: &[f64], mb: &[f64], left: &[(f64, f64)], level_mb: f64) -> Baseline {
-    let range = mb.iter().copied().fold((f64::INFINITY, 0.0_f64), |(low, high), mb| (low.min(mb), high.max(mb)));
+    let range =
+        mb.iter().copied().fold((f64::INFINITY, 0.0_f64), |(low, high), mb| (low.min(mb), high.max(mb)));
     Baseline {
         minutes: minutes.to_vec(),
         rss_mb: mb.to_vec(),

@@ -79,7 +79,8 @@ impl Leak {
 
 /// What collections left, in seconds and MiB, where the figures are a heap's and its log has them.
 fn left_by_collections(context: &Context) -> Option<Vec<(f64, f64)>> {
-    let left = context.collections.iter().filter_map(|collection| Some((collection.at_s, collection.after_mb?)));
+    let left =
+        context.collections.iter().filter_map(|collection| Some((collection.at_s, collection.after_mb?)));
     let mut left: Vec<(f64, f64)> = left.filter(|_| context.measure.is_heap()).collect();
     // Parts of collections that overlap end out of order.
     left.sort_by(|a, b| a.0.total_cmp(&b.0));
