@@ -49,9 +49,12 @@ fn mutated(bytes: &[u8], random: &mut Random) -> Vec<u8> {
     changed
 }
 
+/// The reader of a format, and files of it.
+type Format = (&'static Reader, Vec<Vec<u8>>);
+
 /// Small files of each format: what a reader does with a line it does with a hundred thousand.
-fn files(folder: &Path) -> std::io::Result<BTreeMap<&'static str, (&'static Reader, Vec<Vec<u8>>)>> {
-    let mut found: BTreeMap<&'static str, (&'static Reader, Vec<Vec<u8>>)> = BTreeMap::new();
+fn files(folder: &Path) -> std::io::Result<BTreeMap<&'static str, Format>> {
+    let mut found: BTreeMap<&'static str, Format> = BTreeMap::new();
     for entry in fs::read_dir(folder)?.flatten().filter(|entry| entry.path().is_dir()) {
         for file in fs::read_dir(entry.path())?.flatten() {
             let bytes = fs::read(file.path())?;

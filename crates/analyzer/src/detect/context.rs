@@ -41,6 +41,4 @@ pub struct Context {
     pub measure: Measure,
     /// How near the largest figure is to the true peak.
     pub precision: Precision,
-    /// Whether the file has a clock: without one, seconds are places in it and nothing has a rate.
-    pub timed: bool,
 }

@@ -27,7 +27,6 @@ pub(crate) fn context() -> Context {
         heap_committed_mb: Vec::new(),
         measure: Default::default(),
         precision: Default::default(),
-        timed: true,
     }
 }
 

@@ -40,8 +40,6 @@ pub struct ObservedCollection {
     pub before_mb: Option<f64>,
     /// RSS after.
     pub after_mb: Option<f64>,
-    /// What the heap had committed then, where a runtime's log tells.
-    pub committed_mb: Option<f64>,
 }
 
 impl ObservedBatch {

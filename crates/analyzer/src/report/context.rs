@@ -1,6 +1,6 @@
 //! What the detectors need to know of a run beside its columns.
 
-use memtool_profile_model::{Batch, Collection, Format, Mib, PeakSource, Run, TimeBase};
+use memtool_profile_model::{Batch, Collection, Format, Mib, PeakSource, Run};
 
 use super::columns::Columns;
 use crate::detect::{Context, ObservedBatch, ObservedCollection};
@@ -28,7 +28,6 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
         heap_committed_mb: Vec::new(),
         measure: run.measure(),
         precision: run.origin.as_ref().map_or_else(Default::default, |origin| origin.precision),
-        timed: run.origin.as_ref().is_none_or(|origin| origin.time_base != TimeBase::None),
     }
 }
 
@@ -60,7 +59,6 @@ fn collections(run: &Run, start: f64) -> Vec<ObservedCollection> {
         seconds: collection.seconds,
         before_mb: collection.rss_before.map(Mib::get),
         after_mb: collection.rss_after.map(Mib::get),
-        committed_mb: collection.committed.map(Mib::get),
     };
     run.collections.iter().map(seen).collect()
 }

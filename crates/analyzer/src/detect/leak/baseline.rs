@@ -26,14 +26,14 @@ const FEWEST_EXACT: usize = 5;
 /// Share of the work that troughs must span.
 const LEAST_SPAN: f64 = 0.4;
 /// Troughs kept for the baseline's shape.
-pub(super) const MOST_TROUGHS: usize = 40;
+const MOST_TROUGHS: usize = 40;
 /// Troughs kept for its order: a sample meets the lowest point of one in a few neighbours only. Ten
 /// points carry a trend test, and each then stands for as many neighbours as the run has.
-pub(super) const MOST_ORDERED: usize = 10;
+const MOST_ORDERED: usize = 10;
 /// Share of the work that counts as start-up.
 const START_UP: f64 = 0.05;
 /// Start-up of the envelope, which looks ahead and so takes a little more.
-pub(super) const ENVELOPE_START: f64 = 0.08;
+const ENVELOPE_START: f64 = 0.08;
 /// Where the envelope ends: its last stretch shows the batch that is running.
 const ENVELOPE_END: f64 = 0.95;
 /// Points of the envelope.
@@ -74,8 +74,6 @@ pub(in crate::detect) struct Baseline {
     pub(super) level_mb: f64,
     /// 5th to 95th percentile of RSS.
     pub(super) range_mb: f64,
-    /// Whether its points are what is in use of a heap: no allocator keeps freed memory in them.
-    pub(super) of_heap: bool,
 }
 
 /// The work's memory in order of time: snapshots, and RSS after batches where that is known.
@@ -130,7 +128,6 @@ pub(super) fn baseline(series: &Series, between_batches: &[(f64, f64)]) -> Optio
         closing_mb: work.closing_mb,
         level_mb,
         range_mb,
-        of_heap: false,
     })
 }
 
@@ -171,7 +168,7 @@ fn lowest(work: &Work<'_>, found: &[usize]) -> Vec<(f64, f64)> {
     lowest_of(&points, MOST_TROUGHS)
 }
 
-pub(super) fn lowest_of(points: &[(f64, f64)], most: usize) -> Vec<(f64, f64)> {
+fn lowest_of(points: &[(f64, f64)], most: usize) -> Vec<(f64, f64)> {
     let together = points.len().div_ceil(most).max(1);
     points.chunks(together).filter_map(|few| few.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1))).collect()
 }

@@ -35,9 +35,6 @@ const ORDERED: f64 = 0.7;
 /// Growth that matters: in MiB, as a share of the median in short and long runs, in deviations
 /// of the noise.
 const LEAST_GROWTH_MB: f64 = 25.0;
-/// Growth of a heap in use below which nothing is said, in MiB: logs print whole ones, and one collection
-/// differs from the next by a few.
-const LEAST_HEAP_GROWTH_MB: f64 = 8.0;
 const LEAST_SHARE: (f64, f64) = (0.08, 0.05);
 const LEAST_DEVIATIONS: f64 = 3.0;
 
@@ -81,7 +78,7 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
     {
         return other;
     }
-    if let Some(most) = level_peaks(series, baseline, total_mb).filter(|_| !baseline.of_heap) {
+    if let Some(most) = level_peaks(series, baseline, total_mb) {
         return Judgement::saturating(
             ReasonCode::LevelPeaks,
             format!(
@@ -173,6 +170,5 @@ fn required_growth(baseline: &Baseline, trend: &Trend, duration: f64) -> f64 {
             robust_deviation(&detrended).unwrap_or_default()
         }
     };
-    let least = if baseline.of_heap { LEAST_HEAP_GROWTH_MB } else { LEAST_GROWTH_MB };
-    least.max(share * baseline.level_mb).max(LEAST_DEVIATIONS * noise)
+    LEAST_GROWTH_MB.max(share * baseline.level_mb).max(LEAST_DEVIATIONS * noise)
 }

@@ -13,7 +13,6 @@
 //! Where the part in mapped files and shared memory is known, all of this is asked of the rest: what
 //! a file's pages take is the kernel's to take back. Where the part of children is known, a leak
 //! says how much of its growth is theirs.
-//! Where a runtime's log tells the heap in use after each collection, that is the baseline: see `heap.rs`.
 //! Limits: RSS can grow by several times what the program leaks. A ramp without one completed
 //! cycle is no leak before it has lasted, since loading looks the same; under five minutes a
 //! leak is at most suspected; under a minute of samples without enough cycles it is
@@ -21,8 +20,8 @@
 
 mod attribution;
 mod baseline;
+mod collected;
 mod components;
-mod heap;
 mod judgement;
 mod limits;
 mod operations;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::attribution::Attribution;
 use super::baseline::{Baseline, Basis, baseline};
+use super::collected;
 use super::components::{Anonymous, anonymous, in_children};
-use super::heap::{FEWEST_COLLECTIONS, after_collections, heap_baseline};
 use super::judgement::judge;
 use super::limits::{FEWEST_SAMPLES, SHORTEST_S};
 use super::operations::by_operation;
@@ -36,9 +36,8 @@ pub(in crate::detect) struct Grown {
 impl Leak {
     /// Judges a run.
     pub(in crate::detect) fn of(series: &Series, context: &Context) -> Self {
-        let after = after_collections(context);
-        if after.len() >= FEWEST_COLLECTIONS {
-            return Self::of_heap(series, context, &after);
+        if let Some(left) = left_by_collections(context) {
+            return Self::of_heap(series, context, &left);
         }
         let duration = series.duration_s();
         if series.len() < FEWEST_SAMPLES || duration < SHORTEST_S {
@@ -52,25 +51,17 @@ impl Leak {
         Evidence::new(series, context, after_batches).judged()
     }
 
-    /// Judges a heap by what is in use of it after each collection.
-    fn of_heap(series: &Series, context: &Context, after: &[(f64, f64)]) -> Self {
-        let Some(baseline) = heap_baseline(after) else {
-            return Self::unknown("no heap after collections".to_owned());
-        };
-        match judge(series, &baseline, 0) {
-            Judgement::Not(verdict, reason) => {
-                Self::without_growth(LeakReport::without_growth(verdict, &reason), baseline.risen_mb())
+    /// Judges a heap by what its collections left.
+    fn of_heap(series: &Series, context: &Context, left: &[(f64, f64)]) -> Self {
+        match collected::judge(left) {
+            (Some(baseline), Judgement::Growing(fit)) => {
+                Evidence::new(series, context, Vec::new()).growing(baseline, fit, None)
             }
-            Judgement::Growing(fit) => {
-                let attribution = Attribution {
-                    anonymous: None,
-                    declared: None,
-                    in_children: None,
-                    by_operation: Vec::new(),
-                };
-                let report = report(series, context, &baseline, &fit, &attribution);
-                Self { report, kept_mb: fit.total_mb, grown: Some(Grown { baseline, fit, attribution }) }
+            (baseline, Judgement::Not(verdict, reason)) => {
+                let risen_mb = baseline.map_or(0.0, |baseline| baseline.risen_mb());
+                Self::without_growth(LeakReport::without_growth(verdict, &reason), risen_mb)
             }
+            (None, Judgement::Growing(_)) => Self::unknown("no baseline".to_owned()),
         }
     }
 
@@ -84,6 +75,16 @@ impl Leak {
         let kept_mb = if report.verdict == LeakVerdict::None { 0.0 } else { risen_mb.max(0.0) };
         Self { report, grown: None, kept_mb }
     }
+}
+
+/// What collections left, in seconds and MiB, where the figures are a heap's and its log has them.
+fn left_by_collections(context: &Context) -> Option<Vec<(f64, f64)>> {
+    let left =
+        context.collections.iter().filter_map(|collection| Some((collection.at_s, collection.after_mb?)));
+    let mut left: Vec<(f64, f64)> = left.filter(|_| context.measure.is_heap()).collect();
+    // Parts of collections that overlap end out of order.
+    left.sort_by(|a, b| a.0.total_cmp(&b.0));
+    (!left.is_empty()).then_some(left)
 }
 
 /// A run, whole and without the parts that are judged apart.
@@ -115,10 +116,7 @@ impl<'a> Evidence<'a> {
         let (rest, after) = self.undeclared();
         let (rest, after) =
             self.anonymous.as_ref().map_or((rest, after), |part| (&part.series, &part.between_batches[..]));
-        let Some(mut baseline) = baseline(rest, after) else {
-            return Leak::unknown("no baseline".to_owned());
-        };
-        baseline.of_heap = self.context.measure.is_heap();
+        let Some(baseline) = baseline(rest, after) else { return Leak::unknown("no baseline".to_owned()) };
         match judge(rest, &baseline, recurrences(self.series)) {
             Judgement::Not(verdict, reason) => {
                 Leak::without_growth(self.not_growing(verdict, reason), baseline.risen_mb())
@@ -178,8 +176,7 @@ fn report(
     attribution: &Attribution,
 ) -> LeakReport {
     let growth = fit.growth;
-    let timed = context.timed;
-    let doubt = doubt(series, timed, baseline, fit);
+    let doubt = doubt(series, baseline, fit);
     let reason = reason(baseline, fit, doubt);
     let minutes = series.duration_s() / 60.0;
     let batches = context.batches.len() as f64;
@@ -187,16 +184,11 @@ fn report(
     LeakReport {
         verdict: LeakVerdict::Leak,
         tier: Some(if doubt.is_none() { LeakTier::Confirmed } else { LeakTier::Suspected }),
-        slope_mb_per_min: Some(growth).filter(|_| timed),
+        slope_mb_per_min: Some(growth),
         slope_mb_per_batch: growth.per(batches / minutes),
         slope_mb_per_1000_items: growth.per(items / 1000.0 / minutes),
         by_operation: attribution.by_operation.clone(),
-        hours_to_limit: hours_to_limit(
-            context.limit_mb.filter(|_| timed),
-            baseline,
-            growth,
-            attribution.held_mb(),
-        ),
+        hours_to_limit: hours_to_limit(context.limit_mb, baseline, growth, attribution.held_mb()),
         reason_code: reason.code,
         reason: reason.to_string(),
     }

@@ -24,6 +24,5 @@ pub(super) fn interval(baseline: &Baseline, line: &Line, trend: &Trend, steps: &
     }
     let least = slopes.iter().copied().fold(line.slope, f64::min);
     let most = slopes.iter().copied().fold(line.slope, f64::max);
-    let overhead = if least > 0.0 && !baseline.of_heap { HEAP_OVERHEAD } else { 1.0 };
-    Growth { estimate: line.slope, low: least / overhead, high: most }
+    Growth { estimate: line.slope, low: if least > 0.0 { least / HEAP_OVERHEAD } else { least }, high: most }
 }

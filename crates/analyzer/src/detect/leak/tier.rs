@@ -13,15 +13,8 @@ const STRONG_LEAD: f64 = 6.0;
 
 /// Why growth is no more than suspected; `None` where it is confirmed: it must be sure and go on to the end.
 /// Whether it is a result that the job keeps only the job can say, which moves the confidence.
-pub(super) fn doubt(
-    series: &Series,
-    timed: bool,
-    baseline: &Baseline,
-    fit: &GrowthFit,
-) -> Option<&'static str> {
-    if !timed {
-        Some("the file has no clock")
-    } else if series.duration_s() < CONFIRMED_S {
+pub(super) fn doubt(series: &Series, baseline: &Baseline, fit: &GrowthFit) -> Option<&'static str> {
+    if series.duration_s() < CONFIRMED_S {
         Some("the run is shorter than 5 minutes")
     } else if baseline.cycles.max(baseline.recorded) < CONFIRMED_CYCLES {
         Some("it has fewer than 5 cycles")
