@@ -16,6 +16,7 @@ mod live;
 mod mutations;
 mod recorded;
 mod records;
+mod request;
 mod roundtrip;
 mod schema;
 mod tables;

@@ -50,12 +50,19 @@ impl TaskRecord {
             peak_mb,
             runtime_s: task.runtime_s.unwrap_or(duration),
             requested_mb: task.requested_mb.map(Mib::get),
-            input_bytes: task.input_bytes.map(|bytes| bytes as f64),
+            input_bytes: task.input_bytes.filter(|_| is_known_before(run)).map(|bytes| bytes as f64),
             measure: run.measure(),
             killed: task.signal == Some(9) || task.exit_code == Some(137),
             days,
         })
     }
+}
+
+/// Formats whose input size is what a run was seen to read, and not known before it.
+const MEASURED_INPUT: [&str; 1] = ["nextflow"];
+
+fn is_known_before(run: &Run) -> bool {
+    !run.origin.as_ref().is_some_and(|origin| MEASURED_INPUT.contains(&origin.format.as_ref()))
 }
 
 fn group_of(run: &Run, otherwise: &str) -> String {
