@@ -17,6 +17,6 @@ mod mutations;
 mod recorded;
 mod records;
 mod roundtrip;
-mod schema;
+mod schemas;
 mod tables;
 mod workloads;
