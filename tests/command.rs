@@ -273,3 +273,36 @@ fn ci_formats_carry_the_findings() {
     let sarif: serde_json::Value = serde_json::from_str(&compared("sarif")).expect("JSON");
     assert_eq!(sarif["runs"][0]["results"].as_array().map(Vec::len), Some(3));
 }
+
+#[test]
+fn long_legal_names_are_converted_and_drawn() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = format!("{}.json", "日本".repeat(40));
+    let run = folder.path().join(&name);
+    fs::copy(root().join(LEAK), &run).expect("copied");
+    let [run, tables, charts] = [&run, &folder.path().join("tables"), &folder.path().join("charts")]
+        .map(|path| path.to_str().expect("text").to_owned());
+    assert_eq!(
+        code(&["convert", &run, "--output", &tables]),
+        Some(0),
+        "{}",
+        stderr(&["convert", &run, "-o", &tables])
+    );
+    assert_eq!(code(&["analyze", &tables]), Some(0));
+    assert_eq!(code(&["chart", &run, "--output", &charts]), Some(0));
+}
+
+/// A limit on the size of files, as `ulimit -f` sets it.
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_written_whole_is_not_there_and_no_signal_ends_the_command() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = format!("ulimit -f 1; exec {} chart {LEAK} --output \"$1\"", env!("CARGO_BIN_EXE_memtool"));
+    let mut command = Command::new("sh");
+    command.args(["-c", &script, "sh"]).arg(folder.path()).current_dir(root());
+    let output = command.output().expect("sh");
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.contains("cannot write") && message.contains("too large"), "{message}");
+    assert_eq!(fs::read_dir(folder.path()).expect("there").count(), 0);
+}

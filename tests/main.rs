@@ -18,6 +18,6 @@ mod recorded;
 mod records;
 mod request;
 mod roundtrip;
-mod schema;
+mod schemas;
 mod tables;
 mod workloads;

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 /// A trace of a steady process, and of one whose last task was killed at the largest memory.
 fn trace() -> String {
-    let mut text = String::from("task_id\tprocess\tstatus\texit\tattempt\tmemory\tsubmit\trealtime\tpeak_rss\n");
+    let mut text =
+        String::from("task_id\tprocess\tstatus\texit\tattempt\tmemory\tsubmit\trealtime\tpeak_rss\n");
     for task in 0..60_u64 {
         let submit = 1_795_000_000_000 + task * 60_000;
         let steady = (1_000 + task * 37 % 10) << 20;
@@ -16,8 +17,11 @@ fn trace() -> String {
         let (exit, status) = if task == 59 { (137, "FAILED") } else { (0, "COMPLETED") };
         let killed = if task == 59 { 2_000 << 20 } else { wide };
         let asked = 4_u64 << 30;
-        for (process, status, exit, peak) in [("A:ALIGN", "COMPLETED", 0, steady), ("A:SORT", status, exit, killed)] {
-            writeln!(text, "{task}\t{process}\t{status}\t{exit}\t1\t{asked}\t{submit}\t600000\t{peak}").expect("memory");
+        for (process, status, exit, peak) in
+            [("A:ALIGN", "COMPLETED", 0, steady), ("A:SORT", status, exit, killed)]
+        {
+            writeln!(text, "{task}\t{process}\t{status}\t{exit}\t1\t{asked}\t{submit}\t600000\t{peak}")
+                .expect("memory");
         }
     }
     text

@@ -9,33 +9,39 @@ use crate::escape;
 use crate::finding_text::{explained, paragraph, ranked, run_of};
 use crate::output;
 use crate::run_label::{Start, called, label};
+use crate::run_summary::{reason, summary};
 use crate::table::{self, Column, Field, Tone, number, text};
 use crate::text::{counted, mib, percent, span, wrapped};
 
+/// Runs whose answers are all printed.
+const FEW_RUNS: usize = 3;
 /// Runs named beside the one that is shown.
 const MOST_NAMED: usize = 3;
-/// Columns that a table of runs takes beside the label, and with the mean.
-const OTHER_COLUMNS: usize = 48;
-const MEAN_COLUMN: usize = 8;
-/// Columns from which the mean has room.
+/// Columns that a table of runs takes beside the label, and those of a wide one.
+const OTHER_COLUMNS: usize = 46;
+const WIDE_COLUMNS: usize = 20;
+/// Columns from which the mean and the time at high pressure have room.
 const WIDE: usize = 100;
 /// Characters of a label in the table, at least and at most.
 const LABEL: (usize, usize) = (20, 60);
 
-const LEGEND: &str =
-    "time high+: share of time at high or critical pressure; findings by severity: H high, M medium, L low";
+const LEGEND: &str = "of limit: the peak's share of the limit, where it is recorded; findings by severity: H high, M medium, L low";
+const WIDE_LEGEND: &str = "time high+: share of time at high or critical pressure";
+/// Share of the limit from which a peak is marked.
+const NEAR_LIMIT: f64 = 0.9;
 
 /// The whole page. `all` prints every finding, `explain` every figure behind it.
 pub(crate) fn page(analysis: &Analysis, all: bool, explain: bool) -> String {
     let mut page = runs_table(&analysis.profiles, usize::from(output::width()));
     page.push('\n');
+    page.push_str(&summaries(&analysis.profiles));
     page.push_str(&findings(&analysis.profiles, all || explain, explain));
     page + &notes(analysis)
 }
 
 fn runs_table(profiles: &[ProfileReport], width: usize) -> String {
     let wide = width >= WIDE;
-    let room = width.saturating_sub(OTHER_COLUMNS + if wide { MEAN_COLUMN } else { 0 });
+    let room = width.saturating_sub(OTHER_COLUMNS + if wide { WIDE_COLUMNS } else { 0 });
     let longest = room.clamp(LABEL.0, LABEL.1);
     let start = Start::among(profiles.iter().map(|profile| profile.started.as_str()));
     let row = |profile: &ProfileReport| {
@@ -49,7 +55,11 @@ fn columns(wide: bool) -> Vec<Column> {
     if wide {
         columns.push(number("mean"));
     }
-    columns.extend([number("time high+"), text("leak"), text("findings")]);
+    columns.push(number("of limit"));
+    if wide {
+        columns.push(number("time high+"));
+    }
+    columns.extend([text("leak"), text("findings")]);
     columns
 }
 
@@ -59,7 +69,12 @@ fn row(profile: &ProfileReport, name: String, wide: bool) -> Vec<Field> {
     if wide {
         fields.push(mib(profile.mean_rss_mb).into());
     }
-    fields.push(percent(profile.time_share.high + profile.time_share.critical).into());
+    let of_limit = profile.limit_mb.filter(|limit| *limit > 0.0).map(|limit| profile.peak_rss_mb / limit);
+    let tone = if of_limit.is_some_and(|share| share >= NEAR_LIMIT) { Tone::Bad } else { Tone::Plain };
+    fields.push(Field(of_limit.map_or("-".to_owned(), percent), tone));
+    if wide {
+        fields.push(percent(profile.time_share.high + profile.time_share.critical).into());
+    }
     fields.push(leak(profile));
     fields.push(finding_counts(profile));
     fields
@@ -104,11 +119,46 @@ fn finding_counts(profile: &ProfileReport) -> Field {
     worst.map_or_else(|| "-".into(), |tone| Field(counts.join(" "), tone))
 }
 
+/// The answers on few runs, or the run of many that is closest to its limit and the one that reaches it first.
+fn summaries(profiles: &[ProfileReport]) -> String {
+    if profiles.len() <= FEW_RUNS {
+        return profiles.iter().map(|profile| summary(profile) + "\n").collect();
+    }
+    let closeness = |profile: &ProfileReport| profile.peak_rss_mb / profile.limit_mb.unwrap_or(f64::INFINITY);
+    let closest = profiles.iter().max_by(|a, b| closeness(a).total_cmp(&closeness(b)));
+    let closest = closest.filter(|profile| closeness(profile) > 0.0).map(|profile| {
+        let share = percent(closeness(profile));
+        wrapped("closest to its limit: ", &format!("{}, peak {share} of it", run_of(profile)))
+    });
+    let hours =
+        |profile: &ProfileReport| Some((profile.leak.hours_to_limit.as_ref()?.estimate, run_of(profile)));
+    let first = profiles.iter().filter_map(hours).min_by(|a, b| a.0.total_cmp(&b.0));
+    let first = first.map(|(hours, run)| {
+        wrapped("first to reach its limit: ", &format!("{run}, {} after its end", span(hours * 3600.0)))
+    });
+    let lines: String = closest.into_iter().chain(first).collect();
+    if lines.is_empty() { lines } else { lines + "\n" }
+}
+
+/// What was checked without a finding, and what could not be judged.
+fn nothing_found(profiles: &[ProfileReport]) -> String {
+    let mut text =
+        format!("No findings: {} checked (docs/detectors.md)", counted(FindingKind::ALL.len(), "rule"));
+    let undecided = profiles.iter().filter(|profile| profile.leak.verdict == LeakVerdict::Inconclusive);
+    let undecided: Vec<String> = undecided
+        .map(|profile| format!("{}: {}", run_of(profile), escape::control(reason(&profile.leak.reason))))
+        .collect();
+    if !undecided.is_empty() {
+        text.push_str(&format!("; leaks could not be judged in {}", undecided.join("; ")));
+    }
+    wrapped("", &text)
+}
+
 /// One paragraph per kind of finding, on its clearest case, or all of them.
 fn findings(profiles: &[ProfileReport], all: bool, explain: bool) -> String {
     let ranked = ranked(profiles);
     if ranked.is_empty() {
-        return "No findings.\n".to_owned();
+        return nothing_found(profiles);
     }
     let mut page = String::new();
     let mut kinds: Vec<FindingKind> = Vec::new();
@@ -154,6 +204,9 @@ fn notes(analysis: &Analysis) -> String {
         if samples == 1 { "sample" } else { "samples" }
     );
     page.push_str(&wrapped("", LEGEND));
+    if usize::from(output::width()) >= WIDE {
+        page.push_str(&wrapped("", WIDE_LEGEND));
+    }
     if summary.skipped > 0 {
         page.push_str(&format!("{} skipped (named above)\n", counted(summary.skipped, "file")));
     }

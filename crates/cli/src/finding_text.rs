@@ -4,7 +4,7 @@ use memtool_analyzer::{Finding, FindingKind, ProfileReport, Severity};
 
 use crate::escape;
 use crate::run_label::{Start, called, label};
-use crate::text::wrapped;
+use crate::text::{counted, wrapped};
 
 /// The margin of all lines but the first.
 const MARGIN: &str = "        ";
@@ -61,10 +61,10 @@ pub(crate) fn evidence(finding: &Finding) -> String {
         .interval
         .map_or(String::new(), |(low, high)| format!(" [{} to {}]", figure(low), figure(high)));
     format!(
-        "{} = {}{interval}, {} samples, {from:.1} to {to:.1} s (rule {})",
+        "{} = {}{interval}, {}, {from:.1} to {to:.1} s (rule {})",
         evidence.statistic,
         figure(evidence.value),
-        evidence.samples,
+        counted(evidence.samples, "sample"),
         evidence.rule
     )
 }

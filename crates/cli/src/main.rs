@@ -19,13 +19,17 @@ mod machine;
 mod monitor;
 mod output;
 mod progress;
+mod replace;
 mod request_directives;
 mod request_text;
 mod run_label;
+mod run_summary;
 mod signals;
 mod table;
+mod temporary;
 mod text;
 mod tune_report;
+mod unique_name;
 
 use std::io;
 use std::process::ExitCode;
@@ -34,6 +38,8 @@ use crate::args::Command;
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
+    // Where the handler cannot be set the limit ends this program, as it would any other.
+    let _ = signals::survive_file_size_limit();
     match run(args::parse()) {
         // A job's code may be larger than what `ExitCode` carries.
         Ok(Exit::Job(code)) => std::process::exit(code),

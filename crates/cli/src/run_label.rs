@@ -58,7 +58,7 @@ pub(crate) fn label(job: Option<&str>, path: &str, started: &str, start: Start, 
     }
 }
 
-/// A name without what the label's start says already: `20260101_000000`, or a stream's
+/// A name without what repeats the label's start: `20260101_000000`, or a stream's
 /// `memory_stream_20260101T000000Z_`.
 fn undated(stem: &str) -> &str {
     if let Some(rest) = stem.strip_prefix("memory_stream_") {

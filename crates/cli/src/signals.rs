@@ -10,7 +10,8 @@ mod unix {
 
     use nix::unistd::{getpid, getsid};
     use rustix::process::{Pid, Signal, kill_process};
-    use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+    use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXFSZ};
+    use signal_hook::iterator::exfiltrator::WithOrigin;
     use signal_hook::iterator::{Handle, SignalsInfo};
     use signal_hook::low_level::siginfo::{Cause, Origin};
 
@@ -20,7 +21,7 @@ mod unix {
     const ENDING: [i32; 3] = [SIGTERM, SIGHUP, SIGINT];
 
     /// Signals that arrive from here on wait for a job to be passed on to.
-    pub(crate) struct Caught(SignalsInfo<signal_hook::iterator::exfiltrator::WithOrigin>);
+    pub(crate) struct Caught(SignalsInfo<WithOrigin>);
 
     impl Caught {
         /// Begins to catch. What this process was started to ignore (by `nohup`, say) stays
@@ -56,7 +57,7 @@ mod unix {
     ///
     /// What the terminal sends does; only a hang-up goes to the session's leader alone. A shell
     /// that was hung up passes that on to the groups of its jobs: then there is no terminal
-    /// any more. Of other signals from other processes nobody can tell.
+    /// any more. Of other signals from other processes it is not known.
     fn child_has_it(origin: &Origin) -> bool {
         let leader = session_leader();
         let leads = || leader == Some(getpid());
@@ -72,13 +73,13 @@ mod unix {
         }
     }
 
-    /// The leader of this process's session; `None` where it stands outside this PID namespace, as
+    /// The leader of this process's session; `None` where it is outside this PID namespace, as
     /// it may in a container. From nix: rustix takes a process for granted.
     fn session_leader() -> Option<nix::unistd::Pid> {
         getsid(None).ok().filter(|leader| leader.as_raw() > 0)
     }
 
-    /// The set of ignored signals; empty where the system does not tell.
+    /// The set of ignored signals; empty where the system does not provide it.
     fn ignored() -> u64 {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -118,12 +119,33 @@ mod unix {
             self.0.load(Ordering::Relaxed)
         }
 
-        /// Lets a hang-up end the program at once from here on: once the terminal is gone, whoever
+        /// Lets a hang-up end the program at once from here on: once the terminal is gone, a program that
         /// waits for a key there would wait for ever, and keep a processor busy with it.
         pub(crate) fn end_at_hang_up(&self) -> io::Result<()> {
             let always = Arc::new(AtomicBool::new(true));
             signal_hook::flag::register_conditional_shutdown(SIGHUP, 128 + SIGHUP, always).map(drop)
         }
+    }
+
+    /// Runs a cleanup when a signal asks this program to end, then ends it as the signal would have.
+    pub(crate) fn clean_up_at_end(cleanup: impl Fn() + Send + 'static) -> io::Result<()> {
+        let ignored = ignored();
+        let caught = ENDING.iter().filter(|signal| ignored & (1 << (**signal - 1)) == 0);
+        let mut signals = SignalsInfo::<WithOrigin>::new(caught)?;
+        let wait = move || {
+            if let Some(origin) = signals.forever().next() {
+                cleanup();
+                // The default of these signals is to end the program.
+                let _ = signal_hook::low_level::emulate_default_handler(origin.signal);
+            }
+        };
+        thread::Builder::new().name("memtool-cleanup".to_owned()).spawn(wait).map(drop)
+    }
+
+    /// Lets a write beyond the limit on file sizes fail instead of ending this program. A job that is
+    /// started later has the default again.
+    pub(crate) fn survive_file_size_limit() -> io::Result<()> {
+        signal_hook::flag::register(SIGXFSZ, Arc::default()).map(drop)
     }
 
     /// The signal's name.
@@ -150,6 +172,16 @@ mod other {
     }
 
     pub(crate) struct Forwarding;
+
+    /// A console's Ctrl-C ends the program at once.
+    pub(crate) fn clean_up_at_end(_: impl Fn() + Send + 'static) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// There is no such limit.
+    pub(crate) fn survive_file_size_limit() -> io::Result<()> {
+        Ok(())
+    }
 
     impl Forwarding {
         pub(crate) fn end(self) {}
@@ -179,6 +211,6 @@ mod other {
 }
 
 #[cfg(not(unix))]
-pub(crate) use other::{Caught, EndWish, Forwarding, name};
+pub(crate) use other::{Caught, EndWish, Forwarding, clean_up_at_end, name, survive_file_size_limit};
 #[cfg(unix)]
-pub(crate) use unix::{Caught, EndWish, Forwarding, name};
+pub(crate) use unix::{Caught, EndWish, Forwarding, clean_up_at_end, name, survive_file_size_limit};

@@ -6,7 +6,7 @@ use comfy_table::{
 
 use crate::{escape, output};
 
-/// How a cell stands out.
+/// How a cell is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
     /// Not at all.

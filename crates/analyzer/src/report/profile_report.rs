@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use memtool_profile_model::{Mib, Run};
+use memtool_profile_model::{Mib, PeakSource, Run};
 
 use super::analysis::{ProfileReport, ThresholdReport, TimeShare};
 use super::averages::Averages;
@@ -14,6 +14,9 @@ use super::report_warning::ReportWarning;
 use super::run_label::{job, run_label};
 use crate::detect::{Context, Detection, detect};
 use crate::series::Series;
+
+/// Memory in child processes from which it matters that their RSS is summed.
+const NOTEWORTHY_MB: f64 = 25.0;
 
 /// Analyses one run.
 #[must_use]
@@ -26,10 +29,11 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
     let series = &columns.series;
     let detection = judged(run, columns, Vec::new());
     let averages = Averages::of(series, run.totals.as_ref());
-    let (peak_at_s, peak_rss_mb) = peak(series, run);
+    let peak = PeakSeen::of(run, columns);
     let [p50, p95, p99] = averages.p50_p95_p99_rss_mb;
     let [low, moderate, high, critical] = averages.level_shares;
     let thresholds = &run.config.thresholds;
+    let warnings = warnings(run, series);
     ProfileReport {
         operations: by_operation(series, &columns.phases),
         path: path.display().to_string(),
@@ -40,9 +44,11 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
         task: run.task.clone(),
         started: run.known_start().map(|started| started.to_string()).unwrap_or_default(),
         samples: averages.samples,
-        duration_s: run.task.as_ref().and_then(|task| task.runtime_s).unwrap_or(series.duration_s()),
-        peak_rss_mb,
-        peak_at_s,
+        duration_s: duration_s(run, series),
+        peak_rss_mb: peak.rss_mb,
+        peak_source: peak.source.into(),
+        peak_at_s: peak.at_s,
+        limit_mb: run.host.limit_mb.map(Mib::get),
         mean_rss_mb: averages.mean_rss_mb,
         time_weighted_mean_rss_mb: averages.time_weighted_mean_rss_mb,
         p50_rss_mb: p50,
@@ -50,6 +56,7 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
         p99_rss_mb: p99,
         time_share: TimeShare { low, moderate, high, critical },
         coverage: averages.coverage,
+        fate: run.fate.clone(),
         thresholds_mb: run.origin.is_none().then(|| ThresholdReport {
             moderate: thresholds.moderate_mb.get(),
             high: thresholds.high_mb.get(),
@@ -59,9 +66,18 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
         leak: detection.leak,
         findings: detection.findings,
         assumed: run.assumed.iter().map(ToString::to_string).collect(),
-        warning_codes: run.warnings.iter().map(|warning| warning.code().to_owned()).collect(),
-        warnings: run.warnings.iter().cloned().map(ReportWarning::File).collect(),
+        warning_codes: warnings.iter().map(|warning| warning.code().to_owned()).collect(),
+        warnings,
     }
+}
+
+/// How long the run took: what its file says, or first to last sample; 0 where the file has no clock.
+fn duration_s(run: &Run, series: &Series) -> f64 {
+    let sampled = match run.origin.as_ref().map(|origin| origin.time_base) {
+        Some(TimeBase::None) => 0.0,
+        _ => series.duration_s(),
+    };
+    run.task.as_ref().and_then(|task| task.runtime_s).unwrap_or(sampled)
 }
 
 /// What the detectors say of a run, beside a heap of which so much was committed by seconds.
@@ -70,23 +86,42 @@ pub(super) fn judged(run: &Run, columns: &Columns, heap_committed_mb: Vec<(f64, 
     detect(&columns.series, &context)
 }
 
-/// When memory was largest first, and how large: as the samples show it, or a higher peak that the
-/// file states, such as the heap before a collection.
-fn peak(series: &Series, run: &Run) -> (f64, f64) {
-    let (at, largest) = peak_of_samples(series);
-    let stated = run.stated_peak.filter(|_| run.origin.is_some()).map(|peak| peak.rss.get());
-    let Some(stated) = stated.filter(|stated| *stated > largest) else {
-        return (at, largest);
-    };
-    let start = run.snapshots.first().map_or(0.0, |first| first.at.seconds());
-    let collection = run.collections.iter().find(|c| c.rss_before.map(Mib::get) == Some(stated));
-    (collection.map_or(at, |c| (c.at.seconds() - start).max(0.0)), stated)
+/// The run's peak: when, how large, and where it was read.
+struct PeakSeen {
+    at_s: f64,
+    rss_mb: f64,
+    source: &'static str,
 }
 
-fn peak_of_samples(series: &Series) -> (f64, f64) {
-    let largest = series.rss_mb.iter().copied().fold(0.0, f64::max);
-    let at = series.rss_mb.iter().position(|rss| *rss == largest);
-    at.map_or((0.0, 0.0), |at| (series.seconds[at], largest))
+impl PeakSeen {
+    /// The kernel's mark where there is one; not beside PSS, since marks are of RSS.
+    fn of(run: &Run, columns: &Columns) -> Self {
+        let series = &columns.series;
+        let largest = series.rss_mb.iter().copied().fold(0.0, f64::max);
+        let sampled_at = series.rss_mb.iter().position(|rss| *rss == largest).map(|at| series.seconds[at]);
+        let sampled = Self { at_s: sampled_at.unwrap_or_default(), rss_mb: largest, source: "sampled" };
+        let Some(peak) = run.peak(Some(Mib::new(largest))).filter(|_| series.summed_rss_mb.is_none()) else {
+            return sampled;
+        };
+        let of_batch = run.batches.iter().find(|batch| batch.rss_peak == Some(peak.rss));
+        let ended = of_batch.and_then(|batch| batch.end).map(|end| end.seconds() - columns.start_s);
+        let source = match peak.source {
+            Some(PeakSource::HighWaterMark) => "high_water_mark",
+            Some(PeakSource::CgroupPeak) => "cgroup_peak",
+            _ => sampled.source,
+        };
+        let at_s = if peak.rss.get() > largest { ended.unwrap_or(sampled.at_s) } else { sampled.at_s };
+        Self { at_s, rss_mb: peak.rss.get(), source }
+    }
+}
+
+/// What a reader should know: of the file, and of what its figures are.
+fn warnings(run: &Run, series: &Series) -> Vec<ReportWarning> {
+    let of_file = run.warnings.iter().cloned().map(ReportWarning::File);
+    let proportional = series.summed_rss_mb.map(|summed_mb| ReportWarning::Proportional { summed_mb });
+    let children = series.children_mb.iter().flatten().copied().fold(0.0, f64::max);
+    let summed = (proportional.is_none() && children >= NOTEWORTHY_MB).then_some(ReportWarning::SummedRss);
+    of_file.chain(proportional).chain(summed).collect()
 }
 
 fn batch_sizes(series: &Series) -> Vec<u32> {

@@ -9,13 +9,13 @@ mod history;
 mod record;
 mod replay;
 mod report;
+mod request_rule;
 mod rules;
-mod size_rule;
 
 pub use cost::Cost;
 pub use history::History;
 pub use record::TaskRecord;
 pub use replay::{Replay, Size};
 pub use report::{Alternative, Backtest, GroupRequest, Outcome, RequestOptions, RequestReport, request};
+pub use request_rule::{Next, RequestRule};
 pub use rules::RULES;
-pub use size_rule::{Next, SizeRule};

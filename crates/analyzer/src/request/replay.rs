@@ -3,8 +3,8 @@
 use super::cost::Cost;
 use super::history::History;
 use super::record::TaskRecord;
+use super::request_rule::{Next, RequestRule};
 use super::rules::RULES;
-use super::size_rule::{Next, SizeRule};
 
 /// Runs that a rule is given before its own: without any it is taken to fail once in twenty.
 const PRIOR: (f64, f64) = (1.0, 20.0);
@@ -74,7 +74,7 @@ impl Replay {
 
     /// What a rule says of a run with this input.
     #[must_use]
-    pub fn by_rule(&self, rule: &SizeRule, input_bytes: Option<f64>) -> Option<f64> {
+    pub fn by_rule(&self, rule: &RequestRule, input_bytes: Option<f64>) -> Option<f64> {
         (rule.size_mb)(&self.history, &Next { input_bytes, risk: self.risk })
     }
 
@@ -90,7 +90,7 @@ impl Replay {
     }
 
     /// The cheapest rule whose share of failures is within the risk.
-    fn best(&self, input_bytes: Option<f64>) -> Option<(&'static SizeRule, f64, &'static str)> {
+    fn best(&self, input_bytes: Option<f64>) -> Option<(&'static RequestRule, f64, &'static str)> {
         let within = RULES.iter().zip(&self.scores).filter(|(_, score)| score.failing() <= self.risk);
         let sized = within.filter_map(|(rule, score)| Some((rule, self.by_rule(rule, input_bytes)?, score)));
         let cheapest = sized.min_by(|a, b| a.2.mean_waste().total_cmp(&b.2.mean_waste()));

@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::cost::Cost;
 use super::record::TaskRecord;
 use super::replay::Replay;
+use super::request_rule::RequestRule;
 use super::rules::{KRR, VPA};
-use super::size_rule::SizeRule;
 
 /// Share of a group's runs that only learn in the back-test.
 const LEARNS: f64 = 0.3;
@@ -156,7 +156,7 @@ fn answer(group: String, mut tasks: Vec<TaskRecord>, options: &RequestOptions) -
 
 /// What KRR's and VPA's rules say of the next run.
 fn alternatives(replay: &Replay, tasks: &[TaskRecord], input_bytes: Option<f64>) -> Vec<Alternative> {
-    let of = |rule: &SizeRule| {
+    let of = |rule: &RequestRule| {
         let memory_mb = replay.by_rule(rule, input_bytes)?.ceil();
         let would_fail = tasks.iter().filter(|task| task.peak_mb > memory_mb).count();
         Some(Alternative { rule: rule.name, memory_mb, would_fail })

@@ -63,8 +63,26 @@ fn table_of(path: &Path) -> Option<&str> {
     }
 }
 
-/// A text as a part of a path: letters, digits and a few signs stay, other bytes become `%XX`.
+/// Bytes of a name that file systems take, less those of `job=` and `.parquet` and of a temporary name's end.
+const LONGEST_NAME: usize = 220;
+
+/// A text as a part of a path: letters, digits and a few signs stay, other bytes become `%XX`. One that would be
+/// too long for a file system is cut and ends in a checksum of all of it.
 fn escaped(text: &str) -> String {
+    let escaped = percent_encoded(text);
+    if escaped.len() <= LONGEST_NAME {
+        return escaped;
+    }
+    let sum = format!("-{:08x}", crc32fast::hash(text.as_bytes()));
+    let mut kept = &escaped[..LONGEST_NAME - sum.len()];
+    // No half of a `%XX` stays.
+    if let Some(start) = kept.rfind('%').filter(|start| kept.len() - start < 3) {
+        kept = &kept[..start];
+    }
+    format!("{kept}{sum}")
+}
+
+fn percent_encoded(text: &str) -> String {
     let stays = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_ .".contains(byte);
     let mut escaped = String::new();
     for byte in text.as_bytes() {
@@ -80,6 +98,14 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_name_stays_its_own_and_within_what_file_systems_take() {
+        let [one, other] = ["a", "b"].map(|last| escaped(&("日".repeat(120) + last)));
+        assert!(one.len() <= LONGEST_NAME && one != other, "{one}");
+        assert!(one.split('%').skip(1).all(|part| part.len() >= 2), "{one}");
+        assert_eq!(escaped(&"x".repeat(LONGEST_NAME)), "x".repeat(LONGEST_NAME));
+    }
 
     #[test]
     fn a_name_never_leads_out_of_its_folder() {

@@ -13,6 +13,7 @@ use crate::exit::Exit;
 use crate::output;
 use crate::progress::Progress;
 use crate::run_label::file_stem;
+use crate::unique_name::unique;
 
 /// A run's chart, and its row in the overview.
 struct Drawn {
@@ -78,17 +79,4 @@ fn overview(
     let path = args.output.join(format!("{}.{ending}", unique("overview", names)));
     output::write_file(&path, &image)?;
     Ok(path)
-}
-
-/// A file name that no other image has: letters that a file system may refuse are replaced.
-pub(super) fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
-    let allowed = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
-    let plain: String = name.chars().map(allowed).take(120).collect();
-    let mut candidate = plain.clone();
-    let mut number = 2;
-    while !taken.insert(candidate.clone()) {
-        candidate = format!("{plain}_{number}");
-        number += 1;
-    }
-    candidate
 }

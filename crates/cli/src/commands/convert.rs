@@ -10,7 +10,6 @@ use memtool_analyzer::{FileOptions, Loaded, csv, discover, load, openmetrics, pr
 use memtool_profile_model::Run;
 use memtool_profile_model::stream::stream_text;
 
-use super::chart::unique;
 use super::{counted, exit_for, mib, report_skipped};
 use crate::args::{Convert, Form};
 use crate::escape;
@@ -18,6 +17,7 @@ use crate::exit::Exit;
 use crate::output;
 use crate::progress::Progress;
 use crate::run_label::file_stem;
+use crate::unique_name::unique;
 
 /// What one run came to.
 #[derive(Debug, Clone, Copy, Default)]

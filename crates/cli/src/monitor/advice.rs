@@ -116,7 +116,7 @@ fn futile_collections(view: &View) -> Option<Advice> {
 fn losses(view: &View) -> Option<Advice> {
     let lost = view.footer.as_ref().map_or(0, |footer| footer.lost_records);
     let parts = [
-        (view.failed_looks, "looks at memory failed"),
+        (view.failed_samples, "samples failed"),
         (view.damaged, "lines could not be read"),
         (lost, "records were lost"),
     ];

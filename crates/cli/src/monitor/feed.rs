@@ -17,11 +17,11 @@ use super::view::View;
 pub(crate) enum Feed {
     /// A stream that somebody writes.
     File(Follower),
-    /// A process that is watched from outside.
+    /// A process that is measured from outside.
     Process(Watched),
 }
 
-/// A process that is watched from outside.
+/// A process that is measured from outside.
 pub(crate) struct Watched {
     lines: Receiver<Vec<u8>>,
     heard: Instant,
@@ -40,7 +40,7 @@ struct Channel(Sender<Vec<u8>>);
 
 impl Sink for Channel {
     fn write(&mut self, lines: &[u8]) -> Written {
-        // Nobody looks any more.
+        // The view is closed.
         let _ = self.0.send(lines.to_vec());
         Written::default()
     }
@@ -99,7 +99,7 @@ impl Feed {
         }
     }
 
-    /// Whether nothing will come any more, as far as this machine can tell: the writer is gone
+    /// Whether nothing will come any more, as far as this machine knows: the writer is gone
     /// and left no footer.
     pub(crate) fn is_cut_off(&self, view: &View) -> bool {
         let gone = |view: &View| view.header.as_ref().is_some_and(|header| !is_running(header.process.pid));

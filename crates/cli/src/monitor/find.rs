@@ -23,7 +23,7 @@ pub(crate) struct Found {
     pub(crate) cut_off: usize,
 }
 
-/// Looks through the streams of a folder, not below it.
+/// Finds the streams of a folder, not of those below it.
 pub(crate) fn in_folder(folder: &Path) -> Found {
     let mut found = Found::default();
     let mut newest: Option<SystemTime> = None;

@@ -13,7 +13,7 @@ use crate::text::{counted, mib, span, took};
 
 /// How often the feed is looked at between two lines.
 const POLL: Duration = Duration::from_millis(50);
-/// A stream that says nothing for so many of its intervals is silent.
+/// A stream without a new line for this many of its intervals is silent.
 const SILENT_INTERVALS: f64 = 5.0;
 const SILENT_LEAST: Duration = Duration::from_secs(5);
 
@@ -21,7 +21,7 @@ const SILENT_LEAST: Duration = Duration::from_secs(5);
 pub(crate) fn run(mut feed: Feed, mut view: View, interval: Duration, wish: &EndWish) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     feed.catch_up(&mut view)?;
-    let mut say = |line: &str| -> io::Result<()> {
+    let mut print = |line: &str| -> io::Result<()> {
         writeln!(out, "{}", control(line))?;
         out.flush()
     };
@@ -30,11 +30,11 @@ pub(crate) fn run(mut feed: Feed, mut view: View, interval: Duration, wish: &End
         let cut_off = feed.is_cut_off(&view);
         let ended = view.footer.is_some() || cut_off;
         if (Instant::now() >= next || ended) && view.latest.is_some() {
-            say(&line(&view, silent(&feed, &view)))?;
+            print(&line(&view, silent(&feed, &view)))?;
             next = (next + interval).max(Instant::now());
         }
         if ended {
-            return Ok(say(&last_line(&view, cut_off))?);
+            return Ok(print(&last_line(&view, cut_off))?);
         }
         if wish.is_there() {
             return Ok(());

@@ -1,47 +1,47 @@
-//! How fast memory grows right now: a straight line through its floor.
+//! How fast memory grows right now: a straight line through its lowest samples.
 //!
 //! A job that works in batches goes up and down far more than it grows. What grows is what
 //! batches leave behind, so the line goes through the lowest sample of each few seconds.
 
 /// Seconds that share one lowest sample.
 const STEP_SECONDS: f64 = 5.0;
-/// Fewer floors say nothing.
+/// Fewer low points give no trend.
 const LEAST_FLOORS: usize = 5;
-/// Share of the floors' variance that a clear trend explains.
+/// Share of the lows' variance that a clear trend explains.
 const CLEAR: f64 = 0.5;
 /// Floors that differ by less than this lie on one level, in MiB.
 const LEVEL: f64 = 1.0;
 
-/// A straight line through the floor of memory.
+/// A straight line through the low points of memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Trend {
     /// MiB a minute.
     pub(crate) per_minute: f64,
-    /// The share of the floors' variance that the line explains, 0 to 1.
+    /// The share of the lows' variance that the line explains, 0 to 1.
     pub(crate) explained: f64,
-    /// Seconds from the first to the last floor.
+    /// Seconds from the first to the last low point.
     pub(crate) seconds: f64,
 }
 
 impl Trend {
-    /// The line through the floors of samples in order of time; `None` if they are too few.
+    /// The line through the lows of samples in order of time; `None` if they are too few.
     pub(crate) fn of(samples: impl Iterator<Item = (f64, f64)>) -> Option<Self> {
-        let floors = floors(samples);
-        if floors.len() < LEAST_FLOORS {
+        let lows = lows(samples);
+        if lows.len() < LEAST_FLOORS {
             return None;
         }
-        let seconds = floors.last()?.0 - floors.first()?.0;
-        let (least, most) = floors.iter().fold((f64::MAX, f64::MIN), |(a, b), f| (a.min(f.1), b.max(f.1)));
+        let seconds = lows.last()?.0 - lows.first()?.0;
+        let (least, most) = lows.iter().fold((f64::MAX, f64::MIN), |(a, b), f| (a.min(f.1), b.max(f.1)));
         if most - least < LEVEL {
             return Some(Self { per_minute: 0.0, explained: 1.0, seconds });
         }
         #[expect(clippy::cast_precision_loss, reason = "some dozens")]
-        let count = floors.len() as f64;
-        let mean = |value: fn(&(f64, f64)) -> f64| floors.iter().map(value).sum::<f64>() / count;
+        let count = lows.len() as f64;
+        let mean = |value: fn(&(f64, f64)) -> f64| lows.iter().map(value).sum::<f64>() / count;
         let (at, size) = (mean(|s| s.0), mean(|s| s.1));
         let (mut time, mut both, mut sizes) = (0.0, 0.0, 0.0);
-        for floor in &floors {
-            let (x, y) = (floor.0 - at, floor.1 - size);
+        for low in &lows {
+            let (x, y) = (low.0 - at, low.1 - size);
             time += x * x;
             both += x * y;
             sizes += y * y;
@@ -49,20 +49,20 @@ impl Trend {
         Some(Self { per_minute: both / time * 60.0, explained: both * both / (time * sizes), seconds })
     }
 
-    /// Whether the floor really follows the line.
+    /// Whether the low points follow the line.
     pub(crate) fn is_clear(self) -> bool {
         self.explained >= CLEAR
     }
 }
 
-/// The lowest sample of each few seconds. The last few are left out: their floor may be still
+/// The lowest sample of each few seconds. The last few are left out: their low point may be still
 /// to come.
-fn floors(samples: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
-    let mut floors: Vec<(f64, f64)> = Vec::new();
+fn lows(samples: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
+    let mut lows: Vec<(f64, f64)> = Vec::new();
     let mut step = f64::NEG_INFINITY;
     for (at, size) in samples {
         let own = (at / STEP_SECONDS).floor();
-        match floors.last_mut() {
+        match lows.last_mut() {
             Some(last) if own <= step => {
                 if size < last.1 {
                     *last = (at, size);
@@ -70,12 +70,12 @@ fn floors(samples: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
             }
             _ => {
                 step = own;
-                floors.push((at, size));
+                lows.push((at, size));
             }
         }
     }
-    floors.pop();
-    floors
+    lows.pop();
+    lows
 }
 
 #[cfg(test)]

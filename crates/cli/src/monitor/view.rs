@@ -14,18 +14,18 @@ use super::points::Points;
 use super::trend::Trend;
 use crate::text::mib;
 
-/// Acts of the policy that are kept for the eye.
+/// Decisions of the policy that are shown.
 const MOST_EVENTS: usize = 50;
 /// Batches that may be open at once before the oldest is taken for forgotten.
 const MOST_OPEN: usize = 100;
-/// Seconds that the trend looks back.
+/// Seconds that the trend covers.
 pub(crate) const TREND_SECONDS: f64 = 120.0;
 /// Collections in a row that the view remembers.
 const MOST_FREED: usize = 10;
-/// Seconds that the share of time under pressure looks back.
+/// Seconds that the share of time under pressure covers.
 const PRESSURE_SECONDS: f64 = 600.0;
 
-/// The last look at memory.
+/// The last sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Latest {
     pub(crate) at: Offset,
@@ -65,7 +65,7 @@ pub(crate) struct View {
     pub(crate) latest: Option<Latest>,
     pub(crate) peak: Option<Mib>,
     pub(crate) samples: u64,
-    pub(crate) failed_looks: u64,
+    pub(crate) failed_samples: u64,
     pub(crate) operation: Option<String>,
     pub(crate) running: Vec<Running>,
     pub(crate) batches: u64,
@@ -122,7 +122,7 @@ impl View {
 
     fn snapshot(&mut self, record: &SnapshotRecord) {
         let Some(rss) = record.rss_mb.filter(|rss| rss.get() > 0.0) else {
-            self.failed_looks += 1;
+            self.failed_samples += 1;
             return;
         };
         self.samples += 1;
@@ -145,7 +145,7 @@ impl View {
         });
     }
 
-    /// The level that the stream says, or that its settings give.
+    /// The level in the stream, or by its settings.
     fn pressure(&self, record: &SnapshotRecord, rss: Mib) -> Pressure {
         let seen = Observation { at: record.t_ns, rss, available: record.available_mb };
         let by_rule = pressure(self.config(), seen);
@@ -263,12 +263,12 @@ impl View {
         (if total > 0.0 { high / total } else { 0.0 }, total)
     }
 
-    /// Whether this is a process that is watched from outside: nothing there asks for a size.
+    /// Whether this is a process that is measured from outside: it has no batch sizes.
     pub(crate) fn is_outside(&self) -> bool {
         self.latest.is_some_and(|latest| latest.batch_size.is_none()) && self.batches == 0
     }
 
-    /// A moment on the wall of who looks.
+    /// A moment on the local clock.
     pub(crate) fn clock(&self, at: Offset) -> String {
         let since = jiff::SignedDuration::from_nanos(at.nanos());
         let moment = self.started.and_then(|started| started.checked_add(since).ok());
@@ -288,7 +288,7 @@ fn resized(from: u32, to: u32) -> String {
     format!("batch {} → {}", mib(f64::from(from)), mib(f64::from(to)))
 }
 
-/// What stands in the list until the collection itself is told.
+/// The entry of the list until the collection itself is recorded.
 const COLLECT: &str = "collect garbage";
 
 #[cfg(test)]
@@ -362,9 +362,9 @@ pub(crate) mod tests {
     fn a_failed_look_is_counted_and_a_new_header_begins_anew() {
         let failed = r#"{"type":"snapshot","t_ns":1}"#;
         let mut view = view_of(&[failed]);
-        assert_eq!((view.failed_looks, view.latest), (1, None));
+        assert_eq!((view.failed_samples, view.latest), (1, None));
         view.take(Record::Header(view.header.clone().expect("one")));
-        assert_eq!(view.failed_looks, 0);
+        assert_eq!(view.failed_samples, 0);
     }
 
     #[test]

@@ -141,6 +141,8 @@ mod tests {
             seconds: Some(0.25),
             before_mb: Some(before),
             after_mb: Some(after),
+            committed_mb: None,
+            objects: None,
         };
         let recorded = vec![
             collection(true, 2600.0, 2600.0),

@@ -24,7 +24,6 @@ const FEWEST_COLLECTIONS: usize = 10;
 /// Fewer points carry no trend.
 const FEWEST_POINTS: usize = 6;
 
-
 /// Growth that matters, in MiB and as a share of the level.
 const LEAST_MB: f64 = 8.0;
 const LEAST_SHARE: f64 = 0.08;
@@ -83,7 +82,15 @@ pub(super) fn judge(left: &[(f64, f64)]) -> (Option<Baseline>, Judgement) {
     } else {
         let growth = Growth { estimate: course.slope, low: course.interval.0, high: course.interval.1 };
         let to_the_end = span >= CONFIRMED_S;
-        Judgement::Growing(GrowthFit { line: fitted, trend: course, growth, lead: 0.0, total_mb, to_the_end })
+        Judgement::Growing(GrowthFit {
+            line: fitted,
+            trend: course,
+            growth,
+            lead: 0.0,
+            total_mb,
+            to_the_end,
+            of_part: false,
+        })
     };
     (Some(baseline), judgement)
 }
@@ -120,6 +127,7 @@ fn of(minutes: &[f64], mb: &[f64], left: &[(f64, f64)], level_mb: f64) -> Baseli
         deep: left.len(),
         opening_mb: left[0].1,
         closing_mb: None,
+        left_out: None,
         level_mb,
         range_mb: range.1 - range.0,
     }

@@ -23,7 +23,9 @@ mod baseline;
 mod collected;
 mod components;
 mod judgement;
+mod late;
 mod limits;
+mod live;
 mod operations;
 mod outcome;
 mod peaks;
@@ -38,6 +40,7 @@ mod tests;
 mod tier;
 mod turning_points;
 mod verdict;
+mod work;
 
 pub use operations::OperationGrowth;
 pub(super) use outcome::{Grown, Leak};

@@ -4,7 +4,7 @@
 //! says nothing.
 
 use crate::request::history::History;
-use crate::request::size_rule::{Next, SizeRule};
+use crate::request::request_rule::{Next, RequestRule};
 
 fn line(history: &History, next: &Next, repeat: f64, share: f64) -> Option<f64> {
     let inputs = &history.inputs;
@@ -14,7 +14,7 @@ fn line(history: &History, next: &Next, repeat: f64, share: f64) -> Option<f64> 
     (size > 0.0).then_some(size)
 }
 
-pub(super) const LINE: SizeRule =
-    SizeRule { name: "line of input size + 1 %", size_mb: |history, next| line(history, next, 0.01, 0.2) };
-pub(super) const LINE_WIDE: SizeRule =
-    SizeRule { name: "line of input size + 5 %", size_mb: |history, next| line(history, next, 0.05, 0.4) };
+pub(super) const LINE: RequestRule =
+    RequestRule { name: "line of input size + 1 %", size_mb: |history, next| line(history, next, 0.01, 0.2) };
+pub(super) const LINE_WIDE: RequestRule =
+    RequestRule { name: "line of input size + 5 %", size_mb: |history, next| line(history, next, 0.05, 0.4) };

@@ -7,10 +7,10 @@ mod quantile;
 mod recent;
 mod spread;
 
-use super::size_rule::SizeRule;
+use super::request_rule::RequestRule;
 
 /// All rules. The first is taken where none has shown enough.
-pub const RULES: &[SizeRule] = &[
+pub const RULES: &[RequestRule] = &[
     spread::WIDE,
     spread::USUAL,
     spread::NARROW,
@@ -35,6 +35,6 @@ pub const RULES: &[SizeRule] = &[
 ];
 
 /// The rule that KRR uses, for comparison.
-pub const KRR: &SizeRule = &largest::KRR;
+pub const KRR: &RequestRule = &largest::KRR;
 /// The rule that VPA uses, for comparison.
-pub const VPA: &SizeRule = &decayed::VPA;
+pub const VPA: &RequestRule = &decayed::VPA;

@@ -7,7 +7,7 @@
 //! run differs by.
 
 use crate::request::history::History;
-use crate::request::size_rule::{Next, SizeRule};
+use crate::request::request_rule::{Next, RequestRule};
 
 /// Of the risk this rule uses half: the distribution is not known.
 const OF_RISK: f64 = 0.5;
@@ -18,15 +18,19 @@ fn spread(history: &History, next: &Next, share: f64, repeat: f64) -> Option<f64
     (history.count > 0).then(|| history.largest_mb * (1.0 + repeat) + share * history.deviation_mb() * beyond)
 }
 
-pub(super) const WIDE: SizeRule =
-    SizeRule { name: "max + 1 % + spread x 0.4", size_mb: |history, next| spread(history, next, 0.4, 0.01) };
-pub(super) const USUAL: SizeRule =
-    SizeRule { name: "max + 1 % + spread x 0.2", size_mb: |history, next| spread(history, next, 0.2, 0.01) };
-pub(super) const NARROW: SizeRule = SizeRule {
+pub(super) const WIDE: RequestRule = RequestRule {
+    name: "max + 1 % + spread x 0.4",
+    size_mb: |history, next| spread(history, next, 0.4, 0.01),
+};
+pub(super) const USUAL: RequestRule = RequestRule {
+    name: "max + 1 % + spread x 0.2",
+    size_mb: |history, next| spread(history, next, 0.2, 0.01),
+};
+pub(super) const NARROW: RequestRule = RequestRule {
     name: "max + 0.5 % + spread x 0.2",
     size_mb: |history, next| spread(history, next, 0.2, 0.005),
 };
-pub(super) const TIGHT: SizeRule = SizeRule {
+pub(super) const TIGHT: RequestRule = RequestRule {
     name: "max + 0.5 % + spread x 0.1",
     size_mb: |history, next| spread(history, next, 0.1, 0.005),
 };

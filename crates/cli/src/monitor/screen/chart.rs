@@ -121,7 +121,7 @@ fn parts(area: Rect) -> [Rect; 4] {
     [rect(area.x, SCALE.min(area.width)), plot, names, time]
 }
 
-/// The lines that can be told apart: the limit, then the highest thresholds.
+/// The lines that have rows of their own: the limit, then the highest thresholds.
 fn apart(rules: &[Rule], plot: Rect, top: f64) -> Vec<Rule> {
     let mut kept: Vec<Rule> = Vec::new();
     for rule in rules.iter().rev() {
@@ -160,7 +160,7 @@ fn row(area: Rect, at: f64, top: f64) -> u16 {
     ((1.0 - (at / top).clamp(0.0, 1.0)) * dots).round().max(0.0) as u16 / 4
 }
 
-/// Puts a text on a row, if nothing of another name stands there already.
+/// Puts a text on a row, if nothing of another name is there already.
 fn put(frame: &mut Frame, area: Rect, row: u16, text: &str, style: Style) {
     if row >= area.height || area.width == 0 {
         return;

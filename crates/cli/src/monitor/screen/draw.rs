@@ -18,11 +18,11 @@ use crate::text::{mib, percent, span};
 /// The smallest page that shows a curve.
 const LEAST_WIDTH: u16 = 40;
 const LEAST_HEIGHT: u16 = 10;
-/// From this width on, words stand beside the curve.
+/// From this width on, text is beside the curve.
 const WIDE: u16 = 110;
 /// Columns of the words beside the curve.
 const SIDE: u16 = 47;
-/// Rows of the curve with its frame, where words stand below it.
+/// Rows of the curve with its frame, where text is below it.
 const LEAST_CURVE: u16 = 8;
 /// Batches that are named.
 const MOST_RUNNING: usize = 2;
@@ -100,7 +100,7 @@ fn draw_curve(frame: &mut Frame, area: Rect, view: &View, page: &Page) {
     frame.render_widget(block, area);
     match Curve::of(view, page) {
         Some(curve) => chart::draw(frame, inside, &curve, page),
-        None => frame.render_widget(Paragraph::new("no look at memory yet"), inside),
+        None => frame.render_widget(Paragraph::new("no samples yet"), inside),
     }
 }
 
@@ -150,7 +150,7 @@ fn draw_words(frame: &mut Frame, area: Rect, view: &View, page: &Page) {
     frame.render_widget(Paragraph::new(lines), area);
 }
 
-/// A text in lines of a width, broken between words; what follows the first stands further in.
+/// A text in lines of a width, broken between words; lines after the first are indented.
 fn fold(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -171,7 +171,7 @@ fn figures(view: &View) -> Vec<String> {
     let Some(latest) = view.latest else { return Vec::new() };
     let mut lines = vec![memory_figures(view, latest)];
     if view.is_outside() {
-        lines.push(" watched from outside: no batch sizes, no collections".to_owned());
+        lines.push(" measured from outside: no batch sizes, no collections".to_owned());
     } else {
         lines.push(batch_figures(view, latest));
     }
@@ -210,7 +210,7 @@ fn batch_figures(view: &View, latest: Latest) -> String {
 }
 
 /// A count with its thousands apart.
-#[expect(clippy::cast_precision_loss, reason = "for the eye")]
+#[expect(clippy::cast_precision_loss, reason = "for display")]
 fn mib_of(count: u64) -> String {
     mib(count as f64)
 }
@@ -289,7 +289,7 @@ mod tests {
     #[test]
     fn a_process_watched_from_outside_is_said_to_be() {
         let (text, _) = drawn(&view_of(&[r#"{"type":"snapshot","t_ns":1,"rss_mb":5}"#]), &page(), 80, 24);
-        assert_shows(&text, &["watched from outside: no batch sizes"]);
+        assert_shows(&text, &["measured from outside: no batch sizes"]);
         assert!(!text.contains("batch size "), "{text}");
     }
 

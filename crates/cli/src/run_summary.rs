@@ -1,0 +1,117 @@
+//! What people ask of a run first: when does it die, how close was it, what grew, was it killed.
+
+use memtool_analyzer::{Finding, FindingKind, Growth, LeakVerdict, ProfileReport};
+
+use crate::escape;
+use crate::finding_text::run_of;
+use crate::text::{mib, percent, span, wrapped};
+
+/// Share of a leak's growth from which it is one part's.
+const MOST: f64 = 0.75;
+
+/// The answers on one run, a line each.
+pub(crate) fn summary(profile: &ProfileReport) -> String {
+    let mut page = format!("{}\n", run_of(profile));
+    let answers = [("limit", limit(profile)), ("peak", peak(profile)), ("growth", growth(profile))];
+    for (name, answer) in answers {
+        page.push_str(&wrapped(&format!("  {name:<8}"), &escape::control(&answer)));
+    }
+    page
+}
+
+/// When memory reaches the limit, counted from the end of the run.
+fn limit(profile: &ProfileReport) -> String {
+    let Some(limit) = profile.limit_mb else {
+        return match profile.leak.hours_to_limit {
+            Some(hours) => format!("reached {} after the run's end at this growth", hours_text(&hours)),
+            None => "not recorded".to_owned(),
+        };
+    };
+    match (&profile.leak.hours_to_limit, profile.leak.verdict) {
+        (Some(hours), _) => {
+            format!("{} MiB, reached {} after the run's end at this growth", mib(limit), hours_text(hours))
+        }
+        (None, LeakVerdict::None) => format!("{} MiB; memory does not grow towards it", mib(limit)),
+        (None, _) => format!("{} MiB; when it is reached is not known", mib(limit)),
+    }
+}
+
+fn hours_text(hours: &Growth) -> String {
+    let [estimate, low, high] = [hours.estimate, hours.low, hours.high].map(|hours| span(hours * 3600.0));
+    format!("{estimate} [{low} to {high}]")
+}
+
+/// How large, when, in which operation, and how close to the limit.
+fn peak(profile: &ProfileReport) -> String {
+    let mut text = format!("{} MiB after {}", mib(profile.peak_rss_mb), span(profile.peak_at_s));
+    let operation =
+        profile.operations.first().filter(|first| first.peak_rss_mb >= profile.peak_rss_mb * 0.99);
+    if let Some(operation) = operation {
+        text.push_str(&format!(" in {}", operation.operation));
+    }
+    if let Some(limit) = profile.limit_mb.filter(|limit| *limit > 0.0) {
+        text.push_str(&format!(", {} of the limit", percent(profile.peak_rss_mb / limit)));
+    }
+    text
+}
+
+/// How fast, where, and why that is the verdict.
+fn growth(profile: &ProfileReport) -> String {
+    let reason = reason(&profile.leak.reason);
+    match (profile.leak.verdict, &profile.leak.slope_mb_per_min) {
+        (LeakVerdict::Leak, Some(slope)) => format!("{}{}: {reason}", rate(slope.estimate), place(profile)),
+        (LeakVerdict::Leak, None) => format!("yes: {reason}"),
+        (LeakVerdict::Saturating, _) => format!("it slows down or ends: {reason}"),
+        (LeakVerdict::None, _) => format!("none: {reason}"),
+        (LeakVerdict::Inconclusive, _) => format!("not judged: {reason}"),
+    }
+}
+
+/// The part of the job that grows, where the recording tells parts apart.
+fn place(profile: &ProfileReport) -> &'static str {
+    let leak: Option<&Finding> =
+        profile.findings.iter().find(|finding| finding.kind == FindingKind::MemoryLeak);
+    let share = leak.and_then(|finding| finding.evidence.details.get("in_children"));
+    match share {
+        Some(share) if share >= MOST => " in child processes",
+        Some(share) if share <= 1.0 - MOST => " in the process itself",
+        Some(_) => " in the process and its children",
+        None => "",
+    }
+}
+
+/// The words of a verdict's reason, behind its code.
+pub(crate) fn reason(reason: &str) -> &str {
+    reason.split_once(": ").map_or(reason, |(_, words)| words)
+}
+
+/// A rate in the unit in which it is no 0.
+pub(crate) fn rate(mb_per_min: f64) -> String {
+    let (value, unit) = match mb_per_min.abs() {
+        rate if rate >= 1.0 => (mb_per_min, "minute"),
+        rate if rate * 60.0 >= 1.0 => (mb_per_min * 60.0, "hour"),
+        _ => (mb_per_min * 1440.0, "day"),
+    };
+    let places = usize::from(value.abs() < 10.0);
+    if places == 0 { format!("{} MiB per {unit}", mib(value)) } else { format!("{value:.1} MiB per {unit}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_never_rounded_to_nothing() {
+        assert_eq!(rate(896.2), "896 MiB per minute");
+        assert_eq!(rate(1.25), "1.2 MiB per minute");
+        assert_eq!(rate(0.4), "24 MiB per hour");
+        assert_eq!(rate(0.004), "5.8 MiB per day");
+        assert_eq!(rate(-2.0), "-2.0 MiB per minute");
+    }
+
+    #[test]
+    fn a_reason_is_given_in_words() {
+        assert_eq!(reason("few_cycles: the trace has 2"), "the trace has 2");
+        assert_eq!(reason("no code"), "no code");
+    }
+}
