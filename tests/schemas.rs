@@ -350,10 +350,10 @@ fn a_check_up_has_its_promised_shape() {
 shape!(MemoryRequest { schema: String, risk: f64, groups: Vec<GroupRequest> });
 shape!(GroupRequest {
     group: String, runs: u64, killed: u64, memory_mb: Nullable<f64>, rule: Nullable<String>, reason: String, largest_mb: f64,
-    measures: Vec<String>, alternatives: Vec<Alternative>, backtest: Nullable<Backtest>,
+    measures: Vec<String>, alternatives: Vec<Alternative>, backtest: Nullable<SizeBacktest>,
 });
 shape!(Alternative { rule: String, memory_mb: f64, would_fail: u64 });
-shape!(Backtest { runs: u64, own: Outcome, krr: Outcome, vpa: Outcome, requested: Nullable<Outcome> });
+shape!(SizeBacktest { runs: u64, own: Outcome, krr: Outcome, vpa: Outcome, requested: Nullable<Outcome> });
 shape!(Outcome { waste_gb_h: f64, failed: u64, failures: u64 });
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use memtool_profile_model::{Mib, PeakSource, Run};
+use memtool_profile_model::{Mib, PeakSource, Run, TimeBase};
 
 use super::analysis::{ProfileReport, ThresholdReport, TimeShare};
 use super::averages::Averages;

@@ -16,6 +16,6 @@ pub use cost::Cost;
 pub use history::History;
 pub use record::TaskRecord;
 pub use replay::{Replay, Size};
-pub use report::{Alternative, Backtest, GroupRequest, Outcome, RequestOptions, RequestReport, request};
+pub use report::{Alternative, GroupRequest, Outcome, RequestOptions, RequestReport, SizeBacktest, request};
 pub use request_rule::{Next, RequestRule};
 pub use rules::RULES;

@@ -110,10 +110,9 @@ mod tests {
 
     #[test]
     fn a_long_run_has_a_peak_for_each_day() {
-        let mut run = Run::default();
-        run.snapshots = (0..7 * 24)
-            .map(|hour| at(f64::from(hour) * 3600.0, if hour == 0 { 900.0 } else { 100.0 }))
-            .collect();
+        let start_up = |hour| if hour == 0 { 900.0 } else { 100.0 };
+        let snapshots = (0..7 * 24).map(|hour| at(f64::from(hour) * 3600.0, start_up(hour))).collect();
+        let run = Run { snapshots, ..Run::default() };
         let task = TaskRecord::of(&run, "service").expect("figures");
         assert_eq!((task.peak_mb, task.days.len(), task.group.as_str()), (900.0, 7, "service"));
         assert_eq!(

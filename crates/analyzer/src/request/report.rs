@@ -64,7 +64,7 @@ pub struct GroupRequest {
     /// What the rules of others say, and how many of these runs needed more.
     pub alternatives: Vec<Alternative>,
     /// How this way of asking would have done on these runs.
-    pub backtest: Option<Backtest>,
+    pub backtest: Option<SizeBacktest>,
 }
 
 /// What another rule says.
@@ -80,7 +80,7 @@ pub struct Alternative {
 
 /// How ways of asking would have done on the later runs of a group, each sized from those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
-pub struct Backtest {
+pub struct SizeBacktest {
     /// Runs that were sized.
     pub runs: usize,
     /// This way.
@@ -177,7 +177,7 @@ fn unsized_for(tasks: &[TaskRecord]) -> Option<&'static str> {
 }
 
 /// The runs of a group in order of time, and how each would have done from those before it.
-fn replayed(tasks: &[TaskRecord], risk: f64) -> (Replay, Option<Backtest>) {
+fn replayed(tasks: &[TaskRecord], risk: f64) -> (Replay, Option<SizeBacktest>) {
     let mut replay = Replay::new(risk);
     let ended = tasks.iter().filter(|task| !task.killed).count();
     #[expect(
@@ -188,7 +188,7 @@ fn replayed(tasks: &[TaskRecord], risk: f64) -> (Replay, Option<Backtest>) {
     )]
     let learns = (LEARNS * ended as f64).round() as usize;
     let all_asked = tasks.iter().all(|task| task.requested_mb.is_some());
-    let mut test = Backtest { requested: all_asked.then(Outcome::default), ..Backtest::default() };
+    let mut test = SizeBacktest { requested: all_asked.then(Outcome::default), ..SizeBacktest::default() };
     for task in tasks {
         if !task.killed && replay.history().count >= learns.max(1) {
             try_out(&replay, task, &mut test);
@@ -198,7 +198,7 @@ fn replayed(tasks: &[TaskRecord], risk: f64) -> (Replay, Option<Backtest>) {
     (replay, (ended >= FEWEST_TESTED).then_some(test))
 }
 
-fn try_out(replay: &Replay, task: &TaskRecord, test: &mut Backtest) {
+fn try_out(replay: &Replay, task: &TaskRecord, test: &mut SizeBacktest) {
     let cost = |given: f64| Cost::of(given, task.peak_mb, task.runtime_s, replay.history().largest_mb);
     let input = task.input_bytes;
     test.runs += 1;
