@@ -42,8 +42,9 @@ const HOMES: [(&str, &str); 15] = [
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,
 /// say) stands below all.
-const STAGES: [(&str, u8); 12] = [
+const STAGES: [(&str, u8); 13] = [
     ("files", 1),
+    ("request", 1),
     ("series", 2),
     ("stats", 2),
     ("frame", 3),
