@@ -21,6 +21,7 @@ mod output;
 mod progress;
 mod run_label;
 mod run_summary;
+mod runs_table;
 mod signals;
 mod table;
 mod temporary;
