@@ -1,6 +1,6 @@
 //! Streams of the recorder itself, through everything that reads them.
 
-use memtool_analyzer::respond::respond;
+use memtool_analyzer::memory_model::memory_model;
 use memtool_analyzer::simulate::{Scenario, SimulateOptions, simulate};
 use memtool_profile_model::{Action, PeakSource, Run, Warning, read_run};
 
@@ -50,7 +50,7 @@ fn every_change_of_size_is_a_decision_with_its_reason() {
 #[test]
 fn one_adaptive_run_tells_what_a_fixed_size_would_have_needed() {
     let run = recorded("predictive");
-    let response = respond(&[&run]);
+    let response = memory_model(&[&run]);
     assert!(response.identifiable(), "{:?}", response.warnings);
     // A record of the largest operation has 100 KiB.
     let per_item = response.per_item_mb;

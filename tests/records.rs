@@ -74,7 +74,7 @@ fn live() -> impl Strategy<Value = LiveRecord> {
     let size = || prop::option::of(sizes());
     let meters =
         prop::collection::btree_map(prop::sample::select(&LABELS[..]).prop_map(str::to_owned), sizes(), 0..3);
-    (size(), size(), prop::option::of(any::<u64>()), meters).prop_map(
+    (size(), size(), prop::option::of(counts()), meters).prop_map(
         |(heap_used_mb, heap_free_mb, py_blocks, meters)| LiveRecord {
             heap_used_mb,
             heap_free_mb,
@@ -82,6 +82,11 @@ fn live() -> impl Strategy<Value = LiveRecord> {
             meters,
         },
     )
+}
+
+/// Counts that JSON holds exactly.
+fn counts() -> impl Strategy<Value = u64> {
+    0..=1_u64 << 53
 }
 
 fn labels() -> impl Strategy<Value = Option<&'static str>> {
@@ -123,6 +128,15 @@ fn actions() -> impl Strategy<Value = Action> {
     prop_oneof![Just(Action::Collect), change, predict]
 }
 
+/// The parts of a whole: none is larger.
+fn within(rss: Option<Mib>, mut rest: [Option<Mib>; 7]) -> [Option<Mib>; 7] {
+    let whole = rss.map_or(f64::INFINITY, Mib::get);
+    for part in &mut rest[..3] {
+        *part = part.filter(|part| part.get() <= whole);
+    }
+    rest
+}
+
 fn sources() -> impl Strategy<Value = PeakSource> {
     prop::sample::select(&[PeakSource::HighWaterMark, PeakSource::CgroupPeak, PeakSource::Sampled][..])
 }
@@ -146,15 +160,15 @@ fn events() -> impl Strategy<Value = Event> {
     let causes = prop::sample::select(&[Cause::Rss, Cause::Available][..]);
     prop_oneof![
         5 => (size(), [size(), size(), size(), size(), size(), size(), size()],
-            prop::option::of(any::<u64>()), prop::option::of(pressures()), kinds(), labels(), live())
+            prop::option::of(counts()), prop::option::of(pressures()), kinds(), labels(), live())
             .prop_map(|(rss, rest, collections, level, kind, label, live)| {
-                Event::Snapshot { rss, rest, collections, level, kind, label, live }
+                Event::Snapshot { rss, rest: within(rss, rest), collections, level, kind, label, live }
             }),
-        2 => (labels(), any::<u32>(), any::<u64>(), size())
+        2 => (labels(), any::<u32>(), counts(), size())
             .prop_map(|(label, size, items, rss)| Event::Batch { label, size, items, rss }),
         2 => (prop::option::of((sizes(), sources())), size(), any::<bool>(), prop::option::of(0.0..1e3_f64), live())
             .prop_map(|(peak, rss, overlapping, cpu, live)| Event::BatchEnd { peak, rss, overlapping, cpu, live }),
-        1 => (any::<bool>(), prop::option::of(0.0..1e3_f64), size(), prop::option::of(any::<u64>()))
+        1 => (any::<bool>(), prop::option::of(0.0..1e3_f64), size(), prop::option::of(counts()))
             .prop_map(|(forced, seconds, rss, objects)| Event::Gc { forced, seconds, rss, objects }),
         1 => (actions(), sizes(), size(), pressures(), causes, labels())
             .prop_map(|(action, rss, available, pressure, cause, label)| {
@@ -163,7 +177,7 @@ fn events() -> impl Strategy<Value = Event> {
         1 => prop::sample::select(&LABELS[..]).prop_map(Event::Operation),
         1 => (prop::sample::select(&LABELS[..]), size()).prop_map(|(name, limit)| Event::Cache(name, limit)),
         1 => prop::collection::vec(any::<String>(), 0..3).prop_map(Event::Libraries),
-        1 => (any::<String>(), prop::option::of(2..9_u32), prop::option::of(any::<u64>()))
+        1 => (any::<String>(), prop::option::of(2..9_u32), prop::option::of(counts()))
             .prop_map(|(text, every, lost)| Event::Note(text, every, lost)),
     ]
 }

@@ -42,7 +42,8 @@ enum Nullable<T> {
 shape!(Analysis { schema: String, profiles: Vec<Profile>, skipped: Vec<Skipped>, summary: Summary });
 shape!(Profile {
     path: String, run: String, job: Nullable<String>, format: String, started: String, samples: u64, duration_s: f64, peak_rss_mb: f64,
-    peak_at_s: f64, limit_mb: Nullable<f64>, mean_rss_mb: f64, time_weighted_mean_rss_mb: f64, p50_rss_mb: f64, p95_rss_mb: f64,
+    peak_source: String, fate: Nullable<serde_json::Value>, peak_at_s: f64, limit_mb: Nullable<f64>,
+    mean_rss_mb: f64, time_weighted_mean_rss_mb: f64, p50_rss_mb: f64, p95_rss_mb: f64,
     p99_rss_mb: f64, time_share: TimeShare, coverage: f64, thresholds_mb: Thresholds, batch_sizes: Vec<u32>,
     operations: Vec<Operation>, leak: Leak, findings: Vec<Finding>, assumed: Vec<String>, warnings: Vec<String>,
 });
@@ -143,35 +144,43 @@ enum Severity {
 
 shape!(Simulation { schema: String, predictions: Vec<Prediction>, skipped: Vec<Skipped> });
 shape!(Prediction {
-    profile: String, config: String, identifiable: bool, peak_rss_mb: Nullable<Interval>,
-    recorded_peak_mb: Nullable<f64>, oom_probability: Nullable<f64>, throughput_ratio: Nullable<Interval>,
+    run: String, config: String, identifiable: bool, peak_rss_mb: Nullable<Interval>,
+    recorded_peak_mb: Nullable<f64>, kill_probability: Nullable<f64>, throughput_ratio: Nullable<Interval>,
     throughput_assumed: bool, level_changes: f64, gc_runs: f64, fallback_share: f64,
-    level_share: Nullable<LevelShare>, factual_error: f64, warnings: Vec<String>,
+    level_share: Nullable<LevelShare>, replay_error: f64, warnings: Vec<String>,
 });
 shape!(LevelShare { fallback: f64, low: f64, medium: f64, high: f64 });
 
-shape!(Tuning { schema: String, leak: Nullable<String>, machines: Vec<Machine>, skipped: Vec<Skipped> });
+shape!(Tuning {
+    schema: String, leak: Nullable<String>, machines: Vec<Machine>, notes: Vec<String>, skipped: Vec<Skipped>,
+});
 shape!(Machine {
     machine: String, limit_mb: f64, usable_mb: f64, feasible: bool, refused: Nullable<String>,
     config_path: Nullable<String>, chosen: Nullable<serde_json::Value>, predicted: Nullable<Figures>,
-    promise: Nullable<Promise>, backtest: Backtest, baselines: Baselines, reasons: BTreeMap<String, String>,
+    expected: Nullable<Expected>, backtest: Backtest, baselines: Baselines, reasons: BTreeMap<String, String>,
     provenance: Vec<Provenance>, pareto: Vec<Pareto>,
 });
-shape!(Promise {
-    risk: f64, bound_mb: f64, tail_mb: f64, median_mb: f64, speed: f64, speed_measured: bool, leak_mb: f64,
-    minutes: Nullable<f64>, evaluations: u64, finished: bool,
+shape!(Expected {
+    risk: f64, peak_upper_mb: f64, cvar_mb: f64, median_mb: f64, speed: f64, speed_measured: bool, leak_mb: f64,
+    minutes_to_limit: Nullable<f64>, evaluations: u64, search_completed: bool,
 });
 shape!(Provenance {
     parameter: String, value: f64, default: Nullable<f64>, has_effect: bool, run: Nullable<String>,
     next_best: Nullable<NextBest>, reason: String,
 });
 shape!(NextBest { value: f64, cost: String });
-shape!(Pareto { bound_mb: f64, speed: f64, oom_probability: f64, knee: bool, config: serde_json::Value });
+shape!(Pareto {
+    peak_upper_mb: f64,
+    speed: f64,
+    kill_share_excess: f64,
+    knee: bool,
+    config: serde_json::Value
+});
 shape!(Figures {
     identifiable: bool, peak_rss_mb: Nullable<Interval>, recorded_peak_mb: Nullable<f64>,
-    oom_probability: Nullable<f64>, throughput_ratio: Nullable<Interval>, throughput_assumed: bool,
+    kill_probability: Nullable<f64>, throughput_ratio: Nullable<Interval>, throughput_assumed: bool,
     level_changes: f64, gc_runs: f64, fallback_share: f64, level_share: Nullable<LevelShare>,
-    factual_error: f64, warnings: Vec<String>,
+    replay_error: f64, warnings: Vec<String>,
 });
 shape!(Backtest {
     runs: u64, violations: u64, slack_mb: Nullable<f64>, median_error: Nullable<f64>,
@@ -182,12 +191,12 @@ shape!(LeftOut {
     run: String,
     settings: String,
     predicted_mb: f64,
-    bound_mb: f64,
+    peak_upper_mb: f64,
     actual_mb: f64,
     cut_off: bool,
 });
 shape!(Score { runs: u64, violations: u64, slack_mb: Nullable<f64> });
-shape!(Baselines { seed: Nullable<Baseline>, krr: Nullable<Baseline>, vpa: Nullable<Baseline> });
+shape!(Baselines { existing_defaults: Nullable<Baseline>, krr: Nullable<Baseline>, vpa: Nullable<Baseline> });
 shape!(Baseline { peak_mb: f64, limit_mb: f64, fits: bool, backtest: Score });
 
 /// A file that cannot be read.
@@ -222,7 +231,7 @@ fn simulation_has_its_promised_shape() {
         simulation
             .predictions
             .iter()
-            .all(|p| p.identifiable && matches!(p.oom_probability, Nullable::Value(_)))
+            .all(|p| p.identifiable && matches!(p.kill_probability, Nullable::Value(_)))
     );
     let [good, bad] = ["fixtures/runs/memory_profile_head_leak.json", BAD];
     let one: Simulation = json(&["simulate", good, bad, "--fixed-batch", "500"]);

@@ -42,13 +42,14 @@ const HOMES: [(&str, &str); 15] = [
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,
 /// say) stands below all.
-const STAGES: [(&str, u8); 11] = [
+const STAGES: [(&str, u8); 12] = [
     ("files", 1),
     ("series", 2),
     ("stats", 2),
     ("frame", 3),
     ("detect", 4),
-    ("respond", 5),
+    ("memory_model", 5),
+    ("size_rules", 5),
     ("simulate", 6),
     ("tune", 7),
     ("chart", 8),

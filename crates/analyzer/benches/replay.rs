@@ -9,7 +9,7 @@ use std::error::Error;
 use std::io::Write as _;
 use std::time::Instant;
 
-use memtool_analyzer::respond::respond;
+use memtool_analyzer::memory_model::memory_model;
 use memtool_analyzer::simulate::{Scenario, SimulateOptions, Simulator};
 use memtool_profile_model::{
     AdaptiveConfig, AvailableLimits, Batch, BatchSizes, Hysteresis, MemoryThresholds, Mib, Offset,
@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         (10_000, 50, CONFIGS, Policy::Collects),
     ] {
         let run = sawtooth(samples, per_batch);
-        let response = respond(&[&run]);
+        let response = memory_model(&[&run]);
         let options =
             SimulateOptions { draws: 1, machine_limit_mb: Some(1000.0), ..SimulateOptions::default() };
         let scenarios: Vec<Scenario> = (0..configs).map(|index| scenario(index, policy)).collect();

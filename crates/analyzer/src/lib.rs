@@ -1,9 +1,9 @@
 //! From files of a run's memory to what is wrong with it, and to the settings for the next run.
 //!
 //! ```text
-//! files ─▶ run ─▶ series ─▶ detect ──────────────────────┐
-//!           ├──▶ respond ─▶ simulate ─▶ tune (◀ detect) ─┼─▶ report, chart
-//!           └──▶ table ──────────────────────────────────┘
+//! files ─▶ run ─▶ series ─▶ detect ───────────────────────────┐
+//!           ├──▶ memory model ─▶ simulate ─▶ tune (◀ detect) ─┼─▶ report, chart
+//!           └──▶ table ───────────────────────────────────────┘
 //! ```
 //!
 //! The imports follow this picture; `tests/architecture.rs` holds them to it.
@@ -13,18 +13,21 @@ pub mod compare;
 mod detect;
 mod files;
 pub mod frame;
+pub mod memory_model;
 mod phase;
+mod rate;
 mod report;
-pub mod respond;
 mod series;
 pub mod simulate;
+pub mod size_rules;
 mod stats;
 pub mod table;
 pub mod tune;
 
 pub use detect::{
     Context, Details, Detection, Estimate, Evidence, Finding, FindingKind, Growth, LeakReport, LeakTier,
-    LeakVerdict, ObservedBatch, ObservedCollection, OperationGrowth, ReasonCode, Severity, detect,
+    LeakVerdict, ObservedBatch, ObservedCollection, ObservedLive, OperationGrowth, ReasonCode, Severity,
+    detect,
 };
 pub use files::{Discovered, Input, Loaded, Skipped, discover, load, load_all, load_with};
 pub use phase::{Phases, phases};

@@ -45,6 +45,8 @@ pub struct Series {
     pub boundary: Vec<bool>,
     /// Seconds that each snapshot stands for.
     pub weights: Vec<f64>,
+    /// The largest sum of RSS, where memory is proportional (PSS) instead: it counts shared pages once in each process.
+    pub summed_rss_mb: Option<f64>,
 }
 
 impl Series {
@@ -72,6 +74,49 @@ impl Series {
             collections: Vec::with_capacity(snapshots),
             boundary: Vec::with_capacity(snapshots),
             weights: Vec::new(),
+            summed_rss_mb: None,
+        }
+    }
+
+    /// A series of memory alone: seconds from its start, and MiB.
+    #[must_use]
+    pub(crate) fn of_memory(points: &[(f64, f64)]) -> Self {
+        let (seconds, rss_mb): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
+        let n = rss_mb.len();
+        Self {
+            weights: weights(&seconds),
+            seconds,
+            rss_mb,
+            available_mb: vec![None; n],
+            level: vec![PressureLevel::Low; n],
+            batch_size: vec![None; n],
+            kind: vec![SnapshotKind::Regular; n],
+            phase: vec![None; n],
+            collections: vec![None; n],
+            boundary: vec![false; n],
+            ..Self::default()
+        }
+    }
+
+    /// The snapshots from one on, with times from it.
+    #[must_use]
+    pub(crate) fn after(&self, from: usize) -> Self {
+        let start_s = self.seconds.get(from).copied().unwrap_or_default();
+        let known = |column: &[Option<f64>]| column.get(from..).unwrap_or_default().to_vec();
+        Self {
+            seconds: self.seconds[from..].iter().map(|s| s - start_s).collect(),
+            rss_mb: self.rss_mb[from..].to_vec(),
+            shared_mb: known(&self.shared_mb),
+            children_mb: known(&self.children_mb),
+            available_mb: known(&self.available_mb),
+            level: self.level[from..].to_vec(),
+            batch_size: self.batch_size[from..].to_vec(),
+            kind: self.kind[from..].to_vec(),
+            phase: self.phase[from..].to_vec(),
+            collections: self.collections[from..].to_vec(),
+            boundary: self.boundary[from..].to_vec(),
+            weights: self.weights[from..].to_vec(),
+            summed_rss_mb: self.summed_rss_mb,
         }
     }
 
@@ -180,18 +225,21 @@ pub(crate) struct SeriesBuilder {
     /// Seconds from the run's start to the first snapshot.
     start_s: Option<f64>,
     label: Option<OperationId>,
+    /// PSS over RSS at the last snapshot that had both and child processes.
+    proportion: Option<f64>,
 }
 
 impl SeriesBuilder {
     /// With room for so many snapshots.
     pub(crate) fn new(snapshots: usize) -> Self {
-        Self { series: Series::with_room(snapshots), start_s: None, label: None }
+        Self { series: Series::with_room(snapshots), start_s: None, label: None, proportion: None }
     }
 
     /// Takes the next snapshot of a run with these settings, and its phase.
     #[inline]
     pub(crate) fn push(&mut self, config: &AdaptiveConfig, snapshot: &Snapshot, phase: Option<u32>) {
-        let Some(rss) = snapshot.rss else { return };
+        let Some(summed) = snapshot.rss else { return };
+        let rss = self.memory(snapshot, summed);
         let series = &mut self.series;
         let start = *self.start_s.get_or_insert(snapshot.at.seconds());
         let seen = Observation { at: snapshot.at, rss, available: snapshot.available };
@@ -199,9 +247,12 @@ impl SeriesBuilder {
         series.rss_mb.push(rss.get());
         let before = series.rss_mb.len() - 1;
         push_known(&mut series.shared_mb, before, snapshot.shared.map(Mib::get));
-        push_known(&mut series.children_mb, before, snapshot.children_rss.map(Mib::get));
+        let children = snapshot.children_rss.map(|mb| mb.get() * self.proportion.unwrap_or(1.0));
+        push_known(&mut series.children_mb, before, children);
         series.available_mb.push(snapshot.available.map(Mib::get));
-        series.level.push(snapshot.level.unwrap_or_else(|| pressure(config, seen).level));
+        // A recorded level is that of the sum.
+        let recorded = snapshot.level.filter(|_| series.summed_rss_mb.is_none());
+        series.level.push(recorded.unwrap_or_else(|| pressure(config, seen).level));
         series.batch_size.push(snapshot.batch_size);
         series.kind.push(snapshot.kind);
         series.phase.push(phase);
@@ -209,6 +260,21 @@ impl SeriesBuilder {
         let own = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
         series.boundary.push(own.is_some() && own != self.label);
         self.label = own.or(self.label);
+    }
+
+    /// What counts as a snapshot's memory.
+    ///
+    /// A sum of RSS over processes counts the pages that they share once in each. Where PSS was recorded
+    /// with child processes, it is taken instead, and between two readings of it the sum in their proportion.
+    fn memory(&mut self, snapshot: &Snapshot, summed: Mib) -> Mib {
+        let with_children = snapshot.children_rss.is_some_and(|mb| mb.get() > 0.0);
+        if let Some(pss) = snapshot.pss.filter(|_| with_children && summed.get() > 0.0) {
+            self.proportion = Some(pss.get() / summed.get());
+        }
+        let Some(proportion) = self.proportion else { return summed };
+        let largest = self.series.summed_rss_mb.get_or_insert(0.0);
+        *largest = largest.max(summed.get());
+        Mib::new(summed.get() * proportion)
     }
 
     /// Seconds from the run's start to the first snapshot; 0 where there is none.
@@ -270,6 +336,7 @@ pub(crate) mod shapes {
             phase: vec![None; n],
             collections: vec![None; n],
             boundary: vec![false; n],
+            summed_rss_mb: None,
         }
     }
 

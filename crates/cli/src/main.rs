@@ -19,6 +19,7 @@ mod machine;
 mod monitor;
 mod output;
 mod progress;
+mod replace;
 mod run_label;
 mod run_summary;
 mod runs_table;

@@ -16,18 +16,13 @@ const PLAIN_WIDTH: u16 = 80;
 ///
 /// A file that is replaced keeps its rights; a new one has those that any new file would have.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    write_file_like(path, path, bytes)
-}
-
-/// The same with the rights of another file, if that is there.
-pub(crate) fn write_file_like(model: &Path, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let write = || -> io::Result<()> {
         let mut temporary = Temporary::new_in(folder)?;
         let file = temporary.file()?;
         file.write_all(bytes)?;
-        if let Ok(about) = fs::metadata(model) {
+        if let Ok(about) = fs::metadata(path) {
             file.set_permissions(about.permissions())?;
         }
         file.sync_all()?;
@@ -97,15 +92,14 @@ mod tests {
     fn rights_are_kept_and_new_files_have_the_usual_ones() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().expect("a folder");
-        let [usual, private, copy] = ["usual", "private", "copy"].map(|name| folder.path().join(name));
+        let [usual, private] = ["usual", "private"].map(|name| folder.path().join(name));
         let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
         fs::write(&usual, "made by the standard library").expect("written");
         fs::write(&private, "").expect("written");
         fs::set_permissions(&private, fs::Permissions::from_mode(0o600)).expect("set");
         write_file(&private, b"secret").expect("written");
-        write_file_like(&private, &copy, b"secret").expect("written");
         let new = folder.path().join("new");
         write_file(&new, b"").expect("written");
-        assert_eq!([&private, &copy, &new].map(|path| mode(path)), [0o600, 0o600, mode(&usual)]);
+        assert_eq!([&private, &new].map(|path| mode(path)), [0o600, mode(&usual)]);
     }
 }

@@ -211,6 +211,6 @@ mod other {
 }
 
 #[cfg(not(unix))]
-pub(crate) use other::{Caught, EndWish, Forwarding, name};
+pub(crate) use other::{Caught, EndWish, Forwarding, clean_up_at_end, name, survive_file_size_limit};
 #[cfg(unix)]
 pub(crate) use unix::{Caught, EndWish, Forwarding, clean_up_at_end, name, survive_file_size_limit};

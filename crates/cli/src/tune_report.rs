@@ -1,5 +1,6 @@
 //! A tuning as a person reads it: the machines, the reason for each value, the back-test.
 
+use memtool_analyzer::size_rules::SIZE_RULES;
 use memtool_analyzer::tune::{Backtest, Score};
 use memtool_analyzer::{MachineRow, TuningReport};
 
@@ -32,7 +33,7 @@ pub(crate) fn page(report: &TuningReport, warnings: &[String], pareto: bool) -> 
     for row in &report.machines {
         page.push_str(&machine(row, pareto));
     }
-    for warning in warnings {
+    for warning in warnings.iter().chain(&report.notes) {
         page.push_str(&wrapped("note: ", &escape::control(warning)));
     }
     page
@@ -40,7 +41,7 @@ pub(crate) fn page(report: &TuningReport, warnings: &[String], pareto: bool) -> 
 
 /// The title of the column with the upper bounds: `peak ≤ (99 %)` for a risk of 1 %.
 fn bound_title(report: &TuningReport) -> String {
-    let risk = report.machines.iter().find_map(|row| row.promise).map_or(0.01, |promise| promise.risk);
+    let risk = report.machines.iter().find_map(|row| row.expected).map_or(0.01, |expected| expected.risk);
     format!("peak ≤ ({} %)", hundredths(100.0 * (1.0 - risk)))
 }
 
@@ -55,7 +56,7 @@ fn legend(report: &TuningReport) -> String {
 
 fn fields(row: &MachineRow) -> Vec<Field> {
     let mut fields: Vec<Field> = vec![row.machine.clone().into(), mib(row.usable_mb).into()];
-    let (Some(config), Some(promise)) = (&row.chosen, &row.promise) else {
+    let (Some(config), Some(expected)) = (&row.chosen, &row.expected) else {
         fields.push(Field("refused".into(), Tone::Bad));
         fields.extend((0..6).map(|_| Field::from("-")));
         return fields;
@@ -65,10 +66,10 @@ fn fields(row: &MachineRow) -> Vec<Field> {
     fields.push(mib(thresholds.moderate_mb.get()).into());
     fields.push(mib(thresholds.high_mb.get()).into());
     fields.push(mib(thresholds.critical_mb.get()).into());
-    fields.push(mib(promise.median_mb).into());
-    fields.push(mib(promise.bound_mb).into());
-    let mark = if promise.speed_measured { "" } else { " ?" };
-    fields.push(format!("{}{mark}", percent(promise.speed)).into());
+    fields.push(mib(expected.median_mb).into());
+    fields.push(mib(expected.peak_upper_mb).into());
+    let mark = if expected.speed_measured { "" } else { " ?" };
+    fields.push(format!("{}{mark}", percent(expected.speed)).into());
     fields
 }
 
@@ -110,10 +111,10 @@ fn reasons(row: &MachineRow) -> String {
             page.push_str(&wrapped(&format!("  {setting}: "), &escape::control(reason)));
         }
     }
-    if let Some(minutes) = row.promise.and_then(|p| p.minutes) {
+    if let Some(minutes) = row.expected.and_then(|e| e.minutes_to_limit) {
         page.push_str(&format!("  with this leak a run reaches the limit after {minutes:.0} minutes\n"));
     }
-    if row.promise.is_some_and(|p| !p.finished) {
+    if row.expected.is_some_and(|e| !e.search_completed) {
         page.push_str("  --budget ended the search: this is the best config found by then\n");
     }
     page
@@ -131,25 +132,18 @@ fn proof(row: &MachineRow) -> String {
     ];
     let b = &row.backtest;
     let own = Score { runs: b.runs, violations: b.violations, slack_mb: b.slack_mb };
-    let bound = row.promise.map(|promise| promise.bound_mb);
+    let bound = row.expected.map(|expected| expected.peak_upper_mb);
     let mut rows = vec![
         score("  tuned, run by run", bound, &own, ""),
         score("  tuned, by config", bound, &b.by_config, ""),
     ];
-    let rules = [
-        ("  existing defaults", row.baselines.seed),
-        ("  largest + 15 % (KRR)", row.baselines.krr),
-        ("  P90 + 15 % (VPA)", row.baselines.vpa),
-    ];
-    for (name, rule) in rules {
-        if let Some(rule) = rule {
-            rows.push(score(
-                name,
-                Some(rule.limit_mb),
-                &rule.backtest,
-                if rule.fits { "" } else { "does not fit" },
-            ));
-        }
+    let defaults = [("existing defaults", row.baselines.existing_defaults)];
+    let rules =
+        SIZE_RULES.iter().map(|rule| (rule.title, row.baselines.rules.get(rule.name).copied().flatten()));
+    for (title, rule) in defaults.into_iter().chain(rules) {
+        let Some(rule) = rule else { continue };
+        let remark = if rule.fits { "" } else { "does not fit" };
+        rows.push(score(&format!("  {title}"), Some(rule.limit_mb), &rule.backtest, remark));
     }
     let mut page = table::render(&columns, rows);
     page.push_str(&wrapped("  ", &summary(b)));
@@ -191,7 +185,7 @@ fn front(row: &MachineRow) -> String {
         vec![
             format!("  {}/{}/{}/{}", b.fallback, b.low, b.medium, b.high).into(),
             b.high.to_string().into(),
-            mib(point.bound_mb).into(),
+            mib(point.peak_upper_mb).into(),
             format!("{:.1} %", 100.0 * point.speed).into(),
             if point.knee { "knee" } else { "" }.into(),
         ]

@@ -5,10 +5,10 @@
 //! interpolation between sizes. The config is one for memtool's recorder, under the program's limit.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use anyhow::Context as _;
 use memtool_analyzer::profile;
+use memtool_analyzer::size_rules::SIZE_RULES;
 use memtool_analyzer::tune::{
     Backtest, Baseline, Evidence, Machine, MachineTuning, Reader, TuneOptions, tune,
 };
@@ -74,12 +74,12 @@ fn row(program: &str, given: &[&Case], truth: &FixedSizes) -> anyhow::Result<Str
 /// What was chosen, and what was recorded at that size.
 fn chosen(tuned: &MachineTuning, truth: &FixedSizes) -> String {
     let limit = tuned.machine.limit_mb;
-    let (Some(config), Some(promise)) = (&tuned.chosen, &tuned.promise) else {
+    let (Some(config), Some(expected)) = (&tuned.chosen, &tuned.expected) else {
         return format!("{:>20} {:>12} {:>8} {limit:6.0} {:>6}", "refused", "", "", "");
     };
     let sizes = &config.batch_sizes;
     let list = format!("{}/{}/{}/{}", sizes.fallback, sizes.low, sizes.medium, sizes.high);
-    let expected = format!("{:.0}, {:.0}", promise.median_mb, promise.bound_mb);
+    let expected = format!("{:.0}, {:.0}", expected.median_mb, expected.peak_upper_mb);
     let size = f64::from(sizes.high);
     let recorded = truth.peak(size).map_or("-".to_owned(), |peak| format!("{peak:.0}"));
     let speed = truth.relative_speed(size, limit).map_or("-".to_owned(), |speed| format!("{speed:.2}"));
@@ -92,10 +92,10 @@ fn violations(tuned: &MachineTuning) -> String {
         baseline.as_ref().map_or("-".to_owned(), |baseline| baseline.backtest.violations.to_string())
     };
     let rules = &tuned.baselines;
-    let mut text = String::new();
-    let _ =
-        write!(text, "  {violations}, {}, {}, {} of {runs}", of(&rules.seed), of(&rules.krr), of(&rules.vpa));
-    text
+    let by_rule = SIZE_RULES.iter().map(|rule| rules.rules.get(rule.name).copied().flatten());
+    let counts: Vec<String> =
+        std::iter::once(rules.existing_defaults).chain(by_rule).map(|baseline| of(&baseline)).collect();
+    format!("  {violations}, {} of {runs}", counts.join(", "))
 }
 
 /// Recorded peaks and speeds of the fixed sizes that ran to their end, repeats averaged.

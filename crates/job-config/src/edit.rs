@@ -58,8 +58,8 @@ pub fn edit_config(text: &str, changes: &[ConfigChange]) -> Result<Edited, Confi
     verify(&before, &edited, &blocks.path, &planned)?;
     let file = read_config(&edited)?;
     let (changed, mut notes) = account(&edited, &blocks.path, &planned);
-    if let Placement::Ignored { path } = &blocks.placement {
-        notes.insert(0, EditNote::IgnoredBlock { path: path.clone() });
+    if !blocks.placement.is_read() {
+        notes.insert(0, EditNote::IgnoredBlock { path: blocks.path.join(".") });
     }
     let mark = &text[..text.len() - body.len()];
     Ok(Edited { text: format!("{mark}{edited}"), changed, notes, file })

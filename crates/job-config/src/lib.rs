@@ -16,6 +16,7 @@ mod note;
 mod parse;
 mod placement;
 mod read;
+mod second;
 mod suggest;
 mod write;
 
@@ -23,7 +24,7 @@ pub use change::{ChangedLine, ConfigChange, EditNote};
 pub use edit::{Edited, edit_config};
 pub use error::ConfigError;
 pub use extra::ExtraKeys;
-pub use loader::loader_violations;
+pub use loader::{LOADER_RANGES, LoaderRange, loader_range, loader_violations};
 pub use note::{ConfigNote, TextFor};
 pub use placement::Placement;
 pub use read::{ConfigFile, read_config};

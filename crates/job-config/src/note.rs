@@ -5,7 +5,7 @@ use std::fmt;
 use memtool_profile_model::Violation;
 
 /// Something odd in a config that can be used all the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ConfigNote {
     /// A key that nothing reads.
@@ -23,6 +23,29 @@ pub enum ConfigNote {
         line: Option<usize>,
         /// Its full path.
         path: String,
+    },
+    /// The block stands at the root, where the existing loader does not look.
+    RootBlock {
+        /// Its line, if known.
+        line: Option<usize>,
+    },
+    /// `optimization.level` is a text that memtool's recorder has no level for.
+    OtherLevel {
+        /// Its line, if known.
+        line: Option<usize>,
+        /// The text, shortened and in quotes.
+        level: String,
+    },
+    /// A second set of thresholds, elsewhere, which the job reads as well.
+    SecondThresholds {
+        /// Its line, if known.
+        line: Option<usize>,
+        /// Its full path.
+        path: String,
+        /// Its values, by name.
+        values: Vec<(String, f64)>,
+        /// Whether they rise from moderate to critical.
+        rising: bool,
     },
     /// There is no block, so that the job runs with the defaults.
     NoBlock,
@@ -92,6 +115,26 @@ impl fmt::Display for ConfigNote {
                 "{path}: the job does not look here and runs with the defaults; move the block to \
                  optimization.adaptive_memory"
             ),
+            Self::RootBlock { .. } => write!(
+                f,
+                "adaptive_memory: the job's own loader does not look at the root and runs with the defaults (memtool's \
+                 recorder reads it there); move the block to optimization.adaptive_memory"
+            ),
+            Self::OtherLevel { level, .. } => write!(
+                f,
+                "optimization.level: {level} is no level of memtool's recorder (high, medium, low, fallback): it \
+                 begins at medium"
+            ),
+            Self::SecondThresholds { path, values, rising, .. } => {
+                let values: Vec<String> =
+                    values.iter().map(|(name, value)| format!("{name} {value}")).collect();
+                let order = if *rising { "" } else { "; they do not rise from moderate to critical" };
+                write!(
+                    f,
+                    "{path}: a second set of thresholds, which the job reads as well: {}{order}",
+                    values.join(", ")
+                )
+            }
             Self::NoBlock => write!(f, "no adaptive_memory block: the job runs with the defaults"),
             Self::SecondBlock { path } => write!(f, "{path}: a second block, which nothing reads"),
             Self::Empty { path, .. } if path.is_empty() => {
@@ -124,6 +167,9 @@ impl ConfigNote {
         match self {
             Self::UnknownKey { line, .. }
             | Self::IgnoredBlock { line, .. }
+            | Self::RootBlock { line }
+            | Self::OtherLevel { line, .. }
+            | Self::SecondThresholds { line, .. }
             | Self::Empty { line, .. }
             | Self::Yaml11Boolean { line, .. }
             | Self::Yaml11Number { line, .. }

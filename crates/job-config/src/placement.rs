@@ -12,9 +12,10 @@ pub(super) const BLOCK: &str = "adaptive_memory";
 pub enum Placement {
     /// At `optimization.adaptive_memory`: the job reads it.
     OptimizationBlock,
-    /// At `adaptive_memory`, at the root of the file: the job reads it.
+    /// At `adaptive_memory`, at the root of the file: the existing loader ignores it, memtool's
+    /// recorder reads it.
     RootBlock,
-    /// Anywhere else: the job silently ignores it and runs with the defaults.
+    /// Anywhere else: everybody silently ignores it and runs with the defaults.
     Ignored {
         /// The full path, joined by dots.
         path: String,
@@ -24,9 +25,15 @@ pub enum Placement {
 }
 
 impl Placement {
-    /// Whether the job reads the block.
+    /// Whether the existing loader reads the block.
     #[must_use]
     pub const fn is_read(&self) -> bool {
+        matches!(self, Self::OptimizationBlock)
+    }
+
+    /// Whether memtool's own recorder reads the block.
+    #[must_use]
+    pub const fn is_read_by_recorder(&self) -> bool {
         matches!(self, Self::OptimizationBlock | Self::RootBlock)
     }
 }

@@ -11,6 +11,7 @@ use crate::locate::Locator;
 use crate::note::{ConfigNote, TextFor};
 use crate::parse::{describe, key_text, parse_mapping, shortened, without_bom};
 use crate::placement::{Blocks, Placement, find_blocks};
+use crate::second::second_thresholds;
 use crate::suggest::suggest;
 use memtool_profile_model::{AdaptiveConfig, Mib, OptimizationLevel, SECTIONS, Scalar, Setting};
 
@@ -23,7 +24,7 @@ pub struct ConfigFile {
     pub config: AdaptiveConfig,
     /// Where the block stands.
     pub placement: Placement,
-    /// `optimization.level`.
+    /// `optimization.level`, where it is one of the recorder's; the existing loader takes any text.
     pub optimization_level: Option<OptimizationLevel>,
     /// `optimization.memory_limit_gb`, in gibibytes.
     pub memory_limit_gb: Option<f64>,
@@ -37,10 +38,16 @@ pub struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// The settings that the job runs with: the defaults, if it does not read the block.
+    /// The settings that the job runs with: the defaults, if its loader does not read the block.
     #[must_use]
     pub fn in_force(&self) -> AdaptiveConfig {
         if self.placement.is_read() { self.config.clone() } else { AdaptiveConfig::default() }
+    }
+
+    /// The settings that memtool's own recorder runs with.
+    #[must_use]
+    pub fn in_recorder(&self) -> AdaptiveConfig {
+        if self.placement.is_read_by_recorder() { self.config.clone() } else { AdaptiveConfig::default() }
     }
 
     /// The settings that the file does not set, as dotted paths below the block.
@@ -71,27 +78,46 @@ pub fn read_config(text: &str) -> Result<ConfigFile, ConfigError> {
     let root = parse_mapping(text)?;
     let blocks = find_blocks(&root);
     let locator = Locator::new(text);
-    let (optimization_level, memory_limit_gb) = read_optimization(&root, &locator)?;
+    let Beside { level, memory_limit_gb } = read_optimization(&root, &locator)?;
     let mut reader = Reader::new(&blocks, &locator);
     reader.read_block(blocks.value)?;
     reader.note_placement(&blocks, &locator);
     reader.note_loader_ranges();
+    let mut notes = reader.notes;
+    notes.extend(level.as_ref().and_then(|level| other_level(level, &locator)));
+    notes.extend(second_thresholds(&root, &locator));
     Ok(ConfigFile {
         config: reader.config,
         placement: blocks.placement,
-        optimization_level,
+        optimization_level: level.as_deref().and_then(known_level),
         memory_limit_gb,
         set: reader.set,
-        notes: reader.notes,
+        notes,
         extra: reader.extra,
     })
 }
 
+/// What stands beside the block.
+#[derive(Default)]
+struct Beside {
+    /// Any text.
+    level: Option<String>,
+    memory_limit_gb: Option<f64>,
+}
+
+/// One of the recorder's levels by its name.
+fn known_level(text: &str) -> Option<OptimizationLevel> {
+    serde_yaml::from_value(Value::from(text)).ok()
+}
+
+/// A note on a level that the recorder does not have.
+fn other_level(level: &str, locator: &Locator<'_>) -> Option<ConfigNote> {
+    let line = locator.line_of_path(&["optimization", "level"]);
+    known_level(level).is_none().then(|| ConfigNote::OtherLevel { line, level: shortened(level) })
+}
+
 /// Reads level and limit, which stand beside the block.
-fn read_optimization(
-    root: &Mapping,
-    locator: &Locator<'_>,
-) -> Result<(Option<OptimizationLevel>, Option<f64>), ConfigError> {
+fn read_optimization(root: &Mapping, locator: &Locator<'_>) -> Result<Beside, ConfigError> {
     let wrong = |path: &[&str], expected, value: &Value| ConfigError::WrongType {
         line: locator.line_of_path(path),
         path: path.join("."),
@@ -99,17 +125,15 @@ fn read_optimization(
         found: describe(value),
     };
     let mapping = match root.get("optimization") {
-        None | Some(Value::Null) => return Ok((None, None)),
+        None | Some(Value::Null) => return Ok(Beside::default()),
         Some(Value::Mapping(mapping)) => mapping,
         Some(other) => return Err(wrong(&["optimization"], "a mapping", other)),
     };
-    let level =
-        match mapping.get("level") {
-            None | Some(Value::Null) => None,
-            Some(value) => Some(serde_yaml::from_value(value.clone()).map_err(|_| {
-                wrong(&["optimization", "level"], "one of high, medium, low, fallback", value)
-            })?),
-        };
+    let level = match mapping.get("level") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(level)) => Some(level.clone()),
+        Some(value) => return Err(wrong(&["optimization", "level"], "a text", value)),
+    };
     let limit = match mapping.get("memory_limit_gb") {
         None | Some(Value::Null) => None,
         Some(value) => match value.as_f64() {
@@ -117,7 +141,7 @@ fn read_optimization(
             _ => return Err(wrong(&["optimization", "memory_limit_gb"], "a positive number", value)),
         },
     };
-    Ok((level, limit))
+    Ok(Beside { level, memory_limit_gb: limit })
 }
 
 struct Reader<'a> {
@@ -231,7 +255,11 @@ impl<'a> Reader<'a> {
                 self.notes.insert(0, ConfigNote::IgnoredBlock { line, path: path.clone() });
             }
             Placement::Missing => self.notes.push(ConfigNote::NoBlock),
-            Placement::OptimizationBlock | Placement::RootBlock => {}
+            Placement::RootBlock => {
+                let line = locator.line_of_path(&blocks.path);
+                self.notes.insert(0, ConfigNote::RootBlock { line });
+            }
+            Placement::OptimizationBlock => {}
         }
         self.notes.extend(blocks.others.iter().map(|path| ConfigNote::SecondBlock { path: path.clone() }));
     }
@@ -359,7 +387,13 @@ mod tests {
         assert_eq!(file.placement, Placement::RootBlock);
         assert_eq!(file.set, ["monitoring_interval_seconds", "thresholds.high_mb", "batch_sizes.high"]);
         assert_eq!(file.optimization_level, Some(OptimizationLevel::Fallback));
-        assert_eq!(file.in_force(), file.config);
+        assert_eq!(file.in_recorder(), file.config);
+        assert_eq!(file.in_force(), AdaptiveConfig::default(), "the existing loader does not look there");
+        assert!(
+            notes(&file)[0].starts_with("line 2: adaptive_memory: the job's own loader"),
+            "{:?}",
+            notes(&file)
+        );
         assert_eq!(file.config.thresholds.critical_mb, Mib::new(3500.0));
     }
 
@@ -418,7 +452,7 @@ mod tests {
         assert_eq!(
             notes(&file),
             [
-                "line 14: batch_sizes.high: expected from 200 to 5000, found 6000; the job's own loader refuses it"
+                "line 14: batch_sizes.high: expected a whole number from 200 to 5000, found 6000; the job's own loader refuses it"
             ]
         );
     }
@@ -462,8 +496,8 @@ mod tests {
     #[test]
     fn wrong_types_beside_the_block() {
         assert_eq!(
-            error("optimization:\n  level: turbo\n"),
-            "line 2: optimization.level: expected one of high, medium, low, fallback, found the text \"turbo\""
+            error("optimization:\n  level: 3\n"),
+            "line 2: optimization.level: expected a text, found 3"
         );
         assert_eq!(
             error("optimization:\n  memory_limit_gb: -4\n"),
@@ -472,6 +506,19 @@ mod tests {
         assert_eq!(
             error("optimization: fast\n"),
             "line 1: optimization: expected a mapping, found the text \"fast\""
+        );
+    }
+
+    #[test]
+    fn a_level_of_another_name_is_taken() {
+        let file = read("optimization:\n  level: \"baseline\"\n  adaptive_memory: {enabled: true}\n");
+        assert_eq!(file.optimization_level, None);
+        assert_eq!(
+            notes(&file),
+            [
+                "line 2: optimization.level: \"baseline\" is no level of memtool's recorder (high, medium, low, \
+              fallback): it begins at medium"
+            ]
         );
     }
 
@@ -485,16 +532,21 @@ mod tests {
 
     #[test]
     fn empty_block_and_section() {
-        assert_eq!(notes(&read("adaptive_memory:\n")), ["the block is empty, the defaults apply"]);
         assert_eq!(
-            notes(&read("adaptive_memory:\n  thresholds:\n")),
-            ["line 2: thresholds: empty, the defaults apply"]
+            notes(&read("optimization:\n  adaptive_memory:\n")),
+            ["the block is empty, the defaults apply"]
+        );
+        assert_eq!(
+            notes(&read("optimization:\n  adaptive_memory:\n    thresholds:\n")),
+            ["line 3: thresholds: empty, the defaults apply"]
         );
     }
 
     #[test]
     fn a_second_block() {
-        let file = read("adaptive_memory: {enabled: false}\nx: {adaptive_memory: {enabled: true}}\n");
+        let file = read(
+            "optimization: {adaptive_memory: {enabled: false}}\nx: {adaptive_memory: {enabled: true}}\n",
+        );
         assert!(!file.config.enabled);
         assert_eq!(notes(&file), ["x.adaptive_memory: a second block, which nothing reads"]);
     }
@@ -509,9 +561,9 @@ mod tests {
 
     #[test]
     fn a_key_with_a_dot_is_no_path() {
-        let file = read("adaptive_memory:\n  thresholds.high_mb: 1\n");
+        let file = read("optimization:\n  adaptive_memory:\n    thresholds.high_mb: 1\n");
         assert_eq!(file.config, AdaptiveConfig::default());
-        assert_eq!(notes(&file), ["line 2: thresholds.high_mb: nothing reads this key"]);
+        assert_eq!(notes(&file), ["line 3: thresholds.high_mb: nothing reads this key"]);
     }
 
     #[test]

@@ -1,8 +1,18 @@
 //! What holds of the predictive batch size whatever it is told.
 
 use memtool_policy::predict::{BatchModel, Finished, Room, Sizing};
-use memtool_profile_model::{AdaptiveConfig, BatchSizes, Mib, Predictive, SizeRule};
+use memtool_profile_model::stream::current::{DecisionRecord, Record};
+use memtool_profile_model::stream::{append_line, parse_line};
+use memtool_profile_model::{
+    Action, AdaptiveConfig, BatchSizes, Mib, Observation, Offset, Predictive, SizeRule, pressure,
+};
 use proptest::prelude::*;
+
+/// The same cases at every run.
+fn seeded() -> ProptestConfig {
+    let rng_seed = proptest::test_runner::RngSeed::Fixed(20_261_129);
+    ProptestConfig { cases: 400, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
+}
 
 fn any_number() -> impl Strategy<Value = f64> {
     prop_oneof![
@@ -78,7 +88,7 @@ fn stays_below_its_ceiling(sizing: Sizing) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(seeded())]
 
     #[test]
     fn whatever_it_is_told_the_size_is_allowed(
@@ -96,6 +106,31 @@ proptest! {
         let sizing = model.next(&config, room(rss, available, limit));
         prop_assert!((1..=largest(&config)).contains(&sizing.size), "{sizing:?}");
         prop_assert!(stays_below_its_ceiling(sizing), "{sizing:?}");
+    }
+
+    #[test]
+    fn what_is_written_of_a_size_is_read(
+        batches in proptest::collection::vec(prop_oneof![any_batch(), likely_batch()], 0..40),
+        config in any_config(),
+        rss in 0.0..1e6_f64,
+        available in proptest::option::of(0.0..1e6_f64),
+        limit in proptest::option::of(0.0..1e6_f64),
+    ) {
+        let sizing = taught(&batches).next(&config, room(rss, available, limit));
+        let action = Action::Predict {
+            operation: None,
+            old_size: 1,
+            new_size: sizing.size,
+            predicted_peak: sizing.predicted_peak,
+            ceiling: sizing.ceiling,
+            rule: sizing.rule,
+        };
+        let seen = Observation { at: Offset::START, rss: Mib::new(rss), available: available.map(Mib::new) };
+        let record = Record::Decision(DecisionRecord::new(seen.at, action, seen, pressure(&config, seen), None));
+        let mut line = Vec::new();
+        append_line(&mut line, &record).expect("JSON");
+        let read = parse_line(std::str::from_utf8(&line).expect("text"));
+        prop_assert!(read.is_ok(), "{:?}: {:?}", read, sizing);
     }
 
     #[test]
@@ -131,6 +166,8 @@ fn an_unknown_operation_starts_small() {
     let sizing =
         BatchModel::default().next(&AdaptiveConfig::default(), room(100.0, Some(900.0), Some(1000.0)));
     assert_eq!((sizing.size, sizing.rule, sizing.predicted_peak), (100, SizeRule::Unknown, None));
+    let short = BatchModel::default().next(&AdaptiveConfig::default(), room(10.0, Some(50.0), Some(1000.0)));
+    assert_eq!(short.ceiling, Some(Mib::ZERO), "less is left than the reserve");
     let full = BatchModel::default().next(&AdaptiveConfig::default(), room(950.0, Some(50.0), Some(1000.0)));
     assert_eq!(full.size, 1);
 }

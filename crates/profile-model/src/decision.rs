@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounds;
 use crate::level::{OptimizationLevel, PressureLevel};
 use crate::operation::OperationId;
 use crate::pressure::Cause;
@@ -126,8 +127,8 @@ impl From<Action> for ActionRecord {
                 Self::Predict {
                     old_batch_size: old_size,
                     new_batch_size: new_size,
-                    predicted_peak_mb: predicted_peak,
-                    ceiling_mb: ceiling,
+                    predicted_peak_mb: predicted_peak.and_then(bounds::writable),
+                    ceiling_mb: ceiling.and_then(bounds::writable),
                     rule,
                 }
             }
@@ -152,7 +153,8 @@ impl ActionRecord {
                     old_size: old_batch_size,
                     new_size: new_batch_size,
                     predicted_peak: predicted_peak_mb,
-                    ceiling: ceiling_mb,
+                    // Earlier recorders wrote less than nothing where less was left than the reserve.
+                    ceiling: ceiling_mb.map(|ceiling| Mib::new(ceiling.get().max(0.0))),
                     rule,
                 }
             }

@@ -18,6 +18,12 @@ impl OperationId {
     }
 }
 
+/// Labels that a run may have; a label for each item would fill memory.
+const MOST_LABELS: usize = 100_000;
+
+/// Stands for all labels beyond.
+const OTHERS: &str = "(further labels)";
+
 /// The labels of one run, in order of appearance.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<String>", into = "Vec<String>")]
@@ -27,17 +33,17 @@ pub struct Operations {
 }
 
 impl Operations {
-    /// The id of a label, new or known.
-    ///
-    /// # Panics
-    /// With more than 2^32 different labels, which no file of a readable size holds.
+    /// The id of a label, new or known. Beyond 100,000 different ones all share one id.
     pub fn intern(&mut self, name: &str) -> OperationId {
         if let Some(id) = self.ids.get(name) {
             return *id;
         }
+        if self.names.len() >= MOST_LABELS && name != OTHERS {
+            return self.intern(OTHERS);
+        }
         self.names.push(name.to_owned());
         let count = u32::try_from(self.names.len()).ok().and_then(NonZeroU32::new);
-        let id = OperationId(count.expect("from 1 to fewer than 2^32 labels"));
+        let id = OperationId(count.expect("at least 1, and far fewer than 2^32 labels"));
         self.ids.insert(name.to_owned(), id);
         id
     }
@@ -74,6 +80,16 @@ impl From<Operations> for Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn labels_without_end_share_one() {
+        let mut operations = Operations::default();
+        let ids: Vec<OperationId> =
+            (0..MOST_LABELS + 10).map(|item| operations.intern(&format!("item {item}"))).collect();
+        assert_eq!(operations.names().len(), MOST_LABELS + 1);
+        assert_eq!(operations.name(ids[MOST_LABELS + 9]), OTHERS);
+        assert_eq!(operations.name(ids[7]), "item 7");
+    }
 
     #[test]
     fn a_label_is_stored_once() {

@@ -3,16 +3,16 @@
 use std::io::{self, Read};
 
 use crate::error::ReadError;
-use crate::profile::{Stop, read_profile, scan_profile};
+use crate::profile::{Stop, find_fault, read_profile, scan_profile};
 use crate::run::Run;
 use crate::stream::{Sink, pass_lines, read_bytes, read_lines};
 use crate::window::Window;
 
-/// How much of a text is looked at.
-const LOOK_BYTES: usize = 4096;
+/// How much of a text is searched: a header with all settings, written with spaces, is a few thousand bytes.
+const LOOK_BYTES: usize = 16 << 10;
 
-/// What is wrong with a text is looked for where all of it fits in memory easily.
-const LARGEST_WHOLE: u64 = 512 << 20;
+/// So much of a text is read as a whole to find what is wrong in it; of a larger one it is found row by row.
+const LARGEST_WHOLE: u64 = 4 << 20;
 
 /// The byte order mark that some editors put first.
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -31,17 +31,30 @@ pub enum Family {
 pub fn sniff(text: &[u8]) -> Option<Family> {
     let start = &text[..text.len().min(LOOK_BYTES)];
     let contains = |word: &str| start.windows(word.len()).any(|w| w == word.as_bytes());
-    let first_line = start.split(|b| *b == b'\n').next().unwrap_or_default();
-    let in_first_line = |word: &str| first_line.windows(word.len()).any(|w| w == word.as_bytes());
-    if !start.trim_ascii_start().starts_with(b"{") {
+    let first_line = start.trim_ascii_start().split(|b| *b == b'\n').next().unwrap_or_default();
+    if !first_line.starts_with(b"{") {
         None
-    } else if in_first_line("\"type\":\"header\"") && in_first_line("\"run_id\"") {
+    } else if is_header(first_line) {
         Some(Family::Stream)
     } else if contains("\"metadata\"") && contains("\"thresholds_mb\"") || contains("\"history\"") {
         Some(Family::Profile)
     } else {
         None
     }
+}
+
+/// Whether a line is a stream's header, its keys in any order and spaces between them.
+fn is_header(line: &[u8]) -> bool {
+    has_member(line, "\"type\"", "\"header\"") && has_member(line, "\"run_id\"", "")
+}
+
+/// Whether a key stands in a line with a value that begins so.
+fn has_member(line: &[u8], key: &str, value: &str) -> bool {
+    let keys = memchr::memmem::find_iter(line, key);
+    let mut rests = keys.map(|at| line[at + key.len()..].trim_ascii_start());
+    rests.any(|rest| {
+        rest.strip_prefix(b":").is_some_and(|rest| rest.trim_ascii_start().starts_with(value.as_bytes()))
+    })
 }
 
 /// Reads a memory file of any known format through a buffer that may serve the next file as well.
@@ -75,13 +88,16 @@ pub fn read_run_from<R: Read>(
     }
     let mut bytes = Vec::new();
     open()?.take(LARGEST_WHOLE).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 == LARGEST_WHOLE {
-        return Err(ReadError::UnknownFormat(format!(
-            "something is wrong in it, and more than {} MiB are not searched for it",
-            LARGEST_WHOLE >> 20
-        )));
+    if (bytes.len() as u64) < LARGEST_WHOLE {
+        return read_run(&bytes);
     }
-    read_run(&bytes)
+    Err(if sniff(&bytes) == Some(Family::Profile) { find_fault(open()?) } else { not_a_memory_file(&bytes) })
+}
+
+/// What is wrong with a text that is too large to be read as a whole, by its beginning.
+fn not_a_memory_file(bytes: &[u8]) -> ReadError {
+    let start: String = String::from_utf8_lossy(bytes.trim_ascii_start()).chars().take(20).collect();
+    ReadError::UnknownFormat(format!("it begins with {start:?}"))
 }
 
 /// Reads a stream as [`read_run_from`] does, and passes its snapshots on instead of keeping them.
@@ -176,6 +192,42 @@ mod tests {
         assert!(found.starts_with("line 2: not UTF-8 text (byte 14"), "{found}");
         let stream = [HEADER.as_bytes(), b"\n\xff\n", SNAPSHOT.as_bytes()].concat();
         assert_eq!(read_run(&stream).expect("one line lost").snapshots.len(), 1);
+    }
+
+    #[test]
+    fn a_stream_is_json_whatever_the_order_of_its_keys_and_the_space_between_them() {
+        let as_written = read_run(format!("{HEADER}\n{SNAPSHOT}\n").as_bytes()).expect("a stream");
+        let others = [
+            "\n \t{ \"run_id\" : \"r\",\"config\":{ }, \"started\" :\"2026-01-01T00:00:00Z\",\"version\": 1 , \"type\" :\t\"header\" }\r\n\
+             { \"operation\":\"b\\u00fcro\", \"rss_mb\": 5 , \"t_ns\" : 1,\"type\": \"snapshot\" }\n",
+            "{\"type\": \"header\", \"version\": 1, \"run_id\": \"r\", \"started\": \"2026-01-01T00:00:00Z\", \"config\": {}}\n\
+             {\"type\": \"snapshot\", \"t_ns\": 1, \"rss_mb\": 5, \"operation\": \"b\u{fc}ro\"}\n",
+        ];
+        for text in others {
+            assert_eq!(sniff(text.as_bytes()), Some(Family::Stream), "{text}");
+            assert_eq!(read_run(text.as_bytes()).expect(text), as_written);
+        }
+        let profile = br#"{"metadata":{"type":"header"},"history":[]}"#;
+        assert_eq!(sniff(profile), Some(Family::Profile));
+    }
+
+    #[test]
+    fn a_large_text_is_not_read_as_a_whole_to_tell_what_is_wrong() {
+        let told = |text: &str| {
+            let mut buffer = Vec::new();
+            let read = read_run_from(|| Ok(text.as_bytes()), &mut buffer, usize::MAX, 0);
+            assert!(buffer.len() <= 16 << 20, "a buffer of {} bytes", buffer.len());
+            read.expect_err("a fault").to_string()
+        };
+        let row = r#"{"timestamp":"2026-01-01T00:00:00","rss_mb":5},"#;
+        let head = r#"{"metadata":{"export_time":"t","config":{"thresholds_mb":{"moderate":1,"high":2,"critical":3},"batch_sizes":{"low":1,"medium":2,"high":3,"fallback":1},"monitoring_interval_seconds":1,"history_size":9}},"history":["#;
+        let long = format!("{head}\n{}\n{{\"rss_mb\":5}}]}}", row.repeat(120_000));
+        assert_eq!(told(&long), "line 3, column 12: missing field `timestamp`");
+        let junk = format!("{{\"metadata\":{{}},\"history\":[{{\"timestamp\":{}", "x".repeat(20 << 20));
+        assert!(told(&junk).contains("column"), "{}", told(&junk));
+        let line = format!("{HEADER}\n{{\"type\":\"note\",\"t_ns\":1,\"text\":\"{}", "x".repeat(20 << 20));
+        assert!(told(&line).contains("longer than 8 MiB"), "{}", told(&line));
+        assert!(told(&"y".repeat(20 << 20)).contains("begins with"), "{}", told(&"y".repeat(20 << 20)));
     }
 
     #[test]

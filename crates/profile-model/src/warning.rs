@@ -23,6 +23,11 @@ pub enum Warning {
         /// Levels recorded.
         of: usize,
     },
+    /// Samples of which a part (children, shared pages, PSS) is larger than the whole; the part is
+    /// left out.
+    OversizedParts(usize),
+    /// Batches that end before they start; the end is left out.
+    ReversedBatches(usize),
     /// The stream has no footer.
     EndedWithoutClosing,
     /// The stream's last line is incomplete.
@@ -68,9 +73,30 @@ pub enum Warning {
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::MissingRss(n) => write!(f, "{n} snapshots without a readable RSS were left out"),
-            Self::OutOfOrder(n) => write!(f, "{n} snapshots stood out of order and were sorted by time"),
-            Self::RepeatedTime(n) => write!(f, "{n} snapshots repeat the time of the one before"),
+            Self::MissingRss(n) => {
+                write!(
+                    f,
+                    "{} without a readable RSS {} left out",
+                    counted(*n as u64, "snapshot"),
+                    was(*n as u64)
+                )
+            }
+            Self::OutOfOrder(n) => {
+                write!(f, "{} out of order {} sorted by time", counted(*n as u64, "snapshot"), was(*n as u64))
+            }
+            Self::RepeatedTime(n) => {
+                let verb = if *n == 1 { "repeats" } else { "repeat" };
+                write!(f, "{} {verb} the time of the one before", counted(*n as u64, "snapshot"))
+            }
+            Self::OversizedParts(n) => write!(
+                f,
+                "a part (children, shared pages or PSS) is larger than the whole in {}; it was left out",
+                counted(*n as u64, "snapshot")
+            ),
+            Self::ReversedBatches(n) => {
+                let verb = if *n == 1 { "ends before it starts" } else { "end before they start" };
+                write!(f, "{} {verb}; the end was left out", counted(*n as u64, "batch"))
+            }
             Self::LevelsNotReproduced { differ, of } => write!(
                 f,
                 "{differ} of {of} recorded pressure levels differ from the policy's with the assumed settings"
@@ -81,7 +107,9 @@ impl fmt::Display for Warning {
             Self::TornLastLine(line) => {
                 write!(f, "line {line} is torn (the writer was cut off) and was left out")
             }
-            Self::UnknownRecords(n) => write!(f, "{n} records of unknown kinds were skipped"),
+            Self::UnknownRecords(n) => {
+                write!(f, "{} of unknown kinds {} skipped", counted(*n as u64, "record"), was(*n as u64))
+            }
             Self::DamagedLines { count: 1, first, reason } => {
                 write!(f, "1 damaged line was left out: line {first}, {reason}")
             }
@@ -93,9 +121,10 @@ impl fmt::Display for Warning {
                 "{of} snapshots are more than the memory given holds: of each {in_a_row} in a row the lowest and \
                  the highest were kept ({kept}); findings rest on these, peak and averages on all"
             ),
-            Self::LostRecords(n) => write!(f, "the recorder lost {n} records"),
+            Self::LostRecords(n) => write!(f, "the recorder lost {}", counted(*n, "record")),
             Self::Thinned(n) => {
-                write!(f, "the recorder left out {n} records to keep the file below its largest size")
+                let records = counted(*n, "record");
+                write!(f, "the recorder left out {records} to keep the file below its largest size")
             }
             Self::Tool { text, .. } => f.write_str(text),
             Self::ThinnedTo { every } => write!(
@@ -103,5 +132,39 @@ impl fmt::Display for Warning {
                 "the recorder wrote only one in {every} samples to keep the file below its largest size"
             ),
         }
+    }
+}
+
+/// A count and its noun, in words that agree.
+fn counted(count: u64, noun: &str) -> String {
+    let ending = match noun {
+        _ if count == 1 => "",
+        "batch" => "es",
+        _ => "s",
+    };
+    format!("{count} {noun}{ending}")
+}
+
+const fn was(count: u64) -> &'static str {
+    if count == 1 { "was" } else { "were" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_told_in_the_singular() {
+        let told = |warning: Warning| warning.to_string();
+        assert_eq!(told(Warning::MissingRss(1)), "1 snapshot without a readable RSS was left out");
+        assert_eq!(told(Warning::MissingRss(2)), "2 snapshots without a readable RSS were left out");
+        assert_eq!(told(Warning::RepeatedTime(1)), "1 snapshot repeats the time of the one before");
+        assert_eq!(told(Warning::LostRecords(1)), "the recorder lost 1 record");
+        assert_eq!(told(Warning::UnknownRecords(1)), "1 record of unknown kinds was skipped");
+        assert_eq!(told(Warning::ReversedBatches(1)), "1 batch ends before it starts; the end was left out");
+        assert_eq!(
+            told(Warning::ReversedBatches(3)),
+            "3 batches end before they start; the end was left out"
+        );
     }
 }

@@ -9,6 +9,7 @@ mod batch;
 mod callback;
 mod fake;
 mod gc_watch;
+mod label;
 mod levels;
 mod profile;
 mod recorder;
@@ -35,5 +36,6 @@ fn _memtool(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(settings::check_settings, module)?)?;
     module.add_function(wrap_pyfunction!(settings::read_config, module)?)?;
     module.add_function(wrap_pyfunction!(settings::available_limits, module)?)?;
+    module.add_function(wrap_pyfunction!(settings::small_limit, module)?)?;
     Ok(())
 }

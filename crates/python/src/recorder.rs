@@ -15,10 +15,11 @@ use crate::batch::Batch;
 use crate::callback::in_python;
 use crate::fake::FakeMemory;
 use crate::gc_watch::{self, GcWatch};
+use crate::label::Label;
 use crate::settings;
 use crate::snapshot::MemorySnapshot;
 
-/// A recorder. It samples at memory when it is asked to, and at the interval between `resume`
+/// A recorder. It samples memory when it is asked to, and at the interval between `resume`
 /// and `pause`.
 #[pyclass(frozen, module = "memtool._memtool")]
 pub(crate) struct Recorder {
@@ -29,16 +30,18 @@ pub(crate) struct Recorder {
 #[pymethods]
 impl Recorder {
     #[new]
-    #[pyo3(signature = (settings, *, start_level, folder, job=None, limit_mb=None, include_children=false, fake=None))]
+    #[pyo3(signature = (settings, *, start_level, folder, job=None, limit_mb=None, include_children=false, pss=None, exact_peaks=true, fake=None))]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn new(
         py: Python<'_>,
         settings: &str,
         start_level: &str,
         folder: Option<PathBuf>,
-        job: Option<String>,
+        job: Option<Label>,
         limit_mb: Option<f64>,
         include_children: bool,
+        pss: Option<bool>,
+        exact_peaks: bool,
         fake: Option<&FakeMemory>,
     ) -> PyResult<Self> {
         let mut builder = memtool_recorder::Recorder::builder()
@@ -47,13 +50,17 @@ impl Recorder {
             .start_level(level(start_level)?)
             .initial_sample(false)
             .background(false)
-            .include_children(include_children);
+            .include_children(include_children)
+            .exact_peaks(exact_peaks);
+        if let Some(read) = pss {
+            builder = builder.pss(read);
+        }
         builder = match folder {
             Some(folder) => builder.reports_dir(folder),
             None => builder.no_stream(),
         };
         if let Some(job) = job {
-            builder = builder.job(job);
+            builder = builder.job(job.into_string());
         }
         if let Some(limit) = limit_mb {
             builder = builder.planning_limit(Mib::new(limit));
@@ -87,16 +94,17 @@ impl Recorder {
 
     /// Samples now; `None` if nothing could be seen.
     #[pyo3(signature = (operation=None))]
-    fn check(&self, py: Python<'_>, operation: Option<&str>) -> Option<MemorySnapshot> {
-        let seen = py.detach(|| self.recorder.check(operation))?;
+    fn check(&self, py: Python<'_>, operation: Option<Label>) -> Option<MemorySnapshot> {
+        let label = operation.as_ref().map(Label::as_str);
+        let seen = py.detach(|| self.recorder.check(label))?;
         Some(MemorySnapshot::of(&seen, self.started))
     }
 
     /// Items that the next batch may have.
     #[pyo3(signature = (operation=None))]
-    fn batch_size(&self, py: Python<'_>, operation: Option<&str>) -> u32 {
+    fn batch_size(&self, py: Python<'_>, operation: Option<Label>) -> u32 {
         py.detach(|| match operation {
-            Some(operation) => self.recorder.batch_size_for(operation),
+            Some(operation) => self.recorder.batch_size_for(operation.as_str()),
             None => self.recorder.batch_size(),
         })
     }
@@ -106,8 +114,8 @@ impl Recorder {
     }
 
     /// A batch that begins with `with`.
-    fn batch(&self, operation: String, items: u64) -> Batch {
-        Batch::new(Arc::clone(&self.recorder), operation, items)
+    fn batch(&self, operation: Label, items: u64) -> Batch {
+        Batch::new(Arc::clone(&self.recorder), operation.into_string(), items)
     }
 
     /// A sample that is neither acted on nor kept.
@@ -118,8 +126,8 @@ impl Recorder {
 
     /// Names what the job does from here on; `None` is nothing in particular.
     #[pyo3(signature = (name))]
-    fn operation(&self, py: Python<'_>, name: Option<&str>) {
-        py.detach(|| self.recorder.set_operation(name));
+    fn operation(&self, py: Python<'_>, name: Option<Label>) {
+        py.detach(|| self.recorder.set_operation(name.as_ref().map(Label::as_str)));
     }
 
     /// Calls `listener` with the sizes before and after, and the snapshot, whenever the level
@@ -189,6 +197,33 @@ impl Recorder {
         self.recorder.on_gc(move || in_python(|py| gc_watch::collect(py, &collector)));
     }
 
+    /// Declares a cache that the job keeps intentionally.
+    #[pyo3(signature = (name, limit_mb=None))]
+    fn add_cache(&self, py: Python<'_>, name: Label, limit_mb: Option<f64>) {
+        py.detach(|| self.recorder.add_cache(name.as_str(), limit_mb.map(Mib::new)));
+    }
+
+    /// Records what `read` returns, a number of bytes; returns whether there was room for it.
+    fn add_meter(&self, name: Label, read: Py<PyAny>) -> bool {
+        let read = move || in_python(|py| read.call0(py)?.extract::<f64>(py)).and_then(bytes);
+        self.recorder.add_meter(name.as_str(), read)
+    }
+
+    /// Records what `count` returns, the blocks that the interpreter has handed out.
+    fn count_blocks(&self, count: Py<PyAny>) {
+        self.recorder.count_blocks(move || in_python(|py| count.call0(py)?.extract::<u64>(py)));
+    }
+
+    /// Keeps room for work outside batches.
+    fn reserve(&self, py: Python<'_>, room_mb: f64) {
+        py.detach(|| self.recorder.reserve(Mib::new(room_mb)));
+    }
+
+    /// Declares the memory that the job keeps intentionally by now.
+    fn retained(&self, py: Python<'_>, kept_mb: f64) {
+        py.detach(|| self.recorder.retained(Mib::new(kept_mb)));
+    }
+
     /// Sets the collections so far, while nothing in `gc.callbacks` counts them.
     fn set_collections(&self, total: u64) {
         self.recorder.collections_counter().store(total, Ordering::Relaxed);
@@ -198,6 +233,12 @@ impl Recorder {
     fn gc_watch(&self, total: u64) -> GcWatch {
         GcWatch::new(Arc::clone(&self.recorder), total)
     }
+}
+
+/// Whole bytes; what is not a size is left out.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "finite and not negative")]
+fn bytes(value: f64) -> Option<u64> {
+    (value.is_finite() && value >= 0.0).then_some(value as u64)
 }
 
 fn level(name: &str) -> PyResult<OptimizationLevel> {

@@ -1,7 +1,7 @@
 //! Settings between Python and the recorder, as JSON: one form that both sides check.
 
 use memtool_recorder::HostFacts;
-use memtool_recorder::model::{AdaptiveConfig, AvailableLimits, Violation};
+use memtool_recorder::model::{AdaptiveConfig, AvailableLimits, Mib, Violation};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -33,13 +33,23 @@ pub(crate) fn read_config(text: &str) -> PyResult<String> {
         memtool_job_config::read_config(text).map_err(|error| PyValueError::new_err(error.to_string()))?;
     let notes: Vec<String> = file.notes.iter().map(ToString::to_string).collect();
     let read = serde_json::json!({
-        "config": file.in_force(),
+        "config": file.in_recorder(),
         "memory_limit_gb": file.memory_limit_gb,
         "optimization_level": file.optimization_level,
         "set": file.set,
         "notes": notes,
     });
     Ok(read.to_string())
+}
+
+/// The limit of the container or the address space where that is less than 4 GiB, in MiB: the usual
+/// thresholds do not fit below it.
+#[pyfunction]
+pub(crate) fn small_limit() -> Option<f64> {
+    const SMALL_MB: f64 = 4096.0;
+    let facts = HostFacts::of_self();
+    let bound = facts.cgroup.map(|group| group.limit).into_iter().chain(facts.address_space);
+    bound.map(Mib::get).filter(|limit| *limit < SMALL_MB).reduce(f64::min)
 }
 
 /// The available-memory limits of this process, critical first: the usual ones, scaled

@@ -339,3 +339,68 @@ def test_real_memory_is_seen(tmp_path: Path) -> None:
     assert 60 < after.rss_mb - before < 80, held[:1]
     assert after.available_mb is not None and after.available_mb > 0
     assert after.percent is not None and 0 < after.percent < 100
+
+
+def test_the_logger_is_an_attribute(tmp_path: Path) -> None:
+    logger = Fields()
+    ours, _ = manager(tmp_path, logger)
+    assert ours.logger is logger
+    plain = AdaptiveMemoryManager(AdaptiveConfig(stream=False), memory=FakeMemory(1.0))
+    assert isinstance(plain.logger, logging.Logger)
+
+
+def test_labels_that_are_not_unicode_do_not_raise(tmp_path: Path) -> None:
+    ours, _ = manager(tmp_path, job="caf\udce9")
+    label = b"stage-\xff.csv".decode("utf-8", "surrogateescape")
+    ours.force_memory_check(label)
+    with ours.operation(label), ours.batch(label, items=1):
+        assert ours.get_current_batch_size(label) > 0
+    with ours.batch(Path("input.csv"), items=1):  # type: ignore[arg-type]
+        pass
+    ours.stop_monitoring()
+    assert ours.stream_path is not None
+    run = load_profile(ours.stream_path)
+    stage, path = run.batches["operation"]
+    assert stage.startswith("stage-\ufffd") and stage.endswith(".csv") and path == "input.csv"
+    assert run.job is not None and run.job.startswith("caf\ufffd")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_what_the_job_knows_of_its_memory_is_recorded(tmp_path: Path) -> None:
+    ours, _ = manager(tmp_path)
+    ours.add_cache("duckdb", limit_mb=2_000)
+    ours.add_meter("arrow", lambda: 3 << 20)
+    ours.add_meter("broken", lambda: 1 / 0)
+    ours.reserve(100)
+    ours.retained(5)
+    with ours.batch("load", items=1):
+        pass
+    ours.stop_monitoring()
+    assert ours.stream_path is not None
+    lines = [json.loads(line) for line in ours.stream_path.read_text().splitlines()]
+    end = next(line for line in lines if line["type"] == "batch_end")
+    assert end["meters"] == {"arrow": 3.0} and end["py_blocks"] > 0 and end["retained_mb"] == 5.0
+    cache = next(line for line in lines if line["type"] == "cache")
+    assert (cache["name"], cache["limit_mb"]) == ("duckdb", 2_000.0)
+
+
+def test_there_are_64_meters_at_most(tmp_path: Path) -> None:
+    ours, _ = manager(tmp_path)
+    for number in range(64):
+        ours.add_meter(f"meter {number}", lambda: 1)
+    with pytest.raises(ValueError, match="64"):
+        ours.add_meter("one more", lambda: 1)
+
+
+def test_default_thresholds_follow_a_small_container() -> None:
+    def thresholds(config: AdaptiveConfig) -> tuple[float, float]:
+        settings = json.loads(config.to_settings((1.0, 2.0, 3.0), 1_000.0))["thresholds"]
+        return settings["moderate_mb"], settings["critical_mb"]
+
+    assert thresholds(AdaptiveConfig()) == (500.0, 900.0)
+    assert AdaptiveConfig().thresholds == MemoryThresholds(), "what a job reads stays as documented"
+    assert thresholds(AdaptiveConfig(memory_limit_mb=600)) == (300.0, 540.0)
+    assert thresholds(AdaptiveConfig(thresholds=MemoryThresholds())) == (2000.0, 3500.0), "they were given"
+    changed = AdaptiveConfig()
+    changed.thresholds.critical_mb = 3600.0
+    assert thresholds(changed) == (2000.0, 3600.0)

@@ -21,9 +21,12 @@ pub struct Builder {
     pub(crate) config: AdaptiveConfig,
     pub(crate) any_order: bool,
     pub(crate) job: Option<String>,
+    pub(crate) command: Option<String>,
+    pub(crate) awaits_end: bool,
+    pub(crate) exact_peaks: bool,
     pub(crate) watched: Option<u32>,
     pub(crate) include_children: bool,
-    pub(crate) pss: bool,
+    pub(crate) pss: Option<bool>,
     pub(crate) memory_limit: Option<Mib>,
     pub(crate) planning_limit: Option<Mib>,
     pub(crate) start_level: OptimizationLevel,
@@ -43,9 +46,12 @@ impl Default for Builder {
             config: AdaptiveConfig::default(),
             any_order: false,
             job: None,
+            command: None,
+            awaits_end: false,
+            exact_peaks: true,
             watched: None,
             include_children: false,
-            pss: false,
+            pss: None,
             memory_limit: None,
             planning_limit: None,
             start_level: OptimizationLevel::default(),
@@ -132,6 +138,30 @@ impl Builder {
         self
     }
 
+    /// The name of the program that is recorded; the process's own unless given.
+    #[must_use]
+    pub fn command(mut self, name: impl Into<String>) -> Self {
+        self.command = Some(name.into());
+        self
+    }
+
+    /// Keeps the stream open after the watched process has ended, until [`Recorder::finish`] gives
+    /// how it ended.
+    #[must_use]
+    pub fn await_end(mut self) -> Self {
+        self.awaits_end = true;
+        self
+    }
+
+    /// Whether the kernel's high-water mark is reset for the exact peak of each batch. A reset also lowers
+    /// what `time -v`, `getrusage` and others report of this process at its end; without it they report the
+    /// peak of its life, and the peaks of batches are those of samples.
+    #[must_use]
+    pub fn exact_peaks(mut self, reset: bool) -> Self {
+        self.exact_peaks = reset;
+        self
+    }
+
     /// Counts the memory of child processes too; the peak of a batch is then the sum of all their peaks,
     /// and where a child ended within it, that of samples.
     #[must_use]
@@ -140,10 +170,12 @@ impl Builder {
         self
     }
 
-    /// Reads the proportional share too, at some 80 µs a sample.
+    /// Whether proportional memory (PSS) is read: once per second at most, and for at most 1 % of the
+    /// time. Unless given, it is where children are counted, since pages that processes share are in
+    /// the resident size of each.
     #[must_use]
     pub fn pss(mut self, read: bool) -> Self {
-        self.pss = read;
+        self.pss = Some(read);
         self
     }
 

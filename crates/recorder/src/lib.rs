@@ -6,6 +6,7 @@ mod clock;
 mod cpu_time;
 mod engine;
 mod limits;
+mod live;
 mod output;
 mod peak;
 mod probe;
@@ -20,7 +21,9 @@ pub use batch::Batch;
 pub use builder::Builder;
 pub use clock::{Clock, ClockJump, ClockWatch, FakeClock, SystemClock};
 pub use cpu_time::cpu_seconds;
+pub use engine::run_peak::RunPeak;
 pub use engine::sample::SizeChange;
+pub use engine::state::ProcessEnd;
 pub use limits::{
     Cgroup, HostFacts, Limit, LimitSource, PressureStall, PressureStallFile, find_limit, host,
     memory_pressure,
@@ -29,7 +32,7 @@ pub use memtool_profile_model as model;
 pub use output::export::ExportError;
 pub use output::statistics::{Current, Recording, Statistics, Trends};
 pub use peak::{HighWater, PeakAccess, PeakCounter};
-pub use probe::{LinuxProbe, Probe, ProbeOptions, Reading, fake, system_probe};
+pub use probe::{LinuxProbe, Probe, ProbeOptions, Reading, WatchedPeak, fake, system_probe};
 pub use recorder::Recorder;
 pub use snapshot::MemorySnapshot;
 pub use start::StartError;

@@ -7,9 +7,11 @@ use std::sync::atomic::AtomicU64;
 use memtool_profile_model::{AdaptiveConfig, Mib, OptimizationLevel, Recommendation};
 
 use crate::batch::Batch;
-use crate::engine::callbacks::{Collector, Hook, Listener};
+use crate::engine::callbacks::{BlockCounter, Collector, Hook, Listener, MeterFn};
+use crate::engine::run_peak::RunPeak;
 use crate::engine::sample::SizeChange;
 use crate::engine::shared::Shared;
+use crate::engine::state::ProcessEnd;
 use crate::output::export::{self, ExportError};
 use crate::output::statistics::Statistics;
 use crate::output::{advice, metrics};
@@ -276,6 +278,54 @@ impl Recorder {
     #[must_use]
     pub fn stream_problem(&self) -> Option<&str> {
         self.stream.as_ref().err().map(String::as_str)
+    }
+
+    /// The highest memory of the run so far, and how well it is known.
+    #[must_use]
+    pub fn run_peak(&self) -> Option<RunPeak> {
+        self.live()?.state().run_peak()
+    }
+
+    /// Declares a cache: memory that the job fills up to a limit and keeps intentionally, such as a
+    /// database's buffer pool. `analyze` does not take it for a leak while it is below its limit.
+    pub fn add_cache(&self, name: &str, limit: Option<Mib>) {
+        if let Some(shared) = self.live() {
+            shared.add_cache(name, limit.filter(|limit| limit.get().is_finite() && limit.get() >= 0.0));
+        }
+    }
+
+    /// Records a figure of the job's own beside its memory: the bytes that a library's pool has handed
+    /// out, say. It is read at the ends of batches and beside samples, once per second at most, and less
+    /// often where it takes long; `None` leaves it out. Returns whether there was room for it: a run has
+    /// 64 meters at most.
+    pub fn add_meter(
+        &self,
+        name: &str,
+        read_bytes: impl Fn() -> Option<u64> + Send + Sync + 'static,
+    ) -> bool {
+        let meter: MeterFn = Arc::new(read_bytes);
+        self.live().is_some_and(|shared| shared.callbacks.add_meter(name, meter))
+    }
+
+    /// Sets the host's count of blocks that its runtime has handed out; read at the ends of batches.
+    pub fn count_blocks(&self, count: impl Fn() -> Option<u64> + Send + Sync + 'static) {
+        let counter: BlockCounter = Arc::new(count);
+        if let Some(shared) = self.live() {
+            shared.callbacks.set_block_counter(counter);
+        }
+    }
+
+    /// Keeps room for work outside batches, a join at the end say: predicted batch sizes leave this much
+    /// of the limit free. The last call holds.
+    pub fn reserve(&self, room: Mib) {
+        if let Some(shared) = self.live() {
+            shared.reserve(room);
+        }
+    }
+
+    /// Ends the recording of a watched process with how that process ended; see [`Recorder::stop`].
+    pub fn finish(mut self, end: ProcessEnd) -> bool {
+        self.shared.take().is_none_or(|shared| shared.is_forked_copy() || shared.finish(end))
     }
 
     /// Ends the recording: the footer is written and forced to the disk. Waits two seconds at

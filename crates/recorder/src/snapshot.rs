@@ -17,8 +17,12 @@ pub struct MemorySnapshot {
     pub vms: Option<Mib>,
     /// The part of resident memory that files and shared memory back.
     pub shared: Option<Mib>,
-    /// Proportional share of resident memory, where it was asked for.
+    /// Proportional share of resident memory, where it was read for this sample.
     pub pss: Option<Mib>,
+    /// What the control group charges, where it was read for this sample.
+    pub group: Option<Mib>,
+    /// The kernel's mark of another process, where it rose since the sample before.
+    pub peak: Option<Mib>,
     /// Memory in use of the whole system, in percent.
     pub system_percent: Option<f64>,
     /// Memory still available to the job.

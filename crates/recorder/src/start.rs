@@ -13,11 +13,11 @@ use crate::builder::Builder;
 use crate::clock::{Clock, SystemClock};
 use crate::engine::events;
 use crate::engine::sampler::Sampler;
-use crate::engine::shared::Shared;
+use crate::engine::shared::{Shared, Subject};
 use crate::engine::state::State;
-use crate::limits::{HostFacts, JobLimits, Limit, LimitSource, find_limit};
+use crate::limits::{HostFacts, JobLimits, Limit, LimitSource, Peers, find_limit};
 use crate::peak::{OpenBatches, OwnPeaks, PeakCounter, TreePeaks};
-use crate::probe::{Probe, ProbeOptions, system_probe};
+use crate::probe::{Probe, ProbeOptions, RetryingProbe, system_probe};
 use crate::recorder::Recorder;
 use crate::stream::{Destination, Opened, StreamWriter, WriteQueue};
 
@@ -61,6 +61,7 @@ impl Builder {
         let facts = self.watched.map_or_else(HostFacts::of_self, HostFacts::of_pid);
         let found = self.find_limits(&facts);
         let peaks = self.open_peaks();
+        let peers = if self.records_this_process() { Peers::of_self() } else { None };
         let probe = self.open_probe(found.measured)?;
         let clock = self.clock.take().unwrap_or_else(|| Arc::new(SystemClock::start()));
         let opened = self.open_stream(&facts, found.binding(), &*clock);
@@ -75,14 +76,19 @@ impl Builder {
             self.start_level,
             Sampler::new(probe, self.watched.is_some()),
             OpenBatches::new(peaks),
-            found.for_job(),
+            found.for_job(peers),
             StreamWriter::new(Arc::clone(&queue), self.size_cap),
         );
         let (sink, stream) = match opened {
             Ok(Opened { sink, path }) => (sink, Ok(path)),
             Err(error) => (None, Err(error.to_string())),
         };
-        let shared = Arc::new(Shared::new(state, queue, clock, sink));
+        let subject = Subject {
+            pid: self.watched.unwrap_or_else(std::process::id),
+            job: self.job.take(),
+            awaits_end: self.awaits_end,
+        };
+        let shared = Arc::new(Shared::new(state, queue, clock, sink, subject));
         if self.initial_sample {
             shared.sample(None);
         }
@@ -111,10 +117,12 @@ impl Builder {
     /// The counter of exact peaks, or the reason why there is none; `None` where there cannot be
     /// one, because another process is watched or the probe is the caller's own.
     fn open_peaks(&mut self) -> Option<Result<Box<dyn PeakCounter>, String>> {
-        let of_this_process = self.probe.is_none() && self.watched.is_none();
         match self.peaks.take() {
             Some(peaks) => Some(Ok(peaks)),
-            None => of_this_process.then(|| exact_peaks(self.include_children)),
+            None if !self.exact_peaks => {
+                self.records_this_process().then(|| Err("exact peaks are switched off".to_owned()))
+            }
+            None => self.records_this_process().then(|| exact_peaks(self.include_children)),
         }
     }
 
@@ -122,8 +130,21 @@ impl Builder {
         if let Some(probe) = self.probe.take() {
             return Ok(probe);
         }
-        let Self { watched: pid, include_children, pss, .. } = *self;
-        system_probe(ProbeOptions { pid, include_children, pss, limit }).map_err(StartError::Probe)
+        let Self { watched: pid, include_children, .. } = *self;
+        let pss = self.pss.unwrap_or(include_children);
+        let options = ProbeOptions { pid, include_children, pss, limit };
+        match system_probe(options) {
+            // The job goes on without samples until its memory can be read.
+            Err(error) if pid.is_none() => {
+                events::no_probe(&error);
+                Ok(Box::new(RetryingProbe::new(options)))
+            }
+            opened => opened.map_err(StartError::Probe),
+        }
+    }
+
+    const fn records_this_process(&self) -> bool {
+        self.probe.is_none() && self.watched.is_none()
     }
 
     /// Creates the stream; a failure is reported here too.
@@ -136,8 +157,8 @@ impl Builder {
         let started = clock.wall();
         let process = Process {
             pid: self.watched.unwrap_or_else(std::process::id),
-            command: command(self.watched),
-            job: self.job.take(),
+            command: self.command.take().or_else(|| command(self.watched)),
+            job: self.job.clone(),
             ..Process::default()
         };
         let stamp = started.strftime("%Y%m%dT%H%M%SZ").to_string();
@@ -170,8 +191,8 @@ impl FoundLimits {
         planned.or(self.measured)
     }
 
-    fn for_job(&self) -> JobLimits {
-        JobLimits { limit: self.binding().map(|limit| limit.limit), planned: self.planned }
+    fn for_job(&self, peers: Option<Peers>) -> JobLimits {
+        JobLimits { limit: self.binding().map(|limit| limit.limit), planned: self.planned, peers }
     }
 }
 

@@ -38,7 +38,7 @@ impl Sink for Page {
         let mut page = self.0.lock().expect("whole");
         if page.1 {
             let lost = lines.iter().filter(|byte| **byte == b'\n').count() as u64;
-            return Written { lost, problem: Some(io::ErrorKind::StorageFull.into()) };
+            return Written { lost, problem: Some(io::ErrorKind::StorageFull.into()), ..Written::default() };
         }
         page.0.extend_from_slice(lines);
         Written::default()

@@ -46,6 +46,11 @@ pub(super) fn width(text: &str, size: u32, weight: Weight) -> i32 {
     width.ceil() as i32
 }
 
+/// Whether the bundled font can draw a letter: it holds Latin, Greek and Cyrillic only.
+pub(super) fn draws(letter: char) -> bool {
+    letter.is_whitespace() || face(Weight::Regular).glyph_id(letter).0 != 0
+}
+
 /// Calls `dot` with each pixel a text covers and how much of it, for a baseline that starts at `origin`.
 pub(super) fn rasterize(
     text: &str,

@@ -15,7 +15,25 @@ pub(super) fn clean(text: &str) -> String {
         }
     }
     cleaned.truncate(cleaned.trim_end().len());
-    cleaned
+    drawable(&cleaned)
+}
+
+/// A text with letters that the font cannot draw as their codes: a box would say nothing, and a code can be
+/// looked up. Neighbours share one pair of brackets: `工作` becomes `[5DE5 4F5C]`.
+fn drawable(text: &str) -> String {
+    let mut shown = String::new();
+    for letter in text.chars() {
+        if font::draws(letter) {
+            shown.push(letter);
+            continue;
+        }
+        let goes_on = shown.ends_with(']');
+        if goes_on {
+            shown.pop();
+        }
+        shown.push_str(&format!("{}{:04X}]", if goes_on { " " } else { "[" }, u32::from(letter)));
+    }
+    shown
 }
 
 /// Characters that show nothing, change direction, or may not stand in XML.
@@ -192,5 +210,11 @@ mod tests {
         assert_eq!(stepped(0.25, 0.05), "0.25");
         assert_eq!(stepped(1500.0, 500.0), "1,500");
         assert_eq!(stepped(2.0, 1.0), "2");
+    }
+
+    #[test]
+    fn letters_without_a_glyph_are_shown_by_their_codes() {
+        assert_eq!(clean("job 工作 2"), "job [5DE5 4F5C] 2");
+        assert_eq!(clean("büro Москва"), "büro Москва");
     }
 }

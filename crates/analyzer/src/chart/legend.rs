@@ -6,6 +6,7 @@ use super::palette::{Ink, MEASURED, PREDICTED, TEXT, TREND};
 use super::run::Trend;
 use super::scene::{Align, Area, Point, Scene, Text};
 use super::text_size::BODY;
+use crate::rate::unit_of;
 
 const SAMPLE_WIDTH: i32 = 44;
 const ROW: i32 = 30;
@@ -51,7 +52,8 @@ impl Entry {
         let minutes = (trend.end_s - trend.start_s) / 60.0;
         let slope = (trend.end_mb - trend.start_mb) / minutes;
         let text = if slope.is_finite() {
-            format!("trend {} MiB/min, with its interval", label::change(slope))
+            let (minutes, unit) = unit_of(slope);
+            format!("trend {} MiB per {unit}, with its interval", label::change(slope * minutes))
         } else {
             "trend, with its interval".to_owned()
         };

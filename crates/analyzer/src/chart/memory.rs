@@ -17,6 +17,8 @@ use super::text_size::BODY;
 const HEADROOM: i32 = 46;
 /// Room above the highest level, when that is what is highest.
 const LEVEL_HEADROOM: i32 = 16;
+/// How far above its foot a broken axis is marked.
+const BREAK_ABOVE: i32 = 14;
 /// With fewer samples than this each is also drawn as a dot.
 const DOTS_BELOW: usize = 120;
 /// The widest an operation's label may be.
@@ -76,6 +78,9 @@ impl<'a> MemoryPanel<'a> {
             self.trend_line(scene, trend);
         }
         scene.frame(self.area, FRAME);
+        if self.y.low > 0.0 {
+            self.break_mark(scene);
+        }
         self.peak(scene);
         labelled
     }
@@ -134,6 +139,15 @@ impl<'a> MemoryPanel<'a> {
             }
         }
         scene.text(Text::new("RSS, MiB", (left - 12, top - 18), Align::Right, BODY, TEXT).bold());
+    }
+
+    /// Two strokes across the axis near its foot: it does not begin at zero.
+    fn break_mark(&self, scene: &mut Scene) {
+        let (x, y) = (self.area.left, self.area.bottom - BREAK_ABOVE);
+        scene.rect(Area::new(x - 2, y - 5, x + 2, y + 5), WHITE);
+        for offset in [-5, 5] {
+            scene.line(vec![(x - 9, y + offset + 4), (x + 9, y + offset - 4)], FRAME, 2);
+        }
     }
 
     fn level_lines(&self, scene: &mut Scene) {

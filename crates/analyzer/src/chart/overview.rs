@@ -143,6 +143,8 @@ struct Panel {
     title: &'static str,
     area: Area,
     x: Scale,
+    /// Pixels between two ticks, about.
+    tick_distance: i32,
 }
 
 impl Panel {
@@ -151,7 +153,7 @@ impl Panel {
             runs.iter().filter_map(|run| run.limit()).filter(|&limit| limit <= highest * LIMIT_WITHIN);
         let high = limits.fold(highest, f64::max).max(f64::MIN_POSITIVE);
         let x = Scale { low: 0.0, high: high * 1.02, from: area.left, to: area.right };
-        Self { title: "peak RSS, MiB", area, x }
+        Self { title: "peak RSS, MiB", area, x, tick_distance: 110 }
     }
 
     /// The axis holds zero and every estimate; an interval may be wider and then ends in an arrow.
@@ -161,12 +163,12 @@ impl Panel {
             estimates.fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
         let room = if high > low { (high - low) * 0.35 } else { 1.0 };
         let x = Scale { low: low - room, high: high + room, from: area.left, to: area.right };
-        Self { title: "trend, MiB/min", area, x }
+        Self { title: "trend, MiB/min", area, x, tick_distance: 80 }
     }
 
     fn axis(&self, scene: &mut Scene) {
         let Area { left, top, right, bottom } = self.area;
-        let ticks = self.x.ticks(110);
+        let ticks = self.x.ticks(self.tick_distance);
         for &value in &ticks.values {
             let at = self.x.at(value);
             scene.line(vec![(at, top), (at, bottom)], GRID, 1);

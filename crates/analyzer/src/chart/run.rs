@@ -56,6 +56,8 @@ pub struct RunChart<'a> {
     pub seconds: &'a [f64],
     /// RSS in MiB; a value that is not finite is a gap.
     pub rss_mb: &'a [f64],
+    /// The run's peak, where it is known better than by its samples: when, and MiB.
+    pub mark: Option<(f64, f64)>,
     /// Levels drawn across the chart.
     pub thresholds: Thresholds,
     /// From when on which batch size was allowed.

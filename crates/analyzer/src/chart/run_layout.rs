@@ -39,6 +39,8 @@ impl RunChart<'_> {
             .filter(|sample| sample.0.is_finite() && sample.1.is_finite())
             .reduce(|best, sample| if sample.1 > best.1 { sample } else { best })
             .ok_or(ChartError::NoSamples)?;
+        let above = |mark: &(f64, f64)| mark.0.is_finite() && mark.1.is_finite() && mark.1 > peak.1;
+        let peak = self.mark.filter(above).unwrap_or(peak);
         let mut scene = Scene::new(WIDTH as u32, HEIGHT as u32);
         let top = heading(&mut scene, &self.title, &self.subtitle);
         let top = legend::draw(&mut scene, &self.legend(), (MARGIN, top), WIDTH - MARGIN);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use memtool_profile_model::{Batch, Mib, Run, Warning};
+use memtool_profile_model::{Batch, Fate, Mib, Run};
 
 use super::measure::{Measure, Steering};
 use crate::detect::{FindingKind, LeakTier, LeakVerdict};
@@ -29,7 +29,9 @@ pub struct RunFigures {
     /// Items of all batches; `None` without batch records.
     pub(super) items: Option<f64>,
     /// Why the run does not show all it did, if so.
-    pub(super) incomplete: Option<&'static str>,
+    pub(super) incomplete: Option<String>,
+    /// Its job, where the file says so.
+    pub(super) job: Option<String>,
 }
 
 /// How far the leak's verdict goes.
@@ -47,9 +49,7 @@ impl RunFigures {
     pub fn new(run: &Run, report: &ProfileReport) -> Self {
         let mut values = BTreeMap::new();
         if report.samples > 0 {
-            let exact = run.batches.iter().filter_map(|b| b.rss_peak).map(Mib::get);
-            let peak = exact.filter(|peak| peak.is_finite()).fold(report.peak_rss_mb, f64::max);
-            values.insert((Measure::Peak, None), peak);
+            values.insert((Measure::Peak, None), report.peak_rss_mb);
             values.insert((Measure::Mean, None), report.time_weighted_mean_rss_mb);
             let at_high = report.time_share.high + report.time_share.critical;
             values.insert((Measure::TimeAtHigh, None), at_high);
@@ -66,6 +66,7 @@ impl RunFigures {
         values.retain(|_, value| value.is_finite());
         Self {
             name: report.path.clone(),
+            job: report.job.clone(),
             values,
             few,
             steering: steering(run),
@@ -165,14 +166,29 @@ fn steering(run: &Run) -> Steering {
     if same && !sizes.is_empty() { Steering::Fixed } else { Steering::Adaptive }
 }
 
-fn incomplete(run: &Run, report: &ProfileReport) -> Option<&'static str> {
-    let open = |w: &Warning| matches!(w, Warning::EndedWithoutClosing | Warning::TornLastLine(_));
-    if run.warnings.iter().any(open) {
-        return Some("ended without closing: it was killed or still goes on");
+fn incomplete(run: &Run, report: &ProfileReport) -> Option<String> {
+    if let Some(ended) = run.fate.as_ref().and_then(ended_badly) {
+        return Some(ended);
+    }
+    if run.is_cut_off() {
+        return Some("ended without closing: it was killed or still goes on".to_owned());
     }
     let cut = report.findings.iter().any(|finding| finding.kind == FindingKind::HistoryCut);
     if cut {
-        return Some("holds only the end of the run: raise history_size or record a stream");
+        return Some("holds only the end of the run: raise history_size or record a stream".to_owned());
     }
-    (report.samples == 0).then_some("holds no readable sample")
+    (report.samples == 0).then(|| "holds no readable sample".to_owned())
+}
+
+/// How a process ended that did not end well.
+fn ended_badly(fate: &Fate) -> Option<String> {
+    let known = || fate.known_by.map_or_else(String::new, |by| format!(" (known by {})", by.as_str()));
+    match fate {
+        Fate { killed_for_memory: Some(true), .. } => {
+            Some(format!("was killed for want of memory{}", known()))
+        }
+        Fate { signal: Some(signal), .. } => Some(format!("was ended by signal {signal}")),
+        Fate { exit_code: Some(code), .. } if *code != 0 => Some(format!("exited with {code}")),
+        _ => None,
+    }
 }

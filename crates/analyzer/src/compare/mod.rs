@@ -94,15 +94,16 @@ pub fn compare(base: &[RunFigures], new: &[RunFigures], options: &CompareOptions
     let (used, left_out): (Vec<&RunFigures>, Vec<&RunFigures>) =
         base.iter().partition(|run| run.incomplete.is_none());
     let fresh: Vec<&RunFigures> = new.iter().collect();
-    let named = |run: &&RunFigures| format!("{} {}", run.name, run.incomplete.unwrap_or_default());
+    let named = |run: &&RunFigures| format!("{} {}", run.name, run.incomplete.as_deref().unwrap_or_default());
     let mut missing: Vec<String> = fresh.iter().filter(|run| run.incomplete.is_some()).map(named).collect();
     if used.is_empty() {
         missing.push("no complete base run".to_owned());
     }
-    missing.extend(other_work(&used, &fresh));
-    let rows = rows(&used, &fresh, options);
+    let other_job = other_job(base, new);
+    let rows = if other_job.is_some() { Vec::new() } else { rows(&used, &fresh, options) };
+    missing.extend(other_job.or_else(|| other_work(&used, &fresh)));
     let judged = rows.iter().any(|row| row.verdict == RowVerdict::NoWorse);
-    if !judged {
+    if !judged && missing.is_empty() {
         missing.push("nothing could be judged".to_owned());
     }
     let says = |verdict: RowVerdict| rows.iter().any(|row| row.verdict == verdict);
@@ -132,6 +133,14 @@ fn rows(base: &[&RunFigures], new: &[&RunFigures], options: &CompareOptions) -> 
     let mut rows: Vec<Row> = keys.iter().map(|key| row::row(key, base, new, asked(key), options)).collect();
     rows.sort_by(|a, b| (&a.operation, a.measure).cmp(&(&b.operation, b.measure)));
     rows
+}
+
+/// Says so where the runs name more than one job: their figures are not held against each other.
+fn other_job(base: &[RunFigures], new: &[RunFigures]) -> Option<String> {
+    let jobs: BTreeSet<&str> = base.iter().chain(new).filter_map(|run| run.job.as_deref()).collect();
+    let names: Vec<&str> = jobs.into_iter().collect();
+    (names.len() > 1)
+        .then(|| format!("nothing is compared: the runs are of different jobs ({})", names.join(", ")))
 }
 
 /// Says so where the two sets did different amounts of work.

@@ -80,7 +80,7 @@ pub(super) fn row(
         return row;
     }
     if base.iter().chain(new).any(|run| run.few.contains(key)) {
-        row.reason = Some("too few snapshots or batches in one of the runs".to_owned());
+        row.reason = Some("too few samples of it in one of the runs".to_owned());
         return row;
     }
     if now.len() < new.len() {

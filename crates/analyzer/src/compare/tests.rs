@@ -12,6 +12,7 @@ fn run(name: &str, peak: f64) -> RunFigures {
         leak: Leak::No,
         items: Some(1000.0),
         incomplete: None,
+        job: None,
     }
 }
 
@@ -50,7 +51,7 @@ fn what_is_missing_leaves_the_question_open() {
     without.values.remove(&(Measure::Peak, None));
     assert_eq!(verdict(&base, &[without]), Verdict::Inconclusive);
     let mut torn = run("new", 500.0);
-    torn.incomplete = Some("torn");
+    torn.incomplete = Some("torn".to_owned());
     assert_eq!(verdict(&base, &[torn.clone()]), Verdict::Inconclusive);
     assert_eq!(verdict(&[torn.clone()], &base), Verdict::Inconclusive, "no base is left");
     let mut less = run("new", 500.0);
@@ -110,4 +111,14 @@ fn clock_time_that_says_nothing_does_not_decide() {
     let row = compared.rows.iter().find(|row| row.measure == Measure::ItemsPerSecond).expect("a row");
     assert_eq!((row.verdict, compared.verdict), (RowVerdict::NotJudged, Verdict::NoWorse));
     assert!(row.reason.as_ref().is_some_and(|reason| reason.contains("more base runs")));
+}
+
+#[test]
+fn runs_of_different_jobs_are_not_compared() {
+    let of = |job: &str| RunFigures { job: Some(job.to_owned()), ..run(job, 500.0) };
+    let found = compare(&[of("etl")], &[of("train")], &CompareOptions::default());
+    assert_eq!((found.verdict, found.rows.len()), (Verdict::Inconclusive, 0));
+    assert_eq!(found.missing, ["nothing is compared: the runs are of different jobs (etl, train)"]);
+    assert_eq!(verdict(&[of("etl")], &[of("etl")]), Verdict::NoWorse);
+    assert_eq!(verdict(&[of("etl")], &[run("unnamed", 500.0)]), Verdict::NoWorse);
 }

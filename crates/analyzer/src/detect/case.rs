@@ -19,4 +19,11 @@ impl<'a> Case<'a> {
     pub(super) fn new(series: &'a Series, context: &'a Context) -> Self {
         Self { series, context, leak: Leak::of(series, context) }
     }
+
+    /// How often RSS rises over the high threshold.
+    #[expect(clippy::cast_precision_loss, reason = "a count")]
+    pub(super) fn crossings_of_high(&self) -> f64 {
+        let high = self.context.high_mb;
+        self.series.rss_mb.windows(2).filter(|pair| pair[0] < high && pair[1] >= high).count() as f64
+    }
 }

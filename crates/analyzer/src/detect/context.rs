@@ -1,9 +1,9 @@
 //! What detectors need to know beside the columns.
 
-use super::observed::{ObservedBatch, ObservedCollection};
+use super::observed::{ObservedBatch, ObservedCollection, ObservedLive};
 
 /// What detectors need to know beside the columns.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Context {
     /// Moderate pressure begins here, in MiB like all sizes here.
     pub moderate_mb: f64,
@@ -29,8 +29,16 @@ pub struct Context {
     pub batches: Vec<ObservedBatch>,
     /// Collections in order of time, where the file records them.
     pub collections: Vec<ObservedCollection>,
+    /// Live bytes in order of time, where the file records them.
+    pub live: Vec<ObservedLive>,
     /// Changes of batch size of the whole run, by the writer's count.
     pub total_adjustments: Option<u64>,
     /// Whether each operation had its own predicted size: then a size that moves is no flapping.
     pub predictive: bool,
+    /// Whether the limit was recorded, not worked out from what was available.
+    pub limit_recorded: bool,
+    /// Whether the records stop before the run did.
+    pub cut_off: bool,
+    /// Loaded libraries and declared caches whose pools fill to a bound, by name.
+    pub pools: Vec<String>,
 }

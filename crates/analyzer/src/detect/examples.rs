@@ -15,15 +15,8 @@ pub(crate) fn context() -> Context {
         critical_mb: 3500.0,
         gc_trigger_mb: 2500.0,
         limit_mb: Some(4000.0),
-        ring: None,
-        thinned_from: 0,
-        total_collections: None,
-        phases: Vec::new(),
-        operations: Vec::new(),
-        batches: Vec::new(),
-        collections: Vec::new(),
-        total_adjustments: None,
-        predictive: false,
+        limit_recorded: true,
+        ..Context::default()
     }
 }
 

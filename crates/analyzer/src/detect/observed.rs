@@ -1,4 +1,4 @@
-//! One batch, and one collection, as the detectors see it.
+//! One batch, one collection and one moment of live bytes, as the detectors see them.
 
 /// One finished batch of a run, in seconds from its first snapshot and MiB.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,6 +40,23 @@ pub struct ObservedCollection {
     pub before_mb: Option<f64>,
     /// RSS after.
     pub after_mb: Option<f64>,
+    /// Objects in cycles that it freed.
+    pub objects: Option<u64>,
+}
+
+/// Live bytes at one moment, in seconds from the first sample and MiB.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ObservedLive {
+    /// When.
+    pub at_s: f64,
+    /// Whether it is the end of a batch.
+    pub batch_end: bool,
+    /// What the C allocator has handed out.
+    pub used_mb: Option<f64>,
+    /// What it keeps free.
+    pub free_mb: Option<f64>,
+    /// CPython's small objects, a count.
+    pub py_blocks: Option<f64>,
 }
 
 impl ObservedBatch {

@@ -11,8 +11,13 @@ macro_rules! finding_kinds {
         $give_to! {
             memory_leak MemoryLeak,
             sustained_high SustainedHigh,
+            near_limit NearLimit,
+            cut_off_at_peak CutOffAtPeak,
             gc_churn GcChurn,
             gc_ineffective GcIneffective,
+            waiting_garbage WaitingGarbage,
+            held_after_work HeldAfterWork,
+            allocator_retention AllocatorRetention,
             batch_flapping BatchFlapping,
             history_cut HistoryCut,
             hidden_peak HiddenPeak,

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memtool_profile_model::Fate;
 use serde::{Deserialize, Serialize};
 
 use super::operation_use::OperationUse;
@@ -40,9 +41,13 @@ pub struct ProfileReport {
     pub samples: usize,
     /// First to last of them, in seconds.
     pub duration_s: f64,
-    /// Largest RSS, in MiB like all sizes here.
+    /// Largest RSS, in MiB like all sizes here: the kernel's mark where the file has one.
     pub peak_rss_mb: f64,
-    /// When the peak was seen, in seconds from the start.
+    /// Where that was read: `high_water_mark` and `cgroup_peak` miss nothing, of `sampled` the peak was at least
+    /// this.
+    pub peak_source: Cow<'static, str>,
+    /// When the peak was seen, in seconds from the start: of a mark, when its batch ended or memory was sampled
+    /// the largest.
     pub peak_at_s: f64,
     /// The memory that the job may use; null where the file does not say.
     #[serde(default)]
@@ -61,6 +66,8 @@ pub struct ProfileReport {
     pub time_share: TimeShare,
     /// Share of the duration that the snapshots cover without gaps.
     pub coverage: f64,
+    /// How the process ended, where the recorder saw it from outside.
+    pub fate: Option<Fate>,
     /// Where the pressure levels begin.
     pub thresholds_mb: ThresholdReport,
     /// Batch sizes that were in force, ascending.

@@ -82,6 +82,7 @@ impl ChartInput {
         let columns = &self.columns;
         RunChart {
             subtitle: self.subtitle.clone(),
+            mark: Some((self.report.peak_at_s, self.report.peak_rss_mb)),
             thresholds: self.thresholds,
             batch_sizes: columns.batch_sizes.clone(),
             gc_marks: columns.gc_marks.clone(),

@@ -1,9 +1,9 @@
 //! What the detectors need to know of a run beside its columns.
 
-use memtool_profile_model::{Batch, Collection, Format, Mib, PeakSource, Run};
+use memtool_profile_model::{Batch, Collection, Format, LiveSample, Mib, PeakSource, Run};
 
 use super::columns::Columns;
-use crate::detect::{Context, ObservedBatch, ObservedCollection};
+use crate::detect::{Context, ObservedBatch, ObservedCollection, ObservedLive};
 use crate::series::Series;
 
 /// What the detectors need to know of a run beside its columns.
@@ -23,8 +23,12 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
         operations: run.operations.names().to_vec(),
         batches: batches(run, columns.start_s),
         collections: collections(run, columns.start_s),
+        live: live(run, columns.start_s),
         total_adjustments: run.counters.map(|c| c.batch_size_adjustments),
         predictive: run.config.predictive.enabled,
+        limit_recorded: run.host.limit_mb.is_some(),
+        cut_off: run.is_cut_off() || run.was_killed_for_memory(),
+        pools: run.caches.iter().map(|cache| &cache.name).chain(&run.libraries).cloned().collect(),
     }
 }
 
@@ -48,6 +52,22 @@ fn batches(run: &Run, start: f64) -> Vec<ObservedBatch> {
     run.batches.iter().filter_map(seen).collect()
 }
 
+/// Live bytes, in seconds from the first snapshot that counts.
+fn live(run: &Run, start: f64) -> Vec<ObservedLive> {
+    #[expect(clippy::cast_precision_loss, reason = "a count far below 2^53")]
+    let blocks = |count: u64| count as f64;
+    let seen = |sample: &LiveSample| ObservedLive {
+        at_s: sample.at.seconds() - start,
+        batch_end: sample.batch_end,
+        used_mb: sample.heap_used.map(Mib::get),
+        free_mb: sample.heap_free.map(Mib::get),
+        py_blocks: sample.py_blocks.map(blocks),
+    };
+    let mut live: Vec<ObservedLive> = run.live.samples.iter().map(seen).collect();
+    live.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+    live
+}
+
 /// Recorded collections, in seconds from the first snapshot that counts.
 fn collections(run: &Run, start: f64) -> Vec<ObservedCollection> {
     let seen = |collection: &Collection| ObservedCollection {
@@ -56,6 +76,7 @@ fn collections(run: &Run, start: f64) -> Vec<ObservedCollection> {
         seconds: collection.seconds,
         before_mb: collection.rss_before.map(Mib::get),
         after_mb: collection.rss_after.map(Mib::get),
+        objects: collection.objects,
     };
     run.collections.iter().map(seen).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use memtool_profile_model::{Mib, Run};
+use memtool_profile_model::{Mib, PeakSource, Run};
 
 use super::analysis::{ProfileReport, ThresholdReport, TimeShare};
 use super::averages::Averages;
@@ -14,6 +14,9 @@ use super::report_warning::ReportWarning;
 use super::run_label::{job, run_label};
 use crate::detect::detect;
 use crate::series::Series;
+
+/// Memory in child processes from which it matters that their RSS is summed.
+const NOTEWORTHY_MB: f64 = 25.0;
 
 /// Analyses one run.
 #[must_use]
@@ -26,7 +29,7 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
     let series = &columns.series;
     let detection = detect(series, &context(run, columns));
     let averages = Averages::of(series, run.totals.as_ref());
-    let (peak_at_s, peak_rss_mb) = peak(series);
+    let peak = PeakSeen::of(run, columns);
     let [p50, p95, p99] = averages.p50_p95_p99_rss_mb;
     let [low, moderate, high, critical] = averages.level_shares;
     let thresholds = &run.config.thresholds;
@@ -35,12 +38,13 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
         path: path.display().to_string(),
         run: run_label(path, run),
         job: job(run).map(str::to_owned),
-        format: run.format.as_str().into(),
+        format: run.format_name().to_owned().into(),
         started: run.started.to_string(),
         samples: averages.samples,
         duration_s: series.duration_s(),
-        peak_rss_mb,
-        peak_at_s,
+        peak_rss_mb: peak.rss_mb,
+        peak_source: peak.source.into(),
+        peak_at_s: peak.at_s,
         limit_mb: run.host.limit_mb.map(Mib::get),
         mean_rss_mb: averages.mean_rss_mb,
         time_weighted_mean_rss_mb: averages.time_weighted_mean_rss_mb,
@@ -49,6 +53,7 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
         p99_rss_mb: p99,
         time_share: TimeShare { low, moderate, high, critical },
         coverage: averages.coverage,
+        fate: run.fate.clone(),
         thresholds_mb: ThresholdReport {
             moderate: thresholds.moderate_mb.get(),
             high: thresholds.high_mb.get(),
@@ -58,15 +63,46 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
         leak: detection.leak,
         findings: detection.findings,
         assumed: run.assumed.iter().map(ToString::to_string).collect(),
-        warnings: run.warnings.iter().cloned().map(ReportWarning::File).collect(),
+        warnings: warnings(run, series),
     }
 }
 
-/// When memory was largest first, and how large.
-fn peak(series: &Series) -> (f64, f64) {
-    let largest = series.rss_mb.iter().copied().fold(0.0, f64::max);
-    let at = series.rss_mb.iter().position(|rss| *rss == largest);
-    at.map_or((0.0, 0.0), |at| (series.seconds[at], largest))
+/// The run's peak: when, how large, and where it was read.
+struct PeakSeen {
+    at_s: f64,
+    rss_mb: f64,
+    source: &'static str,
+}
+
+impl PeakSeen {
+    /// The kernel's mark where there is one; not beside PSS, since marks are of RSS.
+    fn of(run: &Run, columns: &Columns) -> Self {
+        let series = &columns.series;
+        let largest = series.rss_mb.iter().copied().fold(0.0, f64::max);
+        let sampled_at = series.rss_mb.iter().position(|rss| *rss == largest).map(|at| series.seconds[at]);
+        let sampled = Self { at_s: sampled_at.unwrap_or_default(), rss_mb: largest, source: "sampled" };
+        let Some(peak) = run.peak(Some(Mib::new(largest))).filter(|_| series.summed_rss_mb.is_none()) else {
+            return sampled;
+        };
+        let of_batch = run.batches.iter().find(|batch| batch.rss_peak == Some(peak.rss));
+        let ended = of_batch.and_then(|batch| batch.end).map(|end| end.seconds() - columns.start_s);
+        let source = match peak.source {
+            Some(PeakSource::HighWaterMark) => "high_water_mark",
+            Some(PeakSource::CgroupPeak) => "cgroup_peak",
+            _ => sampled.source,
+        };
+        let at_s = if peak.rss.get() > largest { ended.unwrap_or(sampled.at_s) } else { sampled.at_s };
+        Self { at_s, rss_mb: peak.rss.get(), source }
+    }
+}
+
+/// What a reader should know: of the file, and of what its figures are.
+fn warnings(run: &Run, series: &Series) -> Vec<ReportWarning> {
+    let of_file = run.warnings.iter().cloned().map(ReportWarning::File);
+    let proportional = series.summed_rss_mb.map(|summed_mb| ReportWarning::Proportional { summed_mb });
+    let children = series.children_mb.iter().flatten().copied().fold(0.0, f64::max);
+    let summed = (proportional.is_none() && children >= NOTEWORTHY_MB).then_some(ReportWarning::SummedRss);
+    of_file.chain(proportional).chain(summed).collect()
 }
 
 fn batch_sizes(series: &Series) -> Vec<u32> {

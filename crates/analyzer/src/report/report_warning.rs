@@ -12,6 +12,13 @@ use serde::{Deserialize, Serialize};
 pub enum ReportWarning {
     /// Something about the file.
     File(Warning),
+    /// Memory is PSS: each page counts once, however many processes share it.
+    Proportional {
+        /// The largest sum of RSS over the processes, an upper bound.
+        summed_mb: f64,
+    },
+    /// The RSS of several processes is added up.
+    SummedRss,
     /// The text that is kept in a stored report.
     Stored(String),
 }
@@ -20,6 +27,14 @@ impl fmt::Display for ReportWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(warning) => warning.fmt(f),
+            Self::Proportional { summed_mb } => write!(
+                f,
+                "memory is proportional (PSS): shared pages count once; the sum of RSS, an upper bound, reached \
+                 {summed_mb:.0} MiB"
+            ),
+            Self::SummedRss => f.write_str(
+                "RSS is summed over the process and its children: an upper bound, since pages that they share count in each",
+            ),
             Self::Stored(text) => f.write_str(text),
         }
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::files::Skipped;
-use crate::respond::Interval;
+use crate::memory_model::Interval;
 use crate::simulate::{LevelShare, Prediction};
 
 /// Schema name of [`SimulationReport`].
@@ -14,7 +14,7 @@ const SCHEMA: &str = "memtool.simulation/1";
 pub struct SimulationReport {
     /// Name and version of this shape.
     pub schema: &'static str,
-    /// One per profile and config.
+    /// One per run and config.
     pub predictions: Vec<PredictionRow>,
     /// Files that could not be used.
     pub skipped: Vec<Skipped>,
@@ -28,11 +28,11 @@ impl SimulationReport {
     }
 }
 
-/// What one profile would have done under one config.
+/// What one run would have done under one config.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PredictionRow {
-    /// The profile's path, or the name of a pool of profiles.
-    pub profile: String,
+    /// The run's path, or the name of a pool of runs.
+    pub run: String,
     /// The config's path, or `fixed-batch-N`.
     pub config: String,
     /// The prediction.
@@ -49,8 +49,8 @@ pub struct PredictionFigures {
     pub peak_rss_mb: Option<Interval>,
     /// Largest memory of the recorded run.
     pub recorded_peak_mb: Option<f64>,
-    /// Share of replays above the limit; null without one.
-    pub oom_probability: Option<f64>,
+    /// Probability that memory charged to the limit reaches it; null without one.
+    pub kill_probability: Option<f64>,
     /// Items per second over the recorded run's.
     pub throughput_ratio: Option<Interval>,
     /// Whether that rests on an assumed fixed cost of a batch.
@@ -63,8 +63,8 @@ pub struct PredictionFigures {
     pub fallback_share: f64,
     /// Shares of time at each level; null without a controller.
     pub level_share: Option<LevelShare>,
-    /// Share by which a replay of the recorded settings misses the recorded peak.
-    pub factual_error: f64,
+    /// Relative error of the peak when the recorded batch sizes are replayed.
+    pub replay_error: f64,
     /// What a reader should know.
     pub warnings: Vec<String>,
 }
@@ -75,14 +75,14 @@ impl From<&Prediction> for PredictionFigures {
             identifiable: prediction.identifiable,
             peak_rss_mb: prediction.peak_rss_mb,
             recorded_peak_mb: prediction.recorded_peak_mb,
-            oom_probability: prediction.oom_probability,
+            kill_probability: prediction.kill_probability,
             throughput_ratio: prediction.throughput_ratio,
             throughput_assumed: prediction.throughput_assumed,
             level_changes: prediction.level_changes,
             gc_runs: prediction.gc_runs,
             fallback_share: prediction.fallback_share,
             level_share: prediction.level_share,
-            factual_error: prediction.factual_error,
+            replay_error: prediction.replay_error,
             warnings: prediction.warnings.clone(),
         }
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::simulation::PredictionFigures;
 use crate::files::Skipped;
-use crate::tune::{Backtest, Baselines, FrontPoint, MachineTuning, Promise, Provenance, Reasons, Tuning};
+use crate::tune::{Backtest, Baselines, Expected, MachineTuning, ParetoPoint, Provenance, Reasons, Tuning};
 
 /// Schema name of [`TuningReport`].
 const SCHEMA: &str = "memtool.tuning/1";
@@ -19,6 +19,8 @@ pub struct TuningReport {
     pub leak: Option<String>,
     /// One per machine.
     pub machines: Vec<MachineRow>,
+    /// Runs that were left out, with the count and the rule.
+    pub notes: Vec<String>,
     /// Files that could not be used.
     pub skipped: Vec<Skipped>,
 }
@@ -29,8 +31,9 @@ impl TuningReport {
     pub fn new(tuning: &Tuning, skipped: Vec<Skipped>) -> Self {
         Self {
             schema: SCHEMA,
-            leak: tuning.growth.said.clone(),
+            leak: tuning.growth.message.clone(),
             machines: tuning.machines.iter().map(MachineRow::from).collect(),
+            notes: tuning.notes.clone(),
             skipped,
         }
     }
@@ -56,7 +59,7 @@ pub struct MachineRow {
     /// The worst prediction for it.
     pub predicted: Option<PredictionFigures>,
     /// What the config is expected to do, with the stated risk.
-    pub promise: Option<Promise>,
+    pub expected: Option<Expected>,
     /// How the choice held on runs it was not made from.
     pub backtest: Backtest,
     /// What simpler rules would give.
@@ -72,24 +75,24 @@ pub struct MachineRow {
 /// One point of what speed costs in memory.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ParetoRow {
-    /// Memory that the worst run's peak passes with the stated risk only.
-    pub bound_mb: f64,
+    /// Upper bound of the worst run's peak at the stated risk, in MiB.
+    pub peak_upper_mb: f64,
     /// Items per second over those of the fastest size.
     pub speed: f64,
-    /// Largest chance, over the runs, of passing the limit.
-    pub oom_probability: f64,
+    /// Largest share of replays, over the runs, that reach the limit, less the binomial sampling error (95 %).
+    pub kill_share_excess: f64,
     /// Whether more memory stops to pay here.
     pub knee: bool,
     /// The config.
     pub config: AdaptiveConfig,
 }
 
-impl From<&FrontPoint> for ParetoRow {
-    fn from(point: &FrontPoint) -> Self {
+impl From<&ParetoPoint> for ParetoRow {
+    fn from(point: &ParetoPoint) -> Self {
         Self {
-            bound_mb: point.bound_mb,
+            peak_upper_mb: point.peak_upper_mb,
             speed: point.speed,
-            oom_probability: point.oom_probability,
+            kill_share_excess: point.kill_share_excess,
             knee: point.knee,
             config: point.config.clone(),
         }
@@ -107,12 +110,12 @@ impl From<&MachineTuning> for MachineRow {
             config_path: None,
             chosen: tuning.chosen.clone(),
             predicted: tuning.predicted.as_ref().map(PredictionFigures::from),
-            promise: tuning.promise,
+            expected: tuning.expected,
             backtest: tuning.backtest.clone(),
-            baselines: tuning.baselines,
+            baselines: tuning.baselines.clone(),
             reasons: tuning.reasons.clone(),
             provenance: tuning.provenance.clone(),
-            pareto: tuning.front.iter().map(ParetoRow::from).collect(),
+            pareto: tuning.pareto.iter().map(ParetoRow::from).collect(),
         }
     }
 }

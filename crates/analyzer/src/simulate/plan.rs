@@ -1,15 +1,16 @@
 //! One draw of everything unknown, as plain arrays over the work: what a replay walks through.
 //!
-//! The work of all stages lies on cells, each some items wide. For each cell: memory held between
+//! The work of all segments lies on cells, each some items wide. For each cell: memory resident between
 //! batches, the level and need of a batch's peak, seconds per item. All randomness is in here; the
 //! replay itself is a plain function of a plan and of who holds the batch size.
 
-use super::anchors::Anchors;
+use super::peak_correction::PeakCorrection;
 use super::random::Random;
-use crate::respond::level::{Levels, Weighed};
-use crate::respond::model::{Operation, RunModel};
-use crate::respond::pace::Tempo;
-use crate::respond::shape::PARTS;
+use crate::memory_model::pace::BatchCost;
+use crate::memory_model::peak_model::{PeakModel, WeightedFit};
+use crate::memory_model::run_model::{Operation, RunModel};
+use crate::memory_model::shape::PARTS;
+use crate::memory_model::workload::OutsideWork;
 
 /// Cells of all work together, at most.
 const MOST_CELLS: f64 = 4096.0;
@@ -51,7 +52,7 @@ impl Spread {
 
 /// A stretch of one operation's work.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct PlanStage {
+pub(super) struct PlanSegment {
     pub(super) operation: usize,
     pub(super) items: f64,
     /// Its first cell, and how many it has.
@@ -68,10 +69,10 @@ pub(super) struct PlanOperation {
     pub(super) follow: f64,
     /// Memory that an item leaves behind at most.
     pub(super) kept: f64,
-    /// Cost of a batch, in items.
-    pub(super) cost: f64,
-    /// What an item adds to the time of its neighbours.
-    pub(super) strain: f64,
+    /// Cost of a batch.
+    pub(super) cost: BatchCost,
+    /// Seconds on the clock for each second of its pace.
+    pub(super) wall_per_second: f64,
     /// Memory inside a batch, as shares of the way from start to peak.
     pub(super) shape: [f64; PARTS],
     /// Growth under other sizes, over its standard deviation.
@@ -87,7 +88,7 @@ pub(super) struct Scale {
     pub(super) growth: f64,
     /// Factor on what peaks lie above the base, and a further one by size.
     pub(super) factor: f64,
-    pub(super) anchors: Anchors,
+    pub(super) correction: PeakCorrection,
 }
 
 impl Scale {
@@ -97,29 +98,29 @@ impl Scale {
             repeats: repeats(model, sizes),
             growth: growth_spread(model, sizes, known),
             factor: 1.0,
-            anchors: Anchors::default(),
+            correction: PeakCorrection::default(),
         }
     }
 
-    /// Whether it is for the same sizes, as far as they change anything.
-    pub(super) fn fits(&self, other: &Self) -> bool {
-        (self.repeats, self.growth) == (other.repeats, other.growth)
+    /// The same with the error of a plan and a correction by size.
+    pub(super) fn corrected(self, plan: &Plan, correction: PeakCorrection) -> Self {
+        Self { factor: plan.factor, correction, ..self }
     }
 
-    /// What is held in a cell beyond the plan's, if the other sizes let memory grow otherwise.
+    /// What is resident in a cell beyond the plan's, if the other sizes let memory grow otherwise.
     pub(super) fn grown(&self, plan: &Plan, operation: &PlanOperation, cell: usize) -> f64 {
-        self.growth * operation.growth * (plan.held[cell] - plan.first_rss).max(0.0)
+        self.growth * operation.growth * (plan.resident[cell] - plan.first_rss).max(0.0)
     }
 }
 
 /// One draw.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Plan {
-    pub(super) stages: Vec<PlanStage>,
-    /// Items of all stages.
+    pub(super) segments: Vec<PlanSegment>,
+    /// Items of all segments.
     pub(super) items: f64,
     pub(super) operations: Vec<PlanOperation>,
-    pub(super) held: Vec<f64>,
+    pub(super) resident: Vec<f64>,
     pub(super) level: Vec<f64>,
     pub(super) slope: Vec<f64>,
     pub(super) pace: Vec<f64>,
@@ -134,19 +135,21 @@ pub(super) struct Plan {
     /// Memory of others over time, in even steps.
     pub(super) others: Vec<f64>,
     pub(super) others_step: f64,
-    /// Whether others count against the limit, and what of the job's memory does not.
+    /// Whether others count against the limit, and mapped pages of the job, which do not.
     pub(super) others_count: bool,
-    pub(super) uncharged: f64,
+    pub(super) mapped: Option<f64>,
     /// The first look, in shares of the interval; and the interval over the configured one.
-    pub(super) first_look: f64,
+    pub(super) first_sample: f64,
     pub(super) stretch: f64,
-    pub(super) looks_at_edges: bool,
+    pub(super) samples_at_edges: bool,
     /// Shares of the memory over the base that collections give back, in turn.
     pub(super) freed: Vec<f64>,
     pub(super) collection_seconds: f64,
     pub(super) wall_per_second: f64,
-    /// Seconds of work outside of batches.
+    /// Seconds outside of batches.
     pub(super) outside: f64,
+    /// Work outside of batches, in order.
+    pub(super) outside_work: Vec<OutsideWork>,
     /// Seconds that the recorded run's batches take by the same model.
     pub(super) recorded_seconds: f64,
 }
@@ -154,12 +157,12 @@ pub(super) struct Plan {
 impl Plan {
     /// Draws one, for any scenario; `machine_mb` is another machine's limit.
     pub(super) fn draw(model: &RunModel, machine_mb: Option<f64>, random: &mut Random) -> Self {
-        let stages = stages(model, random);
-        let cells = stages.last().map_or(0, |stage| stage.first + stage.cells);
+        let segments = segments(model, random);
+        let cells = segments.last().map_or(0, |segment| segment.first + segment.cells);
         let mut plan = Self {
-            items: stages.iter().map(|stage| stage.items).sum(),
+            items: segments.iter().map(|segment| segment.items).sum(),
             operations: Vec::new(),
-            held: vec![0.0; cells],
+            resident: vec![0.0; cells],
             level: vec![0.0; cells],
             slope: vec![0.0; cells],
             pace: vec![0.0; cells],
@@ -169,20 +172,21 @@ impl Plan {
             base: model.base,
             recorded_peak: model.peak,
             first_rss: model.first_rss,
-            total: machine_mb.or(model.neighbours.total),
-            others: model.neighbours.others.clone(),
-            others_step: model.neighbours.step * (NEIGHBOUR_TIMING * random.normal()).exp(),
-            others_count: model.neighbours.contained && machine_mb.is_none(),
-            uncharged: model.neighbours.shared.unwrap_or(0.0),
-            first_look: random.share(),
+            total: machine_mb.or(model.other_memory.total),
+            others: model.other_memory.others.clone(),
+            others_step: model.other_memory.step * (NEIGHBOUR_TIMING * random.normal()).exp(),
+            others_count: model.other_memory.contained && machine_mb.is_none(),
+            mapped: model.other_memory.mapped,
+            first_sample: random.share(),
             stretch: model.stretch,
-            looks_at_edges: model.looks_at_edges,
+            samples_at_edges: model.samples_at_edges,
             freed: freed(model, random),
             collection_seconds: model.reclaim.seconds,
             wall_per_second: model.wall_per_second,
             outside: model.outside,
+            outside_work: model.outside_work.clone(),
             recorded_seconds: 0.0,
-            stages,
+            segments,
         };
         if machine_mb.is_some() {
             plan.others.clear();
@@ -197,38 +201,37 @@ impl Plan {
     fn draw_operation(&mut self, model: &RunModel, place: usize, random: &mut Random) {
         let operation = &model.operations[place];
         let release = random.share();
-        let chosen = operation.levels.choose(random.share());
+        let chosen = operation.peaks.choose(random.share());
         let normals = (random.normal(), random.normal());
         let growth = random.heavy().clamp(-4.0, 4.0);
-        let (tempo, assumed) = (operation.pace.choose(random.share()), random.share());
-        for (stage, from) in self.stages.iter().zip(origins(model, &self.stages)) {
-            if stage.operation != place {
+        let (pair, assumed) = (operation.pace.choose(random.share()), random.share());
+        for (segment, from) in self.segments.iter().zip(origins(model, &self.segments)) {
+            if segment.operation != place {
                 continue;
             }
-            let width = stage.items / count(stage.cells);
-            for cell in 0..stage.cells {
+            let width = segment.items / count(segment.cells);
+            for cell in 0..segment.cells {
                 let at = from + count(cell) * width;
-                let held = operation.held.at(at, release);
-                let index = stage.first + cell;
-                self.held[index] = held;
-                let (level, slope) = drawn_line(&operation.levels, chosen, at, held, normals);
+                let resident = operation.resident.at(at, release);
+                let index = segment.first + cell;
+                self.resident[index] = resident;
+                let (level, slope) = drawn_line(&operation.peaks, chosen, at, resident, normals);
                 self.level[index] = level;
                 self.slope[index] = slope;
-                self.pace[index] = tempo.map_or(0.0, |tempo| operation.pace.seconds(tempo, at));
+                self.pace[index] = pair.map_or(0.0, |pair| operation.pace.seconds(pair, at));
             }
         }
-        let (cost, strain) = tempo.map_or_else(
-            || (ASSUMED_COST.0 * (ASSUMED_COST.1 / ASSUMED_COST.0).powf(assumed), 0.0),
-            Tempo::cost,
-        );
-        if let Some(tempo) = tempo {
-            self.recorded_seconds += recorded_seconds(operation, tempo, &operation.batches);
+        let assumed = ASSUMED_COST.0 * (ASSUMED_COST.1 / ASSUMED_COST.0).powf(assumed);
+        let unknown = BatchCost { weight: 1.0, fixed: assumed, strain: 0.0 };
+        let cost = pair.map_or(unknown, |pair| operation.pace.cost(pair));
+        if let Some(pair) = pair {
+            self.recorded_seconds += recorded_seconds(operation, pair);
         }
         self.operations.push(PlanOperation {
-            follow: chosen.map_or(0.0, |c| c.fit.kind.follow),
-            kept: operation.held.beyond_per_item,
+            follow: chosen.map_or(0.0, |c| c.fit.hypothesis.follow),
+            kept: operation.resident.beyond_per_item(chosen.map_or(1.0, |c| c.fit.hypothesis.follow)),
             cost,
-            strain,
+            wall_per_second: operation.wall_per_second,
             shape: operation.shape.draw(|| random.share()),
             growth,
         });
@@ -238,51 +241,51 @@ impl Plan {
 /// Guessed batches are fewer than there were: where memory does not return between them several look like
 /// one. So that the work holds batches of every size, each of its items stands for so many.
 fn repeats(model: &RunModel, sizes: &[f64]) -> f64 {
-    let items: f64 = model.stages.iter().map(|stage| stage.items).sum();
+    let items: f64 = model.segments.iter().map(|segment| segment.items).sum();
     let largest = sizes.iter().copied().fold(0.0, f64::max);
     if model.recorded || items <= 0.0 { 1.0 } else { (FEWEST_BATCHES * largest / items).max(1.0) }
 }
 
-/// The stages with their cells; a killed run's last one is longer by what may have been left.
-fn stages(model: &RunModel, random: &mut Random) -> Vec<PlanStage> {
-    let done: f64 = model.stages.iter().map(|stage| stage.items).sum();
+/// The segments with their cells; a killed run's last one is longer by what may have been left.
+fn segments(model: &RunModel, random: &mut Random) -> Vec<PlanSegment> {
+    let done: f64 = model.segments.iter().map(|segment| segment.items).sum();
     let left = if model.finished { 0.0 } else { WORK_LEFT * random.share() * done };
     let smallest = model.sizes.iter().copied().fold(f64::INFINITY, f64::min);
     let width = (smallest / 2.0).max((done + left) / MOST_CELLS).max(1e-9);
-    let last = model.stages.len().saturating_sub(1);
+    let last = model.segments.len().saturating_sub(1);
     let mut first = 0;
-    let stages = model.stages.iter().enumerate().map(|(index, stage)| {
-        let own = stage.items;
+    let segments = model.segments.iter().enumerate().map(|(index, segment)| {
+        let own = segment.items;
         let items = if index == last { own + left } else { own };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bounded count")]
         let cells = ((items / width).ceil() as usize).max(1);
         first += cells;
-        PlanStage { operation: stage.operation, items, first: first - cells, cells, pause: stage.pause }
+        PlanSegment { operation: segment.operation, items, first: first - cells, cells, pause: segment.pause }
     });
-    stages.collect()
+    segments.collect()
 }
 
-/// Where each stage begins in its operation's work.
-fn origins<'a>(model: &'a RunModel, stages: &[PlanStage]) -> impl Iterator<Item = f64> + use<'a> {
-    debug_assert_eq!(model.stages.len(), stages.len(), "a stage for each");
-    model.stages.iter().map(|stage| stage.from)
+/// Where each segment begins in its operation's work.
+fn origins<'a>(model: &'a RunModel, segments: &[PlanSegment]) -> impl Iterator<Item = f64> + use<'a> {
+    debug_assert_eq!(model.segments.len(), segments.len(), "a segment for each");
+    model.segments.iter().map(|segment| segment.from)
 }
 
-/// The level, with what it follows of the memory held, and the need of an item.
+/// The level, with what it follows of the memory resident, and the need of an item.
 fn drawn_line(
-    levels: &Levels,
-    chosen: Option<&Weighed>,
+    peaks: &PeakModel,
+    chosen: Option<&WeightedFit>,
     at: f64,
-    held: f64,
+    resident: f64,
     (first, second): (f64, f64),
 ) -> (f64, f64) {
-    let state = chosen.and_then(|c| Some((c.fit.kind.follow, c.state(&levels.at, levels.work, at)?)));
-    let Some((follow, state)) = state else { return (held, 0.0) };
+    let state = chosen.and_then(|c| Some((c.fit.hypothesis.follow, c.state(&peaks.at, peaks.work, at)?)));
+    let Some((follow, state)) = state else { return (resident, 0.0) };
     let [a, b, c] = state.covariance;
     let root = a.max(1e-12).sqrt();
     let level = state.level + root * first;
     let slope = state.slope + b / root * first + (c - b * b / a.max(1e-12)).max(0.0).sqrt() * second;
-    (level + follow * held, slope.max(0.0))
+    (level + follow * resident, slope.max(0.0))
 }
 
 /// What collections give back; where the recording collected too, its memory is already without it.
@@ -302,7 +305,7 @@ fn missed(model: &RunModel) -> f64 {
     }
 }
 
-/// By how much of itself the memory held between batches may be off.
+/// By how much of itself the memory resident between batches may be off.
 fn growth_spread(model: &RunModel, sizes: &[f64], known: &[(f64, f64)]) -> f64 {
     let anchored = match sizes {
         [size] => known.iter().map(|known| (size / known.0).ln().abs()).reduce(f64::min),
@@ -323,12 +326,10 @@ fn unlike(model: &RunModel, sizes: &[f64]) -> f64 {
     far.sum::<f64>() / count(sizes.len()).max(1.0)
 }
 
-fn recorded_seconds(operation: &Operation, tempo: &Tempo, batches: &[(f64, f64)]) -> f64 {
-    let (cost, strain) = tempo.cost();
-    let of = |&(at, items): &(f64, f64)| {
-        operation.pace.seconds(tempo, at) * (items + cost + strain * items * items)
-    };
-    batches.iter().map(of).sum()
+fn recorded_seconds(operation: &Operation, pair: usize) -> f64 {
+    let cost = operation.pace.cost(pair);
+    let of = |&(at, items): &(f64, f64)| operation.pace.seconds(pair, at) * cost.of_batch(items);
+    operation.batches.iter().map(of).sum()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a count of cells")]

@@ -1,22 +1,27 @@
 //! The closed loop: batches of some size are laid over the work of a plan, one after the other.
 //!
 //! The next batch's size is asked for at the end of the one before, and a batch in flight never changes
-//! it. While it runs, the policy looks at its interval, sees the memory of that moment, and may collect.
+//! it. While it runs, the policy samples at its interval, sees the memory of that moment, and may collect.
 //! A kill comes inside a batch, where its peak and what others hold reach the limit; the replay goes
 //! on, so that the peak of a killed run is known.
 
-use memtool_profile_model::AdaptiveConfig;
-
-use super::hand::{Hand, Moment};
-use super::plan::{Plan, PlanOperation, PlanStage, Scale};
+use super::batch_controller::{BatchController, Moment};
+use super::plan::{Plan, PlanOperation, PlanSegment, Scale};
 use super::ticks::Ticks;
-use crate::respond::shape::part_of;
+use crate::memory_model::other_memory::{self, charged_mb};
+use crate::memory_model::run_model::RunModel;
+use crate::memory_model::shape::part_of;
+use crate::memory_model::workload::OutsideWork;
 
 /// How much of what a collection gave back stays so, from batch to batch.
 pub(super) const CARRY: f64 = 0.8;
 
-/// Batches that one replay looks at, about.
+/// Batches that one replay samples at, about.
 pub(super) const MOST_STEPS: f64 = 20_000.0;
+
+/// Samples of the policy inside one batch, at most: a longer one is sampled at wider steps, since its memory has only
+/// ten parts.
+const MOST_SAMPLES: f64 = 256.0;
 
 /// What one replay came to.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -39,7 +44,7 @@ impl Outcome {
         clippy::cast_sign_loss,
         reason = "a whole number, not below 0"
     )]
-    pub(super) fn count(&mut self, times: f64, before: (u64, u64), after: (u64, u64)) {
+    fn count(&mut self, times: f64, before: (u64, u64), after: (u64, u64)) {
         self.level_changes += times as u64 * (after.0 - before.0);
         self.gc_runs += times as u64 * (after.1 - before.1);
     }
@@ -57,188 +62,209 @@ struct Clock {
     collections: usize,
 }
 
-/// Seconds between two looks of a policy.
-pub(super) fn interval_of(config: &AdaptiveConfig) -> f64 {
-    let seconds = config.monitoring_interval_seconds;
-    if seconds.is_finite() { seconds.clamp(0.001, 3600.0) } else { 1.0 }
-}
-
-/// Replays a plan at a scale; `hear` hears of time and memory at the edges and the peak of each batch.
+/// Replays a plan at a scale; `record` takes time and memory at the edges and the peak of each batch.
 pub(super) fn replay(
     plan: &Plan,
     scale: &Scale,
-    hand: &mut Hand<'_>,
-    mut hear: impl FnMut(f64, f64),
+    controller: &mut BatchController<'_>,
+    mut record: impl FnMut(f64, f64),
 ) -> Outcome {
     // Without batches nothing is known but what was there.
-    let peak = if plan.stages.is_empty() { plan.recorded_peak } else { 0.0 };
+    let peak = if plan.segments.is_empty() { plan.recorded_peak } else { 0.0 };
     let mut outcome = Outcome { peak, charged: peak, seconds: plan.outside, ..Outcome::default() };
-    let interval = hand.interval() * plan.stretch;
-    let looks = interval.is_finite();
-    let ticks = if looks { Ticks::from(plan.first_look * interval, interval) } else { Ticks::NEVER };
+    let interval = controller.interval() * plan.stretch;
+    let samples = interval.is_finite();
+    let ticks = if samples { Ticks::from(plan.first_sample * interval, interval) } else { Ticks::NEVER };
     let mut clock = Clock { now: 0.0, ticks, surplus: 0.0, most: f64::INFINITY, collections: 0 };
-    hand.look(moment(plan, 0.0, plan.first_rss));
-    for stage in &plan.stages {
-        let operation = &plan.operations[stage.operation];
-        pause(plan, scale, stage, hand, &mut clock);
-        let total = stage.items * scale.repeats;
+    controller.sample(moment(plan, 0.0, plan.first_rss));
+    let mut outside = plan.outside_work.iter().peekable();
+    for (place, segment) in plan.segments.iter().enumerate() {
+        let operation = &plan.operations[segment.operation];
+        pause(plan, scale, segment, controller, &mut clock);
+        let total = segment.items * scale.repeats;
         let mut done = 0.0;
         while done < total {
-            let cell = cell_of(stage, done / total);
-            let own = plan.held[cell] + scale.grown(plan, operation, cell);
-            let held = (own + clock.surplus).max(plan.base.min(own)).min(clock.most);
-            let (asked, collects) = hand.size(stage.operation, moment(plan, clock.now, held));
-            let held = if collects { collected(plan, hand, stage.operation, &mut clock, held) } else { held };
+            while let Some(work) = outside.next_if(|work| work.is_due(place, done / total)) {
+                outside_work(plan, scale, work, controller, &mut clock, &mut outcome);
+            }
+            let cell = cell_of(segment, done / total);
+            let own = plan.resident[cell] + scale.grown(plan, operation, cell);
+            let resident = (own + clock.surplus).max(plan.base.min(own)).min(clock.most);
+            let (asked, collects) = controller.size(segment.operation, moment(plan, clock.now, resident));
+            let resident = if collects {
+                collected(plan, controller, segment.operation, &mut clock, resident)
+            } else {
+                resident
+            };
             let items = asked.min(total - done).max(1.0);
             let alike = alike(plan, scale, items);
-            let peak = peak_of(plan, scale, operation, cell, (held, items));
+            let peak = peak_of(plan, scale, operation, cell, (resident, items));
             let work = work_of(plan, scale, operation, cell, items);
-            let (begin, before) = (clock.now, hand.counters());
-            hear(begin, held);
-            let collecting = run_batch(plan, stage.operation, hand, &mut clock, (held, peak), work);
-            hear(f64::midpoint(begin, clock.now), peak);
+            let (begin, before) = (clock.now, controller.counters());
+            record(begin, resident);
+            let collecting =
+                run_batch(plan, segment.operation, controller, &mut clock, (resident, peak), work);
+            record(f64::midpoint(begin, clock.now), peak);
             outcome.peak = outcome.peak.max(peak);
             outcome.charged = outcome.charged.max(charged(plan, peak, begin, clock.now));
-            // The looks of those that are skipped are skipped with them: none is left for the next batch.
+            // The samples of those that are skipped are skipped with them: none is left for the next batch.
             let skipped = (alike - 1.0) * (clock.now - begin);
             clock.now += skipped;
             clock.ticks.delay(skipped);
             clock.ticks.skip_to(clock.now);
-            outcome.count(alike - 1.0, before, hand.counters());
+            outcome.count(alike - 1.0, before, controller.counters());
             outcome.seconds += alike * (work + collecting);
-            outcome.seconds_at[hand.level()] += clock.now - begin;
+            outcome.seconds_at[controller.level()] += clock.now - begin;
             done += alike * items;
             // Nothing is left behind that was not there at the peak, but for what items keep.
             clock.most = left_by(plan, scale, operation, (peak, items));
             clock.surplus *= CARRY;
-            let after = cell_of(stage, done / total);
-            let next = (plan.held[after] + scale.grown(plan, operation, after)).min(peak);
-            hand.finished(stage.operation, items, (held, peak, next), work);
+            let after = cell_of(segment, done / total);
+            let next = (plan.resident[after] + scale.grown(plan, operation, after)).min(peak);
+            controller.finished(segment.operation, items, (resident, peak, next), work);
         }
     }
-    outcome.count(1.0, (0, 0), hand.counters());
+    for work in outside {
+        outside_work(plan, scale, work, controller, &mut clock, &mut outcome);
+    }
+    outcome.count(1.0, (0, 0), controller.counters());
     outcome
 }
 
-/// The peak of a replay at one fixed size: without looks no clock is needed.
-pub(super) fn peak_at(plan: &Plan, scale: &Scale, size: f64) -> f64 {
-    if plan.stages.is_empty() {
-        return plan.recorded_peak;
-    }
-    let (mut highest, mut most) = (0.0_f64, f64::INFINITY);
-    for stage in &plan.stages {
-        let operation = &plan.operations[stage.operation];
-        let total = stage.items * scale.repeats;
-        let mut done = 0.0;
-        while done < total {
-            let cell = cell_of(stage, done / total);
-            let held = (plan.held[cell] + scale.grown(plan, operation, cell)).min(most);
-            let items = size.min(total - done).max(1.0);
-            let peak = peak_of(plan, scale, operation, cell, (held, items));
-            highest = highest.max(peak);
-            most = left_by(plan, scale, operation, (peak, items));
-            done += alike(plan, scale, items) * items;
-        }
-    }
-    highest
+/// Work outside of batches: its peak does not depend on their size, and the policy sees it.
+fn outside_work(
+    plan: &Plan,
+    scale: &Scale,
+    work: &OutsideWork,
+    controller: &mut BatchController<'_>,
+    clock: &mut Clock,
+    outcome: &mut Outcome,
+) {
+    let peak = plan.base + (work.peak - plan.base) * scale.factor;
+    controller.sample(moment(plan, clock.now, peak));
+    outcome.peak = outcome.peak.max(peak);
+    outcome.charged = outcome.charged.max(charged(plan, peak, clock.now, clock.now + work.seconds));
+    clock.now += work.seconds;
+    clock.ticks.skip_to(clock.now);
+}
+
+/// The recorded run once more: its own peak, which repeats exceed by their spread.
+pub(super) fn as_recorded(plan: &Plan, model: &RunModel) -> Outcome {
+    let excess = (plan.factor - 1.0).abs() * (model.peak - model.base);
+    let seconds = plan.recorded_seconds + plan.outside;
+    Outcome { peak: model.peak + excess, charged: model.charged_peak + excess, seconds, ..Outcome::default() }
 }
 
 /// Of very many batches each one that is looked at stands for so many.
-pub(super) fn alike(plan: &Plan, scale: &Scale, items: f64) -> f64 {
+fn alike(plan: &Plan, scale: &Scale, items: f64) -> f64 {
     let alike = plan.items * scale.repeats / (items * MOST_STEPS);
     if alike > 1.0 { alike.ceil() } else { 1.0 }
 }
 
-/// The cell at a share of a stage's work.
-pub(super) fn cell_of(stage: &PlanStage, done: f64) -> usize {
+/// The cell at a share of a segment's work.
+fn cell_of(segment: &PlanSegment, done: f64) -> usize {
     #[expect(clippy::cast_precision_loss, reason = "a count of cells")]
-    let cells = stage.cells as f64;
+    let cells = segment.cells as f64;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index, clamped")]
     let cell = (done * cells) as usize;
-    stage.first + cell.min(stage.cells - 1)
+    segment.first + cell.min(segment.cells - 1)
 }
 
 /// The peak of a batch of so many items, by the memory at its start.
 #[inline]
-pub(super) fn peak_of(
+fn peak_of(
     plan: &Plan,
     scale: &Scale,
     of: &PlanOperation,
     cell: usize,
-    (held, items): (f64, f64),
+    (resident, items): (f64, f64),
 ) -> f64 {
     let grown = scale.grown(plan, of, cell);
-    let level = plan.level[cell] + grown + of.follow * (held - (plan.held[cell] + grown));
-    let peak = (level + plan.slope[cell] * items).max(held);
-    plan.base + (peak - plan.base) * scale.factor * scale.anchors.factor(items)
+    let level = plan.level[cell] + grown + of.follow * (resident - (plan.resident[cell] + grown));
+    let peak = (level + plan.slope[cell] * items).max(resident);
+    plan.base + (peak - plan.base) * scale.factor * scale.correction.factor(items)
 }
 
 /// The most that a batch can leave behind: its peak and what items keep. A factor on peaks is an error of the
 /// whole prediction; were it left in, each batch would start from the error of the one before.
 #[inline]
-pub(super) fn left_by(plan: &Plan, scale: &Scale, of: &PlanOperation, (peak, items): (f64, f64)) -> f64 {
-    plan.base + (peak - plan.base) / (scale.factor * scale.anchors.factor(items)) + of.kept * items
+fn left_by(plan: &Plan, scale: &Scale, of: &PlanOperation, (peak, items): (f64, f64)) -> f64 {
+    plan.base + (peak - plan.base) / (scale.factor * scale.correction.factor(items)) + of.kept * items
 }
 
 /// Seconds that a batch works.
-pub(super) fn work_of(plan: &Plan, scale: &Scale, of: &PlanOperation, cell: usize, items: f64) -> f64 {
-    plan.pace[cell] / scale.repeats * (items + of.cost + of.strain * items * items)
+fn work_of(plan: &Plan, scale: &Scale, of: &PlanOperation, cell: usize, items: f64) -> f64 {
+    plan.pace[cell] / scale.repeats * of.cost.of_batch(items)
 }
 
-/// The looks inside a batch; answers the seconds that collections took.
+/// The samples inside a batch; answers the seconds that collections took.
 fn run_batch(
     plan: &Plan,
     operation: usize,
-    hand: &mut Hand<'_>,
+    controller: &mut BatchController<'_>,
     clock: &mut Clock,
-    (held, peak): (f64, f64),
+    (resident, peak): (f64, f64),
     work: f64,
 ) -> f64 {
     let begin = clock.now;
-    let mut end = begin + work * plan.wall_per_second;
+    let own = &plan.operations[operation];
+    let mut end = begin + work * own.wall_per_second;
     let mut collecting = 0.0;
+    let each = clock.ticks.each_within(end - begin, MOST_SAMPLES);
     while clock.ticks.next() < end {
         let seconds = clock.ticks.next();
         let share = (seconds - begin) / (end - begin);
         debug_assert!(share >= 0.0, "a look of a batch before this one");
-        let rss = held + plan.operations[operation].shape[part_of(share)] * (peak - held);
-        if hand.look(moment(plan, seconds, rss)) {
-            collected(plan, hand, operation, clock, rss);
-            collecting += plan.collection_seconds / plan.wall_per_second;
-            end += plan.collection_seconds;
-            clock.ticks.delay(plan.collection_seconds);
+        let rss = resident + own.shape[part_of(share)] * (peak - resident);
+        if controller.sample(moment(plan, seconds, rss)) {
+            collected(plan, controller, operation, clock, rss);
+            collecting += each * plan.collection_seconds / own.wall_per_second;
+            end += each * plan.collection_seconds;
+            clock.ticks.delay(each * plan.collection_seconds);
         }
-        clock.ticks.pass();
+        clock.ticks.pass(each);
     }
     clock.now = end;
     collecting
 }
 
 /// Memory after a collection, which is told to the policy.
-fn collected(plan: &Plan, hand: &mut Hand<'_>, operation: usize, clock: &mut Clock, rss: f64) -> f64 {
+fn collected(
+    plan: &Plan,
+    controller: &mut BatchController<'_>,
+    operation: usize,
+    clock: &mut Clock,
+    rss: f64,
+) -> f64 {
     let given = plan.freed[clock.collections % plan.freed.len()] * (rss - plan.base).max(0.0);
     clock.collections += 1;
     clock.surplus -= given;
-    hand.collected(operation, rss, rss - given);
+    controller.collected(operation, rss, rss - given);
     rss - given
 }
 
-/// The time before a stage, where the policy looks as well.
-fn pause(plan: &Plan, scale: &Scale, stage: &PlanStage, hand: &mut Hand<'_>, clock: &mut Clock) {
-    let operation = &plan.operations[stage.operation];
-    let held = plan.held[stage.first] + scale.grown(plan, operation, stage.first) + clock.surplus;
-    let end = clock.now + stage.pause;
+/// The time before a segment, where the policy samples as well.
+fn pause(
+    plan: &Plan,
+    scale: &Scale,
+    segment: &PlanSegment,
+    controller: &mut BatchController<'_>,
+    clock: &mut Clock,
+) {
+    let operation = &plan.operations[segment.operation];
+    let resident = plan.resident[segment.first] + scale.grown(plan, operation, segment.first) + clock.surplus;
+    let end = clock.now + segment.pause;
     if let Some(last) = last_before(&mut clock.ticks, end) {
-        hand.look(moment(plan, last, held));
+        controller.sample(moment(plan, last, resident));
     }
     clock.now = end;
-    if plan.looks_at_edges {
-        hand.look(moment(plan, end, held));
+    if plan.samples_at_edges {
+        controller.sample(moment(plan, end, resident));
     }
 }
 
-/// Passes all looks before a moment and answers the last: where memory stands still, that one tells.
-pub(super) fn last_before(ticks: &mut Ticks, end: f64) -> Option<f64> {
+/// Passes all samples before a moment and answers the last: where memory stands still, that one tells.
+fn last_before(ticks: &mut Ticks, end: f64) -> Option<f64> {
     if ticks.next() >= end {
         return None;
     }
@@ -246,21 +272,18 @@ pub(super) fn last_before(ticks: &mut Ticks, end: f64) -> Option<f64> {
     Some(Ticks { number: ticks.number - 1.0, ..*ticks }.next())
 }
 
-pub(super) fn moment(plan: &Plan, seconds: f64, rss: f64) -> Moment {
+fn moment(plan: &Plan, seconds: f64, rss: f64) -> Moment {
     let available = plan.total.map(|total| total - rss - others_at(plan, seconds));
     Moment { seconds, rss, available: available.map(|a| a.max(0.0)) }
 }
 
-pub(super) fn others_at(plan: &Plan, seconds: f64) -> f64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index, clamped")]
-    let index = (seconds.max(0.0) / plan.others_step.max(1e-9)) as usize;
-    plan.others.get(index).or(plan.others.last()).copied().unwrap_or(0.0)
+fn others_at(plan: &Plan, seconds: f64) -> f64 {
+    other_memory::at(&plan.others, plan.others_step, seconds)
 }
 
 /// What counts against a limit at a batch's peak.
-pub(super) fn charged(plan: &Plan, peak: f64, begin: f64, end: f64) -> f64 {
-    if !plan.others_count {
-        return peak - plan.uncharged;
-    }
-    peak + others_at(plan, begin).max(others_at(plan, f64::midpoint(begin, end))).max(others_at(plan, end))
+fn charged(plan: &Plan, peak: f64, begin: f64, end: f64) -> f64 {
+    let most = [begin, f64::midpoint(begin, end), end].map(|seconds| others_at(plan, seconds));
+    let others = plan.others_count.then(|| most[0].max(most[1]).max(most[2]));
+    charged_mb(peak, others, plan.mapped)
 }

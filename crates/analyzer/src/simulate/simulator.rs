@@ -1,43 +1,45 @@
 //! What all scenarios on the same runs share, done once: the runs' models, the draws of everything
-//! unknown, how far the recorded settings are missed.
+//! unknown, the error of a replay of the recorded sizes.
 //!
 //! Scenarios are compared on the same draws (common random numbers), so that a difference between two of
 //! them is theirs.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::sync::Mutex;
 
 use memtool_profile_model::Run;
 
-use super::hand::Hand;
-use super::lanes::{Task, replay_all};
+use super::base_runs::{bases, known_peaks, models};
+use super::batch_controller::BatchController;
+use super::peak_correction::PeakCorrection;
 use super::plan::{Plan, Scale};
+use super::prediction::Prediction;
 use super::random::Random;
-use super::replay::replay;
-use super::{
-    Prediction, Replayed, SPEED_NOISE, Scenario, SimulateOptions, bases, cost_assumed, known, models, sizes,
-    summary, warnings,
-};
-use crate::respond::Response;
-use crate::respond::model::RunModel;
+use super::replay::{Outcome, as_recorded, replay};
+use super::scenario::{Scenario, SimulateOptions};
+use super::summary::{self, Replayed};
+use super::warnings;
+use crate::memory_model::MemoryModel;
+use crate::memory_model::run_model::RunModel;
 
 /// Steps of batches in all replays together, at most: long runs are replayed fewer times.
 const MOST_BATCHES: f64 = 2.0e6;
-/// Replays that are held at a time, about, whatever the number of scenarios: some MB.
-const MOST_TOGETHER: u32 = 1 << 14;
 /// Replays at least.
 const FEWEST_REPLAYS: u32 = 40;
+/// Processor time of the same work differs by 8 to 11 % from run to run, a ratio of two by √2 times that.
+const SPEED_NOISE: f64 = 0.13;
+/// Cells of all plans below which a second thread is not worth its start.
+const WORTH_A_THREAD: usize = 100_000;
 
 /// Simulates scenarios on runs of one job, pooled: each replay takes one of the runs.
 #[derive(Debug)]
 pub struct Simulator<'a> {
     models: Vec<Cow<'a, RunModel>>,
-    response: &'a Response,
+    memory_model: &'a MemoryModel,
     options: SimulateOptions,
-    factual_error: f64,
-    /// For fixed sizes and for configs, which may start from other runs.
-    draws: [RefCell<Draws>; 2],
+    replay_error: f64,
+    /// For fixed sizes, configs and the recorded runs themselves, which may start from other runs.
+    draws: [RefCell<Draws>; 3],
 }
 
 /// The draws so far, in the order of their random numbers.
@@ -50,110 +52,126 @@ struct Draws {
 #[derive(Debug)]
 struct Drawn {
     plan: Plan,
+    correction: PeakCorrection,
     /// Place among the bases.
     base: usize,
     noise: f64,
-    last: Mutex<Option<Scale>>,
+}
+
+/// Simulates one scenario on runs of one job, pooled: each replay takes one of the runs.
+///
+/// Callers with several scenarios keep a [`Simulator`], or give them all to
+/// [`Simulator::simulate_many`]: what they share is done once.
+#[must_use]
+pub fn simulate(
+    runs: &[&Run],
+    memory_model: &MemoryModel,
+    scenario: &Scenario,
+    options: &SimulateOptions,
+) -> Prediction {
+    Simulator::new(runs, memory_model, options).simulate(scenario)
+}
+
+/// The memory of one replay, as seconds and MiB: the line of a before-and-after chart. Empty where the run
+/// holds no readable sample.
+#[must_use]
+pub fn simulated_path(run: &Run, memory_model: &MemoryModel, scenario: &Scenario) -> (Vec<f64>, Vec<f64>) {
+    let (mut seconds, mut rss_mb) = (Vec::new(), Vec::new());
+    for model in models(&[run], memory_model) {
+        let mut random = Random::seeded(SimulateOptions::default().seed);
+        let plan = Plan::draw(&model, None, &mut random);
+        let known = known_peaks(memory_model);
+        let correction = correction(&plan, &model, known);
+        let scale = Scale::of(&model, &scenario.sizes(), known).corrected(&plan, correction);
+        let mut controller = BatchController::new(scenario, plan.operations.len(), plan.total);
+        replay(&plan, &scale, &mut controller, |at, rss| {
+            seconds.push(at);
+            rss_mb.push(rss);
+        });
+    }
+    (seconds, rss_mb)
 }
 
 impl<'a> Simulator<'a> {
-    /// For the runs that the response is of, or others of the same job.
+    /// For the runs that the memory model is of, or others of the same job.
     #[must_use]
-    pub fn new(runs: &[&Run], response: &'a Response, options: &SimulateOptions) -> Self {
-        let models = models(runs, response);
+    pub fn new(runs: &[&Run], memory_model: &'a MemoryModel, options: &SimulateOptions) -> Self {
+        let models = models(runs, memory_model);
         let draws = || RefCell::new(Draws { random: Random::seeded(options.seed), drawn: Vec::new() });
         Self {
-            factual_error: models.iter().map(|model| factual_error(model)).fold(0.0, f64::max),
+            replay_error: models.iter().map(|model| replay_error(model)).fold(0.0, f64::max),
             models,
-            response,
+            memory_model,
             options: *options,
-            draws: [draws(), draws()],
+            draws: [draws(), draws(), draws()],
         }
     }
 
-    /// What one scenario would have come to.
-    #[must_use]
-    pub fn simulate(&self, scenario: &Scenario) -> Prediction {
-        self.predict(std::slice::from_ref(scenario)).remove(0)
-    }
-
-    /// What each scenario would have come to, in order.
+    /// What would have happened under each scenario, in order.
     #[must_use]
     pub fn simulate_many(&self, scenarios: &[Scenario]) -> Vec<Prediction> {
-        let together = (MOST_TOGETHER / self.options.draws.max(1)).max(1) as usize;
-        scenarios.chunks(together).flat_map(|some| self.predict(some)).collect()
+        scenarios.iter().map(|scenario| self.simulate(scenario)).collect()
     }
 
-    /// How many numbers the draws so far hold: what keeping the simulator takes, in eights of bytes.
+    /// What would have happened under one scenario.
+    #[must_use]
+    pub fn simulate(&self, scenario: &Scenario) -> Prediction {
+        let replays = self.replays(scenario);
+        self.draw(scenario, replays);
+        let known = known_peaks(self.memory_model);
+        let bases = bases(&self.models, known, scenario);
+        let sizes = scenario.sizes();
+        let scales: Vec<Scale> = bases.iter().map(|model| Scale::of(model, &sizes, known)).collect();
+        let draws = self.draws[place(scenario)].borrow();
+        let replayed = on_all_threads(&draws.drawn[..replays], |drawn| {
+            let scale = scales[drawn.base].clone().corrected(&drawn.plan, drawn.correction.clone());
+            let outcome = match scenario {
+                Scenario::AsRecorded => as_recorded(&drawn.plan, bases[drawn.base]),
+                _ => outcome(&drawn.plan, &scale, scenario),
+            };
+            Replayed {
+                outcome,
+                recorded_seconds: drawn.plan.recorded_seconds + drawn.plan.outside,
+                noise: drawn.noise,
+            }
+        });
+        self.prediction(scenario, &replayed)
+    }
+
+    /// How many numbers the draws so far hold: what keeping the simulator takes, in units of 8 bytes.
     #[must_use]
     pub fn drawn_numbers(&self) -> usize {
         let of = |draws: &RefCell<Draws>| {
-            draws.borrow().drawn.iter().map(|d| 4 * d.plan.held.len()).sum::<usize>()
+            draws.borrow().drawn.iter().map(|d| 4 * d.plan.resident.len()).sum::<usize>()
         };
         self.draws.iter().map(of).sum()
     }
 
-    fn predict(&self, scenarios: &[Scenario]) -> Vec<Prediction> {
-        let replays: Vec<usize> = scenarios.iter().map(|scenario| self.replays(scenario)).collect();
-        for (scenario, replays) in scenarios.iter().zip(&replays) {
-            self.draw(scenario, *replays);
-        }
-        let draws = self.draws.each_ref().map(RefCell::borrow);
-        let drawn = |scenario: &Scenario, replays: usize| &draws[kind(scenario)].drawn[..replays];
-        let tasks: Vec<Task<'_>> = scenarios
-            .iter()
-            .zip(&replays)
-            .flat_map(|(scenario, replays)| self.tasks(scenario, drawn(scenario, *replays)))
-            .collect();
-        let mut outcomes = replay_all(&tasks).into_iter();
-        let predict = |(scenario, replays): (&Scenario, &usize)| {
-            let drawn = drawn(scenario, *replays);
-            let replayed = drawn.iter().zip(outcomes.by_ref()).map(|(drawn, outcome)| Replayed {
-                outcome,
-                recorded_seconds: drawn.plan.recorded_seconds + drawn.plan.outside,
-                noise: drawn.noise,
-            });
-            self.prediction(scenario, &replayed.collect::<Vec<_>>())
-        };
-        scenarios.iter().zip(&replays).map(predict).collect()
-    }
-
-    /// Draws as many plans as are asked for, unless they are there.
+    /// Draws as many plans as are asked for, unless they exist.
     fn draw(&self, scenario: &Scenario, replays: usize) {
-        let bases = bases(&self.models, known(self.response), scenario);
-        let Draws { random, drawn } = &mut *self.draws[kind(scenario)].borrow_mut();
+        let known = known_peaks(self.memory_model);
+        let bases = bases(&self.models, known, scenario);
+        let Draws { random, drawn } = &mut *self.draws[place(scenario)].borrow_mut();
         while drawn.len() < replays {
             let base = drawn.len() % bases.len();
             let plan = Plan::draw(bases[base], self.options.machine_limit_mb, random);
             let noise = (SPEED_NOISE * random.normal()).exp();
-            drawn.push(Drawn { plan, base, noise, last: Mutex::default() });
+            let correction = correction(&plan, bases[base], known);
+            drawn.push(Drawn { plan, correction, base, noise });
         }
-    }
-
-    fn tasks<'b>(&'b self, scenario: &'b Scenario, drawn: &'b [Drawn]) -> impl Iterator<Item = Task<'b>> {
-        let known = known(self.response);
-        let sizes = sizes(scenario);
-        let bases = bases(&self.models, known, scenario);
-        let scales: Vec<Scale> = bases.iter().map(|model| Scale::of(model, &sizes, known)).collect();
-        drawn.iter().map(move |drawn| Task {
-            plan: &drawn.plan,
-            scale: scales[drawn.base].clone(),
-            known,
-            scenario,
-            last: &drawn.last,
-        })
     }
 
     fn prediction(&self, scenario: &Scenario, replayed: &[Replayed]) -> Prediction {
         // Peaks of several fixed sizes hold a prediction as well as batch records do.
-        let anchored = !known(self.response).is_empty();
+        let anchored = !known_peaks(self.memory_model).is_empty();
         let recorded = anchored || self.models.iter().all(|model| model.recorded);
         let mut prediction = summary::summary(replayed, scenario, (self.options.limit_mb, recorded));
-        prediction.identifiable = self.response.identifiable();
+        prediction.identifiable =
+            self.memory_model.identifiable() || matches!(scenario, Scenario::AsRecorded);
         prediction.recorded_peak_mb = self.models.iter().map(|m| m.peak).reduce(f64::max);
-        prediction.throughput_assumed = self.models.iter().any(|model| cost_assumed(model));
-        prediction.factual_error = self.factual_error;
-        prediction.warnings = warnings::warnings(self.response, scenario, &prediction, &self.models);
+        prediction.throughput_assumed = self.models.iter().any(|model| model.cost_assumed());
+        prediction.replay_error = self.replay_error;
+        prediction.warnings = warnings::warnings(self.memory_model, scenario, &prediction, &self.models);
         prediction
     }
 
@@ -166,28 +184,63 @@ impl<'a> Simulator<'a> {
         let smallest = match scenario {
             Scenario::Config(config) => f64::from(config.batch_sizes.medium).max(1.0),
             Scenario::FixedBatch(size) => f64::from(*size),
+            Scenario::AsRecorded => f64::INFINITY,
         };
-        let batches = |m: &Cow<'_, RunModel>| m.stages.iter().map(|s| s.items / smallest + 1.0).sum::<f64>();
+        let batches =
+            |m: &Cow<'_, RunModel>| m.segments.iter().map(|s| s.items / smallest + 1.0).sum::<f64>();
         let most = self.models.iter().map(batches).fold(1.0, f64::max);
         let affordable = (MOST_BATCHES / most) as u32;
         self.options.draws.max(1).min(affordable.max(FEWEST_REPLAYS)) as usize
     }
 }
 
-/// Place of a scenario's draws.
-fn kind(scenario: &Scenario) -> usize {
-    usize::from(matches!(scenario, Scenario::Config(_)))
+/// The correction that makes a plan give the known peaks at their sizes.
+fn correction(plan: &Plan, model: &RunModel, known: &[(f64, f64)]) -> PeakCorrection {
+    let modelled = |(size, _): &(f64, f64)| {
+        let scale = Scale::of(model, &[*size], known);
+        replay(plan, &scale, &mut BatchController::Fixed(*size), |_, _| ()).peak
+    };
+    PeakCorrection::of(known, plan.base, known.iter().map(modelled))
 }
 
-/// How far the recorded sizes, laid over the model's work, miss the recorded peak, in the middle of a few
-/// draws.
-fn factual_error(model: &RunModel) -> f64 {
+/// Place of a scenario's draws.
+fn place(scenario: &Scenario) -> usize {
+    match scenario {
+        Scenario::FixedBatch(_) => 0,
+        Scenario::Config(_) => 1,
+        Scenario::AsRecorded => 2,
+    }
+}
+
+fn outcome(plan: &Plan, scale: &Scale, scenario: &Scenario) -> Outcome {
+    let mut controller = BatchController::new(scenario, plan.operations.len(), plan.total);
+    replay(plan, scale, &mut controller, |_, _| ())
+}
+
+/// The result of each draw, in order; the threads share the work.
+fn on_all_threads(drawn: &[Drawn], replayed: impl Fn(&Drawn) -> Replayed + Sync) -> Vec<Replayed> {
+    let cells: usize = drawn.iter().map(|drawn| drawn.plan.resident.len()).sum();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(cells / WORTH_A_THREAD + 1);
+    if threads < 2 {
+        return drawn.iter().map(replayed).collect();
+    }
+    let chunks = drawn.chunks(drawn.len().div_ceil(threads));
+    let of = |chunk: &[Drawn]| chunk.iter().map(&replayed).collect::<Vec<_>>();
+    std::thread::scope(|scope| {
+        let running: Vec<_> = chunks.map(|chunk| (chunk, scope.spawn(move || of(chunk)))).collect();
+        // The panic of a thread has been reported; its part is done here.
+        running.into_iter().flat_map(|(chunk, thread)| thread.join().unwrap_or_else(|_| of(chunk))).collect()
+    })
+}
+
+/// Relative error of the peak when the recorded sizes are laid over the model's work: the median of a few draws.
+fn replay_error(model: &RunModel) -> f64 {
     let mut random = Random::seeded(0);
     let scale = Scale::of(model, &model.sizes, &[]);
     let mut peaks = [0.0; 7].map(|_: f64| {
         let plan = Plan::draw(model, None, &mut random);
-        let scale = Scale { factor: plan.factor, ..scale.clone() };
-        replay(&plan, &scale, &mut Hand::Recorded { sizes: &model.sizes, next: 0 }, |_, _| ()).peak
+        let scale = scale.clone().corrected(&plan, PeakCorrection::default());
+        replay(&plan, &scale, &mut BatchController::Recorded { sizes: &model.sizes, next: 0 }, |_, _| ()).peak
     });
     peaks.sort_by(f64::total_cmp);
     ((peaks[peaks.len() / 2] - model.peak) / model.peak.max(1.0)).abs()

@@ -1,7 +1,19 @@
 //! Many replays as one prediction.
 
-use super::{LevelShare, Prediction, Replayed, Scenario, kill};
-use crate::respond::{Interval, quantile_of};
+use super::kill_probability;
+use super::prediction::{LevelShare, Prediction};
+use super::replay::Outcome;
+use super::scenario::Scenario;
+use crate::memory_model::{Interval, quantile_of};
+
+/// One replay's outcome beside the recorded run's time by the same draw.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Replayed {
+    pub(super) outcome: Outcome,
+    pub(super) recorded_seconds: f64,
+    /// Factor by which two measured speeds differ without a reason.
+    pub(super) noise: f64,
+}
 
 /// `limit` goes with whether batches were recorded.
 pub(super) fn summary(
@@ -25,8 +37,8 @@ pub(super) fn summary(
         identifiable: true,
         peak_rss_mb: Interval::of(&column(&|r| r.outcome.peak)),
         recorded_peak_mb: None,
-        oom_probability: limit.and_then(|limit| kill::probability(&charged, limit, recorded)),
-        replays_killed: limit.and_then(|limit| kill::share(&charged, limit)),
+        kill_probability: limit.and_then(|limit| kill_probability::probability(&charged, limit, recorded)),
+        replays_killed: limit.and_then(|limit| kill_probability::share(&charged, limit)),
         replays: replays.len(),
         charged_mb: quantile_of(charged.iter().copied(), 0.5),
         throughput_ratio: Interval::of(&column(&ratio)),
@@ -40,7 +52,7 @@ pub(super) fn summary(
             medium: share_at(2),
             high: share_at(3),
         }),
-        factual_error: 0.0,
+        replay_error: 0.0,
         warnings: Vec::new(),
     }
 }

@@ -1,12 +1,12 @@
-use memtool_profile_model::{AvailableLimits, MemoryThresholds, Mib};
+use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib, Run};
 use proptest::prelude::*;
 
 use super::*;
-use crate::respond::made_up::{MadeUp, empty};
-use crate::respond::respond;
+use crate::memory_model::synthetic::{SyntheticRun, empty};
+use crate::memory_model::{Interval, memory_model};
 
 fn predict(run: &Run, scenario: &Scenario, limit_mb: Option<f64>) -> Prediction {
-    simulate(&[run], &respond(&[run]), scenario, &SimulateOptions { limit_mb, ..Default::default() })
+    simulate(&[run], &memory_model(&[run]), scenario, &SimulateOptions { limit_mb, ..Default::default() })
 }
 
 fn peak(prediction: &Prediction) -> Interval {
@@ -23,26 +23,26 @@ fn adaptive(limit: f64) -> Scenario {
 
 #[test]
 fn another_fixed_size_moves_the_peak_by_its_items() {
-    let run = MadeUp::sawtooth(100.0, 0.3, &[250, 1000], 6).recorded().run();
+    let run = SyntheticRun::sawtooth(100.0, 0.3, &[250, 1000], 6).recorded().run();
     let p = peak(&predict(&run, &Scenario::FixedBatch(500), None));
     assert!(p.low < 250.0 && p.high > 250.0 && (p.median - 250.0).abs() < 25.0, "{p:?}");
 }
 
 #[test]
 fn one_size_replayed_at_that_size_is_the_recorded_peak() {
-    let run = MadeUp::sawtooth(100.0, 0.3, &[1000], 6).recorded().run();
+    let run = SyntheticRun::sawtooth(100.0, 0.3, &[1000], 6).recorded().run();
     let prediction = predict(&run, &Scenario::FixedBatch(1000), Some(1000.0));
     let p = peak(&prediction);
     assert!((p.median - 400.0).abs() < 8.0 && p.high < 450.0, "{p:?}");
     assert!(!prediction.identifiable);
-    assert!(prediction.oom_probability.is_some_and(|p| p < 0.001), "{prediction:?}");
-    assert!(prediction.factual_error < 0.03);
+    assert!(prediction.kill_probability.is_some_and(|p| p < 0.001), "{prediction:?}");
+    assert!(prediction.replay_error < 0.03);
 }
 
 #[test]
 fn memory_that_returns_between_batches_keeps_the_high_size() {
     // The rules see the memory between batches only: low thresholds do not lower this peak.
-    let run = MadeUp::sawtooth(100.0, 0.3, &[250, 1000], 6).recorded().run();
+    let run = SyntheticRun::sawtooth(100.0, 0.3, &[250, 1000], 6).recorded().run();
     // Whether they see it returned before the next batch is a matter of timing: it is in the range.
     let p = peak(&predict(&run, &adaptive(450.0), None));
     assert!(p.high > 390.0, "{p:?}");
@@ -50,7 +50,7 @@ fn memory_that_returns_between_batches_keeps_the_high_size() {
 
 #[test]
 fn a_ramp_that_stays_makes_the_policy_step_down() {
-    let run = MadeUp::sawtooth(100.0, 0.3, &[1000, 500], 12).ramp(20.0).recorded().run();
+    let run = SyntheticRun::sawtooth(100.0, 0.3, &[1000, 500], 12).ramp(20.0).recorded().run();
     let prediction = predict(&run, &adaptive(500.0), None);
     let share = prediction.level_share.expect("a controller");
     assert!(share.fallback + share.low + share.medium > 0.3, "{share:?}");
@@ -61,15 +61,15 @@ fn a_ramp_that_stays_makes_the_policy_step_down() {
 #[test]
 fn an_error_of_the_whole_prediction_does_not_grow_from_batch_to_batch() {
     // Memory that only fills up, in 300 small batches whose peak is where they start.
-    let run = MadeUp::sawtooth(200.0, 0.0, &[100], 300).ramp(0.5).recorded().run();
+    let run = SyntheticRun::sawtooth(200.0, 0.0, &[100], 300).ramp(0.5).recorded().run();
     let found = peak(&predict(&run, &Scenario::FixedBatch(100), None));
     assert!(found.low > 290.0 && (330.0..370.0).contains(&found.median), "{found:?}");
 }
 
 #[test]
 fn without_a_limit_there_is_no_kill() {
-    let run = MadeUp::sawtooth(100.0, 0.3, &[1000], 6).recorded().run();
-    let at = |limit| predict(&run, &Scenario::FixedBatch(1000), limit).oom_probability;
+    let run = SyntheticRun::sawtooth(100.0, 0.3, &[1000], 6).recorded().run();
+    let at = |limit| predict(&run, &Scenario::FixedBatch(1000), limit).kill_probability;
     assert_eq!(at(None), None);
     assert!(at(Some(300.0)).is_some_and(|p| p > 0.97) && at(Some(900.0)).is_some_and(|p| p < 0.03));
 }
@@ -77,7 +77,7 @@ fn without_a_limit_there_is_no_kill() {
 #[test]
 fn a_cost_of_each_batch_makes_small_ones_slow() {
     // A batch costs as much as 250 of its items.
-    let mut run = MadeUp::sawtooth(100.0, 0.3, &[250, 1000].repeat(12), 1).recorded().run();
+    let mut run = SyntheticRun::sawtooth(100.0, 0.3, &[250, 1000].repeat(12), 1).recorded().run();
     for batch in &mut run.batches {
         batch.cpu_seconds = Some(0.001 * (250.0 + f64::from(batch.size)));
     }
@@ -89,7 +89,7 @@ fn a_cost_of_each_batch_makes_small_ones_slow() {
 
 #[test]
 fn one_size_leaves_the_cost_of_a_batch_assumed() {
-    let run = MadeUp::sawtooth(100.0, 0.3, &[250], 6).recorded().run();
+    let run = SyntheticRun::sawtooth(100.0, 0.3, &[250], 6).recorded().run();
     let prediction = predict(&run, &Scenario::FixedBatch(1000), None);
     let ratio = prediction.throughput_ratio.expect("a ratio");
     assert!(ratio.high > 1.2 && ratio.high > 1.3 * ratio.low && prediction.throughput_assumed, "{ratio:?}");
@@ -97,7 +97,7 @@ fn one_size_leaves_the_cost_of_a_batch_assumed() {
 
 #[test]
 fn a_kill_comes_where_the_neighbour_and_the_batch_meet() {
-    let mut run = MadeUp::sawtooth(100.0, 0.3, &[250, 1000], 6).recorded().run();
+    let mut run = SyntheticRun::sawtooth(100.0, 0.3, &[250, 1000], 6).recorded().run();
     // In a container of 900 MiB somebody takes 400 in the second half, where the large batches are.
     run.host.limit_mb = Some(Mib::new(900.0));
     run.host.limit_source = Some("cgroup".to_owned());
@@ -106,15 +106,63 @@ fn a_kill_comes_where_the_neighbour_and_the_batch_meet() {
         let others = if index >= half { 400.0 } else { 0.0 };
         snapshot.available = snapshot.rss.map(|rss| Mib::new(900.0 - rss.get() - others));
     }
-    let at = |limit| predict(&run, &Scenario::FixedBatch(1000), Some(limit)).oom_probability;
+    let at = |limit| predict(&run, &Scenario::FixedBatch(1000), Some(limit)).kill_probability;
     assert!(at(700.0).is_some_and(|p| p > 0.9) && at(1000.0).is_some_and(|p| p < 0.1));
+}
+
+/// A run whose limit is of one of the three kinds, on a machine of 9,000 MiB.
+fn limited(source: Option<&str>, limit_mb: f64) -> Run {
+    let mut run = SyntheticRun::sawtooth(100.0, 0.3, &[250, 1000], 6).recorded().run();
+    run.host.limit_mb = Some(Mib::new(limit_mb));
+    run.host.total_mb = Some(Mib::new(9000.0));
+    run.host.limit_source = source.map(str::to_owned);
+    run
+}
+
+#[test]
+fn a_limit_below_the_recorded_peak_kills_the_recorded_run_whatever_the_limit_was() {
+    // In a container of 9,000 MiB the job is alone; the other limits are below what the machine has available.
+    for (source, limit_mb) in [
+        (None, 9000.0),
+        (Some("cgroup v2"), 9000.0),
+        (Some("memory_limit_gb"), 600.0),
+        (Some("physical"), 600.0),
+    ] {
+        let run = limited(source, limit_mb);
+        let at = |limit| predict(&run, &Scenario::AsRecorded, Some(limit)).kill_probability;
+        for limit in [1.0, 100.0, 395.0] {
+            assert!(at(limit).is_some_and(|p| p > 0.5), "{source:?} {limit} {:?}", at(limit));
+        }
+        assert!(at(100.0).is_some_and(|p| p > 0.99) && at(800.0).is_some_and(|p| p < 0.05), "{source:?}");
+        let fixed = predict(&run, &Scenario::FixedBatch(1000), Some(300.0)).kill_probability;
+        assert!(fixed.is_some_and(|p| p > 0.9), "{source:?} {fixed:?}");
+    }
+}
+
+#[test]
+fn the_recorded_run_once_more_is_its_own_peak_or_more() {
+    let run = limited(None, 9000.0);
+    let found = predict(&run, &Scenario::AsRecorded, None);
+    let p = peak(&found);
+    assert!(p.low >= 400.0 && p.median < 410.0 && found.identifiable, "{p:?}");
+}
+
+#[test]
+fn samples_spread_over_years_are_replayed_in_no_time() {
+    let mut run = SyntheticRun::sawtooth(100.0, 0.3, &[250, 1000], 6).run();
+    for (index, snapshot) in (0_i64..).zip(&mut run.snapshots) {
+        snapshot.at = memtool_profile_model::Offset::from_nanos(index * 3_000_000 * 1_000_000_000);
+    }
+    let begin = std::time::Instant::now();
+    let _ = predict(&run, &adaptive(450.0), None);
+    assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
 }
 
 #[test]
 fn smaller_batches_are_laid_over_all_the_work() {
-    let run = MadeUp::sawtooth(100.0, 0.3, &[1000], 6).recorded().run();
-    let response = respond(&[&run]);
-    let (seconds, rss) = simulated_path(&run, &response, &Scenario::FixedBatch(500));
+    let run = SyntheticRun::sawtooth(100.0, 0.3, &[1000], 6).recorded().run();
+    let memory_model = memory_model(&[&run]);
+    let (seconds, rss) = simulated_path(&run, &memory_model, &Scenario::FixedBatch(500));
     // A start and a peak of each of twelve batches.
     assert_eq!((seconds.len(), rss.len()), (24, 24));
     assert!(seconds.is_sorted(), "{seconds:?}");
@@ -122,7 +170,7 @@ fn smaller_batches_are_laid_over_all_the_work() {
 
 #[test]
 fn a_run_that_was_killed_is_open_above() {
-    let mut run = MadeUp::sawtooth(100.0, 0.3, &[250, 1000], 6).ramp(10.0).recorded().run();
+    let mut run = SyntheticRun::sawtooth(100.0, 0.3, &[250, 1000], 6).ramp(10.0).recorded().run();
     let whole = peak(&predict(&run, &Scenario::FixedBatch(1000), None));
     run.warnings.push(memtool_profile_model::Warning::EndedWithoutClosing);
     let prediction = predict(&run, &Scenario::FixedBatch(1000), None);
@@ -134,14 +182,14 @@ fn a_run_that_was_killed_is_open_above() {
 fn no_sample_gives_no_figure() {
     let run = empty(AdaptiveConfig::default());
     let prediction = predict(&run, &Scenario::FixedBatch(100), Some(10.0));
-    assert_eq!((prediction.peak_rss_mb, prediction.oom_probability), (None, None));
+    assert_eq!((prediction.peak_rss_mb, prediction.kill_probability), (None, None));
     assert!(prediction.warnings.iter().any(|w| w.contains("nothing was simulated")));
 }
 
 #[test]
 fn predicted_sizes_keep_a_batch_below_the_limit_where_levels_do_not() {
     // Memory returns between batches: levels see nothing, predictions know what the next one needs.
-    let mut run = MadeUp::sawtooth(100.0, 0.3, &[250, 1000], 12).recorded().run();
+    let mut run = SyntheticRun::sawtooth(100.0, 0.3, &[250, 1000], 12).recorded().run();
     run.host.limit_mb = Some(Mib::new(350.0));
     run.host.limit_source = Some("cgroup".to_owned());
     for snapshot in &mut run.snapshots {
@@ -150,7 +198,7 @@ fn predicted_sizes_keep_a_batch_below_the_limit_where_levels_do_not() {
     let Scenario::Config(mut config) = adaptive(350.0) else { panic!("a config") };
     let killed = |config: &AdaptiveConfig| {
         let scenario = Scenario::Config(Box::new(config.clone()));
-        predict(&run, &scenario, Some(350.0)).oom_probability.expect("a limit")
+        predict(&run, &scenario, Some(350.0)).kill_probability.expect("a limit")
     };
     let by_level = killed(&config);
     config.predictive.enabled = true;
@@ -160,7 +208,7 @@ fn predicted_sizes_keep_a_batch_below_the_limit_where_levels_do_not() {
 
 #[test]
 fn the_same_input_gives_the_same_prediction() {
-    let run = MadeUp::sawtooth(100.0, 0.3, &[250, 1000], 4).run();
+    let run = SyntheticRun::sawtooth(100.0, 0.3, &[250, 1000], 4).run();
     assert_eq!(predict(&run, &adaptive(400.0), None), predict(&run, &adaptive(400.0), None));
 }
 
@@ -173,7 +221,7 @@ proptest! {
         sizes in prop::collection::vec(0_u32..3000, 1..5), count in 1_usize..6,
         records: bool, target in 0_u32..6000, limit in 0.0..5000.0_f64, fixed: bool,
     ) {
-        let made = MadeUp::sawtooth(base, per_item, &sizes, count).ramp(growth);
+        let made = SyntheticRun::sawtooth(base, per_item, &sizes, count).ramp(growth);
         let run = if records { made.recorded().run() } else { made.run() };
         let scenario = if fixed { Scenario::FixedBatch(target) } else { adaptive(limit) };
         let prediction = predict(&run, &scenario, Some(limit));
@@ -181,15 +229,30 @@ proptest! {
             prop_assert!(i.low.is_finite() && i.high.is_finite());
             prop_assert!(0.0 <= i.low && i.low <= i.median && i.median <= i.high, "{i:?}");
         }
-        prop_assert!(prediction.oom_probability.is_none_or(|p| (0.0..=1.0).contains(&p)));
-        prop_assert!(prediction.factual_error.is_finite());
+        prop_assert!(prediction.kill_probability.is_none_or(|p| (0.0..=1.0).contains(&p)));
+        prop_assert!(prediction.replay_error.is_finite());
         prop_assert!((0.0..=1.0 + 1e-9).contains(&prediction.fallback_share));
+    }
+
+    #[test]
+    fn the_kill_probability_never_falls_as_the_limit_falls(
+        source in prop::option::of(prop::sample::select(vec!["cgroup v2", "memory_limit_gb", "address space limit"])),
+        own in 300.0..9000.0_f64, limits in prop::collection::vec(1.0..2000.0_f64, 2..6), size in 1_u32..2000,
+    ) {
+        let run = limited(source, own);
+        let mut limits = limits;
+        limits.sort_by(f64::total_cmp);
+        for scenario in [Scenario::FixedBatch(size), Scenario::AsRecorded, adaptive(600.0)] {
+            let killed: Vec<f64> =
+                limits.iter().filter_map(|l| predict(&run, &scenario, Some(*l)).kill_probability).collect();
+            prop_assert!(killed.len() == limits.len() && killed.windows(2).all(|w| w[0] >= w[1]), "{killed:?}");
+        }
     }
 }
 
 #[test]
 fn millions_of_tiny_batches_are_not_walked_one_by_one() {
-    let run = MadeUp::sawtooth(100.0, 0.001, &[1_000_000], 20).recorded().run();
+    let run = SyntheticRun::sawtooth(100.0, 0.001, &[1_000_000], 20).recorded().run();
     let small = peak(&predict(&run, &Scenario::FixedBatch(1), None));
     assert!(small.median < 150.0, "{small:?}");
 }

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Prediction, Scenario, typical_size};
-use crate::respond::model::RunModel;
-use crate::respond::{Response, Status};
+use super::prediction::Prediction;
+use super::scenario::Scenario;
+use crate::memory_model::run_model::RunModel;
+use crate::memory_model::{MemoryModel, Status};
 
 /// Sizes beyond these shares of the recorded ones are extrapolation.
 const EXTRAPOLATION: (f64, f64) = (0.5, 2.0);
@@ -12,12 +13,12 @@ const EXTRAPOLATION: (f64, f64) = (0.5, 2.0);
 const TRUSTED: f64 = 0.10;
 
 pub(super) fn warnings(
-    response: &Response,
+    memory_model: &MemoryModel,
     scenario: &Scenario,
     prediction: &Prediction,
     models: &[Cow<'_, RunModel>],
 ) -> Vec<String> {
-    let mut warnings = response.warnings.clone();
+    let mut warnings = memory_model.warnings.clone();
     let mut say = |when: bool, text: &str| {
         if when {
             warnings.push(text.to_owned());
@@ -26,7 +27,7 @@ pub(super) fn warnings(
     let adaptive = matches!(scenario, Scenario::Config(_));
     say(models.is_empty(), "no readable sample: nothing was simulated");
     say(
-        extrapolates(response, scenario) && response.identifiable(),
+        extrapolates(memory_model, scenario) && memory_model.identifiable(),
         "extrapolation: a size this far from the recorded ones was never seen",
     );
     say(
@@ -51,20 +52,20 @@ pub(super) fn warnings(
         prediction.throughput_assumed,
         "throughput: only one size was timed, or none; a batch's fixed cost is assumed (2 to 500 items' worth)",
     );
-    say(response.status == Status::Bounded, "memory per item is known only within bounds");
-    if prediction.factual_error > TRUSTED {
+    say(memory_model.status == Status::Bounded, "memory per item is known only within bounds");
+    if prediction.replay_error > TRUSTED {
         warnings.push(format!(
             "a replay of the recorded batches misses the recorded peak by {:.0} %: compare scenarios, do \
              not read the figures alone",
-            100.0 * prediction.factual_error
+            100.0 * prediction.replay_error
         ));
     }
     warnings
 }
 
-fn extrapolates(response: &Response, scenario: &Scenario) -> bool {
-    let size = typical_size(scenario);
-    match (response.sizes_seen.first(), response.sizes_seen.last()) {
+fn extrapolates(memory_model: &MemoryModel, scenario: &Scenario) -> bool {
+    let Some(size) = scenario.typical_size() else { return false };
+    match (memory_model.sizes_seen.first(), memory_model.sizes_seen.last()) {
         (Some(min), Some(max)) => size < EXTRAPOLATION.0 * min || size > EXTRAPOLATION.1 * max,
         _ => true,
     }

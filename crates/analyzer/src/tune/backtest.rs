@@ -1,27 +1,26 @@
-//! Would the promise have held for a run it was not made from?
+//! Would the bound have held for a run it was not made from?
 //!
 //! Each run is left out once, then each group of runs with the same settings. From the others
 //! follows the memory that the left-out run, under the settings it really had, should pass
 //! with the stated risk only: the same bound that a config is chosen by. Its recorded peak is
-//! the truth. A run that was killed shows less than its peak: it can break the promise, but
+//! the truth. A run that was killed shows less than its peak: it can break the bound, but
 //! its slack is not counted.
 //!
 //! Few runs prove little: beside the count of violations stands how large their true share may
 //! still be (Clopper and Pearson, 95 %), and Kupiec's test whether they agree with the risk.
 
-use memtool_profile_model::{Run, Warning};
+use memtool_profile_model::Run;
 use serde::Serialize;
 use statrs::distribution::{Beta, ChiSquared, ContinuousCDF};
 
-use super::TuneOptions;
-use super::evidence::{Evidence, Growth};
-use super::outlook::Outlook;
-use super::pace::Pace;
-use super::watch::{Part, Watch};
-use crate::respond::respond;
+use super::evaluator::Evaluator;
+use super::evidence::{Evidence, Growth, cut_off};
+use super::time_budget::{Phase, TimeBudget};
+use super::types::TuneOptions;
+use crate::memory_model::memory_model;
 
 /// Replays per prediction.
-const DRAWS: u32 = 100;
+const DRAWS: u32 = 60;
 
 /// One run that was left out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,8 +31,8 @@ pub struct LeftOut {
     pub settings: String,
     /// Median of the prediction from the other runs.
     pub predicted_mb: f64,
-    /// The promise: what the peak passes with the stated risk only.
-    pub bound_mb: f64,
+    /// Upper bound of the peak at the stated risk, in MiB.
+    pub peak_upper_mb: f64,
     /// The recorded peak.
     pub actual_mb: f64,
     /// Whether the run ended before its time, so that its peak is not known.
@@ -51,14 +50,14 @@ pub struct Score {
     pub slack_mb: Option<f64>,
 }
 
-/// How the promise held on runs it was not made from.
+/// How the bound held on runs it was not made from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Backtest {
     /// Runs left out one by one and judged.
     pub runs: usize,
-    /// Those whose peak lies above the promise.
+    /// Those whose peak lies above the bound.
     pub violations: usize,
-    /// Mean of promise less peak; `None` if no run was judged.
+    /// Mean of bound less peak; `None` if no run was judged.
     pub slack_mb: Option<f64>,
     /// Median of |predicted − actual| / actual; `None` if no complete run was judged.
     pub median_error: Option<f64>,
@@ -91,11 +90,11 @@ pub(super) fn backtest(
     runs: &[Evidence],
     limit_mb: f64,
     options: &TuneOptions,
-    watch: &mut Watch,
+    budget: &mut TimeBudget,
 ) -> Backtest {
     let mut late = 0;
     let mut in_time = |_: &usize| {
-        let goes_on = watch.step(Part::Proof);
+        let goes_on = budget.step(Phase::Backtest);
         late += usize::from(!goes_on);
         goes_on
     };
@@ -132,24 +131,24 @@ fn judge(
     let others: Vec<Evidence> = (0..runs.len()).filter(|i| !leave(*i)).map(|i| runs[i]).collect();
     let held = &runs[out];
     let plain: Vec<&Run> = others.iter().map(|evidence| evidence.run).collect();
-    let response = respond(&plain);
+    let model = memory_model(&plain);
     // Only bounds are known of another size then: nobody would be given a config from that.
-    let known = response.identifiable() || others.iter().any(|other| other.same_settings(held));
+    let known = model.identifiable() || others.iter().any(|other| other.same_settings(held));
     if others.is_empty() || !known {
         return None;
     }
-    let (pace, growth) = (Pace::of(&others), Growth::of(&others));
-    let outlook = Outlook::new(&others, (&response, &pace, &growth), limit_mb, options.risk, options.seed)
-        .on_own_machines();
-    let view = match held.fixed_size() {
-        Some(size) => outlook.of_size(size, DRAWS)?,
-        None => outlook.of_config(&held.run.config, DRAWS)?,
+    let growth = Growth::of(&others);
+    let evaluator =
+        Evaluator::new(&others, (&model, &growth), limit_mb, options.risk, options.seed).on_own_machines();
+    let evaluation = match held.fixed_size() {
+        Some(size) => evaluator.of_size(size, DRAWS)?,
+        None => evaluator.of_config(&held.run.config, DRAWS)?,
     };
     Some(LeftOut {
         run: held.run.started.to_string(),
         settings: settings(held),
-        predicted_mb: view.median_mb,
-        bound_mb: view.bound_mb,
+        predicted_mb: evaluation.median_mb,
+        peak_upper_mb: evaluation.peak_upper_mb,
         actual_mb: held.peak_mb()?,
         cut_off: cut_off(held.run),
     })
@@ -163,13 +162,8 @@ fn settings(held: &Evidence) -> String {
     )
 }
 
-/// Whether a run ended before its time.
-pub(super) fn cut_off(run: &Run) -> bool {
-    run.warnings.iter().any(|w| matches!(w, Warning::EndedWithoutClosing | Warning::TornLastLine(_)))
-}
-
 fn judged(left_out: &[LeftOut]) -> Vec<(f64, f64, bool)> {
-    left_out.iter().map(|one| (one.bound_mb, one.actual_mb, one.cut_off)).collect()
+    left_out.iter().map(|one| (one.peak_upper_mb, one.actual_mb, one.cut_off)).collect()
 }
 
 fn median_error(left_out: &[LeftOut]) -> Option<f64> {

@@ -1,40 +1,50 @@
-//! The config for one machine: seeds, search, a second look at the best, defaults, reasons.
+//! The config for one machine: a scan of sizes, closed forms of the best, a closer evaluation, defaults, reasons.
+
+use std::collections::BTreeMap;
 
 use memtool_profile_model::{AdaptiveConfig, AvailableLimits, Hysteresis, Mib, Predictive};
 
-use super::TuneOptions;
+use super::candidates::{closed_forms, range_of_sizes, scan, steady};
+use super::evaluator::{Evaluation, Evaluator};
 use super::evidence::Evidence;
-use super::front::{FrontPoint, front};
 use super::machine::Machine;
-use super::outlook::{Outlook, View};
+use super::pareto::{ParetoPoint, pareto};
 use super::ranges::Reader;
-use super::search::{EVALUATIONS, Judge, Tried, search};
-use super::seed::{closed_form, range_of_sizes, scan};
-use super::settle::{Provenance, Settling};
+use super::refiner::{Provenance, Refiner};
+use super::scorer::{Candidate, Scorer};
 use super::space::Space;
-use super::watch::{Part, Watch};
+use super::time_budget::{Phase, TimeBudget};
+use super::types::TuneOptions;
 
-/// Of the configs searched, so many are looked at again with all replays.
-const LOOKED_AT_AGAIN: usize = 12;
-/// Replays of the first look at sizes.
+/// Samples and recorded batches of all runs below which too little of the job is known for a config.
+const FEWEST_OBSERVATIONS: usize = 30;
+/// Sizes whose closed forms are evaluated, the best first.
+const SIZES: usize = 4;
+/// Of their closed forms, those evaluated again with all replays.
+const FINALISTS: usize = 4;
+/// Replays of the scan, of the first evaluation of closed forms, and of the comparisons of the refinement, which are
+/// all on the same draws.
 const SCAN_DRAWS: u32 = 48;
+const FORM_DRAWS: u32 = 16;
+const REFINE_DRAWS: u32 = 48;
 
-/// Steps of a choice without an end before its time, about: sizes, search, second look, what has no effect.
-pub(super) const STEPS: usize = SCANNED + EVALUATIONS + SETTLED;
+/// Steps of a choice that the time budget does not cut, about: sizes, closed forms, refinement.
+pub(super) const STEPS: usize = SCANNED + FORMS + REFINED;
 const SCANNED: usize = 20;
-const SETTLED: usize = 80;
+const FORMS: usize = 8 * (SIZES + 1) + FINALISTS;
+const REFINED: usize = 80;
 
 /// What was chosen, and all that was learned on the way.
 pub(super) struct Choice {
     pub(super) config: AdaptiveConfig,
-    pub(super) view: View,
-    /// Its speed over that of the fastest size there is.
+    pub(super) evaluation: Evaluation,
+    /// Its speed over that of the fastest size that fits.
     pub(super) speed: f64,
     pub(super) provenance: Vec<Provenance>,
-    pub(super) front: Vec<FrontPoint>,
+    pub(super) pareto: Vec<ParetoPoint>,
     pub(super) evaluations: usize,
-    /// Whether search and second look came to their own end.
-    pub(super) finished: bool,
+    /// Whether the search ended by itself.
+    pub(super) completed: bool,
     /// Why the policy collects, or not.
     pub(super) collecting: String,
 }
@@ -42,55 +52,81 @@ pub(super) struct Choice {
 /// The config for one machine; why there is none, if so.
 pub(super) fn choose(
     runs: &[Evidence],
-    outlook: &Outlook,
+    evaluator: &Evaluator,
     machine: &Machine,
     options: &TuneOptions,
-    watch: &mut Watch,
+    budget: &mut TimeBudget,
 ) -> Result<Choice, String> {
-    let current = &runs.first().ok_or("no run has 30 or more readable samples and batches")?.run.config;
-    let sizes = range_of_sizes(outlook, runs.len(), options.reader)?;
-    let rest = rest_of(current, outlook.collecting.worth, machine, options.reader);
-    let space = Space { limit_mb: outlook.limit_mb(), reader: options.reader, sizes, rest };
-    if space.ordered([0.0; 5]).is_none() || space.config(&[0.5; 8]).is_none() {
+    let observations: usize = runs.iter().map(Evidence::observations).sum();
+    if observations < FEWEST_OBSERVATIONS {
         return Err(format!(
-            "the limit of {:.0} MiB is too small for the ranges that the config's loader enforces (critical \
-             from {:.0} MiB, in order and below the limit); memtool's recorder has no such ranges",
-            space.limit_mb,
-            options.reader.ranges().least[4]
+            "the runs hold {observations} readable samples and batches together; {FEWEST_OBSERVATIONS} are needed"
         ));
     }
-    let scanned = scan(outlook, &space, SCAN_DRAWS, watch);
-    watch.reach(SCANNED);
-    let fitting = scanned.iter().filter(|(_, view)| outlook.fits(view));
-    let fastest = fitting.map(|(_, view)| view.speed).fold(0.0, f64::max);
-    let judge = Judge { outlook, space: &space, fastest, current: space.place(current) };
-    let begin = beginnings(&judge, &scanned)?;
-    let simple = closed_form(&space, &begin);
-    let mut seeds = vec![judge.current];
-    seeds.extend(simple.iter().map(|config| space.place(config)));
-    let (tried, evaluations) = search(&judge, &seeds, watch);
-    watch.reach(SCANNED + EVALUATIONS);
-    let best = second_look(&judge, simple, &tried, options.draws, watch).ok_or_else(|| {
-        refusal(&judge, &scanned, if watch.cut() { TOO_SOON } else { "no config keeps the risk" })
+    let current = &runs.first().ok_or("no run has readable memory")?.run.config;
+    let sizes = range_of_sizes(evaluator.memory_model, runs.len(), options.reader)?;
+    let rest = rest_of(current, evaluator.collecting.worth, machine, options.reader);
+    let space = Space { limit_mb: evaluator.limit_mb(), reader: options.reader, sizes, rest };
+    if space.ordered([0.0; 5]).is_none() {
+        return Err(too_small(&space));
+    }
+    let scanned = scan(evaluator, &space, SCAN_DRAWS, budget);
+    budget.reach(SCANNED);
+    let fitting = scanned.values().filter(|evaluation| evaluator.fits(evaluation));
+    let fastest = fitting.map(|evaluation| evaluation.speed).fold(0.0, f64::max);
+    let scorer = Scorer { evaluator, space: &space, fastest, current };
+    let begin = promising(&scorer, &scanned)?;
+    let (best, evaluations) = best_form(&scorer, &begin, options.draws, budget);
+    budget.reach(SCANNED + FORMS);
+    let best = best.ok_or_else(|| {
+        refusal(&scorer, &scanned, if budget.cut() { TOO_SOON } else { "no config keeps the risk" })
     })?;
-    let mut settling = Settling { judge: &judge, draws: options.draws, watch };
-    let best = settling.climb(best);
-    let best = settling.defaulted(best);
-    let best = settling.own_settings(best);
-    let provenance = settling.provenance(&best);
+    let (best, provenance) = refined(&scorer, best, options.draws, budget);
     Ok(Choice {
         provenance,
-        speed: best.view.speed / fastest,
-        front: front(&within_risk(&judge, tried), fastest),
+        speed: best.evaluation.speed / fastest,
+        pareto: pareto(&within_risk(&scorer, &scanned), fastest),
         config: best.config,
-        view: best.view,
-        evaluations,
-        finished: !watch.cut(),
-        collecting: outlook.collecting.reason.clone(),
+        evaluation: best.evaluation,
+        evaluations: evaluations + scanned.len(),
+        completed: !budget.cut(),
+        collecting: evaluator.collecting.reason.clone(),
     })
 }
 
-/// What is not searched: as in the run with the largest peak, without memtool's own policy.
+/// The best config refined, and where its numbers come from; as it was where the refined one does not keep the risk by
+/// all replays.
+fn refined(
+    scorer: &Scorer,
+    best: Candidate,
+    draws: u32,
+    budget: &mut TimeBudget,
+) -> (Candidate, Vec<Provenance>) {
+    let compared = REFINE_DRAWS.min(draws);
+    let mut refiner = Refiner { scorer, draws: compared, budget };
+    let start = scorer.candidate(best.config.clone(), compared).unwrap_or_else(|| best.clone());
+    let climbed = refiner.climb(start);
+    let reset = refiner.reset_insensitive(climbed);
+    let refined = refiner.try_recorder_settings(reset);
+    let again = scorer.candidate(refined.config.clone(), draws);
+    let (last, compared) = match again.filter(|again| scorer.evaluator.fits(&again.evaluation)) {
+        Some(again) => (again, refined),
+        None => (best.clone(), best),
+    };
+    let provenance = refiner.provenance(&compared);
+    (last, provenance)
+}
+
+fn too_small(space: &Space) -> String {
+    format!(
+        "the limit of {:.0} MiB is too small for the ranges that the config's loader enforces (critical \
+         from {:.0} MiB, in order and below the limit); memtool's recorder has no such ranges",
+        space.limit_mb,
+        space.reader.ranges().least[4]
+    )
+}
+
+/// What is not tuned: as in the run with the largest peak, without memtool's own policy.
 fn rest_of(current: &AdaptiveConfig, collect: bool, machine: &Machine, reader: Reader) -> AdaptiveConfig {
     let seconds = current.monitoring_interval_seconds;
     AdaptiveConfig {
@@ -100,7 +136,7 @@ fn rest_of(current: &AdaptiveConfig, collect: bool, machine: &Machine, reader: R
         fallback_enabled: true,
         monitoring_interval_seconds: if seconds.is_finite() { seconds.clamp(0.1, 60.0) } else { 1.0 },
         history_size: current.history_size.clamp(10, 1000),
-        // The existing manager's floors are fixed, whatever the machine.
+        // The existing manager's limits on available memory are fixed, whatever the machine.
         available_limits: match reader {
             Reader::Existing => AvailableLimits::default(),
             Reader::Recorder => {
@@ -109,81 +145,90 @@ fn rest_of(current: &AdaptiveConfig, collect: bool, machine: &Machine, reader: R
         },
         hysteresis: Hysteresis::default(),
         gc_cooldown_share: 0.0,
-        // The promise rests on sizes by level.
+        // The bound rests on sizes by level.
         predictive: Predictive::default(),
         ..current.clone()
     }
 }
 
-/// The best size and the largest that fit, with the peaks that thresholds should stand above.
-fn beginnings(judge: &Judge, scanned: &[(u32, View)]) -> Result<Vec<(u32, f64)>, String> {
-    let fitting: Vec<&(u32, View)> = scanned.iter().filter(|(_, view)| judge.outlook.fits(view)).collect();
-    let best = fitting.iter().min_by(|a, b| judge.worth(&a.1).total_cmp(&judge.worth(&b.1)));
-    let (Some(best), Some(largest)) = (best, fitting.last()) else {
-        return Err(refusal(judge, scanned, "no batch size fits"));
+/// The best sizes that fit and the largest of them, with the upper bounds of their peaks.
+fn promising(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>) -> Result<Vec<(u32, f64)>, String> {
+    let mut fitting: Vec<(&u32, &Evaluation)> =
+        scanned.iter().filter(|(_, evaluation)| scorer.evaluator.fits(evaluation)).collect();
+    let Some(largest) = fitting.last().copied() else {
+        return Err(refusal(scorer, scanned, "no batch size fits"));
     };
-    Ok([*best, largest].map(|(size, view)| (*size, view.bound_mb)).to_vec())
+    fitting.sort_by(|a, b| scorer.worth(a.1).total_cmp(&scorer.worth(b.1)));
+    fitting.truncate(SIZES);
+    if fitting.iter().all(|(size, _)| *size != largest.0) {
+        fitting.push(largest);
+    }
+    Ok(fitting.iter().map(|(size, evaluation)| (**size, evaluation.peak_upper_mb)).collect())
 }
 
 /// Why nothing fits, by the size with the smallest peak.
-fn refusal(judge: &Judge, scanned: &[(u32, View)], what: &str) -> String {
-    let outlook = judge.outlook;
-    let least = scanned.iter().min_by(|a, b| outlook.excess(&a.1).total_cmp(&outlook.excess(&b.1)));
-    let Some((size, view)) = least else { return "no readable sample".to_owned() };
-    let growth = outlook.growth.said.as_ref().map_or_else(String::new, |said| format!("; {said}"));
-    let response = outlook.response.reason().map_or_else(String::new, |reason| format!("; {reason}"));
+fn refusal(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>, what: &str) -> String {
+    let evaluator = scorer.evaluator;
+    let least = scanned.iter().min_by(|a, b| evaluator.excess(a.1).total_cmp(&evaluator.excess(b.1)));
+    let Some((size, evaluation)) = least else { return "no readable sample".to_owned() };
+    let growth = evaluator.growth.message.as_ref().map_or_else(String::new, |message| format!("; {message}"));
+    let reason = evaluator.memory_model.reason().map_or_else(String::new, |reason| format!("; {reason}"));
     format!(
         "{what}: at {size} the peak may reach {:.0} MiB with the stated risk (median {:.0} MiB){}, in the run \
-         started {}, of {:.0} MiB that the job may use{growth}{response}",
-        view.bound_mb,
-        view.median_mb,
-        view.uncounted(),
-        outlook.worst_run(view).started,
-        outlook.limit_mb(),
+         started {}, of {:.0} MiB that the job may use{growth}{reason}",
+        evaluation.peak_upper_mb,
+        evaluation.median_mb,
+        evaluation.uncounted(),
+        evaluator.worst_run(evaluation).started,
+        evaluator.limit_mb(),
     )
 }
 
-/// What a searched config must gain over one in closed form, in speed: less is the search's luck
-/// with the model, and the closed form keeps its net below the limit.
-const SEARCH_GAIN: f64 = 0.01;
-
 /// Why there is none, where more time might have found one.
-const TOO_SOON: &str = "the time was over before a config was found that keeps the risk";
+const TOO_SOON: &str = "the time budget ended before a config was found that keeps the risk";
 
-/// The best of the closed forms and of the most promising that were searched, by all replays. Without time
-/// for that, the first that keeps the risk, of those that promised most.
-fn second_look(
-    judge: &Judge,
-    simple: Vec<AdaptiveConfig>,
-    tried: &[Tried],
+/// The best closed form by all replays, and how many were evaluated. Without time for that, the first that keeps
+/// the risk, of the most promising.
+fn best_form(
+    scorer: &Scorer,
+    sizes: &[(u32, f64)],
     draws: u32,
-    watch: &mut Watch,
-) -> Option<Tried> {
-    let safe =
-        |config: AdaptiveConfig| judge.tried(config, draws).filter(|again| judge.outlook.fits(&again.view));
-    let in_time = simple.into_iter().filter(|_| watch.step(Part::Settle));
-    let closed = in_time.filter_map(safe).reduce(|a, b| if b.score < a.score { b } else { a });
-    let mut order: Vec<&Tried> = tried.iter().collect();
+    budget: &mut TimeBudget,
+) -> (Option<Candidate>, usize) {
+    let in_time = |_: &AdaptiveConfig| budget.step(Phase::Forms);
+    let forms: Vec<AdaptiveConfig> = closed_forms(scorer.space, sizes);
+    let first = forms.first().cloned();
+    let mut forms: Vec<AdaptiveConfig> = forms.into_iter().filter(in_time).collect();
+    // One is evaluated in any case.
+    forms.extend(first.filter(|_| forms.is_empty()));
+    let mut order = scorer.candidates(forms, FORM_DRAWS);
+    let evaluations = order.len();
     order.sort_by(|a, b| a.score.total_cmp(&b.score));
-    let mut searched: Option<Tried> = None;
-    for (place, one) in order.into_iter().enumerate() {
-        let (found, late) = (searched.is_some() || closed.is_some(), !watch.step(Part::Settle));
-        // Beyond the first dozen, or the time, only until one keeps the risk; and never far beyond both.
-        let enough = place >= LOOKED_AT_AGAIN;
-        if (found && (enough || late)) || (enough && late) {
+    let mut best: Option<Candidate> = None;
+    for (place, form) in order.into_iter().enumerate() {
+        let late = !budget.step(Phase::Refine);
+        let enough = place >= FINALISTS;
+        // Beyond the finalists, or the time, only until one keeps the risk; and never far beyond both.
+        if (best.is_some() && (enough || late)) || (enough && late) {
             break;
         }
-        let better = |again: &Tried| searched.as_ref().is_none_or(|best| again.score < best.score);
-        if let Some(again) = safe(one.config.clone()).filter(better) {
-            searched = Some(again);
-        }
+        let again = scorer.candidate(form.config, draws).filter(|c| scorer.evaluator.fits(&c.evaluation));
+        best = match (best, again) {
+            (Some(best), Some(again)) if again.score < best.score => Some(again),
+            (best, again) => best.or(again),
+        };
     }
-    match (closed, searched) {
-        (Some(closed), Some(searched)) if searched.score < closed.score - SEARCH_GAIN => Some(searched),
-        (closed, searched) => closed.or(searched),
-    }
+    (best, evaluations)
 }
 
-fn within_risk(judge: &Judge, tried: Vec<Tried>) -> Vec<Tried> {
-    tried.into_iter().filter(|one| judge.outlook.fits(&one.view)).collect()
+/// The scanned sizes that keep the risk, each as a config.
+fn within_risk(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>) -> Vec<Candidate> {
+    let fitting = scanned.iter().filter(|(_, evaluation)| scorer.evaluator.fits(evaluation));
+    fitting
+        .filter_map(|(size, evaluation)| {
+            let config = steady(scorer.space, *size, evaluation.peak_upper_mb)?;
+            let score = scorer.score(&config, evaluation);
+            Some(Candidate { config, evaluation: evaluation.clone(), score })
+        })
+        .collect()
 }

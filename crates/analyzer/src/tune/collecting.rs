@@ -54,7 +54,7 @@ mod tests {
     use memtool_profile_model::{AdaptiveConfig, Collection, Mib, Offset, Run};
 
     use super::*;
-    use crate::respond::made_up::empty;
+    use crate::memory_model::synthetic::empty;
 
     fn run(freed_mb: f64, count: i64) -> Run {
         let mut run = empty(AdaptiveConfig::default());

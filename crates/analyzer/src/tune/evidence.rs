@@ -1,6 +1,6 @@
 //! A run as tuning sees it, and what the detectors said of it.
 
-use memtool_profile_model::{AdaptiveConfig, Run};
+use memtool_profile_model::{AdaptiveConfig, Run, Warning};
 
 use crate::detect::{LeakReport, LeakTier, LeakVerdict};
 use crate::stats::quantiles;
@@ -10,7 +10,7 @@ use crate::stats::quantiles;
 pub struct Evidence<'a> {
     /// The run.
     pub run: &'a Run,
-    /// What `analyze` says of a leak in it; `None` where nobody looked.
+    /// What `analyze` says of a leak in it; `None` where it was not analyzed.
     pub leak: Option<&'a LeakReport>,
 }
 
@@ -21,6 +21,12 @@ impl<'a> Evidence<'a> {
         let batches = self.run.batches.iter().filter_map(|b| b.rss_peak);
         let readable = |mb: &f64| mb.is_finite() && *mb > 0.0;
         samples.chain(batches).map(|m| m.get()).filter(readable).reduce(f64::max)
+    }
+
+    /// Readable samples and recorded peaks of batches.
+    pub(super) fn observations(&self) -> usize {
+        let readable = self.run.snapshots.iter().filter(|s| s.rss.is_some()).count();
+        readable + self.run.batches.iter().filter(|b| b.rss_peak.is_some()).count()
     }
 
     /// First to last record.
@@ -74,6 +80,11 @@ impl<'a> Evidence<'a> {
     }
 }
 
+/// Whether a run ended before its time.
+pub(super) fn cut_off(run: &Run) -> bool {
+    run.warnings.iter().any(|w| matches!(w, Warning::EndedWithoutClosing | Warning::TornLastLine(_)))
+}
+
 /// The part of a config that decides sizes and collections.
 fn steering(config: &AdaptiveConfig) -> AdaptiveConfig {
     let default = AdaptiveConfig::default();
@@ -97,10 +108,10 @@ pub struct Growth {
     /// For each run what it would grow further at its upper bound, were it as long as the
     /// longest, in MiB: by items where they are recorded, else by time.
     pub(super) extra_mb: Vec<f64>,
-    /// Growth at its upper bound, in MiB a minute; 0 without a leak.
+    /// Growth at its upper bound, in MiB per minute; 0 without a leak.
     pub mb_per_min: f64,
     /// What was found, for people; `None` without a leak.
-    pub said: Option<String>,
+    pub message: Option<String>,
 }
 
 impl Growth {
@@ -119,8 +130,8 @@ impl Growth {
         let slopes = leaking.iter().filter_map(|leak| leak.slope_mb_per_min).map(|slope| slope.high);
         let mb_per_min = slopes.fold(0.0, f64::max);
         let confirmed = leaking.iter().any(|leak| leak.tier == Some(LeakTier::Confirmed));
-        let said = format!(
-            "{} in {} of {} runs, up to {mb_per_min:.1} MiB a minute: the advice is for runs of up to \
+        let message = format!(
+            "{} in {} of {} runs, up to {mb_per_min:.1} MiB per minute: the advice is for runs of up to \
              {longest:.1} minutes, the longest seen, with the growth of so long a run in it; no batch size \
              stops a leak",
             if confirmed { "confirmed" } else { "suspected" },
@@ -130,7 +141,7 @@ impl Growth {
         Self {
             extra_mb: runs.iter().map(|run| extra(run).unwrap_or(0.0).max(0.0)).collect(),
             mb_per_min,
-            said: (!leaking.is_empty()).then_some(said),
+            message: (!leaking.is_empty()).then_some(message),
         }
     }
 }

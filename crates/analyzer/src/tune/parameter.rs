@@ -2,8 +2,8 @@
 
 use memtool_profile_model::{AdaptiveConfig, BatchSizes, MemoryThresholds, Mib};
 
+use super::candidates::DEFAULT_SHARES;
 use super::ranges::{fits_reader, in_order, size_step, usual_sizes};
-use super::seed::FACTORY;
 use super::space::Space;
 
 /// One number of a config.
@@ -102,7 +102,7 @@ impl Parameter {
         let usual = usual_sizes(config.batch_sizes.high, space.reader);
         Some(match self {
             Self::Threshold(place) => {
-                (FACTORY[place] * space.limit_mb / space.step_mb()).round() * space.step_mb()
+                (DEFAULT_SHARES[place] * space.limit_mb / space.step_mb()).round() * space.step_mb()
             }
             Self::High => return None,
             Self::Medium => f64::from(usual.medium),

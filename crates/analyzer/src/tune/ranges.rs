@@ -1,5 +1,8 @@
 //! What a loader accepts, and the order that an emitted config keeps.
 
+use std::sync::LazyLock;
+
+use memtool_job_config::{loader_range, loader_violations};
 use memtool_profile_model::{AdaptiveConfig, BatchSizes};
 
 /// Who reads the config.
@@ -24,20 +27,38 @@ pub(super) struct Ranges {
     pub(super) fallback: (u32, u32),
 }
 
-const EXISTING: Ranges = Ranges {
-    least: [500.0, 1000.0, 1000.0, 1500.0, 1500.0],
-    high: (200, 5000),
-    medium: (100, 2000),
-    low: (50, 1000),
-    fallback: (25, 500),
-};
+static EXISTING: LazyLock<Ranges> = LazyLock::new(|| Ranges {
+    least: THRESHOLDS.map(|path| loader_range(path).map_or(0.0, |range| range.least)),
+    high: size_range("batch_sizes.high"),
+    medium: size_range("batch_sizes.medium"),
+    low: size_range("batch_sizes.low"),
+    fallback: size_range("batch_sizes.fallback"),
+});
+
+/// The thresholds in order.
+const THRESHOLDS: [&str; 5] = [
+    "thresholds.moderate_mb",
+    "thresholds.gc_trigger_mb",
+    "thresholds.high_mb",
+    "thresholds.fallback_trigger_mb",
+    "thresholds.critical_mb",
+];
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the loader's ranges are small and whole"
+)]
+fn size_range(path: &str) -> (u32, u32) {
+    loader_range(path).map_or(ANY, |range| (range.least as u32, range.most as u32))
+}
 
 const ANY: (u32, u32) = (1, 10_000_000);
 const OWN: Ranges =
     Ranges { least: [1.0, 2.0, 3.0, 4.0, 5.0], high: ANY, medium: ANY, low: ANY, fallback: ANY };
 
 impl Reader {
-    pub(super) const fn ranges(self) -> &'static Ranges {
+    pub(super) fn ranges(self) -> &'static Ranges {
         match self {
             Self::Existing => &EXISTING,
             Self::Recorder => &OWN,
@@ -100,8 +121,7 @@ pub fn fits_reader(config: &AdaptiveConfig, limit_mb: f64, reader: Reader) -> bo
         && within(b.low, ranges.low)
         && within(b.medium, ranges.medium)
         && within(b.high, ranges.high)
-        && (10..=1000).contains(&config.history_size)
-        && (0.1..=60.0).contains(&config.monitoring_interval_seconds)
+        && (reader == Reader::Recorder || loader_violations(config).is_empty())
 }
 
 #[cfg(test)]

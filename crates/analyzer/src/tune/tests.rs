@@ -1,9 +1,10 @@
+use memtool_profile_model::AdaptiveConfig;
 use proptest::prelude::*;
 
-use super::outlook::View;
+use super::evaluator::{Evaluation, Evaluator};
 use super::*;
 use crate::detect::{LeakReport, LeakTier, LeakVerdict};
-use crate::respond::made_up::{MadeUp, empty};
+use crate::memory_model::synthetic::{SyntheticRun, empty};
 
 fn tune_with(
     runs: &[Run],
@@ -20,18 +21,19 @@ fn tune_on(runs: &[Run], machine: Machine) -> MachineTuning {
 }
 
 fn fixed(sizes: &[u32], per_item: f64) -> Vec<Run> {
-    sizes.iter().map(|size| MadeUp::sawtooth(200.0, per_item, &[*size], 6).recorded().run()).collect()
+    sizes.iter().map(|size| SyntheticRun::sawtooth(200.0, per_item, &[*size], 6).recorded().run()).collect()
 }
 
 #[test]
-fn the_promise_keeps_the_limit_and_the_config_its_order() {
+fn the_bound_keeps_the_limit_and_the_config_its_order() {
     let tuned = tune_on(&fixed(&[500, 1000], 2.0), Machine::with_gib(4.0));
-    let (config, promise) = (tuned.chosen.as_ref().expect("a config"), tuned.promise.expect("a promise"));
+    let (config, expected) =
+        (tuned.chosen.as_ref().expect("a config"), tuned.expected.expect("an expectation"));
     let high = config.batch_sizes.high;
     // The line gives 200 + 2 · size; the interval keeps the size below what the line alone allows.
-    assert!(high.is_multiple_of(25) && 200.0 + 2.0 * f64::from(high) <= promise.bound_mb, "{high}");
-    assert!(promise.median_mb <= promise.bound_mb && promise.bound_mb <= promise.tail_mb);
-    assert!(promise.bound_mb <= tuned.usable_mb && fits_loader(config, tuned.usable_mb));
+    assert!(high.is_multiple_of(25) && 200.0 + 2.0 * f64::from(high) <= expected.peak_upper_mb, "{high}");
+    assert!(expected.median_mb <= expected.peak_upper_mb && expected.peak_upper_mb <= expected.cvar_mb);
+    assert!(expected.peak_upper_mb <= tuned.usable_mb && fits_loader(config, tuned.usable_mb));
 }
 
 #[test]
@@ -49,7 +51,7 @@ fn a_smaller_risk_never_allows_more() {
 fn it_never_more_than_doubles_the_largest_size_and_one_run_never_enlarges() {
     let tuned = tune_on(&fixed(&[100, 200], 0.1), Machine::with_gib(16.0));
     assert!(tuned.chosen.expect("a config").batch_sizes.high <= 400);
-    let mixed = [MadeUp::sawtooth(200.0, 0.1, &[200, 400], 6).recorded().run()];
+    let mixed = [SyntheticRun::sawtooth(200.0, 0.1, &[200, 400], 6).recorded().run()];
     let tuned = tune_on(&mixed, Machine::with_gib(16.0));
     assert!(tuned.chosen.expect("a config").batch_sizes.high <= 400, "one run is widened, not enlarged");
 }
@@ -68,7 +70,7 @@ fn one_size_that_does_not_fit_is_refused_with_its_reason() {
     let tuned = tune_on(&fixed(&[1000], 3.0), Machine::with_gib(4.0));
     let reason = tuned.refused.expect("refused");
     assert!(reason.contains("no batch size fits") && reason.contains("record one run"), "{reason}");
-    assert!(tuned.reasons.is_empty() && tuned.predicted.is_none() && tuned.promise.is_none());
+    assert!(tuned.reasons.is_empty() && tuned.predicted.is_none() && tuned.expected.is_none());
 }
 
 #[test]
@@ -84,7 +86,7 @@ fn a_machine_too_small_for_the_loader_is_refused_and_the_recorder_takes_it() {
 #[test]
 fn runs_without_a_sample_are_refused() {
     let tuned = tune_on(&[empty(AdaptiveConfig::default())], Machine::with_gib(8.0));
-    assert!(tuned.refused.expect("refused").contains("30 or more readable samples and batches"));
+    assert!(tuned.refused.expect("refused").contains("0 readable samples and batches together"));
 }
 
 #[test]
@@ -92,7 +94,7 @@ fn a_leak_is_said_and_a_shorter_run_is_grown_to_the_longest() {
     let runs: Vec<Run> = [4, 12]
         .iter()
         .flat_map(|count| {
-            [500, 1000].map(|size| MadeUp::sawtooth(200.0, 0.5, &[size], *count).recorded().run())
+            [500, 1000].map(|size| SyntheticRun::sawtooth(200.0, 0.5, &[size], *count).recorded().run())
         })
         .collect();
     let slope = crate::detect::Growth { estimate: 90.0, low: 60.0, high: 100.0 };
@@ -111,14 +113,16 @@ fn a_leak_is_said_and_a_shorter_run_is_grown_to_the_longest() {
     let growth = Growth::of(&evidence);
     // 12 batches of 1000 are the most; the first run has 4 of 500: 10,000 items fewer.
     assert!((growth.extra_mb[0] - 1000.0).abs() < 1e-9 && growth.extra_mb[3].abs() < 1e-9, "{growth:?}");
-    assert!(growth.said.as_ref().is_some_and(|said| said.starts_with("confirmed in 4 of 4 runs")));
+    assert!(growth.message.as_ref().is_some_and(|said| said.starts_with("confirmed in 4 of 4 runs")));
     let options = TuneOptions { draws: 60, ..TuneOptions::default() };
     let bound = |leak: Option<&LeakReport>| {
         let tuned = tune_with(&runs, leak, Machine::with_gib(8.0), &options);
-        (tuned.promise.expect("a promise"), tuned.chosen.expect("a config").batch_sizes.high)
+        (tuned.expected.expect("an expectation"), tuned.chosen.expect("a config").batch_sizes.high)
     };
     let ((with, _), (without, _)) = (bound(Some(&leak)), bound(None));
-    assert!(with.leak_mb > 0.0 && with.bound_mb > without.bound_mb && with.minutes.is_some());
+    assert!(
+        with.leak_mb > 0.0 && with.peak_upper_mb > without.peak_upper_mb && with.minutes_to_limit.is_some()
+    );
     let refused = tune_with(&runs, Some(&leak), Machine::with_limit(1800.0), &options);
     let reason = refused.refused.unwrap_or_default();
     assert!(reason.is_empty() || reason.contains("no batch size stops a leak"), "{reason}");
@@ -137,11 +141,11 @@ fn a_search_cut_short_still_answers_and_says_so() {
         if done < 40 { 0.9 } else { 0.0 }
     });
     let tuned = &tuning.machines[0];
-    let promise = tuned.promise.expect("a promise");
-    assert!(!promise.finished && promise.evaluations < 25 && tuned.feasible(), "{promise:?}");
-    assert!(promise.bound_mb <= tuned.usable_mb);
+    let expected = tuned.expected.expect("an expectation");
+    assert!(!expected.search_completed && expected.evaluations < 45 && tuned.feasible(), "{expected:?}");
+    assert!(expected.peak_upper_mb <= tuned.usable_mb);
     assert_eq!((heard.first(), heard.last()), (Some(&heard_at(0)), Some(&heard_at(40))));
-    assert_eq!((tuned.backtest.runs, tuned.baselines.seed), (0, None));
+    assert_eq!((tuned.backtest.runs, tuned.baselines.existing_defaults), (0, None));
     assert!(tuned.backtest.note.as_ref().is_some_and(|note| note.contains("the time was over: 4 of 4")));
     assert!(tuned.provenance.iter().all(|p| !p.has_effect && p.reason.contains("the time was over")));
 }
@@ -150,8 +154,8 @@ fn a_search_cut_short_still_answers_and_says_so() {
 fn a_size_that_ran_to_its_end_below_the_limit_is_not_refused() {
     // The larger size would not fit, and the growth of a steered run makes the smaller one look unsafe.
     let runs = [
-        MadeUp::sawtooth(200.0, 0.5, &[500], 12).recorded().run(),
-        MadeUp::sawtooth(200.0, 0.5, &[500, 1000, 500], 6).ramp(12.0).recorded().run(),
+        SyntheticRun::sawtooth(200.0, 0.5, &[500], 12).recorded().run(),
+        SyntheticRun::sawtooth(200.0, 0.5, &[500, 1000, 500], 6).ramp(12.0).recorded().run(),
     ];
     let options = TuneOptions { reader: Reader::Recorder, draws: 60, ..TuneOptions::default() };
     // 450 MiB was its peak; 3 % of it, stretched, are below 520.
@@ -176,17 +180,17 @@ fn mapped_files_do_not_count_against_the_limit() {
     let tuned = chosen(&runs);
     let config = tuned.chosen.expect("a config");
     assert!(high < 500 && config.batch_sizes.high >= 500, "{high}, {}", config.batch_sizes.high);
-    assert!(tuned.promise.is_some_and(|promise| promise.bound_mb - 120.0 <= 720.0));
+    assert!(tuned.expected.is_some_and(|expected| expected.peak_upper_mb - 120.0 <= 720.0));
     assert!(tuned.reasons["batch_sizes.high"].contains("120 MiB of mapped files do not count"));
 }
 
 #[test]
-fn a_race_drops_only_what_does_not_fit_and_leaves_the_rest_as_it_is() {
+fn an_early_stop_drops_only_what_does_not_fit_and_leaves_the_rest_as_it_is() {
     let runs = fixed(&[250, 500, 1000], 2.0);
     let evidence: Vec<Evidence> = runs.iter().map(|run| Evidence { run, leak: None }).collect();
     let plain: Vec<&Run> = runs.iter().collect();
-    let (response, pace, growth) = (respond(&plain), Pace::of(&evidence), Growth::of(&evidence));
-    let outlook = Outlook::new(&evidence, (&response, &pace, &growth), 1500.0, 0.01, 7);
+    let (model, growth) = (memory_model(&plain), Growth::of(&evidence));
+    let evaluator = Evaluator::new(&evidence, (&model, &growth), 1500.0, 0.01, 7);
     let config = |high: u32| {
         let mut config = AdaptiveConfig::default();
         config.batch_sizes.high = high;
@@ -194,14 +198,15 @@ fn a_race_drops_only_what_does_not_fit_and_leaves_the_rest_as_it_is() {
         config
     };
     let configs = [200, 300, 400, 900, 1500, 2000].map(config);
-    let fits = |views: &[Option<View>]| -> Vec<bool> {
-        views.iter().map(|view| outlook.fits(view.as_ref().expect("a view"))).collect()
+    let fits = |evaluations: &[Option<Evaluation>]| -> Vec<bool> {
+        evaluations.iter().map(|one| evaluator.fits(one.as_ref().expect("an evaluation"))).collect()
     };
-    let (whole, raced) = (outlook.of_configs(&configs, 16), outlook.race(&configs, 16));
-    assert_eq!(fits(&whole), fits(&raced));
+    let (whole, stopped) =
+        (evaluator.of_configs(&configs, 16), evaluator.evaluate_until_infeasible(&configs, 16));
+    assert_eq!(fits(&whole), fits(&stopped));
     assert!(fits(&whole).contains(&true) && fits(&whole).contains(&false), "{:?}", fits(&whole));
-    for (place, (whole, raced)) in whole.iter().zip(&raced).enumerate() {
-        assert!(whole == raced || !fits(std::slice::from_ref(whole))[0], "{place}");
+    for (place, (whole, stopped)) in whole.iter().zip(&stopped).enumerate() {
+        assert!(whole == stopped || !fits(std::slice::from_ref(whole))[0], "{place}");
     }
 }
 
@@ -224,24 +229,26 @@ fn the_backtest_leaves_each_run_out_once_and_each_config_once() {
 #[test]
 fn the_baselines_stand_in_the_same_units_and_the_same_table() {
     let tuned = tune_on(&fixed(&[500, 1000], 0.5), Machine::with_gib(8.0));
-    let krr = tuned.baselines.krr.expect("krr");
+    let krr = tuned.baselines.rules["krr"].expect("krr");
     assert!((krr.limit_mb - 700.0 * 1.15).abs() < 1e-6 && krr.fits);
     // The run of 1000 reaches 700 MiB; the other one, 450 MiB, and 15 % do not cover it.
     assert_eq!((krr.backtest.runs, krr.backtest.violations), (2, 1));
-    assert!(tuned.baselines.seed.is_some_and(|seed| seed.peak_mb > 600.0 && seed.backtest.runs == 2));
+    assert!(
+        tuned.baselines.existing_defaults.is_some_and(|rule| rule.peak_mb > 600.0 && rule.backtest.runs == 2)
+    );
 }
 
 #[test]
-fn every_number_is_explained_and_the_front_rises() {
+fn every_number_is_explained_and_the_pareto_front_rises() {
     let tuned = tune_on(&fixed(&[250, 500, 1000], 2.0), Machine::with_gib(4.0));
     assert_eq!(tuned.provenance.len(), 9);
     for number in &tuned.provenance {
         assert!(!number.reason.is_empty() && tuned.reasons.contains_key(number.parameter));
         assert_eq!(number.has_effect, number.next_best.is_some(), "{number:?}");
     }
-    assert!(tuned.front.len() <= 7 && tuned.front.iter().filter(|point| point.knee).count() == 1);
-    let rises = |a: &FrontPoint, b: &FrontPoint| a.bound_mb <= b.bound_mb && a.speed < b.speed;
-    assert!(tuned.front.windows(2).all(|pair| rises(&pair[0], &pair[1])), "{:?}", tuned.front);
+    assert!(tuned.pareto.len() <= 7 && tuned.pareto.iter().filter(|point| point.knee).count() == 1);
+    let rises = |a: &ParetoPoint, b: &ParetoPoint| a.peak_upper_mb <= b.peak_upper_mb && a.speed < b.speed;
+    assert!(tuned.pareto.windows(2).all(|pair| rises(&pair[0], &pair[1])), "{:?}", tuned.pareto);
 }
 
 #[test]
@@ -260,7 +267,7 @@ proptest! {
         limit in 0.0..20_000.0_f64, own: bool,
     ) {
         let made = |sizes: &[u32]| {
-            let made = MadeUp::sawtooth(base, per_item, sizes, 4).ramp(growth);
+            let made = SyntheticRun::sawtooth(base, per_item, sizes, 4).ramp(growth);
             if records { made.recorded().run() } else { made.run() }
         };
         let runs: Vec<Run> =
@@ -279,7 +286,7 @@ proptest! {
                 prop_assert!(fits_reader(&read, limit, reader), "{config:?}");
                 prop_assert_eq!(&read, config);
                 prop_assert!(config.batch_sizes.high <= 2 * largest);
-                prop_assert!(tuned.promise.is_some_and(|promise| promise.bound_mb <= limit));
+                prop_assert!(tuned.expected.is_some_and(|expected| expected.peak_upper_mb <= limit));
             }
             None => prop_assert!(tuned.refused.as_ref().is_some_and(|r| !r.is_empty())),
         }

@@ -33,6 +33,9 @@ pub(crate) struct CheckConfig {
     /// What reads the config
     #[arg(long, value_enum, value_name = "READER", default_value = "manager")]
     pub(crate) target: Target,
+    /// Keys that nothing reads are problems
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// The output's format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

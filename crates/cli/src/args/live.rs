@@ -37,6 +37,9 @@ pub(crate) struct Record {
     /// Keep a file with the live figures in Prometheus' text format
     #[arg(long, value_name = "FILE")]
     pub(crate) metrics_file: Option<PathBuf>,
+    /// Fail where the recording cannot be written, instead of running the job without it
+    #[arg(long)]
+    pub(crate) require_recording: bool,
     /// Print no summary at the end
     #[arg(long, short)]
     pub(crate) quiet: bool,

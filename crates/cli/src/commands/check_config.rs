@@ -57,14 +57,20 @@ fn report(args: &CheckConfig, file: &ConfigFile) -> Report {
     };
     problems.extend(file.config.validate(limit).iter().map(ToString::to_string));
     if args.target == Target::Manager {
+        problems.extend(file.notes.iter().filter(|note| is_root(note)).map(ToString::to_string));
         let violations = loader_violations(&file.config);
         problems.extend(violations.iter().map(|v| format!("{v}; the job's own loader refuses it")));
     }
+    if args.strict {
+        problems.extend(file.notes.iter().filter(|note| is_unknown(note)).map(ToString::to_string));
+    }
     let is_problem = |note: &&ConfigNote| {
-        matches!(
-            note,
-            ConfigNote::IgnoredBlock { .. } | ConfigNote::NoBlock | ConfigNote::OutOfLoaderRange { .. }
-        )
+        is_root(note)
+            || args.strict && is_unknown(note)
+            || matches!(
+                note,
+                ConfigNote::IgnoredBlock { .. } | ConfigNote::NoBlock | ConfigNote::OutOfLoaderRange { .. }
+            )
     };
     let notes: Vec<String> =
         file.notes.iter().filter(|note| !is_problem(note)).map(ToString::to_string).collect();
@@ -77,6 +83,15 @@ fn report(args: &CheckConfig, file: &ConfigFile) -> Report {
         notes,
         defaulted: file.defaulted(),
     }
+}
+
+const fn is_root(note: &ConfigNote) -> bool {
+    matches!(note, ConfigNote::RootBlock { .. })
+}
+
+/// Whether a key is one that nothing reads.
+const fn is_unknown(note: &ConfigNote) -> bool {
+    matches!(note, ConfigNote::UnknownKey { .. } | ConfigNote::SecondBlock { .. })
 }
 
 fn page(report: &Report) -> String {

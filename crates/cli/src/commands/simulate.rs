@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use memtool_analyzer::chart::{Format as ImageKind, Predicted, RunChart, render_run};
-use memtool_analyzer::respond::{Interval, Response, respond};
+use memtool_analyzer::memory_model::{Interval, MemoryModel, memory_model};
 use memtool_analyzer::simulate::{Prediction, Scenario, SimulateOptions, Simulator, simulated_path};
 use memtool_analyzer::{PredictionFigures, PredictionRow, SimulationReport, chart_input, profile};
 use memtool_profile_model::Run;
@@ -32,26 +32,26 @@ pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
     if runs.is_empty() {
         return Ok(exit_for(0));
     }
-    let pooled = args.same_job.then(|| respond(&runs.iter().map(|(_, run)| run).collect::<Vec<_>>()));
+    let pooled = args.same_job.then(|| memory_model(&runs.iter().map(|(_, run)| run).collect::<Vec<_>>()));
     let (mut rows, mut written, mut names) = (Vec::new(), Vec::new(), BTreeSet::new());
-    if let Some(response) = &pooled {
+    if let Some(model) = &pooled {
         let all: Vec<&Run> = runs.iter().map(|(_, run)| run).collect();
         let name = format!("{} runs of one job", all.len());
-        rows.extend(predictions(&name, &all, response, &asked, args));
+        rows.extend(predictions(&name, &all, model, &asked, args));
     }
     for (path, run) in &runs {
         let own;
-        let response = if let Some(pooled) = &pooled {
+        let model = if let Some(pooled) = &pooled {
             pooled
         } else {
-            own = respond(&[run]);
+            own = memory_model(&[run]);
             let name = path.display().to_string();
             rows.extend(predictions(&name, &[run], &own, &asked, args));
             &own
         };
         for asked in asked.iter().filter(|_| args.chart.is_some()) {
             let folder = args.chart.as_deref().unwrap_or(Path::new("."));
-            written.push(draw(folder, path, run, response, asked, &mut names)?);
+            written.push(draw(folder, path, run, model, asked, &mut names)?);
         }
     }
     match args.input.format {
@@ -69,14 +69,14 @@ fn draw(
     folder: &Path,
     path: &Path,
     run: &Run,
-    response: &Response,
+    model: &MemoryModel,
     asked: &Asked,
     names: &mut BTreeSet<String>,
 ) -> anyhow::Result<PathBuf> {
     let path_text = path.to_string_lossy();
     let name = file_stem(&path_text);
     let input = chart_input(run, profile(path, run));
-    let (seconds, rss_mb) = simulated_path(run, response, &asked.scenario);
+    let (seconds, rss_mb) = simulated_path(run, model, &asked.scenario);
     let label = file_stem(&asked.name).to_owned();
     let chart = RunChart { predicted: Some(Predicted { label, seconds, rss_mb }), ..input.chart() };
     let image =
@@ -96,7 +96,13 @@ fn asked(args: &Simulate) -> anyhow::Result<Vec<Asked>> {
     let fixed =
         |size: &u32| Asked { name: format!("fixed-batch-{size}"), scenario: Scenario::FixedBatch(*size) };
     asked.extend(args.fixed_batches.iter().map(fixed));
-    anyhow::ensure!(!asked.is_empty(), "nothing to simulate: give --config FILE or --fixed-batch ITEMS");
+    if asked.is_empty() && args.memory_limit.is_some() {
+        asked.push(Asked { name: "as-recorded".to_owned(), scenario: Scenario::AsRecorded });
+    }
+    anyhow::ensure!(
+        !asked.is_empty(),
+        "nothing to simulate: give --config FILE, --fixed-batch ITEMS, or a limit alone for the run as it was recorded"
+    );
     Ok(asked)
 }
 
@@ -104,15 +110,15 @@ fn asked(args: &Simulate) -> anyhow::Result<Vec<Asked>> {
 fn predictions(
     name: &str,
     runs: &[&Run],
-    response: &Response,
+    model: &MemoryModel,
     asked: &[Asked],
     args: &Simulate,
 ) -> Vec<PredictionRow> {
     let options = SimulateOptions { limit_mb: args.memory_limit, ..SimulateOptions::default() };
     let scenarios: Vec<Scenario> = asked.iter().map(|asked| asked.scenario.clone()).collect();
-    let predictions = Simulator::new(runs, response, &options).simulate_many(&scenarios);
+    let predictions = Simulator::new(runs, model, &options).simulate_many(&scenarios);
     let row = |(asked, prediction): (&Asked, &Prediction)| PredictionRow {
-        profile: name.to_owned(),
+        run: name.to_owned(),
         config: asked.name.clone(),
         figures: PredictionFigures::from(prediction),
     };
@@ -124,8 +130,8 @@ fn page(rows: &[PredictionRow]) -> String {
         [text("run"), text("with"), number("was MiB"), number("peak MiB"), number("killed"), number("speed")];
     let mut page = table::render(&columns, rows.iter().map(fields).collect());
     page.push_str("\npeak: median and 90 % interval; speed: items per second over the recorded run's\n");
-    if rows.iter().any(|row| row.figures.oom_probability.is_some()) {
-        page.push_str("killed: estimated probability that the charged memory reaches --memory-limit\n");
+    if rows.iter().any(|row| row.figures.kill_probability.is_some()) {
+        page.push_str("killed: estimated probability that the charged memory reaches the limit\n");
     }
     for (warning, runs) in warnings(rows) {
         page.push_str(&super::wrapped(
@@ -141,7 +147,7 @@ fn warnings(rows: &[PredictionRow]) -> BTreeMap<&str, BTreeSet<&str>> {
     let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for row in rows {
         for warning in &row.figures.warnings {
-            found.entry(warning).or_default().insert(&row.profile);
+            found.entry(warning).or_default().insert(&row.run);
         }
     }
     found
@@ -149,7 +155,7 @@ fn warnings(rows: &[PredictionRow]) -> BTreeMap<&str, BTreeSet<&str>> {
 
 /// The run that a warning is about, and how many others; empty if it is about all.
 fn about(runs: &BTreeSet<&str>, rows: &[PredictionRow]) -> String {
-    let all: BTreeSet<&str> = rows.iter().map(|row| row.profile.as_str()).collect();
+    let all: BTreeSet<&str> = rows.iter().map(|row| row.run.as_str()).collect();
     match (runs.first(), runs.len()) {
         (None, _) => String::new(),
         (_, many) if many == all.len() => String::new(),
@@ -162,12 +168,12 @@ fn fields(row: &PredictionRow) -> Vec<Field> {
     let figures = &row.figures;
     let config = row.config.rsplit('/').next().unwrap_or(&row.config);
     vec![
-        escape::shortened(file_stem(&row.profile), 20).into(),
+        escape::shortened(file_stem(&row.run), 20).into(),
         escape::shortened(config, 16).into(),
         figures.recorded_peak_mb.map_or("-".into(), mib).into(),
         peak(figures),
         figures
-            .oom_probability
+            .kill_probability
             .map_or("-".into(), |p| Field(percent(p), if p > 0.01 { Tone::Bad } else { Tone::Good })),
         figures.throughput_ratio.map_or("-".to_owned(), |t| ratio(&t, figures.throughput_assumed)).into(),
     ]

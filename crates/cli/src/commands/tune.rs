@@ -17,6 +17,7 @@ use crate::escape;
 use crate::exit::Exit;
 use crate::output;
 use crate::progress::Progress;
+use crate::replace::replace;
 use crate::tune_report;
 
 pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
@@ -39,7 +40,7 @@ pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
     match args.input.format {
         Format::Json => output::print_json(&report)?,
         Format::Text => {
-            output::print(&tune_report::page(&report, tuning.response.warnings.as_slice(), args.pareto))?;
+            output::print(&tune_report::page(&report, tuning.memory_model.warnings.as_slice(), args.pareto))?;
         }
     }
     if let Some(target) = &target {
@@ -124,12 +125,12 @@ fn yaml(config: &AdaptiveConfig, machine: &MachineTuning, runs: &[(PathBuf, Run)
             counted(runs.len(), "run")
         ),
     ];
-    header.extend(machine.promise.map(|promise| {
+    header.extend(machine.expected.map(|expected| {
         format!(
             "Expected peak {} MiB; above {} MiB with a chance of {} %.",
-            mib(promise.median_mb),
-            mib(promise.bound_mb),
-            100.0 * promise.risk
+            mib(expected.median_mb),
+            mib(expected.peak_upper_mb),
+            100.0 * expected.risk
         )
     }));
     let mut comments: BTreeMap<String, String> = machine.reasons.clone();
@@ -180,29 +181,11 @@ fn apply(target: &AppliedFile, machine: &MachineTuning, dry_run: bool) -> anyhow
         output::message(&format!("{name} is unchanged"));
         return Ok(());
     }
-    let backup = backup_path(path);
-    output::write_file_like(path, &backup, text.as_bytes())?;
-    output::write_file(path, edited.text.as_bytes())?;
+    let backup = replace(path, text.as_bytes(), edited.text.as_bytes())?;
     output::message(&format!(
         "{} settings changed in {name}, the old file is {}",
         changes.len(),
         backup.display()
     ));
     Ok(())
-}
-
-/// The first free name beside the file: an older backup is never overwritten.
-fn backup_path(path: &Path) -> PathBuf {
-    let with = |ending: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        PathBuf::from(name)
-    };
-    let mut backup = with(".bak");
-    let mut number = 2;
-    while backup.exists() {
-        backup = with(&format!(".bak{number}"));
-        number += 1;
-    }
-    backup
 }

@@ -32,8 +32,9 @@ impl Ending {
         }
     }
 
-    pub(crate) fn is_kill(self) -> bool {
-        self == Self::Signal(Self::KILL)
+    /// Whether the kernel's out-of-memory killer may have ended it, or a process that a shell waited for.
+    pub(crate) fn may_be_a_kill(self) -> bool {
+        self.exit_code() == 128 + Self::KILL
     }
 
     /// The text for the summary.
@@ -64,7 +65,7 @@ mod tests {
     #[test]
     fn a_signal_is_reported_as_shells_do() {
         let killed = Ending::of(ExitStatus::from_raw(9));
-        assert_eq!((killed.exit_code(), killed.is_kill()), (137, true));
+        assert_eq!((killed.exit_code(), killed.may_be_a_kill()), (137, true));
         assert_eq!(killed.words(), "killed by SIGKILL");
         let ended = Ending::of(ExitStatus::from_raw(7 << 8));
         assert_eq!((ended.exit_code(), ended.words().as_str()), (7, "exit 7"));

@@ -2,14 +2,19 @@
 
 mod ending;
 mod oom;
+pub(crate) mod recording;
 
 use std::ffi::OsString;
 use std::io;
 use std::process::{Child, Command};
 
-pub(crate) use ending::Ending;
 pub(crate) use oom::OomKills;
 
+use memtool_profile_model::{Fate, Mib};
+use memtool_recorder::ProcessEnd;
+
+use self::ending::Ending;
+use self::oom::Verdict;
 use crate::signals::{Caught, Forwarding};
 
 /// Why a job was not begun.
@@ -24,6 +29,29 @@ pub(crate) struct NotBegun {
 pub(crate) struct Job {
     child: Child,
     forwarding: Option<Forwarding>,
+    /// This program's own largest resident size when the job began: the job's account begins with it.
+    inherited_rss: Option<Mib>,
+}
+
+/// A job that ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ended {
+    pub(crate) ending: Ending,
+    /// The largest resident size of the job and the children that it waited for; `None` where the
+    /// account is no larger than what it began with.
+    max_rss: Option<Mib>,
+}
+
+impl Ended {
+    /// What the recording states of it.
+    pub(crate) fn process_end(&self, verdict: Verdict) -> ProcessEnd {
+        let (exit_code, signal) = match self.ending {
+            Ending::Code(code) => (Some(code), None),
+            Ending::Signal(signal) => (None, Some(signal)),
+        };
+        let fate = Fate { exit_code, signal, killed_for_memory: verdict.killed, known_by: verdict.known_by };
+        ProcessEnd { fate, max_rss: self.max_rss }
+    }
 }
 
 impl Job {
@@ -39,7 +67,7 @@ impl Job {
             NotBegun { error, code }
         })?;
         let forwarding = caught.and_then(|caught| caught.forward_to(child.id()).ok());
-        Ok(Self { child, forwarding })
+        Ok(Self { child, forwarding, inherited_rss: max_rss(Whose::Own) })
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -48,12 +76,14 @@ impl Job {
 
     /// Waits until the job ended. Its process id stays its own until then, so that no signal
     /// can hit another process.
-    pub(crate) fn wait(mut self) -> io::Result<Ending> {
+    pub(crate) fn wait(mut self) -> io::Result<Ended> {
         wait_unreaped(&self.child);
         if let Some(forwarding) = self.forwarding.take() {
             forwarding.end();
         }
-        self.child.wait().map(Ending::of)
+        let ending = self.child.wait().map(Ending::of)?;
+        let own = self.inherited_rss;
+        Ok(Ended { ending, max_rss: max_rss(Whose::Job).filter(|size| own.is_some_and(|own| *size > own)) })
     }
 }
 
@@ -68,3 +98,30 @@ fn wait_unreaped(child: &Child) {
 
 #[cfg(not(unix))]
 fn wait_unreaped(_: &Child) {}
+
+/// Whose account is read.
+#[derive(Debug, Clone, Copy)]
+enum Whose {
+    Own,
+    /// The one child that was waited for, with the children that it waited for.
+    Job,
+}
+
+/// The largest resident size in an account of the system.
+#[cfg(unix)]
+fn max_rss(whose: Whose) -> Option<Mib> {
+    use nix::sys::resource::{UsageWho, getrusage};
+    let who = match whose {
+        Whose::Own => UsageWho::RUSAGE_SELF,
+        Whose::Job => UsageWho::RUSAGE_CHILDREN,
+    };
+    // Linux counts in KiB, macOS in bytes.
+    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
+    let bytes = u64::try_from(getrusage(who).ok()?.max_rss()).ok()?.checked_mul(unit)?;
+    (bytes > 0).then(|| Mib::from_bytes(bytes).rounded())
+}
+
+#[cfg(not(unix))]
+fn max_rss(_: Whose) -> Option<Mib> {
+    None
+}

@@ -3,6 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use memtool_profile_model::FateSource;
+
+use super::ending::Ending;
+
 /// Kills for want of memory so far, as the kernel counts them; `None` where it does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OomKills {
@@ -22,15 +26,51 @@ impl OomKills {
         Self { group, machine }
     }
 
-    /// The evidence for a kill between then and now; none if the counts did not change.
-    pub(crate) fn evidence(self, now: Self) -> Option<&'static str> {
-        let rose = |then: Option<u64>, now: Option<u64>| then.zip(now).is_some_and(|(then, now)| now > then);
-        if rose(self.group, now.group) {
-            return Some("the kernel's out-of-memory killer struck in this control group meanwhile");
+    /// Whether the kernel killed a job that ended meanwhile, and how that is known.
+    pub(crate) fn verdict(self, now: Self, ending: Ending) -> Verdict {
+        let rose = |then: Option<u64>, now: Option<u64>| then.zip(now).map(|(then, now)| now > then);
+        let in_group = rose(self.group, now.group);
+        let on_machine = rose(self.machine, now.machine);
+        match (ending.may_be_a_kill(), in_group, on_machine) {
+            (false, Some(true), _) => Verdict {
+                evidence: Some(
+                    "the kernel killed a process of this control group for want of memory meanwhile",
+                ),
+                ..Verdict::known(false, FateSource::ExitStatus)
+            },
+            (false, ..) => Verdict::known(false, FateSource::ExitStatus),
+            (true, Some(true), _) => Verdict {
+                evidence: Some(
+                    "the kernel killed it for want of memory: the control group's count of kills rose",
+                ),
+                ..Verdict::known(true, FateSource::CgroupEvents)
+            },
+            (true, Some(false), Some(false)) => Verdict::known(false, FateSource::CgroupEvents),
+            (true, _, Some(true)) => Verdict {
+                evidence: Some(
+                    "the kernel's out-of-memory killer struck on this machine: perhaps it was this job",
+                ),
+                killed: None,
+                known_by: Some(FateSource::ExitStatus),
+            },
+            (true, ..) => Verdict { evidence: None, killed: None, known_by: Some(FateSource::ExitStatus) },
         }
-        rose(self.machine, now.machine).then_some(
-            "the kernel's out-of-memory killer struck on this machine meanwhile: perhaps it was this job",
-        )
+    }
+}
+
+/// Whether the kernel killed a job for want of memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// `None` where it is not known.
+    pub(crate) killed: Option<bool>,
+    pub(crate) known_by: Option<FateSource>,
+    /// A sentence for the summary.
+    pub(crate) evidence: Option<&'static str>,
+}
+
+impl Verdict {
+    const fn known(killed: bool, by: FateSource) -> Self {
+        Self { killed: Some(killed), known_by: Some(by), evidence: None }
     }
 }
 
@@ -82,13 +122,30 @@ mod tests {
     }
 
     #[test]
-    fn only_a_count_that_rose_is_evidence() {
+    fn a_kill_is_known_by_the_groups_count_and_only_guessed_by_the_machines() {
         let then = OomKills { group: Some(1), machine: Some(5) };
-        assert_eq!(then.evidence(then), None);
-        let elsewhere = OomKills { machine: Some(6), ..then };
-        assert!(then.evidence(elsewhere).is_some_and(|said| said.contains("perhaps")));
-        let here = OomKills { group: Some(2), ..elsewhere };
-        assert!(then.evidence(here).is_some_and(|said| said.contains("control group")));
-        assert_eq!(OomKills { group: None, machine: None }.evidence(here), None);
+        let killed = |now, ending| {
+            let verdict = then.verdict(now, ending);
+            (verdict.killed, verdict.known_by)
+        };
+        let (kill, exit) = (Ending::Signal(9), Ending::Code(0));
+        assert_eq!(
+            killed(then, kill),
+            (Some(false), Some(FateSource::CgroupEvents)),
+            "somebody else sent it"
+        );
+        assert_eq!(killed(then, exit), (Some(false), Some(FateSource::ExitStatus)));
+        let on_machine = OomKills { machine: Some(6), ..then };
+        assert_eq!(killed(on_machine, kill), (None, Some(FateSource::ExitStatus)));
+        let in_group = OomKills { group: Some(2), ..on_machine };
+        assert_eq!(killed(in_group, kill), (Some(true), Some(FateSource::CgroupEvents)));
+        assert_eq!(
+            killed(in_group, Ending::Code(137)),
+            (Some(true), Some(FateSource::CgroupEvents)),
+            "by a shell"
+        );
+        assert_eq!(killed(in_group, Ending::Signal(15)), (Some(false), Some(FateSource::ExitStatus)));
+        let unknown = OomKills { group: None, machine: None };
+        assert_eq!(unknown.verdict(in_group, kill).killed, None);
     }
 }

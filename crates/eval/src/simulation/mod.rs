@@ -8,7 +8,7 @@ mod tables;
 
 use std::collections::BTreeMap;
 
-use memtool_analyzer::respond::{Interval, Response, respond};
+use memtool_analyzer::memory_model::{Interval, MemoryModel, memory_model};
 use memtool_analyzer::simulate::{Prediction, Scenario, SimulateOptions, simulate};
 use memtool_profile_model::Run;
 
@@ -31,14 +31,14 @@ fn predict_all(cases: &[Case], with_records: bool) -> Found {
     let mut found = Found { pairs: Vec::new(), ranks: Vec::new() };
     for source in cases {
         let run = if with_records { &source.records } else { &source.samples };
-        let response = respond(&[run]);
+        let model = memory_model(&[run]);
         let mut settings: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
         for target in cases.iter().filter(|c| c.program == source.program) {
             settings.entry(&target.settings).or_default().push(target);
         }
         let (mut by_peak, mut by_speed) = (Vec::new(), Vec::new());
         for (name, targets) in settings {
-            let predicted = predict(source, run, &response, targets[0]);
+            let predicted = predict(source, run, &model, targets[0]);
             let Some(median) = predicted.peak_rss_mb.map(|p| p.median) else { continue };
             let whole: Vec<&&Case> = targets.iter().filter(|t| !t.killed).collect();
             by_peak.extend(mean(whole.iter().map(|t| t.peak_mb)).map(|truth| (median, truth)));
@@ -56,13 +56,13 @@ fn predict_all(cases: &[Case], with_records: bool) -> Found {
     found
 }
 
-fn predict(source: &Case, run: &Run, response: &Response, target: &Case) -> Prediction {
+fn predict(source: &Case, run: &Run, model: &MemoryModel, target: &Case) -> Prediction {
     let scenario = match target.fixed {
         Some(size) => Scenario::FixedBatch(size),
         None => Scenario::Config(Box::new(target.records.config.clone())),
     };
     let options = SimulateOptions { limit_mb: Some(source.limit_mb), ..SimulateOptions::default() };
-    simulate(&[run], response, &scenario, &options)
+    simulate(&[run], model, &scenario, &options)
 }
 
 fn pair(source: &Case, target: &Case, predicted: &Prediction) -> Pair {
@@ -82,7 +82,7 @@ fn pair(source: &Case, target: &Case, predicted: &Prediction) -> Pair {
         cut: source.killed,
         peak: predicted.peak_rss_mb.map_or((0.0, 0.0, 0.0), triple),
         true_peak: (!target.killed).then_some(target.peak_mb),
-        kill: predicted.oom_probability.filter(|_| target.enforced).map(|p| (p, target.killed)),
+        kill: predicted.kill_probability.filter(|_| target.enforced).map(|p| (p, target.killed)),
         speed: predicted
             .throughput_ratio
             .filter(|_| timed)

@@ -75,6 +75,14 @@ impl Space {
     }
 }
 
+impl Space {
+    /// The resident memory that so much above what is used comes to; not below zero, where less is
+    /// left than the reserve.
+    fn ceiling(&self, spare: f64) -> Option<Mib> {
+        spare.is_finite().then(|| Mib::new((self.rss + spare).max(0.0)))
+    }
+}
+
 fn known(size: Mib) -> Option<f64> {
     let size = size.get();
     (size.is_finite() && size >= 0.0).then_some(size)
@@ -100,7 +108,7 @@ fn unknown(allowed: Allowed, space: Space) -> Sizing {
     Sizing {
         size: whole(size),
         predicted_peak: None,
-        ceiling: space.safe.is_finite().then(|| Mib::new(space.rss + space.safe)),
+        ceiling: space.ceiling(space.safe),
         rule: SizeRule::Unknown,
         collect_first: false,
     }
@@ -141,7 +149,7 @@ impl BatchModel {
         Sizing {
             size: whole(size),
             predicted_peak: Some(Mib::new(self.peaks.peak(space.rss, size))),
-            ceiling: ceiling.is_finite().then(|| Mib::new(space.rss + ceiling)),
+            ceiling: space.ceiling(ceiling),
             rule,
             collect_first: short
                 && config.auto_gc_enabled

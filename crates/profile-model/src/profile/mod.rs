@@ -2,12 +2,14 @@
 
 mod assume;
 pub mod document;
+mod fault;
 mod layout;
 mod read;
 mod sample;
 mod scan;
 mod write;
 
+pub(crate) use fault::find_fault;
 pub(crate) use read::{in_order, scan_profile};
 pub use read::{read_document, read_profile};
 pub(crate) use scan::Stop;

@@ -81,6 +81,12 @@ impl Samples {
         let measured = |name: &str, value: Option<f64>| {
             value.map(|v| bounds::size(v, || format!("history[{index}].{name}"))).transpose()
         };
+        let place = |name: &str| format!("history[{index}].{name}");
+        let percent = sample.system_percent;
+        let percent = percent.map(|share| bounds::percent(share, || place("percent"))).transpose()?;
+        let collections = sample.gc_collections;
+        let collections =
+            collections.map(|count| bounds::count(count, || place("gc_collections"))).transpose()?;
         let kind = SnapshotKind::of_label(sample.operation);
         let label = sample.operation.filter(|_| kind == SnapshotKind::Regular);
         self.snapshots.push(Snapshot {
@@ -90,10 +96,10 @@ impl Samples {
             shared: None,
             pss: None,
             vms: measured("vms_mb", sample.vms_mb)?,
-            system_percent: sample.system_percent,
+            system_percent: percent,
             available: measured("available_mb", sample.available_mb)?,
             level: sample.level,
-            gc_collections: sample.gc_collections,
+            gc_collections: collections,
             batch_size: sample.batch_size,
             kind,
             operation: label.map(|name| self.operations.intern(name)),

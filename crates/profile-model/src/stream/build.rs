@@ -21,6 +21,9 @@ use crate::time;
 use crate::units::{Mib, Offset};
 use crate::warning::Warning;
 
+/// A part is read a moment after the whole, which may have shrunk meanwhile.
+const PART_TOLERANCE: f64 = 1.5;
+
 /// A run that grows record by record.
 pub(super) struct RunBuilder<'k> {
     run: Run,
@@ -35,6 +38,10 @@ pub(super) struct RunBuilder<'k> {
     thinning: Option<u32>,
     /// Records that could not be written, by the last note of it.
     lost: u64,
+    /// Samples with a part larger than the whole.
+    oversized: usize,
+    /// Batches that end before they start.
+    reversed: usize,
     closed: bool,
 }
 
@@ -62,6 +69,8 @@ impl<'k> RunBuilder<'k> {
             unknown: 0,
             thinning: None,
             lost: 0,
+            oversized: 0,
+            reversed: 0,
             closed: false,
         })
     }
@@ -110,12 +119,14 @@ impl<'k> RunBuilder<'k> {
         let kind = SnapshotKind::of_label(record.operation.as_deref());
         let operation = self.labelled(record.operation.as_deref().filter(|_| kind == SnapshotKind::Regular));
         self.collections = record.gc_collections.or(self.collections);
+        let rss = record.rss_mb.filter(|rss| rss.get() > 0.0);
+        let [children_rss, shared, pss] = self.parts(record, rss);
         let snapshot = Snapshot {
             at: record.t_ns,
-            rss: record.rss_mb.filter(|rss| rss.get() > 0.0),
-            children_rss: record.children_rss_mb,
-            shared: record.shared_mb,
-            pss: record.pss_mb,
+            rss,
+            children_rss,
+            shared,
+            pss,
             vms: record.vms_mb,
             system_percent: record.percent,
             available: record.available_mb,
@@ -169,6 +180,16 @@ impl<'k> RunBuilder<'k> {
         self.lost = self.lost.max(note.lost_records.unwrap_or(0));
     }
 
+    /// Children, shared pages and proportional size, without those that are larger than the whole.
+    fn parts(&mut self, record: &SnapshotRecord, rss: Option<Mib>) -> [Option<Mib>; 3] {
+        let parts = [record.children_rss_mb, record.shared_mb, record.pss_mb];
+        let Some(whole) = rss else { return parts };
+        let fits = |part: &Mib| part.get() <= PART_TOLERANCE * whole.get() + 1.0;
+        let fitting = parts.map(|part| part.filter(fits));
+        self.oversized += usize::from(fitting != parts);
+        fitting
+    }
+
     /// The pressure that a snapshot leaves out because it follows.
     fn level_of(&self, record: &SnapshotRecord) -> Option<PressureLevel> {
         let rss = record.rss_mb.filter(|rss| rss.get() > 0.0)?;
@@ -220,6 +241,10 @@ impl<'k> RunBuilder<'k> {
     fn batch_end(&mut self, record: &BatchEnd) {
         let Some(index) = self.open.remove(&record.batch) else { return };
         let batch = &mut self.run.batches[index];
+        if record.t_ns < batch.start {
+            self.reversed += 1;
+            return;
+        }
         batch.end = Some(record.t_ns);
         batch.rss_peak = record.peak_rss_mb;
         batch.peak_source = record.peak_source;
@@ -248,6 +273,8 @@ impl<'k> RunBuilder<'k> {
         self.snapshots.finish(run)?;
         let found = [
             (self.unknown > 0).then_some(Warning::UnknownRecords(self.unknown)),
+            (self.oversized > 0).then_some(Warning::OversizedParts(self.oversized)),
+            (self.reversed > 0).then_some(Warning::ReversedBatches(self.reversed)),
             torn.map(Warning::TornLastLine),
             (self.lost > 0).then_some(Warning::LostRecords(self.lost)),
             (!self.closed).then_some(Warning::EndedWithoutClosing),

@@ -26,7 +26,13 @@ pub(super) fn header(header: &Header) -> Result<(), ReadError> {
         ("host.total_mb", header.host.total_mb),
         ("host.limit_mb", header.host.limit_mb),
     ];
-    check_sizes(&sizes, place)
+    check_sizes(&sizes, place)?;
+    let spans = [
+        ("config.recommendation_window_minutes", config.recommendation_window_minutes),
+        ("config.leak_window_minutes", config.leak_window_minutes),
+        ("config.hysteresis.dwell_seconds", config.hysteresis.dwell_seconds),
+    ];
+    spans.iter().try_for_each(|(name, span)| bounds::span(*span, || place(name)).map(drop))
 }
 
 /// Checks the time and the sizes of a record on a line.
@@ -38,7 +44,47 @@ pub(super) fn record(record: &Record, line: usize) -> Result<(), ReadError> {
     for (name, value) in meters(record) {
         bounds::size(value.get(), || place(&format!("meters.{name}")))?;
     }
+    check_counts(record, place)?;
+    check_others(record, place)
+}
+
+/// Checks the counts of a record.
+fn check_counts(record: &Record, place: impl Fn(&str) -> String) -> Result<(), ReadError> {
+    let counts: &[(&str, Option<u64>)] = match record {
+        Record::Snapshot(r) => &[("gc_collections", r.gc_collections), ("py_blocks", r.live.py_blocks)],
+        Record::BatchStart(r) => &[("items", Some(r.items))],
+        Record::BatchEnd(r) => &[("py_blocks", r.live.py_blocks)],
+        Record::Gc(r) => &[("objects", r.objects)],
+        Record::Note(r) => &[("lost_records", r.lost_records)],
+        Record::Footer(r) => &[
+            ("lost_records", Some(r.lost_records)),
+            ("thinned_records", Some(r.thinned_records)),
+            ("samples", Some(r.samples)),
+            ("probe_failures", Some(r.probe_failures)),
+            ("hook_failures", Some(r.hook_failures)),
+            ("counters.total_gc_collections", Some(r.counters.total_gc_collections)),
+            ("counters.automatic_fallbacks", Some(r.counters.automatic_fallbacks)),
+            ("counters.batch_size_adjustments", Some(r.counters.batch_size_adjustments)),
+            ("counters.memory_warnings", Some(r.counters.memory_warnings)),
+            ("counters.critical_events", Some(r.counters.critical_events)),
+        ],
+        _ => &[],
+    };
+    for (name, count) in counts {
+        count.map(|count| bounds::count(count, || place(name))).transpose()?;
+    }
     Ok(())
+}
+
+/// Checks spans of time and shares of a record.
+fn check_others(record: &Record, place: impl Fn(&str) -> String) -> Result<(), ReadError> {
+    match record {
+        Record::Snapshot(r) => r.percent.map(|share| bounds::percent(share, || place("percent"))).transpose(),
+        Record::BatchEnd(r) => r.seconds_cpu.map(|span| bounds::span(span, || place("cpu_s"))).transpose(),
+        Record::Gc(r) => r.seconds.map(|span| bounds::span(span, || place("seconds"))).transpose(),
+        _ => Ok(None),
+    }
+    .map(drop)
 }
 
 fn meters(record: &Record) -> impl Iterator<Item = (&String, &Mib)> {
@@ -105,7 +151,7 @@ fn figures(record: &Record) -> (Offset, [Size; MOST_SIZES]) {
         Record::Decision(r) => {
             let (peak, ceiling) = match r.action {
                 ActionRecord::Predict { predicted_peak_mb, ceiling_mb, .. } => {
-                    (predicted_peak_mb, ceiling_mb)
+                    (predicted_peak_mb, ceiling_mb.filter(|ceiling| ceiling.get() >= 0.0))
                 }
                 ActionRecord::Collect | ActionRecord::ChangeLevel { .. } => (None, None),
             };
@@ -151,6 +197,27 @@ mod tests {
             record(r#"{"type":"note","t_ns":-1,"text":""}"#),
             "line 2, t_ns: expected nanoseconds since the run's start, from 0, found -1"
         );
+    }
+
+    #[test]
+    fn counts_spans_and_shares_that_cannot_be_are_told() {
+        let record = |record: &str| message("{}", record);
+        assert_eq!(
+            record(r#"{"type":"gc","t_ns":1,"forced":true,"seconds":-1e300}"#),
+            "line 2, seconds: expected a span of time from 0 to 3.2e9, found -1e300"
+        );
+        assert_eq!(
+            record(
+                r#"{"type":"batch_start","t_ns":1,"batch":1,"batch_size":1,"items":18446744073709551615}"#
+            ),
+            "line 2, items: expected a count up to 2^53, found 18446744073709551615"
+        );
+        assert_eq!(
+            record(r#"{"type":"snapshot","t_ns":1,"rss_mb":1,"percent":101}"#),
+            "line 2, percent: expected percent from 0 to 100, found 101"
+        );
+        let found = message(r#"{"leak_window_minutes":1e308}"#, "");
+        assert!(found.starts_with("line 1, config.leak_window_minutes: expected a span"), "{found}");
     }
 
     #[test]

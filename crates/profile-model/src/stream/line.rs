@@ -62,8 +62,19 @@ fn check_header(header: &Header) -> Result<(), ReadError> {
 /// What a later version writes: a whole object with a kind that we do not know, or a header of
 /// another form.
 fn unreadable(line: &[u8], number: usize) -> Option<ReadError> {
-    const KNOWN: [&str; 9] =
-        ["header", "snapshot", "batch_start", "batch_end", "gc", "decision", "operation", "note", "footer"];
+    const KNOWN: [&str; 11] = [
+        "header",
+        "snapshot",
+        "batch_start",
+        "batch_end",
+        "gc",
+        "decision",
+        "operation",
+        "cache",
+        "libraries",
+        "note",
+        "footer",
+    ];
     #[derive(serde::Deserialize)]
     struct Tag {
         r#type: String,

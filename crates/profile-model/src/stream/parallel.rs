@@ -221,6 +221,6 @@ mod tests {
                 .expect_err("an endless line")
                 .to_string()
         };
-        assert!(told(2).contains("longer than 256 MiB"), "{}", told(2));
+        assert!(told(2).contains("longer than 8 MiB"), "{}", told(2));
     }
 }

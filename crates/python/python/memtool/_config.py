@@ -140,6 +140,10 @@ class AdaptiveConfig(_Watched):
     """The memory the job may use, where machine and container allow more."""
     include_children: bool = field(default=False, kw_only=True)
     """Whether the memory of child processes counts."""
+    pss: bool | None = field(default=None, kw_only=True)
+    """Whether proportional memory is read, once per second at most; `None`: where children count."""
+    exact_peaks: bool = field(default=True, kw_only=True)
+    """Whether the kernel's high-water mark is reset for each batch, which `time -v` reads too."""
     available_limits: AvailableLimits | None = field(default=None, kw_only=True)
     """`None`: 500, 1000 and 2000 MiB, scaled down in a container of less than 4 GiB."""
     hysteresis: Hysteresis = field(default_factory=Hysteresis, kw_only=True)
@@ -153,13 +157,17 @@ class AdaptiveConfig(_Watched):
     """Whether the run is written to a stream in `reports_dir`."""
 
     def __post_init__(self) -> None:
-        if isinstance(self.thresholds, _DefaultThresholds):
+        given = not isinstance(self.thresholds, _DefaultThresholds)
+        if not given:
             limit = self.memory_limit_mb
             self.thresholds = MemoryThresholds() if limit is None else MemoryThresholds.from_limit(limit)
+        self._thresholds_given = given or self.memory_limit_mb is not None
 
     def __setattr__(self, name: str, value: object) -> None:
         if name == "predictive" and isinstance(value, bool):
             value = Predictive(enabled=value)
+        if name == "thresholds":
+            object.__setattr__(self, "_thresholds_given", True)
         super().__setattr__(name, value)
 
     @classmethod
@@ -177,13 +185,19 @@ class AdaptiveConfig(_Watched):
             logging.getLogger("memtool").warning("%s: %s", os.fspath(path), note)
         return _from_settings(cls, read)
 
-    def to_settings(self, available: tuple[float, float, float]) -> str:
-        """The settings in the recorder's form, JSON; `available` are the available-memory limits where none were set."""
+    def to_settings(self, available: tuple[float, float, float], small_limit: float | None) -> str:
+        """The settings in the recorder's form, JSON; `available` are the available-memory limits where none were set.
+
+        Thresholds that were not given follow `small_limit`, the limit of a small container.
+        """
         settings: dict[str, Any] = asdict(self)
-        for ours in ("memory_limit_mb", "include_children", "optimization_level", "job", "stream"):
+        for ours in ("memory_limit_mb", "include_children", "pss", "exact_peaks", "optimization_level", "job", "stream"):
             del settings[ours]
         # Whether a manager runs at all is decided on this side.
         settings["enabled"] = True
+        untouched = not self._thresholds_given and self.thresholds == MemoryThresholds()
+        if untouched and small_limit is not None:
+            settings["thresholds"] = asdict(MemoryThresholds.from_limit(small_limit))
         if self.available_limits is None:
             settings["available_limits"] = dict(zip(("critical_mb", "high_mb", "moderate_mb"), available))
         _refuse_endless(settings, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
@@ -46,6 +47,8 @@ class AdaptiveMemoryManager(Listener):
         self.config = AdaptiveConfig() if config is None else config
         self.reports_dir = Path(reports_dir)
         self._log = Log(logger)
+        self.logger = self._log.logger
+        """The logger it was given, or that of the package."""
         self._start_level = start_level or self.config.optimization_level or OptimizationLevel.MEDIUM
         self._memory = memory
         self._lock = threading.Lock()
@@ -53,6 +56,7 @@ class AdaptiveMemoryManager(Listener):
         self._gc_watch: _memtool.GcWatch | None = None
         self._hooks: list[Callable[[MemorySnapshot], object]] = []
         self._operation: str | None = None
+        self._meters: dict[str, Callable[[], float]] = {}
         self._applied = self._settings()
         _memtool.check_settings(self._applied)
         listen(self)
@@ -140,6 +144,33 @@ class AdaptiveMemoryManager(Listener):
         self._set_operation(name)
         return _Operation(self, before)
 
+    # What the job knows of its memory
+
+    def add_cache(self, name: str, *, limit_mb: float | None = None) -> None:
+        """Declares a cache that the job fills up to a limit and keeps intentionally.
+
+        A database's buffer pool, say: below its limit it is not reported as a leak.
+        """
+        self._live().add_cache(name, limit_mb)
+
+    def add_meter(self, name: str, read: Callable[[], float]) -> None:
+        """Records what `read` returns, a number of bytes: `add_meter("arrow", pyarrow.total_allocated_bytes)`.
+
+        It is called at the ends of batches and beside samples, once per second at most. A run has 64
+        meters at most; one more raises ValueError.
+        """
+        if not self._live().add_meter(name, read):
+            raise ValueError("a run has 64 meters at most")
+        self._meters[name] = read
+
+    def reserve(self, room_mb: float) -> None:
+        """Keeps room for work outside batches: predicted batch sizes leave this much free."""
+        self._live().reserve(room_mb)
+
+    def retained(self, kept_mb: float) -> None:
+        """Declares the memory that the job keeps intentionally by now; it is written to each later batch."""
+        self._live().retained(kept_mb)
+
     # What was seen
 
     def add_profiling_hook(self, hook: Callable[[MemorySnapshot], object]) -> None:
@@ -220,7 +251,9 @@ class AdaptiveMemoryManager(Listener):
 
     def _settings(self) -> str:
         fake = self._memory is not None
-        return self.config.to_settings((500.0, 1000.0, 2000.0) if fake else _memtool.available_limits())
+        if fake:
+            return self.config.to_settings((500.0, 1000.0, 2000.0), None)
+        return self.config.to_settings(_memtool.available_limits(), _memtool.small_limit())
 
     def _live(self) -> _memtool.Recorder:
         """The recorder of this process, begun if need be."""
@@ -245,10 +278,15 @@ class AdaptiveMemoryManager(Listener):
             job=config.job,
             limit_mb=config.memory_limit_mb,
             include_children=config.include_children,
+            pss=config.pss,
+            exact_peaks=config.exact_peaks,
             fake=self._memory,
         )
         recorder.operation(self._operation)
         recorder.on_gc(gc.collect)
+        recorder.count_blocks(sys.getallocatedblocks)
+        for name, read in self._meters.items():
+            recorder.add_meter(name, read)
         recorder.on_critical(_weak(self, AdaptiveMemoryManager._critical))
         recorder.on_size_change(_weak(self, AdaptiveMemoryManager._size_changed))
         if self._hooks:

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use memtool_profile_model::MOST_METERS;
+
 use super::sample::{Effects, SizeChange};
 use crate::snapshot::MemorySnapshot;
 
@@ -14,6 +16,11 @@ pub(crate) type Listener = Arc<dyn Fn(&SizeChange, &MemorySnapshot) + Send + Syn
 /// Collects the host's garbage; returns how many objects it freed, if known.
 pub(crate) type Collector = Arc<dyn Fn() -> Option<u64> + Send + Sync>;
 
+/// Reads bytes that a part of the job has handed out; `None` where it cannot tell now.
+pub(crate) type MeterFn = Arc<dyn Fn() -> Option<u64> + Send + Sync>;
+/// Counts the blocks that the host's runtime has handed out.
+pub(crate) type BlockCounter = Arc<dyn Fn() -> Option<u64> + Send + Sync>;
+
 /// The host's callbacks.
 #[derive(Default)]
 pub(crate) struct Callbacks {
@@ -21,6 +28,8 @@ pub(crate) struct Callbacks {
     alerts: RwLock<Vec<Hook>>,
     listeners: RwLock<Vec<Listener>>,
     collector: RwLock<Option<Collector>>,
+    meters: RwLock<Vec<(String, MeterFn)>>,
+    blocks: RwLock<Option<BlockCounter>>,
 }
 
 thread_local! {
@@ -45,9 +54,50 @@ impl Callbacks {
         *self.collector.write().unwrap_or_else(PoisonError::into_inner) = Some(collector);
     }
 
+    /// Adds a meter, or replaces the one of that name; false where there are too many.
+    pub(crate) fn add_meter(&self, name: &str, meter: MeterFn) -> bool {
+        let mut meters = self.meters.write().unwrap_or_else(PoisonError::into_inner);
+        let known = meters.iter().position(|(known, _)| known == name);
+        match known {
+            Some(place) => meters[place].1 = meter,
+            None if meters.len() < MOST_METERS => meters.push((name.to_owned(), meter)),
+            None => return false,
+        }
+        true
+    }
+
+    pub(crate) fn set_block_counter(&self, counter: BlockCounter) {
+        *self.blocks.write().unwrap_or_else(PoisonError::into_inner) = Some(counter);
+    }
+
+    pub(crate) fn has_meters(&self) -> bool {
+        has_any(&self.meters)
+    }
+
+    /// Reads all meters; returns their values in bytes and how many panicked.
+    pub(crate) fn read_meters(&self) -> (Vec<(String, u64)>, u64) {
+        let meters = self.meters.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let (mut values, mut failures) = (Vec::new(), 0);
+        for (name, meter) in meters {
+            match guarded(|| meter()) {
+                Some(Ok(Some(bytes))) => values.push((name, bytes)),
+                Some(Err(())) => failures += 1,
+                _ => {}
+            }
+        }
+        (values, failures)
+    }
+
+    /// Counts the runtime's blocks, where the host gave a counter that works.
+    pub(crate) fn count_blocks(&self) -> Option<u64> {
+        let counter = self.blocks.read().unwrap_or_else(PoisonError::into_inner).clone()?;
+        guarded(|| counter())?.ok().flatten()
+    }
+
     /// Whether any of them is to be called after a sample.
     pub(crate) fn are_due(&self, effects: &Effects) -> bool {
         effects.collect
+            || effects.read_meters
             || (effects.change.is_some() && has_any(&self.listeners))
             || (effects.became_critical && has_any(&self.alerts))
             || (effects.profiling && has_any(&self.hooks))

@@ -88,6 +88,10 @@ pub(crate) fn no_stream(error: &io::Error) {
     tracing::warn!(target: "memtool", %error, "nothing is recorded: the stream could not be begun");
 }
 
+pub(crate) fn no_probe(error: &io::Error) {
+    tracing::warn!(target: "memtool", %error, "memory cannot be read yet: the job goes on without samples");
+}
+
 pub(crate) fn no_thread(error: &io::Error) {
     tracing::warn!(target: "memtool", %error, "no thread could be started: memory is sampled only when the job asks");
 }

@@ -20,6 +20,8 @@ pub(crate) struct Effects {
     pub(crate) collect: bool,
     pub(crate) change: Option<SizeChange>,
     pub(crate) became_critical: bool,
+    /// Whether the host's meters are to be read.
+    pub(crate) read_meters: bool,
     pub(crate) probe_failed: bool,
     /// Whether hooks are to be called with the snapshot.
     pub(crate) profiling: bool,

@@ -1,26 +1,47 @@
 //! State shared by the handle, its batches and the recorder's threads.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use memtool_profile_model::stream::current::LiveRecord;
 use memtool_profile_model::{AdaptiveConfig, Mib, Offset};
 
 use super::callbacks::{Callbacks, CollectOutcome};
 use super::events;
 use super::sample::{Effects, SampleTrigger};
-use super::state::{Collection, Predicted, State};
+use super::state::{Collection, Predicted, ProcessEnd, State};
 use crate::clock::Clock;
 use crate::cpu_time::cpu_seconds;
+use crate::live::{HeapBytes, Pacer, heap_bytes};
+use crate::procfs::libraries;
 use crate::snapshot::MemorySnapshot;
-use crate::stream::{Sink, WriteQueue};
+use crate::stream::{Output, Sink, WriteQueue};
 
 /// How long a line that shows nothing new may wait: what a crash may lose.
 pub(crate) const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a clean end waits for the writer.
 const STOP_WAIT: Duration = Duration::from_secs(2);
 
+/// The process that is recorded.
+#[derive(Debug)]
+pub(crate) struct Subject {
+    pub(crate) pid: u32,
+    pub(crate) job: Option<String>,
+    /// Whether its end is told by [`Shared::finish`], for which the stream stays open.
+    pub(crate) awaits_end: bool,
+}
+
+#[derive(Debug, Default)]
+struct LivePacers {
+    samples: Pacer,
+    batch_ends: Pacer,
+    meters: Pacer,
+}
+
 pub(crate) struct Shared {
+    pub(crate) subject: Subject,
     /// The process that the recorder was started in: after a fork, the child's copy does nothing.
     pid: u32,
     pub(crate) clock: Arc<dyn Clock>,
@@ -39,13 +60,8 @@ pub(crate) struct Shared {
     sampled: AtomicI64,
     /// Whether the sampling thread runs.
     threaded: AtomicBool,
-}
-
-/// The sink, and the buffer that goes back and forth.
-struct Output {
-    sink: Option<Box<dyn Sink>>,
-    lines: Vec<u8>,
-    problems: u64,
+    /// When live bytes are read: beside samples, at batch ends, and by the host's meters.
+    live_pacers: LivePacers,
 }
 
 impl Shared {
@@ -54,8 +70,10 @@ impl Shared {
         queue: Arc<WriteQueue>,
         clock: Arc<dyn Clock>,
         sink: Option<Box<dyn Sink>>,
+        subject: Subject,
     ) -> Self {
         let shared = Self {
+            subject,
             pid: std::process::id(),
             clock,
             queue,
@@ -67,7 +85,8 @@ impl Shared {
             collections: Arc::new(AtomicU64::new(u64::MAX)),
             sampled: AtomicI64::new(0),
             threaded: AtomicBool::new(false),
-            output: Mutex::new(Output { sink, lines: Vec::new(), problems: 0 }),
+            live_pacers: LivePacers::default(),
+            output: Mutex::new(Output::new(sink)),
             state: Mutex::new(state),
         };
         shared.take_over_settings(&shared.state().config);
@@ -126,9 +145,19 @@ impl Shared {
         self.clock.now().rounded_to_micros()
     }
 
+    /// Whether another process is sampled.
+    pub(crate) fn is_outside(&self) -> bool {
+        self.raw_state().sampler.is_outside()
+    }
+
     /// Whether the process that is sampled has ended.
     pub(crate) fn has_ended(&self) -> bool {
         self.raw_state().sampler.has_ended()
+    }
+
+    /// Whether there is nothing left to record; a stream that awaits the end of its process stays open.
+    pub(crate) fn is_over(&self) -> bool {
+        self.has_ended() && !self.subject.awaits_end
     }
 
     /// Samples that the job asks for, and does what the policy asks for.
@@ -143,13 +172,20 @@ impl Shared {
 
     /// Samples and reports it through `tracing`; the host's callbacks are left to the caller.
     pub(crate) fn sample_only(&self, trigger: SampleTrigger<'_>) -> Effects {
+        let heap = if matches!(trigger, SampleTrigger::Interval) { self.heap_when_due() } else { None };
         let mut state = self.raw_state();
+        if let Some(heap) = heap {
+            state.live.heap_used_mb = Some(heap.used);
+            state.live.heap_free_mb = Some(heap.free);
+        }
         let counted = self.collections.load(Ordering::Relaxed);
-        let effects = state.sample(self.now(), trigger, (counted != u64::MAX).then_some(counted));
+        let mut effects = state.sample(self.now(), trigger, (counted != u64::MAX).then_some(counted));
         self.size.store(state.size, Ordering::Relaxed);
         self.sampled.store(self.clock.now().nanos(), Ordering::Relaxed);
         let failures = state.totals.probe_failures;
         drop(state);
+        let asks = matches!(trigger, SampleTrigger::Interval) && self.callbacks.has_meters();
+        effects.read_meters = asks && self.live_pacers.meters.take(self.clock.now());
         if effects.probe_failed {
             events::probe_failed(failures);
         }
@@ -170,6 +206,9 @@ impl Shared {
 
     /// Runs the host's callbacks that are due.
     pub(crate) fn call(&self, effects: &Effects) {
+        if effects.read_meters {
+            self.read_meters_for_sample();
+        }
         let Some(snapshot) = &effects.snapshot else { return };
         if effects.collect {
             self.collect(snapshot.rss, snapshot.batch_size);
@@ -310,7 +349,9 @@ impl Shared {
 
     pub(crate) fn end_batch(&self, id: u64) {
         let cpu = cpu_seconds();
-        self.state().end_batch(id, self.now(), cpu);
+        let at = self.now();
+        let live = self.live_at_batch_end();
+        self.state().end_batch(id, at, cpu, live);
         self.deliver();
     }
 
@@ -348,22 +389,11 @@ impl Shared {
     /// Writes the lines that wait; called by the sampling thread, or by the job where there is none.
     pub(crate) fn flush(&self) {
         drop(self.state());
-        let mut output = self.output();
-        let Output { sink, lines, problems } = &mut *output;
-        let dropped = self.queue.take(lines);
-        let written = match sink {
-            Some(sink) if !lines.is_empty() => sink.write(lines),
-            _ => Default::default(),
-        };
-        *problems += u64::from(written.problem.is_some());
-        let problems = *problems;
-        drop(output);
-        if let Some(problem) = &written.problem {
-            events::not_written(problems, problem);
+        let flushed = self.output().flush(&self.queue, self.now());
+        if let Some((problems, problem)) = &flushed.problem {
+            events::not_written(*problems, problem);
         }
-        if dropped + written.lost > 0 {
-            self.state().totals.lost_records += dropped + written.lost;
-        }
+        self.raw_state().totals.lost_records = flushed.lost;
     }
 
     /// Writes all lines and the footer, and forces them to the disk.
@@ -371,10 +401,71 @@ impl Shared {
         self.flush();
         self.state().footer(self.now());
         self.flush();
-        let synced = self.output().sink.as_mut().map_or(Ok(()), |sink| sink.sync());
-        if let Err(error) = synced {
+        if let Err(error) = self.output().sync() {
             events::not_written(1, &error);
         }
+    }
+
+    /// Takes how the watched process ended, and ends the recording.
+    pub(crate) fn finish(&self, end: ProcessEnd) -> bool {
+        self.state().end(end);
+        self.stop()
+    }
+
+    pub(crate) fn add_cache(&self, name: &str, limit: Option<Mib>) {
+        self.state().add_cache(self.now(), name, limit);
+        self.deliver();
+    }
+
+    /// The C allocator's account beside a sample, where it is due. Of another process there is none.
+    fn heap_when_due(&self) -> Option<HeapBytes> {
+        let began = self.clock.now();
+        if self.subject.pid != self.pid || !self.live_pacers.samples.take(began) {
+            return None;
+        }
+        let heap = heap_bytes();
+        self.live_pacers.samples.took(began, self.clock.now());
+        heap
+    }
+
+    /// Live bytes at the end of a batch, once per second at most.
+    fn live_at_batch_end(&self) -> LiveRecord {
+        let began = self.clock.now();
+        if !self.live_pacers.batch_ends.take(began) {
+            return LiveRecord::default();
+        }
+        let heap = heap_bytes();
+        let (py_blocks, meters) = (self.callbacks.count_blocks(), self.read_meters());
+        self.live_pacers.batch_ends.took(began, self.clock.now());
+        LiveRecord {
+            heap_used_mb: heap.map(|heap| heap.used),
+            heap_free_mb: heap.map(|heap| heap.free),
+            py_blocks,
+            meters,
+        }
+    }
+
+    fn read_meters_for_sample(&self) {
+        let began = self.clock.now();
+        let meters = self.read_meters();
+        self.live_pacers.meters.took(began, self.clock.now());
+        self.state().live.meters = meters;
+    }
+
+    fn read_meters(&self) -> BTreeMap<String, Mib> {
+        let (values, failures) = self.callbacks.read_meters();
+        self.hooks_failed(failures);
+        values.into_iter().map(|(name, bytes)| (name, Mib::from_bytes(bytes).rounded())).collect()
+    }
+
+    pub(crate) fn reserve(&self, room: Mib) {
+        self.state().reserve(room);
+    }
+
+    /// Names libraries that are loaded and were not yet.
+    pub(crate) fn note_libraries(&self) {
+        let loaded = libraries::loaded(self.subject.pid);
+        self.state().loaded(self.now(), &loaded);
     }
 
     /// Ends the recording; returns whether everything was written in time.
@@ -407,6 +498,6 @@ impl Shared {
     }
 
     pub(crate) fn peak(&self) -> Option<Mib> {
-        self.state().totals.peak
+        self.state().totals.peak.largest
     }
 }

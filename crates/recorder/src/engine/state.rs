@@ -3,22 +3,27 @@
 //! All of it is behind one lock. None of the host's code (hooks, collector, subscriber) runs
 //! under that lock: what remains to be done is returned as [`Effects`].
 
+use std::mem;
 use std::sync::Arc;
 
 use memtool_policy::predict::{Finished, Room, Sizing};
 use memtool_policy::{self as policy, PolicyState, Step};
 use memtool_profile_model::stream::current::{
-    BatchEnd, BatchStart, DecisionRecord, Footer, GcRecord, OperationRecord, Record,
+    BatchEnd, BatchStart, CacheRecord, DecisionRecord, Footer, GcRecord, LibrariesRecord, LiveRecord,
+    OperationRecord, Record,
 };
 use memtool_profile_model::{
-    Action, AdaptiveConfig, Counters, Mib, Observation, Offset, OptimizationLevel, PeakSource, PressureLevel,
-    Recommendation, SnapshotKind, pressure,
+    Action, AdaptiveConfig, Counters, Fate, Mib, Observation, Offset, OptimizationLevel, PeakSource,
+    PressureLevel, Recommendation, SnapshotKind, pressure,
 };
 
 use super::baseline::Baseline;
 use super::events;
 use super::history::History;
+use super::job_memory::{JobMemory, deducted};
 use super::operation_models::OperationModels;
+use super::outside_work::OutsideWork;
+use super::run_peak::{PeakTotals, RunPeak};
 use super::sample::{Effects, SampleTrigger, SizeChange};
 use super::sampler::{SampleResult, Sampler};
 use crate::limits::JobLimits;
@@ -33,10 +38,20 @@ pub(crate) struct Totals {
     pub(crate) samples: u64,
     pub(crate) batches: u64,
     pub(crate) items: u64,
-    pub(crate) peak: Option<Mib>,
+    pub(crate) peak: PeakTotals,
     pub(crate) probe_failures: u64,
     pub(crate) hook_failures: u64,
     pub(crate) lost_records: u64,
+}
+
+/// How a process that was watched ended, as its parent knows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProcessEnd {
+    /// Exit code or signal, and whether the kernel killed it.
+    pub fate: Fate,
+    /// Its largest resident size by the system's account (`ru_maxrss`); `None` where that account
+    /// may be another's: a process that was started by a larger one inherits its figure.
+    pub max_rss: Option<Mib>,
 }
 
 /// A predicted batch size, and the memory it was predicted from.
@@ -62,13 +77,14 @@ pub(crate) struct Collection {
 /// nothing to do, the rest (baseline, history, the stream's line) waits for the next sample that
 /// shows something, a call of the job, or the next flush, and is then done for all deferred
 /// samples in one go, in order.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct DeferredSample {
     pub(crate) at: Offset,
     pub(crate) rss: Mib,
     pub(crate) reading: Reading,
     pub(crate) batch_size: u32,
     pub(crate) gc_collections: Option<u64>,
+    pub(crate) live: LiveRecord,
 }
 
 pub(crate) struct State {
@@ -86,16 +102,26 @@ pub(crate) struct State {
     pub(crate) size: u32,
     pub(crate) open: OpenBatches,
     pub(crate) sampler: Sampler,
+    /// The mark of another process, where it rose since the last snapshot.
+    risen_mark: Option<Mib>,
+    /// Known libraries that the stream names.
+    libraries: Vec<&'static str>,
+    /// How the watched process ended.
+    fate: Option<Fate>,
     /// Samples that are not in history and stream yet.
     pub(crate) deferred: Vec<DeferredSample>,
     /// One in this many records is written from here on; not reported yet.
     pub(crate) thinned: Option<u32>,
     limits: JobLimits,
+    memory: JobMemory,
     models: OperationModels,
     pressure: PressureLevel,
     next_batch: u64,
     /// Memory that the job has declared as kept intentionally.
     pub(crate) retained: Option<Mib>,
+    /// Live bytes for the next sample that is written.
+    pub(crate) live: LiveRecord,
+    outside: OutsideWork,
 }
 
 impl State {
@@ -126,13 +152,19 @@ impl State {
             can_collect: false,
             open,
             sampler,
+            risen_mark: None,
+            libraries: Vec::new(),
+            fate: None,
             deferred: Vec::new(),
             thinned: None,
+            memory: JobMemory::new(limits.planned.is_some()),
             limits,
             models: OperationModels::default(),
             pressure: PressureLevel::Low,
             next_batch: 1,
             retained: None,
+            live: LiveRecord::default(),
+            outside: OutsideWork::default(),
         }
     }
 
@@ -151,18 +183,27 @@ impl State {
             }
             return effects;
         };
-        let seen = Observation { at, rss, available: reading.available };
+        let seen = Observation { at, rss: self.memory.of(rss), available: reading.available };
         let (next, step) = policy::step(&self.rules(), self.policy, seen);
         self.policy = next;
         if matches!(trigger, SampleTrigger::Interval) && self.shows_nothing_new(rss, &step) {
-            let sample = DeferredSample { at, rss, reading, batch_size: self.size, gc_collections: counted };
+            let sample = DeferredSample {
+                at,
+                rss,
+                reading,
+                batch_size: self.size,
+                gc_collections: counted,
+                live: mem::take(&mut self.live),
+            };
             self.deferred.push(sample);
             return effects;
         }
         self.flush_deferred();
         self.gc_collections = counted.or(self.gc_collections);
         let snapshot = self.snapshot(at, rss, &reading, label, self.size);
-        effects.thinned = self.stream.snapshot(&snapshot, self.sampler.is_outside()).or(self.thinned.take());
+        let live = mem::take(&mut self.live);
+        effects.thinned =
+            self.stream.snapshot(&snapshot, live, self.sampler.is_outside()).or(self.thinned.take());
         effects.became_critical =
             step.pressure.level == PressureLevel::Critical && self.pressure != step.pressure.level;
         self.pressure = step.pressure.level;
@@ -194,7 +235,8 @@ impl State {
         for sample in deferred.drain(..) {
             self.gc_collections = sample.gc_collections.or(self.gc_collections);
             let snapshot = self.snapshot(sample.at, sample.rss, &sample.reading, None, sample.batch_size);
-            self.thinned = self.stream.snapshot(&snapshot, self.sampler.is_outside()).or(self.thinned);
+            self.thinned =
+                self.stream.snapshot(&snapshot, sample.live, self.sampler.is_outside()).or(self.thinned);
             self.history.push(snapshot);
         }
         // Keeps the allocation for later samples.
@@ -224,8 +266,16 @@ impl State {
         match seen {
             SampleResult::Memory(rss, reading) => {
                 self.totals.samples += 1;
+                self.memory.update(rss, &reading);
                 self.open.sampled(rss);
-                self.peaked(rss);
+                if self.open.is_empty() {
+                    self.outside.sampled(rss);
+                }
+                self.totals.peak.add(rss);
+                self.risen_mark = self.totals.peak.add_watched(reading.peak);
+                if self.memory.has_counted_once() {
+                    self.totals.peak.add_counted_once(self.memory.of(rss));
+                }
                 Some((rss, reading))
             }
             SampleResult::NoMemory => None,
@@ -249,14 +299,20 @@ impl State {
 
     /// The reading at the edge of a batch.
     fn read_rss(&mut self) -> Option<Mib> {
-        let rss = self.sampler.rss()?;
+        let rss = match self.memory.needs_readings() {
+            true => self.count_edge()?,
+            false => self.sampler.rss()?,
+        };
         self.open.saw(rss);
-        self.peaked(rss);
+        self.totals.peak.add(rss);
         Some(rss)
     }
 
-    fn peaked(&mut self, rss: Mib) {
-        self.totals.peak = Some(self.totals.peak.map_or(rss, |peak| if rss > peak { rss } else { peak }));
+    /// A full reading at the edge of a batch; it is no sample of the interval.
+    fn count_edge(&mut self) -> Option<Mib> {
+        let SampleResult::Memory(rss, reading) = self.sampler.sample_cached() else { return None };
+        self.memory.update(rss, &reading);
+        Some(rss)
     }
 
     pub(crate) fn snapshot(
@@ -268,7 +324,7 @@ impl State {
         batch_size: u32,
     ) -> MemorySnapshot {
         self.baseline.add(at, rss);
-        let seen = Observation { at, rss, available: reading.available };
+        let seen = Observation { at, rss: self.memory.of(rss), available: reading.available };
         MemorySnapshot {
             at,
             rss,
@@ -276,6 +332,8 @@ impl State {
             vms: reading.vms,
             shared: reading.shared,
             pss: reading.pss,
+            group: reading.group,
+            peak: self.risen_mark.take(),
             system_percent: reading.system_percent,
             available: reading.available,
             pressure_level: pressure(&self.config, seen).level,
@@ -299,7 +357,9 @@ impl State {
     /// The next batch size of an operation, predicted from its batches so far and a fresh sample.
     pub(crate) fn predict(&mut self, at: Offset, operation: Option<&Arc<str>>) -> Option<Predicted> {
         let (rss, reading) = self.read()?;
+        let rss = self.memory.of(rss);
         let available = self.limits.available(rss, reading.available);
+        let available = available.map(|available| self.outside.leave_room(available));
         let room = Room { rss, available, limit: self.limits.limit };
         let config = AdaptiveConfig {
             auto_gc_enabled: self.config.auto_gc_enabled && self.can_collect,
@@ -312,7 +372,8 @@ impl State {
                 old_size: self.size,
                 new_size: sizing.size,
                 predicted_peak: sizing.predicted_peak,
-                ceiling: sizing.ceiling,
+                // Below the reserve there is none: a size is not negative.
+                ceiling: sizing.ceiling.map(|ceiling| Mib::new(ceiling.get().max(0.0))),
                 rule: sizing.rule,
             };
             self.decided(action, Observation { at, rss, available: reading.available }, operation);
@@ -357,14 +418,26 @@ impl State {
             self.stream.write_always(at, &Record::BatchStart(record));
         }
         let operation = operation.cloned();
-        self.open.begin(Beginning { id, operation, items, start: at, rss_start, cpu_start, written });
+        let deduction = self.memory.deduction();
+        let before = self.open.begin(Beginning {
+            id,
+            operation,
+            items,
+            start: at,
+            rss_start,
+            deduction,
+            cpu_start,
+            written,
+        });
+        self.outside.began_batch(rss_start, before);
         id
     }
 
     /// Ends a batch and learns from it.
-    pub(crate) fn end_batch(&mut self, id: u64, at: Offset, cpu: Option<f64>) {
+    pub(crate) fn end_batch(&mut self, id: u64, at: Offset, cpu: Option<f64>, live: LiveRecord) {
         let rss_end = self.read_rss();
-        let Some(open) = self.open.end(id) else { return };
+        let Some(open) = self.open.end(id, at) else { return };
+        self.outside.ended_batch(rss_end);
         // Learning costs a few microseconds, for nothing where levels choose the size.
         let teaches = self.config.predictive.enabled && open.is_known() && !open.overlapping;
         let (peak, overlapping, batch) = (open.peak(), open.overlapping, open.begun);
@@ -372,7 +445,7 @@ impl State {
         self.totals.batches += 1;
         self.totals.items += batch.items;
         if let Some((peak, _)) = peak {
-            self.peaked(peak);
+            self.totals.peak.add(peak);
         }
         if batch.written {
             let record = BatchEnd {
@@ -384,7 +457,7 @@ impl State {
                 retained_mb: self.retained,
                 overlapping,
                 seconds_cpu: cpu_seconds.map(rounded_seconds),
-                ..BatchEnd::default()
+                live,
             };
             self.stream.write_always(at, &Record::BatchEnd(record));
         }
@@ -392,8 +465,17 @@ impl State {
             (batch.rss_start, peak, rss_end, teaches)
         {
             let exact_peak = source == PeakSource::HighWaterMark;
-            let seconds = worked(at.seconds() - batch.start.seconds(), cpu_seconds);
-            let finished = Finished { items: batch.items, rss_start, rss_peak, rss_end, seconds, exact_peak };
+            let seconds = duration(at.seconds() - batch.start.seconds(), cpu_seconds);
+            // What is deducted at the peak is not known: the smaller of both edges is on the safe side.
+            let end = self.memory.deduction();
+            let finished = Finished {
+                items: batch.items,
+                rss_start: deducted(rss_start, batch.deduction),
+                rss_peak: deducted(rss_peak, end.min(batch.deduction)),
+                rss_end: deducted(rss_end, end),
+                seconds,
+                exact_peak,
+            };
             self.models.of(batch.operation.as_ref()).finished(finished);
         }
     }
@@ -414,7 +496,7 @@ impl State {
         if let Some((rss, reading)) = after {
             let label = SnapshotKind::PostGc.label();
             let snapshot = self.snapshot(done.at, rss, &reading, label, done.batch_size);
-            self.stream.snapshot(&snapshot, self.sampler.is_outside());
+            self.stream.snapshot(&snapshot, LiveRecord::default(), self.sampler.is_outside());
             self.history.push(snapshot);
         }
         if let (true, Some(before), Some(after)) = (done.forced, before, rss_after) {
@@ -451,18 +533,57 @@ impl State {
             counters.batch_size_adjustments = 0;
             counters.automatic_fallbacks = 0;
         }
+        let peak = self.run_peak();
         let footer = Footer {
             t_ns: at,
             counters,
             lost_records: totals.lost_records,
             thinned_records: self.stream.left_out(),
-            peak_rss_mb: totals.peak,
+            peak_rss_mb: peak.map(|peak| peak.rss),
+            peak_source: peak.map(|peak| peak.source()),
+            fate: self.fate.clone(),
             samples: totals.samples,
             probe_failures: totals.probe_failures,
             hook_failures: totals.hook_failures,
-            ..Footer::default()
         };
         self.stream.footer(at, footer);
+    }
+
+    /// The highest memory of the run so far.
+    pub(crate) fn run_peak(&mut self) -> Option<RunPeak> {
+        let mark = self.open.whole_mark();
+        self.totals.peak.peak(mark)
+    }
+
+    /// Keeps this much room for work outside batches.
+    pub(crate) fn reserve(&mut self, room: Mib) {
+        self.outside.reserve(room);
+    }
+
+    /// Takes how the watched process ended.
+    pub(crate) fn end(&mut self, end: ProcessEnd) {
+        self.totals.peak.end(end.max_rss);
+        self.fate = Some(end.fate);
+    }
+
+    /// Writes the names of libraries that are loaded and were not yet.
+    pub(crate) fn loaded(&mut self, at: Offset, names: &[&'static str]) {
+        let new: Vec<&str> = names.iter().copied().filter(|name| !self.libraries.contains(name)).collect();
+        if !new.is_empty() {
+            self.libraries.extend(&new);
+            let names = new.into_iter().map(str::to_owned).collect();
+            self.stream.write_always(at, &Record::Libraries(LibrariesRecord { t_ns: at, names }));
+        }
+    }
+
+    /// Writes that the job has a cache of this name, which holds at most its limit.
+    pub(crate) fn add_cache(&mut self, at: Offset, name: &str, limit_mb: Option<Mib>) {
+        let record = CacheRecord { t_ns: at, name: name.to_owned(), limit_mb };
+        self.stream.write_always(at, &Record::Cache(record));
+    }
+
+    pub(crate) const fn fate(&self) -> Option<&Fate> {
+        self.fate.as_ref()
     }
 
     pub(crate) const fn limit(&self) -> Option<Mib> {
@@ -478,12 +599,32 @@ impl State {
     }
 }
 
-/// The duration of a batch for comparison with others of its operation: CPU time, which other
-/// processes do not lengthen, unless the batch mostly waited (for a disk or a child).
-fn worked(wall: f64, cpu: Option<f64>) -> f64 {
-    cpu.map_or(wall, |cpu| cpu.max(wall / 2.0))
+/// The duration of a batch for comparison with others of its operation. Where it computes, that is
+/// its CPU time, which other processes do not lengthen; where it mostly waits, for a server, a disk or a
+/// child, it is the time on the clock. In between it goes over from one to the other.
+fn duration(wall: f64, cpu: Option<f64>) -> f64 {
+    const COMPUTES: f64 = 0.75;
+    const WAITS: f64 = 0.25;
+    let Some(cpu) = cpu.filter(|_| wall > 0.0) else { return wall };
+    let waiting = ((COMPUTES - cpu / wall) / (COMPUTES - WAITS)).clamp(0.0, 1.0);
+    cpu + (wall - cpu).max(0.0) * waiting
 }
 
 fn rounded_seconds(seconds: f64) -> f64 {
     (seconds * 1e6).round() / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_that_waits_is_timed_by_the_clock_and_one_that_computes_by_cpu_time() {
+        assert_eq!(duration(2.0, Some(2.0)), 2.0);
+        assert_eq!(duration(4.0, Some(3.0)), 3.0, "another process had a quarter of the time");
+        assert_eq!(duration(4.0, Some(0.1)), 4.0);
+        assert_eq!(duration(4.0, Some(2.0)), 3.0, "half and half");
+        assert_eq!(duration(1.0, Some(2.0)), 2.0, "two threads");
+        assert_eq!([duration(3.0, None), duration(0.0, Some(0.0))], [3.0, 0.0]);
+    }
 }

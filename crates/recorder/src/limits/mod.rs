@@ -3,6 +3,7 @@
 pub(crate) mod cgroup;
 mod host;
 mod job_limits;
+mod peers;
 mod pressure_stall;
 mod source;
 mod total_memory;
@@ -10,5 +11,6 @@ mod total_memory;
 pub use cgroup::Cgroup;
 pub use host::{HostFacts, find_limit, host};
 pub(crate) use job_limits::JobLimits;
+pub(crate) use peers::{Peers, SAMPLING_THREAD};
 pub use pressure_stall::{PressureStall, PressureStallFile, memory_pressure};
 pub use source::{Limit, LimitSource};

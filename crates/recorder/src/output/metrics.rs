@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use memtool_profile_model::{Mib, PressureLevel};
+use memtool_profile_model::{Fate, Mib, PressureLevel};
 
 use crate::engine::shared::Shared;
 use crate::limits::memory_pressure;
@@ -14,7 +14,7 @@ const LEVELS: [PressureLevel; 4] =
 pub(crate) fn text(shared: &Shared) -> String {
     let stalled = memory_pressure();
     let state = shared.state();
-    let mut page = Page::default();
+    let mut page = Page::for_job(shared.subject.job.as_deref());
     let last = state.history.last();
     page.bytes("rss_bytes", "Resident memory.", last.map(|s| s.rss));
     page.bytes(
@@ -23,7 +23,7 @@ pub(crate) fn text(shared: &Shared) -> String {
         last.and_then(|s| s.children_rss),
     );
     page.bytes("available_bytes", "Memory still available to the job.", last.and_then(|s| s.available));
-    page.bytes("peak_rss_bytes", "Largest resident memory seen.", state.totals.peak);
+    page.bytes("peak_rss_bytes", "Largest resident memory seen.", state.totals.peak.largest);
     page.bytes("limit_bytes", "Memory the job may use.", state.limit());
     if let Some(stalled) = stalled {
         let help = "Share of the last 10 s in which some task waited for memory.";
@@ -33,7 +33,7 @@ pub(crate) fn text(shared: &Shared) -> String {
     page.header("pressure_level", "1 for the level in force.", "gauge");
     for level in LEVELS {
         let value = u8::from(level == state.pressure());
-        page.line(&format!("pressure_level{{level=\"{}\"}}", level.as_str()), f64::from(value));
+        page.labelled("pressure_level", &[("level", level.as_str())], f64::from(value));
     }
     let (totals, counters) = (state.totals, state.policy.counters);
     let counts = [
@@ -52,15 +52,36 @@ pub(crate) fn text(shared: &Shared) -> String {
         #[expect(clippy::cast_precision_loss, reason = "the text form knows floating point only")]
         page.figure(name, help, "counter", count as f64);
     }
+    if let Some(fate) = state.fate() {
+        page.fate(fate);
+    }
     page.text
 }
 
-#[derive(Default)]
-struct Page {
+struct Page<'a> {
     text: String,
+    job: Option<&'a str>,
 }
 
-impl Page {
+impl<'a> Page<'a> {
+    const fn for_job(job: Option<&'a str>) -> Self {
+        Self { text: String::new(), job }
+    }
+
+    /// How the process ended.
+    fn fate(&mut self, fate: &Fate) {
+        if let Some(code) = fate.exit_code {
+            self.figure("exit_code", "Exit code of the job.", "gauge", f64::from(code));
+        }
+        if let Some(signal) = fate.signal {
+            self.figure("exit_signal", "Signal that ended the job.", "gauge", f64::from(signal));
+        }
+        if let Some(killed) = fate.killed_for_memory {
+            let help = "1 if the kernel killed the job for want of memory.";
+            self.figure("killed_for_memory", help, "gauge", f64::from(u8::from(killed)));
+        }
+    }
+
     fn bytes(&mut self, name: &str, help: &str, size: Option<Mib>) {
         if let Some(size) = size {
             self.figure(name, help, "gauge", (size.get() * 1_048_576.0).round());
@@ -69,7 +90,7 @@ impl Page {
 
     fn figure(&mut self, name: &str, help: &str, kind: &str, value: f64) {
         self.header(name, help, kind);
-        self.line(name, value);
+        self.labelled(name, &[], value);
     }
 
     fn header(&mut self, name: &str, help: &str, kind: &str) {
@@ -77,7 +98,36 @@ impl Page {
         let _ = writeln!(self.text, "# HELP memtool_{name} {help}\n# TYPE memtool_{name} {kind}");
     }
 
-    fn line(&mut self, name: &str, value: f64) {
-        let _ = writeln!(self.text, "memtool_{name} {value}");
+    fn labelled(&mut self, name: &str, labels: &[(&str, &str)], value: f64) {
+        let job = self.job.map(|job| ("job", job));
+        let labels = job.iter().chain(labels).map(|(key, value)| format!("{key}=\"{}\"", escaped(value)));
+        let labels = labels.collect::<Vec<_>>().join(",");
+        let labels = if labels.is_empty() { labels } else { format!("{{{labels}}}") };
+        let _ = writeln!(self.text, "memtool_{name}{labels} {value}");
+    }
+}
+
+/// A label's value as the text form has it.
+fn escaped(value: &str) -> String {
+    value.replace('\\', r"\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_carry_the_jobs_name_and_its_end() {
+        let mut page = Page::for_job(Some("a \"b\"\n\\"));
+        page.fate(&Fate { signal: Some(9), killed_for_memory: Some(true), ..Fate::default() });
+        page.labelled("pressure_level", &[("level", "low")], 1.0);
+        let lines: Vec<&str> = page.text.lines().filter(|line| !line.starts_with('#')).collect();
+        let label = r#"job="a \"b\"\n\\""#;
+        let expected = [
+            format!("memtool_exit_signal{{{label}}} 9"),
+            format!("memtool_killed_for_memory{{{label}}} 1"),
+            format!("memtool_pressure_level{{{label},level=\"low\"}} 1"),
+        ];
+        assert_eq!(lines, expected);
     }
 }

@@ -106,7 +106,7 @@ impl Statistics {
                 samples: totals.samples,
                 batches: totals.batches,
                 items: totals.items,
-                peak_rss_mb: totals.peak,
+                peak_rss_mb: totals.peak.largest,
                 limit_mb: state.limit(),
                 exact_peaks: state.open.is_exact(),
                 probe_failures: totals.probe_failures,

@@ -17,4 +17,9 @@ pub trait PeakCounter: Send {
     /// # Errors
     /// Where it cannot be read.
     fn peak(&mut self) -> io::Result<Mib>;
+
+    /// Whether the peak that was read last is all of it; not so where memory was swapped out.
+    fn is_whole(&self) -> bool {
+        true
+    }
 }

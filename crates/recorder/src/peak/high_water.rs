@@ -42,6 +42,7 @@ pub struct HighWater {
     status: KernelFile,
     clear: Result<File, String>,
     highest: Mib,
+    has_swapped: bool,
 }
 
 impl HighWater {
@@ -54,9 +55,16 @@ impl HighWater {
 
     fn at(folder: &Path) -> Option<Self> {
         let status = KernelFile::open(&folder.join("status")).ok()?;
-        let highest = mark(&status).ok()?;
+        let (highest, swapped) = marks(&status).ok()?;
         let clear = resettable(&folder.join("clear_refs"), &status);
-        Some(Self { folder: folder.to_owned(), pid: std::process::id(), status, clear, highest })
+        Some(Self {
+            folder: folder.to_owned(),
+            pid: std::process::id(),
+            status,
+            clear,
+            highest,
+            has_swapped: swapped > 0,
+        })
     }
 
     /// Whether the mark can be reset.
@@ -87,11 +95,18 @@ impl HighWater {
     /// If the mark cannot be read.
     pub fn peak(&mut self) -> io::Result<Mib> {
         self.follow_fork()?;
-        let peak = mark(&self.status)?;
+        let (peak, swapped) = marks(&self.status)?;
+        self.has_swapped = swapped > 0;
         if peak > self.highest {
             self.highest = peak;
         }
         Ok(peak)
+    }
+
+    /// Whether memory of the process was swapped out when the mark was read last: it is not in the mark.
+    #[must_use]
+    pub const fn has_swapped(&self) -> bool {
+        self.has_swapped
     }
 
     /// The largest mark seen, with what the process had reached before the first reset.
@@ -134,10 +149,16 @@ pub(crate) fn write_reset(mut file: &File) -> io::Result<()> {
 
 /// The mark; an error of kind `InvalidData` where the process has ended.
 pub(crate) fn mark(status: &KernelFile) -> io::Result<Mib> {
+    marks(status).map(|(mark, _)| mark)
+}
+
+/// The mark, and the memory in swap in KiB.
+fn marks(status: &KernelFile) -> io::Result<(Mib, u64)> {
     let mut buffer = [0; STATUS_BYTES];
-    let kib = number_after(status.read(&mut buffer)?, b"VmHWM:");
+    let text = status.read(&mut buffer)?;
+    let kib = number_after(text, b"VmHWM:");
     let kib = kib.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "no VmHWM in the status file"))?;
-    Ok(rounded(kib.saturating_mul(1024)))
+    Ok((rounded(kib.saturating_mul(1024)), number_after(text, b"VmSwap:").unwrap_or(0)))
 }
 
 #[cfg(test)]

@@ -8,6 +8,6 @@ mod tree_peaks;
 
 pub use counter::PeakCounter;
 pub use high_water::{HighWater, PeakAccess};
-pub(crate) use open_batches::{Beginning, OpenBatches};
+pub(crate) use open_batches::{Beginning, MARK_SLACK_MB, OpenBatches};
 pub(crate) use own_peaks::OwnPeaks;
 pub(crate) use tree_peaks::TreePeaks;

@@ -19,6 +19,8 @@ pub(crate) struct Beginning {
     pub(crate) items: u64,
     pub(crate) start: Offset,
     pub(crate) rss_start: Option<Mib>,
+    /// What was deducted from resident memory then, in MiB.
+    pub(crate) deduction: f64,
     pub(crate) cpu_start: Option<f64>,
     /// Whether its start went into the stream.
     pub(crate) written: bool,
@@ -52,18 +54,39 @@ impl Open {
     fn saw(&mut self, rss: Mib) {
         self.peak = Some(self.peak.map_or(rss, |peak| if rss > peak { rss } else { peak }));
     }
+
+    /// Takes the kernel's mark; one that is not whole is a lower bound.
+    fn read_mark(&mut self, mark: Mib, is_whole: bool) {
+        self.exact = is_whole;
+        self.saw(mark);
+    }
 }
+
+/// The kernel counts pages per processor first, so that a sample may be this far above the mark.
+pub(crate) const MARK_SLACK_MB: f64 = 4.0;
+/// A pause between two batches that is too short to reach anything in: 0.2 ms touch 0.4 MiB at most.
+const SHORTEST_PAUSE_S: f64 = 0.0002;
 
 /// All open batches of the process.
 #[derive(Default)]
 pub(crate) struct OpenBatches {
     open: Vec<Open>,
     counter: Option<Box<dyn PeakCounter>>,
+    /// The mark as it was read last.
+    mark: Option<Mib>,
+    /// The largest mark of the run.
+    highest: Option<Mib>,
+    /// Whether a part of the run has no mark.
+    has_gap: bool,
+    /// The largest sample since the mark was reset.
+    sampled: Option<Mib>,
+    /// When the last batch ended.
+    ended: Offset,
 }
 
 impl OpenBatches {
     pub(crate) fn new(counter: Option<Box<dyn PeakCounter>>) -> Self {
-        Self { open: Vec::new(), counter }
+        Self { counter, ..Self::default() }
     }
 
     /// Whether peaks come from the kernel.
@@ -71,10 +94,24 @@ impl OpenBatches {
         self.counter.is_some()
     }
 
-    pub(crate) fn begin(&mut self, begun: Beginning) {
-        self.read_counter();
+    /// Whether no batch is open.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Begins a batch; returns the kernel's mark where it rose since the last batch ended.
+    pub(crate) fn begin(&mut self, begun: Beginning) -> Option<Mib> {
+        let before = self.mark;
+        // The reset forgets what was reached between two batches.
+        if !self.open.is_empty() || begun.start.seconds_since(self.ended) > SHORTEST_PAUSE_S {
+            self.read_counter();
+        }
+        let risen =
+            self.mark.filter(|mark| self.open.is_empty() && before.is_none_or(|before| *mark > before));
         let exact = self.counter.as_mut().is_some_and(|counter| counter.reset().is_ok());
+        self.sampled = begun.rss_start;
         if !exact {
+            self.has_gap = true;
             // Open batches lost the mark of their own time.
             self.open.iter_mut().for_each(|open| open.exact = false);
         }
@@ -82,11 +119,13 @@ impl OpenBatches {
         self.open.iter_mut().for_each(|open| open.overlapping = true);
         let peak = begun.rss_start;
         self.open.push(Open { begun, overlapping, peak, exact, samples: 0 });
+        risen
     }
 
-    pub(crate) fn end(&mut self, id: u64) -> Option<Open> {
+    pub(crate) fn end(&mut self, id: u64, at: Offset) -> Option<Open> {
         let place = self.open.iter().position(|open| open.begun.id == id)?;
         self.read_counter();
+        self.ended = at;
         Some(self.open.swap_remove(place))
     }
 
@@ -98,17 +137,39 @@ impl OpenBatches {
 
     /// Memory that was read at the edge of a batch.
     pub(crate) fn saw(&mut self, rss: Mib) {
+        self.sampled = Some(self.sampled.map_or(rss, |largest| if rss > largest { rss } else { largest }));
         self.open.iter_mut().for_each(|open| open.saw(rss));
     }
 
+    /// The kernel's mark of the whole run; `None` where a part of the run has none.
+    pub(crate) fn whole_mark(&mut self) -> Option<Mib> {
+        self.read_counter();
+        self.highest.filter(|_| !self.has_gap)
+    }
+
     fn read_counter(&mut self) {
-        if self.open.is_empty() {
-            return;
-        }
         let Some(counter) = &mut self.counter else { return };
-        match counter.peak() {
-            Ok(peak) => self.open.iter_mut().filter(|open| open.exact).for_each(|open| open.saw(peak)),
-            Err(_) => self.open.iter_mut().for_each(|open| open.exact = false),
+        let peak = counter.peak();
+        // A mark below what was sampled since the reset was reset by something else meanwhile, another
+        // tool or recorder; beside memory that was swapped out it is too low.
+        let was_reset = |mark: Mib| self.sampled.is_some_and(|rss| rss.get() > mark.get() + MARK_SLACK_MB);
+        let is_whole = counter.is_whole() && !peak.as_ref().is_ok_and(|mark| was_reset(*mark));
+        match peak {
+            Ok(peak) => {
+                self.mark = Some(peak);
+                self.highest =
+                    Some(self.highest.map_or(peak, |highest| if peak > highest { peak } else { highest }));
+                self.open
+                    .iter_mut()
+                    .filter(|open| open.exact)
+                    .for_each(|open| open.read_mark(peak, is_whole));
+                self.has_gap |= !is_whole;
+            }
+            Err(_) => {
+                self.mark = None;
+                self.open.iter_mut().for_each(|open| open.exact = false);
+                self.has_gap = true;
+            }
         }
     }
 }
@@ -161,6 +222,7 @@ mod tests {
             items: 1,
             start: Offset::START,
             rss_start: None,
+            deduction: 0.0,
             cpu_start: None,
             written: true,
         }
@@ -180,7 +242,7 @@ mod tests {
             batches.begin(beginning(id));
             memory.rise_to(top);
             memory.rise_to(10.0);
-            assert_eq!(peak(batches.end(id)), (top, PeakSource::HighWaterMark, false));
+            assert_eq!(peak(batches.end(id, Offset::START)), (top, PeakSource::HighWaterMark, false));
         }
     }
 
@@ -193,8 +255,8 @@ mod tests {
         memory.rise_to(100.0);
         batches.begin(beginning(2));
         memory.rise_to(400.0);
-        assert_eq!(peak(batches.end(2)), (400.0, PeakSource::HighWaterMark, true));
-        assert_eq!(peak(batches.end(1)), (900.0, PeakSource::HighWaterMark, true));
+        assert_eq!(peak(batches.end(2, Offset::START)), (400.0, PeakSource::HighWaterMark, true));
+        assert_eq!(peak(batches.end(1, Offset::START)), (900.0, PeakSource::HighWaterMark, true));
     }
 
     #[test]
@@ -204,10 +266,37 @@ mod tests {
         batches.begin(beginning(1));
         batches.begin(beginning(2));
         memory.rise_to(300.0);
-        assert_eq!(peak(batches.end(1)), (300.0, PeakSource::HighWaterMark, true));
+        assert_eq!(peak(batches.end(1, Offset::START)), (300.0, PeakSource::HighWaterMark, true));
         memory.rise_to(700.0);
-        assert_eq!(peak(batches.end(2)), (700.0, PeakSource::HighWaterMark, true));
-        assert!(batches.end(2).is_none());
+        assert_eq!(peak(batches.end(2, Offset::START)), (700.0, PeakSource::HighWaterMark, true));
+        assert!(batches.end(2, Offset::START).is_none());
+    }
+
+    #[test]
+    fn a_mark_that_something_else_reset_is_not_exact() {
+        let memory = Memory::default();
+        let mut batches = batches(&memory);
+        batches.begin(beginning(1));
+        batches.sampled(Mib::new(500.0));
+        memory.rise_to(100.0);
+        assert_eq!(peak(batches.end(1, Offset::START)), (500.0, PeakSource::Sampled, false));
+    }
+
+    #[test]
+    fn what_was_reached_between_two_batches_is_in_the_runs_mark() {
+        let memory = Memory::default();
+        let mut batches = batches(&memory);
+        for (id, at) in [(1, 0), (2, 1_000_000_000)] {
+            let start = Offset::from_nanos(at);
+            batches.begin(Beginning { start, ..beginning(id) });
+            batches.end(id, start);
+            memory.rise_to(900.0);
+            memory.rise_to(10.0);
+        }
+        assert_eq!(batches.whole_mark(), Some(Mib::new(900.0)));
+        memory.deny();
+        batches.begin(beginning(3));
+        assert_eq!(batches.whole_mark(), None, "it can no longer be reset");
     }
 
     #[test]
@@ -225,6 +314,6 @@ mod tests {
         assert!(!sampled.open[0].is_known(), "two samples do not bound what was between them");
         sampled.sampled(Mib::new(45.0));
         assert!(sampled.open[0].is_known());
-        assert_eq!(peak(sampled.end(3)), (50.0, PeakSource::Sampled, false));
+        assert_eq!(peak(sampled.end(3, Offset::START)), (50.0, PeakSource::Sampled, false));
     }
 }

@@ -136,4 +136,8 @@ impl PeakCounter for OwnPeaks {
         let id = self.id;
         self.with_mark(|mark| mark.peak(id))
     }
+
+    fn is_whole(&self) -> bool {
+        self.with_mark(|mark| Ok(!mark.mark.has_swapped())).unwrap_or(false)
+    }
 }

@@ -105,6 +105,10 @@ impl PeakCounter for TreePeaks {
             children.map(|member| mark(&member.status)).try_fold(own, |sum, child| Ok(sum + child?.get()));
         sum.map(|sum| Mib::new(sum).rounded())
     }
+
+    fn is_whole(&self) -> bool {
+        self.own.is_whole()
+    }
 }
 
 impl Member {

@@ -1,6 +1,5 @@
 //! The probe on `/proc`.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -8,14 +7,21 @@ use std::time::{Duration, Instant};
 use memtool_profile_model::Mib;
 
 use super::figures::{left_below, rounded, used_percent};
-use super::reading::{Probe, Reading};
+use super::pss::PssReader;
+use super::reading::{Probe, Reading, WatchedPeak};
 use super::tree::Tree;
+use super::watched_peak::{self, Marked};
 use crate::limits::{Cgroup, Limit};
 use crate::procfs::KernelFile;
 use crate::procfs::text::{MEMINFO_BYTES, Meminfo, Statm, is_gone, meminfo, number_after, statm};
 
 /// How long system-wide figures may be reused.
 const RECENT: Duration = Duration::from_secs(1);
+
+/// `/proc/PID/status` up to its sizes, unless the process is in hundreds of groups.
+const STATUS_BYTES: usize = 4096;
+/// Processes of a watched tree whose marks are read at each sample.
+const MOST_MARKS: usize = 64;
 
 /// System-wide figures, and the memory of the process when they were read; bytes.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +32,17 @@ struct SystemMemory {
     held: u64,
 }
 
-/// Samples at a process through `/proc`, with its files kept open.
+/// Figures that are read once per second, in bytes.
+#[derive(Debug, Clone, Copy)]
+struct Details {
+    when: Instant,
+    /// Shared memory in the resident size; `statm` does not part it from mapped files.
+    shmem: Option<u64>,
+    /// What the group charges, less clean file cache.
+    group: Option<Mib>,
+}
+
+/// Reads a process through `/proc`, with its files kept open.
 ///
 /// After a fork, a probe of this process reads the child in the child.
 #[derive(Debug)]
@@ -38,10 +54,14 @@ pub struct LinuxProbe {
     statm: KernelFile,
     meminfo: Option<KernelFile>,
     tree: Option<Tree>,
-    pss: bool,
+    pss: Option<PssReader>,
     limit: Option<Limit>,
     group: Option<Cgroup>,
     cached: Option<SystemMemory>,
+    /// What is read once per second.
+    details: Option<Details>,
+    /// The peak so far of another process.
+    watched: Option<watched_peak::WatchedPeak>,
 }
 
 impl LinuxProbe {
@@ -72,10 +92,12 @@ impl LinuxProbe {
             statm: statm.map_err(|error| describe(&error, pid))?,
             meminfo: KernelFile::open(&proc.join("meminfo")).ok(),
             tree: None,
-            pss: false,
+            pss: None,
             limit: None,
             group: None,
             cached: None,
+            details: None,
+            watched: (!of_self).then(Default::default),
         };
         probe.rss()?;
         Ok(probe)
@@ -91,7 +113,7 @@ impl LinuxProbe {
     /// Whether proportional memory is read too, of all processes that are read.
     #[must_use]
     pub fn with_pss(mut self, include: bool) -> Self {
-        self.pss = include;
+        self.pss = include.then(PssReader::default);
         self
     }
 
@@ -124,7 +146,7 @@ impl LinuxProbe {
             return Ok(());
         }
         let child = Self::open(&self.proc, std::process::id(), true)?;
-        let child = child.with_children(self.tree.is_some()).with_pss(self.pss);
+        let child = child.with_children(self.tree.is_some()).with_pss(self.pss.is_some());
         *self = match self.limit {
             Some(limit) => child.with_limit(limit),
             None => child,
@@ -158,12 +180,54 @@ impl LinuxProbe {
         free.into_iter().chain(group).min()
     }
 
-    fn pss(&self) -> Option<u64> {
-        let own = pss_of(&self.proc, self.pid)?;
-        match &self.tree {
-            Some(tree) => tree.pids().try_fold(own, |sum, pid| Some(sum + pss_of(&self.proc, pid)?)),
-            None => Some(own),
+    /// Proportional bytes of all processes that are read, where they are due.
+    fn pss(&mut self) -> Option<u64> {
+        let pids: Vec<u32> = self.pids().collect();
+        self.pss.as_mut()?.read(&self.proc, &pids)
+    }
+
+    fn pids(&self) -> impl Iterator<Item = u32> {
+        [self.pid].into_iter().chain(self.tree.iter().flat_map(Tree::pids))
+    }
+
+    /// Reads the details where they are due; returns whether they were.
+    fn refresh_details(&mut self) -> bool {
+        if self.details.is_some_and(|details| details.when.elapsed() < RECENT) {
+            return false;
         }
+        let shmem = self.status_bytes(self.pid, b"RssShmem:");
+        let group = self.group.as_ref().and_then(Cgroup::usage).map(Mib::rounded);
+        self.details = Some(Details { when: Instant::now(), shmem, group });
+        true
+    }
+
+    fn status_bytes(&self, pid: u32, key: &[u8]) -> Option<u64> {
+        let file = KernelFile::open(&self.proc.join(pid.to_string()).join("status")).ok()?;
+        let mut buffer = [0; STATUS_BYTES];
+        number_after(file.read(&mut buffer).ok()?, key)?.checked_mul(1024)
+    }
+
+    /// The peak so far of another process and its children.
+    fn watched_peak(&mut self) -> Option<WatchedPeak> {
+        self.watched.as_ref()?;
+        let pids: Vec<u32> = self.pids().take(MOST_MARKS).collect();
+        let marked: Vec<Marked> = pids.into_iter().filter_map(|pid| self.marked(pid)).collect();
+        let (bytes, exact) = self.watched.as_mut()?.update(&marked);
+        (bytes > 0).then(|| WatchedPeak { rss: rounded(bytes), exact })
+    }
+
+    fn marked(&self, pid: u32) -> Option<Marked> {
+        let file = KernelFile::open(&self.proc.join(pid.to_string()).join("status")).ok()?;
+        let mut buffer = [0; STATUS_BYTES];
+        let text = file.read(&mut buffer).ok()?;
+        let bytes = |key: &[u8]| number_after(text, key)?.checked_mul(1024);
+        // Memory that was swapped out is in neither figure.
+        Some(Marked {
+            pid,
+            resident: bytes(b"VmRSS:")?,
+            mark: bytes(b"VmHWM:")?,
+            swapped: bytes(b"VmSwap:").unwrap_or(0),
+        })
     }
 }
 
@@ -182,6 +246,8 @@ impl Probe for LinuxProbe {
         let held = resident + children.unwrap_or(0);
         let recent = self.cached.filter(|seen| seen.when.elapsed() < RECENT);
         let system = recent.unwrap_or_else(|| self.system(held));
+        let refreshed = self.refresh_details();
+        let shmem = self.details.and_then(|details| details.shmem);
         self.cached = Some(system);
         let free = system.free.map(|free| free.saturating_sub(held.saturating_sub(system.held)));
         Ok(Reading {
@@ -189,7 +255,10 @@ impl Probe for LinuxProbe {
             vms: Some(rounded(mapped)),
             shared: Some(rounded(own.shared * self.page)),
             children_rss: children.map(rounded),
-            pss: if self.pss { self.pss().map(rounded) } else { None },
+            pss: self.pss().map(rounded),
+            file_backed: shmem.map(|shmem| rounded((own.shared * self.page).saturating_sub(shmem))),
+            group: self.details.filter(|_| refreshed).and_then(|details| details.group),
+            peak: self.watched_peak(),
             available: self.available(free, held, mapped).map(rounded),
             system_percent: system.total.zip(free).and_then(|(total, free)| used_percent(total, free)),
         })
@@ -198,15 +267,6 @@ impl Probe for LinuxProbe {
     fn rss(&mut self) -> io::Result<Mib> {
         self.follow_fork()?;
         Ok(rounded(self.own()?.resident * self.page))
-    }
-}
-
-/// Proportional bytes of a process: 0 once it has ended, `None` where it may not be read.
-fn pss_of(proc: &Path, pid: u32) -> Option<u64> {
-    match fs::read(proc.join(pid.to_string()).join("smaps_rollup")) {
-        Ok(text) => number_after(&text, b"Pss:")?.checked_mul(1024),
-        Err(error) if is_gone(&error) => Some(0),
-        Err(_) => None,
     }
 }
 
@@ -230,12 +290,14 @@ fn page_size() -> u64 {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use std::fs;
     use std::process::{Child, Command, Stdio};
     use std::time::{Duration, Instant};
 
     use super::*;
     use crate::limits::LimitSource;
     use crate::probe::portable::PortableProbe;
+    use crate::probe::pss::pss_of;
     use crate::probe::reading::ProbeOptions;
 
     /// A child that is ended with the test.
@@ -375,8 +437,7 @@ mod tests {
         let pid = parent.0.id();
         let mut probe = LinuxProbe::of_pid(pid).expect("a probe").with_children(true).with_pss(true);
         let read = || probe.read().expect("a reading");
-        let beyond_its_own =
-            |seen: &Reading| mib(seen.pss) > mib(pss_of(Path::new("/proc"), pid).map(rounded));
+        let beyond_its_own = |seen: &Reading| seen.pss > pss_of(Path::new("/proc"), pid).map(rounded);
         let seen = until(read, beyond_its_own);
         assert!(beyond_its_own(&seen), "{seen:?}");
         let mut alone = LinuxProbe::of_pid(pid).expect("a probe").with_pss(true);

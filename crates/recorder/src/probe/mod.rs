@@ -11,7 +11,9 @@
 //! | `available`, `system_percent` | the first 192 bytes of `/proc/meminfo`, kept open | 5–13 µs |
 //! | `available` below a group's limit | the group's usage, and `memory.stat` where it matters | 1 µs, or 8 µs |
 //! | `children_rss` | `/proc/loadavg`, one `statm` a child | 2 µs and 1 µs a child; after a process was started 15 µs a child |
-//! | `pss` | `/proc/PID/smaps_rollup` | 40–80 µs for a small process, 25 ms a GiB of small pages |
+//! | `file_backed`, `group` | `/proc/PID/status` and the group's files, once per second | 15 µs |
+//! | `pss` | `/proc/PID/smaps_rollup`, once per second at most | 40–80 µs for a small process, 25 ms per GiB of small pages |
+//! | `peak` of another process | `/proc/PID/status` of each process | 10 µs per process |
 //!
 //! A reading of a process without children or proportional memory allocates nothing. Elsewhere than on Linux the figures come from
 //! the system's process list, at some hundred microseconds.
@@ -26,12 +28,16 @@ mod figures;
 mod linux;
 #[cfg(any(not(target_os = "linux"), test))]
 mod portable;
+mod pss;
 mod reading;
+mod retrying;
 mod system;
 mod tree;
+mod watched_peak;
 
 pub(crate) use figures::rounded;
 pub use linux::LinuxProbe;
-pub use reading::{Probe, ProbeOptions, Reading};
+pub use reading::{Probe, ProbeOptions, Reading, WatchedPeak};
+pub(crate) use retrying::RetryingProbe;
 pub use system::system_probe;
 pub(crate) use tree::Tree;

@@ -79,9 +79,9 @@ impl Probe for PortableProbe {
             vms: Some(rounded(mapped)),
             shared: None,
             children_rss: children.map(rounded),
-            pss: None,
             available: available.into_iter().chain(left).min().map(rounded),
             system_percent: available.and_then(|free| used_percent(self.system.total_memory(), free)),
+            ..Reading::default()
         })
     }
 

@@ -18,13 +18,30 @@ pub struct Reading {
     /// Resident memory of all descendants together; `None` where they are not sampled. Pages
     /// that a child shares with its parent are counted in both.
     pub children_rss: Option<Mib>,
-    /// Proportional memory of all that is sampled, shared pages divided among their users;
-    /// `None` unless asked for, and where one of the processes may not be looked into.
+    /// Proportional memory of all processes that are read, shared pages divided among their users;
+    /// `None` unless asked for, where it was read less than a second ago, and where one of the
+    /// processes may not be read.
     pub pss: Option<Mib>,
+    /// The part of `rss` that mapped files back: the kernel can drop it. Shared memory is not in it.
+    pub file_backed: Option<Mib>,
+    /// What the control group whose limit binds charges to all its processes, less clean file
+    /// cache; read once per second.
+    pub group: Option<Mib>,
+    /// The peak of another process and its children so far.
+    pub peak: Option<WatchedPeak>,
     /// What can still be had without swapping, or below the limit if that is less.
     pub available: Option<Mib>,
     /// Used share of the machine's physical memory, with one decimal.
     pub system_percent: Option<f64>,
+}
+
+/// The highest resident memory of a process that is watched, and its children, so far.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WatchedPeak {
+    /// The highest resident memory.
+    pub rss: Mib,
+    /// Whether it is the kernel's own mark; a lower bound otherwise.
+    pub exact: bool,
 }
 
 /// Reads the memory of a process.

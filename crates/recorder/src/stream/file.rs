@@ -14,6 +14,7 @@ use memtool_profile_model::stream::append_line;
 use memtool_profile_model::stream::current::{Header, Record};
 
 use super::sink::{Sink, Written, count};
+use super::size_limit;
 
 /// How often the recorder checks that its file still exists.
 const PRESENCE_CHECK: Duration = Duration::from_secs(1);
@@ -26,6 +27,8 @@ pub struct StreamFile {
     header: Vec<u8>,
     /// The file ends within a line.
     torn: bool,
+    /// Its length in bytes.
+    length: u64,
     /// Lines in the file, the header not counted.
     lines: u64,
     checked: Instant,
@@ -41,7 +44,8 @@ impl StreamFile {
         append_line(&mut line, &Record::Header(header))?;
         let file = begin(path, &line)?;
         let path = path.to_owned();
-        Ok(Self { path, file, header: line, torn: false, lines: 0, checked: Instant::now() })
+        let length = line.len() as u64;
+        Ok(Self { path, file, header: line, torn: false, length, lines: 0, checked: Instant::now() })
     }
 
     /// Begins a stream in a folder, under a name that nothing else has.
@@ -72,19 +76,36 @@ impl StreamFile {
         }
         self.file = begin(&self.path, &self.header)?;
         self.torn = false;
+        self.length = self.header.len() as u64;
         Ok(std::mem::take(&mut self.lines))
     }
 
+    /// Appends the whole lines that the limit on file sizes allows.
     fn append(&mut self, lines: &[u8]) -> Result<(), Written> {
+        let room = usize::try_from(size_limit::room(self.length)).unwrap_or(usize::MAX);
+        if lines.len() < room {
+            return self.append_all(lines);
+        }
+        let fits =
+            lines[..room.saturating_sub(1)].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        self.append_all(&lines[..fits])?;
+        Err(Written::failed(&lines[fits..], size_limit::exceeded()))
+    }
+
+    fn append_all(&mut self, lines: &[u8]) -> Result<(), Written> {
         if self.torn {
             self.file.write_all(b"\n").map_err(|error| Written::failed(lines, error))?;
             self.torn = false;
+            self.length += 1;
         }
         let mut rest = lines;
         while !rest.is_empty() {
             match self.file.write(rest) {
                 Ok(0) => return Err(self.cut_off(lines, rest, io::ErrorKind::WriteZero.into())),
-                Ok(written) => rest = &rest[written..],
+                Ok(written) => {
+                    rest = &rest[written..];
+                    self.length += written as u64;
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(self.cut_off(lines, rest, error)),
             }
@@ -109,7 +130,7 @@ impl Sink for StreamFile {
         };
         let mut written = self.append(lines).err().unwrap_or_default();
         if gone > 0 {
-            written.lost += gone;
+            written.removed = gone;
             let removed = || io::Error::new(io::ErrorKind::NotFound, "the stream was removed and begun anew");
             written.problem.get_or_insert_with(removed);
         }
@@ -128,6 +149,9 @@ impl Sink for StreamFile {
 fn begin(path: &Path, header: &[u8]) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
+    }
+    if (header.len() as u64) > size_limit::room(0) {
+        return Err(size_limit::exceeded());
     }
     let mut file = OpenOptions::new().append(true).create_new(true).open(path)?;
     file.write_all(header)?;
@@ -221,7 +245,7 @@ mod tests {
         fs::remove_dir_all(folder.path().join("reports")).expect("removed");
         stream.checked = Instant::now().checked_sub(PRESENCE_CHECK).expect("up for a second");
         let written = stream.write(&snapshot(2.0));
-        assert_eq!(written.lost, 1);
+        assert_eq!((written.lost, written.removed), (0, 1));
         assert!(written.problem.is_some());
         let run = read_stream(&fs::read_to_string(&path).expect("there")).expect("a run");
         assert_eq!(run.snapshots.len(), 1);

@@ -24,15 +24,17 @@ pub trait Sink: Send {
 /// The result of writing some lines.
 #[derive(Debug, Default)]
 pub struct Written {
-    /// Lines that are lost.
+    /// Lines that could not be written.
     pub lost: u64,
+    /// Lines written earlier that are lost, because the file was removed.
+    pub removed: u64,
     /// Why.
     pub problem: Option<io::Error>,
 }
 
 impl Written {
     pub(crate) fn failed(lines: &[u8], problem: io::Error) -> Self {
-        Self { lost: count(lines), problem: Some(problem) }
+        Self { lost: count(lines), removed: 0, problem: Some(problem) }
     }
 }
 

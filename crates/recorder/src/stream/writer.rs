@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use memtool_profile_model::stream::current::{Footer, Note, Record, SnapshotRecord};
+use memtool_profile_model::stream::current::{Footer, LiveRecord, Note, Record, SnapshotRecord};
 use memtool_profile_model::{Mib, Offset};
 
 use super::size_cap::{RecordKind, SizeCap};
@@ -49,7 +49,7 @@ impl StreamWriter {
     /// Writes a snapshot; returns the new share where records become rarer by it. What a reader
     /// can work out is left out: the pressure level, and a count of collections that did not
     /// move. A process that is watched from outside has no batch size.
-    pub(crate) fn snapshot(&mut self, seen: &MemorySnapshot, outside: bool) -> Option<u32> {
+    pub(crate) fn snapshot(&mut self, seen: &MemorySnapshot, live: LiveRecord, outside: bool) -> Option<u32> {
         if !self.size_cap.admits_size(seen.rss.get()) {
             return None;
         }
@@ -62,10 +62,13 @@ impl StreamWriter {
             shared_mb: seen.shared,
             children_rss_mb: seen.children_rss,
             pss_mb: seen.pss,
+            group_mb: seen.group,
+            peak_rss_mb: seen.peak,
             available_mb: seen.available,
             gc_collections: seen.gc_collections.filter(|_| moved),
             batch_size: (!outside).then_some(seen.batch_size),
             operation: seen.operation.as_deref().map(str::to_owned),
+            live,
             ..Default::default()
         };
         self.write_always(seen.at, &Record::Snapshot(record))
@@ -92,9 +95,8 @@ impl StreamWriter {
         let bytes = self.queue.push(record, urgent)?;
         let every = self.size_cap.wrote(bytes)?;
         let text = format!("the stream nears its size cap: one in {every} records is kept");
-        let bytes = self
-            .queue
-            .push(&Record::Note(Note { t_ns: at, text, thinning: Some(every), ..Note::default() }), true);
+        let note = Note { t_ns: at, text, thinning: Some(every), ..Note::default() };
+        let bytes = self.queue.push(&Record::Note(note), true);
         self.size_cap.wrote(bytes.unwrap_or(0));
         Some(every)
     }

@@ -10,11 +10,14 @@ use crate::clock::{ClockJump, ClockWatch};
 use crate::engine::events;
 use crate::engine::sample::SampleTrigger;
 use crate::engine::shared::{FLUSH_INTERVAL, Shared};
+use crate::limits::SAMPLING_THREAD;
 use crate::output::{advice, atomic_file, metrics};
 use crate::stream::WakeReason;
 
 /// How often advice is computed.
 const ADVICE_INTERVAL: Duration = Duration::from_mins(1);
+/// How long libraries that were loaded late may stay unnamed.
+const LONGEST_SCAN_PAUSE: Duration = Duration::from_mins(4);
 /// How often the metrics file is written at most.
 const METRICS_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -24,7 +27,9 @@ pub(crate) fn start(shared: &Arc<Shared>, metrics_file: Option<PathBuf>) -> bool
         return shared.is_threaded();
     }
     let own = Arc::clone(shared);
-    let thread = thread::Builder::new().name("memtool-recorder".to_owned()).stack_size(256 << 10);
+    // Other recorders of the control group know this one by the name.
+    let name = if shared.is_outside() { "memtool-watcher" } else { SAMPLING_THREAD };
+    let thread = thread::Builder::new().name(name.to_owned()).stack_size(256 << 10);
     match thread.spawn(move || run(&own, metrics_file.map(MetricsFile::new))) {
         Ok(_) => true,
         Err(error) => {
@@ -41,7 +46,8 @@ fn run(shared: &Arc<Shared>, mut metrics_file: Option<MetricsFile>) {
     let mut flushed = Instant::now();
     let mut advised = flushed;
     let mut next = flushed + shared.interval();
-    while !shared.has_ended() {
+    let mut libraries = LibraryScan::new();
+    while !shared.is_over() {
         let call = shared.queue.wait(next.saturating_duration_since(Instant::now()));
         if call == WakeReason::Stop {
             break;
@@ -56,7 +62,9 @@ fn run(shared: &Arc<Shared>, mut metrics_file: Option<MetricsFile>) {
         if now < next {
             continue;
         }
-        callbacks.run(shared.sample_only(SampleTrigger::Interval));
+        if !shared.has_ended() {
+            callbacks.run(shared.sample_only(SampleTrigger::Interval));
+        }
         // After a pause the missed samples are not made up for, and a sample that took longer than
         // the interval is not followed by the next one at once.
         let (due, now) = (next + shared.interval(), Instant::now());
@@ -67,6 +75,7 @@ fn run(shared: &Arc<Shared>, mut metrics_file: Option<MetricsFile>) {
         if let Some(jump) = watch.check(&*shared.clock) {
             shared.note(&describe(&jump));
         }
+        libraries.run(shared);
         shared.flush();
         flushed = now;
         if now.duration_since(advised) >= ADVICE_INTERVAL {
@@ -91,6 +100,27 @@ fn describe(jump: &ClockJump) -> String {
         Some(slept) if slept >= 1.0 => format!("{moved}: the machine slept for {slept:.0} s"),
         Some(_) => format!("{moved}: it was set"),
         None => format!("{moved}: the machine slept, or it was set"),
+    }
+}
+
+/// Searches for libraries soon after the start, and ever more rarely: they are loaded early.
+struct LibraryScan {
+    due: Instant,
+    pause: Duration,
+}
+
+impl LibraryScan {
+    fn new() -> Self {
+        Self { due: Instant::now(), pause: Duration::from_secs(2) }
+    }
+
+    fn run(&mut self, shared: &Shared) {
+        let now = Instant::now();
+        if now >= self.due {
+            shared.note_libraries();
+            self.due = now + self.pause;
+            self.pause = (self.pause * 2).min(LONGEST_SCAN_PAUSE);
+        }
     }
 }
 

@@ -141,6 +141,7 @@ mod tests {
             seconds: Some(0.25),
             before_mb: Some(before),
             after_mb: Some(after),
+            objects: None,
         };
         let recorded = vec![
             collection(true, 2600.0, 2600.0),

@@ -1,19 +1,114 @@
 //! Whether the collector is busy with garbage.
 
+use memtool_profile_model::SnapshotKind;
+
 use super::counter::Counter;
 use super::forced::FEWEST;
 use crate::detect::case::Case;
 use crate::detect::context::Context;
-use crate::detect::observed::ObservedBatch;
+use crate::detect::observed::{ObservedBatch, ObservedCollection};
+use crate::series::Series;
 use crate::stats::median;
 
 /// Share of what a batch took that comes back with its end where there is no garbage.
 const RETURNED: f64 = 0.7;
 
+/// Objects in cycles from which a collection found garbage in bulk.
+pub(in crate::detect) const BULK: u64 = 1000;
+/// Falls of memory that are worth a look: a share of the largest RSS, and MiB.
+const FALL: (f64, f64) = (0.1, 10.0);
+/// Share of samples with a collection before them up to which a collection at a fall means something.
+const SPARSE: f64 = 0.3;
+/// Share of falls that must come with a collection.
+const WITH_COLLECTION: f64 = 0.8;
+/// Share of what batches took that comes back with their end where the rest waits for the collector.
+const KEPT: f64 = 0.3;
+/// Share of the run in which imports leave cycles behind.
+const START_UP: f64 = 0.1;
+/// Falls that make a habit.
+const FEWEST_FALLS: usize = 3;
+
+/// What the interpreter's own collections found, where the recorder wrote them down.
+pub(in crate::detect) struct Found {
+    /// Collections that say how many objects they freed.
+    pub(in crate::detect) collections: usize,
+    /// Objects in cycles, over all of them.
+    pub(in crate::detect) objects: u64,
+    /// Collections that freed a thousand or more.
+    pub(in crate::detect) in_bulk: usize,
+}
+
+/// `None` where no automatic collection is recorded with its objects.
+pub(in crate::detect) fn found(context: &Context) -> Option<Found> {
+    let automatic = context.collections.iter().filter(|seen| !seen.forced);
+    let objects: Vec<u64> = automatic.filter_map(|seen| seen.objects).collect();
+    (!objects.is_empty()).then(|| Found {
+        collections: objects.len(),
+        objects: objects.iter().sum(),
+        in_bulk: objects.iter().filter(|count| **count >= BULK).count(),
+    })
+}
+
+/// A fall of memory between two samples with a collection between them.
+pub(in crate::detect) struct Fall {
+    pub(in crate::detect) at_s: f64,
+    pub(in crate::detect) mb: f64,
+}
+
+/// Falls that come with collections: garbage that waited for them. Empty where there are too few, or where
+/// collections are so frequent that each fall meets one by chance.
+pub(in crate::detect) fn falls_at_collections(series: &Series, context: &Context) -> Vec<Fall> {
+    let largest = series.rss_mb.iter().copied().fold(0.0, f64::max);
+    let least = FALL.1.max(FALL.0 * largest);
+    let (mut known, mut rises, mut all) = (0_usize, 0_usize, 0_usize);
+    let mut falls = Vec::new();
+    for i in 1..series.len() {
+        let (Some(before), Some(now)) = (series.collections[i - 1], series.collections[i]) else { continue };
+        if is_forced(series, context, i) {
+            continue;
+        }
+        let (fall, rises_here) = (series.rss_mb[i - 1] - series.rss_mb[i], now > before);
+        known += 1;
+        rises += usize::from(rises_here);
+        if fall >= least {
+            all += 1;
+            falls.extend(rises_here.then(|| Fall { at_s: series.seconds[i], mb: fall }));
+        }
+    }
+    if falls.len() < FEWEST_FALLS || share(falls.len(), all) < WITH_COLLECTION || share(rises, known) > SPARSE
+    {
+        falls.clear();
+    }
+    falls
+}
+
+/// Whether the policy asked for a collection between a sample and the one before.
+fn is_forced(series: &Series, context: &Context, i: usize) -> bool {
+    let (from, to) = (series.seconds[i - 1], series.seconds[i]);
+    let within = |seen: &ObservedCollection| seen.forced && seen.at_s >= from && seen.at_s <= to;
+    [i - 1, i].iter().any(|k| series.kind[*k] == SnapshotKind::PostGc)
+        || context.collections.iter().any(within)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts")]
+fn share(part: usize, of: usize) -> f64 {
+    part as f64 / of.max(1) as f64
+}
+
 /// The interpreter's counter, where it says that garbage in bulk is made and collected all the time.
 pub(in crate::detect) fn busy(case: &Case<'_>) -> Option<Counter> {
-    let plain = returned_by_batches(case.context).is_some_and(|share| share >= RETURNED);
+    let plain = returned_by_batches(case.context).is_some_and(|share| share >= RETURNED)
+        || found(case.context).is_some_and(|found| found.objects == 0);
     Counter::of(case.series, case.leak.kept_mb).filter(|counter| counter.is_churn() && !plain)
+}
+
+/// Whether cycles wait for the collector: it found objects in bulk, few times and past the start-up, and batches
+/// give back little as they end. A few large objects in cycles are enough, so the number says little of the bytes.
+pub(in crate::detect) fn waits(case: &Case<'_>) -> bool {
+    let start_s = START_UP * case.series.duration_s();
+    let late = |seen: &&ObservedCollection| !seen.forced && seen.at_s >= start_s;
+    let objects: u64 = case.context.collections.iter().filter(late).filter_map(|seen| seen.objects).sum();
+    objects >= BULK && returned_by_batches(case.context).is_none_or(|share| share < KEPT)
 }
 
 /// The share of what they took that batches give back as they end: where it is most of it, nothing

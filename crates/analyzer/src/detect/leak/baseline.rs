@@ -6,14 +6,10 @@
 //! back later is not in it; it never falls. Troughs serve where the saw is large against the
 //! growth, the envelope where it is small.
 //!
-//! What is seen after the work (past the last phase's end) is no part of the baseline: it tells
-//! what the job gave back at its end.
-
-use std::borrow::Cow;
-
-use memtool_profile_model::SnapshotKind;
+//! What is seen after the work is no part of the baseline: see `work`.
 
 use super::turning_points::{troughs, turning_points};
+use super::work::{LeftOut, Work};
 use crate::series::Series;
 use crate::stats::{median, quantiles, trend};
 
@@ -40,8 +36,6 @@ const ENVELOPE_END: f64 = 0.95;
 const ENVELOPE_POINTS: usize = 25;
 /// Snapshots that suffice for the range of RSS.
 const RANGE_SAMPLE: usize = 8192;
-/// The end of the work lies in the last part of the run.
-const CLOSING: f64 = 0.95;
 
 /// Where the points of a baseline come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,22 +64,17 @@ pub(in crate::detect) struct Baseline {
     pub(super) opening_mb: f64,
     /// Least RSS after the work, where the trace shows it.
     pub(super) closing_mb: Option<f64>,
+    /// The end of the process, where the trace shows it: no part of the work.
+    pub(super) left_out: Option<LeftOut>,
     /// Median RSS of the work.
-    pub(super) level_mb: f64,
+    pub(in crate::detect) level_mb: f64,
     /// 5th to 95th percentile of RSS.
     pub(super) range_mb: f64,
 }
 
-/// The work's memory in order of time: snapshots, and RSS after batches where that is known.
-struct Work<'a> {
-    seconds: Cow<'a, [f64]>,
-    rss_mb: Cow<'a, [f64]>,
-    closing_mb: Option<f64>,
-}
-
 /// The baseline of a run; `between_batches` is RSS at moments when no batch held anything.
 pub(super) fn baseline(series: &Series, between_batches: &[(f64, f64)]) -> Option<Baseline> {
-    let work = work(series, between_batches);
+    let work = Work::of(series, between_batches);
     let (from, to) = (*work.seconds.first()?, *work.seconds.last()?);
     let length = to - from;
     let [low, level_mb, high] = range(&work.rss_mb)?;
@@ -105,10 +94,13 @@ pub(super) fn baseline(series: &Series, between_batches: &[(f64, f64)]) -> Optio
         };
         (found.len() >= fewest && spans).then_some(found)
     };
-    let of_troughs = inner(large).or_else(|| inner(falls(DEEP[1])));
-    let (points, basis) = match of_troughs {
-        Some(found) => (lowest(&work, &found), Basis::Troughs),
-        None => (envelope(&work, &turning, range_mb, level_mb), Basis::Envelope),
+    let of_troughs = || inner(large).or_else(|| inner(falls(DEEP[1])));
+    let (points, basis) = if let Some(after) = after_batches(&work, between_batches) {
+        (lowest_of(&after, MOST_TROUGHS), Basis::Troughs)
+    } else if let Some(found) = of_troughs() {
+        (lowest(&work, &found), Basis::Troughs)
+    } else {
+        (envelope(&work, &turning, range_mb, level_mb), Basis::Envelope)
     };
     let in_minutes = |points: &[(f64, f64)]| points.iter().map(|(at, rss)| (at / 60.0, *rss)).unzip();
     let (minutes, rss_mb) = in_minutes(&points);
@@ -126,33 +118,20 @@ pub(super) fn baseline(series: &Series, between_batches: &[(f64, f64)]) -> Optio
         cycles: turning.len().div_ceil(2).saturating_sub(1),
         opening_mb: *series.rss_mb.first()?,
         closing_mb: work.closing_mb,
+        left_out: work.left_out,
         level_mb,
         range_mb,
     })
 }
 
-fn work<'a>(series: &'a Series, between_batches: &[(f64, f64)]) -> Work<'a> {
-    let (end, closing_mb) = closing(series);
-    let (seconds, rss_mb) = (&series.seconds[..end], &series.rss_mb[..end]);
-    if between_batches.is_empty() {
-        return Work { seconds: Cow::Borrowed(seconds), rss_mb: Cow::Borrowed(rss_mb), closing_mb };
-    }
-    let last = seconds.last().copied().unwrap_or_default();
-    let mut points: Vec<(f64, f64)> = seconds.iter().copied().zip(rss_mb.iter().copied()).collect();
-    points.extend(between_batches.iter().filter(|(at, _)| (0.0..=last).contains(at)));
-    points.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (seconds, rss_mb): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
-    Work { seconds: Cow::Owned(seconds), rss_mb: Cow::Owned(rss_mb), closing_mb }
-}
-
-/// Snapshots of the work, and the least RSS after it.
-fn closing(series: &Series) -> (usize, Option<f64>) {
-    let n = series.len();
-    let late = |i: &usize| series.seconds[*i] >= CLOSING * series.duration_s() && *i * 5 > n * 4;
-    let boundary = (0..n).rev().take_while(late).find(|i| series.boundary[*i]);
-    let statistics = (n > 1 && series.kind[n - 1] == SnapshotKind::Statistics).then(|| n - 1);
-    let Some(end) = boundary.or(statistics) else { return (n, None) };
-    (end, series.rss_mb[end..].iter().copied().reduce(f64::min))
+/// Memory after the batches past the start-up, where enough are recorded.
+fn after_batches(work: &Work<'_>, between_batches: &[(f64, f64)]) -> Option<Vec<(f64, f64)>> {
+    let (from, to) = (*work.seconds.first()?, *work.seconds.last()?);
+    let start = between_batches.len() / 5;
+    let within = between_batches.iter().skip(start).filter(|(at, _)| *at <= to && *at >= from);
+    let points: Vec<(f64, f64)> = within.copied().collect();
+    let span = points.last()?.0 - points.first()?.0;
+    (points.len() >= 6 && span >= LEAST_SPAN * (to - from)).then_some(points)
 }
 
 /// 5th percentile, median and 95th percentile, from evenly spread values.
@@ -215,6 +194,16 @@ fn at(minutes: &[f64], rss_mb: &[f64], minute: f64) -> f64 {
 }
 
 impl Baseline {
+    /// Moves it by so many minutes and MiB.
+    pub(super) fn shift(&mut self, minutes: f64, mb: f64) {
+        for at in self.minutes.iter_mut().chain(&mut self.lowest.0) {
+            *at += minutes;
+        }
+        for level in self.rss_mb.iter_mut().chain(&mut self.lowest.1) {
+            *level += mb;
+        }
+    }
+
     /// The baseline at so many equal steps of time, straight between its points.
     pub(super) fn at_steps(&self, steps: usize) -> Vec<f64> {
         at_steps(&self.minutes, &self.rss_mb, steps)

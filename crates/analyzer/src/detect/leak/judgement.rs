@@ -21,7 +21,9 @@ const FEW_DEEP: usize = 3;
 const LONG_S: f64 = 60.0;
 /// Time that a ramp without cycles must last in a run that shows what its end keeps, in
 /// seconds; without that sight it must last as long as a long run.
-const LASTING_S: f64 = 10.0;
+const LASTING_S: f64 = 5.0;
+/// The same without that sight, in seconds.
+const RAMP_S: f64 = 20.0;
 /// Lead in BIC by which a saturating curve wins: positive evidence in a run long enough to be
 /// sure, very strong in a shorter one, where adaptive batch sizes bend a true leak.
 const SATURATES: (f64, f64) = (2.0, 10.0);
@@ -37,6 +39,8 @@ const ORDERED: f64 = 0.7;
 const LEAST_GROWTH_MB: f64 = 25.0;
 const LEAST_SHARE: (f64, f64) = (0.08, 0.05);
 const LEAST_DEVIATIONS: f64 = 3.0;
+/// A smaller rise is what an allocator rounds to, in MiB.
+const CLEAR_MB: f64 = 2.0;
 
 /// Judges a baseline by all of its tests in turn.
 pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) -> Judgement {
@@ -55,6 +59,16 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
         Basis::Envelope => steps[STEPS] - steps[0],
     };
     let required = required_growth(baseline, &trend, duration);
+    if total_mb < required && is_clear(baseline, &trend, duration) {
+        let hours = (required / trend.slope - baseline.length()) / 60.0;
+        return Judgement::inconclusive(
+            ReasonCode::Small,
+            format!(
+                "the baseline rises clearly, {total_mb:.1} MiB so far, and {required:.0} are needed to matter: watch {hours:.1} \
+                 more hours"
+            ),
+        );
+    }
     if total_mb < required {
         return Judgement::none(
             ReasonCode::Small,
@@ -107,7 +121,8 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
             format!("a curve that slows down fits the baseline better (BIC {:.1})", -lead),
         );
     }
-    let lasting = if baseline.closing_mb.is_some() { LASTING_S } else { LONG_S };
+    let lasting =
+        if baseline.closing_mb.is_some() || baseline.left_out.is_some() { LASTING_S } else { RAMP_S };
     if baseline.basis == Basis::Envelope
         && baseline.cycles.max(baseline.recorded) < FEW_CYCLES
         && duration < lasting
@@ -133,7 +148,15 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
         lead,
         total_mb,
         to_the_end: goes_on_to_the_end(baseline),
+        of_part: false,
     })
+}
+
+/// Whether a small trend is clear: in a long run, in order, and more than rounding.
+fn is_clear(baseline: &Baseline, trend: &Trend, duration: f64) -> bool {
+    let rises = trend.tau >= ORDERED && trend.p_rising < P_RISING && trend.interval.0 > 0.0;
+    let risen = trend.slope * baseline.length();
+    baseline.basis == Basis::Troughs && duration >= CONFIRMED_S && rises && risen >= CLEAR_MB
 }
 
 /// Troughs that rise are a leak's; troughs that rise and fall are not.

@@ -22,7 +22,9 @@ mod attribution;
 mod baseline;
 mod components;
 mod judgement;
+mod late;
 mod limits;
+mod live;
 mod operations;
 mod outcome;
 mod peaks;
@@ -37,6 +39,7 @@ mod tests;
 mod tier;
 mod turning_points;
 mod verdict;
+mod work;
 
 pub use operations::OperationGrowth;
 pub(super) use outcome::{Grown, Leak};

@@ -6,13 +6,16 @@ use super::attribution::Attribution;
 use super::baseline::{Baseline, Basis, baseline};
 use super::components::{Anonymous, anonymous, in_children};
 use super::judgement::judge;
+use super::late::{is_better, late_growth};
 use super::limits::{FEWEST_SAMPLES, SHORTEST_S};
+use super::live;
 use super::operations::by_operation;
 use super::reason::{Reason, ReasonCode};
 use super::report::{LeakReport, LeakTier, LeakVerdict};
 use super::retained::{Retained, without_retained};
 use super::tier::{doubt, hours_to_limit};
 use super::verdict::{GrowthFit, Judgement};
+use super::work::LeftOut;
 use crate::detect::context::Context;
 use crate::series::Series;
 
@@ -90,6 +93,15 @@ impl<'a> Evidence<'a> {
         let Some(baseline) = baseline(rest, after) else { return Leak::unknown("no baseline".to_owned()) };
         match judge(rest, &baseline, recurrences(self.series)) {
             Judgement::Not(verdict, reason) => {
+                if let Some((baseline, fit)) = live::growth(&self.context.live, &rest.rss_mb) {
+                    let in_children = in_children(rest);
+                    return self.growing(baseline, fit, in_children);
+                }
+                if let Some((baseline, fit)) = self.late(rest, after, verdict, baseline.left_out) {
+                    let (fit, in_children) = (GrowthFit { of_part: true, ..fit }, in_children(rest));
+                    return self.growing(baseline, fit, in_children);
+                }
+                let reason = with_left_out(reason, &baseline);
                 Leak::without_growth(self.not_growing(verdict, reason), baseline.risen_mb())
             }
             Judgement::Growing(fit) => {
@@ -97,10 +109,30 @@ impl<'a> Evidence<'a> {
                     let rest = format!("{:.0} MiB of what a heap adds", fit.total_mb);
                     return Leak::without_growth(self.declared(part, &rest), baseline.risen_mb());
                 }
+                if live::stays_level(&self.context.live, fit.total_mb) {
+                    return retention(&baseline, &fit);
+                }
+                let late = self.late(rest, after, LeakVerdict::Leak, baseline.left_out);
+                let (baseline, fit) = match late.filter(|(_, part)| is_better(part, &fit)) {
+                    Some(part) => part,
+                    None => (baseline, fit),
+                };
                 let in_children = in_children(rest);
                 self.growing(baseline, fit, in_children)
             }
         }
+    }
+
+    /// Growth of the last part, where the whole shows none.
+    fn late(
+        &self,
+        rest: &Series,
+        after: &[(f64, f64)],
+        verdict: LeakVerdict,
+        left_out: Option<LeftOut>,
+    ) -> Option<(Baseline, GrowthFit)> {
+        let may_begin_late = verdict != LeakVerdict::Inconclusive && left_out.is_none();
+        may_begin_late.then(|| late_growth(rest, after)).flatten()
     }
 
     fn not_growing(&self, verdict: LeakVerdict, mut reason: Reason) -> LeakReport {
@@ -138,6 +170,16 @@ impl<'a> Evidence<'a> {
     }
 }
 
+/// RSS grew, and the bytes in use did not.
+fn retention(baseline: &Baseline, fit: &GrowthFit) -> Leak {
+    let words = format!(
+        "RSS rose {:.0} MiB while the bytes in use stayed level: the allocator keeps what was freed",
+        fit.total_mb
+    );
+    let reason = with_left_out(Reason::new(ReasonCode::Retention, words), baseline);
+    Leak::without_growth(LeakReport::without_growth(LeakVerdict::Saturating, &reason), fit.total_mb)
+}
+
 #[expect(clippy::cast_precision_loss, reason = "a count")]
 fn report(
     series: &Series,
@@ -147,7 +189,7 @@ fn report(
     attribution: &Attribution,
 ) -> LeakReport {
     let growth = fit.growth;
-    let doubt = doubt(series, baseline, fit);
+    let doubt = doubt(series, context, baseline, fit);
     let reason = reason(baseline, fit, doubt);
     let minutes = series.duration_s() / 60.0;
     let batches = context.batches.len() as f64;
@@ -159,7 +201,7 @@ fn report(
         slope_mb_per_batch: growth.per(batches / minutes),
         slope_mb_per_1000_items: growth.per(items / 1000.0 / minutes),
         by_operation: attribution.by_operation.clone(),
-        hours_to_limit: hours_to_limit(context.limit_mb, baseline, growth, attribution.held_mb()),
+        hours_to_limit: hours_to_limit(context.limit_mb, baseline, (growth, minutes), attribution.held_mb()),
         reason_code: reason.code,
         reason: reason.to_string(),
     }
@@ -175,8 +217,16 @@ fn reason(baseline: &Baseline, fit: &GrowthFit, doubt: Option<&str>) -> Reason {
         fit.total_mb, baseline.cycles, fit.trend.tau, fit.lead
     );
     let reason = Reason::new(ReasonCode::Growing, words);
-    match doubt {
+    let reason = match doubt {
         Some(doubt) => reason.and(doubt),
+        None => reason,
+    };
+    with_left_out(reason, baseline)
+}
+
+fn with_left_out(reason: Reason, baseline: &Baseline) -> Reason {
+    match baseline.left_out {
+        Some(left_out) => reason.and(&left_out.describe()),
         None => reason,
     }
 }

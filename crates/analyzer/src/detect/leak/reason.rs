@@ -31,6 +31,8 @@ pub enum ReasonCode {
     Insufficient,
     /// Only mapped files and shared memory grow.
     MappedFiles,
+    /// RSS grows and live bytes do not: the allocator keeps what was freed.
+    Retention,
     /// The job declares what grows.
     Declared,
 }
@@ -51,6 +53,7 @@ impl ReasonCode {
             Self::Ramp => "ramp",
             Self::Insufficient => "insufficient",
             Self::MappedFiles => "mapped_files",
+            Self::Retention => "retention",
             Self::Declared => "declared",
         }
     }

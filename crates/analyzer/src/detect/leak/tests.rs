@@ -140,7 +140,7 @@ fn too_few_samples_and_all_equal() {
 fn growth_that_begins_late_and_goes_on_is_a_leak() {
     let late = |from: f64| verdict(1200, move |s| 400.0 + 600.0 * (s - from).max(0.0));
     assert_eq!(late(0.4).verdict, LeakVerdict::Leak, "{}", late(0.4).reason);
-    assert_eq!(late(0.8).verdict, LeakVerdict::None, "a fifth of a run is too little: {}", late(0.8).reason);
+    assert_eq!(late(0.8).verdict, LeakVerdict::Leak, "{}", late(0.8).reason);
     let over = verdict(1200, |s| 400.0 + 600.0 * (s.min(0.75) - 0.4).max(0.0));
     assert_eq!(over.verdict, LeakVerdict::Saturating, "{}", over.reason);
 }
@@ -169,4 +169,16 @@ fn what_is_kept_is_told_beside_the_verdict() {
     assert!(kept(&|s| 400.0 + 300.0 * s) > 200.0);
     assert!(kept(&|s| 400.0 + 300.0 * (s / 0.5).min(1.0)) > 100.0, "a cache holds objects too");
     assert_eq!(kept(&|s| 400.0 + 10.0 * s), 0.0);
+}
+
+#[test]
+fn a_clear_but_small_trend_is_watched_on() {
+    let saw = |rise: f64| {
+        let at = |i: i32| 400.0 + rise * f64::from(i) / 3600.0 + f64::from(i % 20) * 10.0;
+        Leak::of(&series(1.0, &(0..3600).map(at).collect::<Vec<_>>()), &context()).report
+    };
+    let found = saw(10.0);
+    assert_eq!(found.verdict, LeakVerdict::Inconclusive, "{}", found.reason);
+    assert!(found.reason.contains("watch ") && found.reason.contains(" more hours"), "{}", found.reason);
+    assert_eq!(saw(0.5).verdict, LeakVerdict::None);
 }

@@ -4,6 +4,7 @@ use super::baseline::Baseline;
 use super::limits::CONFIRMED_S;
 use super::report::Growth;
 use super::verdict::GrowthFit;
+use crate::detect::context::Context;
 use crate::series::Series;
 
 /// Cycles without which a leak is only suspected.
@@ -13,7 +14,12 @@ const STRONG_LEAD: f64 = 6.0;
 
 /// Why growth is no more than suspected; `None` where it is confirmed: it must be sure and go on to the end.
 /// Whether it is a result that the job keeps only the job can say, which moves the confidence.
-pub(super) fn doubt(series: &Series, baseline: &Baseline, fit: &GrowthFit) -> Option<&'static str> {
+pub(super) fn doubt(
+    series: &Series,
+    context: &Context,
+    baseline: &Baseline,
+    fit: &GrowthFit,
+) -> Option<&'static str> {
     if series.duration_s() < CONFIRMED_S {
         Some("the run is shorter than 5 minutes")
     } else if baseline.cycles.max(baseline.recorded) < CONFIRMED_CYCLES {
@@ -22,6 +28,10 @@ pub(super) fn doubt(series: &Series, baseline: &Baseline, fit: &GrowthFit) -> Op
         Some("growth that ends fits nearly as well")
     } else if !fit.to_the_end || fit.growth.low <= 0.0 {
         Some("its last third does not go on rising by itself")
+    } else if fit.of_part {
+        Some("only the last part of the run grows")
+    } else if !context.pools.is_empty() {
+        Some("a cache or a library's pool may fill to its bound")
     } else {
         None
     }
@@ -31,10 +41,12 @@ pub(super) fn doubt(series: &Series, baseline: &Baseline, fit: &GrowthFit) -> Op
 pub(super) fn hours_to_limit(
     limit_mb: Option<f64>,
     baseline: &Baseline,
-    growth: Growth,
+    (growth, end_minutes): (Growth, f64),
     held_mb: f64,
 ) -> Option<Growth> {
-    let headroom = limit_mb? - baseline.rss_mb.last()? - held_mb;
+    let since = (end_minutes - baseline.minutes.last()?).max(0.0);
+    let at_end = baseline.rss_mb.last()? + growth.estimate.max(0.0) * since;
+    let headroom = limit_mb? - at_end - held_mb;
     if growth.low <= 0.0 {
         return None;
     }

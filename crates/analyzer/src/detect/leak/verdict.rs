@@ -14,6 +14,8 @@ pub(in crate::detect) struct GrowthFit {
     pub(in crate::detect) total_mb: f64,
     /// Whether its last third goes on by itself.
     pub(super) to_the_end: bool,
+    /// Whether only the last part of the run grows, and the whole would pass for level.
+    pub(super) of_part: bool,
 }
 
 /// What a baseline's tests come to.

@@ -4,7 +4,7 @@
 //!
 //! ## The rule
 //!
-//! Four reversals of the size, ten per minute; in runs over a minute also six changes within five minutes, half of them reversals.
+//! Four reversals of the size, ten per minute; or six changes, half of them reversals, within five minutes or at every fourth batch.
 //!
 //! Without hysteresis a smaller batch lowers memory, which allows the larger batch, which raises memory again. Counted are changes of the size
 //! in force and reversals: changes in the direction opposite to the one before, the first step from the start level left out
@@ -42,6 +42,9 @@ const REVERSALS: (usize, f64) = (4, 10.0);
 const LONG_RUN_S: f64 = 60.0;
 /// Changes in the window from which it flaps.
 const FEWEST_CHANGES: usize = 6;
+/// Changes per batch from which it flaps at any pace, and batches that show it.
+const PER_BATCH: f64 = 0.25;
+const FEWEST_BATCHES: usize = 10;
 /// Share of changes that go back.
 const REVERSAL_SHARE: f64 = 0.5;
 
@@ -61,7 +64,12 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let steady = series.duration_s() >= LONG_RUN_S
         && most >= FEWEST_CHANGES
         && reversals_n >= REVERSAL_SHARE * (changes_n - 1.0);
-    if !quick && !steady {
+    let batches = context.batches.len();
+    let per_batch = changes.len() >= FEWEST_CHANGES
+        && changes_n >= PER_BATCH * count(batches)
+        && batches >= FEWEST_BATCHES
+        && reversals_n >= REVERSAL_SHARE * (changes_n - 1.0);
+    if !quick && !steady && !per_batch {
         return None;
     }
     let dwell: Vec<f64> = changes.windows(2).map(|w| w[1].0 - w[0].0).collect();
@@ -69,6 +77,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let remedies = Remedies::of(series, context);
     let mut details = Details::from([
         ("changes", changes_n),
+        ("batches", count(batches)),
         ("changes_per_minute", changes_n / minutes),
         ("reversals", reversals_n),
         ("median_dwell_s", dwell_s),
@@ -84,7 +93,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
             rule: "batch_flapping.reversals".into(),
             window_s: (changes[0].0, changes[changes.len() - 1].0),
             samples: series.len(),
-            statistic: "reversals of the batch size a minute".into(),
+            statistic: "reversals of the batch size per minute".into(),
             value: reversals_n / minutes,
             interval: None,
             operation: None,
@@ -96,6 +105,11 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
             "flapping costs throughput; what another size does to memory is a question for simulate".into(),
         ),
     })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count")]
+fn count(n: usize) -> f64 {
+    n as f64
 }
 
 fn action(context: &Context, dwell_s: f64, remedies: Option<&Remedies>) -> String {
@@ -168,5 +182,24 @@ mod tests {
     #[test]
     fn one_size_never_flaps() {
         assert_eq!(detect(&Case::new(&series(1.0, &[100.0; 100]), &context())), None);
+    }
+
+    #[test]
+    fn a_change_at_nearly_every_batch_flaps_however_slow() {
+        let mut run = series(10.0, &[900.0; 1080]);
+        run.batch_size = (0..1080).map(|i| Some(if (i / 30) % 2 == 0 { 500 } else { 1000 })).collect();
+        let batches: Vec<_> = (0..36)
+            .map(|i| {
+                crate::detect::examples::batch(
+                    f64::from(i) * 300.0,
+                    f64::from(i) * 300.0 + 290.0,
+                    950.0,
+                    true,
+                )
+            })
+            .collect();
+        let finding = detect(&Case::new(&run, &Context { batches, ..context() })).expect("a finding");
+        assert_eq!((finding.evidence.details["changes"], finding.evidence.details["batches"]), (35.0, 36.0));
+        assert_eq!(detect(&Case::new(&run, &context())), None, "five minutes each, and no batch known");
     }
 }

@@ -15,11 +15,12 @@
 //!
 //! ## What to do
 //!
-//! Set limits and batch sizes for the job with its children: its own settings reach the smaller part.
+//! Set limits and batch sizes for the job with its children: its own settings reach the smaller part. Where PSS shows that they share most
+//! of it, load what all read before the fork, and size limits by PSS.
 //!
 //! ## Where it is wrong, and savings
 //!
-//! Pages that a child shares with its parent count in both. Behind a shell or a wrapper this is how it should be. Savings are withheld.
+//! Pages that a child shares with its parent count in both, unless PSS was recorded. Behind a shell or a wrapper this is how it should be. Savings are withheld.
 
 use crate::detect::case::Case;
 use crate::detect::finding::{Details, Evidence, Finding, Severity};
@@ -27,6 +28,8 @@ use crate::detect::kind::FindingKind;
 
 /// Share of the peak above which children hold most of it.
 const MOST: f64 = 0.5;
+/// The sum of RSS over PSS from which processes share most of their memory.
+const SHARED: f64 = 1.5;
 /// Less in children does not matter, in MiB.
 const LEAST_MB: f64 = 25.0;
 
@@ -58,13 +61,23 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
                 ("largest_children_mb", largest),
             ]),
         },
-        action: format!(
-            "Child processes hold {children:.0} of {peak:.0} MiB at the peak: look at them first, and set limits and \
-             batch sizes for the job with its children, not for the process alone."
-        ),
+        action: action(series.summed_rss_mb, children, peak),
         estimated_savings_mb: None,
         savings_withheld: Some("who holds memory says nothing of what could be saved".into()),
     })
+}
+
+fn action(summed_rss_mb: Option<f64>, children: f64, peak: f64) -> String {
+    let hold = format!("Child processes hold {children:.0} of {peak:.0} MiB at the peak");
+    match summed_rss_mb.filter(|summed| *summed >= SHARED * peak) {
+        Some(summed) => format!(
+            "{hold}, and their RSS adds up to {summed:.0}: the difference is pages that they share. Load what all of them read \
+             before they are forked (`gc.freeze()` keeps it shared), and size limits by PSS, not by the sum of RSS."
+        ),
+        None => format!(
+            "{hold}: look at them first, and set limits and batch sizes for the job with its children, not for the process alone."
+        ),
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,11 @@
 //!
 //! ## The rule
 //!
-//! Forced collections free 5 % and it is back at once; or 300 automatic collections a second and nothing kept.
+//! Collections free garbage in bulk: as their record says, as memory falls, or as the interpreter's counter never rests.
+//!
+//! *Recorded automatic collections* say how many objects in cycles they freed: two that freed a thousand are churn (one, past the start-up, where
+//! batches give back under 30 % as they end), and none at all rule it out. *Falls*: at least three times memory falls by a tenth of its largest, four of five such falls come with a collection, and fewer
+//! than a third of the samples do.
 //!
 //! *Forced collections* are recorded in a stream, or leave a `post_gc` sample next to the one that caused them: at least five, two per
 //! minute, of which three quarters free 5 % of RSS, and it is back within half a minute. *Automatic collections* come from the
@@ -36,10 +40,19 @@ use crate::detect::gc::counter::{CONTAINERS, Counter};
 use crate::detect::gc::forced::{
     FEWEST, Forced, WORTHWHILE, agreement, collections, figures, rate, shares, time_share,
 };
-use crate::detect::gc::garbage::{busy, returned_by_batches};
+use crate::detect::gc::garbage::{
+    Fall, Found, busy, falls_at_collections, found, returned_by_batches, waits,
+};
 use crate::detect::kind::FindingKind;
 use crate::stats::{median, quantiles};
 
+const BREAK_CYCLES: &str = "Break the reference cycles of a batch's objects (weak references, or drop the back-references when \
+                            the batch ends), or freeze what lives long and collect once per batch: what is in a cycle is only \
+                            freed by the collector.";
+/// Collections that free objects in bulk, from which it is churn.
+const FEWEST_IN_BULK: usize = 2;
+/// Share of the run in collections from which churn is pressing.
+const COSTLY: f64 = 0.05;
 /// Collections per minute from which it may be churn.
 const CHURN_PER_MINUTE: f64 = 2.0;
 /// Freed memory that is back within this time was not worth freeing, in seconds.
@@ -51,9 +64,72 @@ const PRESSING_PER_MINUTE: f64 = 10.0;
 
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let forced = collections(case.series, case.context);
-    match busy(case) {
-        Some(counter) => Some(automatic(case, &forced, &counter)),
-        None => of_forced(case, &forced),
+    if let Some(found) = found(case.context).filter(|found| found.in_bulk >= FEWEST_IN_BULK || waits(case)) {
+        return Some(in_bulk(case, &found));
+    }
+    if let Some(counter) = busy(case) {
+        return Some(automatic(case, &forced, &counter));
+    }
+    let falls = falls_at_collections(case.series, case.context);
+    if falls.is_empty() { of_forced(case, &forced) } else { Some(at_collections(case, &falls)) }
+}
+
+/// Churn that the recorder saw: what each collection freed.
+#[expect(clippy::cast_precision_loss, reason = "counts")]
+fn in_bulk(case: &Case<'_>, found: &Found) -> Finding {
+    let minutes = (case.series.duration_s() / 60.0).max(f64::MIN_POSITIVE);
+    let per_minute = found.in_bulk as f64 / minutes;
+    let mut details = all_figures(case, &collections(case.series, case.context));
+    details.extend([
+        ("automatic_collections_recorded", found.collections as f64),
+        ("objects_in_cycles", found.objects as f64),
+    ]);
+    let time = time_share(&case.context.collections, case.series.duration_s());
+    Finding {
+        kind: FindingKind::GcChurn,
+        severity: if time.is_some_and(|share| share >= COSTLY) { Severity::High } else { Severity::Medium },
+        confidence: 0.95,
+        evidence: Evidence {
+            rule: "gc_churn.objects_in_cycles".into(),
+            window_s: (0.0, case.series.duration_s()),
+            samples: found.collections,
+            statistic: "automatic collections per minute that freed 1,000 objects or more".into(),
+            value: per_minute,
+            interval: None,
+            operation: None,
+            details,
+        },
+        action: BREAK_CYCLES.to_owned(),
+        estimated_savings_mb: None,
+        savings_withheld: Some("objects were counted, not their bytes".into()),
+    }
+}
+
+/// Churn that shows in memory: it falls when the interpreter collects, and grows again.
+#[expect(clippy::cast_precision_loss, reason = "counts")]
+fn at_collections(case: &Case<'_>, falls: &[Fall]) -> Finding {
+    let freed: Vec<f64> = falls.iter().map(|fall| fall.mb).collect();
+    let minutes = (case.series.duration_s() / 60.0).max(f64::MIN_POSITIVE);
+    Finding {
+        kind: FindingKind::GcChurn,
+        severity: Severity::Medium,
+        confidence: 0.9,
+        evidence: Evidence {
+            rule: "gc_churn.falls_at_collections".into(),
+            window_s: (falls[0].at_s, falls[falls.len() - 1].at_s),
+            samples: falls.len(),
+            statistic: "MiB that memory fell by at the median such collection".into(),
+            value: median(&freed).unwrap_or_default(),
+            interval: None,
+            operation: None,
+            details: Details::from([
+                ("falls_with_collection", falls.len() as f64),
+                ("falls_per_minute", falls.len() as f64 / minutes),
+            ]),
+        },
+        action: BREAK_CYCLES.to_owned(),
+        estimated_savings_mb: quartiles(&freed),
+        savings_withheld: None,
     }
 }
 
@@ -99,11 +175,9 @@ fn automatic(case: &Case<'_>, forced: &[Forced], counter: &Counter) -> Finding {
 }
 
 fn automatic_action(sure: bool) -> String {
-    let action = "Break the reference cycles of a batch's objects (weak references, or drop the back-references when the \
-                  batch ends), or freeze what lives long and collect once per batch: the collector runs all the time.";
     let unsure = " From samples alone this may also be plain records that a batch holds by the thousand: record the \
                   batches to distinguish them.";
-    format!("{action}{}", if sure { "" } else { unsure })
+    format!("{BREAK_CYCLES}{}", if sure { "" } else { unsure })
 }
 
 /// What one collection freed: half of them lie within.

@@ -4,7 +4,8 @@
 //!
 //! ## The rule
 //!
-//! Five or more forced collections whose median frees under 2 % of RSS, the share at which HotSpot gives up.
+//! Five or more forced collections whose median frees under 2 % of RSS, the share at which HotSpot gives up, and which together free less than half
+//! of the largest RSS.
 //!
 //! ## What it shows
 //!
@@ -28,6 +29,8 @@ use crate::detect::gc::garbage::busy;
 use crate::detect::kind::FindingKind;
 use crate::stats::median;
 
+/// All together free so large a share of the largest RSS: then some of them are worth it.
+const MUCH: f64 = 0.5;
 /// Such collections per minute from which they are pressing.
 const PRESSING_PER_MINUTE: f64 = 10.0;
 
@@ -35,6 +38,11 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let forced = collections(case.series, case.context);
     let shares = shares(&forced)?;
     let (share, per_minute) = (median(&shares)?, rate(case.series, &forced)?);
+    let freed: f64 = forced.iter().map(|f| f.freed_mb.max(0.0)).sum();
+    let largest = case.series.rss_mb.iter().copied().fold(0.0, f64::max);
+    if freed >= MUCH * largest {
+        return None;
+    }
     // A collector that is busy with garbage is churn, whatever the forced collections freed.
     if share >= INEFFECTIVE || busy(case).is_some() {
         return None;

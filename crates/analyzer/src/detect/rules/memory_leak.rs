@@ -39,47 +39,91 @@ use crate::detect::case::Case;
 use crate::detect::finding::{Details, Evidence, Finding, Severity};
 use crate::detect::kind::FindingKind;
 use crate::detect::leak::{Grown, Growth, LeakReport, LeakTier};
+use crate::rate::unit_of;
 
 /// Share of true findings where the job says what it keeps, and where it does not: docs/detectors.md, Confidence.
 const CONFIDENCE: (f64, f64) = (0.9, 0.75);
-/// Hours to the limit under which a confirmed leak, and a suspected one, is pressing.
-const PRESSING_H: (f64, f64) = (8.0, 1.0);
+/// Hours to the limit under which a confirmed leak is of high severity, and of medium at the least.
+const CONFIRMED_H: (f64, f64) = (8.0, f64::INFINITY);
+/// The same for a suspected one: a working day, and a week.
+const SUSPECTED_H: (f64, f64) = (1.0, 168.0);
+/// Share of the level from which suspected growth is of medium severity.
+const LARGE: f64 = 0.25;
 
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let (report, grown) = (&case.leak.report, case.leak.grown.as_ref()?);
     let Grown { baseline, fit, attribution } = grown;
     let declared = attribution.declared.is_some();
+    let rate = Rate::of(fit.growth);
     Some(Finding {
         kind: FindingKind::MemoryLeak,
-        severity: severity(report),
+        severity: severity(report, fit.total_mb / baseline.level_mb.max(1.0)),
         confidence: if declared { CONFIDENCE.0 } else { CONFIDENCE.1 },
         evidence: Evidence {
             rule: "memory_leak.baseline_trend".into(),
             window_s: (baseline.minutes[0] * 60.0, baseline.minutes[baseline.minutes.len() - 1] * 60.0),
             samples: case.series.len(),
-            statistic: "growth of the baseline in MiB per minute".into(),
-            value: fit.growth.estimate,
-            interval: Some((fit.growth.low, fit.growth.high)),
+            statistic: format!("growth of the baseline in MiB per {}", rate.unit).into(),
+            value: rate.growth.estimate,
+            interval: Some((rate.growth.low, rate.growth.high)),
             operation: attribution.most().map(|most| most.operation.clone()),
             details: details(grown),
         },
-        action: action(fit.growth, declared, &attribution.hint()),
+        action: action(&rate, declared, &attribution.hint(), &case.context.pools),
         estimated_savings_mb: None,
         savings_withheld: Some("growth of RSS can be several times the bytes leaked".into()),
     })
 }
 
-fn action(growth: Growth, declared: bool, hint: &str) -> String {
+fn action(rate: &Rate, declared: bool, hint: &str, pools: &[String]) -> String {
+    let keep = if declared {
+        ""
+    } else {
+        ", and let batches say what they keep on purpose (`retained_mb`): results that are kept look the same"
+    };
     format!(
-        "Memory that batches leave behind grows {:.0} MiB per minute: look for lists, caches or logs that live longer \
-         than a batch{}.{hint}",
-        growth.estimate,
-        if declared {
-            ""
-        } else {
-            ", and let batches say what they keep on purpose (`retained_mb`): results that are kept look the same"
-        },
+        "Memory that batches leave behind grows {} MiB per {}: look for lists, caches or logs that live longer than a \
+         batch{keep}.{hint}{}",
+        rate.rounded(),
+        rate.unit,
+        pool_advice(pools)
     )
+}
+
+/// The switches of libraries whose pools fill to a bound and then stop.
+fn pool_advice(pools: &[String]) -> String {
+    if pools.is_empty() {
+        return String::new();
+    }
+    let switch = |name: &str| match name {
+        "duckdb" => "duckdb (`SET memory_limit`, `duckdb_memory()` shows it)".to_owned(),
+        "pyarrow" => "pyarrow (`pyarrow.default_memory_pool().release_unused()`)".to_owned(),
+        "polars" => "polars (`_RJEM_MALLOC_CONF=dirty_decay_ms:0`)".to_owned(),
+        "mimalloc" => "mimalloc (`MIMALLOC_PURGE_DELAY=0`)".to_owned(),
+        other => other.to_owned(),
+    };
+    let names: Vec<String> = pools.iter().map(|name| switch(name)).collect();
+    format!(" Pools that fill to a bound look the same: bound or release {}.", names.join(", "))
+}
+
+/// Growth in the unit of time that shows it.
+struct Rate {
+    growth: Growth,
+    unit: &'static str,
+}
+
+impl Rate {
+    fn of(per_minute: Growth) -> Self {
+        let (minutes, unit) = unit_of(per_minute.estimate);
+        let Growth { estimate, low, high } = per_minute;
+        let growth = Growth { estimate: estimate * minutes, low: low * minutes, high: high * minutes };
+        Self { growth, unit }
+    }
+
+    fn rounded(&self) -> String {
+        let value = self.growth.estimate;
+        if value.abs() < 10.0 { format!("{value:.1}") } else { format!("{value:.0}") }
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a count")]
@@ -98,12 +142,50 @@ fn details(grown: &Grown) -> Details {
     details
 }
 
-fn severity(report: &LeakReport) -> Severity {
+/// By the hours to the limit, and by the share of the level that growth is.
+fn severity(report: &LeakReport, share: f64) -> Severity {
     let confirmed = report.tier == Some(LeakTier::Confirmed);
-    match report.hours_to_limit {
-        Some(hours) if confirmed && hours.low < PRESSING_H.0 => Severity::High,
-        _ if confirmed => Severity::Medium,
-        Some(hours) if hours.low < PRESSING_H.1 => Severity::Medium,
-        _ => Severity::Low,
+    let hours = report.hours_to_limit.map_or(f64::INFINITY, |hours| hours.estimate);
+    let (pressing, soon) = if confirmed { CONFIRMED_H } else { SUSPECTED_H };
+    if hours < pressing {
+        Severity::High
+    } else if confirmed || hours < soon || share >= LARGE {
+        Severity::Medium
+    } else {
+        Severity::Low
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::context::Context;
+    use crate::detect::examples::{context, leak_of};
+    use crate::series::shapes::{noise, series};
+
+    /// A day at one sample per minute over a level of 1000 MiB.
+    fn day(rise_mb: f64) -> Vec<f64> {
+        noise(7, 1440)
+            .iter()
+            .enumerate()
+            .map(|(i, e)| 1000.0 + 5.0 * e + rise_mb * i as f64 / 1440.0)
+            .collect()
+    }
+
+    #[test]
+    fn a_slow_leak_is_given_in_units_that_show_it() {
+        let finding = leak_of(&series(60.0, &day(240.0)), &context()).1.expect("a leak");
+        assert!(finding.action.contains("grows 10 MiB per hour"), "{}", finding.action);
+        assert!(!finding.action.contains(" 0 MiB") && finding.evidence.statistic.ends_with("per hour"));
+    }
+
+    #[test]
+    fn severity_follows_the_hours_from_the_runs_end() {
+        let of = |limit_mb: f64| {
+            let context = Context { limit_mb: Some(limit_mb), ..context() };
+            leak_of(&series(60.0, &day(240.0)), &context).1.expect("a leak").severity
+        };
+        assert_eq!(of(1260.0), Severity::High, "two hours at 10 MiB per hour");
+        assert_eq!(of(4000.0), Severity::Medium, "eleven days, but confirmed");
     }
 }

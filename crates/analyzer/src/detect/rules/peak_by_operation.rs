@@ -4,7 +4,7 @@
 //!
 //! ## The rule
 //!
-//! Its batches reach 10 % and 20 MiB higher than those of every other one, and reach the run's peak, to 1 %.
+//! Its batches, or else its samples, reach 10 % and 20 MiB higher than those of every other one, and reach the run's peak, to 1 %.
 //!
 //! ## What it shows
 //!
@@ -24,6 +24,7 @@ use crate::detect::case::Case;
 use crate::detect::context::Context;
 use crate::detect::finding::{Details, Evidence, Finding, Severity};
 use crate::detect::kind::FindingKind;
+use crate::series::Series;
 
 /// How far above the next operation matters: a share of its peak, and MiB.
 const ABOVE: (f64, f64) = (0.10, 20.0);
@@ -32,7 +33,12 @@ const REACHED: f64 = 0.99;
 
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let (series, context) = (case.series, case.context);
-    let peaks = peaks(context);
+    let of_batches = peaks(context);
+    let (peaks, names) = if of_batches.len() > 1 {
+        (of_batches, &context.operations)
+    } else {
+        (phase_peaks(series), &context.phases)
+    };
     let [(highest, peak), (next, next_peak), ..] = peaks[..] else { return None };
     let sampled = series.rss_mb.iter().copied().fold(0.0, f64::max);
     let all = context.batches.iter().filter_map(|b| b.peak_mb).fold(sampled, f64::max);
@@ -40,7 +46,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     if above < ABOVE.0 * next_peak || above < ABOVE.1 || peak < REACHED * all {
         return None;
     }
-    let (highest, next) = (context.operations.get(highest as usize)?, context.operations.get(next as usize)?);
+    let (highest, next) = (names.get(highest as usize)?, names.get(next as usize)?);
     Some(Finding {
         kind: FindingKind::PeakByOperation,
         severity: Severity::Low,
@@ -60,12 +66,28 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
             ]),
         },
         action: format!(
-            "Batches of {highest} set the peak of {peak:.0} MiB, {above:.0} above those of {next}: begin with \
-             {highest} if it is to come down."
+            "{highest} sets the peak of {peak:.0} MiB, {above:.0} above {next}: begin with {highest} if it is to come down."
         ),
         estimated_savings_mb: None,
         savings_withheld: Some("what smaller batches need is a question for simulate".into()),
     })
+}
+
+/// Each phase's highest sample, the highest of all first.
+fn phase_peaks(series: &Series) -> Vec<(u32, f64)> {
+    let mut highest: BTreeMap<u32, f64> = BTreeMap::new();
+    for (phase, rss) in series.phase.iter().zip(&series.rss_mb) {
+        let Some(phase) = phase else { continue };
+        let known = highest.entry(*phase).or_insert(*rss);
+        *known = known.max(*rss);
+    }
+    sorted(highest)
+}
+
+fn sorted(highest: BTreeMap<u32, f64>) -> Vec<(u32, f64)> {
+    let mut peaks: Vec<(u32, f64)> = highest.into_iter().collect();
+    peaks.sort_by(|a, b| b.1.total_cmp(&a.1));
+    peaks
 }
 
 /// Each operation's highest batch, the highest of all first.
@@ -77,9 +99,7 @@ fn peaks(context: &Context) -> Vec<(u32, f64)> {
             *known = known.max(peak);
         }
     }
-    let mut peaks: Vec<(u32, f64)> = highest.into_iter().collect();
-    peaks.sort_by(|a, b| b.1.total_cmp(&a.1));
-    peaks
+    sorted(highest)
 }
 
 #[cfg(test)]
@@ -106,7 +126,7 @@ mod tests {
         assert_eq!((finding.evidence.operation.as_deref(), finding.evidence.value), (Some("report"), 150.0));
         let details = &finding.evidence.details;
         assert_eq!([details["peak_mb"], details["next_peak_mb"]], [600.0, 450.0]);
-        assert!(finding.action.contains("of report set the peak of 600 MiB, 150 above those of exits"));
+        assert!(finding.action.contains("report sets the peak of 600 MiB, 150 above exits"));
     }
 
     #[test]
@@ -139,5 +159,15 @@ mod tests {
         assert!(found(vec![of(0, 400.0), of(1, 600.0), shared]).is_some(), "and theirs does not count");
         assert!(found(vec![of(0, 200.0), of(1, 298.0)]).is_some());
         assert_eq!(found(vec![of(0, 200.0), of(1, 290.0)]), None, "300 MiB were sampled");
+    }
+
+    #[test]
+    fn without_batches_the_phase_of_the_peak_is_named() {
+        let mut run = series(1.0, &[6000.0; 100]);
+        run.phase = (0..100).map(|i| Some(u32::from(i >= 90))).collect();
+        run.rss_mb[95] = 14_400.0;
+        let phases = ["record", "stop"].map(str::to_owned).to_vec();
+        let finding = detect(&Case::new(&run, &Context { phases, ..context() })).expect("a finding");
+        assert_eq!((finding.evidence.operation.as_deref(), finding.evidence.value), (Some("stop"), 8400.0));
     }
 }

@@ -4,7 +4,8 @@
 //!
 //! ## The rule
 //!
-//! For a tenth of the time and five seconds (or half of a shorter run) the level is higher than RSS alone makes it.
+//! For a tenth of the time and five seconds (or half of a shorter run) the level is higher than RSS alone makes it, and others hold a
+//! tenth of the limit or more.
 //!
 //! ## What it shows
 //!
@@ -23,9 +24,9 @@
 use memtool_profile_model::PressureLevel;
 
 use crate::detect::case::Case;
-use crate::detect::context::Context;
 use crate::detect::finding::{Details, Evidence, Finding, Severity};
 use crate::detect::kind::FindingKind;
+use crate::detect::pressure::{by_others, others_mb};
 use crate::stats::quantiles;
 
 /// Share of the time, and seconds of it, from which it matters.
@@ -37,9 +38,7 @@ const FEWEST_SAMPLES: usize = 8;
 
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let (series, context) = (case.series, case.context);
-    let by_others = |i: usize| {
-        series.level[i] > PressureLevel::Low && series.level[i] > by_rss(series.rss_mb[i], context)
-    };
+    let by_others = |i: usize| by_others(series, context, i);
     if series.len() < FEWEST_SAMPLES || !(0..series.len()).any(by_others) {
         return None;
     }
@@ -60,8 +59,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let then: Vec<usize> = (0..series.len()).filter(|i| by_others(*i)).collect();
     let free: Vec<f64> = then.iter().filter_map(|i| available(*i)).collect();
     details.extend(quantiles(&free, [0.5]).map(|[middle]| ("median_available_mb", middle)));
-    let held = |i: &usize| Some((context.limit_mb? - available(*i)? - series.rss_mb[*i]).max(0.0));
-    let others: Vec<f64> = then.iter().filter_map(held).collect();
+    let others: Vec<f64> = then.iter().filter_map(|i| others_mb(series, context, *i)).collect();
     let median_others = quantiles(&others, [0.5]).map(|[middle]| middle);
     details.extend(median_others.map(|middle| ("median_others_mb", middle)));
     let whose =
@@ -90,21 +88,10 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     })
 }
 
-fn by_rss(rss_mb: f64, context: &Context) -> PressureLevel {
-    if rss_mb >= context.critical_mb {
-        PressureLevel::Critical
-    } else if rss_mb >= context.high_mb {
-        PressureLevel::High
-    } else if rss_mb >= context.moderate_mb {
-        PressureLevel::Moderate
-    } else {
-        PressureLevel::Low
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::context::Context;
     use crate::detect::examples::context;
     use crate::series::Series;
     use crate::series::shapes::series;
@@ -132,5 +119,15 @@ mod tests {
         assert_eq!(detect(&Case::new(&pressed(40, 3600.0), &context())), None, "RSS alone makes it critical");
         assert_eq!(detect(&Case::new(&pressed(9, 500.0), &context())), None);
         assert_eq!(detect(&Case::new(&pressed(0, 500.0), &context())), None);
+    }
+
+    #[test]
+    fn a_job_alone_in_its_container_presses_itself() {
+        let mut run = pressed(40, 3600.0);
+        run.available_mb = vec![Some(100.0); 100];
+        let alone = Context { critical_mb: 9000.0, high_mb: 8000.0, moderate_mb: 7000.0, ..context() };
+        assert_eq!(detect(&Case::new(&run, &alone)), None, "300 of 4000 MiB are not accounted for");
+        run.rss_mb = vec![3000.0; 100];
+        assert!(detect(&Case::new(&run, &alone)).is_some(), "others hold 900");
     }
 }

@@ -7,7 +7,8 @@
 //! Half of the time at or above high; or 30 % with one piece of a minute and 10 % of the run; or a minute in critical.
 //!
 //! Shares are of time, not of samples, since forced checks cluster where memory is high: a sample stands for the time to the next one, up to two
-//! seconds (a library call may hold the interpreter) or three spacings.
+//! seconds (a library call may hold the interpreter) or three spacings. A sample is high where RSS is, or where too little is left below
+//! the limit and nobody else holds it: a job alone in a container smaller than its thresholds.
 //!
 //! ## What it shows
 //!
@@ -32,6 +33,7 @@ use crate::detect::case::Case;
 use crate::detect::context::Context;
 use crate::detect::finding::{Details, Evidence, Finding, Severity};
 use crate::detect::kind::FindingKind;
+use crate::detect::pressure::own_high;
 use crate::series::Series;
 
 /// Share of time from which memory is sustained, however it is spread.
@@ -55,7 +57,7 @@ const HELD_S: f64 = 2.0;
 
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let (series, context) = (case.series, case.context);
-    let high = |i: usize| series.rss_mb[i] >= context.high_mb;
+    let high = |i: usize| own_high(series, context, i);
     if series.len() < FEWEST_SAMPLES || !(0..series.len()).any(high) {
         return None;
     }

@@ -1,9 +1,11 @@
 //! The control group whose memory limit binds a process.
 //!
 //! A kernel kills a process in a container when the *group's* charged memory reaches its
-//! limit, file cache included as far as it cannot be dropped. What is left is therefore the
-//! limit less the working set: usage without inactive file cache, which the kernel drops
-//! first. Memory of neighbours in the same group counts too.
+//! limit and none of it can be reclaimed. Clean file cache can be, whether it is in the active or
+//! in the inactive list: a file that was read twice, or mapped, is in the active one. What is left
+//! is therefore the limit less the working set: usage without clean file cache. Pages that must be
+//! written to disk first count, and so do shared memory and tmpfs, which are in neither list.
+//! Memory of neighbours in the same group counts too.
 //!
 //! The limit is the smallest on the way from the process's group up to the root, since each
 //! ancestor's limit holds for all below it; of equal limits the outermost binds, because it
@@ -42,7 +44,7 @@ pub struct Cgroup {
     limit_bytes: u64,
     usage: KernelFile,
     stat: KernelFile,
-    inactive_file: &'static [u8],
+    layout: &'static Layout,
 }
 
 impl Cgroup {
@@ -72,7 +74,7 @@ impl Cgroup {
     }
 
     /// The group with the smallest limit from the folder up to the mount.
-    fn binding(layout: &Layout, folder: &Path, top: &Path) -> Option<Self> {
+    fn binding(layout: &'static Layout, folder: &Path, top: &Path) -> Option<Self> {
         let way_up = folder.ancestors().take_while(|group| group.starts_with(top));
         let limits = way_up
             .filter(|group| *group == folder || (layout.binds_below)(group))
@@ -81,14 +83,14 @@ impl Cgroup {
         Self::open(layout, group, limit)
     }
 
-    fn open(layout: &Layout, folder: &Path, limit_bytes: u64) -> Option<Self> {
+    fn open(layout: &'static Layout, folder: &Path, limit_bytes: u64) -> Option<Self> {
         Some(Self {
             source: layout.source,
             folder: folder.to_owned(),
             limit_bytes,
             usage: KernelFile::open(&folder.join(layout.usage_file)).ok()?,
             stat: KernelFile::open(&folder.join("memory.stat")).ok()?,
-            inactive_file: layout.inactive_file,
+            layout,
         })
     }
 
@@ -110,7 +112,7 @@ impl Cgroup {
         &self.folder
     }
 
-    /// The working set: what the group is charged with, less inactive file cache. `None` where
+    /// The working set: what the group is charged with, less clean file cache. `None` where
     /// one of the two cannot be read.
     #[must_use]
     pub fn usage(&self) -> Option<Mib> {
@@ -137,7 +139,11 @@ impl Cgroup {
     fn working_set(&self, charged: u64) -> Option<u64> {
         let mut buffer = [0; STAT_BYTES];
         let stat = self.stat.read(&mut buffer).ok()?;
-        Some(charged.saturating_sub(number_after(stat, self.inactive_file)?))
+        let sum = |keys: [&[u8]; 2]| keys.into_iter().filter_map(|key| number_after(stat, key)).sum::<u64>();
+        // A text without the first key is not the file that was expected.
+        number_after(stat, self.layout.file_cache[0])?;
+        let clean = sum(self.layout.file_cache).saturating_sub(sum(self.layout.unwritten));
+        Some(charged.saturating_sub(clean))
     }
 }
 
@@ -189,8 +195,8 @@ mod tests {
         }
     }
 
-    /// 10 MiB of this group's own, 30 MiB with the groups below it (version 1 has both).
-    const STAT: &str = "anon 1\ninactive_file 10485760\nactive_file 7\ntotal_inactive_file 31457280\n";
+    /// Version 1: 10 MiB of this group's own, 30 MiB with the groups below it.
+    const STAT: &str = "anon 1\ninactive_file 10485760\nactive_file 0\ntotal_inactive_file 31457280\n";
     const UNLIMITED: u64 = 9_223_372_036_854_771_712;
 
     fn mib(bytes: u64) -> Mib {
@@ -204,6 +210,19 @@ mod tests {
         assert_eq!((group.limit(), group.source()), (mib(100 << 20), LimitSource::CgroupV2));
         assert_eq!(group.usage(), Some(mib(54 << 20)));
         assert_eq!(group.left(u64::MAX), Some(46 << 20));
+    }
+
+    #[test]
+    fn clean_file_cache_is_available_whichever_list_it_is_in() {
+        let tree = Tree::new("0::/job\n").v2_root().v2("job", "104857600", 90);
+        let stat = "inactive_file 10485760\nactive_file 52428800\nfile_dirty 2097152\nfile_writeback 1048576\nshmem 5\n";
+        let tree = tree.file("mount/job/memory.stat", stat);
+        assert_eq!(tree.find().expect("a limit").usage(), Some(mib((90 - 10 - 50 + 2 + 1) << 20)));
+        let tree = Tree::new("4:memory:/job\n").v1("job", 100 << 20, 90);
+        let stat =
+            "active_file 9\ntotal_inactive_file 1048576\ntotal_active_file 52428800\ntotal_dirty 2097152\n";
+        let tree = tree.file("mount/memory/job/memory.stat", stat);
+        assert_eq!(tree.find().expect("a limit").usage(), Some(mib((90 - 1 - 50 + 2) << 20)));
     }
 
     #[test]

@@ -9,7 +9,8 @@ use crate::procfs::text::number;
 pub(super) const LAYOUT: Layout = Layout {
     source: LimitSource::CgroupV1,
     usage_file: "memory.usage_in_bytes",
-    inactive_file: b"total_inactive_file ",
+    file_cache: [b"total_inactive_file ", b"total_active_file "],
+    unwritten: [b"total_dirty ", b"total_writeback "],
     limit,
     binds_below,
 };

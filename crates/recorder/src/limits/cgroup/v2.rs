@@ -9,7 +9,8 @@ use crate::procfs::text::number;
 pub(super) const LAYOUT: Layout = Layout {
     source: LimitSource::CgroupV2,
     usage_file: "memory.current",
-    inactive_file: b"inactive_file ",
+    file_cache: [b"inactive_file ", b"active_file "],
+    unwritten: [b"file_dirty ", b"file_writeback "],
     limit,
     binds_below: |_| true,
 };

@@ -1,0 +1,153 @@
+//! The work of a run: its samples up to the last moment of work.
+//!
+//! Two things may follow it. *The job goes on*: samples past its last phase or batch show what the work
+//! gave back. *The process ends*: the interpreter and the kernel free everything, and that says nothing
+//! of the time before. From outside the two look alike, so a fall in the very last moments is taken for
+//! the end of the process: it is left out, and its length and size are reported.
+
+use std::borrow::Cow;
+
+use memtool_profile_model::SnapshotKind;
+
+use crate::series::Series;
+
+/// The end of the work, where the job says it, lies in the last part of the run.
+const CLOSING: f64 = 0.95;
+/// The end of a process takes no longer, in seconds: 1 GiB of small objects took 1.1 s to free.
+const TEARDOWN_S: f64 = 3.0;
+/// Nor a larger share of the run, but for a few samples.
+const TEARDOWN_SHARE: f64 = 0.1;
+const TEARDOWN_SAMPLES: usize = 3;
+/// A smaller fall is no teardown, in MiB.
+const LEAST_FALL_MB: f64 = 1.0;
+
+/// The work's memory in order of time: samples, and RSS after batches where that is known.
+pub(super) struct Work<'a> {
+    pub(super) seconds: Cow<'a, [f64]>,
+    pub(super) rss_mb: Cow<'a, [f64]>,
+    /// Least RSS after the work, where the trace shows it.
+    pub(super) closing_mb: Option<f64>,
+    /// The end of the process, where the trace shows it.
+    pub(super) left_out: Option<LeftOut>,
+}
+
+/// The last moments of a process.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::detect) struct LeftOut {
+    /// How long they are.
+    pub(super) seconds: f64,
+    /// What is freed in them.
+    pub(super) freed_mb: f64,
+}
+
+impl LeftOut {
+    /// As further words of a reason.
+    pub(super) fn describe(self) -> String {
+        format!(
+            "the last {:.1} s, in which the process ended and freed {:.0} MiB, are left out",
+            self.seconds, self.freed_mb
+        )
+    }
+}
+
+/// Where the work ends, and what follows it.
+struct Ending {
+    samples: usize,
+    closing_mb: Option<f64>,
+    left_out: Option<LeftOut>,
+}
+
+impl<'a> Work<'a> {
+    /// The work of a run; `between_batches` is RSS at moments when no batch held anything.
+    pub(super) fn of(series: &'a Series, between_batches: &[(f64, f64)]) -> Self {
+        let Ending { samples, closing_mb, left_out } = Ending::of(series);
+        let (seconds, rss_mb) = (&series.seconds[..samples], &series.rss_mb[..samples]);
+        if between_batches.is_empty() {
+            return Self {
+                seconds: Cow::Borrowed(seconds),
+                rss_mb: Cow::Borrowed(rss_mb),
+                closing_mb,
+                left_out,
+            };
+        }
+        let last = seconds.last().copied().unwrap_or_default();
+        let mut points: Vec<(f64, f64)> = seconds.iter().copied().zip(rss_mb.iter().copied()).collect();
+        points.extend(between_batches.iter().filter(|(at, _)| (0.0..=last).contains(at)));
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (seconds, rss_mb): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
+        Self { seconds: Cow::Owned(seconds), rss_mb: Cow::Owned(rss_mb), closing_mb, left_out }
+    }
+}
+
+impl Ending {
+    fn of(series: &Series) -> Self {
+        let n = series.len();
+        if let Some(end) = said(series) {
+            let closing_mb = series.rss_mb[end..].iter().copied().reduce(f64::min);
+            return Self { samples: end, closing_mb, left_out: None };
+        }
+        let samples = before_teardown(series);
+        let freed_mb = series.rss_mb[samples - 1] - series.rss_mb[n - 1];
+        let seconds = series.seconds[n - 1] - series.seconds[samples - 1];
+        let left_out = (samples < n).then_some(LeftOut { seconds, freed_mb });
+        Self { samples, closing_mb: None, left_out }
+    }
+}
+
+/// The first sample after the work, where the job or its recorder says so.
+fn said(series: &Series) -> Option<usize> {
+    let n = series.len();
+    let late = |i: &usize| series.seconds[*i] >= CLOSING * series.duration_s() && *i * 5 > n * 4;
+    let boundary = (0..n).rev().take_while(late).find(|i| series.boundary[*i]);
+    boundary.or((n > 1 && series.kind[n - 1] == SnapshotKind::Statistics).then(|| n - 1))
+}
+
+/// Samples before the fall, without a rise, that ends a process.
+fn before_teardown(series: &Series) -> usize {
+    let n = series.len();
+    let longest = TEARDOWN_S.min(TEARDOWN_SHARE * series.duration_s());
+    let end = series.duration_s();
+    let near = |i: usize| n - i <= TEARDOWN_SAMPLES || end - series.seconds[i] <= longest;
+    let mut from = n;
+    let mut i = n;
+    while i >= 2 && near(i - 1) && series.rss_mb[i - 1] <= series.rss_mb[i - 2] {
+        i -= 1;
+        if series.rss_mb[i - 1] - series.rss_mb[i] > LEAST_FALL_MB {
+            from = i;
+        }
+    }
+    from
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::shapes::series;
+
+    #[test]
+    fn the_fall_that_ends_a_process_is_no_part_of_the_work() {
+        let rss: Vec<f64> = (0..200).map(f64::from).chain([140.0, 80.0, 20.0]).collect();
+        let run = series(0.1, &rss);
+        let work = Work::of(&run, &[]);
+        assert_eq!((work.rss_mb.len(), work.closing_mb), (200, None));
+        let left_out = work.left_out.expect("a teardown");
+        assert!((left_out.seconds - 0.3).abs() < 1e-9 && left_out.freed_mb == 179.0, "{left_out:?}");
+    }
+
+    #[test]
+    fn a_level_end_and_a_release_before_more_work_are_none() {
+        assert_eq!(Work::of(&series(0.1, &[100.0; 50]), &[]).left_out, None);
+        let rss: Vec<f64> = (0..200).map(f64::from).chain([20.0; 60]).collect();
+        let run = series(0.1, &rss);
+        assert_eq!(Work::of(&run, &[]).rss_mb.len(), 260, "6 s at the low level");
+    }
+
+    #[test]
+    fn where_the_job_says_its_end_it_shows_what_was_given_back() {
+        let rss: Vec<f64> = (0..200).map(f64::from).chain([20.0]).collect();
+        let mut run = series(0.1, &rss);
+        run.kind[200] = SnapshotKind::Statistics;
+        let work = Work::of(&run, &[]);
+        assert_eq!((work.rss_mb.len(), work.closing_mb, work.left_out), (200, Some(20.0), None));
+    }
+}

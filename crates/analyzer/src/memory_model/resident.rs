@@ -1,0 +1,155 @@
+//! Memory between batches as a function of the work done.
+//!
+//! Known at the start of each recorded batch; in between a straight line. Where a batch ended with
+//! much less than it had at its start plus what it kept, something large was released inside it:
+//! when in the batch is not known, so that a replay takes a share of it at random. Until then memory
+//! grew with the items as in the other batches.
+
+use super::interval::quantile_of;
+use super::workload::PlacedBatch;
+
+/// A release is at least this share of the memory above the lowest start.
+const RELEASE_SHARE: f64 = 0.2;
+/// And this much, in MiB.
+const RELEASE_MB: f64 = 2.0;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Knot {
+    at: f64,
+    rss: f64,
+    items: f64,
+    releases: bool,
+}
+
+/// The curve of one operation in one run.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct ResidentCurve {
+    knots: Vec<Knot>,
+    /// Memory that an item leaves behind.
+    kept_per_item: f64,
+    /// What a batch may leave behind beyond its own peak, for an item: what all keep, or what was between one
+    /// batch's peak and the next one's start. What rises and falls again within the peaks is no growth.
+    beyond_per_item: f64,
+    /// What they rose by in all, for an item.
+    trend_per_item: f64,
+    recorded: bool,
+}
+
+impl ResidentCurve {
+    pub(super) fn of(batches: &[PlacedBatch], recorded: bool) -> Self {
+        let kept = batches.iter().filter_map(|b| Some((b.batch.end? - b.batch.start) / b.batch.items));
+        let kept_per_item = quantile_of(kept, 0.5).unwrap_or(0.0).max(0.0);
+        let lowest = batches.iter().map(|b| b.batch.start).fold(f64::INFINITY, f64::min);
+        let knots = batches.iter().enumerate().map(|(index, placed)| {
+            let batch = placed.batch;
+            let grown = batch.start + kept_per_item * batch.items;
+            let least = (RELEASE_SHARE * (grown - lowest)).max(RELEASE_MB);
+            let next = batches.get(index + 1).filter(|_| !placed.last).map(|next| next.batch.start);
+            let releases = next.is_some_and(|next| next < batch.start && next < grown - least);
+            Knot { at: placed.at, rss: batch.start, items: batch.items, releases }
+        });
+        let beyond = batches.windows(2).map(|w| (w[1].batch.start - w[0].batch.peak) / w[0].batch.items);
+        let items: f64 = batches.iter().map(|b| b.batch.items).sum();
+        // Of guessed batches the starts scatter by what the samples missed.
+        let beyond = if recorded { beyond.fold(0.0, f64::max) } else { 0.0 };
+        let trend = match (batches.first(), batches.last()) {
+            (Some(first), Some(last)) => (last.batch.start - first.batch.start).max(0.0),
+            _ => 0.0,
+        };
+        let trend_per_item = trend / items.max(1.0);
+        let beyond_per_item = beyond.max(kept_per_item);
+        Self { knots: knots.collect(), kept_per_item, beyond_per_item, trend_per_item, recorded }
+    }
+
+    /// What a batch may leave behind beyond its own peak, for an item, if its peak follows the memory at its start by
+    /// this share. Where it does not, what starts rose by may be what the heap kept after larger batches.
+    pub(crate) fn beyond_per_item(&self, follow: f64) -> f64 {
+        let trend = if self.recorded { follow * self.trend_per_item } else { 0.0 };
+        self.beyond_per_item.max(trend)
+    }
+
+    /// Memory at a position; `release` draws the shares of batches after which they release.
+    pub(crate) fn at(&self, at: f64, release: f64) -> f64 {
+        let beyond = self.knots.partition_point(|knot| knot.at <= at);
+        let Some(knot) = beyond.checked_sub(1).map(|index| self.knots[index]) else {
+            return self.knots.first().map_or(0.0, |first| first.rss);
+        };
+        let done = at - knot.at;
+        let grown = knot.rss + self.kept_per_item * done;
+        match self.knots.get(beyond) {
+            Some(next) if knot.releases => {
+                if done < spread(release, beyond) * knot.items {
+                    grown
+                } else {
+                    next.rss
+                }
+            }
+            Some(next) if next.at > knot.at => knot.rss + (next.rss - knot.rss) * done / (next.at - knot.at),
+            Some(_) => grown,
+            // Beyond the recording it may go on as it went, or not.
+            None => {
+                grown.min(knot.rss + self.kept_per_item * knot.items)
+                    + release * self.trend_per_item * (done - knot.items).max(0.0)
+            }
+        }
+    }
+}
+
+/// A share for each batch, spread evenly (multiples of the golden ratio), from one draw.
+#[expect(clippy::cast_precision_loss, reason = "a count of batches")]
+fn spread(draw: f64, index: usize) -> f64 {
+    (draw + index as f64 * 0.618_033_988_749_894_9).fract()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trace::TracedBatch;
+    use super::*;
+
+    fn batches(starts: &[f64], kept: f64) -> Vec<PlacedBatch> {
+        let at = (0..starts.len()).map(|index| 10.0 * f64::from(u32::try_from(index).unwrap_or(0)));
+        let placed = starts.iter().zip(at).map(|(&start, at)| {
+            let batch = TracedBatch {
+                operation: None,
+                items: 10.0,
+                allowed: 10.0,
+                begin: at,
+                start,
+                peak: start + 50.0,
+                end: Some(start + kept * 10.0),
+                seconds: None,
+                cpu: None,
+            };
+            PlacedBatch { at, last: false, batch }
+        });
+        placed.collect()
+    }
+
+    #[test]
+    fn between_two_starts_it_is_a_line() {
+        let resident = ResidentCurve::of(&batches(&[100.0, 120.0, 140.0], 2.0), true);
+        assert_eq!(
+            (resident.at(5.0, 0.5), resident.at(20.0, 0.5), resident.at(25.0, 0.5)),
+            (110.0, 140.0, 150.0)
+        );
+    }
+
+    #[test]
+    fn garbage_that_comes_and_goes_below_the_peaks_is_no_growth() {
+        // Starts swing by 40 MiB; peaks lie 50 above them.
+        let sawtooth = ResidentCurve::of(&batches(&[100.0, 140.0, 100.0, 140.0, 100.0], 0.0), true);
+        assert_eq!(sawtooth.beyond_per_item(1.0), 0.0);
+        // A cache that was filled between two batches: 30 MiB beyond the peak, after ten items.
+        let filled = ResidentCurve::of(&batches(&[100.0, 180.0, 180.0], 0.0), true);
+        assert!(filled.beyond_per_item(0.0) >= 3.0, "{filled:?}");
+    }
+
+    #[test]
+    fn a_release_comes_after_its_share_of_the_batch() {
+        let resident = ResidentCurve::of(&batches(&[100.0, 150.0, 200.0, 90.0], 5.0), true);
+        // The third batch's share is the draw and three times the golden ratio, without the whole part.
+        let share = spread(0.5, 3);
+        assert!((resident.at(20.0 + 9.0 * share, 0.5) - 200.0 - 45.0 * share).abs() < 1e-9);
+        assert_eq!(resident.at(20.0 + 11.0 * share, 0.5), 90.0);
+    }
+}

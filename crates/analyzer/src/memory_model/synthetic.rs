@@ -1,0 +1,102 @@
+//! Runs made up for tests: a sawtooth whose height is the batch size times a known factor.
+
+use memtool_profile_model::{
+    AdaptiveConfig, AvailableLimits, Batch, Mib, Offset, PeakSource, Run, Snapshot, SnapshotKind,
+};
+
+/// A run of batches with known memory per item.
+#[derive(Debug, Clone)]
+pub(crate) struct SyntheticRun {
+    base: f64,
+    per_item: f64,
+    growth: f64,
+    sizes: Vec<u32>,
+    records: bool,
+    config: AdaptiveConfig,
+}
+
+/// Samples in one batch.
+const SAMPLES: u32 = 8;
+
+impl SyntheticRun {
+    /// `count` batches of each size in turn.
+    pub(crate) fn sawtooth(base: f64, per_item: f64, sizes: &[u32], count: usize) -> Self {
+        let sizes = sizes.iter().flat_map(|size| std::iter::repeat_n(*size, count)).collect();
+        let config = AdaptiveConfig { available_limits: AvailableLimits::NONE, ..AdaptiveConfig::default() };
+        Self { base, per_item, growth: 0.0, sizes, records: false, config }
+    }
+
+    /// With batch records.
+    pub(crate) fn recorded(mut self) -> Self {
+        self.records = true;
+        self
+    }
+
+    /// With so much more memory kept after each batch: a ramp under the sawtooth.
+    pub(crate) fn ramp(mut self, growth: f64) -> Self {
+        self.growth = growth;
+        self
+    }
+
+    pub(crate) fn run(&self) -> Run {
+        let mut run = empty(self.config.clone());
+        let mut floor = self.base;
+        for (index, size) in self.sizes.iter().enumerate() {
+            let begin = i64::try_from(index).unwrap_or(0) * i64::from(SAMPLES) * 100_000_000;
+            let need = self.per_item * f64::from(*size);
+            for step in 0..SAMPLES {
+                let rss = floor + need * f64::from(step) / f64::from(SAMPLES - 1);
+                // Like a policy that allows the next size at the trough itself.
+                let allowed = if step == 0 && index > 0 { self.sizes[index - 1] } else { *size };
+                run.snapshots.push(snapshot(begin + i64::from(step) * 100_000_000, rss, allowed));
+            }
+            if self.records {
+                run.batches.push(batch(begin, *size, floor, floor + need));
+            }
+            floor += self.growth;
+        }
+        let end = i64::try_from(self.sizes.len()).unwrap_or(0) * i64::from(SAMPLES) * 100_000_000;
+        run.snapshots.push(snapshot(end, floor, self.sizes.last().copied().unwrap_or(0)));
+        run
+    }
+}
+
+fn snapshot(nanos: i64, rss: f64, size: u32) -> Snapshot {
+    Snapshot {
+        at: Offset::from_nanos(nanos),
+        rss: Some(Mib::new(rss)),
+        children_rss: None,
+        shared: None,
+        pss: None,
+        vms: None,
+        system_percent: None,
+        available: Some(Mib::new(9000.0 - rss)),
+        level: None,
+        gc_collections: None,
+        batch_size: Some(size),
+        kind: SnapshotKind::Regular,
+        operation: None,
+    }
+}
+
+fn batch(begin: i64, size: u32, start: f64, peak: f64) -> Batch {
+    Batch {
+        operation: None,
+        size,
+        items: u64::from(size),
+        start: Offset::from_nanos(begin),
+        end: Some(Offset::from_nanos(begin + i64::from(SAMPLES - 1) * 100_000_000)),
+        rss_start: Some(Mib::new(start)),
+        rss_peak: Some(Mib::new(peak)),
+        peak_source: Some(PeakSource::HighWaterMark),
+        rss_end: Some(Mib::new(start)),
+        retained: None,
+        overlapping: false,
+        cpu_seconds: None,
+    }
+}
+
+/// A run without any record.
+pub(crate) fn empty(config: AdaptiveConfig) -> Run {
+    Run { config, ..Run::default() }
+}

@@ -1,0 +1,55 @@
+//! What a simulation answers.
+
+use serde::Serialize;
+
+use crate::memory_model::Interval;
+
+/// Shares of time at each optimization level.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct LevelShare {
+    /// At the fallback size.
+    pub fallback: f64,
+    /// At the low size.
+    pub low: f64,
+    /// At the medium size.
+    pub medium: f64,
+    /// At the high size.
+    pub high: f64,
+}
+
+/// What would have happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// Whether the effect of another batch size is known.
+    pub identifiable: bool,
+    /// Peak memory in MiB; `None` where the runs hold no readable sample.
+    pub peak_rss_mb: Option<Interval>,
+    /// Peak memory of the recorded runs, in MiB.
+    pub recorded_peak_mb: Option<f64>,
+    /// Probability that memory charged to the limit reaches it, by the replays and the known error of the
+    /// model; `None` without a limit.
+    pub kill_probability: Option<f64>,
+    /// Share of replays where it does, without the error of the model: for callers that add a margin of
+    /// their own.
+    pub replays_killed: Option<f64>,
+    /// Number of replays.
+    pub replays: usize,
+    /// Memory charged to the limit at the peak, median, in MiB: mapped pages are not, another process may be.
+    pub charged_mb: Option<f64>,
+    /// Items per second over the recorded run's.
+    pub throughput_ratio: Option<Interval>,
+    /// Whether the throughput rests on an assumed fixed cost of a batch.
+    pub throughput_assumed: bool,
+    /// Changes of the optimization level, median.
+    pub level_changes: f64,
+    /// Collections that the policy would request, median.
+    pub gc_runs: f64,
+    /// Share of time at the fallback size, median.
+    pub fallback_share: f64,
+    /// Shares of time at each level, means; `None` without a controller.
+    pub level_share: Option<LevelShare>,
+    /// Relative error of the peak when the recorded batch sizes are replayed; the largest of the runs.
+    pub replay_error: f64,
+    /// What a reader should know.
+    pub warnings: Vec<String>,
+}

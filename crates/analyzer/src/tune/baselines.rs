@@ -1,0 +1,114 @@
+//! What simpler rules would say, beside the choice, and how that held.
+//!
+//! The existing defaults give the job all of its limit with the default batch sizes; the size rules give a memory
+//! request and do not set batch sizes. Each is judged on every run from the others: does the run stay within what
+//! the rule gave it?
+
+use std::collections::BTreeMap;
+
+use memtool_profile_model::{AdaptiveConfig, AvailableLimits, BatchSizes, MemoryThresholds, Mib, Run};
+use serde::Serialize;
+
+use super::backtest::Score;
+use super::evaluator::Evaluator;
+use super::evidence::{Evidence, cut_off};
+use super::time_budget::{Phase, TimeBudget};
+use crate::size_rules::{PastPeak, SIZE_RULES, SizeRule};
+
+/// Replays per prediction.
+const DRAWS: u32 = 60;
+
+/// What a simpler rule would give.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Baseline {
+    /// Upper predicted peak under the rule, in MiB; of a request the largest peak seen.
+    pub peak_mb: f64,
+    /// The memory that the rule gives the job, in MiB.
+    pub limit_mb: f64,
+    /// Whether that memory exists and the peak stays below it.
+    pub fits: bool,
+    /// How the rule held on runs it was not made from.
+    pub backtest: Score,
+}
+
+/// The simpler rules.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Baselines {
+    /// Default thresholds of the limit and default batch sizes; `None` where the time budget ended.
+    pub existing_defaults: Option<Baseline>,
+    /// Each size rule by its name.
+    #[serde(flatten)]
+    pub rules: BTreeMap<&'static str, Option<Baseline>>,
+}
+
+pub(super) fn baselines(
+    runs: &[Evidence],
+    evaluator: &Evaluator,
+    machine_mb: f64,
+    budget: &mut TimeBudget,
+) -> Baselines {
+    let in_time = budget.step(Phase::Backtest);
+    Baselines {
+        existing_defaults: if in_time { existing_defaults(runs, evaluator) } else { None },
+        rules: SIZE_RULES.iter().map(|rule| (rule.name, request(runs, machine_mb, rule))).collect(),
+    }
+}
+
+fn request(runs: &[Evidence], machine_mb: f64, rule: &SizeRule) -> Option<Baseline> {
+    let peak = |run: &Evidence| Some(PastPeak { mb: run.peak_mb()?, began: seconds(run.run) });
+    let history: Vec<(PastPeak, bool)> =
+        runs.iter().filter_map(|run| Some((peak(run)?, cut_off(run.run)))).collect();
+    let without = |out: usize| -> Vec<PastPeak> {
+        let kept = history.iter().enumerate().filter(|(place, _)| *place != out);
+        kept.map(|(_, (peak, _))| *peak).collect()
+    };
+    let limit_mb = (rule.size_mb)(&without(history.len()))?;
+    let worst = history.iter().map(|(peak, _)| peak.mb).reduce(f64::max)?;
+    let judged = history
+        .iter()
+        .enumerate()
+        .filter_map(|(out, (peak, cut))| Some(((rule.size_mb)(&without(out))?, peak.mb, *cut)));
+    Some(Baseline {
+        peak_mb: worst,
+        limit_mb,
+        fits: limit_mb <= machine_mb && worst <= limit_mb,
+        backtest: Score::of(&judged.collect::<Vec<_>>()),
+    })
+}
+
+/// The existing default thresholds for the limit with the default batch sizes: judged by the runs that were recorded
+/// so, and by a replay of the others.
+fn existing_defaults(runs: &[Evidence], evaluator: &Evaluator) -> Option<Baseline> {
+    let limit_mb = evaluator.limit_mb();
+    let defaults = |limit: f64, available_limits: AvailableLimits| AdaptiveConfig {
+        thresholds: MemoryThresholds::from_limit(Mib::new(limit)),
+        available_limits,
+        batch_sizes: BatchSizes::default(),
+        ..AdaptiveConfig::default()
+    };
+    let evaluation = evaluator.of_config(&defaults(limit_mb, AvailableLimits::default()), DRAWS)?;
+    let judged = runs.iter().enumerate().filter_map(|(place, evidence)| {
+        let config = defaults(limit_mb, evidence.run.config.available_limits);
+        let recorded = evidence.fixed_size().is_none()
+            && evidence.run.config.batch_sizes == config.batch_sizes
+            && evidence.run.config.thresholds == config.thresholds;
+        let actual = if recorded {
+            evidence.peak_mb()?
+        } else {
+            evaluator.median_of(place, &config, limit_mb, DRAWS)?
+        };
+        Some((limit_mb, actual, recorded && cut_off(evidence.run)))
+    });
+    let backtest = Score::of(&judged.collect::<Vec<_>>());
+    Some(Baseline {
+        peak_mb: evaluation.peak_upper_mb,
+        limit_mb,
+        fits: evaluator.fits(&evaluation),
+        backtest,
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^52")]
+fn seconds(run: &Run) -> f64 {
+    run.started.as_second() as f64
+}

@@ -1,0 +1,181 @@
+//! The recording of a job from outside: where it goes, and what it shows at the end.
+
+use std::path::Path;
+
+use anyhow::Context;
+use memtool_profile_model::Mib;
+use memtool_recorder::{Builder, ProcessEnd, Recorder, RunPeak, StartError};
+
+use crate::args::Record;
+use crate::escape;
+use crate::external_recorder::RecorderPlan;
+use crate::output;
+use crate::text::{counted, mib, took};
+
+/// Where the stream goes.
+pub(crate) enum Place<'a> {
+    File(&'a Path),
+    Folder(&'a Path),
+    /// It cannot be written: the job runs without.
+    Nowhere,
+}
+
+impl<'a> Place<'a> {
+    /// A name that ends in `.ndjson` is a file; anything else a folder.
+    ///
+    /// # Errors
+    /// If the file exists already, or nothing can be written there.
+    pub(crate) fn of(output: &'a Path) -> anyhow::Result<Self> {
+        let is_file = output.extension().is_some_and(|ending| ending == "ndjson") && !output.is_dir();
+        anyhow::ensure!(!is_file || !output.exists(), "{} exists already", output.display());
+        let folder = if is_file { output.parent().unwrap_or(Path::new("")) } else { output };
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        std::fs::create_dir_all(folder)
+            .and_then(|()| tempfile::tempfile_in(folder))
+            .with_context(|| format!("cannot write to {}", folder.display()))?;
+        Ok(if is_file { Self::File(output) } else { Self::Folder(output) })
+    }
+
+    fn builder(&self, builder: Builder) -> Builder {
+        match self {
+            Self::File(path) => builder.stream_file(path),
+            Self::Folder(path) => builder.reports_dir(path),
+            Self::Nowhere => builder.no_stream(),
+        }
+    }
+}
+
+/// Starts the recording of a process; with `await_end` it stays open until the process's end is given.
+pub(crate) fn start(
+    args: &Record,
+    plan: RecorderPlan,
+    place: &Place<'_>,
+    pid: u32,
+) -> Result<Recorder, StartError> {
+    let mut builder = plan.builder(pid).include_children(!args.no_children);
+    if let Some(program) = args.command.first() {
+        let name = program_name(Path::new(program));
+        builder = builder.command(name.clone()).job(name).await_end();
+    }
+    if let Some(name) = &args.job {
+        builder = builder.job(name);
+    }
+    if let Some(file) = &args.metrics_file {
+        builder = builder.metrics_file(file);
+    }
+    place.builder(builder).start()
+}
+
+fn program_name(program: &Path) -> String {
+    program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Why nothing is recorded, if so.
+pub(crate) fn problem(recorder: &Result<Recorder, StartError>) -> Option<String> {
+    match recorder {
+        // It ended before it could be sampled, which is no fault.
+        Err(StartError::Probe(error)) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => Some(error.to_string()),
+        Ok(recorder) => recorder.stream_problem().map(str::to_owned),
+    }
+}
+
+/// A recording that was closed.
+pub(crate) struct Closed {
+    path: Option<String>,
+    samples: u64,
+    peak: Option<RunPeak>,
+    complete: bool,
+}
+
+impl Closed {
+    /// Closes the recording, with the end of its process where that is known.
+    pub(crate) fn of(recorder: Recorder, end: Option<ProcessEnd>) -> Self {
+        let path = recorder.stream_path().map(|path| path.display().to_string());
+        let samples = recorder.statistics().map_or(0, |statistics| statistics.recording.samples);
+        let max_rss = end.as_ref().and_then(|end| end.max_rss);
+        let peak = recorder.run_peak().map(|peak| peak.ended(end.is_some(), max_rss));
+        let complete = match end {
+            Some(end) => recorder.finish(end),
+            None => recorder.stop(),
+        };
+        Self { path, samples, peak, complete }
+    }
+}
+
+/// The summary on standard error: the job's own output stays as it is.
+pub(crate) fn print_summary(closed: Option<&Closed>, seconds: f64, ending: &str) {
+    let ending = format!("{}, {ending}", took(seconds));
+    let Some((closed, peak)) = closed.and_then(|closed| Some((closed, closed.peak?))) else {
+        output::message(&format!("no samples recorded, {ending}"));
+        return;
+    };
+    let samples = counted(usize::try_from(closed.samples).unwrap_or(usize::MAX), "sample");
+    output::message(&format!("{}, {samples}, {ending}", describe(&peak)));
+    if !closed.complete {
+        output::message("the end of the stream could not be written in time");
+    }
+    if let Some(path) = &closed.path {
+        output::message(&format!("to analyze it: memtool analyze {}", quoted(&escape::control(path))));
+    }
+}
+
+/// The peak in words: *at least* where only samples are known, shared pages once where they were counted.
+fn describe(peak: &RunPeak) -> String {
+    let shares = |once: &Mib| !peak.exact && once.get() < SHARING * peak.rss.get();
+    match peak.counted_once.filter(shares) {
+        Some(once) => format!(
+            "peak about {} MiB with shared pages counted once (resident sizes of all processes together: {} MiB)",
+            mib(once.get()),
+            mib(peak.rss.get())
+        ),
+        None => format!("peak {}{} MiB", if peak.exact { "" } else { "at least " }, mib(peak.rss.get())),
+    }
+}
+
+/// Below this share of the resident sizes, processes share so many pages that the sum misleads.
+const SHARING: f64 = 0.8;
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
+    if !path.is_empty() && path.chars().all(plain) {
+        return path.to_owned();
+    }
+    format!("'{}'", path.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sampled_peak_is_a_lower_bound_and_shared_pages_count_once() {
+        let peak = |exact, once: Option<f64>| {
+            describe(&RunPeak { rss: Mib::new(3110.0), exact, counted_once: once.map(Mib::new) })
+        };
+        assert_eq!(peak(true, Some(647.0)), "peak 3,110 MiB");
+        assert_eq!(peak(false, Some(3000.0)), "peak at least 3,110 MiB");
+        let shared = "peak about 647 MiB with shared pages counted once \
+            (resident sizes of all processes together: 3,110 MiB)";
+        assert_eq!(peak(false, Some(647.0)), shared);
+    }
+
+    #[test]
+    fn a_path_can_be_pasted() {
+        assert_eq!(quoted("reports/memory/a.ndjson"), "reports/memory/a.ndjson");
+        assert_eq!(quoted("it's here"), r"'it'\''s here'");
+    }
+
+    #[test]
+    fn a_name_tells_file_from_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("new/run.ndjson");
+        assert!(matches!(Place::of(&file), Ok(Place::File(_))));
+        assert!(file.parent().is_some_and(Path::is_dir) && !file.exists());
+        assert!(matches!(Place::of(&folder.path().join("more")), Ok(Place::Folder(_))));
+        std::fs::write(&file, "precious").expect("written");
+        assert!(Place::of(&file).is_err());
+        assert!(Place::of(&file.join("below")).is_err());
+    }
+}
