@@ -39,11 +39,16 @@ fn summaries(profiles: &[ProfileReport]) -> String {
     let hours =
         |profile: &ProfileReport| Some((profile.leak.hours_to_limit.as_ref()?.estimate, run_of(profile)));
     let first = profiles.iter().filter_map(hours).min_by(|a, b| a.0.total_cmp(&b.0));
-    let first = first.map(|(hours, run)| {
-        wrapped("first to reach its limit: ", &format!("{run}, {} after its end", span(hours * 3600.0)))
-    });
+    let first = first
+        .map(|(hours, run)| wrapped("first to reach its limit: ", &format!("{run}, {}", after_end(hours))));
     let lines: String = closest.into_iter().chain(first).collect();
     if lines.is_empty() { lines } else { lines + "\n" }
+}
+
+/// A time counted from the end of a run.
+fn after_end(hours: f64) -> String {
+    let seconds = hours * 3600.0;
+    if seconds < 1.0 { "at its end".to_owned() } else { format!("{} after its end", span(seconds)) }
 }
 
 /// What was checked without a finding, and what could not be judged.

@@ -3,12 +3,10 @@
 use memtool_analyzer::{LeakVerdict, ProfileReport, Severity};
 
 use crate::run_label::{Start, label};
+use crate::run_summary::ended_word;
 use crate::table::{self, Column, Field, Tone, number, text};
 use crate::text::{mib, percent, span};
 
-/// Columns of a terminal that all but the label take, and what each further column takes.
-const OTHER_COLUMNS: usize = 44;
-const FURTHER_COLUMN: usize = 10;
 /// Columns of a terminal from which every figure is shown.
 const WIDE: usize = 100;
 /// Characters of a label, at least and at most.
@@ -26,22 +24,30 @@ struct Figure {
 /// The table for a width of the terminal, and the lines that explain its columns.
 pub(crate) fn runs_table(profiles: &[ProfileReport], width: usize) -> (String, Vec<&'static str>) {
     let figures = figures(profiles, width >= WIDE);
-    let room = width.saturating_sub(OTHER_COLUMNS + FURTHER_COLUMN * figures.len());
-    let longest = room.clamp(LABEL.0, LABEL.1);
-    let start = Start::among(profiles.iter().map(|profile| profile.started.as_str()));
-    let row = |profile: &ProfileReport| {
-        let name = label(profile.job.as_deref(), &profile.path, &profile.started, start, longest);
-        let always: [Field; 3] =
-            [name.into(), span(profile.duration_s).into(), mib(profile.peak_rss_mb).into()];
+    let others = |profile: &ProfileReport| -> Vec<Field> {
+        let always: [Field; 2] = [span(profile.duration_s).into(), mib(profile.peak_rss_mb).into()];
         let shown = figures.iter().map(|figure| (figure.of)(profile));
         always.into_iter().chain(shown).chain([leak(profile), finding_counts(profile)]).collect()
     };
-    let rows = profiles.iter().map(row).collect();
+    let mut rows: Vec<Vec<Field>> = profiles.iter().map(others).collect();
     let legends = figures.iter().map(|figure| figure.legend).filter(|legend| !legend.is_empty()).collect();
-    let mut columns = vec![text("run"), number("time"), number("peak")];
+    let mut columns = vec![number("time"), number("peak")];
     columns.extend(figures.into_iter().map(|figure| figure.title));
     columns.extend([text("leak"), text("findings")]);
+    let room = width.saturating_sub(table::width_of(&columns, &rows) + 2);
+    add_labels(profiles, &mut rows, room);
+    columns.insert(0, text("run"));
     (table::render(&columns, rows), legends)
+}
+
+/// Puts the runs' labels in front, as long as there is room.
+fn add_labels(profiles: &[ProfileReport], rows: &mut [Vec<Field>], room: usize) {
+    let longest = room.clamp(LABEL.0, LABEL.1);
+    let start = Start::among(profiles.iter().map(|profile| profile.started.as_str()));
+    for (profile, row) in profiles.iter().zip(rows) {
+        let name = label(profile.job.as_deref(), &profile.path, &profile.started, start, longest);
+        row.insert(0, name.into());
+    }
 }
 
 /// The figures that have room: the share of the limit where limits are recorded, else the time at high pressure.
@@ -58,6 +64,10 @@ fn figures(profiles: &[ProfileReport], wide: bool) -> Vec<Figure> {
     if limits {
         let legend = "of limit: the peak's share of the limit, where one is recorded";
         figures.push(Figure { title: number("of limit"), of: of_limit, legend });
+    }
+    if profiles.iter().any(|profile| profile.fate.is_some()) {
+        let of = |profile: &ProfileReport| ended_word(profile.fate.as_ref()).into();
+        figures.push(Figure { title: text("ended"), of, legend: "" });
     }
     if wide || !limits {
         let legend = "time high+: share of time at high or critical pressure";
