@@ -88,6 +88,7 @@ impl Warning {
             Self::UnknownRecords(_) => "unknown_records",
             Self::OversizedParts(_) => "oversized_parts",
             Self::ReversedBatches(_) => "reversed_batches",
+            Self::NoRoom(_) => "no_room",
             Self::KeptSome { .. } => "kept_some",
             Self::LostRecords(_) => "lost_records",
             Self::Thinned(_) => "thinned",

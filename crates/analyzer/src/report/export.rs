@@ -4,8 +4,11 @@ use std::fmt::Write as _;
 
 use memtool_profile_model::{Mib, Run, Snapshot};
 
+/// Takes one size out of a sample.
+type SizeOf = fn(&Snapshot) -> Option<Mib>;
+
 /// The sizes of a sample, by their names in text.
-const SIZES: [(&str, fn(&Snapshot) -> Option<Mib>); 4] = [
+const SIZES: [(&str, SizeOf); 4] = [
     ("rss", |sample| sample.rss),
     ("vms", |sample| sample.vms),
     ("pss", |sample| sample.pss),
