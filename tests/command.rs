@@ -66,13 +66,15 @@ fn broken_files_are_named_and_the_good_ones_beside_them_analysed() {
 }
 
 #[test]
-fn a_line_of_a_hundred_megabytes_and_compressed_files_read() {
+fn a_long_line_and_compressed_files_read_and_an_endless_one_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let text = fs::read_to_string(root().join(LEAK)).expect("a fixture");
     let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-    let mut line = document.to_string();
-    line.insert_str(line.len() - 1, &format!(",\"padding\":\"{}\"", "x".repeat(100 << 20)));
-    fs::write(folder.path().join("memory_profile_line.json"), line).expect("written");
+    for (name, megabytes) in [("line", 3), ("endless", 100)] {
+        let mut line = document.to_string();
+        line.insert_str(line.len() - 1, &format!(",\"padding\":\"{}\"", "x".repeat(megabytes << 20)));
+        fs::write(folder.path().join(format!("memory_profile_{name}.json")), line).expect("written");
+    }
     let zstd = zstd::encode_all(text.as_bytes(), 3).expect("memory");
     fs::write(folder.path().join("memory_profile_a.json.zst"), zstd).expect("written");
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -88,6 +90,8 @@ fn a_line_of_a_hundred_megabytes_and_compressed_files_read() {
     assert_eq!(peaks.len(), 3, "{}", report["skipped"]);
     assert!(peaks.iter().all(|peak| *peak == peaks[0]));
     assert_eq!(report["summary"]["ignored"], 1);
+    let error = report["skipped"][0]["error"].as_str().expect("text");
+    assert!(error.contains("longer than 8 MiB"), "{error}");
 }
 
 #[cfg(unix)]

@@ -28,6 +28,9 @@ pub enum Warning {
     OversizedParts(usize),
     /// Batches that end before they start; the end is left out.
     ReversedBatches(usize),
+    /// Batches, collections and decisions that are more than the memory given holds; the last ones
+    /// are left out.
+    NoRoom(usize),
     /// The stream has no footer.
     EndedWithoutClosing,
     /// The stream's last line is incomplete.
@@ -124,6 +127,11 @@ impl fmt::Display for Warning {
             Self::LevelsNotReproduced { differ, of } => write!(
                 f,
                 "{differ} of {of} recorded pressure levels differ from the policy's with the assumed settings"
+            ),
+            Self::NoRoom(n) => write!(
+                f,
+                "batches, collections and decisions are more than the memory given holds: the last {n} {} left out",
+                was(*n as u64)
             ),
             Self::EndedWithoutClosing => {
                 write!(f, "the stream ended without closing: the run was killed or still goes on")
