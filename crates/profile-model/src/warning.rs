@@ -86,6 +86,7 @@ impl Warning {
             Self::TornLastLine(_) => "torn_last_line",
             Self::DamagedLines { .. } => "damaged_lines",
             Self::UnknownRecords(_) => "unknown_records",
+            Self::NoRoom(_) => "no_room",
             Self::OversizedParts(_) => "oversized_parts",
             Self::ReversedBatches(_) => "reversed_batches",
             Self::NoRoom(_) => "no_room",
