@@ -89,7 +89,6 @@ impl Warning {
             Self::NoRoom(_) => "no_room",
             Self::OversizedParts(_) => "oversized_parts",
             Self::ReversedBatches(_) => "reversed_batches",
-            Self::NoRoom(_) => "no_room",
             Self::KeptSome { .. } => "kept_some",
             Self::LostRecords(_) => "lost_records",
             Self::Thinned(_) => "thinned",
