@@ -157,7 +157,7 @@ shape!(Prediction {
     run: String, config: String, identifiable: bool, peak_rss_mb: Nullable<Interval>,
     recorded_peak_mb: Nullable<f64>, kill_probability: Nullable<f64>, throughput_ratio: Nullable<Interval>,
     throughput_assumed: bool, level_changes: f64, gc_runs: f64, fallback_share: f64,
-    level_share: Nullable<LevelShare>, replay_error: f64, warnings: Vec<String>,
+    level_share: Nullable<LevelShare>, replay_error: f64, bounds_only: bool, warnings: Vec<String>,
 });
 shape!(LevelShare { fallback: f64, low: f64, medium: f64, high: f64 });
 
@@ -190,7 +190,7 @@ shape!(Figures {
     identifiable: bool, peak_rss_mb: Nullable<Interval>, recorded_peak_mb: Nullable<f64>,
     kill_probability: Nullable<f64>, throughput_ratio: Nullable<Interval>, throughput_assumed: bool,
     level_changes: f64, gc_runs: f64, fallback_share: f64, level_share: Nullable<LevelShare>,
-    replay_error: f64, warnings: Vec<String>,
+    replay_error: f64, bounds_only: bool, warnings: Vec<String>,
 });
 shape!(Backtest {
     runs: u64, violations: u64, slack_mb: Nullable<f64>, median_error: Nullable<f64>,

@@ -29,7 +29,10 @@ class Plain:
         yield
 
     def retained(self, _bytes):
-        pass
+        """So many bytes are kept on purpose by now."""
+
+    def meter(self, _name, _read):
+        """`_read` says how many bytes an allocator of its own has handed out."""
 
     def close(self):
         pass
@@ -42,7 +45,7 @@ class Managed(Plain):
 
     def __init__(self, manager):
         super().__init__(None)
-        self._manager, self._batch = manager, None
+        self._manager = manager
         manager.start_monitoring()
 
     def size(self, operation):
@@ -51,7 +54,7 @@ class Managed(Plain):
     @contextlib.contextmanager
     def batch(self, operation, items):
         self._number += 1
-        with self._manager.batch(operation, items=items) as self._batch:
+        with self._manager.batch(operation, items=items):
             yield self._number
 
     @contextlib.contextmanager
@@ -61,8 +64,10 @@ class Managed(Plain):
         self._manager.force_memory_check(f"{name}_complete")
 
     def retained(self, count):
-        if hasattr(self._batch, "retained"):
-            self._batch.retained(count / (1 << 20))
+        self._manager.retained(count / (1 << 20))
+
+    def meter(self, name, read):
+        self._manager.add_meter(name, read)
 
     def close(self):
         self._manager.stop_monitoring()

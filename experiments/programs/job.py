@@ -39,6 +39,8 @@ class Job:
         self.memory = memory.make(drawn.memory)
         self.truth = Truth(truth_path, self.memory, drive.resets)
         self._drive = drive
+        if hasattr(self.memory, "allocated"):
+            drive.meter(self.memory.METER, self.memory.allocated)
         self._leaked, self._kept = [], deque()
         self._kept_blocks = 0
 

@@ -15,7 +15,7 @@ const CRATES: [(&str, &[&str]); 10] = [
     // Made-up traces, for the analyzer's tests only.
     ("tracegen", &[]),
     ("analyzer", &["formats", "job-config", "policy", "profile-model", "tracegen"]),
-    ("cli", &["analyzer", "job-config", "policy", "profile-model", "recorder"]),
+    ("cli", &["analyzer", "formats", "job-config", "policy", "profile-model", "recorder"]),
     // The scorer of runs with a known truth: nothing uses it.
     ("eval", &["analyzer", "profile-model"]),
     ("python", &["job-config", "profile-model", "recorder"]),

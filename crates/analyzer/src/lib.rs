@@ -1,13 +1,4 @@
-//! From files of a run's memory to what is wrong with it, and to the settings for the next run.
-//!
-//! ```text
-//! files ─▶ run ─▶ series ─▶ detect ───────────────────────────┐
-//!           ├──▶ memory model ─▶ simulate ─▶ tune (◀ detect) ─┼─▶ report, chart
-//!           ├──▶ request                                      │
-//!           └──▶ table ───────────────────────────────────────┘
-//! ```
-//!
-//! The imports follow this picture; `tests/architecture.rs` holds them to it.
+#![doc = include_str!("../README.md")]
 
 pub mod chart;
 pub mod compare;

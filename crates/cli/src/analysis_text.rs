@@ -2,121 +2,28 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use memtool_analyzer::{Analysis, Finding, FindingKind, LeakVerdict, ProfileReport, Severity};
+use memtool_analyzer::{Analysis, Finding, FindingKind, LeakVerdict, ProfileReport};
 use memtool_profile_model::{Origin, Precision};
 
 use crate::escape;
 use crate::finding_text::{explained, paragraph, ranked, run_of};
 use crate::output;
-use crate::run_label::{Start, called, label};
 use crate::run_summary::{reason, summary};
-use crate::table::{self, Column, Field, Tone, number, text};
+use crate::runs_table::runs_table;
 use crate::text::{counted, mib, percent, span, wrapped};
 
 /// Runs whose answers are all printed.
 const FEW_RUNS: usize = 3;
 /// Runs named beside the one that is shown.
 const MOST_NAMED: usize = 3;
-/// Columns that a table of runs takes beside the label, and those of a wide one.
-const OTHER_COLUMNS: usize = 46;
-const WIDE_COLUMNS: usize = 20;
-/// Columns from which the mean and the time at high pressure have room.
-const WIDE: usize = 100;
-/// Characters of a label in the table, at least and at most.
-const LABEL: (usize, usize) = (20, 60);
-
-const LEGEND: &str = "of limit: the peak's share of the limit, where it is recorded; findings by severity: H high, M medium, L low";
-const WIDE_LEGEND: &str = "time high+: share of time at high or critical pressure";
-/// Share of the limit from which a peak is marked.
-const NEAR_LIMIT: f64 = 0.9;
-
 /// The whole page. `all` prints every finding, `explain` every figure behind it.
 pub(crate) fn page(analysis: &Analysis, all: bool, explain: bool) -> String {
-    let mut page = runs_table(&analysis.profiles, usize::from(output::width()));
+    let (mut page, mut legends) = runs_table(&analysis.profiles, usize::from(output::width()));
+    legends.push("findings by severity: H high, M medium, L low");
     page.push('\n');
     page.push_str(&summaries(&analysis.profiles));
     page.push_str(&findings(&analysis.profiles, all || explain, explain));
-    page + &notes(analysis)
-}
-
-fn runs_table(profiles: &[ProfileReport], width: usize) -> String {
-    let wide = width >= WIDE;
-    let room = width.saturating_sub(OTHER_COLUMNS + if wide { WIDE_COLUMNS } else { 0 });
-    let longest = room.clamp(LABEL.0, LABEL.1);
-    let start = Start::among(profiles.iter().map(|profile| profile.started.as_str()));
-    let row = |profile: &ProfileReport| {
-        row(profile, label(called(profile), &profile.path, &profile.started, start, longest), wide)
-    };
-    table::render(&columns(wide), profiles.iter().map(row).collect())
-}
-
-fn columns(wide: bool) -> Vec<Column> {
-    let mut columns = vec![text("run"), number("time"), number("peak")];
-    if wide {
-        columns.push(number("mean"));
-    }
-    columns.push(number("of limit"));
-    if wide {
-        columns.push(number("time high+"));
-    }
-    columns.extend([text("leak"), text("findings")]);
-    columns
-}
-
-fn row(profile: &ProfileReport, name: String, wide: bool) -> Vec<Field> {
-    let mut fields: Vec<Field> = vec![name.into(), span(profile.duration_s).into()];
-    fields.push(mib(profile.peak_rss_mb).into());
-    if wide {
-        fields.push(mib(profile.mean_rss_mb).into());
-    }
-    let of_limit = profile.limit_mb.filter(|limit| *limit > 0.0).map(|limit| profile.peak_rss_mb / limit);
-    let tone = if of_limit.is_some_and(|share| share >= NEAR_LIMIT) { Tone::Bad } else { Tone::Plain };
-    fields.push(Field(of_limit.map_or("-".to_owned(), percent), tone));
-    if wide {
-        fields.push(percent(profile.time_share.high + profile.time_share.critical).into());
-    }
-    fields.push(leak(profile));
-    fields.push(finding_counts(profile));
-    fields
-}
-
-fn leak(profile: &ProfileReport) -> Field {
-    let tone = match profile.leak.verdict {
-        LeakVerdict::Leak => Tone::Bad,
-        LeakVerdict::None => Tone::Good,
-        LeakVerdict::Saturating | LeakVerdict::Inconclusive => Tone::Plain,
-    };
-    Field(leak_word(profile).to_owned(), tone)
-}
-
-/// The leak verdict in a word.
-pub(crate) fn leak_word(profile: &ProfileReport) -> &'static str {
-    let leak = &profile.leak;
-    match leak.verdict {
-        LeakVerdict::Leak => leak.tier.map_or("leak", |tier| tier.as_str()),
-        LeakVerdict::Saturating => "saturating",
-        LeakVerdict::None => "none",
-        LeakVerdict::Inconclusive => "unknown",
-    }
-}
-
-/// How many findings of each severity, such as `1H 2L`.
-fn finding_counts(profile: &ProfileReport) -> Field {
-    let levels = [
-        (Severity::High, 'H', Tone::Bad),
-        (Severity::Medium, 'M', Tone::Warn),
-        (Severity::Low, 'L', Tone::Plain),
-    ];
-    let mut counts = Vec::new();
-    let mut worst = None;
-    for (severity, letter, tone) in levels {
-        let count = profile.findings.iter().filter(|finding| finding.severity == severity).count();
-        if count > 0 {
-            counts.push(format!("{count}{letter}"));
-            worst = worst.or(Some(tone));
-        }
-    }
-    worst.map_or_else(|| "-".into(), |tone| Field(counts.join(" "), tone))
+    page + &notes(analysis, &legends.join("; "))
 }
 
 /// The answers on few runs, or the run of many that is closest to its limit and the one that reaches it first.
@@ -133,11 +40,16 @@ fn summaries(profiles: &[ProfileReport]) -> String {
     let hours =
         |profile: &ProfileReport| Some((profile.leak.hours_to_limit.as_ref()?.estimate, run_of(profile)));
     let first = profiles.iter().filter_map(hours).min_by(|a, b| a.0.total_cmp(&b.0));
-    let first = first.map(|(hours, run)| {
-        wrapped("first to reach its limit: ", &format!("{run}, {} after its end", span(hours * 3600.0)))
-    });
+    let first = first
+        .map(|(hours, run)| wrapped("first to reach its limit: ", &format!("{run}, {}", after_end(hours))));
     let lines: String = closest.into_iter().chain(first).collect();
     if lines.is_empty() { lines } else { lines + "\n" }
+}
+
+/// A time counted from the end of a run.
+fn after_end(hours: f64) -> String {
+    let seconds = hours * 3600.0;
+    if seconds < 1.0 { "at its end".to_owned() } else { format!("{} after its end", span(seconds)) }
 }
 
 /// What was checked without a finding, and what could not be judged.
@@ -194,7 +106,7 @@ fn also_in(ranked: &[(&ProfileReport, &Finding)], kind: FindingKind, shown: &str
     wrapped("        ", &text)
 }
 
-fn notes(analysis: &Analysis) -> String {
+fn notes(analysis: &Analysis, legend: &str) -> String {
     let summary = &analysis.summary;
     let samples = analysis.profiles.iter().map(|p| p.samples).sum::<usize>();
     let mut page = format!(
@@ -203,10 +115,7 @@ fn notes(analysis: &Analysis) -> String {
         mib(samples as f64),
         if samples == 1 { "sample" } else { "samples" }
     );
-    page.push_str(&wrapped("", LEGEND));
-    if usize::from(output::width()) >= WIDE {
-        page.push_str(&wrapped("", WIDE_LEGEND));
-    }
+    page.push_str(&wrapped("", legend));
     if summary.skipped > 0 {
         page.push_str(&format!("{} skipped (named above)\n", counted(summary.skipped, "file")));
     }

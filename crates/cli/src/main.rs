@@ -24,6 +24,7 @@ mod request_directives;
 mod request_text;
 mod run_label;
 mod run_summary;
+mod runs_table;
 mod signals;
 mod table;
 mod temporary;

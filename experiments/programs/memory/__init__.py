@@ -9,5 +9,8 @@ PART = {"duckdb": 5, "polars": 2}
 
 
 def make(kind):
-    """The allocator of a kind: `take(sizes)` returns what holds a block of each size in bytes, all pages touched."""
+    """The allocator of a kind: `take(sizes)` returns what holds a block of each size in bytes, all pages touched.
+
+    One with a counter of its own has its name, `METER`, and `allocated()`, in bytes.
+    """
     return importlib.import_module(f"programs.memory.{kind}").Memory()

@@ -4,8 +4,11 @@ use std::fmt::Write as _;
 
 use memtool_profile_model::{Mib, Run, Snapshot};
 
+/// One of the sizes that a sample may have.
+type Size = fn(&Snapshot) -> Option<Mib>;
+
 /// The sizes of a sample, by their names in text.
-const SIZES: [(&str, fn(&Snapshot) -> Option<Mib>); 4] = [
+const SIZES: [(&str, Size); 4] = [
     ("rss", |sample| sample.rss),
     ("vms", |sample| sample.vms),
     ("pss", |sample| sample.pss),

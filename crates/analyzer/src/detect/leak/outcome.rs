@@ -10,7 +10,7 @@ use super::judgement::judge;
 use super::late::{is_better, late_growth};
 use super::limits::{FEWEST_SAMPLES, SHORTEST_S};
 use super::live;
-use super::operations::by_operation;
+use super::operations::{by_operation, shared_out};
 use super::reason::{Reason, ReasonCode};
 use super::report::{LeakReport, LeakTier, LeakVerdict};
 use super::retained::{Retained, without_retained};
@@ -199,9 +199,11 @@ impl<'a> Evidence<'a> {
     }
 
     fn growing(self, baseline: Baseline, fit: GrowthFit, in_children: Option<f64>) -> Leak {
+        let minutes = self.series.duration_s() / 60.0;
+        let found = by_operation(&self.context.batches, &self.context.operations);
         let attribution = Attribution {
             in_children,
-            by_operation: by_operation(&self.context.batches, &self.context.operations),
+            by_operation: shared_out(found, fit.growth.estimate * minutes),
             anonymous: self.anonymous,
             declared: self.retained,
         };
