@@ -269,6 +269,8 @@ fn ci_formats_carry_the_findings() {
     assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "memory_leak");
     let github = stdout(&["analyze", GARBAGE, "--format", "github"]);
     assert!(github.starts_with(&format!("::warning file={GARBAGE},title=")), "{github}");
+    let github = stdout(&["analyze", LEAK, "--format", "github"]);
+    assert!(github.starts_with(&format!("::error file={LEAK},title=")), "{github}");
     let markdown = stdout(&["analyze", LEAK, "--format", "markdown"]);
     assert!(markdown.starts_with("### Memory: 1 finding in 1 run\n"), "{markdown}");
     assert_eq!(code(&["analyze", LEAK, "--format", "junit", "--fail-on", "medium"]), Some(1));

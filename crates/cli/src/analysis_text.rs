@@ -1,8 +1,9 @@
 //! An analysis as a person reads it: a table of runs, the findings, what to know before trusting them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use memtool_analyzer::{Analysis, Finding, FindingKind, LeakVerdict, ProfileReport};
+use memtool_profile_model::{Origin, Precision};
 
 use crate::escape;
 use crate::finding_text::{explained, paragraph, ranked, run_of};
@@ -122,15 +123,43 @@ fn notes(analysis: &Analysis, legend: &str) -> String {
         page.push_str(&format!("{} ignored: not memory files\n", counted(summary.ignored, "other file")));
     }
     page.push_str(&assumed(&analysis.profiles));
-    for profile in &analysis.profiles {
-        for warning in &profile.warnings {
-            page.push_str(&wrapped(
-                "note: ",
-                &format!("{}: {}", run_of(profile), escape::control(&warning.to_string())),
-            ));
-        }
+    for (text, runs) in said(&analysis.profiles) {
+        let others = match runs.len() {
+            1 => String::new(),
+            n => format!(" and {}", counted(n - 1, "more run")),
+        };
+        let text = format!("{}{others}: {}", run_of(runs[0]), escape::control(&text));
+        page.push_str(&wrapped("note: ", &text));
     }
     page
+}
+
+/// What is to be said of runs, in order of appearance: whose figures they are, and the warnings.
+fn said(profiles: &[ProfileReport]) -> Vec<(String, Vec<&ProfileReport>)> {
+    let mut said: Vec<(String, Vec<&ProfileReport>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for profile in profiles {
+        let figures = profile.origin.iter().map(figures);
+        for text in figures.chain(profile.warnings.iter().map(ToString::to_string)) {
+            let place = *places.entry(text.clone()).or_insert_with(|| {
+                said.push((text, Vec::new()));
+                said.len() - 1
+            });
+            said[place].1.push(profile);
+        }
+    }
+    said
+}
+
+/// Whose figures they are, and how near the truth.
+fn figures(origin: &Origin) -> String {
+    let precision = match origin.precision {
+        Precision::Exact => "exact",
+        Precision::Sampled => "sampled: the true peak may be higher",
+        Precision::LowerBound => "a lower bound of the peak",
+        Precision::SingleFigure => "one figure for the whole run",
+    };
+    format!("figures are {} by {}, {precision}", origin.measure, origin.tool)
 }
 
 fn assumed(profiles: &[ProfileReport]) -> String {

@@ -2,7 +2,7 @@
 
 use memtool_analyzer::{LeakVerdict, ProfileReport, Severity};
 
-use crate::run_label::{Start, label};
+use crate::run_label::{Start, called, label};
 use crate::run_summary::ended_word;
 use crate::table::{self, Column, Field, Tone, number, text};
 use crate::text::{mib, percent, span};
@@ -45,7 +45,7 @@ fn add_labels(profiles: &[ProfileReport], rows: &mut [Vec<Field>], room: usize) 
     let longest = room.clamp(LABEL.0, LABEL.1);
     let start = Start::among(profiles.iter().map(|profile| profile.started.as_str()));
     for (profile, row) in profiles.iter().zip(rows) {
-        let name = label(profile.job.as_deref(), &profile.path, &profile.started, start, longest);
+        let name = label(called(profile), &profile.path, &profile.started, start, longest);
         row.insert(0, name.into());
     }
 }
