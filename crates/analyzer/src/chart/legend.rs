@@ -38,8 +38,8 @@ impl Entry {
         Self { sample, text: text.to_owned() }
     }
 
-    pub(super) fn measured() -> Self {
-        Self::new(Sample::Line(MEASURED), "measured RSS")
+    pub(super) fn measured(quantity: &str) -> Self {
+        Self::new(Sample::Line(MEASURED), &format!("measured {quantity}"))
     }
 
     pub(super) fn predicted(name: &str) -> Self {
