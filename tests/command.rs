@@ -26,13 +26,17 @@ fn stderr(args: &[&str]) -> String {
 }
 
 const LEAK: &str = "fixtures/runs/memory_profile_head_leak.json";
+/// Its worst finding is of medium severity.
+const GARBAGE: &str = "fixtures/runs/memory_profile_object_graph__adaptive_default__r1.json";
 const QUIET: &str = "fixtures/runs/memory_profile_nav_cli_monitor_15s.json";
 
 #[test]
 fn exit_codes_are_as_promised() {
     assert_eq!(code(&["analyze", LEAK]), Some(0));
     assert_eq!(code(&["analyze", LEAK, "--fail-on", "medium"]), Some(1));
-    assert_eq!(code(&["analyze", LEAK, "--fail-on", "high"]), Some(0));
+    assert_eq!(code(&["analyze", LEAK, "--fail-on", "high"]), Some(1));
+    assert_eq!(code(&["analyze", GARBAGE, "--fail-on", "medium"]), Some(1));
+    assert_eq!(code(&["analyze", GARBAGE, "--fail-on", "high"]), Some(0));
     assert_eq!(code(&["analyze", QUIET, "--fail-on", "low"]), Some(0));
     assert_eq!(code(&["analyze"]), Some(2));
     assert_eq!(code(&["analyze", LEAK, "--format", "xml"]), Some(2));
@@ -263,8 +267,10 @@ fn ci_formats_carry_the_findings() {
     let sarif: serde_json::Value =
         serde_json::from_str(&stdout(&["analyze", LEAK, "--format", "sarif"])).expect("JSON");
     assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "memory_leak");
+    let github = stdout(&["analyze", GARBAGE, "--format", "github"]);
+    assert!(github.starts_with(&format!("::warning file={GARBAGE},title=")), "{github}");
     let github = stdout(&["analyze", LEAK, "--format", "github"]);
-    assert!(github.starts_with(&format!("::warning file={LEAK},title=")), "{github}");
+    assert!(github.starts_with(&format!("::error file={LEAK},title=")), "{github}");
     let markdown = stdout(&["analyze", LEAK, "--format", "markdown"]);
     assert!(markdown.starts_with("### Memory: 1 finding in 1 run\n"), "{markdown}");
     assert_eq!(code(&["analyze", LEAK, "--format", "junit", "--fail-on", "medium"]), Some(1));

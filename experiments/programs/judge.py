@@ -1,6 +1,7 @@
 """How right memtool is on recorded programs: `python -m programs.judge FOLDER --memtool FILE`, FOLDER with A and B.
 
-Leaks and churn are asked of the samples alone (profiles), of streams with batch records, and of recordings from outside.
+Leaks and churn are asked of the samples alone (profiles), of streams with batch records, and of recordings from outside. A leaking
+program that was killed before it leaked 5 MiB is not asked for its leak.
 Peaks of the fixed sizes are predicted from one run with the default thresholds, and held against the runs without a limit.
 A tuned size is not run: its memory and pace are read off the line between the fixed sizes beside it.
 """
@@ -15,6 +16,7 @@ from statistics import median, quantiles
 from programs import published
 
 AT_ONCE = 50
+LEAKED_MB = 5
 INPUTS = (("samples", "profile.json", ("fixed", "thresholds", "predictive", "plain")),
           ("streams", "stream.ndjson", ("fixed", "thresholds", "predictive")), ("outside", "stream.ndjson", ("plain",)))
 
@@ -51,6 +53,8 @@ def says(profile, kind):
 
 def shares(found, kind, label):
     """One row: found, missed, false, precision, recall; of leaks how many were inconclusive, and the mistakes by program."""
+    if label == "leak":
+        found = [(run, profile) for run, profile in found if not run.labels["leak"] or run.labels["leaked_mb"] >= LEAKED_MB]
     true = [(run, profile) for run, profile in found if run.labels[label]]
     hits = sum(says(profile, kind) for _, profile in true)
     false = [run for run, profile in found if not run.labels[label] and says(profile, kind)]

@@ -73,6 +73,31 @@ pub enum Warning {
     },
 }
 
+impl Warning {
+    /// A name for it that stays.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::MissingRss(_) => "missing_rss",
+            Self::OutOfOrder(_) => "out_of_order",
+            Self::RepeatedTime(_) => "repeated_time",
+            Self::LevelsNotReproduced { .. } => "levels_not_reproduced",
+            Self::EndedWithoutClosing => "ended_without_closing",
+            Self::TornLastLine(_) => "torn_last_line",
+            Self::DamagedLines { .. } => "damaged_lines",
+            Self::UnknownRecords(_) => "unknown_records",
+            Self::NoRoom(_) => "no_room",
+            Self::OversizedParts(_) => "oversized_parts",
+            Self::ReversedBatches(_) => "reversed_batches",
+            Self::KeptSome { .. } => "kept_some",
+            Self::LostRecords(_) => "lost_records",
+            Self::Thinned(_) => "thinned",
+            Self::ThinnedTo { .. } => "thinned_to",
+            Self::Tool { code, .. } => code,
+        }
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -63,6 +63,7 @@ impl<'k> RunBuilder<'k> {
             config: header.config,
             host: header.host,
             process: header.process,
+            origin: header.origin.map(|origin| *origin),
             ..Run::default()
         };
         Ok(Self {
