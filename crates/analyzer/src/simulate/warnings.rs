@@ -53,9 +53,13 @@ pub(super) fn warnings(
     );
     say(memory_model.status == Status::Bounded, "memory per item is known only within bounds");
     if prediction.replay_error > GATE {
+        let verdict = if prediction.bounds_only {
+            "the model gives bounds and an order of sizes, no figure"
+        } else {
+            "the figures rest on the peaks of the fixed sizes"
+        };
         warnings.push(format!(
-            "a replay of the recorded batches misses the recorded peak by {:.0} %: the model gives bounds and an \
-             order of sizes, no figure",
+            "a replay of the recorded batches misses the recorded peak by {:.0} %: {verdict}",
             100.0 * prediction.replay_error
         ));
     }
