@@ -26,13 +26,17 @@ fn stderr(args: &[&str]) -> String {
 }
 
 const LEAK: &str = "fixtures/runs/memory_profile_head_leak.json";
+/// Its worst finding is of medium severity.
+const GARBAGE: &str = "fixtures/runs/memory_profile_object_graph__adaptive_default__r1.json";
 const QUIET: &str = "fixtures/runs/memory_profile_nav_cli_monitor_15s.json";
 
 #[test]
 fn exit_codes_are_as_promised() {
     assert_eq!(code(&["analyze", LEAK]), Some(0));
     assert_eq!(code(&["analyze", LEAK, "--fail-on", "medium"]), Some(1));
-    assert_eq!(code(&["analyze", LEAK, "--fail-on", "high"]), Some(0));
+    assert_eq!(code(&["analyze", LEAK, "--fail-on", "high"]), Some(1));
+    assert_eq!(code(&["analyze", GARBAGE, "--fail-on", "medium"]), Some(1));
+    assert_eq!(code(&["analyze", GARBAGE, "--fail-on", "high"]), Some(0));
     assert_eq!(code(&["analyze", QUIET, "--fail-on", "low"]), Some(0));
     assert_eq!(code(&["analyze"]), Some(2));
     assert_eq!(code(&["analyze", LEAK, "--format", "xml"]), Some(2));
@@ -66,13 +70,15 @@ fn broken_files_are_named_and_the_good_ones_beside_them_analysed() {
 }
 
 #[test]
-fn a_line_of_a_hundred_megabytes_and_compressed_files_read() {
+fn a_long_line_and_compressed_files_read_and_an_endless_one_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let text = fs::read_to_string(root().join(LEAK)).expect("a fixture");
     let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-    let mut line = document.to_string();
-    line.insert_str(line.len() - 1, &format!(",\"padding\":\"{}\"", "x".repeat(100 << 20)));
-    fs::write(folder.path().join("memory_profile_line.json"), line).expect("written");
+    for (name, megabytes) in [("line", 3), ("endless", 100)] {
+        let mut line = document.to_string();
+        line.insert_str(line.len() - 1, &format!(",\"padding\":\"{}\"", "x".repeat(megabytes << 20)));
+        fs::write(folder.path().join(format!("memory_profile_{name}.json")), line).expect("written");
+    }
     let zstd = zstd::encode_all(text.as_bytes(), 3).expect("memory");
     fs::write(folder.path().join("memory_profile_a.json.zst"), zstd).expect("written");
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -88,6 +94,8 @@ fn a_line_of_a_hundred_megabytes_and_compressed_files_read() {
     assert_eq!(peaks.len(), 3, "{}", report["skipped"]);
     assert!(peaks.iter().all(|peak| *peak == peaks[0]));
     assert_eq!(report["summary"]["ignored"], 1);
+    let error = report["skipped"][0]["error"].as_str().expect("text");
+    assert!(error.contains("longer than 8 MiB"), "{error}");
 }
 
 #[cfg(unix)]
@@ -259,8 +267,10 @@ fn ci_formats_carry_the_findings() {
     let sarif: serde_json::Value =
         serde_json::from_str(&stdout(&["analyze", LEAK, "--format", "sarif"])).expect("JSON");
     assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "memory_leak");
+    let github = stdout(&["analyze", GARBAGE, "--format", "github"]);
+    assert!(github.starts_with(&format!("::warning file={GARBAGE},title=")), "{github}");
     let github = stdout(&["analyze", LEAK, "--format", "github"]);
-    assert!(github.starts_with(&format!("::warning file={LEAK},title=")), "{github}");
+    assert!(github.starts_with(&format!("::error file={LEAK},title=")), "{github}");
     let markdown = stdout(&["analyze", LEAK, "--format", "markdown"]);
     assert!(markdown.starts_with("### Memory: 1 finding in 1 run\n"), "{markdown}");
     assert_eq!(code(&["analyze", LEAK, "--format", "junit", "--fail-on", "medium"]), Some(1));

@@ -134,8 +134,8 @@ fn bad_use_is_told_before_the_job_runs() {
     fs::write(place.path().join("bad.yaml"), "adaptive_memory:\n  thresholds: {high_mb: 1.0}\n")
         .expect("written");
     for options in [
-        &["--output", "there.ndjson"][..],
-        &["--output", "there.ndjson/below"],
+        &["--output", "there.ndjson", "--require-recording"][..],
+        &["--output", "there.ndjson/below", "--require-recording"],
         &["--interval", "0"],
         &["--memory-limit", "-4"],
         &["--config", "no-such.yaml"],
@@ -149,6 +149,22 @@ fn bad_use_is_told_before_the_job_runs() {
     for args in [&["record"][..], &["record", "--pid", "0"], &["record", "--pid", "2147483647"]] {
         assert_eq!(place.run(args).status.code(), Some(2), "{args:?}");
     }
+}
+
+#[test]
+fn a_recording_that_cannot_be_written_does_not_stop_the_job() {
+    let place = Place::new();
+    fs::write(place.path().join("there.ndjson"), "precious").expect("written");
+    for output in ["there.ndjson", "there.ndjson/below"] {
+        let output = place.record(&["--output", output], "exit 3");
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{stderr}");
+        assert!(
+            stderr.contains("warning: nothing is recorded: ") && stderr.contains("there.ndjson"),
+            "{stderr}"
+        );
+    }
+    assert_eq!(fs::read_to_string(place.path().join("there.ndjson")).expect("there"), "precious");
 }
 
 #[test]

@@ -9,12 +9,14 @@ mod docs;
 mod doctor;
 mod finding_pages;
 mod fixtures;
+mod formats;
 mod levels;
 #[cfg(target_os = "linux")]
 mod live;
 mod mutations;
 mod recorded;
 mod records;
+mod request;
 mod roundtrip;
 mod schemas;
 mod tables;

@@ -210,6 +210,7 @@ impl Writer {
             host: host.clone(),
             process: process.clone(),
             config: config.clone(),
+            origin: None,
         };
         let run = Run { started: started.parse().expect("a time"), config, host, process, ..Run::default() };
         Self {

@@ -41,11 +41,21 @@ enum Nullable<T> {
 
 shape!(Analysis { schema: String, profiles: Vec<Profile>, skipped: Vec<Skipped>, summary: Summary });
 shape!(Profile {
-    path: String, run: String, job: Nullable<String>, format: String, started: String, samples: u64, duration_s: f64, peak_rss_mb: f64,
+    path: String, run: String, job: Nullable<String>, format: String, origin: Nullable<Origin>, task: Nullable<Task>,
+    started: String, samples: u64, duration_s: f64, peak_rss_mb: f64,
     peak_source: String, fate: Nullable<serde_json::Value>, peak_at_s: f64, limit_mb: Nullable<f64>,
     mean_rss_mb: f64, time_weighted_mean_rss_mb: f64, p50_rss_mb: f64, p95_rss_mb: f64,
-    p99_rss_mb: f64, time_share: TimeShare, coverage: f64, thresholds_mb: Thresholds, batch_sizes: Vec<u32>,
+    p99_rss_mb: f64, time_share: TimeShare, coverage: f64, thresholds_mb: Nullable<Thresholds>, batch_sizes: Vec<u32>,
     operations: Vec<Operation>, leak: Leak, findings: Vec<Finding>, assumed: Vec<String>, warnings: Vec<String>,
+    warning_codes: Vec<String>,
+});
+shape!(Origin {
+    format: String, tool: String, tool_version: Option<String>, measure: String, precision: String,
+    time_base: String, part: Option<String>,
+});
+shape!(Task {
+    group: Option<String>, input_bytes: Option<u64>, requested_mb: Option<f64>, runtime_s: Option<f64>,
+    exit_code: Option<i32>, signal: Option<i32>, attempt: Option<u32>,
 });
 shape!(TimeShare { low: f64, moderate: f64, high: f64, critical: f64 });
 shape!(Thresholds { moderate: f64, high: f64, critical: f64 });
@@ -147,7 +157,7 @@ shape!(Prediction {
     run: String, config: String, identifiable: bool, peak_rss_mb: Nullable<Interval>,
     recorded_peak_mb: Nullable<f64>, kill_probability: Nullable<f64>, throughput_ratio: Nullable<Interval>,
     throughput_assumed: bool, level_changes: f64, gc_runs: f64, fallback_share: f64,
-    level_share: Nullable<LevelShare>, replay_error: f64, warnings: Vec<String>,
+    level_share: Nullable<LevelShare>, replay_error: f64, bounds_only: bool, warnings: Vec<String>,
 });
 shape!(LevelShare { fallback: f64, low: f64, medium: f64, high: f64 });
 
@@ -180,7 +190,7 @@ shape!(Figures {
     identifiable: bool, peak_rss_mb: Nullable<Interval>, recorded_peak_mb: Nullable<f64>,
     kill_probability: Nullable<f64>, throughput_ratio: Nullable<Interval>, throughput_assumed: bool,
     level_changes: f64, gc_runs: f64, fallback_share: f64, level_share: Nullable<LevelShare>,
-    replay_error: f64, warnings: Vec<String>,
+    replay_error: f64, bounds_only: bool, warnings: Vec<String>,
 });
 shape!(Backtest {
     runs: u64, violations: u64, slack_mb: Nullable<f64>, median_error: Nullable<f64>,
@@ -337,6 +347,22 @@ fn a_check_up_has_its_promised_shape() {
     assert_eq!((check_up.schema.as_str(), check_up.can_record), ("memtool.doctor/1", true));
 }
 
+shape!(MemoryRequest { schema: String, risk: f64, groups: Vec<GroupRequest> });
+shape!(GroupRequest {
+    group: String, runs: u64, killed: u64, memory_mb: Nullable<f64>, rule: Nullable<String>, reason: String, largest_mb: f64,
+    measures: Vec<String>, alternatives: Vec<Alternative>, backtest: Nullable<SizeBacktest>,
+});
+shape!(Alternative { rule: String, memory_mb: f64, would_fail: u64 });
+shape!(SizeBacktest { runs: u64, own: Outcome, krr: Outcome, vpa: Outcome, requested: Nullable<Outcome> });
+shape!(Outcome { waste_gb_h: f64, failed: u64, failures: u64 });
+
+#[test]
+fn a_memory_request_has_its_promised_shape() {
+    let report: MemoryRequest = json(&["request", "fixtures/runs/workforce"]);
+    assert_eq!(report.schema, "memtool.request/1");
+    assert!(report.groups.iter().all(|group| !group.reason.is_empty()), "{report:?}");
+}
+
 /// The schema of a type as it is published: fields may be added, so that unknown ones are no fault.
 fn schema<T: JsonSchema>(name: &str) -> String {
     let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
@@ -370,6 +396,7 @@ fn the_published_schemas_are_those_of_the_types() {
         ("simulation", schema::<Simulation>("simulation")),
         ("tuning", schema::<Tuning>("tuning")),
         ("comparison", schema::<Comparison>("comparison")),
+        ("request", schema::<MemoryRequest>("request")),
         ("recommendations", schema::<Recommendations>("recommendations")),
         ("config-check", schema::<ConfigCheck>("config-check")),
         ("doctor", schema::<CheckUp>("doctor")),

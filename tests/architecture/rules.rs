@@ -15,7 +15,7 @@ const CRATES: [(&str, &[&str]); 10] = [
     // Made-up traces, for the analyzer's tests only.
     ("tracegen", &[]),
     ("analyzer", &["formats", "job-config", "policy", "profile-model", "tracegen"]),
-    ("cli", &["analyzer", "job-config", "policy", "profile-model", "recorder"]),
+    ("cli", &["analyzer", "formats", "job-config", "policy", "profile-model", "recorder"]),
     // The scorer of runs with a known truth: nothing uses it.
     ("eval", &["analyzer", "profile-model"]),
     ("python", &["job-config", "profile-model", "recorder"]),
@@ -42,8 +42,9 @@ const HOMES: [(&str, &str); 15] = [
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,
 /// say) stands below all.
-const STAGES: [(&str, u8); 12] = [
+const STAGES: [(&str, u8); 13] = [
     ("files", 1),
+    ("request", 1),
     ("series", 2),
     ("stats", 2),
     ("frame", 3),

@@ -1,12 +1,4 @@
-//! From files of a run's memory to what is wrong with it, and to the settings for the next run.
-//!
-//! ```text
-//! files ─▶ run ─▶ series ─▶ detect ───────────────────────────┐
-//!           ├──▶ memory model ─▶ simulate ─▶ tune (◀ detect) ─┼─▶ report, chart
-//!           └──▶ table ───────────────────────────────────────┘
-//! ```
-//!
-//! The imports follow this picture; `tests/architecture.rs` holds them to it.
+#![doc = include_str!("../README.md")]
 
 pub mod chart;
 pub mod compare;
@@ -17,6 +9,7 @@ pub mod memory_model;
 mod phase;
 mod rate;
 mod report;
+pub mod request;
 mod series;
 pub mod simulate;
 pub mod size_rules;
@@ -29,11 +22,11 @@ pub use detect::{
     LeakVerdict, ObservedBatch, ObservedCollection, ObservedLive, OperationGrowth, ReasonCode, Severity,
     detect,
 };
-pub use files::{Discovered, Input, Loaded, Skipped, discover, load, load_all, load_with};
+pub use files::{Discovered, FileOptions, Input, Loaded, Skipped, discover, load, load_all, load_with};
 pub use phase::{Phases, phases};
 pub use report::{
     Analysis, ChartInput, FindingCount, MachineRow, OperationUse, ParetoRow, PredictionFigures,
     PredictionRow, ProfileReport, Reading, ReportWarning, SimulationReport, Summary, ThresholdReport,
-    TimeShare, TuningReport, analyze, chart_input, profile, report, tables,
+    TimeShare, TuningReport, analyze, chart_input, csv, openmetrics, profile, report, tables,
 };
 pub use series::Series;

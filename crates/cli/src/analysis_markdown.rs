@@ -2,9 +2,9 @@
 
 use memtool_analyzer::{Analysis, Finding, ProfileReport, Severity};
 
-use crate::analysis_text::leak_word;
 use crate::escape;
 use crate::finding_text::{evidence, ranked, run_of, severity};
+use crate::runs_table::leak_word;
 use crate::text::{counted, mib, percent, span};
 
 /// Findings and runs that a comment shows: GitHub cuts comments at 65,536 characters.

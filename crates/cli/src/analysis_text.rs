@@ -1,121 +1,29 @@
 //! An analysis as a person reads it: a table of runs, the findings, what to know before trusting them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use memtool_analyzer::{Analysis, Finding, FindingKind, LeakVerdict, ProfileReport, Severity};
+use memtool_analyzer::{Analysis, Finding, FindingKind, LeakVerdict, ProfileReport};
+use memtool_profile_model::{Origin, Precision};
 
 use crate::escape;
 use crate::finding_text::{explained, paragraph, ranked, run_of};
 use crate::output;
-use crate::run_label::{Start, label};
 use crate::run_summary::{reason, summary};
-use crate::table::{self, Column, Field, Tone, number, text};
+use crate::runs_table::runs_table;
 use crate::text::{counted, mib, percent, span, wrapped};
 
 /// Runs whose answers are all printed.
 const FEW_RUNS: usize = 3;
 /// Runs named beside the one that is shown.
 const MOST_NAMED: usize = 3;
-/// Columns that a table of runs takes beside the label, and those of a wide one.
-const OTHER_COLUMNS: usize = 46;
-const WIDE_COLUMNS: usize = 20;
-/// Columns from which the mean and the time at high pressure have room.
-const WIDE: usize = 100;
-/// Characters of a label in the table, at least and at most.
-const LABEL: (usize, usize) = (20, 60);
-
-const LEGEND: &str = "of limit: the peak's share of the limit, where it is recorded; findings by severity: H high, M medium, L low";
-const WIDE_LEGEND: &str = "time high+: share of time at high or critical pressure";
-/// Share of the limit from which a peak is marked.
-const NEAR_LIMIT: f64 = 0.9;
-
 /// The whole page. `all` prints every finding, `explain` every figure behind it.
 pub(crate) fn page(analysis: &Analysis, all: bool, explain: bool) -> String {
-    let mut page = runs_table(&analysis.profiles, usize::from(output::width()));
+    let (mut page, mut legends) = runs_table(&analysis.profiles, usize::from(output::width()));
+    legends.push("findings by severity: H high, M medium, L low");
     page.push('\n');
     page.push_str(&summaries(&analysis.profiles));
     page.push_str(&findings(&analysis.profiles, all || explain, explain));
-    page + &notes(analysis)
-}
-
-fn runs_table(profiles: &[ProfileReport], width: usize) -> String {
-    let wide = width >= WIDE;
-    let room = width.saturating_sub(OTHER_COLUMNS + if wide { WIDE_COLUMNS } else { 0 });
-    let longest = room.clamp(LABEL.0, LABEL.1);
-    let start = Start::among(profiles.iter().map(|profile| profile.started.as_str()));
-    let row = |profile: &ProfileReport| {
-        row(profile, label(profile.job.as_deref(), &profile.path, &profile.started, start, longest), wide)
-    };
-    table::render(&columns(wide), profiles.iter().map(row).collect())
-}
-
-fn columns(wide: bool) -> Vec<Column> {
-    let mut columns = vec![text("run"), number("time"), number("peak")];
-    if wide {
-        columns.push(number("mean"));
-    }
-    columns.push(number("of limit"));
-    if wide {
-        columns.push(number("time high+"));
-    }
-    columns.extend([text("leak"), text("findings")]);
-    columns
-}
-
-fn row(profile: &ProfileReport, name: String, wide: bool) -> Vec<Field> {
-    let mut fields: Vec<Field> = vec![name.into(), span(profile.duration_s).into()];
-    fields.push(mib(profile.peak_rss_mb).into());
-    if wide {
-        fields.push(mib(profile.mean_rss_mb).into());
-    }
-    let of_limit = profile.limit_mb.filter(|limit| *limit > 0.0).map(|limit| profile.peak_rss_mb / limit);
-    let tone = if of_limit.is_some_and(|share| share >= NEAR_LIMIT) { Tone::Bad } else { Tone::Plain };
-    fields.push(Field(of_limit.map_or("-".to_owned(), percent), tone));
-    if wide {
-        fields.push(percent(profile.time_share.high + profile.time_share.critical).into());
-    }
-    fields.push(leak(profile));
-    fields.push(finding_counts(profile));
-    fields
-}
-
-fn leak(profile: &ProfileReport) -> Field {
-    let tone = match profile.leak.verdict {
-        LeakVerdict::Leak => Tone::Bad,
-        LeakVerdict::None => Tone::Good,
-        LeakVerdict::Saturating | LeakVerdict::Inconclusive => Tone::Plain,
-    };
-    Field(leak_word(profile).to_owned(), tone)
-}
-
-/// The leak verdict in a word.
-pub(crate) fn leak_word(profile: &ProfileReport) -> &'static str {
-    let leak = &profile.leak;
-    match leak.verdict {
-        LeakVerdict::Leak => leak.tier.map_or("leak", |tier| tier.as_str()),
-        LeakVerdict::Saturating => "saturating",
-        LeakVerdict::None => "none",
-        LeakVerdict::Inconclusive => "unknown",
-    }
-}
-
-/// How many findings of each severity, such as `1H 2L`.
-fn finding_counts(profile: &ProfileReport) -> Field {
-    let levels = [
-        (Severity::High, 'H', Tone::Bad),
-        (Severity::Medium, 'M', Tone::Warn),
-        (Severity::Low, 'L', Tone::Plain),
-    ];
-    let mut counts = Vec::new();
-    let mut worst = None;
-    for (severity, letter, tone) in levels {
-        let count = profile.findings.iter().filter(|finding| finding.severity == severity).count();
-        if count > 0 {
-            counts.push(format!("{count}{letter}"));
-            worst = worst.or(Some(tone));
-        }
-    }
-    worst.map_or_else(|| "-".into(), |tone| Field(counts.join(" "), tone))
+    page + &notes(analysis, &legends.join("; "))
 }
 
 /// The answers on few runs, or the run of many that is closest to its limit and the one that reaches it first.
@@ -132,11 +40,16 @@ fn summaries(profiles: &[ProfileReport]) -> String {
     let hours =
         |profile: &ProfileReport| Some((profile.leak.hours_to_limit.as_ref()?.estimate, run_of(profile)));
     let first = profiles.iter().filter_map(hours).min_by(|a, b| a.0.total_cmp(&b.0));
-    let first = first.map(|(hours, run)| {
-        wrapped("first to reach its limit: ", &format!("{run}, {} after its end", span(hours * 3600.0)))
-    });
+    let first = first
+        .map(|(hours, run)| wrapped("first to reach its limit: ", &format!("{run}, {}", after_end(hours))));
     let lines: String = closest.into_iter().chain(first).collect();
     if lines.is_empty() { lines } else { lines + "\n" }
+}
+
+/// A time counted from the end of a run.
+fn after_end(hours: f64) -> String {
+    let seconds = hours * 3600.0;
+    if seconds < 1.0 { "at its end".to_owned() } else { format!("{} after its end", span(seconds)) }
 }
 
 /// What was checked without a finding, and what could not be judged.
@@ -193,7 +106,7 @@ fn also_in(ranked: &[(&ProfileReport, &Finding)], kind: FindingKind, shown: &str
     wrapped("        ", &text)
 }
 
-fn notes(analysis: &Analysis) -> String {
+fn notes(analysis: &Analysis, legend: &str) -> String {
     let summary = &analysis.summary;
     let samples = analysis.profiles.iter().map(|p| p.samples).sum::<usize>();
     let mut page = format!(
@@ -202,10 +115,7 @@ fn notes(analysis: &Analysis) -> String {
         mib(samples as f64),
         if samples == 1 { "sample" } else { "samples" }
     );
-    page.push_str(&wrapped("", LEGEND));
-    if usize::from(output::width()) >= WIDE {
-        page.push_str(&wrapped("", WIDE_LEGEND));
-    }
+    page.push_str(&wrapped("", legend));
     if summary.skipped > 0 {
         page.push_str(&format!("{} skipped (named above)\n", counted(summary.skipped, "file")));
     }
@@ -213,15 +123,43 @@ fn notes(analysis: &Analysis) -> String {
         page.push_str(&format!("{} ignored: not memory files\n", counted(summary.ignored, "other file")));
     }
     page.push_str(&assumed(&analysis.profiles));
-    for profile in &analysis.profiles {
-        for warning in &profile.warnings {
-            page.push_str(&wrapped(
-                "note: ",
-                &format!("{}: {}", run_of(profile), escape::control(&warning.to_string())),
-            ));
-        }
+    for (text, runs) in said(&analysis.profiles) {
+        let others = match runs.len() {
+            1 => String::new(),
+            n => format!(" and {}", counted(n - 1, "more run")),
+        };
+        let text = format!("{}{others}: {}", run_of(runs[0]), escape::control(&text));
+        page.push_str(&wrapped("note: ", &text));
     }
     page
+}
+
+/// What is to be said of runs, in order of appearance: whose figures they are, and the warnings.
+fn said(profiles: &[ProfileReport]) -> Vec<(String, Vec<&ProfileReport>)> {
+    let mut said: Vec<(String, Vec<&ProfileReport>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for profile in profiles {
+        let figures = profile.origin.iter().map(figures);
+        for text in figures.chain(profile.warnings.iter().map(ToString::to_string)) {
+            let place = *places.entry(text.clone()).or_insert_with(|| {
+                said.push((text, Vec::new()));
+                said.len() - 1
+            });
+            said[place].1.push(profile);
+        }
+    }
+    said
+}
+
+/// Whose figures they are, and how near the truth.
+fn figures(origin: &Origin) -> String {
+    let precision = match origin.precision {
+        Precision::Exact => "exact",
+        Precision::Sampled => "sampled: the true peak may be higher",
+        Precision::LowerBound => "a lower bound of the peak",
+        Precision::SingleFigure => "one figure for the whole run",
+    };
+    format!("figures are {} by {}, {precision}", origin.measure, origin.tool)
 }
 
 fn assumed(profiles: &[ProfileReport]) -> String {

@@ -3,7 +3,7 @@
 use memtool_analyzer::{Finding, FindingKind, ProfileReport, Severity};
 
 use crate::escape;
-use crate::run_label::{Start, label};
+use crate::run_label::{Start, called, label};
 use crate::text::{counted, wrapped};
 
 /// The margin of all lines but the first.
@@ -26,7 +26,7 @@ pub(crate) fn ranked(profiles: &[ProfileReport]) -> Vec<(&ProfileReport, &Findin
 /// A run's label in running text.
 pub(crate) fn run_of(profile: &ProfileReport) -> String {
     escape::control(&label(
-        profile.job.as_deref(),
+        called(profile),
         &profile.path,
         &profile.started,
         Start::DayAndTime,

@@ -20,8 +20,11 @@ mod monitor;
 mod output;
 mod progress;
 mod replace;
+mod request_directives;
+mod request_text;
 mod run_label;
 mod run_summary;
+mod runs_table;
 mod signals;
 mod table;
 mod temporary;
@@ -58,6 +61,8 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Compare(args) => commands::compare::run(&args),
         Command::Convert(args) => commands::convert::run(&args),
         Command::Chart(args) => commands::chart::run(&args),
+        Command::Request(args) => commands::request::run(&args),
+        Command::Formats(args) => commands::formats::run(&args),
         Command::Recommendations(args) => commands::recommendations::run(&args),
         Command::CheckConfig(args) => commands::check_config::run(&args),
         Command::Record(args) => commands::record::run(&args),

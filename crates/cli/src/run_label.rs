@@ -1,5 +1,7 @@
 //! What a run is called: its job and its start.
 
+use memtool_analyzer::ProfileReport;
+
 /// How a run's start is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Start {
@@ -36,6 +38,11 @@ pub(crate) fn file_stem(path: &str) -> &str {
     let stem = stem.unwrap_or(packed);
     let stem = stem.strip_suffix(".profile").unwrap_or(stem);
     stem.strip_prefix("memory_profile_").unwrap_or(stem)
+}
+
+/// The job that a run is one of; of another tool's file its name, with the part of it where it holds several.
+pub(crate) fn called(profile: &ProfileReport) -> Option<&str> {
+    if profile.origin.is_some() { Some(&profile.run) } else { profile.job.as_deref() }
 }
 
 /// `job · start`, where a file that names no job is called by its own name.

@@ -2,6 +2,8 @@
 
 use memtool_analyzer::{Finding, FindingKind, Growth, LeakVerdict, ProfileReport};
 
+use memtool_profile_model::{Fate, FateSource};
+
 use crate::escape;
 use crate::finding_text::run_of;
 use crate::text::{mib, percent, span, wrapped};
@@ -13,7 +15,8 @@ const MOST: f64 = 0.75;
 pub(crate) fn summary(profile: &ProfileReport) -> String {
     let mut page = format!("{}\n", run_of(profile));
     let answers = [("limit", limit(profile)), ("peak", peak(profile)), ("growth", growth(profile))];
-    for (name, answer) in answers {
+    let ended = profile.fate.as_ref().map(|fate| ("ended", ended(fate)));
+    for (name, answer) in answers.into_iter().chain(ended) {
         page.push_str(&wrapped(&format!("  {name:<8}"), &escape::control(&answer)));
     }
     page
@@ -80,6 +83,33 @@ fn place(profile: &ProfileReport) -> &'static str {
     }
 }
 
+/// How the process ended, and how it is known that the kernel killed it.
+fn ended(fate: &Fate) -> String {
+    let known = match fate.known_by {
+        Some(FateSource::CgroupEvents) => "the control group counted a kill",
+        Some(FateSource::KernelLog) => "the kernel's log names it",
+        Some(FateSource::ExitStatus) => "by its exit status alone",
+        Some(FateSource::Other) | None => "how that is known is not recorded",
+    };
+    match (fate.killed_for_memory, fate.signal, fate.exit_code) {
+        (Some(true), _, _) => format!("killed by the kernel for memory: {known}"),
+        (Some(false), Some(signal), _) => format!("signal {signal}, not for memory"),
+        (None, Some(signal), _) => format!("signal {signal}; whether for memory is not known"),
+        (_, None, Some(code)) => format!("exit code {code}"),
+        (_, None, None) => "not known".to_owned(),
+    }
+}
+
+/// The end in a word, for a table.
+pub(crate) fn ended_word(fate: Option<&Fate>) -> String {
+    match fate.map(|fate| (fate.killed_for_memory, fate.signal, fate.exit_code)) {
+        Some((Some(true), _, _)) => "killed".to_owned(),
+        Some((_, Some(signal), _)) => format!("signal {signal}"),
+        Some((_, None, Some(code))) => format!("exit {code}"),
+        _ => "-".to_owned(),
+    }
+}
+
 /// The words of a verdict's reason, behind its code.
 pub(crate) fn reason(reason: &str) -> &str {
     reason.split_once(": ").map_or(reason, |(_, words)| words)
@@ -107,6 +137,26 @@ mod tests {
         assert_eq!(rate(0.4), "24 MiB per hour");
         assert_eq!(rate(0.004), "5.8 MiB per day");
         assert_eq!(rate(-2.0), "-2.0 MiB per minute");
+    }
+
+    #[test]
+    fn an_end_says_how_it_is_known() {
+        let killed = Fate {
+            signal: Some(9),
+            killed_for_memory: Some(true),
+            known_by: Some(FateSource::CgroupEvents),
+            ..Fate::default()
+        };
+        assert_eq!(ended(&killed), "killed by the kernel for memory: the control group counted a kill");
+        assert_eq!(ended_word(Some(&killed)), "killed");
+        let signalled = Fate { signal: Some(9), ..Fate::default() };
+        assert_eq!(ended(&signalled), "signal 9; whether for memory is not known");
+        let failed = Fate { exit_code: Some(3), ..Fate::default() };
+        assert_eq!(
+            (ended(&failed), ended_word(Some(&failed))),
+            ("exit code 3".to_owned(), "exit 3".to_owned())
+        );
+        assert_eq!(ended_word(None), "-");
     }
 
     #[test]

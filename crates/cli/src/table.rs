@@ -6,6 +6,9 @@ use comfy_table::{
 
 use crate::{escape, output};
 
+/// Blanks behind a column.
+const PADDING: u16 = 2;
+
 /// How a cell is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
@@ -42,6 +45,16 @@ pub(crate) fn number(title: &str) -> Column {
     Column { title: title.to_owned(), number: true }
 }
 
+/// Columns of a terminal that some columns of a table take.
+pub(crate) fn width_of(columns: &[Column], rows: &[Vec<Field>]) -> usize {
+    let cell = |row: &Vec<Field>, index: usize| row.get(index).map_or(0, |field| field.0.chars().count());
+    let width = |(index, column): (usize, &Column)| {
+        let widest = rows.iter().map(|row| cell(row, index)).max().unwrap_or(0);
+        widest.max(column.title.chars().count()) + usize::from(PADDING)
+    };
+    columns.iter().enumerate().map(width).sum()
+}
+
 /// Lays out rows, one line each: callers shorten names so that eighty columns suffice.
 pub(crate) fn render(columns: &[Column], rows: Vec<Vec<Field>>) -> String {
     let coloured = output::colours();
@@ -60,7 +73,7 @@ pub(crate) fn render(columns: &[Column], rows: Vec<Vec<Field>>) -> String {
         table.add_row(row.into_iter().map(|field| styled(field, coloured)));
     }
     for (column, shape) in table.column_iter_mut().zip(columns) {
-        column.set_padding((0, 2));
+        column.set_padding((0, PADDING));
         column.set_constraint(ColumnConstraint::ContentWidth);
         if shape.number {
             column.set_cell_alignment(CellAlignment::Right);

@@ -109,7 +109,7 @@ pub struct Limits {
 impl Default for Limits {
     /// About 100 MB.
     fn default() -> Self {
-        Self { samples: 1 << 19, runs: 50_000 }
+        Self { samples: 1 << 19, runs: 100_000 }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use memtool_profile_model::{
-    Collection, Format, Mib, Offset, OperationId, Origin, Peak, Run, Snapshot, SnapshotKind, Task, Thinned,
-    TimeBase, Warning,
+    AdaptiveConfig, AvailableLimits, Collection, Format, MemoryThresholds, Mib, Offset, OperationId, Origin,
+    Peak, Run, Snapshot, SnapshotKind, Task, Thinned, TimeBase, Warning,
 };
 
 /// No job runs longer, and no clock of a job stands further off: about 146 years, in nanoseconds.
@@ -20,6 +20,25 @@ pub(crate) struct Trace {
     /// The file's time that offsets count from, in nanoseconds.
     base: Option<i64>,
     missing: usize,
+}
+
+/// A run without a sample. No policy was in force: there is no level of memory at which it acts.
+fn foreign(origin: Origin) -> Run {
+    let never = Mib::new(1e9);
+    let thresholds = MemoryThresholds {
+        moderate_mb: never,
+        high_mb: never,
+        critical_mb: never,
+        gc_trigger_mb: never,
+        fallback_trigger_mb: never,
+    };
+    let config = AdaptiveConfig {
+        enabled: false,
+        thresholds,
+        available_limits: AvailableLimits::NONE,
+        ..AdaptiveConfig::default()
+    };
+    Run { format: Format::Foreign, config, origin: Some(origin), ..Run::default() }
 }
 
 /// A sample without anything but its memory.
@@ -54,7 +73,7 @@ impl Trace {
     /// A run of which at most so many samples are kept.
     pub(crate) fn new(origin: Origin, samples: usize) -> Self {
         let base = (origin.time_base != TimeBase::Absolute).then_some(0);
-        let run = Run { format: Format::Foreign, origin: Some(origin), ..Run::default() };
+        let run = foreign(origin);
         Self { run, samples: Thinned::new(samples), most_collections: samples.max(16), base, missing: 0 }
     }
 
@@ -170,7 +189,7 @@ fn joined(pair: &[Collection]) -> Collection {
 
 /// A run of one figure, at a time in nanoseconds since 1970 where one is known.
 pub(crate) fn single(origin: Origin, peak: Mib, at: Option<i64>, task: Task) -> Run {
-    let mut run = Run { format: Format::Foreign, origin: Some(origin), task: Some(task), ..Run::default() };
+    let mut run = Run { task: Some(task), ..foreign(origin) };
     if let Some(started) = at.and_then(|at| Timestamp::from_nanosecond(i128::from(at)).ok()) {
         run.started = started;
     }

@@ -1,7 +1,4 @@
-//! The job's own YAML: reading it, writing a new one, and changing numbers in place.
-//!
-//! This is the only crate that names the YAML crates. `serde_yaml` says what a text means,
-//! `yaml-edit` says where in the text each value stands.
+#![doc = include_str!("../README.md")]
 
 mod change;
 mod comment;

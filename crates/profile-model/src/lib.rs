@@ -1,5 +1,4 @@
-//! What a memory profile is: units, snapshots, batches, decisions, the settings of its run;
-//! memtool's own file formats.
+#![doc = include_str!("../README.md")]
 
 mod assumed;
 mod batch;

@@ -10,7 +10,7 @@ use crate::counters::Counters;
 use crate::decision::Decision;
 use crate::fate::Fate;
 use crate::live::Live;
-use crate::measure::{Measure, Origin, Task};
+use crate::measure::{Measure, Origin, Task, TimeBase};
 use crate::operation::Operations;
 use crate::peak::Peak;
 use crate::snapshot::Snapshot;
@@ -177,6 +177,13 @@ impl Run {
     #[must_use]
     pub fn format_name(&self) -> &str {
         self.origin.as_ref().map_or(self.format.as_str(), |origin| &origin.format)
+    }
+
+    /// Wall-clock time of the start, where the file tells it.
+    #[must_use]
+    pub fn known_start(&self) -> Option<Timestamp> {
+        let dated = self.origin.as_ref().is_none_or(|origin| origin.time_base == TimeBase::Absolute);
+        dated.then_some(self.started)
     }
 
     /// What the figures measure.

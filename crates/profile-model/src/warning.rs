@@ -28,6 +28,9 @@ pub enum Warning {
     OversizedParts(usize),
     /// Batches that end before they start; the end is left out.
     ReversedBatches(usize),
+    /// Batches, collections and decisions that are more than the memory given holds; the last ones
+    /// are left out.
+    NoRoom(usize),
     /// The stream has no footer.
     EndedWithoutClosing,
     /// The stream's last line is incomplete.
@@ -70,6 +73,31 @@ pub enum Warning {
     },
 }
 
+impl Warning {
+    /// A name for it that stays.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::MissingRss(_) => "missing_rss",
+            Self::OutOfOrder(_) => "out_of_order",
+            Self::RepeatedTime(_) => "repeated_time",
+            Self::LevelsNotReproduced { .. } => "levels_not_reproduced",
+            Self::EndedWithoutClosing => "ended_without_closing",
+            Self::TornLastLine(_) => "torn_last_line",
+            Self::DamagedLines { .. } => "damaged_lines",
+            Self::UnknownRecords(_) => "unknown_records",
+            Self::NoRoom(_) => "no_room",
+            Self::OversizedParts(_) => "oversized_parts",
+            Self::ReversedBatches(_) => "reversed_batches",
+            Self::KeptSome { .. } => "kept_some",
+            Self::LostRecords(_) => "lost_records",
+            Self::Thinned(_) => "thinned",
+            Self::ThinnedTo { .. } => "thinned_to",
+            Self::Tool { code, .. } => code,
+        }
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -100,6 +128,11 @@ impl fmt::Display for Warning {
             Self::LevelsNotReproduced { differ, of } => write!(
                 f,
                 "{differ} of {of} recorded pressure levels differ from the policy's with the assumed settings"
+            ),
+            Self::NoRoom(n) => write!(
+                f,
+                "batches, collections and decisions are more than the memory given holds: the last {n} {} left out",
+                was(*n as u64)
             ),
             Self::EndedWithoutClosing => {
                 write!(f, "the stream ended without closing: the run was killed or still goes on")

@@ -21,9 +21,9 @@ pub use batch::Batch;
 pub use builder::Builder;
 pub use clock::{Clock, ClockJump, ClockWatch, FakeClock, SystemClock};
 pub use cpu_time::cpu_seconds;
+pub use engine::closing::ProcessEnd;
 pub use engine::run_peak::RunPeak;
 pub use engine::sample::SizeChange;
-pub use engine::state::ProcessEnd;
 pub use limits::{
     Cgroup, HostFacts, Limit, LimitSource, PressureStall, PressureStallFile, find_limit, host,
     memory_pressure,

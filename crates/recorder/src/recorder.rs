@@ -8,10 +8,10 @@ use memtool_profile_model::{AdaptiveConfig, Mib, OptimizationLevel, Recommendati
 
 use crate::batch::Batch;
 use crate::engine::callbacks::{BlockCounter, Collector, Hook, Listener, MeterFn};
+use crate::engine::closing::ProcessEnd;
 use crate::engine::run_peak::RunPeak;
 use crate::engine::sample::SizeChange;
 use crate::engine::shared::Shared;
-use crate::engine::state::ProcessEnd;
 use crate::output::export::{self, ExportError};
 use crate::output::statistics::Statistics;
 use crate::output::{advice, metrics};

@@ -169,6 +169,7 @@ impl Builder {
             host: facts.describe(limit),
             process,
             config: self.config.clone(),
+            origin: None,
         };
         mem::replace(&mut self.destination, Destination::Nowhere)
             .open(header, &stamp)

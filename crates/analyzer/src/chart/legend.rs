@@ -38,8 +38,8 @@ impl Entry {
         Self { sample, text: text.to_owned() }
     }
 
-    pub(super) fn measured() -> Self {
-        Self::new(Sample::Line(MEASURED), "measured RSS")
+    pub(super) fn measured(quantity: &str) -> Self {
+        Self::new(Sample::Line(MEASURED), &format!("measured {quantity}"))
     }
 
     pub(super) fn predicted(name: &str) -> Self {
@@ -53,9 +53,9 @@ impl Entry {
         let slope = (trend.end_mb - trend.start_mb) / minutes;
         let text = if slope.is_finite() {
             let (minutes, unit) = unit_of(slope);
-            format!("trend {} MiB per {unit}, with its interval", label::change(slope * minutes))
+            format!("trend {} MiB per {unit}, interval", label::change(slope * minutes))
         } else {
-            "trend, with its interval".to_owned()
+            "trend, interval".to_owned()
         };
         Self { sample: Sample::Banded(TREND), text }
     }

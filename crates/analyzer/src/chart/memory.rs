@@ -138,7 +138,12 @@ impl<'a> MemoryPanel<'a> {
                 scene.text(Text::new(text, (left - 12, at), Align::Right, BODY, TEXT));
             }
         }
-        scene.text(Text::new("RSS, MiB", (left - 12, top - 18), Align::Right, BODY, TEXT).bold());
+        let (title, align, x) = match self.chart.quantity {
+            None => ("RSS, MiB".to_owned(), Align::Right, left - 12),
+            // Longer than the numbers below it: from the picture's edge.
+            Some(quantity) => (format!("{quantity}, MiB"), Align::Left, 16),
+        };
+        scene.text(Text::new(title, (x, top - 18), align, BODY, TEXT).bold());
     }
 
     /// Two strokes across the axis near its foot: it does not begin at zero.

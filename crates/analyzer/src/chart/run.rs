@@ -70,6 +70,8 @@ pub struct RunChart<'a> {
     pub operations: Vec<(f64, String)>,
     /// The fitted trend.
     pub trend: Option<Trend>,
+    /// What is drawn, where it is not RSS.
+    pub quantity: Option<&'static str>,
     /// Memory with another configuration.
     pub predicted: Option<Predicted>,
 }

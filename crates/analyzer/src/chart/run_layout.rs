@@ -109,7 +109,7 @@ impl RunChart<'_> {
     }
 
     fn legend(&self) -> Vec<legend::Entry> {
-        let mut entries = vec![legend::Entry::measured()];
+        let mut entries = vec![legend::Entry::measured(self.quantity.unwrap_or("RSS"))];
         entries.extend(self.predicted.as_ref().map(|line| legend::Entry::predicted(&line.label)));
         entries.extend(self.trend.as_ref().map(legend::Entry::trend));
         entries

@@ -1,5 +1,7 @@
 //! What detectors need to know beside the columns.
 
+use memtool_profile_model::{Measure, Precision};
+
 use super::observed::{ObservedBatch, ObservedCollection, ObservedLive};
 
 /// What detectors need to know beside the columns.
@@ -35,6 +37,14 @@ pub struct Context {
     pub total_adjustments: Option<u64>,
     /// Whether each operation had its own predicted size: then a size that moves is no flapping.
     pub predictive: bool,
+    /// What the runtime had committed for its heap, by seconds, where a log of it lies beside the run.
+    pub heap_committed_mb: Vec<(f64, f64)>,
+    /// What the figures measure.
+    pub measure: Measure,
+    /// How near the largest figure is to the true peak.
+    pub precision: Precision,
+    /// Whether the file has no clock: seconds are places in it then, and nothing has a rate.
+    pub untimed: bool,
     /// Whether the limit was recorded, not worked out from what was available.
     pub limit_recorded: bool,
     /// Whether the records stop before the run did.

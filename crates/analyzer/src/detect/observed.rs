@@ -40,6 +40,8 @@ pub struct ObservedCollection {
     pub before_mb: Option<f64>,
     /// RSS after.
     pub after_mb: Option<f64>,
+    /// What the heap had committed then, where a runtime's log tells.
+    pub committed_mb: Option<f64>,
     /// Objects in cycles that it freed.
     pub objects: Option<u64>,
 }

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use memtool_profile_model::sniff;
 use walkdir::{DirEntry, WalkDir};
 
-use super::open::{self, Packing};
+use super::foreign::{is_foreign, is_named_own};
+use super::open::{self, Packing, START_BYTES, STDIN};
 use super::skipped::Skipped;
 use crate::table;
 
@@ -31,7 +32,7 @@ pub fn discover(paths: &[PathBuf]) -> Discovered {
     for path in paths {
         if path.is_dir() {
             search(path, &mut files, &mut found);
-        } else if path.exists() {
+        } else if path.exists() || path == Path::new(STDIN) {
             files.insert(path.clone());
         } else {
             expand(path, &mut files, &mut found);
@@ -84,25 +85,21 @@ fn expand(pattern: &Path, files: &mut BTreeSet<PathBuf>, found: &mut Discovered)
 /// A file whose name says that it is a memory file must be read or reported; of the others,
 /// those whose content says so.
 fn is_candidate(path: &Path) -> bool {
-    if table::is_snapshots(path) {
-        return true;
-    }
-    let name = path.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
-    let plain = name.trim_end_matches(".gz").trim_end_matches(".zst");
-    let says_profile = plain.ends_with(".json")
-        && (plain.starts_with("memory_profile_") || plain.ends_with(".profile.json"));
-    let says_stream = plain.ends_with(".ndjson") && plain.starts_with("memory_stream_");
-    says_profile || says_stream || (plain.ends_with("json") && looks_like_one(path))
+    table::is_snapshots(path) || is_named_own(path) || looks_like_one(path)
 }
 
-/// What cannot be read may be one: it is a candidate, so that reading it tells why.
+/// JSON that cannot be read may be one: it is a candidate, so that reading it tells why.
 fn looks_like_one(path: &Path) -> bool {
     let mut start = Vec::new();
-    if File::open(path).and_then(|file| file.take(4096).read_to_end(&mut start)).is_err() {
-        return true;
+    if File::open(path).and_then(|file| file.take(START_BYTES as u64).read_to_end(&mut start)).is_err() {
+        return path.extension().is_some_and(|ending| ending.to_string_lossy().ends_with("json"));
     }
     match open::packing(&start) {
-        Packing::None => sniff(&start).is_some(),
-        packed => sniff(&open::unpack_start(packed, &start)).is_some(),
+        Packing::None => is_known(&start),
+        packed => is_known(&open::unpack_start(packed, &start)),
     }
+}
+
+fn is_known(start: &[u8]) -> bool {
+    sniff(start).is_some() || is_foreign(start)
 }

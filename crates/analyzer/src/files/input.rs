@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::thread;
 
+use memtool_formats::Columns;
 use memtool_profile_model::stream::Sink;
 use memtool_profile_model::{
     AdaptiveConfig, Operations, ReadError, Run, Snapshot, pass_stream, read_run_from,
 };
 
+use super::foreign;
 use super::open::FileBytes;
 use super::skipped::Skipped;
 use crate::table::{Wanted, fold_snapshots, read_table};
@@ -48,11 +50,15 @@ pub struct Input<'a> {
     share: Share,
     /// Serves one file after the other.
     buffer: &'a mut Vec<u8>,
+    /// Its bytes once they were asked for: a pipe gives them once.
+    bytes: Option<FileBytes>,
+    /// A run that was read from it already, as one of several.
+    held: Option<Run>,
 }
 
 impl<'a> Input<'a> {
     pub(super) fn new(path: &'a Path, share: Share, buffer: &'a mut Vec<u8>) -> Self {
-        Self { path, share, buffer }
+        Self { path, share, buffer, bytes: None, held: None }
     }
 
     /// Where it is.
@@ -61,18 +67,47 @@ impl<'a> Input<'a> {
         self.path
     }
 
+    /// Its runs, where another tool wrote it.
+    pub(super) fn foreign(&mut self, columns: Option<&Columns>) -> Result<Option<Vec<Run>>, Skipped> {
+        if is_table(self.path) {
+            return Ok(None);
+        }
+        let (path, samples) = (self.path, self.share.snapshots);
+        let runs = self.bytes().and_then(|bytes| foreign::runs(path, bytes, columns, samples));
+        runs.map_err(|error| Skipped::new(path, &error))
+    }
+
+    /// The same file, of which a run was read.
+    pub(super) fn holding(&mut self, run: Run) -> Input<'_> {
+        Input { path: self.path, share: self.share, buffer: self.buffer, bytes: None, held: Some(run) }
+    }
+
+    /// Its bytes.
+    fn bytes(&mut self) -> Result<&FileBytes, ReadError> {
+        match &mut self.bytes {
+            Some(bytes) => Ok(bytes),
+            none => Ok(none.insert(FileBytes::of(self.path)?)),
+        }
+    }
+
     /// Reads it as a whole run.
     ///
     /// # Errors
     /// Where it cannot be read, with the line and the reason.
     pub fn read(&mut self) -> Result<Run, Skipped> {
-        let skipped = |error: &dyn std::fmt::Display| Skipped::new(self.path, &error);
-        if is_table(self.path) {
-            return read_table(self.path, self.share.snapshots).map_err(|error| skipped(&error));
+        if let Some(run) = self.held.take() {
+            return Ok(run);
         }
-        let bytes = FileBytes::of(self.path).map_err(|error| skipped(&ReadError::from(error)))?;
-        read_run_from(|| bytes.open(), self.buffer, self.share.snapshots, self.share.helpers)
-            .map_err(|error| skipped(&error))
+        let (path, Share { snapshots, helpers }) = (self.path, self.share);
+        if is_table(path) {
+            return read_table(path, snapshots).map_err(|error| Skipped::new(path, &error));
+        }
+        let bytes = match self.bytes.take() {
+            Some(bytes) => bytes,
+            None => FileBytes::of(path).map_err(|error| Skipped::new(path, &error))?,
+        };
+        read_run_from(|| bytes.open(), self.buffer, snapshots, helpers)
+            .map_err(|error| Skipped::new(path, &error))
     }
 
     /// Passes its snapshots on one by one and gives the run without them; `None` for files that
@@ -82,6 +117,9 @@ impl<'a> Input<'a> {
         begin: impl Fn(usize) -> S,
         take: impl Fn(&mut S, &AdaptiveConfig, &Operations, &Snapshot),
     ) -> Option<(Run, S)> {
+        if self.held.is_some() {
+            return None;
+        }
         if is_table(self.path) {
             let start = |run: &Run, rows| (run.config.clone(), begin(rows));
             let read = fold_snapshots(

@@ -4,16 +4,18 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use memtool_formats::Columns;
 use memtool_profile_model::Run;
 
 use super::discover::{Discovered, discover};
 use super::input::{Input, Share, processors};
+use super::options::FileOptions;
 use super::skipped::Skipped;
 
 /// What came of a list of paths.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Loaded<T> {
-    /// One value for each readable file, in order of path.
+    /// One value for each run, in order of path and of place in its file.
     pub values: Vec<T>,
     /// The files that could not be used.
     pub skipped: Vec<Skipped>,
@@ -24,55 +26,59 @@ pub struct Loaded<T> {
 /// Reads every file behind the paths and gives each run to `each`.
 ///
 /// Files are read in parallel; a run is dropped when `each` returns, so memory is bounded by
-/// what `each` keeps. Of a run that does not fit into `max_memory` bytes only some snapshots are
+/// what `each` keeps. Of a run that does not fit into the memory given only some snapshots are
 /// kept: see [`Run::totals`]. `progress` hears how many files are done, and of how many.
 pub fn load<T: Send>(
     paths: &[PathBuf],
-    max_memory: Option<u64>,
+    options: impl Into<FileOptions>,
     progress: impl Fn(usize, usize) + Sync,
     each: impl Fn(&Path, Run) -> T + Sync,
 ) -> Loaded<T> {
-    load_with(paths, max_memory, progress, |input| Ok(each(input.path(), input.read()?)))
+    load_with(paths, options, progress, |input| Ok(each(input.path(), input.read()?)))
 }
 
-/// Reads every file behind the paths and keeps all runs, which share `max_memory` bytes.
+/// Reads every file behind the paths and keeps all runs, which share the memory given.
 pub fn load_all(
     paths: &[PathBuf],
-    max_memory: Option<u64>,
+    options: impl Into<FileOptions>,
     progress: impl Fn(usize, usize) + Sync,
 ) -> Loaded<(PathBuf, Run)> {
-    let found = discover(paths);
-    let share = Share::of(max_memory, found.files.len(), threads(&found.files));
-    load_found(found, share, progress, |input| Ok((input.path().to_owned(), input.read()?)))
+    let (found, options) = (discover(paths), options.into());
+    let share = Share::of(options.max_memory, found.files.len(), threads(&found.files));
+    load_found(found, share, options.columns.as_ref(), progress, |input| {
+        Ok((input.path().to_owned(), input.read()?))
+    })
 }
 
 /// As [`load`], but `open` decides how each file is read.
 pub fn load_with<T: Send>(
     paths: &[PathBuf],
-    max_memory: Option<u64>,
+    options: impl Into<FileOptions>,
     progress: impl Fn(usize, usize) + Sync,
     open: impl Fn(&mut Input<'_>) -> Result<T, Skipped> + Sync,
 ) -> Loaded<T> {
-    let found = discover(paths);
+    let (found, options) = (discover(paths), options.into());
     let threads = threads(&found.files);
-    load_found(found, Share::of(max_memory, threads, threads), progress, open)
+    let share = Share::of(options.max_memory, threads, threads);
+    load_found(found, share, options.columns.as_ref(), progress, open)
 }
 
 fn load_found<T: Send>(
     found: Discovered,
     share: Share,
+    columns: Option<&Columns>,
     progress: impl Fn(usize, usize) + Sync,
     open: impl Fn(&mut Input<'_>) -> Result<T, Skipped> + Sync,
 ) -> Loaded<T> {
     let Discovered { files, ignored, mut skipped } = found;
     let done = AtomicUsize::new(0);
     let results = in_parallel(&files, |path, buffer| {
-        let value = open(&mut Input::new(path, share, buffer));
+        let results = opened(Input::new(path, share, buffer), columns, &open);
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, files.len());
-        value
+        results
     });
     let mut values = Vec::with_capacity(results.len());
-    for result in results {
+    for result in results.into_iter().flatten() {
         match result {
             Ok(value) => values.push(value),
             Err(bad) => skipped.push(bad),
@@ -80,6 +86,19 @@ fn load_found<T: Send>(
     }
     skipped.sort_by(|a, b| a.path.cmp(&b.path));
     Loaded { values, skipped, ignored }
+}
+
+/// Gives each run of a file to `open`.
+fn opened<T>(
+    mut input: Input<'_>,
+    columns: Option<&Columns>,
+    open: &impl Fn(&mut Input<'_>) -> Result<T, Skipped>,
+) -> Vec<Result<T, Skipped>> {
+    match input.foreign(columns) {
+        Ok(None) => vec![open(&mut input)],
+        Ok(Some(runs)) => runs.into_iter().map(|run| open(&mut input.holding(run))).collect(),
+        Err(skipped) => vec![Err(skipped)],
+    }
 }
 
 fn threads(files: &[PathBuf]) -> usize {

@@ -8,8 +8,14 @@ use std::path::{Path, PathBuf};
 /// No file may unpack to more: a small archive must not eat the machine.
 const LARGEST_UNPACKED: u64 = 4 << 30;
 
+/// How much of a file is unpacked to find out its kind.
+pub(super) const START_BYTES: usize = 64 << 10;
+
 /// What a pipe or a device gives is kept in memory, since it gives it once.
 const LARGEST_PIPED: u64 = 512 << 20;
+
+/// The path that stands for what is piped in.
+pub(super) const STDIN: &str = "-";
 
 /// How a file is compressed, by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +44,12 @@ pub(super) enum FileBytes {
 impl FileBytes {
     /// Finds out how a file is packed; what is no file on a disk is read here.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
+        if path == Path::new(STDIN) {
+            let mut bytes = Vec::new();
+            kept(&mut io::stdin().lock(), LARGEST_PIPED, &mut bytes)?;
+            let packing = packing(&bytes);
+            return Ok(Self::Bytes(bytes, packing));
+        }
         let mut file = File::open(path)?;
         let mut start = Vec::new();
         if file.metadata()?.is_file() {
@@ -96,7 +108,7 @@ impl<R: Read> Read for Unpacked<R> {
 
 /// What the beginning of a compressed file unpacks to, as far as it goes.
 pub(super) fn unpack_start(packing: Packing, start: &[u8]) -> Vec<u8> {
-    let mut unpacked = vec![0; 4096];
+    let mut unpacked = vec![0; START_BYTES];
     let filled = decoder(packing, start).map_or(0, |mut reader| {
         let mut filled = 0;
         while let Ok(read @ 1..) = reader.read(&mut unpacked[filled..]) {

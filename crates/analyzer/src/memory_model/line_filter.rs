@@ -46,6 +46,12 @@ impl Hypothesis {
     const SLOPE: [f64; 2] = [0.003, 0.03];
     const NOISE: [f64; 3] = [0.01, 0.03, 0.1];
 
+    /// Logarithm of its weight before the data: the less it lets level and need drift, the likelier.
+    pub(super) fn log_prior(self) -> f64 {
+        let faster = |drift: f64, slowest: f64| if drift > slowest { (drift / slowest).log10() } else { 0.0 };
+        -STEADY * (faster(self.level_drift, Self::LEVEL[0]) + faster(self.slope_drift, Self::SLOPE[0]))
+    }
+
     /// All hypotheses.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         Self::FOLLOW.into_iter().flat_map(|follow| {
@@ -74,6 +80,8 @@ pub(super) struct Prior {
     pub(super) slope_deviation: f64,
 }
 
+/// Each ten times of drift is this much less likely (logarithm).
+const STEADY: f64 = 4.0;
 /// The standard deviation of the level before the data, as a share of the span.
 const LEVEL_DEVIATION: f64 = 0.25;
 /// Degrees of freedom of the noise.

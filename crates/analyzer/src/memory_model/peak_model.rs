@@ -4,7 +4,6 @@
 //! (the marginal likelihood, a hold-out over every batch), so that the data choose between additive and
 //! reservoir memory, and how fast things drift.
 
-use super::interval::quantile_of;
 use super::line_filter::{Hypothesis, LineFit, LineState, PeakObservation, Prior, fit};
 
 /// Hypotheses this much less likely than the best (logarithm) are left out, and all beyond so many.
@@ -57,6 +56,7 @@ impl PeakModel {
             .filter(|hypothesis| shown || hypothesis.follow == 1.0)
             .map(|hypothesis| fit(&observed, hypothesis, &prior))
             .collect();
+        fits.iter_mut().for_each(|fit| fit.log_likelihood += fit.hypothesis.log_prior());
         fits.sort_by(|a, b| b.log_likelihood.total_cmp(&a.log_likelihood));
         let best = fits.first().map_or(0.0, |fit| fit.log_likelihood);
         let kept = fits.into_iter().filter(|fit| fit.log_likelihood > best - UNLIKELY * DEPENDENT).take(MOST);
@@ -122,7 +122,7 @@ fn prior_of(observed: &[PeakObservation], slope_prior: Option<SlopePrior>) -> Op
         span,
         work: (last.at + last.items).max(1.0),
         largest,
-        floor: quantile_of(observed.iter().map(|s| s.start), 0.25)?,
+        floor: lowest,
         slope: slope_prior.mean,
         slope_deviation: slope_prior.deviation.max(1e-9 * span / largest),
     })

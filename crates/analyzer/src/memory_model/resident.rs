@@ -21,6 +21,15 @@ struct Knot {
     releases: bool,
 }
 
+/// What memory that stays after a batch means where peaks do not follow it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// A heap that does not shrink: a smaller batch leaves less.
+    Heap,
+    /// Something that every item adds: a cache, a leak, results.
+    EveryBatch,
+}
+
 /// The curve of one operation in one run.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct ResidentCurve {
@@ -57,15 +66,17 @@ impl ResidentCurve {
             _ => 0.0,
         };
         let trend_per_item = trend / items.max(1.0);
-        let beyond_per_item = beyond.max(kept_per_item);
+        let beyond_per_item = beyond;
         Self { knots: knots.collect(), kept_per_item, beyond_per_item, trend_per_item, recorded }
     }
 
     /// What a batch may leave behind beyond its own peak, for an item, if its peak follows the memory at its start by
-    /// this share. Where it does not, what starts rose by may be what the heap kept after larger batches.
-    pub(crate) fn beyond_per_item(&self, follow: f64) -> f64 {
+    /// this share. Where it does not, what starts rose by may be what the heap kept after larger batches, and what a
+    /// batch left behind as well: `keeping` decides.
+    pub(crate) fn beyond_per_item(&self, follow: f64, keeping: Keeping) -> f64 {
         let trend = if self.recorded { follow * self.trend_per_item } else { 0.0 };
-        self.beyond_per_item.max(trend)
+        let share = if keeping == Keeping::EveryBatch { 1.0 } else { follow };
+        self.beyond_per_item.max(share * self.kept_per_item).max(trend)
     }
 
     /// Memory at a position; `release` draws the shares of batches after which they release.
@@ -138,10 +149,10 @@ mod tests {
     fn garbage_that_comes_and_goes_below_the_peaks_is_no_growth() {
         // Starts swing by 40 MiB; peaks lie 50 above them.
         let sawtooth = ResidentCurve::of(&batches(&[100.0, 140.0, 100.0, 140.0, 100.0], 0.0), true);
-        assert_eq!(sawtooth.beyond_per_item(1.0), 0.0);
+        assert_eq!(sawtooth.beyond_per_item(1.0, Keeping::EveryBatch), 0.0);
         // A cache that was filled between two batches: 30 MiB beyond the peak, after ten items.
         let filled = ResidentCurve::of(&batches(&[100.0, 180.0, 180.0], 0.0), true);
-        assert!(filled.beyond_per_item(0.0) >= 3.0, "{filled:?}");
+        assert!(filled.beyond_per_item(0.0, Keeping::Heap) >= 3.0, "{filled:?}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::other_memory::{OtherMemory, charged_mb};
 use super::pace::{BatchCosts, Pace, Timed};
 use super::peak_model::{PeakModel, SlopePrior};
 use super::reclaim::{ADDED, Reclaim};
-use super::resident::ResidentCurve;
+use super::resident::{Keeping, ResidentCurve};
 use super::shape::Shape;
 use super::trace::{Trace, TracedCollection};
 use super::workload::{OutsideWork, PlacedBatch, Segment, Workload};
@@ -44,6 +44,8 @@ pub(crate) struct RunModel {
     pub(crate) sizes: Vec<f64>,
     /// Seconds outside of batches.
     pub(crate) outside: f64,
+    /// What memory that stays after batches means.
+    pub(crate) keeping: Keeping,
     /// Work outside of batches.
     pub(crate) outside_work: Vec<OutsideWork>,
     /// Seconds of the collections that the policy asked for.
@@ -190,6 +192,7 @@ impl<'a> RunParts<'a> {
             other_memory,
             sizes: batches().map(|p| p.items).collect(),
             outside: self.seconds_outside() / wall_per_second,
+            keeping: Keeping::Heap,
             outside_work: self.work.outside.clone(),
             collecting: forced.map(added).sum::<f64>() / wall_per_second,
             reclaim,

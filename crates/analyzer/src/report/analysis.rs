@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memtool_profile_model::Fate;
+use memtool_profile_model::{Fate, Origin, Task};
 use serde::{Deserialize, Serialize};
 
 use super::operation_use::OperationUse;
@@ -35,7 +35,13 @@ pub struct ProfileReport {
     pub job: Option<String>,
     /// Its format.
     pub format: Cow<'static, str>,
-    /// Wall-clock time of the first snapshot, RFC 3339.
+    /// Which tool took the figures and what they measure; null where memtool's own recorder did.
+    #[serde(default)]
+    pub origin: Option<Origin>,
+    /// What a job framework knows of the run; null elsewhere.
+    #[serde(default)]
+    pub task: Option<Task>,
+    /// Wall-clock time of the first snapshot, RFC 3339; empty where the file holds no date.
     pub started: String,
     /// Snapshots with a readable RSS.
     pub samples: usize,
@@ -68,8 +74,8 @@ pub struct ProfileReport {
     pub coverage: f64,
     /// How the process ended, where the recorder saw it from outside.
     pub fate: Option<Fate>,
-    /// Where the pressure levels begin.
-    pub thresholds_mb: ThresholdReport,
+    /// Where the pressure levels begin; null where the file is another tool's.
+    pub thresholds_mb: Option<ThresholdReport>,
     /// Batch sizes that were in force, ascending.
     pub batch_sizes: Vec<u32>,
     /// Memory by phase of the job, the largest peak first.
@@ -82,6 +88,9 @@ pub struct ProfileReport {
     pub assumed: Vec<String>,
     /// What a reader should know before trusting the figures.
     pub warnings: Vec<ReportWarning>,
+    /// The name of each of them, which stays.
+    #[serde(default)]
+    pub warning_codes: Vec<String>,
 }
 
 /// Share of time at each pressure level.

@@ -3,17 +3,18 @@
 use std::path::PathBuf;
 
 use super::analysis::{Analysis, FindingCount, ProfileReport, Summary};
+use super::beside::judge_beside;
 use super::source::Source;
-use crate::files::{Loaded, load_with};
+use crate::files::{FileOptions, Loaded, load_with};
 use crate::frame::{self, FrameError, RunRow};
 
 /// How files are read for an analysis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reading {
     /// Judge every run again, though the report that this version made is stored in a table.
     pub recompute: bool,
-    /// Bytes of memory that runs may take; of a run that does not fit some snapshots are kept.
-    pub max_memory: Option<u64>,
+    /// How files are read.
+    pub files: FileOptions,
 }
 
 /// Analyses every memory file behind the paths, in parallel.
@@ -28,10 +29,11 @@ pub fn analyze(
     reading: Reading,
     progress: impl Fn(usize, usize) + Sync,
 ) -> Result<Analysis, FrameError> {
-    let Loaded { values: profiles, skipped, ignored } =
-        load_with(paths, reading.max_memory, progress, |input| {
+    let Loaded { values: mut profiles, skipped, ignored } =
+        load_with(paths, reading.files.clone(), progress, |input| {
             Ok(Source::open(input, reading.recompute)?.report(input.path()))
         });
+    judge_beside(&mut profiles, &reading.files);
     let rows: Vec<RunRow> = profiles.iter().map(row).collect();
     let summary = Summary {
         profiles: profiles.len(),

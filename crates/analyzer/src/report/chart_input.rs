@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use memtool_profile_model::{Mib, Run};
+use memtool_profile_model::{Measure, Mib, Run};
 
 use super::analysis::ProfileReport;
 use super::chart_columns::ChartColumns;
@@ -45,11 +45,13 @@ fn of_table(path: &Path) -> Option<ChartInput> {
 
 fn framed(run: &Run, columns: ChartColumns, report: ProfileReport) -> ChartInput {
     let config = &run.config;
+    // Another tool's file knows no policy.
+    let level = |mb: Mib| run.origin.is_none().then(|| mb.get());
     let thresholds = Thresholds {
-        moderate: Some(config.thresholds.moderate_mb.get()),
-        high: Some(config.thresholds.high_mb.get()),
-        critical: Some(config.thresholds.critical_mb.get()),
-        gc_trigger: Some(config.thresholds.gc_trigger_mb.get()),
+        moderate: level(config.thresholds.moderate_mb),
+        high: level(config.thresholds.high_mb),
+        critical: level(config.thresholds.critical_mb),
+        gc_trigger: level(config.thresholds.gc_trigger_mb),
         limit: run.host.limit_mb.map(Mib::get),
     };
     ChartInput {
@@ -89,6 +91,7 @@ impl ChartInput {
             fallback_spans: columns.fallback_spans.clone(),
             operations: columns.phases.clone(),
             trend: self.trend,
+            quantity: self.report.origin.as_ref().and_then(|origin| quantity(origin.measure)),
             ..RunChart::new(self.report.run.clone(), &columns.seconds, &columns.rss_mb)
         }
     }
@@ -108,9 +111,12 @@ impl ChartInput {
 }
 
 fn subtitle(run: &Run, report: &ProfileReport) -> String {
-    let started = run.started.strftime("%Y-%m-%d %H:%M UTC");
+    let started = run.known_start().map(|at| at.strftime("%Y-%m-%d %H:%M UTC, ").to_string());
+    let origin = run.origin.as_ref().map(|origin| format!("{} by {}, ", origin.measure, origin.tool));
     format!(
-        "{started}, {} sample{} over {:.0} s, peak {:.0} MiB, {} finding{}",
+        "{}{}{} sample{} over {:.0} s, peak {:.0} MiB, {} finding{}",
+        started.unwrap_or_default(),
+        origin.unwrap_or_default(),
         report.samples,
         if report.samples == 1 { "" } else { "s" },
         report.duration_s,
@@ -118,6 +124,18 @@ fn subtitle(run: &Run, report: &ProfileReport) -> String {
         report.findings.len(),
         if report.findings.len() == 1 { "" } else { "s" }
     )
+}
+
+/// What the axis is called where it is not RSS.
+const fn quantity(measure: Measure) -> Option<&'static str> {
+    match measure {
+        Measure::ProcessRss | Measure::TreeRss => None,
+        Measure::TreePss => Some("PSS"),
+        Measure::Container => Some("container memory"),
+        Measure::Machine => Some("machine memory"),
+        Measure::HeapUsed => Some("heap in use"),
+        Measure::HeapAfterCollection => Some("heap after collection"),
+    }
 }
 
 /// The fitted line with its interval, around the middle of the window.

@@ -1,6 +1,6 @@
 //! What the detectors need to know of a run beside its columns.
 
-use memtool_profile_model::{Batch, Collection, Format, LiveSample, Mib, PeakSource, Run};
+use memtool_profile_model::{Batch, Collection, Format, LiveSample, Mib, PeakSource, Run, TimeBase};
 
 use super::columns::Columns;
 use crate::detect::{Context, ObservedBatch, ObservedCollection, ObservedLive};
@@ -26,6 +26,10 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
         live: live(run, columns.start_s),
         total_adjustments: run.counters.map(|c| c.batch_size_adjustments),
         predictive: run.config.predictive.enabled,
+        heap_committed_mb: Vec::new(),
+        measure: run.measure(),
+        precision: run.origin.as_ref().map_or_else(Default::default, |origin| origin.precision),
+        untimed: run.origin.as_ref().is_some_and(|origin| origin.time_base == TimeBase::None),
         limit_recorded: run.host.limit_mb.is_some(),
         cut_off: run.is_cut_off() || run.was_killed_for_memory(),
         pools: run.caches.iter().map(|cache| &cache.name).chain(&run.libraries).cloned().collect(),
@@ -76,6 +80,7 @@ fn collections(run: &Run, start: f64) -> Vec<ObservedCollection> {
         seconds: collection.seconds,
         before_mb: collection.rss_before.map(Mib::get),
         after_mb: collection.rss_after.map(Mib::get),
+        committed_mb: collection.committed.map(Mib::get),
         objects: collection.objects,
     };
     run.collections.iter().map(seen).collect()

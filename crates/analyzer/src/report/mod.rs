@@ -3,11 +3,13 @@
 mod analysis;
 mod analyze;
 mod averages;
+mod beside;
 mod chart_columns;
 mod chart_input;
 mod columns;
 mod context;
 mod convert;
+mod export;
 mod operation_use;
 mod profile_report;
 mod report_warning;
@@ -20,6 +22,7 @@ pub use analysis::{Analysis, FindingCount, ProfileReport, Summary, ThresholdRepo
 pub use analyze::{Reading, analyze};
 pub use chart_input::{ChartInput, chart_input};
 pub use convert::tables;
+pub use export::{csv, openmetrics};
 pub use operation_use::OperationUse;
 pub use profile_report::profile;
 pub use report_warning::ReportWarning;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use memtool_profile_model::{Mib, PeakSource, Run};
+use memtool_profile_model::{Mib, PeakSource, Run, TimeBase};
 
 use super::analysis::{ProfileReport, ThresholdReport, TimeShare};
 use super::averages::Averages;
@@ -12,7 +12,7 @@ use super::context::context;
 use super::operation_use::by_operation;
 use super::report_warning::ReportWarning;
 use super::run_label::{job, run_label};
-use crate::detect::detect;
+use crate::detect::{Context, Detection, detect};
 use crate::series::Series;
 
 /// Memory in child processes from which it matters that their RSS is summed.
@@ -27,21 +27,24 @@ pub fn profile(path: &Path, run: &Run) -> ProfileReport {
 /// The same of a run whose samples are columns already.
 pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileReport {
     let series = &columns.series;
-    let detection = detect(series, &context(run, columns));
+    let detection = judged(run, columns, Vec::new());
     let averages = Averages::of(series, run.totals.as_ref());
     let peak = PeakSeen::of(run, columns);
     let [p50, p95, p99] = averages.p50_p95_p99_rss_mb;
     let [low, moderate, high, critical] = averages.level_shares;
     let thresholds = &run.config.thresholds;
+    let warnings = warnings(run, series);
     ProfileReport {
         operations: by_operation(series, &columns.phases),
         path: path.display().to_string(),
         run: run_label(path, run),
         job: job(run).map(str::to_owned),
         format: run.format_name().to_owned().into(),
-        started: run.started.to_string(),
+        origin: run.origin.clone(),
+        task: run.task.clone(),
+        started: run.known_start().map(|started| started.to_string()).unwrap_or_default(),
         samples: averages.samples,
-        duration_s: series.duration_s(),
+        duration_s: duration_s(run, series),
         peak_rss_mb: peak.rss_mb,
         peak_source: peak.source.into(),
         peak_at_s: peak.at_s,
@@ -54,17 +57,33 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
         time_share: TimeShare { low, moderate, high, critical },
         coverage: averages.coverage,
         fate: run.fate.clone(),
-        thresholds_mb: ThresholdReport {
+        thresholds_mb: run.origin.is_none().then(|| ThresholdReport {
             moderate: thresholds.moderate_mb.get(),
             high: thresholds.high_mb.get(),
             critical: thresholds.critical_mb.get(),
-        },
+        }),
         batch_sizes: batch_sizes(series),
         leak: detection.leak,
         findings: detection.findings,
         assumed: run.assumed.iter().map(ToString::to_string).collect(),
-        warnings: warnings(run, series),
+        warning_codes: warnings.iter().map(|warning| warning.code().to_owned()).collect(),
+        warnings,
     }
+}
+
+/// How long the run took: what its file says, or first to last sample; 0 where the file has no clock.
+fn duration_s(run: &Run, series: &Series) -> f64 {
+    let sampled = match run.origin.as_ref().map(|origin| origin.time_base) {
+        Some(TimeBase::None) => 0.0,
+        _ => series.duration_s(),
+    };
+    run.task.as_ref().and_then(|task| task.runtime_s).unwrap_or(sampled)
+}
+
+/// What the detectors say of a run, beside a heap of which so much was committed by seconds.
+pub(super) fn judged(run: &Run, columns: &Columns, heap_committed_mb: Vec<(f64, f64)>) -> Detection {
+    let context = Context { heap_committed_mb, ..context(run, columns) };
+    detect(&columns.series, &context)
 }
 
 /// The run's peak: when, how large, and where it was read.

@@ -23,6 +23,19 @@ pub enum ReportWarning {
     Stored(String),
 }
 
+impl ReportWarning {
+    /// A name for it that stays.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::File(warning) => warning.code(),
+            Self::Proportional { .. } => "proportional",
+            Self::SummedRss => "summed_rss",
+            Self::Stored(_) => "stored",
+        }
+    }
+}
+
 impl fmt::Display for ReportWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

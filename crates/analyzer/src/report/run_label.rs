@@ -7,7 +7,11 @@ use memtool_profile_model::Run;
 /// The run's job and its start to the second, as `etl · 2026-11-23 14:05:07`; or the name of its
 /// file, without what all such names share, where no job is known.
 pub(super) fn run_label(path: &Path, run: &Run) -> String {
-    job(run).map_or_else(
+    let origin = run.origin.as_ref();
+    if let Some(part) = origin.and_then(|origin| origin.part.as_deref()) {
+        return format!("{} · {part}", file_label(path));
+    }
+    job(run).filter(|_| origin.is_none()).map_or_else(
         || file_label(path),
         |job| format!("{job} · {}", run.started.strftime("%Y-%m-%d %H:%M:%S")),
     )

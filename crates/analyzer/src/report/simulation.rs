@@ -65,6 +65,8 @@ pub struct PredictionFigures {
     pub level_share: Option<LevelShare>,
     /// Relative error of the peak when the recorded batch sizes are replayed.
     pub replay_error: f64,
+    /// Whether the peak is known within bounds only; its median then ranks sizes.
+    pub bounds_only: bool,
     /// What a reader should know.
     pub warnings: Vec<String>,
 }
@@ -83,6 +85,7 @@ impl From<&Prediction> for PredictionFigures {
             fallback_share: prediction.fallback_share,
             level_share: prediction.level_share,
             replay_error: prediction.replay_error,
+            bounds_only: prediction.bounds_only,
             warnings: prediction.warnings.clone(),
         }
     }

@@ -5,13 +5,6 @@
 //! and counts with the probability that it reaches the limit then. Most of the replays decide whether a kill is
 //! likelier than not; the blur says how sure that is.
 
-/// Scale of the blur where batches were recorded or runs of several fixed sizes are known, and where batches were
-/// guessed from samples: of a grid from 1
-/// to 30 % those with the smallest logarithmic loss over all pairs of recorded runs, each workload counted
-/// alike, and left out in turn. For samples that is the end of the grid; it is flat from 25 % on.
-const RECORDED: f64 = 0.06;
-const GUESSED: f64 = 0.30;
-
 /// The share of replays that reach the limit; `None` without a replay.
 #[expect(clippy::cast_precision_loss, reason = "a count of replays")]
 pub(super) fn share(charged: &[f64], limit: f64) -> Option<f64> {
@@ -19,10 +12,9 @@ pub(super) fn share(charged: &[f64], limit: f64) -> Option<f64> {
     (!charged.is_empty()).then(|| killed as f64 / charged.len() as f64)
 }
 
-/// The probability of a kill; `None` without a replay.
+/// The probability of a kill; `None` without a replay. `scale` is that of the blur, by the evidence (`calibration`).
 #[expect(clippy::cast_precision_loss, reason = "a count of replays")]
-pub(super) fn probability(charged: &[f64], limit: f64, recorded: bool) -> Option<f64> {
-    let scale = if recorded { RECORDED } else { GUESSED };
+pub(super) fn probability(charged: &[f64], limit: f64, scale: f64) -> Option<f64> {
     let reaches = |mb: &f64| if *mb > 0.0 { student((mb / limit).ln() / scale) } else { 0.0 };
     let blurred = charged.iter().map(reaches).sum::<f64>() / charged.len().max(1) as f64;
     let killed = share(charged, limit)? >= 0.5;
@@ -51,9 +43,9 @@ mod tests {
 
     #[test]
     fn just_below_the_limit_nothing_is_sure() {
-        let at = |mb| probability(&[mb; 10], 100.0, true).expect("replays");
+        let at = |mb| probability(&[mb; 10], 100.0, 0.06).expect("replays");
         assert!((at(100.0) - 0.5).abs() < 1e-9 && at(95.0) > 0.05 && at(60.0) < 0.01 && at(160.0) > 0.99);
-        assert!(probability(&[80.0], 100.0, false) > probability(&[80.0], 100.0, true));
-        assert_eq!(probability(&[], 100.0, true), None);
+        assert!(probability(&[80.0], 100.0, 0.3) > probability(&[80.0], 100.0, 0.06));
+        assert_eq!(probability(&[], 100.0, 0.06), None);
     }
 }

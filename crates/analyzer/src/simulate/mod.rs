@@ -12,6 +12,7 @@
 
 mod base_runs;
 mod batch_controller;
+mod calibration;
 mod kill_probability;
 mod peak_correction;
 mod plan;

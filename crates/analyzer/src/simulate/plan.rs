@@ -229,7 +229,9 @@ impl Plan {
         }
         self.operations.push(PlanOperation {
             follow: chosen.map_or(0.0, |c| c.fit.hypothesis.follow),
-            kept: operation.resident.beyond_per_item(chosen.map_or(1.0, |c| c.fit.hypothesis.follow)),
+            kept: operation
+                .resident
+                .beyond_per_item(chosen.map_or(1.0, |c| c.fit.hypothesis.follow), model.keeping),
             cost,
             wall_per_second: operation.wall_per_second,
             shape: operation.shape.draw(|| random.share()),

@@ -50,6 +50,9 @@ pub struct Prediction {
     pub level_share: Option<LevelShare>,
     /// Relative error of the peak when the recorded batch sizes are replayed; the largest of the runs.
     pub replay_error: f64,
+    /// Whether the peak is known within bounds only: the model does not give back the recorded run, or that ended before
+    /// its time. The median then ranks sizes.
+    pub bounds_only: bool,
     /// What a reader should know.
     pub warnings: Vec<String>,
 }

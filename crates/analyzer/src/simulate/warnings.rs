@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::calibration::GATE;
 use super::prediction::Prediction;
 use super::scenario::Scenario;
 use crate::memory_model::run_model::RunModel;
@@ -9,8 +10,6 @@ use crate::memory_model::{MemoryModel, Status};
 
 /// Sizes beyond these shares of the recorded ones are extrapolation.
 const EXTRAPOLATION: (f64, f64) = (0.5, 2.0);
-/// A replay of the recorded settings that misses by more is not to be trusted alone.
-const TRUSTED: f64 = 0.10;
 
 pub(super) fn warnings(
     memory_model: &MemoryModel,
@@ -53,10 +52,10 @@ pub(super) fn warnings(
         "throughput: only one size was timed, or none; a batch's fixed cost is assumed (2 to 500 items' worth)",
     );
     say(memory_model.status == Status::Bounded, "memory per item is known only within bounds");
-    if prediction.replay_error > TRUSTED {
+    if prediction.replay_error > GATE {
         warnings.push(format!(
-            "a replay of the recorded batches misses the recorded peak by {:.0} %: compare scenarios, do \
-             not read the figures alone",
+            "a replay of the recorded batches misses the recorded peak by {:.0} %: the model gives bounds and an \
+             order of sizes, no figure",
             100.0 * prediction.replay_error
         ));
     }

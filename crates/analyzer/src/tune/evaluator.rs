@@ -12,6 +12,7 @@ use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
 
 use super::collecting::Collecting;
 use super::evidence::{Evidence, Growth, cut_off};
+use crate::memory_model::run_model::RunModel;
 use crate::memory_model::{Interval, MemoryModel};
 use crate::simulate::{Prediction, Scenario, SimulateOptions, Simulator, simulate};
 
@@ -20,6 +21,8 @@ use crate::simulate::{Prediction, Scenario, SimulateOptions, Simulator, simulate
 const PRIOR_RUNS: f64 = 4.0;
 /// Peaks of repeats of a fixed size differ by so much.
 const REPEATS: f64 = 0.03;
+/// A bound that rests on a model which does not give back its run counts as this much over the limit.
+const UNPROVEN: f64 = 1.0;
 /// The share of runs that the speed is read from: the slowest quarter.
 const SLOWEST: f64 = 0.25;
 
@@ -66,6 +69,8 @@ pub(super) struct Evaluation {
     pub(super) changes_per_min: f64,
     /// Collections that the policy asks for, the most over the runs.
     pub(super) gc_runs: f64,
+    /// Whether a run gives bounds of its peak only: the model does not give that run back.
+    pub(super) bounds_only: bool,
     /// Place of the worst run.
     pub(super) worst: usize,
     /// The prediction for the worst run.
@@ -181,6 +186,7 @@ impl<'a> Evaluator<'a> {
             charged_mb: fixed.charged_mb,
             replays: fixed.replays,
             replays_killed: fixed.replays_killed,
+            bounds_only: fixed.bounds_only,
             // A level that changes nothing about the size is no flapping.
             level_changes: 0.0,
             ..steered
@@ -254,7 +260,8 @@ impl<'a> Evaluator<'a> {
         Prediction {
             charged_mb: Some(peak - uncharged(&found)),
             peak_rss_mb: Some(interval),
-            // Of so narrow an interval the bound below is the judge.
+            bounds_only: false,
+            // Of so narrow an interval the bound below decides.
             replays_killed: found.replays_killed.map(|_| 0.0),
             ..found
         }
@@ -275,6 +282,7 @@ impl<'a> Evaluator<'a> {
 
     fn over_runs(&self, predict: impl Fn(usize) -> Option<Steered>) -> Option<Evaluation> {
         let mut worst: Option<Evaluation> = None;
+        let mut bounds_only = false;
         let (mut speeds, mut kill_share_excess, mut changes, mut gcs) =
             (Vec::new(), 0.0_f64, 0.0_f64, 0.0_f64);
         for (place, evidence) in self.runs.iter().enumerate() {
@@ -289,6 +297,7 @@ impl<'a> Evaluator<'a> {
             }
             // The margin is in the bound below.
             kill_share_excess = kill_share_excess.max(surely(&prediction, self.risk));
+            bounds_only |= prediction.bounds_only;
             let extra_mb = self.extra_mb(place);
             let peak_upper_mb = upper(&peak, self.runs.len(), self.risk) + extra_mb;
             let charged_mb = peak_upper_mb - uncharged(&prediction);
@@ -302,6 +311,7 @@ impl<'a> Evaluator<'a> {
                     speed: 0.0,
                     changes_per_min: 0.0,
                     gc_runs: 0.0,
+                    bounds_only: false,
                     worst: place,
                     prediction,
                 });
@@ -309,6 +319,7 @@ impl<'a> Evaluator<'a> {
         }
         let speed = slowest(&mut speeds)?;
         worst.map(|evaluation| Evaluation {
+            bounds_only,
             kill_share_excess,
             speed,
             changes_per_min: changes,
@@ -317,20 +328,32 @@ impl<'a> Evaluator<'a> {
         })
     }
 
-    /// The run a evaluation is the worst of.
+    /// The largest charged peak of the runs, and its upper bound for a further run by the spread of repeats, in MiB.
+    pub(super) fn needed_mb(&self) -> Option<(f64, f64)> {
+        let charged = |model: &RunModel| model.charged_peak.max(0.0);
+        let peak = self.memory_model.models.iter().map(charged).reduce(f64::max)?;
+        let interval = Interval::exactly(peak).widened(NORMAL_95 * REPEATS * peak);
+        let grown = self.growth.extra_mb.iter().copied().fold(0.0, f64::max);
+        Some((peak, upper(&interval, self.runs.len(), self.risk) + grown))
+    }
+
+    /// The run an evaluation is the worst of.
     pub(super) fn worst_run(&self, evaluation: &Evaluation) -> &'a Run {
         self.runs[evaluation.worst].run
     }
 
-    /// Whether the chance of being killed stays within the allowed one.
+    /// Whether the probability of a kill stays within the accepted one, by a model that gives back the recorded runs.
     pub(super) fn fits(&self, evaluation: &Evaluation) -> bool {
-        evaluation.charged_mb() <= self.limit_mb && evaluation.kill_share_excess <= self.risk
+        evaluation.charged_mb() <= self.limit_mb
+            && evaluation.kill_share_excess <= self.risk
+            && !evaluation.bounds_only
     }
 
     /// By how much a evaluation misses the limit or the risk; 0 where it fits.
     pub(super) fn excess(&self, evaluation: &Evaluation) -> f64 {
         let over = (evaluation.charged_mb() / self.limit_mb - 1.0).max(0.0);
-        over + (evaluation.kill_share_excess - self.risk).max(0.0)
+        let unproven = if evaluation.bounds_only { UNPROVEN } else { 0.0 };
+        over + (evaluation.kill_share_excess - self.risk).max(0.0) + unproven
     }
 }
 

@@ -90,6 +90,29 @@ fn runs_without_a_sample_are_refused() {
 }
 
 #[test]
+fn a_job_without_batches_is_told_the_limit_it_needs() {
+    let mut run = SyntheticRun::sawtooth(200.0, 0.3, &[500], 12).run();
+    for snapshot in &mut run.snapshots {
+        snapshot.batch_size = None;
+    }
+    let reason = tune_on(&[run], Machine::with_limit(1800.0)).refused.expect("no batch size");
+    assert!(reason.contains("reached 350 MiB") && reason.contains("that fits into 1800 MiB"), "{reason}");
+    assert!(reason.contains("mark the batches"), "{reason}");
+}
+
+#[test]
+fn short_runs_count_together() {
+    let runs: Vec<Run> = [200, 400, 800]
+        .iter()
+        .map(|size| SyntheticRun::sawtooth(100.0, 0.1, &[*size], 2).recorded().run())
+        .collect();
+    let options = TuneOptions { reader: Reader::Recorder, draws: 60, ..TuneOptions::default() };
+    let tuned = tune_with(&runs, None, Machine::with_limit(600.0), &options);
+    assert!(tuned.feasible(), "{:?}", tuned.refused);
+    assert!(!tuned.reasons["batch_sizes.high"].contains("only batch size"), "{:?}", tuned.reasons);
+}
+
+#[test]
 fn a_leak_is_said_and_a_shorter_run_is_grown_to_the_longest() {
     let runs: Vec<Run> = [4, 12]
         .iter()

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::Mapping;
 use super::{Budget, ReportFormat};
 
 /// The least severity that fails the command.
@@ -39,6 +40,8 @@ pub(crate) struct Analyze {
     pub(crate) recompute: bool,
     #[command(flatten)]
     pub(crate) budget: Budget,
+    #[command(flatten)]
+    pub(crate) mapping: Mapping,
     /// Exit with 4 if the leak verdict of any run is inconclusive
     #[arg(long, alias = "require-verdict")]
     pub(crate) fail_on_inconclusive: bool,

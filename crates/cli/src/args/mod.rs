@@ -6,9 +6,11 @@ mod compare;
 mod config;
 mod convert;
 mod doctor;
+mod formats;
 mod input;
 mod live;
 mod manual;
+mod request;
 mod simulate;
 mod size;
 mod tune;
@@ -21,10 +23,12 @@ pub(crate) use analyze::{Analyze, FailOn};
 pub(crate) use chart::{Chart, ImageFormat};
 pub(crate) use compare::Compare;
 pub(crate) use config::{CheckConfig, Recommendations};
-pub(crate) use convert::Convert;
+pub(crate) use convert::{Convert, Form};
 pub(crate) use doctor::Doctor;
+pub(crate) use formats::{Formats, Mapping};
 pub(crate) use input::{Budget, CiFormat, Format, Input, ReportFormat};
 pub(crate) use live::{Monitor, Record};
+pub(crate) use request::{Request, RequestFormat};
 pub(crate) use simulate::Simulate;
 pub(crate) use tune::{Target, Tune};
 
@@ -77,6 +81,17 @@ pub(crate) enum Command {
   memtool tune run.json --machine 8gb --apply config.yaml --dry-run
   memtool tune runs/*.ndjson --memory-limit 1GiB --target recorder --format json")]
     Tune(Tune),
+    /// Compute the memory to ask for at the next run, from runs that have ended
+    #[command(after_help = "\
+Runs are grouped by process, rule or job. Every rule for sizes is replayed over the
+group's own history; the cheapest whose failures stay within the risk is taken.
+
+Examples:
+  memtool request trace.txt
+  memtool request benchmarks/ --risk 0.005 --format snakemake
+  memtool request sacct.txt --format sbatch
+  memtool request runs/*.ndjson --format kubernetes")]
+    Request(Request),
     /// Compare memory use before and after a change
     #[command(after_help = "\
 Peak, mean, time at high pressure, leak slope and throughput, of the whole run and of
@@ -101,6 +116,12 @@ Examples:
   memtool analyze tables/
   duckdb -c \"select job, max(rss_mb) from 'tables/snapshots/**/*.parquet' group by job\"")]
     Convert(Convert),
+    /// List the files of other tools that are read, how to make them, and what they can tell
+    #[command(after_help = "Examples:
+  memtool formats
+  memtool formats mprof
+  memtool formats --format json | jq '.formats[].record'")]
+    Formats(Formats),
     /// List what to do next, the most urgent first
     #[command(after_help = "Examples:
   memtool recommendations reports/memory/

@@ -1,6 +1,8 @@
 //! `memtool analyze`: memory use and problems of recorded runs.
 
-use memtool_analyzer::{Analysis, Finding, LeakVerdict, ProfileReport, Reading, Severity, analyze};
+use memtool_analyzer::{
+    Analysis, FileOptions, Finding, LeakVerdict, ProfileReport, Reading, Severity, analyze,
+};
 
 use super::{exit_for, report_skipped};
 use crate::analysis_checks::checks;
@@ -11,7 +13,8 @@ use crate::{analysis_markdown, analysis_text, ci, output};
 
 pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let bar = Progress::files();
-    let reading = Reading { recompute: args.recompute, max_memory: Some(args.budget.bytes()) };
+    let files = FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() };
+    let reading = Reading { recompute: args.recompute, files };
     let analysis = analyze(&args.paths, reading, |done, of| bar.at(done, of))?;
     drop(bar);
     report_skipped(&analysis.skipped);

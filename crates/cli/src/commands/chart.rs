@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use memtool_analyzer::chart::{self, Format, Overview, OverviewRun};
-use memtool_analyzer::{ChartInput, Loaded, load_with};
+use memtool_analyzer::{ChartInput, FileOptions, Loaded, load_with};
 
 use super::{counted, exit_for, report_skipped};
 use crate::args::{Chart, ImageFormat};
@@ -31,9 +31,9 @@ pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
         .with_context(|| format!("cannot make the folder {}", args.output.display()))?;
     let bar = Progress::files();
     let at = |done, of| bar.at(done, of);
-    let Loaded { values, skipped, .. } = load_with(&args.paths, Some(args.budget.bytes()), at, |input| {
-        Ok(drawn(input.path(), &ChartInput::open(input)?, format))
-    });
+    let files = FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() };
+    let Loaded { values, skipped, .. } =
+        load_with(&args.paths, files, at, |input| Ok(drawn(input.path(), &ChartInput::open(input)?, format)));
     drop(bar);
     report_skipped(&skipped);
     if values.is_empty() {

@@ -1,15 +1,17 @@
-//! `memtool convert`: runs as Parquet tables.
+//! `memtool convert`: runs as Parquet tables, streams, CSV or OpenMetrics text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
-use memtool_analyzer::{Loaded, discover, load, profile, tables};
+use memtool_analyzer::{FileOptions, Loaded, csv, discover, load, openmetrics, profile, tables};
 use memtool_profile_model::Run;
+use memtool_profile_model::stream::stream_text;
 
 use super::{counted, exit_for, mib, report_skipped};
-use crate::args::Convert;
+use crate::args::{Convert, Form};
 use crate::escape;
 use crate::exit::Exit;
 use crate::output;
@@ -33,9 +35,18 @@ pub(crate) fn run(args: &Convert) -> anyhow::Result<Exit> {
     }
     let names = names(&found.files);
     let bar = Progress::files();
-    let convert = |path: &Path, run: Run| convert(path, &run, &names, &args.output);
-    let Loaded { values, skipped, .. } =
-        load(&args.paths, Some(args.budget.bytes()), |done, of| bar.at(done, of), convert);
+    let taken = Mutex::new(BTreeSet::new());
+    let convert = |path: &Path, run: Run| {
+        let stem = || file_stem(&path.to_string_lossy()).to_owned();
+        let file = names.get(path).cloned().unwrap_or_else(stem);
+        let part = run.origin.as_ref().and_then(|origin| origin.part.as_ref());
+        let name = part.map_or_else(|| file.clone(), |part| format!("{file}_{part}"));
+        // A file may hold several runs, even of one name.
+        let name = unique(&name, &mut taken.lock().unwrap_or_else(PoisonError::into_inner));
+        convert(path, &run, &name, args)
+    };
+    let files = FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() };
+    let Loaded { values, skipped, .. } = load(&args.paths, files, |done, of| bar.at(done, of), convert);
     drop(bar);
     report_skipped(&skipped);
     if values.is_empty() {
@@ -71,21 +82,13 @@ fn names(files: &[PathBuf]) -> BTreeMap<&Path, String> {
         .collect()
 }
 
-fn convert(
-    path: &Path,
-    run: &Run,
-    names: &BTreeMap<&Path, String>,
-    folder: &Path,
-) -> anyhow::Result<Converted> {
-    let name = names.get(path).cloned().unwrap_or_else(|| file_stem(&path.to_string_lossy()).to_owned());
+fn convert(path: &Path, run: &Run, name: &str, args: &Convert) -> anyhow::Result<Converted> {
     anyhow::ensure!(
         run.totals.is_none(),
         "{}: the run is larger than the memory budget, and a table holds all of its snapshots: raise --memory-budget",
         path.display()
     );
-    let report = profile(path, run);
-    let files = tables(&name, run, &report, folder)
-        .with_context(|| format!("cannot make tables of {}", path.display()))?;
+    let files = files(path, run, name, args)?;
     let mut converted = Converted {
         samples: run.snapshots.len(),
         bytes_read: fs::metadata(path).map_or(0, |about| about.len()),
@@ -96,6 +99,26 @@ fn convert(
         converted.bytes_written += bytes.len() as u64;
     }
     Ok(converted)
+}
+
+/// The files that a run becomes.
+fn files(path: &Path, run: &Run, name: &str, args: &Convert) -> anyhow::Result<Vec<(PathBuf, Vec<u8>)>> {
+    let one = |file: String, text: String| vec![(args.output.join(file), text.into_bytes())];
+    Ok(match args.to {
+        Form::Parquet => tables(name, run, &profile(path, run), &args.output)
+            .with_context(|| format!("cannot make tables of {}", path.display()))?,
+        Form::Stream => one(
+            format!("memory_stream_{name}.ndjson"),
+            stream_text(run).with_context(|| format!("cannot make a stream of {}", path.display()))?,
+        ),
+        Form::Csv => one(format!("{name}.csv"), csv(run)),
+        Form::Prometheus => one(
+            format!("{name}.prom"),
+            openmetrics(name, run).with_context(|| {
+                format!("{} holds no date, and a sample in Prometheus needs its time", path.display())
+            })?,
+        ),
+    })
 }
 
 /// Mebibytes of a size that may be small.

@@ -6,9 +6,11 @@ pub(crate) mod check_config;
 pub(crate) mod compare;
 pub(crate) mod convert;
 pub(crate) mod doctor;
+pub(crate) mod formats;
 pub(crate) mod monitor;
 pub(crate) mod recommendations;
 pub(crate) mod record;
+pub(crate) mod request;
 pub(crate) mod simulate;
 pub(crate) mod tune;
 

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Recommendations) -> anyhow::Result<Exit> {
     let bar = Progress::files();
     let analysis = analyze(
         &args.paths,
-        Reading { recompute: false, max_memory: Some(args.budget.bytes()) },
+        Reading { recompute: false, files: Some(args.budget.bytes()).into() },
         |done, of| bar.at(done, of),
     )?;
     drop(bar);
@@ -76,7 +76,8 @@ fn config_advice(file: &ConfigFile, profiles: &[ProfileReport]) -> Vec<String> {
             mib(moderate)
         ));
     }
-    let differ = |p: &&ProfileReport| (p.thresholds_mb.moderate - moderate).abs() > 0.5;
+    let differ =
+        |p: &&ProfileReport| p.thresholds_mb.is_some_and(|own| (own.moderate - moderate).abs() > 0.5);
     let others = profiles.iter().filter(differ).count();
     if others > 0 {
         advice.push(format!("{others} of {} runs had other thresholds than this config", profiles.len()));

@@ -125,11 +125,15 @@ fn predictions(
     asked.iter().zip(&predictions).map(row).collect()
 }
 
+const LEGEND: &str =
+    "peak: median and 90 % interval, or bounds; speed: items per second over the recorded run's";
+
 fn page(rows: &[PredictionRow]) -> String {
     let columns =
         [text("run"), text("with"), number("was MiB"), number("peak MiB"), number("killed"), number("speed")];
     let mut page = table::render(&columns, rows.iter().map(fields).collect());
-    page.push_str("\npeak: median and 90 % interval; speed: items per second over the recorded run's\n");
+    page.push('\n');
+    page.push_str(&super::wrapped("", LEGEND));
     if rows.iter().any(|row| row.figures.kill_probability.is_some()) {
         page.push_str("killed: estimated probability that the charged memory reaches the limit\n");
     }
@@ -182,6 +186,9 @@ fn fields(row: &PredictionRow) -> Vec<Field> {
 fn peak(figures: &PredictionFigures) -> Field {
     let Some(peak) = figures.peak_rss_mb else { return "-".into() };
     let mark = if figures.identifiable { "" } else { " ?" };
+    if figures.bounds_only {
+        return format!("{}–{}{mark}", mib(peak.low), mib(peak.high)).into();
+    }
     format!("{} ({}–{}){mark}", mib(peak.median), mib(peak.low), mib(peak.high)).into()
 }
 

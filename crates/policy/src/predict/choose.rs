@@ -153,7 +153,7 @@ impl BatchModel {
             rule,
             collect_first: short
                 && config.auto_gc_enabled
-                && self.garbage.may_help(space.rss, 0.1 * space.limit.min(1e12)),
+                && self.pause.may_help(space.rss, 0.1 * space.limit.min(1e12)),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Time per item as a curve over the size of a batch, known as far as batches told.
+//! Time per item as a curve over the size of a batch, known as far as batches were timed.
 //!
 //! The logarithm of the time, at sizes a factor of two apart, straight lines between them. What is
 //! not known of it is a random walk over the sizes (caches, page faults and an allocator's limits
@@ -18,12 +18,12 @@ const AGE: f64 = 1000.0;
 
 /// A size between two knots.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Place {
+pub(super) struct Knots {
     below: usize,
     share: f64,
 }
 
-impl Place {
+impl Knots {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the knots")]
     #[expect(clippy::cast_precision_loss, reason = "a few knots")]
     pub(super) fn of(items: f64) -> Self {
@@ -44,8 +44,8 @@ impl Place {
 
 /// One batch's logarithm of time per item, and how far to trust it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Told {
-    pub(super) place: Place,
+pub(super) struct Timing {
+    pub(super) knots: Knots,
     pub(super) time: f64,
     /// Variance beyond the curve's own noise.
     pub(super) extra: f64,
@@ -76,35 +76,35 @@ impl Curve {
     }
 
     /// Takes the first batch as it is.
-    pub(super) fn begin(&mut self, told: Told) {
+    pub(super) fn begin(&mut self, timing: Timing) {
         for (knot, mean) in self.mean.iter_mut().enumerate() {
-            *mean = GAIN.mul_add(-told.place.distance(knot), told.time);
+            *mean = GAIN.mul_add(-timing.knots.distance(knot), timing.time);
         }
-        self.widen(told.place, self.noise + told.extra, 1.0);
+        self.widen(timing.knots, self.noise + timing.extra, 1.0);
     }
 
     /// Learns from a further batch; answers the logarithm of how likely it was.
-    pub(super) fn learn(&mut self, told: Told) -> f64 {
-        self.widen(told.place, (Self::DRIFT * Self::DRIFT).mul_add(self.noise, told.moved), 1.0 / AGE);
-        let error = told.time - self.at(told.place);
-        let noise = self.noise + told.extra;
-        let spread = self.variance(told.place) + noise;
+    pub(super) fn learn(&mut self, timing: Timing) -> f64 {
+        self.widen(timing.knots, (Self::DRIFT * Self::DRIFT).mul_add(self.noise, timing.moved), 1.0 / AGE);
+        let error = timing.time - self.at(timing.knots);
+        let noise = self.noise + timing.extra;
+        let spread = self.variance(timing.knots) + noise;
         let off = error / spread.sqrt();
         let tail = (off * off / Self::TAIL).ln_1p();
         let likely = (-0.5 * (Self::TAIL + 1.0)).mul_add(tail, -0.5 * spread.ln());
         if off * self.surprise > 0.0 && off.abs().min(self.surprise.abs()) > Self::JUMP {
-            self.widen(told.place, error * error, 0.0);
+            self.widen(timing.knots, error * error, 0.0);
         }
         self.surprise = off;
         let outlying = ((Self::TAIL + off * off) / (Self::TAIL + 1.0)).max(1.0);
-        self.update(told.place, error, noise * outlying);
+        self.update(timing.knots, error, noise * outlying);
         likely
     }
 
-    fn update(&mut self, place: Place, error: f64, noise: f64) {
+    fn update(&mut self, knots: Knots, error: f64, noise: f64) {
         let column: [f64; KNOTS] =
-            std::array::from_fn(|knot| place.weighed(|other| self.covariance[knot][other]));
-        let spread = place.weighed(|knot| column[knot]) + noise;
+            std::array::from_fn(|knot| knots.weighed(|other| self.covariance[knot][other]));
+        let spread = knots.weighed(|knot| column[knot]) + noise;
         for (knot, row) in self.covariance.iter_mut().enumerate() {
             let gain = column[knot] / spread;
             self.mean[knot] += gain * error;
@@ -115,32 +115,32 @@ impl Curve {
     }
 
     /// Less is known of the height, and of the way from here to other sizes.
-    fn widen(&mut self, place: Place, height: f64, share: f64) {
+    fn widen(&mut self, knots: Knots, height: f64, share: f64) {
         let (step, slope) = (share * STEP * STEP, share * SLOPE * SLOPE);
         for (knot, row) in self.covariance.iter_mut().enumerate() {
-            let here = place.distance(knot);
+            let here = knots.distance(knot);
             for (other, entry) in row.iter_mut().enumerate() {
-                let there = place.distance(other);
+                let there = knots.distance(other);
                 let common = if here * there > 0.0 { here.abs().min(there.abs()) } else { 0.0 };
                 *entry += slope.mul_add(here * there, step.mul_add(common, height));
             }
         }
     }
 
-    pub(super) fn at(&self, place: Place) -> f64 {
-        place.weighed(|knot| self.mean[knot])
+    pub(super) fn at(&self, knots: Knots) -> f64 {
+        knots.weighed(|knot| self.mean[knot])
     }
 
-    fn covariance(&self, one: Place, other: Place) -> f64 {
+    fn covariance(&self, one: Knots, other: Knots) -> f64 {
         one.weighed(|knot| other.weighed(|next| self.covariance[knot][next]))
     }
 
-    fn variance(&self, place: Place) -> f64 {
-        self.covariance(place, place)
+    fn variance(&self, knots: Knots) -> f64 {
+        self.covariance(knots, knots)
     }
 
     /// The logarithm of time at one size over that at another, and its variance.
-    pub(super) fn compared(&self, one: Place, other: Place) -> (f64, f64) {
+    pub(super) fn compared(&self, one: Knots, other: Knots) -> (f64, f64) {
         let variance =
             2.0_f64.mul_add(-self.covariance(one, other), self.variance(one) + self.variance(other));
         (self.at(one) - self.at(other), variance.max(0.0))
@@ -151,23 +151,23 @@ impl Curve {
 mod tests {
     use super::*;
 
-    fn told(items: f64, time: f64) -> Told {
-        Told { place: Place::of(items), time, extra: 0.0, moved: 0.0 }
+    fn timing(items: f64, time: f64) -> Timing {
+        Timing { knots: Knots::of(items), time, extra: 0.0, moved: 0.0 }
     }
 
     fn learned(batches: impl IntoIterator<Item = (f64, f64)>) -> Curve {
         let mut curve = Curve::new(0.01);
         let mut batches = batches.into_iter();
         let first = batches.next().expect("one");
-        curve.begin(told(first.0, first.1));
+        curve.begin(timing(first.0, first.1));
         batches.for_each(|(items, time)| {
-            curve.learn(told(items, time));
+            curve.learn(timing(items, time));
         });
         curve
     }
 
     fn compared(curve: &Curve, one: f64, other: f64) -> (f64, f64) {
-        curve.compared(Place::of(one), Place::of(other))
+        curve.compared(Knots::of(one), Knots::of(other))
     }
 
     #[test]
@@ -192,7 +192,7 @@ mod tests {
         let curve = learned((0..40).map(shape).chain(slower));
         let (difference, _) = compared(&curve, 400.0, 100.0);
         assert!((difference + 0.4).abs() < 0.1, "{difference}");
-        assert!((curve.at(Place::of(400.0)) + 6.9).abs() < 0.1);
+        assert!((curve.at(Knots::of(400.0)) + 6.9).abs() < 0.1);
     }
 
     #[test]

@@ -7,17 +7,17 @@
 //! limit (`choose`); a fast size that is small wins over an equally fast one that is large.
 
 mod choose;
+mod collection_pause;
 mod curve;
 mod finished;
-mod garbage;
 mod line;
 mod model;
 mod pace;
 mod peak;
 mod plane;
-#[cfg(test)]
-mod plants;
 mod sizing;
+#[cfg(test)]
+mod synthetic_jobs;
 
 pub use finished::Finished;
 pub use model::BatchModel;

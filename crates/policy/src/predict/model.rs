@@ -2,8 +2,8 @@
 
 use memtool_profile_model::Mib;
 
+use super::collection_pause::CollectionPause;
 use super::finished::{Finished, Seen};
-use super::garbage::Garbage;
 use super::pace::Pace;
 use super::peak::Peaks;
 
@@ -12,7 +12,7 @@ use super::peak::Peaks;
 pub struct BatchModel {
     pub(super) peaks: Peaks,
     pub(super) pace: Pace,
-    pub(super) garbage: Garbage,
+    pub(super) pause: CollectionPause,
 }
 
 impl BatchModel {
@@ -21,14 +21,14 @@ impl BatchModel {
         let Some(seen) = Seen::of(batch) else { return };
         self.peaks.learn(seen);
         self.pace.learn(seen.items, batch.seconds);
-        self.garbage.after_batch(seen);
+        self.pause.after_batch(seen);
     }
 
     /// Learns what a collection freed, so that a useless one is not asked for again soon.
     pub fn collected(&mut self, before: Mib, after: Mib) {
         let (before, after) = (before.get(), after.get());
         if before.is_finite() && after.is_finite() {
-            self.garbage.collected(before, after);
+            self.pause.collected(before, after);
         }
     }
 }

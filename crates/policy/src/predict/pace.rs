@@ -4,7 +4,7 @@
 //! later ones whatever their size. So the curve of time over size is followed under several
 //! noises at once, each weighed by how well it foresaw the batches, and early times say little.
 
-use super::curve::{Curve, Place, Told};
+use super::curve::{Curve, Knots, Timing};
 
 /// Standard deviations that the logarithm of one batch's time may have: CPU time on a quiet
 /// machine, on a busy one, wall time on a busy one, hopeless.
@@ -85,19 +85,19 @@ impl Pace {
     const FIRST_STAY: u32 = 3;
     /// The share of the largest size that it is compared with.
     const BACK: f64 = 0.5;
-    /// Times are not told better than this, in seconds.
+    /// Times are not measured better than this, in seconds.
     const CLOCK: f64 = 0.000_5;
 
     pub(super) fn learn(&mut self, items: f64, seconds: f64) {
         if !(seconds > 0.0 && seconds.is_finite()) {
             return;
         }
-        let told = self.told(items, seconds);
+        let timing = self.timing(items, seconds);
         for (curve, weight) in &mut self.curves {
             if self.batches == 0 {
-                curve.begin(told);
+                curve.begin(timing);
             } else {
-                *weight = weight.mul_add(Self::MEMORY, curve.learn(told));
+                *weight = weight.mul_add(Self::MEMORY, curve.learn(timing));
             }
         }
         let best = self.curves.iter().map(|(_, weight)| *weight).fold(f64::NEG_INFINITY, f64::max);
@@ -111,7 +111,7 @@ impl Pace {
         self.learn_largest(items, grown);
     }
 
-    fn told(&self, items: f64, seconds: f64) -> Told {
+    fn timing(&self, items: f64, seconds: f64) -> Timing {
         let clock = (Self::CLOCK / seconds).min(10.0);
         let time = (seconds / items).ln();
         let cold = match self.batches {
@@ -121,7 +121,7 @@ impl Pace {
             _ => 0.0,
         };
         let warming = Self::WARMING / f64::from(self.batches.max(1));
-        Told { place: Place::of(items), time, extra: clock.mul_add(clock, cold), moved: warming * warming }
+        Timing { knots: Knots::of(items), time, extra: clock.mul_add(clock, cold), moved: warming * warming }
     }
 
     /// Whether a size is the next larger one, and not a look at one far beyond the usual.
@@ -161,7 +161,7 @@ impl Pace {
         let (mut total, mut mean) = (0.0, 0.0);
         for (curve, weight) in &self.curves {
             total += weight.exp();
-            mean += weight.exp() * curve.at(Place::of(items));
+            mean += weight.exp() * curve.at(Knots::of(items));
         }
         mean / total
     }
@@ -202,7 +202,7 @@ impl Pace {
         f64::from(self.since_look.max(2)).ln().sqrt()
     }
 
-    /// The largest batch whose time was told.
+    /// The largest batch whose time was measured.
     pub(super) fn largest(&self) -> f64 {
         self.largest
     }
@@ -212,11 +212,11 @@ impl Pace {
         if self.batches == 0 {
             return Estimate { slower: 0.0, doubt: 0.0 };
         }
-        let (place, usual) = (Place::of(items), Place::of(self.usual));
+        let (knots, usual) = (Knots::of(items), Knots::of(self.usual));
         let (mut total, mut mean, mut square) = (0.0, 0.0, 0.0);
         for (curve, weight) in &self.curves {
             let weight = weight.exp();
-            let (slower, variance) = curve.compared(place, usual);
+            let (slower, variance) = curve.compared(knots, usual);
             total += weight;
             mean += weight * slower;
             square += weight * slower.mul_add(slower, variance);

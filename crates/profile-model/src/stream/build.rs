@@ -24,6 +24,9 @@ use crate::warning::Warning;
 /// A part is read a moment after the whole, which may have shrunk meanwhile.
 const PART_TOLERANCE: f64 = 1.5;
 
+/// Batches, collections and decisions that are kept however little memory is given.
+const LEAST_ROOM: usize = 1000;
+
 /// A run that grows record by record.
 pub(super) struct RunBuilder<'k> {
     run: Run,
@@ -42,6 +45,8 @@ pub(super) struct RunBuilder<'k> {
     oversized: usize,
     /// Batches that end before they start.
     reversed: usize,
+    /// Batches, collections and decisions for which there is no room.
+    left_out: usize,
     closed: bool,
 }
 
@@ -58,6 +63,7 @@ impl<'k> RunBuilder<'k> {
             config: header.config,
             host: header.host,
             process: header.process,
+            origin: header.origin.map(|origin| *origin),
             ..Run::default()
         };
         Ok(Self {
@@ -71,6 +77,7 @@ impl<'k> RunBuilder<'k> {
             lost: 0,
             oversized: 0,
             reversed: 0,
+            left_out: 0,
             closed: false,
         })
     }
@@ -96,7 +103,11 @@ impl<'k> RunBuilder<'k> {
             Record::Snapshot(record) => self.snapshot(&record),
             Record::BatchStart(record) => self.batch_start(&record),
             Record::BatchEnd(record) => self.batch_end(&record),
-            Record::Gc(record) => self.run.collections.push(collection_of(&record)),
+            Record::Gc(record) => {
+                if self.has_room(self.run.collections.len()) {
+                    self.run.collections.push(collection_of(&record));
+                }
+            }
             Record::Decision(record) => self.decision(&record),
             Record::Operation(record) => {
                 let named = !record.name.is_empty();
@@ -107,6 +118,13 @@ impl<'k> RunBuilder<'k> {
             Record::Note(note) => self.note(&note),
             Record::Footer(footer) => self.footer(&footer),
         }
+    }
+
+    /// Whether one more fits beside so many of its kind; counts those that do not.
+    fn has_room(&mut self, kept: usize) -> bool {
+        let fits = kept < self.snapshots.most().max(LEAST_ROOM);
+        self.left_out += usize::from(!fits);
+        fits
     }
 
     /// The label that a record names, or else the one in force.
@@ -199,6 +217,9 @@ impl<'k> RunBuilder<'k> {
 
     fn decision(&mut self, record: &DecisionRecord) {
         let operation = self.labelled(record.operation.as_deref());
+        if !self.has_room(self.run.decisions.len()) {
+            return;
+        }
         self.run.decisions.push(Decision {
             at: record.t_ns,
             action: record.action.action(operation),
@@ -221,6 +242,9 @@ impl<'k> RunBuilder<'k> {
 
     fn batch_start(&mut self, record: &BatchStart) {
         let operation = self.labelled(record.operation.as_deref());
+        if !self.has_room(self.run.batches.len()) {
+            return;
+        }
         self.open.insert(record.batch, self.run.batches.len());
         self.run.batches.push(Batch {
             operation,
@@ -275,6 +299,7 @@ impl<'k> RunBuilder<'k> {
             (self.unknown > 0).then_some(Warning::UnknownRecords(self.unknown)),
             (self.oversized > 0).then_some(Warning::OversizedParts(self.oversized)),
             (self.reversed > 0).then_some(Warning::ReversedBatches(self.reversed)),
+            (self.left_out > 0).then_some(Warning::NoRoom(self.left_out)),
             torn.map(Warning::TornLastLine),
             (self.lost > 0).then_some(Warning::LostRecords(self.lost)),
             (!self.closed).then_some(Warning::EndedWithoutClosing),

@@ -9,6 +9,7 @@ mod parallel;
 mod plain_line;
 mod read;
 pub mod v1;
+mod whole;
 mod write;
 
 /// The version that is written.
@@ -18,4 +19,5 @@ pub use keep::Sink;
 pub use line::parse_line;
 pub use read::read_stream;
 pub(crate) use read::{pass_lines, read_bytes, read_lines};
+pub use whole::stream_text;
 pub use write::{append_line, write_record};

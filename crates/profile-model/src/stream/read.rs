@@ -202,6 +202,25 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn batches_are_kept_within_the_memory_given() {
+        let batches: String = (0..3000)
+            .map(|n| {
+                format!(
+                    "{{\"type\":\"batch_start\",\"t_ns\":{n},\"batch\":{n},\"batch_size\":1,\"items\":1}}\n"
+                )
+            })
+            .collect();
+        let text =
+            format!("{HEADER}\n{{\"type\":\"snapshot\",\"t_ns\":1,\"rss_mb\":5}}\n{batches}{FOOTER}\n");
+        let read =
+            |most| read_lines(&mut Window::new(text.as_bytes(), &mut Vec::new()), most, 0).expect("a stream");
+        let (all, some) = (read(usize::MAX), read(16));
+        assert_eq!((all.batches.len(), some.batches.len()), (3000, 1000));
+        assert!(some.warnings.contains(&Warning::NoRoom(2000)), "{:?}", some.warnings);
+        assert!(!all.warnings.iter().any(|warning| matches!(warning, Warning::NoRoom(_))));
+    }
+
+    #[test]
     fn a_torn_line_glued_to_the_next_is_one_damaged_line() {
         let [first, second] = [snapshot(1), snapshot(3)];
         let glued = format!(r#"{{"type":"snap{second}"#);

@@ -13,6 +13,7 @@ use crate::counters::Counters;
 use crate::decision::ActionRecord;
 use crate::fate::Fate;
 use crate::level::PressureLevel;
+use crate::measure::Origin;
 use crate::pressure::Cause;
 use crate::run::{Host, Process};
 use crate::units::{Mib, Offset};
@@ -65,6 +66,9 @@ pub struct Header {
     pub process: Process,
     /// The settings, all of them.
     pub config: AdaptiveConfig,
+    /// Which tool took the figures, in a stream that another tool's file was converted to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Box<Origin>>,
 }
 
 /// One look at memory.

@@ -1,20 +1,20 @@
 //! State shared by the handle, its batches and the recorder's threads.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use memtool_profile_model::stream::current::LiveRecord;
 use memtool_profile_model::{AdaptiveConfig, Mib, Offset};
 
+use super::batches::{Collection, Predicted};
 use super::callbacks::{Callbacks, CollectOutcome};
+use super::closing::ProcessEnd;
 use super::events;
 use super::sample::{Effects, SampleTrigger};
-use super::state::{Collection, Predicted, ProcessEnd, State};
+use super::state::State;
 use crate::clock::Clock;
 use crate::cpu_time::cpu_seconds;
-use crate::live::{HeapBytes, Pacer, heap_bytes};
+use crate::live::Pacer;
 use crate::procfs::libraries;
 use crate::snapshot::MemorySnapshot;
 use crate::stream::{Output, Sink, WriteQueue};
@@ -33,17 +33,18 @@ pub(crate) struct Subject {
     pub(crate) awaits_end: bool,
 }
 
+/// When live bytes are read, for each occasion.
 #[derive(Debug, Default)]
-struct LivePacers {
-    samples: Pacer,
-    batch_ends: Pacer,
-    meters: Pacer,
+pub(crate) struct LivePacers {
+    pub(crate) samples: Pacer,
+    pub(crate) batch_ends: Pacer,
+    pub(crate) meters: Pacer,
 }
 
 pub(crate) struct Shared {
     pub(crate) subject: Subject,
     /// The process that the recorder was started in: after a fork, the child's copy does nothing.
-    pid: u32,
+    pub(crate) pid: u32,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) queue: Arc<WriteQueue>,
     pub(crate) callbacks: Callbacks,
@@ -61,7 +62,7 @@ pub(crate) struct Shared {
     /// Whether the sampling thread runs.
     threaded: AtomicBool,
     /// When live bytes are read: beside samples, at batch ends, and by the host's meters.
-    live_pacers: LivePacers,
+    pub(crate) live_pacers: LivePacers,
 }
 
 impl Shared {
@@ -160,7 +161,7 @@ impl Shared {
         self.has_ended() && !self.subject.awaits_end
     }
 
-    /// Samples that the job asks for, and does what the policy asks for.
+    /// Samples because the job asks, and does what the policy decides.
     pub(crate) fn sample(&self, label: Option<&str>) -> Option<MemorySnapshot> {
         let effects = self.sample_only(SampleTrigger::Requested(label));
         if self.callbacks.are_due(&effects) {
@@ -245,7 +246,7 @@ impl Shared {
         self.state().peek(self.now())
     }
 
-    fn hooks_failed(&self, failures: u64) {
+    pub(crate) fn hooks_failed(&self, failures: u64) {
         if failures > 0 {
             let mut state = self.state();
             state.totals.hook_failures += failures;
@@ -415,47 +416,6 @@ impl Shared {
     pub(crate) fn add_cache(&self, name: &str, limit: Option<Mib>) {
         self.state().add_cache(self.now(), name, limit);
         self.deliver();
-    }
-
-    /// The C allocator's account beside a sample, where it is due. Of another process there is none.
-    fn heap_when_due(&self) -> Option<HeapBytes> {
-        let began = self.clock.now();
-        if self.subject.pid != self.pid || !self.live_pacers.samples.take(began) {
-            return None;
-        }
-        let heap = heap_bytes();
-        self.live_pacers.samples.took(began, self.clock.now());
-        heap
-    }
-
-    /// Live bytes at the end of a batch, once per second at most.
-    fn live_at_batch_end(&self) -> LiveRecord {
-        let began = self.clock.now();
-        if !self.live_pacers.batch_ends.take(began) {
-            return LiveRecord::default();
-        }
-        let heap = heap_bytes();
-        let (py_blocks, meters) = (self.callbacks.count_blocks(), self.read_meters());
-        self.live_pacers.batch_ends.took(began, self.clock.now());
-        LiveRecord {
-            heap_used_mb: heap.map(|heap| heap.used),
-            heap_free_mb: heap.map(|heap| heap.free),
-            py_blocks,
-            meters,
-        }
-    }
-
-    fn read_meters_for_sample(&self) {
-        let began = self.clock.now();
-        let meters = self.read_meters();
-        self.live_pacers.meters.took(began, self.clock.now());
-        self.state().live.meters = meters;
-    }
-
-    fn read_meters(&self) -> BTreeMap<String, Mib> {
-        let (values, failures) = self.callbacks.read_meters();
-        self.hooks_failed(failures);
-        values.into_iter().map(|(name, bytes)| (name, Mib::from_bytes(bytes).rounded())).collect()
     }
 
     pub(crate) fn reserve(&self, room: Mib) {

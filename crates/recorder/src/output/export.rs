@@ -5,9 +5,8 @@ use std::io;
 use std::path::Path;
 
 use memtool_profile_model::profile::{Closing, write_profile};
-use memtool_profile_model::stream::append_line;
-use memtool_profile_model::stream::current::{Footer, Header, Record, SnapshotRecord, VERSION};
-use memtool_profile_model::{Offset, Operations, OptimizationLevel, Process, Run, Snapshot, SnapshotKind};
+use memtool_profile_model::stream::stream_text;
+use memtool_profile_model::{Operations, OptimizationLevel, Process, Run, Snapshot, SnapshotKind};
 
 use super::{advice, atomic_file};
 use crate::engine::shared::Shared;
@@ -101,41 +100,4 @@ fn snapshot_of(seen: &MemorySnapshot, operations: &mut Operations) -> Snapshot {
         kind: seen.kind,
         operation: label.map(|name| operations.intern(name)),
     }
-}
-
-fn stream_text(run: &Run) -> io::Result<String> {
-    let mut lines = Vec::new();
-    let header = Header {
-        version: VERSION,
-        run_id: format!("{}-{}", run.started, run.process.pid),
-        started: run.started.to_string(),
-        host: run.host.clone(),
-        process: run.process.clone(),
-        config: run.config.clone(),
-    };
-    append_line(&mut lines, &Record::Header(header))?;
-    for snapshot in &run.snapshots {
-        let label = snapshot.kind.label().or(snapshot.operation.map(|id| run.operations.name(id)));
-        let record = SnapshotRecord {
-            t_ns: snapshot.at,
-            rss_mb: snapshot.rss,
-            vms_mb: snapshot.vms,
-            shared_mb: snapshot.shared,
-            children_rss_mb: snapshot.children_rss,
-            pss_mb: snapshot.pss,
-            percent: snapshot.system_percent,
-            available_mb: snapshot.available,
-            pressure_level: snapshot.level,
-            gc_collections: snapshot.gc_collections,
-            batch_size: snapshot.batch_size,
-            operation: label.map(str::to_owned),
-            ..SnapshotRecord::default()
-        };
-        append_line(&mut lines, &Record::Snapshot(record))?;
-    }
-    let last = run.snapshots.last().map_or(Offset::START, |snapshot| snapshot.at);
-    let samples = run.snapshots.len() as u64;
-    let counters = run.counters.unwrap_or_default();
-    append_line(&mut lines, &Record::Footer(Footer { t_ns: last, counters, samples, ..Default::default() }))?;
-    String::from_utf8(lines).map_err(io::Error::other)
 }

@@ -186,6 +186,7 @@ mod tests {
             host: Default::default(),
             process: Default::default(),
             config: AdaptiveConfig::default(),
+            origin: None,
         }
     }
 

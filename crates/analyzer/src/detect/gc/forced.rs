@@ -141,6 +141,7 @@ mod tests {
             seconds: Some(0.25),
             before_mb: Some(before),
             after_mb: Some(after),
+            committed_mb: None,
             objects: None,
         };
         let recorded = vec![

@@ -59,21 +59,8 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
         Basis::Envelope => steps[STEPS] - steps[0],
     };
     let required = required_growth(baseline, &trend, duration);
-    if total_mb < required && is_clear(baseline, &trend, duration) {
-        let hours = (required / trend.slope - baseline.length()) / 60.0;
-        return Judgement::inconclusive(
-            ReasonCode::Small,
-            format!(
-                "the baseline rises clearly, {total_mb:.1} MiB so far, and {required:.0} are needed to matter: watch {hours:.1} \
-                 more hours"
-            ),
-        );
-    }
     if total_mb < required {
-        return Judgement::none(
-            ReasonCode::Small,
-            format!("the baseline rose {:.0} MiB, {required:.0} are needed to matter", total_mb.max(0.0)),
-        );
+        return small(baseline, &trend, duration, total_mb, required);
     }
     if baseline.basis == Basis::Envelope
         && (FEW_DEEP..FEW_CYCLES + 1).contains(&baseline.deep)
@@ -150,6 +137,24 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
         to_the_end: goes_on_to_the_end(baseline),
         of_part: false,
     })
+}
+
+/// Growth below what matters: none, or in a long run with a clear trend a matter of time.
+fn small(baseline: &Baseline, trend: &Trend, duration: f64, total_mb: f64, required: f64) -> Judgement {
+    if !is_clear(baseline, trend, duration) {
+        return Judgement::none(
+            ReasonCode::Small,
+            format!("the baseline rose {:.0} MiB, {required:.0} are needed to matter", total_mb.max(0.0)),
+        );
+    }
+    let hours = (required / trend.slope - baseline.length()) / 60.0;
+    Judgement::inconclusive(
+        ReasonCode::Small,
+        format!(
+            "the baseline rises clearly, {total_mb:.1} MiB so far, and {required:.0} are needed to matter: watch {hours:.1} \
+             more hours"
+        ),
+    )
 }
 
 /// Whether a small trend is clear: in a long run, in order, and more than rounding.

@@ -20,6 +20,7 @@
 
 mod attribution;
 mod baseline;
+mod collected;
 mod components;
 mod judgement;
 mod late;

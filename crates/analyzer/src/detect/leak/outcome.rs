@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use super::attribution::Attribution;
 use super::baseline::{Baseline, Basis, baseline};
+use super::collected;
 use super::components::{Anonymous, anonymous, in_children};
 use super::judgement::judge;
 use super::late::{is_better, late_growth};
 use super::limits::{FEWEST_SAMPLES, SHORTEST_S};
 use super::live;
-use super::operations::by_operation;
+use super::operations::{by_operation, shared_out};
 use super::reason::{Reason, ReasonCode};
 use super::report::{LeakReport, LeakTier, LeakVerdict};
 use super::retained::{Retained, without_retained};
@@ -17,6 +18,7 @@ use super::tier::{doubt, hours_to_limit};
 use super::verdict::{GrowthFit, Judgement};
 use super::work::LeftOut;
 use crate::detect::context::Context;
+use crate::detect::observed::ObservedCollection;
 use crate::series::Series;
 
 /// What a run's memory says of leaks.
@@ -38,6 +40,9 @@ pub(in crate::detect) struct Grown {
 impl Leak {
     /// Judges a run.
     pub(in crate::detect) fn of(series: &Series, context: &Context) -> Self {
+        if let Some(left) = left_by_collections(context) {
+            return Self::of_heap(series, context, &left);
+        }
         let duration = series.duration_s();
         if series.len() < FEWEST_SAMPLES || duration < SHORTEST_S {
             return Self::unknown(format!(
@@ -50,7 +55,22 @@ impl Leak {
         Evidence::new(series, context, after_batches).judged()
     }
 
-    fn unknown(words: String) -> Self {
+    /// Judges a heap by what its collections left.
+    fn of_heap(series: &Series, context: &Context, left: &[(f64, f64)]) -> Self {
+        match collected::judge(left) {
+            (Some(baseline), Judgement::Growing(fit)) => {
+                Evidence::new(series, context, Vec::new()).growing(baseline, fit, None)
+            }
+            (baseline, Judgement::Not(verdict, reason)) => {
+                let risen_mb = baseline.map_or(0.0, |baseline| baseline.risen_mb());
+                Self::without_growth(LeakReport::without_growth(verdict, &reason), risen_mb)
+            }
+            (None, Judgement::Growing(_)) => Self::unknown("no baseline".to_owned()),
+        }
+    }
+
+    /// No verdict, for a reason.
+    pub(in crate::detect) fn unknown(words: String) -> Self {
         let reason = Reason::new(ReasonCode::Insufficient, words);
         Self::without_growth(LeakReport::without_growth(LeakVerdict::Inconclusive, &reason), 0.0)
     }
@@ -59,6 +79,27 @@ impl Leak {
         let kept_mb = if report.verdict == LeakVerdict::None { 0.0 } else { risen_mb.max(0.0) };
         Self { report, grown: None, kept_mb }
     }
+}
+
+/// What collections left, in seconds and MiB, where the figures are a heap's and its log has them.
+fn left_by_collections(context: &Context) -> Option<Vec<(f64, f64)>> {
+    // Once a heap is full it cannot grow: what follows tells nothing of growth.
+    let grows = context.collections.iter().rposition(|collection| !is_full(collection));
+    let until_full = context.collections.iter().take(grows.map_or(0, |last| last + 2));
+    let left = until_full.filter_map(|collection| Some((collection.at_s, collection.after_mb?)));
+    let mut left: Vec<(f64, f64)> = left.filter(|_| context.measure.is_heap()).collect();
+    // Parts of collections that overlap end out of order.
+    left.sort_by(|a, b| a.0.total_cmp(&b.0));
+    (!left.is_empty()).then_some(left)
+}
+
+/// Share of the committed heap in use after a collection from which the heap is full: a program that has
+/// room keeps at least a twentieth free.
+const FULL: f64 = 0.95;
+
+fn is_full(collection: &ObservedCollection) -> bool {
+    let share = collection.after_mb.zip(collection.committed_mb).map(|(after, committed)| after / committed);
+    share.is_some_and(|share| share >= FULL)
 }
 
 /// A run, whole and without the parts that are judged apart.
@@ -158,9 +199,11 @@ impl<'a> Evidence<'a> {
     }
 
     fn growing(self, baseline: Baseline, fit: GrowthFit, in_children: Option<f64>) -> Leak {
+        let minutes = self.series.duration_s() / 60.0;
+        let found = by_operation(&self.context.batches, &self.context.operations);
         let attribution = Attribution {
             in_children,
-            by_operation: by_operation(&self.context.batches, &self.context.operations),
+            by_operation: shared_out(found, fit.growth.estimate * minutes),
             anonymous: self.anonymous,
             declared: self.retained,
         };
@@ -197,11 +240,16 @@ fn report(
     LeakReport {
         verdict: LeakVerdict::Leak,
         tier: Some(if doubt.is_none() { LeakTier::Confirmed } else { LeakTier::Suspected }),
-        slope_mb_per_min: Some(growth),
+        slope_mb_per_min: Some(growth).filter(|_| !context.untimed),
         slope_mb_per_batch: growth.per(batches / minutes),
         slope_mb_per_1000_items: growth.per(items / 1000.0 / minutes),
         by_operation: attribution.by_operation.clone(),
-        hours_to_limit: hours_to_limit(context.limit_mb, baseline, (growth, minutes), attribution.held_mb()),
+        hours_to_limit: hours_to_limit(
+            context.limit_mb.filter(|_| !context.untimed),
+            baseline,
+            (growth, minutes),
+            attribution.held_mb(),
+        ),
         reason_code: reason.code,
         reason: reason.to_string(),
     }

@@ -60,7 +60,7 @@ struct Ending {
 impl<'a> Work<'a> {
     /// The work of a run; `between_batches` is RSS at moments when no batch held anything.
     pub(super) fn of(series: &'a Series, between_batches: &[(f64, f64)]) -> Self {
-        let Ending { samples, closing_mb, left_out } = Ending::of(series);
+        let Ending { samples, closing_mb, left_out } = Ending::of(series, !between_batches.is_empty());
         let (seconds, rss_mb) = (&series.seconds[..samples], &series.rss_mb[..samples]);
         if between_batches.is_empty() {
             return Self {
@@ -80,13 +80,14 @@ impl<'a> Work<'a> {
 }
 
 impl Ending {
-    fn of(series: &Series) -> Self {
+    /// With recorded batches the recorder is inside the process and does not see its end.
+    fn of(series: &Series, inside: bool) -> Self {
         let n = series.len();
         if let Some(end) = said(series) {
             let closing_mb = series.rss_mb[end..].iter().copied().reduce(f64::min);
             return Self { samples: end, closing_mb, left_out: None };
         }
-        let samples = before_teardown(series);
+        let samples = if inside { n } else { before_teardown(series) };
         let freed_mb = series.rss_mb[samples - 1] - series.rss_mb[n - 1];
         let seconds = series.seconds[n - 1] - series.seconds[samples - 1];
         let left_out = (samples < n).then_some(LeftOut { seconds, freed_mb });

@@ -4,7 +4,8 @@
 //!
 //! ## The rule
 //!
-//! Its batches, or else its samples, reach 10 % and 20 MiB higher than those of every other one, and reach the run's peak, to 1 %.
+//! Its batches reach 10 % and 20 MiB higher than those of every other one, and reach the run's peak, to 1 %; without batches, a phase of
+//! under 30 % of the run reaches half as much again as every other.
 //!
 //! ## What it shows
 //!
@@ -28,17 +29,18 @@ use crate::series::Series;
 
 /// How far above the next operation matters: a share of its peak, and MiB.
 const ABOVE: (f64, f64) = (0.10, 20.0);
+/// Without batches: how far above the next phase, and in how small a share of the run, a peak is remarkable.
+const WELL_ABOVE: f64 = 1.5;
+const BRIEF: f64 = 0.3;
 /// Share of the run's peak that counts as the peak.
 const REACHED: f64 = 0.99;
 
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let (series, context) = (case.series, case.context);
     let of_batches = peaks(context);
-    let (peaks, names) = if of_batches.len() > 1 {
-        (of_batches, &context.operations)
-    } else {
-        (phase_peaks(series), &context.phases)
-    };
+    let of_phases = || phase_peaks(series);
+    let (peaks, names) =
+        if of_batches.len() > 1 { (of_batches, &context.operations) } else { (of_phases(), &context.phases) };
     let [(highest, peak), (next, next_peak), ..] = peaks[..] else { return None };
     let sampled = series.rss_mb.iter().copied().fold(0.0, f64::max);
     let all = context.batches.iter().filter_map(|b| b.peak_mb).fold(sampled, f64::max);
@@ -73,8 +75,20 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     })
 }
 
-/// Each phase's highest sample, the highest of all first.
+/// Each phase's highest sample, the highest of all first; none where the highest belongs to a phase that is most of the
+/// run anyway, or is not well above the next: that phases differ is what they are for.
 fn phase_peaks(series: &Series) -> Vec<(u32, f64)> {
+    let peaks = all_phase_peaks(series);
+    let stands_out = match peaks[..] {
+        [(highest, peak), (_, next), ..] => {
+            peak >= WELL_ABOVE * next && series.time_share(|i| series.phase[i] == Some(highest)) <= BRIEF
+        }
+        _ => false,
+    };
+    if stands_out { peaks } else { Vec::new() }
+}
+
+fn all_phase_peaks(series: &Series) -> Vec<(u32, f64)> {
     let mut highest: BTreeMap<u32, f64> = BTreeMap::new();
     for (phase, rss) in series.phase.iter().zip(&series.rss_mb) {
         let Some(phase) = phase else { continue };

@@ -33,7 +33,7 @@ impl Noise {
 
 /// A job that behaves by numbers.
 #[derive(Clone)]
-struct Plant {
+struct SyntheticJob {
     items: u64,
     limit: f64,
     base: f64,
@@ -58,7 +58,7 @@ struct Plant {
     seed: u64,
 }
 
-impl Default for Plant {
+impl Default for SyntheticJob {
     fn default() -> Self {
         Self {
             items: 30_000,
@@ -100,7 +100,7 @@ impl Outcome {
     }
 }
 
-impl Plant {
+impl SyntheticJob {
     fn time(&self, items: f64) -> f64 {
         self.seconds_fixed + self.seconds_per_item * items * (1.0 + self.strain * items / 1000.0)
     }
@@ -168,30 +168,30 @@ impl Plant {
     }
 }
 
-fn finished(plant: &Plant) -> Outcome {
-    let outcome = plant.run(&AdaptiveConfig::default());
-    assert!(!outcome.killed, "killed at {} of {}: {:?}", outcome.peak, plant.limit, outcome.sizes);
+fn finished(job: &SyntheticJob) -> Outcome {
+    let outcome = job.run(&AdaptiveConfig::default());
+    assert!(!outcome.killed, "killed at {} of {}: {:?}", outcome.peak, job.limit, outcome.sizes);
     outcome
 }
 
 #[test]
 fn batches_grow_where_each_has_a_cost_of_its_own() {
-    let plant = Plant { seconds_fixed: 0.06, limit: 4000.0, ..Plant::default() };
+    let job = SyntheticJob { seconds_fixed: 0.06, limit: 4000.0, ..SyntheticJob::default() };
     for seed in 1..=20 {
-        let outcome = finished(&Plant { seed, ..plant.clone() });
+        let outcome = finished(&SyntheticJob { seed, ..job.clone() });
         assert!(outcome.usual() >= 700, "{:?}", outcome.sizes);
-        let share = plant.time_at(1000.0) / outcome.seconds;
+        let share = job.time_at(1000.0) / outcome.seconds;
         assert!(share > 0.92, "{share} of the best fixed size's speed");
     }
 }
 
 #[test]
 fn a_small_batch_that_is_as_fast_wins() {
-    let usual = |seed| finished(&Plant { seed, ..Plant::default() }).usual();
+    let usual = |seed| finished(&SyntheticJob { seed, ..SyntheticJob::default() }).usual();
     let small = (1..=20).filter(|&seed| usual(seed) <= 400).count();
     assert!(small >= 20, "{small} of 20, though every size is as fast");
     for seed in 1..=20 {
-        let slow = finished(&Plant { seed, strain: 0.3, ..Plant::default() });
+        let slow = finished(&SyntheticJob { seed, strain: 0.3, ..SyntheticJob::default() });
         assert!(slow.usual() <= 250, "{:?}", slow.sizes);
     }
 }
@@ -199,9 +199,10 @@ fn a_small_batch_that_is_as_fast_wins() {
 #[test]
 fn noisy_times_do_not_trap_it_at_a_slow_size() {
     for seed in 1..=20 {
-        let plant = Plant { seed, hasty: 0.4, seconds_fixed: 0.06, limit: 4000.0, ..Plant::default() };
-        let outcome = finished(&plant);
-        let share = plant.time_at(1000.0) / outcome.seconds;
+        let job =
+            SyntheticJob { seed, hasty: 0.4, seconds_fixed: 0.06, limit: 4000.0, ..SyntheticJob::default() };
+        let outcome = finished(&job);
+        let share = job.time_at(1000.0) / outcome.seconds;
         assert!(share > 0.80, "{share}: {:?}", outcome.sizes);
     }
 }
@@ -209,7 +210,13 @@ fn noisy_times_do_not_trap_it_at_a_slow_size() {
 #[test]
 fn a_cold_start_is_not_taken_for_slow_small_batches() {
     for seed in 1..=20 {
-        let outcome = finished(&Plant { seed, cold: 1.0, items: 40_000, strain: 0.2, ..Plant::default() });
+        let outcome = finished(&SyntheticJob {
+            seed,
+            cold: 1.0,
+            items: 40_000,
+            strain: 0.2,
+            ..SyntheticJob::default()
+        });
         let late = &outcome.sizes[outcome.sizes.len() * 3 / 4..];
         let small: u64 = late.iter().filter(|&&size| size <= 300).sum();
         assert!(small * 10 >= late.iter().sum::<u64>() * 8, "{:?}", outcome.sizes);
@@ -220,9 +227,9 @@ fn a_cold_start_is_not_taken_for_slow_small_batches() {
 fn a_cold_start_of_large_sizes_is_left_behind() {
     // The first batches take several times as long, and small ones are faster in truth.
     for seed in 1..=20 {
-        let plant = Plant { seed, cold: 4.0, items: 80_000, strain: 0.4, ..Plant::default() };
-        let outcome = finished(&plant);
-        let share = plant.time_at(100.0) / outcome.seconds;
+        let job = SyntheticJob { seed, cold: 4.0, items: 80_000, strain: 0.4, ..SyntheticJob::default() };
+        let outcome = finished(&job);
+        let share = job.time_at(100.0) / outcome.seconds;
         assert!(share > 0.93, "{share}: {:?}", outcome.sizes);
     }
 }
@@ -232,77 +239,84 @@ fn sizes_of_any_order_are_learned() {
     let mut config = AdaptiveConfig::default();
     config.batch_sizes.fallback = 5_000;
     config.batch_sizes.high = 200_000;
-    let plant = Plant {
+    let job = SyntheticJob {
         items: 8_000_000,
         per_item: 0.001,
         seconds_fixed: 0.06,
         seconds_per_item: 0.000_003,
         limit: 2000.0,
-        ..Plant::default()
+        ..SyntheticJob::default()
     };
     for seed in 1..=20 {
-        let outcome = Plant { seed, ..plant.clone() }.run(&config);
-        let share = plant.time_at(200_000.0) / outcome.seconds;
+        let outcome = SyntheticJob { seed, ..job.clone() }.run(&config);
+        let share = job.time_at(200_000.0) / outcome.seconds;
         assert!(!outcome.killed && share > 0.85, "{share}: {:?}", outcome.sizes);
     }
 }
 
 #[test]
 fn the_largest_safe_size_is_taken_where_speed_wants_more() {
-    let plant = Plant { seconds_fixed: 0.3, limit: 260.0, ..Plant::default() };
-    let outcome = finished(&plant);
+    let job = SyntheticJob { seconds_fixed: 0.3, limit: 260.0, ..SyntheticJob::default() };
+    let outcome = finished(&job);
     assert!(outcome.rules.contains(&SizeRule::Fitted), "{:?}", outcome.rules);
-    assert!(outcome.peak > 0.75 * plant.limit && outcome.peak < 0.95 * plant.limit, "{}", outcome.peak);
+    assert!(outcome.peak > 0.75 * job.limit && outcome.peak < 0.95 * job.limit, "{}", outcome.peak);
 }
 
 #[test]
 fn memory_that_the_allocator_keeps_is_not_taken_for_a_small_need() {
     for kept in [0.5, 0.9, 1.0] {
         for seed in 1..=20 {
-            finished(&Plant { seed, kept, seconds_fixed: 0.3, limit: 300.0, ..Plant::default() });
+            finished(&SyntheticJob {
+                seed,
+                kept,
+                seconds_fixed: 0.3,
+                limit: 300.0,
+                ..SyntheticJob::default()
+            });
         }
     }
 }
 
 #[test]
 fn a_leak_shrinks_batches_and_the_job_still_ends() {
-    let plant = Plant { leaked_per_item: 0.015, seconds_fixed: 0.01, ..Plant::default() };
-    let outcome = finished(&plant);
+    let job = SyntheticJob { leaked_per_item: 0.015, seconds_fixed: 0.01, ..SyntheticJob::default() };
+    let outcome = finished(&job);
     assert!(outcome.rules.contains(&SizeRule::Shrunk), "{:?}", outcome.rules);
-    let share = plant.time_at(250.0) / outcome.seconds;
+    let share = job.time_at(250.0) / outcome.seconds;
     assert!(share > 0.7, "{share} of the speed at 250: {:?}", outcome.sizes);
 }
 
 #[test]
 fn heavier_items_are_survived() {
     for seed in 1..=20 {
-        let plant = Plant { seed, heavier: 1.3, seconds_fixed: 0.06, limit: 400.0, ..Plant::default() };
-        finished(&plant);
+        let job =
+            SyntheticJob { seed, heavier: 1.3, seconds_fixed: 0.06, limit: 400.0, ..SyntheticJob::default() };
+        finished(&job);
     }
 }
 
 #[test]
 fn garbage_is_collected_where_memory_is_short_and_only_if_allowed() {
-    let plant = Plant { garbage_per_item: 0.1, ..Plant::default() };
-    let outcome = finished(&plant);
+    let job = SyntheticJob { garbage_per_item: 0.1, ..SyntheticJob::default() };
+    let outcome = finished(&job);
     assert!(outcome.collections > 0 && outcome.collections * 4 < outcome.sizes.len(), "{outcome:?}");
     let off = AdaptiveConfig { auto_gc_enabled: false, ..AdaptiveConfig::default() };
-    assert_eq!(Plant { items: 3000, ..plant }.run(&off).collections, 0);
+    assert_eq!(SyntheticJob { items: 3000, ..job }.run(&off).collections, 0);
 }
 
 #[test]
 fn a_collection_that_frees_nothing_is_seldom_repeated() {
-    let plant = Plant { leaked_per_item: 0.015, seconds_fixed: 0.01, ..Plant::default() };
-    let outcome = finished(&plant);
+    let job = SyntheticJob { leaked_per_item: 0.015, seconds_fixed: 0.01, ..SyntheticJob::default() };
+    let outcome = finished(&job);
     assert!(outcome.collections >= 1 && outcome.collections <= 8, "{}", outcome.collections);
 }
 
 #[test]
 fn a_host_that_tells_of_no_collection_is_asked_seldom() {
     let config = AdaptiveConfig::default();
-    let plant = Plant { leaked_per_item: 0.015, ..Plant::default() };
+    let job = SyntheticJob { leaked_per_item: 0.015, ..SyntheticJob::default() };
     let asked = std::cell::Cell::new(0_usize);
-    let outcome = plant.drive(|model, room| {
+    let outcome = job.drive(|model, room| {
         let mut sizing = model.next(&config, room);
         asked.set(asked.get() + usize::from(sizing.collect_first));
         sizing.collect_first = false;
@@ -321,7 +335,7 @@ fn no_linear_job_of_ten_thousand_is_killed() {
         let fixed = limit * noise.between(0.0, 0.1);
         // The start size fits, with what the safe share leaves.
         let room = (0.9 * limit - base - fixed) / 1.1;
-        let plant = Plant {
+        let job = SyntheticJob {
             items: 4_000,
             limit,
             base,
@@ -332,9 +346,9 @@ fn no_linear_job_of_ten_thousand_is_killed() {
             kept: if noise.unit() < 0.3 { noise.unit() } else { 0.0 },
             hasty: noise.between(0.02, 0.3),
             seed,
-            ..Plant::default()
+            ..SyntheticJob::default()
         };
-        let outcome = plant.run(&config);
-        assert!(!outcome.killed, "plant {seed}: {} of {limit}: {:?}", outcome.peak, outcome.sizes);
+        let outcome = job.run(&config);
+        assert!(!outcome.killed, "job {seed}: {} of {limit}: {:?}", outcome.peak, outcome.sizes);
     }
 }

@@ -1,0 +1,59 @@
+//! Files that other tools wrote: who reads them, and what they hold.
+
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use memtool_formats::{Columns, Head, Limits, find, read, read_columns, refuse};
+use memtool_profile_model::{ReadError, Run, printable, sniff};
+
+use super::open::FileBytes;
+
+/// The runs of another tool's file; `None` where it is one of memtool's own, or is named like one.
+///
+/// # Errors
+/// Where it cannot be read; where no reader knows it, what it looks like and what to do.
+pub(super) fn runs(
+    path: &Path,
+    bytes: &FileBytes,
+    columns: Option<&Columns>,
+    samples: usize,
+) -> Result<Option<Vec<Run>>, ReadError> {
+    let mut start = Vec::new();
+    bytes.open()?.take(Head::BYTES as u64).read_to_end(&mut start)?;
+    if is_named_own(path) || sniff(&start).is_some() || start.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    let head = Head::new(&start);
+    let limits = Limits::default();
+    let limits = Limits { samples: limits.samples.min(samples), ..limits };
+    let mut text = BufReader::with_capacity(Head::BYTES, bytes.open()?);
+    match (columns, find(&head)) {
+        (_, Some(reader)) => read(reader, &mut text, limits).map(Some),
+        (Some(columns), None) => read_columns(columns, &mut text, limits).map(Some),
+        (None, None) => Err(refuse(&head).unwrap_or_else(|| unknown(&head))),
+    }
+}
+
+/// Whether the beginning of a file is another tool's.
+pub(super) fn is_foreign(start: &[u8]) -> bool {
+    find(&Head::new(start)).is_some()
+}
+
+/// Whether a file is one of memtool's own by its name: then its own reader says what is wrong with it.
+pub(super) fn is_named_own(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let plain = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    let says_profile = plain.ends_with(".json")
+        && (plain.starts_with("memory_profile_") || plain.ends_with(".profile.json"));
+    let says_stream = plain.ends_with(".ndjson") && plain.starts_with("memory_stream_");
+    says_profile || says_stream
+}
+
+fn unknown(head: &Head<'_>) -> ReadError {
+    let start: String = head.first_line().trim().chars().take(40).collect();
+    ReadError::Refused {
+        what: printable(&format!("no file that memtool reads (it begins with {start:?})")),
+        advice: "`memtool formats` lists those that are; a table of your own is read with --columns"
+            .to_owned(),
+    }
+}

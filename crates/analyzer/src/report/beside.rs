@@ -1,0 +1,105 @@
+//! Two files of one run: the log of a runtime's heap, and the process's memory beside it.
+
+use std::path::PathBuf;
+
+use memtool_profile_model::{Measure, Mib, Run};
+
+use super::analysis::ProfileReport;
+use super::columns::Columns;
+use super::profile_report::judged;
+use crate::files::{FileOptions, load_all};
+
+/// Of the shorter of two files, this share of time must be in both.
+const OVERLAP: f64 = 0.8;
+
+/// Files without a date are of one run where they are the only two, of about one length.
+const SAME_LENGTH: f64 = 0.25;
+
+/// Judges each process's memory again beside the heap's log that lies in time beside it.
+pub(super) fn judge_beside(profiles: &mut [ProfileReport], files: &FileOptions) {
+    let pairs: Vec<(usize, usize)> =
+        (0..profiles.len()).filter_map(|at| heap_of(profiles, at).map(|heap| (at, heap))).collect();
+    for (at, heap) in pairs {
+        let Some((run, heap)) = both(&profiles[at], &profiles[heap], files) else { continue };
+        let columns = Columns::of(&run);
+        let committed = committed(&heap, offset_s(&run, &heap, columns.start_s));
+        profiles[at].findings = judged(&run, &columns, committed).findings;
+    }
+}
+
+/// The only heap log that lies in time beside a process's memory.
+fn heap_of(profiles: &[ProfileReport], at: usize) -> Option<usize> {
+    let own = &profiles[at];
+    if is_heap(own) || measure(own) == Measure::Machine || own.samples < 2 {
+        return None;
+    }
+    let mut heaps =
+        (0..profiles.len()).filter(|other| is_heap(&profiles[*other]) && profiles[*other].samples > 1);
+    let is_beside = |other: &usize| match (span(own), span(&profiles[*other])) {
+        (Some(a), Some(b)) => overlap(a, b) >= OVERLAP * (a.1 - a.0).min(b.1 - b.0),
+        _ => profiles.len() == 2 && same_length(own.duration_s, profiles[*other].duration_s),
+    };
+    let first = heaps.by_ref().find(is_beside)?;
+    heaps.find(is_beside).is_none().then_some(first)
+}
+
+fn measure(profile: &ProfileReport) -> Measure {
+    profile.origin.as_ref().map_or_else(Measure::default, |origin| origin.measure)
+}
+
+fn is_heap(profile: &ProfileReport) -> bool {
+    measure(profile).is_heap()
+}
+
+/// From and to, in seconds since 1970, where the file has a date.
+fn span(profile: &ProfileReport) -> Option<(f64, f64)> {
+    let started: jiff::Timestamp = profile.started.parse().ok()?;
+    let start = started.as_duration().as_secs_f64();
+    Some((start, start + profile.duration_s))
+}
+
+fn overlap(a: (f64, f64), b: (f64, f64)) -> f64 {
+    a.1.min(b.1) - a.0.max(b.0)
+}
+
+fn same_length(a: f64, b: f64) -> bool {
+    (a - b).abs() <= SAME_LENGTH * a.max(b)
+}
+
+/// The runs of two reports, read again: reports do not hold samples.
+fn both(own: &ProfileReport, heap: &ProfileReport, files: &FileOptions) -> Option<(Run, Run)> {
+    let read = |wanted: &ProfileReport| {
+        let loaded = load_all(&[PathBuf::from(&wanted.path)], files.clone(), |_, _| {});
+        loaded.values.into_iter().map(|(_, run)| run).find(|run| {
+            run.origin == wanted.origin
+                && run.known_start().map(|at| at.to_string()).unwrap_or_default() == wanted.started
+        })
+    };
+    Some((read(own)?, read(heap)?))
+}
+
+/// Seconds from the process's first sample to the moment that the heap log's times count from.
+#[expect(clippy::cast_precision_loss, reason = "two times of one run are near each other")]
+fn offset_s(own: &Run, heap: &Run, first_s: f64) -> f64 {
+    match (own.known_start(), heap.known_start()) {
+        (Some(own), Some(heap)) => (heap.as_nanosecond() - own.as_nanosecond()) as f64 / 1e9 - first_s,
+        _ => -heap.snapshots.first().map_or(0.0, |first| first.at.seconds()),
+    }
+}
+
+/// What the runtime had committed, in seconds of the process's columns; its largest use where the log
+/// does not tell.
+fn committed(heap: &Run, offset_s: f64) -> Vec<(f64, f64)> {
+    let told = |collection: &memtool_profile_model::Collection| {
+        let size = collection.committed.or(collection.rss_before)?;
+        Some((collection.at.seconds() + offset_s, size.get()))
+    };
+    let mut points: Vec<(f64, f64)> = heap.collections.iter().filter_map(told).collect();
+    if points.is_empty() {
+        let used =
+            |s: &memtool_profile_model::Snapshot| Some((s.at.seconds() + offset_s, s.rss.map(Mib::get)?));
+        points = heap.snapshots.iter().filter_map(used).collect();
+    }
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    points
+}

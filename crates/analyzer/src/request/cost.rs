@@ -1,0 +1,57 @@
+//! What a size would have cost a run that has ended.
+
+/// GB (10^9 bytes) of a MiB.
+const GB: f64 = 1_048_576.0 / 1e9;
+/// A retry gets the largest peak seen and so much.
+const RETRY: f64 = 1.02;
+/// It doubles instead where that is not at least so much more than what failed.
+const WORTH: f64 = 1.05;
+/// Attempts after which nothing more is counted: 2^40 times anything is enough.
+const MOST_ATTEMPTS: u32 = 40;
+
+/// Memory held and not used, and attempts that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Cost {
+    /// GB (10^9 bytes) times hours: all of a failed attempt, and what the last left unused.
+    pub waste_gb_h: f64,
+    /// Failed attempts.
+    pub failures: u32,
+}
+
+impl Cost {
+    /// Of a run of this peak and runtime that was given this much, each failed attempt running for all of
+    /// it; `largest_mb` is the largest peak seen before.
+    pub(super) fn of(given_mb: f64, peak_mb: f64, runtime_s: f64, largest_mb: f64) -> Self {
+        let hours = runtime_s / 3600.0;
+        let mut cost = Self::default();
+        let mut given = given_mb.max(f64::MIN_POSITIVE);
+        while given < peak_mb && cost.failures < MOST_ATTEMPTS {
+            cost.waste_gb_h += given * GB * hours;
+            cost.failures += 1;
+            given = if largest_mb * RETRY > given * WORTH { largest_mb * RETRY } else { given * 2.0 };
+        }
+        cost.waste_gb_h += (given - peak_mb).max(0.0) * GB * hours;
+        cost
+    }
+
+    /// Whether the first attempt failed.
+    #[must_use]
+    pub const fn failed(&self) -> bool {
+        self.failures > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unused_and_lost_memory() {
+        let near = |cost: Cost, waste: f64, failures: u32| {
+            assert!((cost.waste_gb_h / GB - waste).abs() < 1e-9 && cost.failures == failures, "{cost:?}");
+        };
+        near(Cost::of(150.0, 100.0, 3600.0, 100.0), 50.0, 0);
+        near(Cost::of(90.0, 100.0, 3600.0, 120.0), 90.0 + 22.4, 1);
+        near(Cost::of(90.0, 300.0, 7200.0, 90.0), 2.0 * (90.0 + 180.0 + 60.0), 2);
+    }
+}

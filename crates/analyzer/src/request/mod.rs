@@ -1,0 +1,21 @@
+//! How much memory to ask for at the next run, from the peaks of runs before it.
+//!
+//! Every rule of `rules/` is replayed over the group's own history in order of time. Of those whose share of
+//! failed runs, (f + 1) / (n + 20), is within the risk, the one that wasted least is taken; before any has
+//! shown that, the largest peak with a margin that follows from the spread and the number of runs.
+
+mod cost;
+mod history;
+mod record;
+mod replay;
+mod report;
+mod request_rule;
+mod rules;
+
+pub use cost::Cost;
+pub use history::History;
+pub use record::TaskRecord;
+pub use replay::{Replay, Size};
+pub use report::{Alternative, GroupRequest, Outcome, RequestOptions, RequestReport, SizeBacktest, request};
+pub use request_rule::{Next, RequestRule};
+pub use rules::RULES;

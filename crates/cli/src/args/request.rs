@@ -1,0 +1,55 @@
+//! The arguments of `request`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::size::mebibytes;
+use super::{Budget, Mapping};
+
+/// How the memory to ask for is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum RequestFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs: the names are stable
+    Json,
+    /// A row per group
+    Csv,
+    /// Kubernetes container resources
+    Kubernetes,
+    /// A Nextflow config
+    Nextflow,
+    /// A Snakemake profile
+    Snakemake,
+    /// Lines for Slurm's batch scripts
+    Sbatch,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Request {
+    /// Files of runs that have ended, folders or patterns; .gz and .zst too
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Accept this share of runs failing for memory
+    #[arg(long, value_name = "SHARE", default_value_t = 0.01, value_parser = risk)]
+    pub(crate) risk: f64,
+    /// Size of the next run's input, where the runs' own are recorded
+    #[arg(long, value_name = "SIZE", value_parser = mebibytes)]
+    pub(crate) input_size: Option<f64>,
+    /// The output's format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: RequestFormat,
+    #[command(flatten)]
+    pub(crate) budget: Budget,
+    #[command(flatten)]
+    pub(crate) mapping: Mapping,
+}
+
+fn risk(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(value) if (0.0001..=0.5).contains(&value) => Ok(value),
+        _ => Err("expected a share from 0.0001 to 0.5, such as 0.01".to_owned()),
+    }
+}

@@ -1,0 +1,76 @@
+//! The memory to ask for, as a table for people.
+
+use memtool_analyzer::request::{Alternative, GroupRequest, Outcome, RequestReport};
+
+use crate::escape;
+use crate::table::{Field, number, render, text};
+use crate::text::{mib, wrapped};
+
+/// Letters of a group's name in the table.
+const LONGEST_NAME: usize = 36;
+
+/// The answer for each group, and under it why some have none.
+pub(crate) fn page(report: &RequestReport) -> String {
+    let columns = [
+        text("group"),
+        number("runs"),
+        number("killed"),
+        number("largest"),
+        number("ask for"),
+        number("failed"),
+        number("unused"),
+        text("rule"),
+    ];
+    let mut page = render(&columns, report.groups.iter().map(row).collect());
+    page.push_str(&legend(report));
+    for group in report.groups.iter().filter(|group| group.memory_mb.is_none()) {
+        page.push('\n');
+        page.push_str(&wrapped(&format!("{}: ", escape::control(&group.group)), &group.reason));
+    }
+    for group in &report.groups {
+        page.push_str(&passed(group));
+    }
+    page
+}
+
+/// The rules of others that some of the runs would have failed under.
+fn passed(group: &GroupRequest) -> String {
+    let short = group.alternatives.iter().filter(|other| other.would_fail > 0);
+    let line = |other: &Alternative| {
+        let needed = format!("{} of {} runs needed more", other.would_fail, group.runs + group.killed);
+        let words = format!("{} would give {} MiB: {needed}", other.rule, mib(other.memory_mb));
+        format!("\n{}", wrapped(&format!("{}: ", escape::control(&group.group)), &words))
+    };
+    short.map(line).collect()
+}
+
+fn row(group: &GroupRequest) -> Vec<Field> {
+    let test = group.backtest;
+    let failed = test.map_or_else(|| "-".to_owned(), |test| format!("{}/{}", test.own.failed, test.runs));
+    let unused = test.map_or_else(|| "-".to_owned(), |test| against(test.own, test.krr));
+    vec![
+        escape::shortened(&group.group, LONGEST_NAME).into(),
+        group.runs.to_string().into(),
+        group.killed.to_string().into(),
+        mib(group.largest_mb).into(),
+        group.memory_mb.map_or_else(|| "-".to_owned(), mib).into(),
+        failed.into(),
+        unused.into(),
+        group.rule.unwrap_or("-").into(),
+    ]
+}
+
+/// Waste as a share of another's.
+fn against(own: Outcome, other: Outcome) -> String {
+    if other.waste_gb_h > 0.0 { format!("{:.2}", own.waste_gb_h / other.waste_gb_h) } else { "-".to_owned() }
+}
+
+fn legend(report: &RequestReport) -> String {
+    let words = format!(
+        "MiB; at most {} % of runs may fail for memory. failed and unused: what this way of asking would have done \
+         on the later 70 % of the runs, each sized from those before it; unused memory times hours (a failed attempt \
+         is lost whole) relative to the largest peak + 15 % (KRR).",
+        report.risk * 100.0
+    );
+    format!("\n{}", wrapped("", &words))
+}

@@ -1,0 +1,62 @@
+//! How a run ends: its peak, its totals, and the fate of the process that was watched.
+
+use memtool_profile_model::stream::current::Footer;
+use memtool_profile_model::{Fate, Mib, Offset};
+
+use super::run_peak::RunPeak;
+use super::state::State;
+
+/// How a process that was watched ended, as its parent knows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProcessEnd {
+    /// Exit code or signal, and whether the kernel killed it.
+    pub fate: Fate,
+    /// Its largest resident size by the system's account (`ru_maxrss`); `None` where that account
+    /// may be another's: a process that was started by a larger one inherits its figure.
+    pub max_rss: Option<Mib>,
+}
+
+impl State {
+    /// The highest memory of the run so far.
+    pub(crate) fn run_peak(&mut self) -> Option<RunPeak> {
+        let mark = self.open.whole_mark();
+        self.totals.peak.peak(mark)
+    }
+
+    /// Enters the closing totals, unless nothing came since the last.
+    pub(crate) fn footer(&mut self, at: Offset) {
+        if !self.stream.is_open() {
+            return;
+        }
+        let totals = self.totals;
+        let mut counters = self.policy.counters;
+        if self.sampler.is_outside() {
+            counters.batch_size_adjustments = 0;
+            counters.automatic_fallbacks = 0;
+        }
+        let peak = self.run_peak();
+        let footer = Footer {
+            t_ns: at,
+            counters,
+            lost_records: totals.lost_records,
+            thinned_records: self.stream.left_out(),
+            peak_rss_mb: peak.map(|peak| peak.rss),
+            peak_source: peak.map(|peak| peak.source()),
+            fate: self.fate.clone(),
+            samples: totals.samples,
+            probe_failures: totals.probe_failures,
+            hook_failures: totals.hook_failures,
+        };
+        self.stream.footer(at, footer);
+    }
+
+    /// Takes how the watched process ended.
+    pub(crate) fn end(&mut self, end: ProcessEnd) {
+        self.totals.peak.end(end.max_rss);
+        self.fate = Some(end.fate);
+    }
+
+    pub(crate) const fn fate(&self) -> Option<&Fate> {
+        self.fate.as_ref()
+    }
+}

@@ -1,0 +1,52 @@
+//! Reading live bytes beside samples and at the ends of batches.
+
+use std::collections::BTreeMap;
+
+use memtool_profile_model::Mib;
+use memtool_profile_model::stream::current::LiveRecord;
+
+use super::shared::Shared;
+use crate::live::{HeapBytes, heap_bytes};
+
+impl Shared {
+    /// The C allocator's account beside a sample, where it is due. Of another process there is none.
+    pub(crate) fn heap_when_due(&self) -> Option<HeapBytes> {
+        let began = self.clock.now();
+        if self.subject.pid != self.pid || !self.live_pacers.samples.take(began) {
+            return None;
+        }
+        let heap = heap_bytes();
+        self.live_pacers.samples.took(began, self.clock.now());
+        heap
+    }
+
+    /// Live bytes at the end of a batch, once per second at most.
+    pub(crate) fn live_at_batch_end(&self) -> LiveRecord {
+        let began = self.clock.now();
+        if !self.live_pacers.batch_ends.take(began) {
+            return LiveRecord::default();
+        }
+        let heap = heap_bytes();
+        let (py_blocks, meters) = (self.callbacks.count_blocks(), self.read_meters());
+        self.live_pacers.batch_ends.took(began, self.clock.now());
+        LiveRecord {
+            heap_used_mb: heap.map(|heap| heap.used),
+            heap_free_mb: heap.map(|heap| heap.free),
+            py_blocks,
+            meters,
+        }
+    }
+
+    pub(crate) fn read_meters_for_sample(&self) {
+        let began = self.clock.now();
+        let meters = self.read_meters();
+        self.live_pacers.meters.took(began, self.clock.now());
+        self.state().live.meters = meters;
+    }
+
+    pub(crate) fn read_meters(&self) -> BTreeMap<String, Mib> {
+        let (values, failures) = self.callbacks.read_meters();
+        self.hooks_failed(failures);
+        values.into_iter().map(|(name, bytes)| (name, Mib::from_bytes(bytes).rounded())).collect()
+    }
+}

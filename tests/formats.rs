@@ -1,0 +1,169 @@
+//! The tables of other tools' formats in docs/formats.md are made from the registry of readers.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+use memtool_formats::READERS;
+
+use crate::fixtures::root;
+
+/// Set to write the docs instead of comparing them.
+const OVERWRITE: &str = "MEMTOOL_DOCS";
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+fn formats_table() -> String {
+    let rows = READERS.iter().map(|reader| {
+        format!(
+            "| `{}` | {} ({}) | `{}` | {} | {} |\n",
+            reader.name,
+            reader.tool,
+            reader.versions,
+            cell(reader.record),
+            cell(reader.tells),
+            cell(reader.cannot_tell)
+        )
+    });
+    let head =
+        "| format | tool | how to make one | what it tells | what it cannot tell |\n|---|---|---|---|---|\n";
+    head.to_owned() + &rows.collect::<String>()
+}
+
+fn warnings_table() -> String {
+    let mut rows: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for reader in READERS {
+        for caution in reader.cautions {
+            rows.entry((caution.code, caution.text)).or_default().push(reader.name);
+        }
+    }
+    let seen = |code: &str, text: &str| {
+        let all = READERS.iter().flat_map(|reader| reader.cautions);
+        all.filter(|caution| caution.code == code && caution.text == text)
+            .map(|caution| caution.seen)
+            .collect::<Vec<_>>()
+    };
+    let rows = rows.iter().map(|((code, text), names)| {
+        format!("| `{code}` | {} | {} | {} |\n", names.join(", "), cell(text), cell(seen(code, text)[0]))
+    });
+    "| code | formats | what it says | seen with |\n|---|---|---|---|\n".to_owned()
+        + &rows.collect::<String>()
+}
+
+/// Holds a table between two marks of a document, or writes it.
+fn hold(name: &str, table: &str) {
+    let file = root().join("docs/formats.md");
+    let text = fs::read_to_string(&file).expect("docs/formats.md");
+    let (begin, end) =
+        (format!("<!-- {name}: made from the readers -->\n"), format!("<!-- end of {name} -->\n"));
+    let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("no {begin:?}"));
+    let (found, after) = rest.split_once(&end).unwrap_or_else(|| panic!("no {end:?}"));
+    let wanted = format!("\n{table}\n");
+    if std::env::var_os(OVERWRITE).is_some_and(|value| value == "overwrite") {
+        fs::write(&file, format!("{before}{begin}{wanted}{end}{after}")).expect("written");
+        return;
+    }
+    assert!(
+        found == wanted,
+        "docs/formats.md differs from the readers: run\n    {OVERWRITE}=overwrite cargo test -p memtool-cli formats"
+    );
+}
+
+#[test]
+fn the_docs_hold_every_format_and_warning() {
+    hold("foreign formats", &formats_table());
+    hold("foreign warnings", &warnings_table());
+}
+
+fn memtool(args: &[&str]) -> (String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_memtool")).args(args).current_dir(root()).output();
+    let output = output.expect("memtool starts");
+    (
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+#[test]
+fn several_runs_of_a_file_and_what_was_measured_are_in_the_report() {
+    let (json, _) = memtool(&["analyze", "fixtures/foreign/sacct/steps.txt", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let profiles = report["profiles"].as_array().expect("profiles");
+    assert_eq!(profiles.len(), 3);
+    let killed = &profiles[2];
+    assert_eq!(
+        (&killed["origin"]["measure"], &killed["origin"]["part"]),
+        (&"tree_rss".into(), &"step 72.batch".into())
+    );
+    assert_eq!((&killed["task"]["signal"], &killed["task"]["requested_mb"]), (&9.into(), &500.0.into()));
+    assert_eq!(killed["leak"]["verdict"], "inconclusive");
+    assert!(profiles.iter().all(|profile| profile["findings"].as_array().is_some_and(Vec::is_empty)));
+    assert_eq!(profiles[0]["warning_codes"][0], "largest_task");
+}
+
+#[test]
+fn a_table_without_a_mapping_is_told_its_columns() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("own.csv");
+    fs::write(&path, "ts,mem_kb,stage\n1,20480,a\n2,40960,b\n").expect("written");
+    let path = path.to_str().expect("text");
+    let (_, told) = memtool(&["analyze", path]);
+    assert!(told.contains("a table with the columns ts, mem_kb, stage"), "{told}");
+    let mapping = "time=ts,rss=mem_kb:KiB,operation=stage";
+    let (json, _) = memtool(&["analyze", path, "--columns", mapping, "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(report["profiles"][0]["peak_rss_mb"], 40.0);
+    assert_eq!(report["profiles"][0]["operations"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn what_a_file_is_converted_to_reads_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = folder.path().to_str().expect("text");
+    let file = "fixtures/foreign/mprof/tree.dat";
+    let peak = |args: &[&str]| {
+        let (json, told) = memtool(&[&["analyze"], args, &["--format", "json"]].concat());
+        let report: serde_json::Value =
+            serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {told}"));
+        report["profiles"][0]["peak_rss_mb"].as_f64().expect("a peak")
+    };
+    let own = peak(&[file]);
+    for target in ["stream", "csv", "prometheus", "parquet"] {
+        let (_, told) =
+            memtool(&["convert", "--to", target, file, "--output", &format!("{output}/{target}")]);
+        assert!(told.is_empty(), "{told}");
+    }
+    let at = |target: &str| format!("{output}/{target}");
+    let near = |found: f64| assert!((found - own).abs() < 1e-6, "{found} for {own}");
+    near(peak(&[&at("stream")]));
+    near(peak(&[&at("parquet")]));
+    near(peak(&[&at("prometheus")]));
+    near(peak(&[&at("csv/tree.dat.csv"), "--columns", "time=seconds,rss=rss_mib:MiB"]));
+}
+
+#[test]
+fn the_heap_and_the_process_of_one_run_are_put_together() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let time = |second: u32| format!("2026-11-29T18:17:{second:02}.000+0000");
+    let collection = |second: u32| {
+        format!(
+            "[{}][gc] GC({second}) Pause Young (Normal) (G1 Evacuation Pause) 90M->40M(100M) 1.000ms\n",
+            time(second)
+        )
+    };
+    let sample = |second: u32| format!("MEM {}.000000 {}.0000\n", 400 + second, 1_795_976_220 + second);
+    fs::write(at("gc.log"), (1..59).map(collection).collect::<String>()).expect("written");
+    fs::write(at("job.dat"), format!("CMDLINE java Job\n{}", (0..60).map(sample).collect::<String>()))
+        .expect("written");
+    let (json, told) = memtool(&["analyze", &at("gc.log"), &at("job.dat"), "--format", "json"]);
+    let report: serde_json::Value =
+        serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {told}"));
+    let findings = report["profiles"][1]["findings"].as_array().expect("findings");
+    let found =
+        findings.iter().find(|finding| finding["kind"] == "outside_the_heap").expect("what lies outside");
+    let middle = found["evidence"]["value"].as_f64().expect("a size");
+    assert!((middle - 329.0).abs() < 3.0, "{middle}");
+}
