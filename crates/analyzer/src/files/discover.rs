@@ -85,17 +85,14 @@ fn expand(pattern: &Path, files: &mut BTreeSet<PathBuf>, found: &mut Discovered)
 /// A file whose name says that it is a memory file must be read or reported; of the others,
 /// those whose content says so.
 fn is_candidate(path: &Path) -> bool {
-    if table::is_snapshots(path) {
-        return path.extension().is_some_and(|ending| ending.to_string_lossy().ends_with("json"));
-    }
-    is_named_own(path) || looks_like_one(path)
+    table::is_snapshots(path) || is_named_own(path) || looks_like_one(path)
 }
 
 /// JSON that cannot be read may be one: it is a candidate, so that reading it tells why.
 fn looks_like_one(path: &Path) -> bool {
     let mut start = Vec::new();
     if File::open(path).and_then(|file| file.take(START_BYTES as u64).read_to_end(&mut start)).is_err() {
-        return true;
+        return path.extension().is_some_and(|ending| ending.to_string_lossy().ends_with("json"));
     }
     match open::packing(&start) {
         Packing::None => is_known(&start),

@@ -125,13 +125,15 @@ fn predictions(
     asked.iter().zip(&predictions).map(row).collect()
 }
 
+const LEGEND: &str =
+    "peak: median and 90 % interval, or bounds; speed: items per second over the recorded run's";
+
 fn page(rows: &[PredictionRow]) -> String {
     let columns =
         [text("run"), text("with"), number("was MiB"), number("peak MiB"), number("killed"), number("speed")];
     let mut page = table::render(&columns, rows.iter().map(fields).collect());
-    page.push_str(
-        "\npeak: median and 90 % interval, or bounds\nspeed: items per second over the recorded run's\n",
-    );
+    page.push('\n');
+    page.push_str(&super::wrapped("", LEGEND));
     if rows.iter().any(|row| row.figures.kill_probability.is_some()) {
         page.push_str("killed: estimated probability that the charged memory reaches the limit\n");
     }
