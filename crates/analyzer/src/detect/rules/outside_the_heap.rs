@@ -90,7 +90,8 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
 /// Time, RSS and RSS outside the heap at samples inside the heap's log, evenly chosen.
 fn outside(seconds: &[f64], rss_mb: &[f64], heap: &[(f64, f64)]) -> Vec<(f64, f64, f64)> {
     let (Some(first), Some(last)) = (heap.first(), heap.last()) else { return Vec::new() };
-    let inside: Vec<usize> = (0..seconds.len()).filter(|at| (first.0..=last.0).contains(&seconds[*at])).collect();
+    let inside: Vec<usize> =
+        (0..seconds.len()).filter(|at| (first.0..=last.0).contains(&seconds[*at])).collect();
     let every = inside.len().div_ceil(MOST_POINTS).max(1);
     let point = |at: usize| {
         let known = heap.partition_point(|(time, _)| *time <= seconds[at]);
