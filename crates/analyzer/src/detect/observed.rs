@@ -53,7 +53,7 @@ pub struct ObservedLive {
     pub at_s: f64,
     /// Whether it is the end of a batch.
     pub batch_end: bool,
-    /// What the C allocator has handed out.
+    /// What the C allocator has handed out, and the job's meters count.
     pub used_mb: Option<f64>,
     /// What it keeps free.
     pub free_mb: Option<f64>,

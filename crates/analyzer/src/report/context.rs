@@ -1,6 +1,8 @@
 //! What the detectors need to know of a run beside its columns.
 
-use memtool_profile_model::{Batch, Collection, Format, LiveSample, Mib, PeakSource, Run, TimeBase};
+use memtool_profile_model::{
+    Batch, Collection, Format, LiveSample, Meter, Mib, Offset, PeakSource, Run, TimeBase,
+};
 
 use super::columns::Columns;
 use crate::detect::{Context, ObservedBatch, ObservedCollection, ObservedLive};
@@ -63,13 +65,22 @@ fn live(run: &Run, start: f64) -> Vec<ObservedLive> {
     let seen = |sample: &LiveSample| ObservedLive {
         at_s: sample.at.seconds() - start,
         batch_end: sample.batch_end,
-        used_mb: sample.heap_used.map(Mib::get),
+        used_mb: sample.heap_used.map(|used| used.get() + metered_mb(&run.live.meters, sample.at)),
         free_mb: sample.heap_free.map(Mib::get),
         py_blocks: sample.py_blocks.map(blocks),
     };
     let mut live: Vec<ObservedLive> = run.live.samples.iter().map(seen).collect();
     live.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
     live
+}
+
+/// What the job's meters showed last, in MiB: libraries have allocators of their own.
+fn metered_mb(meters: &[Meter], at: Offset) -> f64 {
+    let last = |meter: &Meter| {
+        let known = meter.values.partition_point(|(moment, _)| *moment <= at);
+        meter.values[..known].last().map(|(_, value)| value.get())
+    };
+    meters.iter().filter_map(last).sum()
 }
 
 /// Recorded collections, in seconds from the first snapshot that counts.
