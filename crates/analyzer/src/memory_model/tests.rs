@@ -137,3 +137,12 @@ fn a_collection_is_not_all_taken_from_the_batch_that_it_stands_in() {
     // Six collections, at three quarters of their own time.
     assert!((model.collecting - 6.0 * 0.3).abs() < 1e-9, "{}", model.collecting);
 }
+
+#[test]
+fn every_full_batch_shows_a_size_and_a_rest_does_not() {
+    let mut run =
+        SyntheticRun::sawtooth(100.0, 0.3, &[100, 100, 100, 100, 1000, 700, 40], 1).recorded().run();
+    // The last batch had what was left of 700.
+    run.batches[6].size = 700;
+    assert_eq!(memory_model(&[&run]).sizes_seen, [100.0, 700.0, 1000.0]);
+}

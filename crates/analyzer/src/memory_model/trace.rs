@@ -116,12 +116,17 @@ impl Trace {
         self.labels.get(batch.operation?.index()).map(String::as_str)
     }
 
-    /// The sizes that more than a few batches had, from the smallest.
+    /// The sizes that were chosen, from the smallest: of recorded batches those that were as large as allowed, since a
+    /// smaller one is the rest of a piece of work; of inferred ones those that more than a few had.
     pub(crate) fn sizes(&self) -> Vec<f64> {
-        let mut all: Vec<f64> = self.batches.iter().map(|p| p.items).filter(|i| *i > 0.0).collect();
-        all.sort_by(f64::total_cmp);
-        let few = if all.len() < 2 * FEW_BATCHES { 1 } else { FEW_BATCHES };
-        all.chunk_by(|a, b| a == b).filter(|group| group.len() >= few).map(|group| group[0]).collect()
+        let full = |batch: &&TracedBatch| self.recorded && batch.items >= batch.allowed;
+        let chosen: Vec<f64> = self.batches.iter().filter(full).map(|batch| batch.items).collect();
+        let few = if chosen.is_empty() && self.batches.len() >= 2 * FEW_BATCHES { FEW_BATCHES } else { 1 };
+        let all = || self.batches.iter().map(|batch| batch.items).collect();
+        let mut sizes: Vec<f64> = if chosen.is_empty() { all() } else { chosen };
+        sizes.retain(|items| *items > 0.0);
+        sizes.sort_by(f64::total_cmp);
+        sizes.chunk_by(|a, b| a == b).filter(|group| group.len() >= few).map(|group| group[0]).collect()
     }
 
     /// Median seconds between two samples that the policy acted on.
