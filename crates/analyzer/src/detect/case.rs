@@ -20,6 +20,11 @@ impl<'a> Case<'a> {
         Self { series, context, leak: Leak::of(series, context) }
     }
 
+    /// Whether the job works in batches: some are recorded, or a size was in force.
+    pub(super) fn has_batches(&self) -> bool {
+        !self.context.batches.is_empty() || self.series.batch_size.iter().any(Option::is_some)
+    }
+
     /// How often RSS rises over the high threshold.
     #[expect(clippy::cast_precision_loss, reason = "a count")]
     pub(super) fn crossings_of_high(&self) -> f64 {

@@ -29,6 +29,11 @@ const IDLE: f64 = 0.5;
 /// A shorter run may not have met its largest batch, in seconds.
 const SHORTEST_S: f64 = 300.0;
 
+/// What to do where the job works in batches, and where it does not.
+const LARGER_BATCHES: &str = "Larger batches fit; whether they are faster, `memtool simulate --fixed-batch` tells from \
+                              runs of two sizes.";
+const SMALLER_LIMIT: &str = "A smaller limit does: `memtool request` says which, from the job's runs.";
+
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let (series, context) = (case.series, case.context);
     let sampled = series.rss_mb.iter().copied().fold(0.0, f64::max);
@@ -54,9 +59,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
             operation: None,
             details: Details::from([("peak_mb", peak), ("moderate_mb", context.moderate_mb)]),
         },
-        action: "Larger batches fit; whether they are faster, `memtool simulate --fixed-batch` tells from runs of two \
-                 sizes."
-            .to_owned(),
+        action: if case.has_batches() { LARGER_BATCHES } else { SMALLER_LIMIT }.to_owned(),
         estimated_savings_mb: None,
         savings_withheld: Some("memory is idle, not wasted: there is nothing to save".into()),
     })
@@ -83,5 +86,15 @@ mod tests {
             None,
             "what came before is not known"
         );
+    }
+
+    #[test]
+    fn batches_are_named_only_where_the_job_has_them() {
+        let action = |batch_size: Option<u32>| {
+            let mut run = series(1.0, &[500.0; 400]);
+            run.batch_size = vec![batch_size; 400];
+            detect(&Case::new(&run, &context())).expect("a finding").action
+        };
+        assert_eq!((action(Some(500)), action(None)), (LARGER_BATCHES.to_owned(), SMALLER_LIMIT.to_owned()));
     }
 }

@@ -69,24 +69,31 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
             operation: attribution.most().map(|most| most.operation.clone()),
             details: details(grown),
         },
-        action: action(&rate, declared, &attribution.hint(), &case.context.pools),
+        action: action(case, &rate, declared, &attribution.hint()),
         estimated_savings_mb: None,
         savings_withheld: Some("growth of RSS can be several times the bytes leaked".into()),
     })
 }
 
-fn action(rate: &Rate, declared: bool, hint: &str, pools: &[String]) -> String {
+fn action(case: &Case<'_>, rate: &Rate, declared: bool, hint: &str) -> String {
     let keep = if declared {
         ""
     } else {
         ", and let batches say what they keep on purpose (`retained_mb`): results that are kept look the same"
     };
+    let (what, life) = if case.has_batches() {
+        ("Memory that batches leave behind", format!("longer than a batch{keep}"))
+    } else {
+        (
+            "Memory that is not given back",
+            "as long as the job; results that are kept look the same".to_owned(),
+        )
+    };
     format!(
-        "Memory that batches leave behind grows {} MiB per {}: look for lists, caches or logs that live longer than a \
-         batch{keep}.{hint}{}",
+        "{what} grows {} MiB per {}: look for lists, caches or logs that live {life}.{hint}{}",
         rate.rounded(),
         rate.unit,
-        pool_advice(pools)
+        pool_advice(&case.context.pools)
     )
 }
 
