@@ -5,8 +5,8 @@ use std::io::{self, BufRead, Read};
 use memtool_profile_model::ReadError;
 
 use crate::faults::Faults;
+use crate::limits::Limits;
 use crate::lines::Lines;
-use crate::reader::Limits;
 
 /// A document that is read in one piece, as most JSON is, may be so long.
 const LARGEST_DOCUMENT: u64 = 64 << 20;

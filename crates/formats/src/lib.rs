@@ -5,8 +5,6 @@
 //! longer than [`Limits`] allow, the lowest and the highest of each stretch are kept. Lines that
 //! cannot be read are counted, and the first is named.
 
-#![allow(dead_code, reason = "the readers to come use all of it")]
-
 mod banner;
 mod clock;
 mod collected;
@@ -23,6 +21,7 @@ mod head;
 mod heaptrack_print;
 mod input;
 mod jvm_gc;
+mod limits;
 mod lines;
 mod massif;
 mod memray;
@@ -37,6 +36,7 @@ mod prometheus;
 mod ps;
 mod psrecord;
 mod psutil;
+mod read;
 mod reader;
 mod refused;
 mod registry;
@@ -52,6 +52,8 @@ mod vmstat;
 
 pub use columns::{BadColumns, Columns};
 pub use head::Head;
-pub use reader::{Caution, Certainty, Limits, Reader, read, read_columns};
+pub use limits::Limits;
+pub use read::{read, read_columns};
+pub use reader::{Caution, Certainty, Reader};
 pub use refused::refuse;
 pub use registry::{READERS, find};

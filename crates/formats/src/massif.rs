@@ -7,8 +7,9 @@ use memtool_profile_model::{Measure, Offset, Origin, Precision, ReadError, Run, 
 
 use crate::head::Head;
 use crate::input::Input;
+use crate::limits::Limits;
 use crate::number::{number, sized};
-use crate::reader::{Caution, Certainty, Limits, Reader};
+use crate::reader::{Caution, Certainty, Reader};
 use crate::trace::{Trace, sample};
 use crate::traces::finished;
 

@@ -4,9 +4,10 @@ use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Snapshot, T
 
 use crate::head::Head;
 use crate::input::Input;
+use crate::limits::Limits;
 use crate::lines::Line;
 use crate::number::{number, sized};
-use crate::reader::{Caution, Certainty, Limits, Reader};
+use crate::reader::{Caution, Certainty, Reader};
 use crate::trace::{Trace, nanos, sample};
 use crate::traces::told;
 

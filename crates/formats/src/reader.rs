@@ -1,11 +1,9 @@
 //! What a reader of one tool's files is.
 
 use std::borrow::Cow;
-use std::io::BufRead;
 
 use memtool_profile_model::{Measure, Origin, Precision, ReadError, Run, TimeBase, Warning, printable};
 
-use crate::columns::{self, Columns};
 use crate::head::Head;
 use crate::input::Input;
 
@@ -95,41 +93,4 @@ impl Reader {
     ) -> Origin {
         Origin { part: Some(printable(&part)), ..self.origin(measure, precision, time_base) }
     }
-}
-
-/// What a file may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Samples kept, of all runs in it.
-    pub samples: usize,
-    /// Runs kept: a table may have one in each row.
-    pub runs: usize,
-}
-
-impl Default for Limits {
-    /// About 100 MB.
-    fn default() -> Self {
-        Self { samples: 1 << 19, runs: 100_000 }
-    }
-}
-
-/// Reads a file with the reader that [`find`](crate::find) gave for its beginning.
-///
-/// # Errors
-/// Where it cannot be read, holds no memory figure, or is known and cannot be analysed.
-pub fn read(reader: &Reader, text: &mut dyn BufRead, limits: Limits) -> Result<Vec<Run>, ReadError> {
-    let mut input = Input::new(text, limits);
-    (reader.read)(&mut input)
-}
-
-/// Reads a table by a mapping of its columns.
-///
-/// # Errors
-/// As [`read`], and where a column of the mapping is missing.
-pub fn read_columns(
-    mapping: &Columns,
-    text: &mut dyn BufRead,
-    limits: Limits,
-) -> Result<Vec<Run>, ReadError> {
-    columns::read(mapping, &mut Input::new(text, limits))
 }

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use memtool_profile_model::{Origin, ReadError, Run};
 
 use crate::faults::Faults;
-use crate::reader::Limits;
+use crate::limits::Limits;
 use crate::trace::Trace;
 
 /// The runs of one file by key, in order of appearance; what is kept of all is bounded.

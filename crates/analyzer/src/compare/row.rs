@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::CompareOptions;
 use super::figures::{Key, Leak, RunFigures};
 use super::measure::{Measure, Scale, Steering, leak_floor};
+use super::options::CompareOptions;
 use super::tolerance::tolerance;
 
 /// A measure over one set of runs.

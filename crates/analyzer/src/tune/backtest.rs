@@ -15,8 +15,8 @@ use statrs::distribution::{Beta, ChiSquared, ContinuousCDF};
 
 use super::evaluator::Evaluator;
 use super::evidence::{Evidence, Growth, cut_off};
+use super::options::TuneOptions;
 use super::time_budget::{Phase, TimeBudget};
-use super::types::TuneOptions;
 use crate::memory_model::memory_model;
 
 /// Replays per prediction.

@@ -8,13 +8,13 @@ use super::candidates::{closed_forms, range_of_sizes, scan, steady};
 use super::evaluator::{Evaluation, Evaluator};
 use super::evidence::Evidence;
 use super::machine::Machine;
+use super::options::TuneOptions;
 use super::pareto::{ParetoPoint, pareto};
 use super::ranges::Reader;
 use super::refiner::{Provenance, Refiner};
 use super::scorer::{Candidate, Scorer};
 use super::space::Space;
 use super::time_budget::{Phase, TimeBudget};
-use super::types::TuneOptions;
 
 /// Samples and recorded batches of all runs below which too little of the job is known for a config.
 const FEWEST_OBSERVATIONS: usize = 30;

@@ -8,9 +8,10 @@ use super::choose::{self, Choice, choose};
 use super::evaluator::Evaluator;
 use super::evidence::{Evidence, Growth};
 use super::machine::Machine;
+use super::options::TuneOptions;
 use super::ranges::Reader;
 use super::time_budget::TimeBudget;
-use super::types::{Expected, MachineTuning, Reasons, TuneOptions};
+use super::types::{Expected, MachineTuning, Reasons};
 use crate::memory_model::MemoryModel;
 
 /// What all machines share.

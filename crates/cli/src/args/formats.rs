@@ -19,7 +19,7 @@ pub(crate) struct Formats {
 #[derive(Debug, Default, Args)]
 pub(crate) struct Mapping {
     /// Which column of a CSV file or of JSON lines is what, as time=ts:ms,rss=mem_kb:KiB,operation=stage:
-    /// ROLE=COLUMN[:UNIT]; roles are time, rss, pss, vms, available, operation and run
+    /// ROLE=COLUMN or ROLE=COLUMN:UNIT; roles are time, rss, pss, vms, available, operation and run
     #[arg(long, value_name = "MAPPING")]
     pub(crate) columns: Option<Columns>,
 }

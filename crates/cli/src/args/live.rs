@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::seconds;
+use super::seconds::seconds;
 use super::size::mebibytes;
 
 pub(super) const RECORD_USAGE: &str = "memtool record [OPTIONS] -- CMD [ARG]...

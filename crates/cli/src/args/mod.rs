@@ -11,6 +11,7 @@ mod input;
 mod live;
 mod manual;
 mod request;
+mod seconds;
 mod simulate;
 mod size;
 mod tune;
@@ -170,14 +171,6 @@ Examples:
     #[command(after_help = "Example:
   memtool man > memtool.1")]
     Man,
-}
-
-/// Seconds between two samples, or of work.
-fn seconds(text: &str) -> Result<f64, String> {
-    match text.trim().parse::<f64>() {
-        Ok(value) if (0.01..=3600.0).contains(&value) => Ok(value),
-        _ => Err("expected seconds from 0.01 to 3600".to_owned()),
-    }
 }
 
 /// Prints the completions of a shell.

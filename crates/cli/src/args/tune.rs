@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::seconds::seconds;
 use super::size::{gibibytes, mebibytes};
-use super::{Budget, Input, seconds};
+use super::{Budget, Input};
 
 /// What reads the config.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

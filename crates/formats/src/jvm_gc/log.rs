@@ -10,8 +10,8 @@ use super::{
 };
 use crate::collected::Collected;
 use crate::faults::Faults;
+use crate::limits::Limits;
 use crate::lines::Line;
-use crate::reader::Limits;
 use crate::trace::Trace;
 use crate::traces::Traces;
 

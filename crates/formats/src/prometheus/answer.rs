@@ -8,7 +8,7 @@ use super::scanner::Scanner;
 use super::{ANSWER, NOT_IN_USE, UNIT_ASSUMED};
 use crate::faults::Faults;
 use crate::input::Input;
-use crate::reader::Limits;
+use crate::limits::Limits;
 use crate::trace::{Trace, nanos, sample};
 use crate::traces::Traces;
 
