@@ -25,6 +25,7 @@
 mod estimate;
 mod interval;
 mod line_filter;
+mod live_curve;
 pub(crate) mod other_memory;
 pub(crate) mod pace;
 pub(crate) mod peak_model;

@@ -135,8 +135,12 @@ impl<'a> RunParts<'a> {
                 items: b.batch.items,
                 size_error,
                 start: b.batch.start,
+                live: b.batch.live,
                 peak: b.batch.peak,
-                lower_bound: false,
+                // A run that was killed in its first batch has no other.
+                lower_bound: self.trace.recorded && !self.trace.finished
+                    && self.trace.open.is_none()
+                    && self.trace.batches.len() == 1,
             })
             .collect();
         let open = self.trace.open.filter(|open| self.trace.label(open) == label);
@@ -145,6 +149,7 @@ impl<'a> RunParts<'a> {
             items: open.items,
             size_error,
             start: open.start,
+            live: open.live,
             peak: open.peak,
             lower_bound: true,
         }));

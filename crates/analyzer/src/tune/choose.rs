@@ -15,6 +15,7 @@ use super::refiner::{Provenance, Refiner};
 use super::scorer::{Candidate, Scorer};
 use super::space::Space;
 use super::time_budget::{Phase, TimeBudget};
+use super::types::{NextRun, Refusal};
 
 /// Samples and recorded batches of all runs below which too little of the job is known for a config.
 const FEWEST_OBSERVATIONS: usize = 30;
@@ -56,21 +57,22 @@ pub(super) fn choose(
     machine: &Machine,
     options: &TuneOptions,
     budget: &mut TimeBudget,
-) -> Result<Choice, String> {
+) -> Result<Choice, Refusal> {
     let observations: usize = runs.iter().map(Evidence::observations).sum();
     if observations < FEWEST_OBSERVATIONS {
         return Err(format!(
             "the runs hold {observations} readable samples and batches together; {FEWEST_OBSERVATIONS} are needed"
-        ));
+        )
+        .into());
     }
-    let current = &runs.first().ok_or("no run has readable memory")?.run.config;
-    let sizes = range_of_sizes(evaluator.memory_model, runs.len(), options.reader).map_err(|reason| {
+    let current = &runs.first().ok_or_else(|| "no run has readable memory".to_owned())?.run.config;
+    let sizes = range_of_sizes(evaluator.memory_model, options.reader).map_err(|reason| {
         if evaluator.memory_model.sizes_seen.is_empty() { needed(evaluator) } else { reason }
     })?;
     let rest = rest_of(current, evaluator.collecting.worth, machine, options.reader);
     let space = Space { limit_mb: evaluator.limit_mb(), reader: options.reader, sizes, rest };
     if space.ordered([0.0; 5]).is_none() {
-        return Err(too_small(&space));
+        return Err(too_small(&space).into());
     }
     let scanned = scan(evaluator, &space, SCAN_DRAWS, budget);
     budget.reach(SCANNED);
@@ -166,7 +168,7 @@ fn rest_of(current: &AdaptiveConfig, collect: bool, machine: &Machine, reader: R
 }
 
 /// The best sizes that fit and the largest of them, with the upper bounds of their peaks.
-fn promising(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>) -> Result<Vec<(u32, f64)>, String> {
+fn promising(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>) -> Result<Vec<(u32, f64)>, Refusal> {
     let mut fitting: Vec<(&u32, &Evaluation)> =
         scanned.iter().filter(|(_, evaluation)| scorer.evaluator.fits(evaluation)).collect();
     let Some(largest) = fitting.last().copied() else {
@@ -181,25 +183,27 @@ fn promising(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>) -> Result<Vec
 }
 
 /// Why nothing fits, by the size with the smallest peak.
-fn refusal(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>, what: &str) -> String {
+fn refusal(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>, what: &str) -> Refusal {
     let evaluator = scorer.evaluator;
     let least = scanned.iter().min_by(|a, b| evaluator.excess(a.1).total_cmp(&evaluator.excess(b.1)));
-    let Some((size, evaluation)) = least else { return "no readable sample".to_owned() };
+    let Some((size, evaluation)) = least else { return "no readable sample".to_owned().into() };
     let unproven =
         if evaluation.bounds_only { ", by a model that does not give back the recorded run," } else { "" };
     let growth = evaluator.growth.message.as_ref().map_or_else(String::new, |message| format!("; {message}"));
     let reason = evaluator.memory_model.reason().map_or_else(String::new, |reason| format!("; {reason}"));
-    format!(
+    let next_run = NextRun::of_size((size / 2).max(1));
+    let reason = format!(
         "{what}: at {size}{unproven} the peak may reach {:.0} MiB with the stated risk (median {:.0} MiB){}, in the run \
-         started {}, of {:.0} MiB that the job may use{growth}{reason}; next, record a run with the batch size fixed at {}, and run \
-         `memtool tune` on both recordings",
+         started {}, of {:.0} MiB that the job may use{growth}{reason}; a run with the batch size fixed at {} would tell more: record it, and \
+         run `memtool tune` on both recordings",
         evaluation.peak_upper_mb,
         evaluation.median_mb,
         evaluation.uncounted(),
         evaluator.worst_run(evaluation).started,
         evaluator.limit_mb(),
-        (size / 2).max(1),
-    )
+        next_run.batch_size,
+    );
+    Refusal { reason, next_run: Some(next_run) }
 }
 
 /// Why there is none, where more time might have found one.

@@ -25,6 +25,7 @@ use super::run_peak::PeakTotals;
 use super::sample::{Effects, SampleTrigger, SizeChange};
 use super::sampler::{SampleResult, Sampler};
 use crate::limits::JobLimits;
+use crate::live::HeapWatch;
 use crate::peak::OpenBatches;
 use crate::probe::Reading;
 use crate::snapshot::MemorySnapshot;
@@ -93,6 +94,7 @@ pub(crate) struct State {
     pub(crate) retained: Option<Mib>,
     /// Live bytes for the next sample that is written.
     pub(crate) live: LiveRecord,
+    pub(crate) heap_watch: HeapWatch,
     pub(super) outside: OutsideWork,
 }
 
@@ -136,6 +138,7 @@ impl State {
             next_batch: 1,
             retained: None,
             live: LiveRecord::default(),
+            heap_watch: HeapWatch::default(),
             outside: OutsideWork::default(),
         }
     }
@@ -240,6 +243,7 @@ impl State {
                 self.totals.samples += 1;
                 self.memory.update(rss, &reading);
                 self.open.sampled(rss);
+                self.heap_watch.sampled(rss);
                 if self.open.is_empty() {
                     self.outside.sampled(rss);
                 }
