@@ -129,7 +129,7 @@ impl Shared {
     }
 
     /// The state without its deferred samples entered.
-    fn raw_state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn raw_state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
