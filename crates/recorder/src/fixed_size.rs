@@ -13,7 +13,10 @@ pub const BATCH_SIZE_VARIABLE: &str = "MEMTOOL_BATCH_SIZE";
 pub(crate) fn with_fixed_size(config: AdaptiveConfig, value: Option<&str>) -> Result<AdaptiveConfig, String> {
     let Some(value) = value else { return Ok(config) };
     let size = value.trim().parse::<u32>().ok().filter(|size| *size > 0).ok_or_else(|| {
-        format!("{BATCH_SIZE_VARIABLE} is \"{}\", a number of items above 0 is expected", value.escape_debug())
+        format!(
+            "{BATCH_SIZE_VARIABLE} is \"{}\", a number of items above 0 is expected",
+            value.escape_debug()
+        )
     })?;
     Ok(AdaptiveConfig {
         batch_sizes: BatchSizes { low: size, medium: size, high: size, fallback: size },

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use memtool_profile_model::Run;
 
-use super::line_filter::PeakObservation;
+use super::line_filter::{LineState, PeakObservation};
 use super::other_memory::{OtherMemory, charged_mb};
 use super::pace::{BatchCosts, Pace, Timed};
 use super::peak_model::{PeakModel, SlopePrior};
@@ -30,6 +30,18 @@ pub(crate) struct Operation {
     pub(crate) wall_per_second: f64,
     /// Whether its batches wait more than they compute: then its pace is that of the clock.
     pub(crate) waits: bool,
+}
+
+impl Operation {
+    /// The highest peak, in MiB, of a batch of so many items by the likeliest hypothesis, and the batch that it stands at.
+    pub(super) fn highest(&self, items: f64) -> Option<(f64, usize)> {
+        let fit = &self.peaks.hypotheses.first()?.fit;
+        let at = |(index, state): (usize, &LineState)| {
+            let start = self.resident.at(self.peaks.at[index], 1.0);
+            (state.level + fit.hypothesis.follow * start + state.slope * items, index)
+        };
+        fit.states.iter().enumerate().map(at).max_by(|a, b| a.0.total_cmp(&b.0))
+    }
 }
 
 /// One run's model.
@@ -138,7 +150,8 @@ impl<'a> RunParts<'a> {
                 live: b.batch.live,
                 peak: b.batch.peak,
                 // A run that was killed in its first batch has no other.
-                lower_bound: self.trace.recorded && !self.trace.finished
+                lower_bound: self.trace.recorded
+                    && !self.trace.finished
                     && self.trace.open.is_none()
                     && self.trace.batches.len() == 1,
             })

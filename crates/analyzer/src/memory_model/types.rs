@@ -80,6 +80,16 @@ impl MemoryModel {
         })
     }
 
+    /// The operation whose batches of a size have the highest peak; `None` where the runs have one operation.
+    pub(crate) fn binding_operation(&self, size: f64) -> Option<String> {
+        let operations = || self.models.iter().flat_map(|model| &model.operations);
+        let first = operations().next()?;
+        let several = operations().any(|operation| operation.label != first.label);
+        let peak = |operation: &&Operation| operation.highest(size).map_or(0.0, |(peak, _)| peak);
+        let highest = operations().max_by(|a, b| peak(a).total_cmp(&peak(b)))?;
+        highest.label.clone().filter(|_| several)
+    }
+
     /// Seconds of an item in batches of a size, over all recorded work; `None` where no batch was timed.
     pub(crate) fn seconds_per_item(&self, size: f64) -> Option<f64> {
         let operations = || self.models.iter().flat_map(|model| &model.operations);

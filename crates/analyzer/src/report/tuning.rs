@@ -60,6 +60,8 @@ pub struct MachineRow {
     pub config_path: Option<String>,
     /// The config.
     pub chosen: Option<AdaptiveConfig>,
+    /// The operation that sets the peak at its high size, where the runs have several.
+    pub binding_operation: Option<String>,
     /// The worst prediction for it.
     pub predicted: Option<PredictionFigures>,
     /// What the config is expected to do, with the stated risk.
@@ -114,6 +116,7 @@ impl From<&MachineTuning> for MachineRow {
             next_run: tuning.next_run.clone(),
             config_path: None,
             chosen: tuning.chosen.clone(),
+            binding_operation: tuning.binding_operation.clone(),
             predicted: tuning.predicted.as_ref().map(PredictionFigures::from),
             expected: tuning.expected,
             backtest: tuning.backtest.clone(),

@@ -65,10 +65,10 @@ impl Evidence {
     pub(super) const fn widening(self) -> Widening {
         let (low, high, blur) = match self {
             Self::FixedSizes => (0.0, 0.0, 0.06),
-            Self::Batches => (0.10, 0.0, 0.10),
+            Self::Batches => (0.07, 0.0, 0.10),
             Self::OneSize => (0.15, 0.0, 0.12),
-            Self::FailedGate => (0.10, 0.03, 0.15),
-            Self::CutOff => (0.0, 1.0, 0.30),
+            Self::FailedGate => (0.10, 0.10, 0.15),
+            Self::CutOff => (0.0, 0.20, 0.30),
             Self::Samples => (0.98, 0.0, 0.30),
             Self::CutOffSamples => (0.71, 0.35, 0.30),
         };

@@ -25,10 +25,7 @@ const HIGHEST: [f64; 5] = [0.84, 0.86, 0.88, 0.90, 0.92];
 
 /// The smallest and the largest high size that may be chosen.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the ranges")]
-pub(super) fn range_of_sizes(
-    memory_model: &MemoryModel,
-    reader: Reader,
-) -> Result<(u32, u32), String> {
+pub(super) fn range_of_sizes(memory_model: &MemoryModel, reader: Reader) -> Result<(u32, u32), String> {
     let (Some(smallest), Some(largest)) = (memory_model.sizes_seen.first(), memory_model.sizes_seen.last())
     else {
         return Err(memory_model.reason().unwrap_or_else(|| "no batch size was recorded".to_owned()));

@@ -267,7 +267,8 @@ impl<'a> Evaluator<'a> {
         let carried = run.carried_size().filter(|carried| f64::from(size) <= *carried && !cut_off(run.run));
         let Some(peak) = carried.and_then(|_| run.peak_mb()) else { return found };
         let bound = recorded(peak, found.clone());
-        let upper_of = |prediction: &Prediction| prediction.peak_rss_mb.map_or(f64::INFINITY, |peak| peak.high);
+        let upper_of =
+            |prediction: &Prediction| prediction.peak_rss_mb.map_or(f64::INFINITY, |peak| peak.high);
         if found.bounds_only || upper_of(&bound) < upper_of(&found) { bound } else { found }
     }
 

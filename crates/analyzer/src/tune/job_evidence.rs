@@ -41,6 +41,7 @@ impl JobEvidence<'_> {
             chosen: None,
             refused: None,
             next_run: None,
+            binding_operation: None,
             predicted: None,
             expected: None,
             backtest: backtest(self.runs, usable_mb, options, &mut budget),
@@ -75,6 +76,8 @@ impl JobEvidence<'_> {
             evaluations: choice.evaluations,
             search_completed: choice.completed,
         });
+        let high = f64::from(choice.config.batch_sizes.high);
+        tuning.binding_operation = self.memory_model.binding_operation(high);
         tuning.predicted = Some(evaluation.prediction.clone());
         tuning.reasons =
             choice.provenance.iter().map(|p| (p.parameter.to_owned(), p.reason.clone())).collect();

@@ -97,6 +97,8 @@ pub struct MachineTuning {
     pub refused: Option<String>,
     /// The run to record next, where there is no config and one would help.
     pub next_run: Option<NextRun>,
+    /// The operation that sets the peak at the chosen high size, where the runs have several.
+    pub binding_operation: Option<String>,
     /// The prediction for the config on the worst run.
     pub predicted: Option<Prediction>,
     /// What the config is expected to do.

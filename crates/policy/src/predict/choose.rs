@@ -27,6 +27,9 @@ const PRICE: f64 = 0.15;
 /// The share of the limit above which use is dearer, and by how much (a quadratic).
 const COMFORT: f64 = 0.7;
 const DISCOMFORT: f64 = 0.5;
+/// A probe has this share of the largest batch, after so many batches of one size.
+const PROBED: f64 = 0.5;
+const FEW: u32 = 3;
 /// A batch that needs less than this share of the limit need not shrink further.
 const SMALL: f64 = 0.01;
 
@@ -130,7 +133,9 @@ impl BatchModel {
         let safe = self.largest_within(space, space.safe, allowed.largest);
         let grown = (self.peaks.largest() * GROWTH).max(allowed.start).min(allowed.largest);
         let (best, wanted) = self.wanted(allowed, space, grown);
-        let (size, ceiling, rule) = if wanted <= safe {
+        let (size, ceiling, rule) = if let Some(probe) = self.probe(space, grown, safe) {
+            (probe, space.safe, SizeRule::Growing)
+        } else if wanted <= safe {
             let rule = if best > grown { SizeRule::Growing } else { SizeRule::Efficient };
             (wanted, space.safe, rule)
         } else {
@@ -169,6 +174,14 @@ impl BatchModel {
             if fits(middle) { low = middle } else { high = middle }
         }
         low
+    }
+
+    /// A smaller size to have once, where all batches so far had about one and more looks too large: what they need may be a
+    /// fixed part, which no larger batch would need again.
+    fn probe(&self, space: Space, grown: f64, safe: f64) -> Option<f64> {
+        let probe = (PROBED * self.peaks.largest()).floor();
+        let due = safe < grown && self.peaks.batches() >= FEW && !self.peaks.tells_slope();
+        (due && space.limit.is_finite() && (1.0..=safe).contains(&probe)).then_some(probe)
     }
 
     /// The size up to which a batch's own need does not matter.

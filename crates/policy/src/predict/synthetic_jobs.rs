@@ -352,3 +352,20 @@ fn no_linear_job_of_ten_thousand_is_killed() {
         assert!(!outcome.killed, "job {seed}: {} of {limit}: {:?}", outcome.peak, outcome.sizes);
     }
 }
+
+#[test]
+fn a_need_that_is_fixed_does_not_keep_batches_small() {
+    // Nearly all of a batch's 40 MiB are needed whatever its size: through the origin, twice the size seems to need 80.
+    let job = SyntheticJob {
+        base: 40.0,
+        fixed: 40.0,
+        per_item: 0.004,
+        limit: 105.0,
+        seconds_fixed: 0.06,
+        ..SyntheticJob::default()
+    };
+    for seed in 1..=20 {
+        let outcome = finished(&SyntheticJob { seed, ..job.clone() });
+        assert!(outcome.usual() >= 500, "{:?}", outcome.sizes);
+    }
+}
