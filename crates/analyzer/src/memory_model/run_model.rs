@@ -54,6 +54,8 @@ pub(crate) struct RunModel {
     pub(crate) reclaim: Reclaim,
     /// Sizes of the recorded batches, in order: the run itself, for comparison.
     pub(crate) sizes: Vec<f64>,
+    /// Items of the batch that the run ended in; 0 where it ended after its last one.
+    pub(crate) open_items: f64,
     /// Seconds outside of batches.
     pub(crate) outside: f64,
     /// What memory that stays after batches means.
@@ -209,6 +211,7 @@ impl<'a> RunParts<'a> {
             charged_peak: charged_peak(trace, &other_memory),
             other_memory,
             sizes: batches().map(|p| p.items).collect(),
+            open_items: trace.open.map_or(0.0, |open| open.items),
             outside: self.seconds_outside() / wall_per_second,
             keeping: Keeping::Heap,
             outside_work: self.work.outside.clone(),

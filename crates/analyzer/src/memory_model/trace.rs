@@ -145,13 +145,12 @@ impl Trace {
 /// Fewer batches of one size are the rest of a batch of work, not a size that was chosen.
 const FEW_BATCHES: usize = 3;
 
-/// Whether the last batch had the highest peak of all and that reached the kernel's limit: a child was killed there, and
-/// the job closed its stream and gave up.
+/// Whether the last batch, and none before it, reached the kernel's limit: a child was killed there, and the job closed
+/// its stream and gave up.
 fn ended_at_limit(run: &Run, batches: &[TracedBatch]) -> bool {
     let contained = run.host.limit_source.as_deref().is_some_and(|source| source.contains("cgroup"));
     let limit = run.host.limit_mb.filter(|_| contained).map_or(f64::INFINITY, |limit| limit.get());
-    let highest = batches.iter().map(|batch| batch.peak).fold(limit, f64::max);
-    batches.last().is_some_and(|last| last.peak >= highest)
+    batches.iter().position(|batch| batch.peak >= limit).is_some_and(|first| first + 1 == batches.len())
 }
 
 /// A stream that was closed, or a profile with its closing sample.

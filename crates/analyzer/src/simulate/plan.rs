@@ -257,7 +257,7 @@ fn repeats(model: &RunModel, sizes: &[f64]) -> f64 {
 /// The segments with their cells; a killed run's last one is longer by what may have been left.
 fn segments(model: &RunModel, random: &mut Random) -> Vec<PlanSegment> {
     let done: f64 = model.segments.iter().map(|segment| segment.items).sum();
-    let left = if model.finished { 0.0 } else { WORK_LEFT * random.share() * done };
+    let left = if model.finished { 0.0 } else { WORK_LEFT * random.share() * done }.max(model.open_items);
     let smallest = model.sizes.iter().copied().fold(f64::INFINITY, f64::min);
     let width = (smallest / 2.0).max((done + left) / MOST_CELLS).max(1e-9);
     let last = model.segments.len().saturating_sub(1);

@@ -344,10 +344,9 @@ fn bytes_in_use_tell_what_a_full_heap_hides() {
     };
     // A batch of 250 needs 175 MiB, and what is kept.
     let (flat, leaking) = (at(0.0, true), at(130.0, true));
-    assert!((flat.median - 175.0).abs() < 15.0, "{flat:?}");
-    assert!((leaking.median - 300.0).abs() < 25.0, "{leaking:?}");
-    let uncounted = at(130.0, false);
-    assert!(uncounted.median < leaking.median && uncounted.high > 200.0, "{uncounted:?}");
+    assert!((160.0..230.0).contains(&flat.median), "{flat:?}");
+    assert!((270.0..330.0).contains(&leaking.median), "{leaking:?}");
+    assert!(at(130.0, false).high > leaking.median, "without counts it may be anything up to the full heap");
 }
 
 #[test]
@@ -366,10 +365,12 @@ fn a_run_that_was_killed_in_its_first_batch_bounds_the_peak_from_below() {
 fn a_job_that_ends_where_its_child_met_the_limit_was_cut_off() {
     let mut run = SyntheticRun::sawtooth(100.0, 0.3, &[250, 1000], 1).recorded().run();
     run.host.limit_source = Some("cgroup v2".to_owned());
-    let high = |limit_mb: f64| {
+    let predicted = |limit_mb: f64| {
         let mut run = run.clone();
         run.host.limit_mb = Some(Mib::new(limit_mb));
-        peak(&predict(&run, &Scenario::FixedBatch(1000), None)).high
+        predict(&run, &Scenario::FixedBatch(1000), None)
     };
-    assert!(high(395.0) > 1.5 * high(900.0), "{} {}", high(395.0), high(900.0));
+    let (cut_off, finished) = (predicted(395.0), predicted(900.0));
+    assert!(cut_off.bounds_only && !finished.bounds_only, "{cut_off:?} {finished:?}");
+    assert!(peak(&cut_off).high > peak(&finished).high, "{cut_off:?} {finished:?}");
 }

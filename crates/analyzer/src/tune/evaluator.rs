@@ -12,7 +12,7 @@ use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
 
 use super::collecting::Collecting;
 use super::evidence::{Evidence, Growth, cut_off};
-use crate::memory_model::run_model::RunModel;
+use crate::memory_model::run_model::{RunKey, RunModel};
 use crate::memory_model::{Interval, MemoryModel};
 use crate::simulate::{Prediction, Scenario, SimulateOptions, Simulator, simulate};
 
@@ -264,12 +264,18 @@ impl<'a> Evaluator<'a> {
     /// is a bound, whatever the model makes of it.
     fn as_it_carried(&self, place: usize, size: u32, found: Prediction) -> Prediction {
         let run = &self.runs[place];
-        let carried = run.carried_size().filter(|carried| f64::from(size) <= *carried && !cut_off(run.run));
+        let carried = run.carried_size().filter(|carried| f64::from(size) <= *carried && self.saw_its_end(run));
         let Some(peak) = carried.and_then(|_| run.peak_mb()) else { return found };
         let bound = recorded(peak, found.clone());
         let upper_of =
             |prediction: &Prediction| prediction.peak_rss_mb.map_or(f64::INFINITY, |peak| peak.high);
         if found.bounds_only || upper_of(&bound) < upper_of(&found) { bound } else { found }
+    }
+
+    /// Whether a run came to its end, also by what its memory says.
+    fn saw_its_end(&self, run: &Evidence) -> bool {
+        let key = RunKey::of(run.run);
+        self.memory_model.models.iter().any(|model| model.key == key && model.finished)
     }
 
     /// Items per second, by the time spent at each level.
