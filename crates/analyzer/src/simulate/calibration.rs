@@ -5,7 +5,7 @@
 //! part B is only reported on), and per kind of evidence the ends of the interval are moved outwards by the 95 %
 //! quantiles of ln(low / truth) and ln(truth / high), each program weighed alike (split conformal prediction:
 //! Vovk, Gammerman, Shafer 2005; Romano, Patterson, Candès 2019). With each program left out in turn the widened intervals
-//! hold 85 to 90 % of its truths.
+//! hold 94 % of its truths from runs under thresholds and 91 % from predictive ones.
 //!
 //! A model that does not even give back its own run — a replay of the recorded sizes misses the recorded peak by
 //! more than a tenth — gives bounds and an order of sizes, and no figure.
