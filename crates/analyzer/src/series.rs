@@ -6,7 +6,8 @@
 //! spacings, so that a gap does not count as observed.
 
 use memtool_profile_model::{
-    AdaptiveConfig, Mib, Observation, OperationId, PressureLevel, Run, Snapshot, SnapshotKind, pressure,
+    AdaptiveConfig, Mib, Observation, OperationId, PressureLevel, Run, SharedPages, Snapshot, SnapshotKind,
+    deducted, pressure,
 };
 
 use crate::phase::Phases;
@@ -225,14 +226,18 @@ pub(crate) struct SeriesBuilder {
     /// Seconds from the run's start to the first snapshot.
     start_s: Option<f64>,
     label: Option<OperationId>,
-    /// PSS over RSS at the last snapshot that had both and child processes.
-    proportion: Option<f64>,
+    shared: SharedPages,
 }
 
 impl SeriesBuilder {
     /// With room for so many snapshots.
     pub(crate) fn new(snapshots: usize) -> Self {
-        Self { series: Series::with_room(snapshots), start_s: None, label: None, proportion: None }
+        Self {
+            series: Series::with_room(snapshots),
+            start_s: None,
+            label: None,
+            shared: SharedPages::default(),
+        }
     }
 
     /// Takes the next snapshot of a run with these settings, and its phase.
@@ -247,7 +252,7 @@ impl SeriesBuilder {
         series.rss_mb.push(rss.get());
         let before = series.rss_mb.len() - 1;
         push_known(&mut series.shared_mb, before, snapshot.shared.map(Mib::get));
-        let children = snapshot.children_rss.map(|mb| mb.get() * self.proportion.unwrap_or(1.0));
+        let children = snapshot.children_rss.map(|mb| deducted(mb, summed.get() - rss.get()).get());
         push_known(&mut series.children_mb, before, children);
         series.available_mb.push(snapshot.available.map(Mib::get));
         // A recorded level is that of the sum.
@@ -262,19 +267,15 @@ impl SeriesBuilder {
         self.label = own.or(self.label);
     }
 
-    /// What counts as a snapshot's memory.
-    ///
-    /// A sum of RSS over processes counts the pages that they share once in each. Where PSS was recorded
-    /// with child processes, it is taken instead, and between two readings of it the sum in their proportion.
+    /// What counts as a snapshot's memory: shared pages once, where proportional memory (PSS) was recorded with child
+    /// processes.
     fn memory(&mut self, snapshot: &Snapshot, summed: Mib) -> Mib {
-        let with_children = snapshot.children_rss.is_some_and(|mb| mb.get() > 0.0);
-        if let Some(pss) = snapshot.pss.filter(|_| with_children && summed.get() > 0.0) {
-            self.proportion = Some(pss.get() / summed.get());
+        let memory = self.shared.of_snapshot(snapshot).unwrap_or(summed);
+        if self.shared.has_counted_once() {
+            let largest = self.series.summed_rss_mb.get_or_insert(0.0);
+            *largest = largest.max(summed.get());
         }
-        let Some(proportion) = self.proportion else { return summed };
-        let largest = self.series.summed_rss_mb.get_or_insert(0.0);
-        *largest = largest.max(summed.get());
-        Mib::new(summed.get() * proportion)
+        memory
     }
 
     /// Seconds from the run's start to the first snapshot; 0 where there is none.

@@ -24,7 +24,9 @@
 
 mod estimate;
 mod interval;
+mod left_out;
 mod line_filter;
+mod one_operation;
 pub(crate) mod other_memory;
 pub(crate) mod pace;
 pub(crate) mod peak_model;
@@ -38,6 +40,7 @@ pub(crate) mod synthetic;
 mod tests;
 pub(crate) mod trace;
 mod troughs;
+mod turns;
 mod types;
 pub(crate) mod workload;
 
@@ -45,6 +48,7 @@ use memtool_profile_model::Run;
 
 pub use interval::Interval;
 pub(crate) use interval::quantile_of;
+pub use left_out::left_out;
 use run_model::RunParts;
 pub use types::{MemoryModel, Method, Status};
 

@@ -3,11 +3,13 @@
 //! Batches of another size cut the same work elsewhere. So every batch has a position, counted in
 //! items of its operation from the run's start, and what is learned of memory and time is a
 //! function of that position. A segment ends where the operation changes, or where a batch had fewer
-//! items than it was allowed: then its work was done.
+//! items than it was allowed: then its work was done. Operations in turn on each chunk of the work are
+//! another matter (`turns`).
 
 use std::collections::BTreeMap;
 
 use super::trace::{Trace, TracedBatch};
+use super::turns::{Piece, in_turn};
 
 /// A stretch of one operation's work.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,6 +21,10 @@ pub(crate) struct Segment {
     pub(crate) items: f64,
     /// Seconds between the batch before and its first one.
     pub(crate) pause: f64,
+    /// Segments of one round are worked on in turn, batch by batch.
+    pub(crate) round: usize,
+    /// Items of its batches over those of the round's largest ones.
+    pub(crate) of_chunk: f64,
 }
 
 /// A batch and where in its operation's work it began.
@@ -70,7 +76,7 @@ impl Workload {
     pub(crate) fn of(trace: &Trace) -> Self {
         let mut work = Self::default();
         let mut places: BTreeMap<Option<&str>, usize> = BTreeMap::new();
-        let mut done: Vec<f64> = Vec::new();
+        let (mut done, mut pieces): (Vec<f64>, Vec<Piece>) = (Vec::new(), Vec::new());
         let mut open = false;
         let mut before: Option<&TracedBatch> = None;
         let mut free_since = trace.samples.first().map_or(0.0, |sample| sample.seconds);
@@ -85,13 +91,16 @@ impl Workload {
             let goes_on = open && work.segments.last().is_some_and(|segment| segment.operation == operation);
             if !goes_on {
                 let pause = (batch.begin - free_since).max(0.0);
-                work.segments.push(Segment { operation, from: done[operation], items: 0.0, pause });
+                let (round, from) = (work.segments.len(), done[operation]);
+                work.segments.push(Segment { operation, from, items: 0.0, pause, round, of_chunk: 1.0 });
+                pieces.push(Piece::default());
             }
             work.find_outside(trace, before, Some((batch, goes_on)));
             before = Some(batch);
             open = batch.items >= batch.allowed;
-            if let Some(segment) = work.segments.last_mut() {
+            if let Some((segment, piece)) = work.segments.last_mut().zip(pieces.last_mut()) {
                 segment.items += batch.items;
+                *piece = Piece { batches: piece.batches + 1, full: open };
             }
             work.batches[operation].push(PlacedBatch { at: done[operation], last: !open, batch: *batch });
             done[operation] += batch.items;
@@ -102,6 +111,9 @@ impl Workload {
         }
         work.finish_shares();
         work.mark_ends();
+        if trace.recorded {
+            (work.segments, work.outside) = in_turn(&work.segments, &pieces, &work.outside);
+        }
         work
     }
 

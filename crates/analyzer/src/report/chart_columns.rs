@@ -1,6 +1,6 @@
 //! What a chart draws of a run's snapshots, gathered in one pass.
 
-use memtool_profile_model::{AdaptiveConfig, Operations, Snapshot, SnapshotKind};
+use memtool_profile_model::{AdaptiveConfig, Operations, SharedPages, Snapshot, SnapshotKind};
 
 use crate::phase::Walk;
 
@@ -23,6 +23,7 @@ pub(super) struct ChartColumns {
     walk: Walk,
     phase: Option<u32>,
     start_s: Option<f64>,
+    shared: SharedPages,
 }
 
 impl ChartColumns {
@@ -44,7 +45,7 @@ impl ChartColumns {
     pub(super) fn take(&mut self, operations: &Operations, snapshot: &Snapshot) {
         let label = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
         let phase = self.walk.step(label.map(|id| operations.name(id)));
-        let Some(rss) = snapshot.rss else { return };
+        let Some(rss) = self.shared.of_snapshot(snapshot) else { return };
         let start = *self.start_s.get_or_insert(snapshot.at.seconds());
         let at = snapshot.at.seconds() - start;
         self.seconds.push(at);

@@ -120,6 +120,9 @@ impl<'a> Simulator<'a> {
     /// What would have happened under one scenario.
     #[must_use]
     pub fn simulate(&self, scenario: &Scenario) -> Prediction {
+        if self.knows_no_size(scenario) {
+            return Prediction::withheld(self.recorded_peak_mb());
+        }
         let replays = self.replays(scenario);
         self.draw(scenario, replays);
         let known = known_peaks(self.memory_model);
@@ -140,6 +143,15 @@ impl<'a> Simulator<'a> {
             }
         });
         self.prediction(scenario, &replayed)
+    }
+
+    /// Whether other sizes are asked of a job that recorded none: nothing follows from its memory.
+    fn knows_no_size(&self, scenario: &Scenario) -> bool {
+        self.memory_model.sizes_seen.is_empty() && !matches!(scenario, Scenario::AsRecorded)
+    }
+
+    fn recorded_peak_mb(&self) -> Option<f64> {
+        self.models.iter().map(|model| model.peak).reduce(f64::max)
     }
 
     /// How many numbers the draws so far hold: what keeping the simulator takes, in units of 8 bytes.
@@ -177,7 +189,7 @@ impl<'a> Simulator<'a> {
         prediction.bounds_only = !evidence.carries_a_figure();
         prediction.identifiable =
             self.memory_model.identifiable() || matches!(scenario, Scenario::AsRecorded);
-        prediction.recorded_peak_mb = self.models.iter().map(|m| m.peak).reduce(f64::max);
+        prediction.recorded_peak_mb = self.recorded_peak_mb();
         prediction.throughput_assumed = self.models.iter().any(|model| model.cost_assumed());
         prediction.replay_error = self.replay_error;
         prediction.warnings = warnings::warnings(self.memory_model, scenario, &prediction, &self.models);

@@ -15,12 +15,9 @@ pub struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    /// The largest memory seen, by a sample or by a batch's exact peak.
+    /// The largest memory of the run, by a sample, a batch's peak, or the mark of the whole run.
     pub(super) fn peak_mb(&self) -> Option<f64> {
-        let samples = self.run.snapshots.iter().filter_map(|s| s.rss);
-        let batches = self.run.batches.iter().filter_map(|b| b.rss_peak);
-        let readable = |mb: &f64| mb.is_finite() && *mb > 0.0;
-        samples.chain(batches).map(|m| m.get()).filter(readable).reduce(f64::max)
+        self.run.peak(None).map(|peak| peak.rss.get()).filter(|mb| mb.is_finite() && *mb > 0.0)
     }
 
     /// Readable samples and recorded peaks of batches.
