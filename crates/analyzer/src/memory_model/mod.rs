@@ -33,6 +33,7 @@ pub(crate) mod peak_model;
 pub(crate) mod reclaim;
 pub(crate) mod resident;
 pub(crate) mod run_model;
+pub(crate) mod segment;
 pub(crate) mod shape;
 #[cfg(test)]
 pub(crate) mod synthetic;
@@ -42,7 +43,7 @@ pub(crate) mod trace;
 mod troughs;
 mod turns;
 mod types;
-pub(crate) mod workload;
+mod workload;
 
 use memtool_profile_model::Run;
 

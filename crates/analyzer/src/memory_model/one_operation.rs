@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::run_model::RunModel;
+use super::segment::Segment;
 use super::types::{MemoryModel, Status};
-use super::workload::Segment;
 
 impl MemoryModel {
     /// The labels of operations with recorded batches, in order of name.

@@ -10,9 +10,10 @@ use super::pace::{BatchCosts, Pace, Timed};
 use super::peak_model::{PeakModel, SlopePrior};
 use super::reclaim::{ADDED, Reclaim};
 use super::resident::{Keeping, ResidentCurve};
+use super::segment::{OutsideWork, Segment};
 use super::shape::Shape;
 use super::trace::{Trace, TracedCollection};
-use super::workload::{OutsideWork, PlacedBatch, Segment, Workload};
+use super::workload::{PlacedBatch, Workload};
 
 /// One operation of a job.
 #[derive(Debug, Clone, PartialEq)]

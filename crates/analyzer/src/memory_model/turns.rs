@@ -4,7 +4,7 @@
 //! pieces of each operation are one segment, and the segments of a round are replayed batch by batch in turn. What
 //! shows it is a piece of one batch as large as was allowed, whose operation comes again with one batch.
 
-use super::workload::{OutsideWork, Segment};
+use super::segment::{OutsideWork, Segment};
 
 /// How the batches of a segment lay, as they were recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -9,8 +9,8 @@ use super::random::Random;
 use crate::memory_model::pace::BatchCost;
 use crate::memory_model::peak_model::{PeakModel, WeightedFit};
 use crate::memory_model::run_model::{Operation, RunModel};
+use crate::memory_model::segment::OutsideWork;
 use crate::memory_model::shape::PARTS;
-use crate::memory_model::workload::OutsideWork;
 
 /// Cells of all work together, at most.
 const MOST_CELLS: f64 = 4096.0;

@@ -10,8 +10,8 @@ use super::plan::{Plan, PlanOperation, PlanSegment, Scale};
 use super::ticks::Ticks;
 use crate::memory_model::other_memory::{self, charged_mb};
 use crate::memory_model::run_model::RunModel;
+use crate::memory_model::segment::OutsideWork;
 use crate::memory_model::shape::part_of;
-use crate::memory_model::workload::OutsideWork;
 
 /// How much of what a collection gave back stays so, from batch to batch.
 pub(super) const CARRY: f64 = 0.8;

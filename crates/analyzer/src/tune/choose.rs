@@ -57,14 +57,14 @@ pub(super) fn choose(
     options: &TuneOptions,
     budget: &mut TimeBudget,
 ) -> Result<Choice, String> {
-    if evaluator.memory_model.sizes_seen.is_empty() {
-        return Err("no batch size was recorded, so none can be chosen".to_owned());
-    }
     let observations: usize = runs.iter().map(Evidence::observations).sum();
     if observations < FEWEST_OBSERVATIONS {
         return Err(format!(
             "the runs hold {observations} readable samples and batches together; {FEWEST_OBSERVATIONS} are needed"
         ));
+    }
+    if evaluator.memory_model.sizes_seen.is_empty() {
+        return Err("no batch size was recorded, so none can be chosen".to_owned());
     }
     let current = &runs.first().ok_or("no run has readable memory")?.run.config;
     let sizes = range_of_sizes(evaluator.memory_model, runs.len(), options.reader)?;
