@@ -3,6 +3,7 @@
 use memtool_profile_model::{AdaptiveConfig, Run, Warning};
 
 use crate::detect::{LeakReport, LeakTier, LeakVerdict};
+use crate::rate;
 use crate::stats::quantiles;
 
 /// A run with its leak verdict.
@@ -128,12 +129,13 @@ impl Growth {
         let mb_per_min = slopes.fold(0.0, f64::max);
         let confirmed = leaking.iter().any(|leak| leak.tier == Some(LeakTier::Confirmed));
         let message = format!(
-            "{} in {} of {} runs, up to {mb_per_min:.1} MiB per minute: the advice is for runs of up to \
-             {longest:.1} minutes, the longest seen, with the growth of so long a run in it; no batch size \
-             stops a leak",
+            "{} in {} of {} runs, up to {}: the advice is for runs of up to {}, the longest seen, with the growth of so long a run \
+             in it; no batch size stops a leak",
             if confirmed { "confirmed" } else { "suspected" },
             leaking.len(),
             runs.len(),
+            rate::in_words(mb_per_min),
+            rate::span_in_words(longest),
         );
         Self {
             extra_mb: runs.iter().map(|run| extra(run).unwrap_or(0.0).max(0.0)).collect(),

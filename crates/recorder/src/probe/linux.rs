@@ -209,7 +209,8 @@ impl LinuxProbe {
         let of_group = self.group.as_ref().and_then(Cgroup::shared_memory);
         let pids = self.tree.iter().flat_map(Tree::pids).take(MOST_MARKS);
         let mapped = pids.filter_map(|pid| self.status_bytes(pid, b"RssShmem:")).chain(own).max();
-        of_group.into_iter().chain(mapped.map(Mib::from_bytes)).reduce(Mib::max).map(Mib::rounded)
+        let known = of_group.into_iter().chain(mapped.map(Mib::from_bytes));
+        known.max_by(|a, b| a.get().total_cmp(&b.get())).map(Mib::rounded)
     }
 
     fn status_bytes(&self, pid: u32, key: &[u8]) -> Option<u64> {
