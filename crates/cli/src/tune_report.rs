@@ -20,29 +20,30 @@ fn needed_page(report: &TuningReport, needed: &NeededMemory) -> String {
         vec![row.machine.clone().into(), mib(row.usable_mb).into(), mib(needed.limit_mb).into(), verdict]
     };
     let mut page = table::render(&columns, report.machines.iter().map(row).collect());
-    let least = if needed.exact { "" } else { "at least " };
+    page.push('\n');
+    page.push_str(&wrapped("needs: ", &need_in_words(needed)));
+    page.push_str(&wrapped("batches: ", HOW_TO_RECORD));
+    page
+}
+
+/// The limit, what it rests on and why.
+fn need_in_words(needed: &NeededMemory) -> String {
+    let peaked = if needed.exact { "peaked at" } else { "peaked at or above" };
     let leak = if needed.leak_mb >= 1.0 {
-        format!(", and {} MiB for the growth of a leak", mib(needed.leak_mb))
+        format!(" and {} MiB for the growth of a leak", mib(needed.leak_mb))
     } else {
         String::new()
     };
-    page.push_str(&format!(
-        "\n{}",
-        wrapped(
-            "needs: ",
-            &format!(
-                "the limit, in MiB, that at most {} of runs like these reach: {} reached {least}{}, by the rule \"{}\"{leak} \
-                 ({}; `memtool request` has its record)",
-                percent(needed.risk),
-                counted(needed.runs, "run"),
-                mib(needed.largest_mb),
-                needed.rule,
-                needed.reason
-            )
-        )
-    ));
-    page.push_str(&wrapped("batches: ", HOW_TO_RECORD));
-    page
+    format!(
+        "a limit of {} MiB, which at most {} of further runs reach. {} {peaked} {} MiB; the rule is \"{}\"{leak}: {} \
+         (`memtool request` shows how it did on these runs)",
+        mib(needed.limit_mb),
+        percent(needed.risk),
+        counted(needed.runs, "recorded run"),
+        mib(needed.largest_mb),
+        needed.rule,
+        needed.reason
+    )
 }
 
 /// How a job is recorded so that batch sizes can be chosen.

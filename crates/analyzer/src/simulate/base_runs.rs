@@ -21,7 +21,7 @@ pub(super) fn models<'a>(runs: &[&Run], memory_model: &'a MemoryModel) -> Vec<Co
 }
 
 /// The runs to replay: a killed one only where none saw all the work, and for a fixed size those of fixed
-/// sizes, where the peaks of several are known.
+/// sizes, where the peaks of several are known, and those that had work for a whole batch of it, where some had.
 pub(super) fn bases<'a>(
     models: &'a [Cow<'_, RunModel>],
     known: &[(f64, f64)],
@@ -33,10 +33,17 @@ pub(super) fn bases<'a>(
     let fixed: Vec<&RunModel> = fixed.copied().collect();
     match scenario {
         Scenario::AsRecorded => all().collect(),
-        Scenario::FixedBatch(_) if !fixed.is_empty() => fixed,
+        Scenario::FixedBatch(size) if !fixed.is_empty() => with_work_for(fixed, f64::from(*size)),
         _ if !finished.is_empty() => finished,
         _ => all().collect(),
     }
+}
+
+/// Those of some runs that had work for a whole batch of a size; all of them where none had.
+fn with_work_for(runs: Vec<&RunModel>, size: f64) -> Vec<&RunModel> {
+    let had = |model: &&&RunModel| model.segments.iter().any(|segment| segment.items >= size);
+    let able: Vec<&RunModel> = runs.iter().filter(had).copied().collect();
+    if able.is_empty() { runs } else { able }
 }
 
 /// Sizes whose peaks are known, where there are several: one alone would only correct a run to itself.
