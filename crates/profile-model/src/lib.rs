@@ -45,7 +45,7 @@ pub use operation::{OperationId, Operations};
 pub use peak::Peak;
 pub use pressure::{Cause, Observation, Pressure, pressure};
 pub use run::{Cache, Format, Host, Process, Recommendation, Run};
-pub use shared_pages::{SharedPages, deducted};
+pub use shared_pages::{SharedHistory, SharedPages, deducted};
 pub use snapshot::{Snapshot, SnapshotKind};
 pub use sniff::{Family, pass_stream, read_run, read_run_from, sniff};
 pub use thinning::{Thinned, Totals};

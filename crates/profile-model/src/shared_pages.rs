@@ -1,66 +1,139 @@
 //! Pages that several processes share: a sum of resident sizes counts them once in each.
 //!
 //! Proportional memory (PSS) counts them once. It is read seldom, and what the sum lies above it is deducted from the
-//! sums that follow: growth since is taken to be a process's own.
+//! sums beside it: growth since is taken to be a process's own.
 
 use crate::run::Run;
 use crate::snapshot::Snapshot;
 use crate::units::{Mib, Offset};
 
-/// What a sum of resident sizes counts more than once, by the latest readings.
+/// What a sum of resident sizes counts more than once, by the latest readings: for a run that goes on.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct SharedPages {
-    has_counted_once: bool,
-    counted_twice_mb: f64,
+    reading: Option<Reading>,
+    /// What the sum lay above the charge for all processes, since that reading, in MiB.
+    above_charge_mb: f64,
+    children_mb: f64,
 }
+
+/// Proportional memory as it was read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Reading {
+    /// What the sum lay above it, in MiB.
+    excess_mb: f64,
+    /// The children's part of the sum, in MiB.
+    children_mb: f64,
+}
+
+impl Reading {
+    /// What is counted more than once while children hold so much: a child that ended takes its part along.
+    fn excess_with(self, children_mb: f64) -> f64 {
+        if self.children_mb > 0.0 { self.excess_mb * (children_mb / self.children_mb).min(1.0) } else { 0.0 }
+    }
+}
+
+/// Children that hold more than this times what they held at the reading, and more than so many MiB, began since: what
+/// they share is not known before the next one.
+const BEGUN: (f64, f64) = (1.25, 32.0);
 
 impl SharedPages {
     /// Takes a sum of resident sizes, the children's part of it, and proportional memory where it was read.
     pub fn update(&mut self, rss: Mib, children: Mib, pss: Option<Mib>) {
+        self.children_mb = children.get();
         if let Some(pss) = pss {
-            self.has_counted_once |= children.get() > 0.0;
-            self.counted_twice_mb = excess(rss, pss);
+            self.reading = Some(Reading { excess_mb: excess(rss, pss), children_mb: children.get() });
+            self.above_charge_mb = 0.0;
         }
-        self.bound_by(children);
     }
 
     /// Takes a size that is charged for all processes together: what the sum lies above it is counted more than once.
-    pub fn update_charge(&mut self, rss: Mib, children: Mib, charged: Mib) {
-        self.counted_twice_mb = self.counted_twice_mb.max(excess(rss, charged));
-        self.bound_by(children);
-    }
-
-    /// A page that is counted twice is in a child at least once.
-    fn bound_by(&mut self, children: Mib) {
-        self.counted_twice_mb = self.counted_twice_mb.min(children.get());
+    pub fn update_charge(&mut self, rss: Mib, charged: Mib) {
+        self.above_charge_mb = self.above_charge_mb.max(excess(rss, charged));
     }
 
     /// Whether proportional memory of several processes was read.
     #[must_use]
-    pub const fn has_counted_once(self) -> bool {
-        self.has_counted_once
+    pub fn has_counted_once(self) -> bool {
+        self.reading.is_some_and(|reading| reading.children_mb > 0.0)
+    }
+
+    /// Whether no process began since the reading, so that a size counted once can be trusted.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        let before = self.reading.map_or(0.0, |reading| reading.children_mb);
+        self.children_mb <= BEGUN.0 * before + BEGUN.1
     }
 
     /// What is counted more than once, in MiB.
     #[must_use]
-    pub const fn counted_twice_mb(self) -> f64 {
-        self.counted_twice_mb
+    pub fn counted_twice_mb(self) -> f64 {
+        let by_reading = self.reading.map_or(0.0, |reading| reading.excess_with(self.children_mb));
+        // A page that is counted twice is in a child at least once.
+        by_reading.max(self.above_charge_mb).min(self.children_mb)
     }
 
     /// A sum of resident sizes with each page counted once.
     #[must_use]
     pub fn of(self, rss: Mib) -> Mib {
-        deducted(rss, self.counted_twice_mb)
+        deducted(rss, self.counted_twice_mb())
+    }
+}
+
+/// What sums of resident sizes counted more than once, for a run that has ended: readings on both sides of a sample
+/// tell what processes share that began between them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SharedHistory {
+    /// Samples before the first reading with children.
+    before: usize,
+    /// What children held in each sample since, in MiB.
+    children_mb: Vec<f64>,
+    /// The readings, by the sample since the first one.
+    readings: Vec<(usize, Reading)>,
+}
+
+impl SharedHistory {
+    /// Takes the next snapshot; one without a resident size is left out.
+    pub fn push(&mut self, snapshot: &Snapshot) {
+        let Some(rss) = snapshot.rss else { return };
+        let children = snapshot.children_rss.filter(|mb| mb.get() > 0.0);
+        if let Some((children, pss)) = children.zip(snapshot.pss) {
+            let reading = Reading { excess_mb: excess(rss, pss), children_mb: children.get() };
+            self.readings.push((self.children_mb.len(), reading));
+        }
+        if self.readings.is_empty() {
+            self.before += 1;
+        } else {
+            self.children_mb.push(children.map_or(0.0, Mib::get));
+        }
     }
 
-    /// Takes a snapshot of a run and returns its memory, counted once where that is known.
-    pub fn of_snapshot(&mut self, snapshot: &Snapshot) -> Option<Mib> {
-        let rss = snapshot.rss?;
-        if let Some(children) = snapshot.children_rss {
-            self.update(rss, children, snapshot.pss);
+    /// What each sample counted more than once, in MiB; `None` where proportional memory of several processes was never
+    /// read.
+    #[must_use]
+    pub fn deductions(&self) -> Option<Vec<f64>> {
+        let mut later = self.readings.iter().copied().peekable();
+        let mut last = later.next()?.1;
+        let mut deductions = vec![0.0; self.before];
+        for (place, children) in self.children_mb.iter().enumerate() {
+            while let Some((_, reading)) = later.next_if(|(at, _)| *at <= place) {
+                last = reading;
+            }
+            let next = later.peek().map(|(_, reading)| *reading);
+            deductions.push(between(last, next, *children));
         }
-        Some(if self.has_counted_once { self.of(rss) } else { rss })
+        Some(deductions)
     }
+}
+
+/// What is counted more than once between two readings, by what children hold: growth beyond both is their own.
+fn between(last: Reading, next: Option<Reading>, children_mb: f64) -> f64 {
+    let Some(next) = next else { return last.excess_with(children_mb) };
+    let (from, to) = (last.children_mb, next.children_mb);
+    if children_mb <= from.min(to) {
+        return last.excess_with(children_mb).max(next.excess_with(children_mb));
+    }
+    let share = if to == from { 0.0 } else { ((children_mb - from) / (to - from)).clamp(0.0, 1.0) };
+    (last.excess_mb + share * (next.excess_mb - last.excess_mb)).min(children_mb)
 }
 
 /// A size less a deduction in MiB, at least 0.
@@ -79,23 +152,22 @@ impl Run {
     /// at that time, and the part of a sample that is mapped files is left out: it is of one process.
     #[must_use]
     pub fn counted_once(mut self) -> (Self, Option<Mib>) {
-        let mut shared = SharedPages::default();
-        let mut sums = Vec::with_capacity(self.snapshots.len());
+        let mut history = SharedHistory::default();
+        self.snapshots.iter().for_each(|snapshot| history.push(snapshot));
+        let Some(deductions) = history.deductions() else { return (self, None) };
+        let mut sums = Vec::with_capacity(deductions.len());
+        let readable = self.snapshots.iter_mut().filter(|snapshot| snapshot.rss.is_some());
+        for (snapshot, deduction_mb) in readable.zip(deductions) {
+            let rss_mb = snapshot.rss.map_or(0.0, Mib::get);
+            sums.push(Sum { at: snapshot.at, rss_mb, deduction_mb });
+            let less = |size: Option<Mib>| size.map(|mb| deducted(mb, deduction_mb));
+            snapshot.rss = less(snapshot.rss);
+            snapshot.children_rss = less(snapshot.children_rss);
+        }
+        // Levels were those of the sum, and mapped files are of one process.
         for snapshot in &mut self.snapshots {
-            let summed = snapshot.rss;
-            let once = shared.of_snapshot(snapshot);
-            let deduction_mb = summed.zip(once).map_or(0.0, |(summed, once)| excess(summed, once));
-            sums.push(Sum { at: snapshot.at, rss_mb: summed.map_or(0.0, Mib::get), deduction_mb });
-            if shared.has_counted_once() {
-                // The level was that of the sum.
-                *snapshot = Snapshot { rss: once, pss: None, level: None, ..*snapshot };
-                snapshot.children_rss = snapshot.children_rss.map(|mb| deducted(mb, deduction_mb));
-            }
+            *snapshot = Snapshot { pss: None, shared: None, level: None, ..*snapshot };
         }
-        if !shared.has_counted_once() {
-            return (self, None);
-        }
-        self.snapshots.iter_mut().for_each(|snapshot| snapshot.shared = None);
         for batch in &mut self.batches {
             let (from, to) = (batch.start, batch.end.unwrap_or(batch.start));
             batch.rss_start = batch.rss_start.map(|mb| deducted(mb, deduction_at(&sums, from)));
@@ -165,13 +237,39 @@ mod tests {
             sample(0.0, 400.0, 0.0, Some(395.0)),
             sample(1.0, 3000.0, 2600.0, Some(500.0)),
             sample(2.0, 3050.0, 2650.0, None),
-            sample(3.0, 1300.0, 900.0, None),
+            sample(3.0, 1700.0, 1300.0, None),
             sample(4.0, 400.0, 0.0, None),
         ];
         let (run, summed) = Run { snapshots, ..Run::default() }.counted_once();
         assert_eq!(summed, Some(Mib::new(3050.0)));
-        assert_eq!(memory(&run), [400.0, 500.0, 550.0, 400.0, 400.0]);
+        assert_eq!(memory(&run), [400.0, 500.0, 550.0, 450.0, 400.0]);
         assert_eq!(run.snapshots[1].children_rss, Some(Mib::new(100.0)));
+    }
+
+    #[test]
+    fn what_processes_share_that_began_between_two_readings_is_known_from_the_second() {
+        let snapshots = vec![
+            sample(0.0, 1260.0, 830.0, Some(450.0)),
+            sample(0.3, 2950.0, 2520.0, None),
+            sample(2.0, 3020.0, 2590.0, Some(490.0)),
+            sample(3.0, 4220.0, 3790.0, None),
+            sample(4.0, 3020.0, 2590.0, Some(490.0)),
+        ];
+        let (run, _) = Run { snapshots, ..Run::default() }.counted_once();
+        let found = memory(&run);
+        assert!((found[1] - 490.0).abs() < 5.0, "{found:?}");
+        assert_eq!(found[3], 1690.0, "growth beyond both is their own");
+    }
+
+    #[test]
+    fn a_live_size_is_not_trusted_while_processes_began_since_the_reading() {
+        let mut shared = SharedPages::default();
+        shared.update(Mib::new(1260.0), Mib::new(830.0), Some(Mib::new(450.0)));
+        assert!(shared.is_settled() && shared.of(Mib::new(1260.0)) == Mib::new(450.0));
+        shared.update(Mib::new(2950.0), Mib::new(2520.0), None);
+        assert!(!shared.is_settled());
+        shared.update(Mib::new(3020.0), Mib::new(2590.0), Some(Mib::new(490.0)));
+        assert!(shared.is_settled() && shared.of(Mib::new(3020.0)) == Mib::new(490.0));
     }
 
     #[test]
@@ -215,7 +313,8 @@ mod tests {
     fn a_charge_below_the_sum_proves_double_counting() {
         let mut shared = SharedPages::default();
         shared.update(Mib::new(3110.0), Mib::new(3000.0), Some(Mib::new(647.0)));
-        shared.update_charge(Mib::new(3710.0), Mib::new(3600.0), Mib::new(800.0));
+        shared.update(Mib::new(3710.0), Mib::new(3600.0), None);
+        shared.update_charge(Mib::new(3710.0), Mib::new(800.0));
         assert_eq!(shared.of(Mib::new(3710.0)), Mib::new(800.0));
     }
 }

@@ -132,7 +132,7 @@ impl View {
         };
         self.samples += 1;
         let rss = self.counted_once(record, rss);
-        self.peaked(Some(rss));
+        self.peaked(Some(rss).filter(|_| self.shared.is_settled() || !self.shared.has_counted_once()));
         self.host_collections = record.gc_collections.or(self.host_collections);
         let pressure = self.pressure(record, rss);
         let at = record.t_ns.seconds();

@@ -31,9 +31,9 @@ impl JobMemory {
         self.has_planned_limit
     }
 
-    /// Whether shared pages are known to be counted once.
-    pub(crate) const fn has_counted_once(self) -> bool {
-        self.has_counted_once
+    /// Whether shared pages are known to be counted once, those of all processes that are there.
+    pub(crate) fn has_counted_once(self) -> bool {
+        self.has_counted_once && self.shared.is_settled()
     }
 
     /// Takes what a reading shows; `rss` is its resident memory, children included.
@@ -43,7 +43,7 @@ impl JobMemory {
             self.shared.update(rss, children, reading.pss);
             // Processes that began since share pages too, until PSS is read again.
             if let Some(charged) = reading.group {
-                self.shared.update_charge(rss, children, charged);
+                self.shared.update_charge(rss, charged);
             }
         }
         if self.has_planned_limit {
