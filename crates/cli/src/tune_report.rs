@@ -177,7 +177,9 @@ fn operations(row: &MachineRow) -> String {
     let first = row.operations.first().and_then(|operation| operation.batch_size);
     let apart = row.operations.iter().any(|operation| operation.batch_size != first);
     let size = |operation: &OperationSize| {
-        let size = operation.batch_size.map_or_else(|| "none fits".to_owned(), |size| size.to_string());
+        let size = operation
+            .batch_size
+            .map_or_else(|| "none that is known to fit".to_owned(), |size| size.to_string());
         let bound =
             operation.peak_upper_mb.map_or_else(String::new, |mb| format!(" (peak at most {})", mib(mb)));
         format!("{} {size}{bound}", operation.operation)

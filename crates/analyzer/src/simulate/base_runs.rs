@@ -21,7 +21,7 @@ pub(super) fn models<'a>(runs: &[&Run], memory_model: &'a MemoryModel) -> Vec<Co
 }
 
 /// The runs to replay: a killed one only where none saw all the work, and for a fixed size those of fixed
-/// sizes, where the peaks of several are known, and those that had work for a whole batch of it, where some had.
+/// sizes, where the peaks of several are known.
 pub(super) fn bases<'a>(
     models: &'a [Cow<'_, RunModel>],
     known: &[(f64, f64)],
@@ -33,17 +33,18 @@ pub(super) fn bases<'a>(
     let fixed: Vec<&RunModel> = fixed.copied().collect();
     match scenario {
         Scenario::AsRecorded => all().collect(),
-        Scenario::FixedBatch(size) if !fixed.is_empty() => with_work_for(fixed, f64::from(*size)),
+        Scenario::FixedBatch(_) if !fixed.is_empty() => fixed,
         _ if !finished.is_empty() => finished,
         _ => all().collect(),
     }
 }
 
-/// Those of some runs that had work for a whole batch of a size; all of them where none had.
-fn with_work_for(runs: Vec<&RunModel>, size: f64) -> Vec<&RunModel> {
-    let had = |model: &&&RunModel| model.segments.iter().any(|segment| segment.items >= size);
-    let able: Vec<&RunModel> = runs.iter().filter(had).copied().collect();
-    if able.is_empty() { runs } else { able }
+/// Whether each run tells of a scenario: of a fixed size those that had work for a whole batch of it, where some had.
+pub(super) fn tells(bases: &[&RunModel], scenario: &Scenario) -> Vec<bool> {
+    let Scenario::FixedBatch(size) = scenario else { return vec![true; bases.len()] };
+    let had = |model: &&RunModel| model.segments.iter().any(|segment| segment.items >= f64::from(*size));
+    let tells: Vec<bool> = bases.iter().map(had).collect();
+    if tells.contains(&true) { tells } else { vec![true; bases.len()] }
 }
 
 /// Sizes whose peaks are known, where there are several: one alone would only correct a run to itself.

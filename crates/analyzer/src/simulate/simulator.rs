@@ -9,7 +9,7 @@ use std::cell::RefCell;
 
 use memtool_profile_model::Run;
 
-use super::base_runs::{bases, known_peaks, models};
+use super::base_runs::{bases, known_peaks, models, tells};
 use super::batch_controller::BatchController;
 use super::calibration::{Evidence, GATE};
 use super::peak_correction::PeakCorrection;
@@ -130,7 +130,9 @@ impl<'a> Simulator<'a> {
         let sizes = scenario.sizes();
         let scales: Vec<Scale> = bases.iter().map(|model| Scale::of(model, &sizes, known)).collect();
         let draws = self.draws[place(scenario)].borrow();
-        let replayed = on_all_threads(&draws.drawn[..replays], |drawn| {
+        let tells = tells(&bases, scenario);
+        let chosen: Vec<&Drawn> = draws.drawn[..replays].iter().filter(|drawn| tells[drawn.base]).collect();
+        let replayed = on_all_threads(&chosen, |drawn| {
             let scale = scales[drawn.base].clone().corrected(&drawn.plan, drawn.correction.clone());
             let outcome = match scenario {
                 Scenario::AsRecorded => as_recorded(&drawn.plan, bases[drawn.base]),
@@ -253,14 +255,14 @@ fn outcome(plan: &Plan, scale: &Scale, scenario: &Scenario) -> Outcome {
 }
 
 /// The result of each draw, in order; the threads share the work.
-fn on_all_threads(drawn: &[Drawn], replayed: impl Fn(&Drawn) -> Replayed + Sync) -> Vec<Replayed> {
+fn on_all_threads(drawn: &[&Drawn], replayed: impl Fn(&Drawn) -> Replayed + Sync) -> Vec<Replayed> {
     let cells: usize = drawn.iter().map(|drawn| drawn.plan.resident.len()).sum();
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(cells / WORTH_A_THREAD + 1);
     if threads < 2 {
-        return drawn.iter().map(replayed).collect();
+        return drawn.iter().map(|drawn| replayed(drawn)).collect();
     }
     let chunks = drawn.chunks(drawn.len().div_ceil(threads));
-    let of = |chunk: &[Drawn]| chunk.iter().map(&replayed).collect::<Vec<_>>();
+    let of = |chunk: &[&Drawn]| chunk.iter().map(|drawn| replayed(drawn)).collect::<Vec<_>>();
     std::thread::scope(|scope| {
         let running: Vec<_> = chunks.map(|chunk| (chunk, scope.spawn(move || of(chunk)))).collect();
         // The panic of a thread has been reported; its part is done here.
