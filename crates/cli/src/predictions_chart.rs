@@ -26,21 +26,25 @@ pub(crate) fn write(
     report: &SimulationReport,
     limit_mb: Option<f64>,
 ) -> anyhow::Result<()> {
+    let first = report.predictions.first().map(|row| file_stem(&row.run));
+    let one_run = report.predictions.iter().all(|row| Some(file_stem(&row.run)) == first);
+    let count = counted(report.predictions.len(), "prediction");
     let chart = PredictionsChart {
         title: "Predicted peak memory".to_owned(),
-        subtitle: counted(report.predictions.len(), "prediction"),
+        subtitle: first.filter(|_| one_run).map_or(count.clone(), |run| format!("{run} · {count}")),
         limit_mb,
-        rows: report.predictions.iter().map(row).collect(),
+        rows: report.predictions.iter().map(|prediction| row(prediction, one_run)).collect(),
     };
     let image =
         render_predictions(&chart, kind).with_context(|| format!("cannot draw {}", path.display()))?;
     output::write_file(path, &image)
 }
 
-fn row(row: &PredictionRow) -> PredictedRow {
-    let figures = &row.figures;
+/// A prediction's row; the run is named where there are several.
+fn row(row: &PredictionRow, one_run: bool) -> PredictedRow {
+    let (figures, config) = (&row.figures, file_stem(&row.config));
     PredictedRow {
-        label: format!("{} · {}", file_stem(&row.run), file_stem(&row.config)),
+        label: if one_run { config.to_owned() } else { format!("{} · {config}", file_stem(&row.run)) },
         peak_mb: figures.peak_rss_mb.map(|peak| (peak.low, peak.median, peak.high)),
         identifiable: figures.identifiable,
         bounds_only: figures.bounds_only,

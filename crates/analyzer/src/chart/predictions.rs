@@ -16,7 +16,7 @@ const WIDTH: i32 = 1600;
 const ROW: i32 = 36;
 const LABEL_WIDTH: i32 = 440;
 const LEFT: i32 = 484;
-const RIGHT: i32 = 1240;
+const RIGHT: i32 = 1100;
 /// A limit further out than this many times the highest prediction gets no room.
 const LIMIT_WITHIN: f64 = 1.5;
 
