@@ -4,6 +4,7 @@ use super::error::ChartError;
 use super::format::Format;
 use super::overview::Overview;
 use super::paint;
+use super::predictions::PredictionsChart;
 use super::run::RunChart;
 
 /// Draws the chart of one run: 1600 by 900 pixels.
@@ -20,4 +21,12 @@ pub fn render_run(chart: &RunChart<'_>, format: Format) -> Result<Vec<u8>, Chart
 /// When there is no run with a finite peak.
 pub fn render_overview(overview: &Overview, format: Format) -> Result<Vec<u8>, ChartError> {
     paint::paint(&overview.layout()?, format)
+}
+
+/// Draws the chart of predictions: 1600 pixels wide, as high as it needs.
+///
+/// # Errors
+/// When there is no prediction.
+pub fn render_predictions(chart: &PredictionsChart, format: Format) -> Result<Vec<u8>, ChartError> {
+    paint::paint(&chart.layout()?, format)
 }
