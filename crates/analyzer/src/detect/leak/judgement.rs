@@ -55,8 +55,8 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
     };
     let steps = baseline.at_steps(STEPS);
     let total_mb = match baseline.basis {
-        Basis::Troughs => trend.slope * baseline.length(),
         Basis::Envelope => steps[STEPS] - steps[0],
+        _ => trend.slope * baseline.length(),
     };
     let required = required_growth(baseline, &trend, duration);
     if total_mb < required {
@@ -69,8 +69,9 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
         return Judgement::inconclusive(
             ReasonCode::FewCycles,
             format!(
-                "the baseline rose {total_mb:.0} MiB, but {} large cycles are too few to tell a trend",
-                baseline.deep
+                "the baseline rose {total_mb:.0} MiB, but {} large cycles are too few to tell a trend: watch {} more",
+                baseline.deep,
+                FEW_CYCLES + 1 - baseline.deep
             ),
         );
     }
@@ -116,14 +117,19 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
     {
         return Judgement::inconclusive(
             ReasonCode::Ramp,
-            format!("{duration:.1} s of growth in {} cycles may be one batch, or loading", baseline.cycles),
+            format!(
+                "{duration:.1} s of growth in {} cycles may be one batch, or loading: watch {:.0} s more",
+                baseline.cycles,
+                (lasting - duration).ceil()
+            ),
         );
     }
     if (2..FEWEST_RECURRENCES).contains(&recurrences) {
         return Judgement::inconclusive(
             ReasonCode::FewCycles,
             format!(
-                "the job's phases came back {recurrences} times only: growth with each of them may be its work"
+                "the job's phases came back {recurrences} times only, and growth with each of them may be its work: watch {} more",
+                FEWEST_RECURRENCES - recurrences
             ),
         );
     }
@@ -161,7 +167,7 @@ fn small(baseline: &Baseline, trend: &Trend, duration: f64, total_mb: f64, requi
 fn is_clear(baseline: &Baseline, trend: &Trend, duration: f64) -> bool {
     let rises = trend.tau >= ORDERED && trend.p_rising < P_RISING && trend.interval.0 > 0.0;
     let risen = trend.slope * baseline.length();
-    baseline.basis == Basis::Troughs && duration >= CONFIRMED_S && rises && risen >= CLEAR_MB
+    baseline.basis != Basis::Envelope && duration >= CONFIRMED_S && rises && risen >= CLEAR_MB
 }
 
 /// Troughs that rise are a leak's; troughs that rise and fall are not.
@@ -187,7 +193,7 @@ fn required_growth(baseline: &Baseline, trend: &Trend, duration: f64) -> f64 {
     let noise = match baseline.basis {
         // The envelope only rises: what is left of a line is its steps, not noise.
         Basis::Envelope => 0.0,
-        Basis::Troughs => {
+        _ => {
             let detrended: Vec<f64> = baseline
                 .lowest
                 .0

@@ -20,8 +20,10 @@
 
 mod attribution;
 mod baseline;
+mod between;
 mod collected;
 mod components;
+mod exact;
 mod judgement;
 mod late;
 mod limits;
@@ -34,6 +36,7 @@ mod reason;
 mod report;
 mod retained;
 mod shape;
+mod sizes;
 mod slope;
 #[cfg(test)]
 mod tests;

@@ -60,7 +60,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
         severity: severity(report, fit.total_mb / baseline.level_mb.max(1.0)),
         confidence: if declared { CONFIDENCE.0 } else { CONFIDENCE.1 },
         evidence: Evidence {
-            rule: "memory_leak.baseline_trend".into(),
+            rule: baseline.basis.rule().into(),
             window_s: (baseline.minutes[0] * 60.0, baseline.minutes[baseline.minutes.len() - 1] * 60.0),
             samples: case.series.len(),
             statistic: format!("growth of the baseline in MiB per {}", rate.unit).into(),
