@@ -1,9 +1,10 @@
 """Whether a finding's confidence holds: `python -m programs.calibration FOLDER --memtool FILE`, FOLDER with A and B.
 
-Findings are grouped by kind and rule (what they rest on), each run counted as samples, as a stream, and as recorded from outside. For every
-program the share of true findings is estimated from the other programs alone, half-way between the share of their findings and the
-mean of that share over programs, since runs of one program are right or wrong together. What was said is calibrated where
-it is near that estimate; `left out` is how far the estimate moves with the program that is left out.
+Findings are grouped by kind, rule (what they rest on) and the confidence that was said; each run counts as samples, as a stream, and as recorded
+from outside. The estimate is half-way between the share of true findings and the mean of that share over programs, by Laplace's rule,
+since runs of one program are right or wrong together. `without one program` is the least and the most of it with each program left
+out in turn: what was said is calibrated where it lies within. `on the left out` is how often findings of the programs left out were true, each
+program counted once.
 """
 import argparse
 import sys
@@ -17,11 +18,11 @@ LABELS = {"memory_leak": "leak", "gc_churn": "gc_churn"}
 
 
 def findings(memtool, runs):
-    """[(kind and rule, program, said, true)] of all runs as every input."""
+    """[(kind, rule and confidence, program, true)] of all runs as every input."""
     rows = []
     for _, ending, policies in INPUTS:
         for run, profile in verdicts(memtool, [run for run in runs if run.policy in policies], ending):
-            rows += [(f"{f['kind']}: {f['evidence']['rule'].split('.')[-1]}", run.outcome["workload"], f["confidence"], run.labels[LABELS[f["kind"]]])
+            rows += [((f["kind"], f["evidence"]["rule"].split(".")[-1], f["confidence"]), run.outcome["workload"], run.labels[LABELS[f["kind"]]])
                      for f in profile["findings"] if f["kind"] in LABELS and _counts(run, f["kind"])]
     return rows
 
@@ -32,9 +33,14 @@ def _counts(run, kind):
 
 
 def estimate(rows):
-    """The share of true findings, half-way between that of the findings and that of their programs."""
-    programs = {name: [true for _, program, _, true in rows if program == name] for name in {row[1] for row in rows}}
-    return (mean(row[3] for row in rows) + mean(mean(values) for values in programs.values())) / 2
+    """The share of true findings, half-way between that of the findings and that of their programs by Laplace's rule."""
+    programs = by_program(rows)
+    return (mean(row[2] for row in rows) + (sum(programs.values()) + 1) / (len(programs) + 2)) / 2
+
+
+def by_program(rows):
+    """{program: share of its findings that are true}."""
+    return {name: mean(true for _, program, true in rows if program == name) for name in {row[1] for row in rows}}
 
 
 def left_out(rows):
@@ -46,12 +52,13 @@ def left_out(rows):
 
 def table(rows):
     """A Markdown table, a line for each kind and rule."""
-    lines = ["| finding: rests on | said | findings | true | programs | estimate | left out |", "|---|---|---|---|---|---|---|"]
+    lines = ["| kind | rests on | said | true | programs | estimate | without one program | on the left out |", "|---|---|---|---|---|---|---|---|"]
     for group in sorted({row[0] for row in rows}):
         members = [row for row in rows if row[0] == group]
-        bounds = left_out(members)
-        lines.append(f"| {group} | {mean(row[2] for row in members):.2f} | {len(members)} | {sum(row[3] for row in members)} | "
-                     f"{len({row[1] for row in members})} | {estimate(members):.2f} | {f'{bounds[0]:.2f} to {bounds[1]:.2f}' if bounds else '-'} |")
+        kind, rule, said = group
+        bounds, programs = left_out(members), by_program(members)
+        lines.append(f"| {kind} | {rule} | {said:.2f} | {sum(row[2] for row in members)} of {len(members)} | {len(programs)} | {estimate(members):.2f} | "
+                     f"{f'{bounds[0]:.2f} to {bounds[1]:.2f}' if bounds else '-'} | {mean(programs.values()):.2f} |")
     return "\n".join(lines) + "\n"
 
 

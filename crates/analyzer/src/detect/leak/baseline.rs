@@ -44,6 +44,8 @@ pub(in crate::detect) enum Basis {
     Troughs,
     /// Memory after recorded batches.
     AfterBatches,
+    /// The lowest points of phases that take turns.
+    Phases,
     /// Bytes in use after recorded batches.
     LiveBytes,
     /// What recorded collections left of a heap.
@@ -58,6 +60,7 @@ impl Basis {
         match self {
             Self::Troughs => "memory_leak.troughs",
             Self::AfterBatches => "memory_leak.after_batches",
+            Self::Phases => "memory_leak.phases",
             Self::LiveBytes => "memory_leak.live_bytes",
             Self::AfterCollections => "memory_leak.after_collections",
             Self::Envelope => "memory_leak.envelope",
@@ -68,6 +71,7 @@ impl Basis {
     pub(super) const fn describe(self) -> &'static str {
         match self {
             Self::Troughs | Self::AfterBatches => "memory between batches",
+            Self::Phases => "memory at the lowest of each phase",
             Self::LiveBytes => "number of bytes in use between batches",
             Self::AfterCollections => "memory that collections left",
             Self::Envelope => "memory that is never given back",

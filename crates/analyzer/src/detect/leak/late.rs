@@ -71,11 +71,7 @@ fn growth_from(series: &Series, between: &[(f64, f64)], beginning: f64) -> Optio
 }
 
 /// The baseline of what follows a moment, where it grows by all tests, with times from the run's start.
-pub(super) fn growth_after(
-    series: &Series,
-    between: &[(f64, f64)],
-    start_s: f64,
-) -> Option<(Baseline, GrowthFit)> {
+fn growth_after(series: &Series, between: &[(f64, f64)], start_s: f64) -> Option<(Baseline, GrowthFit)> {
     let part = series.after(series.seconds.partition_point(|s| *s < start_s));
     let offset_s = series.duration_s() - part.duration_s();
     let later = between.iter().filter(|(at, _)| *at >= offset_s).map(|(at, mb)| (at - offset_s, *mb));

@@ -17,7 +17,7 @@ use crate::detect::context::Context;
 use crate::detect::observed::ObservedLive;
 use crate::stats::median;
 
-/// Ends of batches below which all moments are taken, and moments below which live bytes say nothing.
+/// Ends of batches, and moments of a job without batches, below which live bytes say nothing.
 const FEWEST_ENDS: usize = 4;
 const FEWEST: usize = 8;
 /// Points below which growth of the bytes in use is neither shown nor ruled out: four in order are a chance of 1 in 24.
@@ -28,7 +28,7 @@ const START_UP: f64 = 0.1;
 const ACCOUNTED: f64 = 0.5;
 /// Steps at the end that show growth which began late, and the least of one, in MiB and as a share of the whole range.
 const LAST_STEPS: usize = 3;
-const STEP: (f64, f64) = (2.0, 0.1);
+const STEP: (f64, f64) = (2.0, 0.05);
 /// The least that such growth comes to, in MiB.
 const LATE_MB: f64 = 25.0;
 /// What one of CPython's small objects takes at the least, in the usual mix, in MiB.
@@ -75,12 +75,13 @@ impl LiveBytes {
             wanted.filter_map(point).collect()
         };
         let at_ends = of(true);
-        let ends = at_ends.len() >= FEWEST_ENDS;
+        let ends = !context.batches.is_empty() || !at_ends.is_empty();
         let points = if ends { at_ends } else { of(false) };
         let last_s = points.last()?.at_s;
         let after = context.live.iter().filter(|live| ends && live.at_s > last_s).filter_map(point);
         let closing_mb = after.map(|point| point.in_use_mb).reduce(f64::min);
-        (ends || points.len() >= FEWEST).then_some(Self { points, closing_mb, metered: context.metered })
+        let fewest = if ends { FEWEST_ENDS } else { FEWEST };
+        (points.len() >= fewest).then_some(Self { points, closing_mb, metered: context.metered })
     }
 
     /// What the bytes in use say by themselves, and their baseline, raised to where RSS ends.
@@ -242,12 +243,12 @@ mod tests {
 
     #[test]
     fn a_few_ends_of_batches_are_enough_and_what_is_declared_is_none_of_it() {
-        let every_16th = |rise| live(rise, 0.0).into_iter().step_by(16).collect::<Vec<_>>();
+        let every_12th = |rise| live(rise, 0.0).into_iter().step_by(12).collect::<Vec<_>>();
         let level = series(1.0, &[600.0; N]);
         let verdict = |live| leak_of(&level, &Context { live, ..context() }).0;
-        let found = verdict(every_16th(60.0));
+        let found = verdict(every_12th(60.0));
         assert_eq!(found.verdict, LeakVerdict::Leak, "{}", found.reason);
-        assert_eq!(verdict(every_16th(2.0)).verdict, LeakVerdict::None);
+        assert_eq!(verdict(every_12th(2.0)).verdict, LeakVerdict::None);
         let declared = |i: u32| ObservedBatch {
             retained_mb: Some(60.0 * f64::from(i) / 80.0),
             ..batch(f64::from(i) * 5.0 - 4.0, f64::from(i) * 5.0, 600.0, true)

@@ -45,6 +45,7 @@ mod turning_points;
 mod verdict;
 mod work;
 
+pub(super) use baseline::Basis;
 pub use operations::OperationGrowth;
 pub(super) use outcome::{Grown, Leak};
 pub use reason::ReasonCode;

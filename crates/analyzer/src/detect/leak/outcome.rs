@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::attribution::Attribution;
-use super::baseline::{Baseline, baseline};
-use super::between::after_batches;
+use super::baseline::{Baseline, Basis, baseline};
+use super::between::{after_batches, lowest_of_phases};
 use super::collected;
 use super::components::{Anonymous, anonymous, in_children};
 use super::judgement::judge;
-use super::late::{growth_after, is_better, late_growth};
+use super::late::{is_better, late_growth};
 use super::limits::{FEWEST_SAMPLES, SHORTEST_S};
 use super::live::LiveBytes;
 use super::operations::{by_operation, shared_out};
 use super::reason::{Reason, ReasonCode};
 use super::report::{LeakReport, LeakTier, LeakVerdict};
 use super::retained::{Retained, without_retained};
-use super::sizes::settled_s;
+use super::sizes::share_of_larger;
 use super::tier::{doubt, hours_to_limit};
 use super::verdict::{GrowthFit, Judgement};
 use super::work::LeftOut;
@@ -25,6 +25,8 @@ use crate::series::Series;
 
 /// Share of growth in children from which the process's own live bytes say nothing of it.
 const MOSTLY_CHILDREN: f64 = 0.5;
+/// Share of growth that came in batches larger than any before, from which it may be the heap's room for them.
+const MOSTLY_LARGER: f64 = 0.75;
 
 /// What a run's memory says of leaks.
 pub(in crate::detect) struct Leak {
@@ -55,8 +57,12 @@ impl Leak {
                 series.len()
             ));
         }
-        let after_batches = after_batches(&context.batches, |_, rss_mb| rss_mb);
-        Evidence::new(series, context, after_batches).judged()
+        let between = if context.batches.is_empty() {
+            lowest_of_phases(series)
+        } else {
+            after_batches(&context.batches, |_, rss_mb| rss_mb)
+        };
+        Evidence::new(series, context, between).judged()
     }
 
     /// Judges a heap by what its collections left.
@@ -165,7 +171,10 @@ impl<'a> Evidence<'a> {
 
     /// The baseline of RSS, whole or of the last part, and its judgement.
     fn by_rss(&self, rest: &Series, after: &[(f64, f64)]) -> Option<(Baseline, Judgement)> {
-        let baseline = baseline(rest, after)?;
+        let mut baseline = baseline(rest, after)?;
+        if baseline.basis == Basis::AfterBatches && self.context.batches.is_empty() {
+            baseline.basis = Basis::Phases;
+        }
         match judge(rest, &baseline, recurrences(self.series)) {
             Judgement::Not(verdict, reason) => match self.late(rest, after, verdict, baseline.left_out) {
                 Some((part, fit)) => Some((part, Judgement::Growing(GrowthFit { of_part: true, ..fit }))),
@@ -175,26 +184,12 @@ impl<'a> Evidence<'a> {
                 let late = self.late(rest, after, LeakVerdict::Leak, baseline.left_out);
                 let (baseline, fit) =
                     late.filter(|(_, part)| is_better(part, &fit)).unwrap_or((baseline, fit));
-                Some(self.settled(rest, after, baseline, fit))
+                let judgement = match share_of_larger(&self.context.batches) {
+                    Some(share) if share >= MOSTLY_LARGER => larger_batches(fit.total_mb, share),
+                    _ => Judgement::Growing(fit),
+                };
+                Some((baseline, judgement))
             }
-        }
-    }
-
-    /// Growth of the whole, or of the part after the batches had grown to their largest.
-    fn settled(
-        &self,
-        rest: &Series,
-        after: &[(f64, f64)],
-        whole: Baseline,
-        fit: GrowthFit,
-    ) -> (Baseline, Judgement) {
-        let settled_s = settled_s(self.series, &self.context.batches);
-        if settled_s <= whole.minutes[0] * 60.0 {
-            return (whole, Judgement::Growing(fit));
-        }
-        match growth_after(rest, after, settled_s) {
-            Some((part, fit)) => (part, Judgement::Growing(fit)),
-            None => (whole, larger_batches(fit.total_mb, settled_s)),
         }
     }
 
@@ -230,7 +225,8 @@ impl<'a> Evidence<'a> {
     fn not_growing(&self, verdict: LeakVerdict, mut reason: Reason) -> LeakReport {
         if let Some(part) = &self.anonymous {
             let (undeclared, after) = self.undeclared();
-            let whole_grows = verdict == LeakVerdict::None && growth(undeclared, after).is_some();
+            let whole_grows = || growth(undeclared, after).is_some();
+            let whole_grows = verdict == LeakVerdict::None && part.has_grown() && whole_grows();
             reason = part.describe(reason, whole_grows);
         }
         if let Some(part) = &self.retained
@@ -264,10 +260,12 @@ impl<'a> Evidence<'a> {
     }
 }
 
-/// Memory grew with the size of batches: it may be the heap's room for them.
-fn larger_batches(risen_mb: f64, settled_s: f64) -> Judgement {
+/// Memory grew in batches larger than any before: it may be the heap's room for them.
+fn larger_batches(risen_mb: f64, share: f64) -> Judgement {
     let words = format!(
-        "the baseline rose {risen_mb:.0} MiB while batches grew, up to {settled_s:.1} s: it may be the heap's room for them; record at one size"
+        "the baseline rose {risen_mb:.0} MiB, {:.0} % of it in batches larger than any before: it may be the heap's room for them; watch \
+         batches of one size",
+        share.min(1.0) * 100.0
     );
     Judgement::inconclusive(ReasonCode::LargerBatches, words)
 }
