@@ -19,11 +19,8 @@ const FEWEST_RECURRENCES: usize = 4;
 const FEW_DEEP: usize = 3;
 /// In a longer run large cycles are as many as the job has, in seconds.
 const LONG_S: f64 = 60.0;
-/// Time that a ramp without cycles must last in a run that shows what its end keeps, in
-/// seconds; without that sight it must last as long as a long run.
+/// Time that a ramp without cycles must last, in seconds.
 const LASTING_S: f64 = 5.0;
-/// The same without that sight, in seconds.
-const RAMP_S: f64 = 20.0;
 /// Lead in BIC by which a saturating curve wins: positive evidence in a run long enough to be
 /// sure, very strong in a shorter one, where adaptive batch sizes bend a true leak.
 const SATURATES: (f64, f64) = (2.0, 10.0);
@@ -109,18 +106,16 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
             format!("a curve that slows down fits the baseline better (BIC {:.1})", -lead),
         );
     }
-    let lasting =
-        if baseline.closing_mb.is_some() || baseline.left_out.is_some() { LASTING_S } else { RAMP_S };
     if baseline.basis == Basis::Envelope
         && baseline.cycles.max(baseline.recorded) < FEW_CYCLES
-        && duration < lasting
+        && duration < LASTING_S
     {
         return Judgement::inconclusive(
             ReasonCode::Ramp,
             format!(
                 "{duration:.1} s of growth in {} cycles may be one batch, or loading: watch {:.0} s more",
                 baseline.cycles,
-                (lasting - duration).ceil()
+                (LASTING_S - duration).ceil()
             ),
         );
     }
