@@ -19,8 +19,11 @@ const FEWEST_RECURRENCES: usize = 4;
 const FEW_DEEP: usize = 3;
 /// In a longer run large cycles are as many as the job has, in seconds.
 const LONG_S: f64 = 60.0;
-/// Time that a ramp without cycles must last, in seconds.
-const LASTING_S: f64 = 5.0;
+/// Time that a ramp without cycles must last, in seconds: less where the ramp is most of what the job holds.
+const LASTING_S: f64 = 20.0;
+const STEEP_S: f64 = 5.0;
+/// Share of the level from which it is.
+const STEEP: f64 = 0.75;
 /// Lead in BIC by which a saturating curve wins: positive evidence in a run long enough to be
 /// sure, very strong in a shorter one, where adaptive batch sizes bend a true leak.
 const SATURATES: (f64, f64) = (2.0, 10.0);
@@ -106,16 +109,17 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
             format!("a curve that slows down fits the baseline better (BIC {:.1})", -lead),
         );
     }
+    let lasting_s = if total_mb >= STEEP * baseline.level_mb { STEEP_S } else { LASTING_S };
     if baseline.basis == Basis::Envelope
         && baseline.cycles.max(baseline.recorded) < FEW_CYCLES
-        && duration < LASTING_S
+        && duration < lasting_s
     {
         return Judgement::inconclusive(
             ReasonCode::Ramp,
             format!(
                 "{duration:.1} s of growth in {} cycles may be one batch, or loading: watch {:.0} s more",
                 baseline.cycles,
-                (LASTING_S - duration).ceil()
+                (lasting_s - duration).ceil()
             ),
         );
     }

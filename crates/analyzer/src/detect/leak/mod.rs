@@ -35,6 +35,7 @@ mod persistence;
 mod reason;
 mod report;
 mod retained;
+mod rss;
 mod shape;
 mod sizes;
 mod slope;

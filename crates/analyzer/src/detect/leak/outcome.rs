@@ -1,32 +1,25 @@
 //! From a run to its leak verdict.
 
-use std::collections::BTreeMap;
-
 use super::attribution::Attribution;
-use super::baseline::{Baseline, Basis, baseline};
-use super::between::{after_batches, lowest_of_phases};
+use super::baseline::Baseline;
+use super::between::after_batches;
 use super::collected;
 use super::components::{Anonymous, anonymous, in_children};
-use super::judgement::judge;
-use super::late::{is_better, late_growth};
 use super::limits::{FEWEST_SAMPLES, SHORTEST_S};
 use super::live::LiveBytes;
 use super::operations::{by_operation, shared_out};
 use super::reason::{Reason, ReasonCode};
 use super::report::{LeakReport, LeakTier, LeakVerdict};
 use super::retained::{Retained, without_retained};
-use super::sizes::share_of_larger;
+use super::rss::{growth, judge_rss};
 use super::tier::{doubt, hours_to_limit};
 use super::verdict::{GrowthFit, Judgement};
-use super::work::LeftOut;
 use crate::detect::context::Context;
 use crate::detect::observed::ObservedCollection;
 use crate::series::Series;
 
 /// Share of growth in children from which the process's own live bytes say nothing of it.
 const MOSTLY_CHILDREN: f64 = 0.5;
-/// Share of growth that came in batches larger than any before, from which it may be the heap's room for them.
-const MOSTLY_LARGER: f64 = 0.75;
 
 /// What a run's memory says of leaks.
 pub(in crate::detect) struct Leak {
@@ -57,12 +50,8 @@ impl Leak {
                 series.len()
             ));
         }
-        let between = if context.batches.is_empty() {
-            lowest_of_phases(series)
-        } else {
-            after_batches(&context.batches, |_, rss_mb| rss_mb)
-        };
-        Evidence::new(series, context, between).judged()
+        let after_batches = after_batches(&context.batches, |_, rss_mb| rss_mb);
+        Evidence::new(series, context, after_batches).judged()
     }
 
     /// Judges a heap by what its collections left.
@@ -145,7 +134,7 @@ impl<'a> Evidence<'a> {
 
     fn judged(self) -> Leak {
         let (rest, after) = self.rest();
-        let Some((baseline, by_rss)) = self.by_rss(rest, after) else {
+        let Some((baseline, by_rss)) = judge_rss(rest, after, &self.context.batches) else {
             return Leak::unknown("no baseline".to_owned());
         };
         let in_children = in_children(rest);
@@ -169,30 +158,6 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// The baseline of RSS, whole or of the last part, and its judgement.
-    fn by_rss(&self, rest: &Series, after: &[(f64, f64)]) -> Option<(Baseline, Judgement)> {
-        let mut baseline = baseline(rest, after)?;
-        if baseline.basis == Basis::AfterBatches && self.context.batches.is_empty() {
-            baseline.basis = Basis::Phases;
-        }
-        match judge(rest, &baseline, recurrences(self.series)) {
-            Judgement::Not(verdict, reason) => match self.late(rest, after, verdict, baseline.left_out) {
-                Some((part, fit)) => Some((part, Judgement::Growing(GrowthFit { of_part: true, ..fit }))),
-                None => Some((baseline, Judgement::Not(verdict, reason))),
-            },
-            Judgement::Growing(fit) => {
-                let late = self.late(rest, after, LeakVerdict::Leak, baseline.left_out);
-                let (baseline, fit) =
-                    late.filter(|(_, part)| is_better(part, &fit)).unwrap_or((baseline, fit));
-                let judgement = match share_of_larger(&self.context.batches) {
-                    Some(share) if share >= MOSTLY_LARGER => larger_batches(fit.total_mb, share),
-                    _ => Judgement::Growing(fit),
-                };
-                Some((baseline, judgement))
-            }
-        }
-    }
-
     /// The outcome of a judgement on a baseline.
     fn concluded(self, baseline: Baseline, judgement: Judgement, in_children: Option<f64>) -> Leak {
         match judgement {
@@ -208,18 +173,6 @@ impl<'a> Evidence<'a> {
                 self.growing(baseline, fit, in_children)
             }
         }
-    }
-
-    /// Growth of the last part, where the whole shows none.
-    fn late(
-        &self,
-        rest: &Series,
-        after: &[(f64, f64)],
-        verdict: LeakVerdict,
-        left_out: Option<LeftOut>,
-    ) -> Option<(Baseline, GrowthFit)> {
-        let may_begin_late = verdict != LeakVerdict::Inconclusive && left_out.is_none();
-        may_begin_late.then(|| late_growth(rest, after)).flatten()
     }
 
     fn not_growing(&self, verdict: LeakVerdict, mut reason: Reason) -> LeakReport {
@@ -258,16 +211,6 @@ impl<'a> Evidence<'a> {
         let kept_mb = fit.total_mb;
         Leak { report, grown: Some(Grown { baseline, fit, attribution }), kept_mb }
     }
-}
-
-/// Memory grew in batches larger than any before: it may be the heap's room for them.
-fn larger_batches(risen_mb: f64, share: f64) -> Judgement {
-    let words = format!(
-        "the baseline rose {risen_mb:.0} MiB, {:.0} % of it in batches larger than any before: it may be the heap's room for them; watch \
-         batches of one size",
-        share.min(1.0) * 100.0
-    );
-    Judgement::inconclusive(ReasonCode::LargerBatches, words)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a count")]
@@ -324,25 +267,4 @@ fn with_left_out(reason: Reason, baseline: &Baseline) -> Reason {
         Some(left_out) => reason.and(&left_out.describe()),
         None => reason,
     }
-}
-
-/// Growth of RSS as a whole in MiB, where that would be called a leak.
-fn growth(series: &Series, between_batches: &[(f64, f64)]) -> Option<f64> {
-    match judge(series, &baseline(series, between_batches)?, recurrences(series)) {
-        Judgement::Growing(growing) => Some(growing.total_mb),
-        Judgement::Not(..) => None,
-    }
-}
-
-/// How often the most frequent phase began anew, with another phase between.
-fn recurrences(series: &Series) -> usize {
-    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
-    let mut last = None;
-    for phase in (0..series.len()).filter(|i| series.boundary[*i]).map(|i| series.phase[i]) {
-        if phase != last {
-            *counts.entry(phase.unwrap_or(u32::MAX)).or_default() += usize::from(phase.is_some());
-        }
-        last = phase;
-    }
-    counts.into_values().max().unwrap_or_default()
 }

@@ -29,12 +29,20 @@ fn a_short_ramp_is_only_suspected() {
 
 #[test]
 fn a_ramp_without_cycles_must_last() {
-    let rss: Vec<f64> = (0..60).map(|i| 400.0 + 5.0 * f64::from(i)).collect();
-    let found = Leak::of(&series(0.05, &rss), &context()).report;
-    assert_eq!(found.verdict, LeakVerdict::Inconclusive);
-    assert!(found.reason.starts_with("ramp: 3.0 s"), "{}", found.reason);
-    assert!(found.reason.contains("watch 3 s more"), "{}", found.reason);
-    assert_eq!(Leak::of(&series(0.1, &rss), &context()).report.tier, Some(LeakTier::Suspected));
+    let ramp = |spacing_s: f64, step_mb: f64| {
+        let rss: Vec<f64> = (0..60).map(|i| 100.0 + step_mb * f64::from(i)).collect();
+        Leak::of(&series(spacing_s, &rss), &context()).report
+    };
+    let short = ramp(0.05, 5.0);
+    assert_eq!(short.verdict, LeakVerdict::Inconclusive);
+    assert!(
+        short.reason.starts_with("ramp: 3.0 s") && short.reason.contains("watch 3 s more"),
+        "{}",
+        short.reason
+    );
+    assert_eq!(ramp(0.1, 5.0).tier, Some(LeakTier::Suspected), "most of what it holds");
+    assert_eq!(ramp(0.1, 1.0).verdict, LeakVerdict::Inconclusive, "a part of it");
+    assert_eq!(ramp(0.4, 1.0).tier, Some(LeakTier::Suspected));
 }
 
 #[test]

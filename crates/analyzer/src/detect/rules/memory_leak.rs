@@ -7,7 +7,7 @@
 //! The baseline of the trace grows in order, all through the run, and is still growing at its end.
 //!
 //! The baseline is what is left when batches are gone: the bytes in use after batches, where a stream has them and they account for what RSS
-//! grew by; memory after batches; the lowest of phases that take turns; the troughs of a saw or, where the saw is small, the least RSS still to come.
+//! grew by; memory after batches; the troughs of a saw or, where the saw is small, the least RSS still to come; else the lowest of phases that take turns.
 //! It must grow by 25 MiB, 8 % of the median (5 % from five minutes on) and three deviations of its noise; in order (Kendall's
 //! tau 0.7 and a rising Mann–Kendall test at 1 % over ten points, each the lowest of its neighbours); spread over the run; still going on
 //! at the end; no saturating curve and no staircase may fit much better (BIC); and the end of the work must not give it back. In a run of one
