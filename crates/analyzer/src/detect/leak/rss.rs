@@ -78,7 +78,7 @@ fn larger_batches(risen_mb: f64, share: f64) -> Judgement {
 }
 
 /// Growth of RSS as a whole in MiB, where that would be called a leak.
-fn growth(series: &Series, between_batches: &[(f64, f64)]) -> Option<f64> {
+pub(super) fn growth(series: &Series, between_batches: &[(f64, f64)]) -> Option<f64> {
     match judge(series, &baseline(series, between_batches)?, recurrences(series)) {
         Judgement::Growing(growing) => Some(growing.total_mb),
         Judgement::Not(..) => None,
