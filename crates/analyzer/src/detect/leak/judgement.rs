@@ -19,7 +19,8 @@ const FEWEST_RECURRENCES: usize = 4;
 const FEW_DEEP: usize = 3;
 /// In a longer run large cycles are as many as the job has, in seconds.
 const LONG_S: f64 = 60.0;
-/// Time that a ramp without cycles must last, in seconds: less where the ramp is most of what the job holds.
+/// Time that a ramp without cycles must last, in seconds: less where the run shows what its end keeps, and where the ramp is
+/// most of what the job holds.
 const LASTING_S: f64 = 20.0;
 const STEEP_S: f64 = 5.0;
 /// Share of the level from which it is.
@@ -109,7 +110,8 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
             format!("a curve that slows down fits the baseline better (BIC {:.1})", -lead),
         );
     }
-    let lasting_s = if total_mb >= STEEP * baseline.level_mb { STEEP_S } else { LASTING_S };
+    let end_is_seen = baseline.closing_mb.is_some() || baseline.left_out.is_some();
+    let lasting_s = if end_is_seen || total_mb >= STEEP * baseline.level_mb { STEEP_S } else { LASTING_S };
     if baseline.basis == Basis::Envelope
         && baseline.cycles.max(baseline.recorded) < FEW_CYCLES
         && duration < lasting_s
