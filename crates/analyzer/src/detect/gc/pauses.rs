@@ -16,8 +16,8 @@ pub(in crate::detect) struct Pauses {
     pub(in crate::detect) collections: usize,
     /// Share of the run.
     pub(in crate::detect) share: f64,
-    /// What each freed, in MiB.
-    pub(in crate::detect) freed_mb: Vec<f64>,
+    /// What they freed in all, in MiB.
+    pub(in crate::detect) freed_mb: f64,
     /// Share of the heap that the median one freed.
     pub(in crate::detect) freed_share: f64,
 }
@@ -34,7 +34,7 @@ pub(in crate::detect) fn pauses(context: &Context, duration_s: f64) -> Option<Pa
     (seen.len() >= FEWEST && share >= STOPPED).then(|| Pauses {
         collections: seen.len(),
         share,
-        freed_mb: sizes().map(|(before, after)| (before - after).max(0.0)).collect(),
+        freed_mb: sizes().map(|(before, after)| (before - after).max(0.0)).sum(),
         freed_share,
     })
 }

@@ -31,11 +31,8 @@ pub(super) fn after_batches(batches: &[ObservedBatch], rest: impl Fn(f64, f64) -
         let mb = rest(batch.end_s, batch.after_mb?);
         Some(Point { operation: batch.operation, at_s: batch.end_s, mb })
     };
-    let mut points: Vec<Point> = batches.iter().filter_map(point).collect();
-    if take_turns(&points) {
-        level(&mut points);
-    }
-    points.into_iter().map(|point| (point.at_s, point.mb)).collect()
+    let points: Vec<Point> = batches.iter().filter_map(point).collect();
+    in_turn(&points).unwrap_or_else(|| points.iter().map(|point| (point.at_s, point.mb)).collect())
 }
 
 /// Seconds and MiB at the lowest sample of each stretch of one phase; none where phases do not take turns.
@@ -52,24 +49,23 @@ pub(super) fn lowest_of_phases(series: &Series) -> Vec<(f64, f64)> {
         last = Some(*phase);
     }
     points.retain(|point| point.operation.is_some());
-    if !take_turns(&points) {
-        return Vec::new();
-    }
-    level(&mut points);
-    points.into_iter().map(|point| (point.at_s, point.mb)).collect()
+    in_turn(&points).unwrap_or_default()
 }
 
-fn take_turns(points: &[Point]) -> bool {
-    let turns = points.windows(2).filter(|pair| pair[0].operation != pair[1].operation).count();
+/// The points of operations that take turns, each on the lowest one's line, without those that come a few times only; `None`
+/// where none take turns.
+fn in_turn(points: &[Point]) -> Option<Vec<(f64, f64)>> {
     let mut counts: BTreeMap<Option<u32>, usize> = BTreeMap::new();
     for point in points {
         *counts.entry(point.operation).or_default() += 1;
     }
-    turns >= FEWEST_TURNS && counts.values().all(|count| *count >= FEWEST)
+    let often: Vec<&Point> = points.iter().filter(|point| counts[&point.operation] >= FEWEST).collect();
+    let turns = often.windows(2).filter(|pair| pair[0].operation != pair[1].operation).count();
+    (turns >= FEWEST_TURNS).then(|| level(&often))
 }
 
-/// Moves each operation's points onto the lowest one's line: medians, since a first batch leaves less than all later ones.
-fn level(points: &mut [Point]) {
+/// Each operation's points on the lowest one's line: medians, since a first batch leaves less than all later ones.
+fn level(points: &[&Point]) -> Vec<(f64, f64)> {
     let courses = courses(points);
     let slopes: Vec<f64> = courses.values().filter_map(|(at_s, mb)| Some(trend(at_s, mb)?.slope)).collect();
     let slope = median(&slopes).unwrap_or_default();
@@ -80,13 +76,12 @@ fn level(points: &mut [Point]) {
     let offsets: BTreeMap<Option<u32>, f64> =
         courses.iter().map(|(operation, course)| (*operation, offset(course))).collect();
     let lowest = offsets.values().copied().fold(f64::INFINITY, f64::min);
-    for point in points.iter_mut() {
-        point.mb -= offsets[&point.operation] - lowest;
-    }
+    let levelled = |point: &&Point| (point.at_s, point.mb - offsets[&point.operation] + lowest);
+    points.iter().map(levelled).collect()
 }
 
 /// Times and memory of each operation, of at most so many points that pairs of them are few.
-fn courses(points: &[Point]) -> BTreeMap<Option<u32>, (Vec<f64>, Vec<f64>)> {
+fn courses(points: &[&Point]) -> BTreeMap<Option<u32>, (Vec<f64>, Vec<f64>)> {
     let every = points.len().div_ceil(MOST_POINTS).max(1);
     let mut courses: BTreeMap<Option<u32>, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
     let mut seen: BTreeMap<Option<u32>, usize> = BTreeMap::new();

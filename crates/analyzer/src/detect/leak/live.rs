@@ -20,6 +20,8 @@ use crate::stats::median;
 /// Ends of batches, and moments of a job without batches, below which live bytes say nothing.
 const FEWEST_ENDS: usize = 4;
 const FEWEST: usize = 8;
+/// Moments that are kept.
+const MOST: usize = 40;
 /// Points below which growth of the bytes in use is neither shown nor ruled out: four in order are a chance of 1 in 24.
 const FEWEST_JUDGED: usize = 5;
 /// Share of the run in which it loads what it works on.
@@ -49,6 +51,20 @@ pub(super) struct LiveBytes {
     /// The least in use after the last of these moments, where the run shows it.
     closing_mb: Option<f64>,
     metered: bool,
+}
+
+/// Of too many moments, the lowest of each few neighbours.
+fn lowest_of(points: Vec<Point>) -> Vec<Point> {
+    let together = points.len().div_ceil(MOST).max(1);
+    let mut lowest: Vec<Point> = Vec::with_capacity(points.len().min(MOST));
+    for (index, point) in points.into_iter().enumerate() {
+        match lowest.last_mut().filter(|_| index % together > 0) {
+            Some(least) if point.in_use_mb < least.in_use_mb => *least = point,
+            Some(_) => {}
+            None => lowest.push(point),
+        }
+    }
+    lowest
 }
 
 /// Growth that began late, in a figure without noise: the last points rise step by step, each by a good part of the whole range.
@@ -81,7 +97,11 @@ impl LiveBytes {
         let after = context.live.iter().filter(|live| ends && live.at_s > last_s).filter_map(point);
         let closing_mb = after.map(|point| point.in_use_mb).reduce(f64::min);
         let fewest = if ends { FEWEST_ENDS } else { FEWEST };
-        (points.len() >= fewest).then_some(Self { points, closing_mb, metered: context.metered })
+        (points.len() >= fewest).then(|| Self {
+            points: lowest_of(points),
+            closing_mb,
+            metered: context.metered,
+        })
     }
 
     /// What the bytes in use say by themselves, and their baseline, raised to where RSS ends.
