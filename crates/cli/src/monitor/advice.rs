@@ -1,5 +1,6 @@
 //! What is worth saying while a job still runs. The careful findings are `analyze`'s.
 
+use memtool_policy as policy;
 use memtool_profile_model::{Mib, PressureLevel};
 
 use super::trend::Trend;
@@ -32,26 +33,18 @@ const STEADY_SECONDS: f64 = 100.0;
 const STEADY: f64 = 0.8;
 /// A limit further away than this is nothing to warn of, in minutes.
 const FAR_MINUTES: f64 = 240.0;
-/// Share of the last minutes under high pressure that is much.
-const MUCH_HIGH: f64 = 0.3;
-/// Seconds that such a share needs.
-const SEEN_SECONDS: f64 = 60.0;
-/// Collections in a row that freed next to nothing.
-const FUTILE: usize = 3;
-
 /// What is worth saying, the most pressing first.
 pub(crate) fn advice(view: &View) -> Vec<Advice> {
     let mut all: Vec<Advice> = [
         close_to_limit(view),
         critical(view),
         rising(view),
-        much_high(view),
-        futile_collections(view),
         losses(view),
         view.note.clone().map(|text| Advice { weight: Weight::Note, text }),
     ]
     .into_iter()
     .flatten()
+    .chain(of_policy(view))
     .collect();
     all.sort_by_key(|advice| advice.weight);
     all
@@ -97,19 +90,11 @@ fn minutes_to(limit: Mib, rss: Mib, trend: Trend) -> Option<f64> {
     (steady && minutes > 0.0 && minutes <= FAR_MINUTES).then_some(minutes)
 }
 
-fn much_high(view: &View) -> Option<Advice> {
-    let (share, seconds) = view.high_share();
-    (share > MUCH_HIGH && seconds >= SEEN_SECONDS).then(|| Advice {
+/// The advice that the job's own recorder gives as well.
+fn of_policy(view: &View) -> impl Iterator<Item = Advice> {
+    policy::advice(&view.observed()).into_iter().map(|advice| Advice {
         weight: Weight::Warn,
-        text: format!("high pressure for {} of the last {}", percent(share), span(seconds)),
-    })
-}
-
-fn futile_collections(view: &View) -> Option<Advice> {
-    let futile = view.freed.iter().rev().take_while(|share| **share < 0.02).count();
-    (futile >= FUTILE).then(|| Advice {
-        weight: Weight::Warn,
-        text: format!("the last {futile} collections freed next to nothing: raise gc_trigger_mb"),
+        text: format!("{}. {}", advice.description, advice.action),
     })
 }
 
@@ -142,7 +127,13 @@ mod tests {
     #[test]
     fn collections_in_vain_are_told() {
         let said = texts(&phases(usize::MAX));
-        assert_eq!(said, ["the last 7 collections freed next to nothing: raise gc_trigger_mb"]);
+        assert_eq!(
+            said,
+            [
+                "the last 7 forced collections each freed less than 2 % of memory. Raise gc_trigger_mb above what the \
+                 job holds for good, or set memtool.gc_cooldown_share"
+            ]
+        );
     }
 
     #[test]
@@ -185,7 +176,11 @@ mod tests {
         let lines: Vec<String> = (0..100).map(|s| line(s, if s < 50 { 3100 } else { 100 })).collect();
         let view = view_of(&lines.iter().map(String::as_str).collect::<Vec<_>>());
         assert!(
-            texts(&view).contains(&"high pressure for 51 % of the last 99 s".to_owned()),
+            texts(&view).iter().any(|text| {
+                text.starts_with(
+                    "51 % of the last 99 s under high pressure, 1615 MiB on average. Use smaller batches",
+                )
+            }),
             "{:?}",
             texts(&view)
         );
