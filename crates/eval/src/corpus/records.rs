@@ -119,14 +119,8 @@ fn opened(event: &Event, operations: &mut Operations) -> Batch {
         size: event.batch_size.unwrap_or(0),
         items: event.items.unwrap_or(0),
         start: Offset::from_seconds(event.t),
-        end: None,
         rss_start: event.rss_mb.map(Mib::new),
-        rss_peak: None,
-        peak_source: None,
-        rss_end: None,
-        overlapping: false,
-        cpu_seconds: None,
-        retained: None,
+        ..Batch::default()
     }
 }
 
