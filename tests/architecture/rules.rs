@@ -18,7 +18,7 @@ const CRATES: [(&str, &[&str]); 10] = [
     ("cli", &["analyzer", "formats", "job-config", "policy", "profile-model", "recorder", "tracegen"]),
     // The scorer of runs with a known truth: nothing uses it.
     ("eval", &["analyzer", "profile-model"]),
-    ("python", &["job-config", "profile-model", "recorder"]),
+    ("python", &["job-config", "recorder"]),
 ];
 
 /// The one place where a heavy crate is named: a crate, a folder, or a file without its ending.

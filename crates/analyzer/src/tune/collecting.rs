@@ -56,8 +56,7 @@ mod tests {
     use super::*;
 
     fn run(freed_mb: f64, count: i64) -> Run {
-        let mut run = Run::default();
-        run.collections = (0..count)
+        let collections = (0..count)
             .map(|i| Collection {
                 at: Offset::from_nanos(i * 1_000_000_000),
                 forced: true,
@@ -68,7 +67,7 @@ mod tests {
                 objects: None,
             })
             .collect();
-        run
+        Run { collections, ..Run::default() }
     }
 
     fn worth(run: &Run) -> (bool, f64) {
