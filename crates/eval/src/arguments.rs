@@ -8,14 +8,14 @@ const USAGE: &str = "usage: memtool-eval DIR… [--part choose|report] [--progra
 
 /// The half of the programs that is scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum ProgramPart {
     /// Constants are chosen on these.
     Choose,
     /// Figures are reported on these.
     Report,
 }
 
-impl Part {
+impl ProgramPart {
     /// The part a program belongs to, by an FNV-1a hash of its name: new programs move no other.
     pub(crate) fn of(program: &str) -> Self {
         let hash = program
@@ -30,7 +30,7 @@ impl Part {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Arguments {
     pub(crate) folders: Vec<PathBuf>,
-    pub(crate) part: Option<Part>,
+    pub(crate) part: Option<ProgramPart>,
     /// Only these programs, unless empty.
     pub(crate) programs: Vec<String>,
     /// Worst predictions to list.
@@ -61,14 +61,14 @@ impl Arguments {
     /// Whether a program is asked for.
     pub(crate) fn wants(&self, program: &str) -> bool {
         let named = self.programs.is_empty() || self.programs.iter().any(|name| name == program);
-        named && self.part.is_none_or(|part| part == Part::of(program))
+        named && self.part.is_none_or(|part| part == ProgramPart::of(program))
     }
 }
 
-fn part(text: &str) -> anyhow::Result<Part> {
+fn part(text: &str) -> anyhow::Result<ProgramPart> {
     match text {
-        "choose" => Ok(Part::Choose),
-        "report" => Ok(Part::Report),
+        "choose" => Ok(ProgramPart::Choose),
+        "report" => Ok(ProgramPart::Report),
         _ => bail!("--part is choose or report, not {text}"),
     }
 }
@@ -85,7 +85,7 @@ mod tests {
     fn options_and_folders_may_be_mixed() {
         let arguments = parsed("a --part report --program p b --worst 3").expect("sound");
         assert_eq!(arguments.folders, [PathBuf::from("a"), PathBuf::from("b")]);
-        assert_eq!((arguments.part, arguments.worst), (Some(Part::Report), 3));
+        assert_eq!((arguments.part, arguments.worst), (Some(ProgramPart::Report), 3));
         assert_eq!(arguments.programs, ["p"]);
     }
 

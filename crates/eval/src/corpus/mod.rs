@@ -12,10 +12,10 @@ use memtool_profile_model::{Run, read_run};
 
 use crate::arguments::Arguments;
 pub(crate) use outcome::Labels;
-use outcome::Outcome;
+use outcome::RunOutcome;
 
 /// One recorded run.
-pub(crate) struct Case {
+pub(crate) struct RecordedCase {
     pub(crate) name: String,
     pub(crate) profile: PathBuf,
     pub(crate) program: String,
@@ -40,7 +40,7 @@ pub(crate) struct Case {
 ///
 /// # Errors
 /// A folder or a file that cannot be read, by name; no run at all.
-pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Vec<Case>> {
+pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Vec<RecordedCase>> {
     let mut cases = Vec::new();
     for folder in &arguments.folders {
         for stem in stems(folder)? {
@@ -53,7 +53,7 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Vec<Case>> {
 }
 
 /// The programs of some runs.
-pub(crate) fn programs(cases: &[Case]) -> BTreeSet<&str> {
+pub(crate) fn programs(cases: &[RecordedCase]) -> BTreeSet<&str> {
     cases.iter().map(|case| case.program.as_str()).collect()
 }
 
@@ -73,8 +73,8 @@ fn file(stem: &Path, ending: &str) -> PathBuf {
 }
 
 /// A run, unless its program is not asked for.
-fn case(stem: &Path, arguments: &Arguments) -> anyhow::Result<Option<Case>> {
-    let outcome = Outcome::read(&file(stem, "outcome.json"))?;
+fn case(stem: &Path, arguments: &Arguments) -> anyhow::Result<Option<RecordedCase>> {
+    let outcome = RunOutcome::read(&file(stem, "outcome.json"))?;
     if !arguments.wants(&outcome.workload) {
         return Ok(None);
     }
@@ -86,7 +86,7 @@ fn case(stem: &Path, arguments: &Arguments) -> anyhow::Result<Option<Case>> {
     } else {
         records::of(&samples, &outcome, &file(stem, "events.ndjson"), &file(stem, "samples.ndjson"))?
     };
-    Ok(Some(Case {
+    Ok(Some(RecordedCase {
         name: stem.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         profile,
         fixed: outcome.settings.fixed_size(),

@@ -2,13 +2,13 @@
 
 mod csv;
 mod exporter;
-mod parquet;
 mod prometheus;
 mod sizes;
 mod stream;
+mod tables;
 
 pub use exporter::{ConversionError, Exported, ExportedFile, Exporter};
 
 /// All forms; the first is taken where none is named.
 pub const EXPORTERS: [&Exporter; 4] =
-    [&parquet::EXPORTER, &stream::EXPORTER, &csv::EXPORTER, &prometheus::EXPORTER];
+    [&tables::EXPORTER, &stream::EXPORTER, &csv::EXPORTER, &prometheus::EXPORTER];
