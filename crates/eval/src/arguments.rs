@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail, ensure};
 
-const USAGE: &str = "usage: memtool-eval DIR… [--part choose|report] [--program NAME]… [--worst N]";
+const USAGE: &str =
+    "usage: memtool-eval DIR… [--part choose|report] [--program NAME]… [--setting PREFIX]… [--worst N]";
 
 /// The half of the programs that is scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub(crate) struct Arguments {
     pub(crate) part: Option<ProgramPart>,
     /// Only these programs, unless empty.
     pub(crate) programs: Vec<String>,
+    /// Only runs whose settings' name begins with one of these, unless empty.
+    pub(crate) settings: Vec<String>,
     /// Worst predictions to list.
     pub(crate) worst: usize,
 }
@@ -43,12 +46,14 @@ impl Arguments {
     /// # Errors
     /// Unknown options, missing values, no folder.
     pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> anyhow::Result<Self> {
-        let mut parsed = Self { folders: Vec::new(), part: None, programs: Vec::new(), worst: 0 };
+        let mut parsed =
+            Self { folders: Vec::new(), part: None, programs: Vec::new(), settings: Vec::new(), worst: 0 };
         while let Some(word) = words.next() {
             let mut value = || words.next().with_context(|| format!("{word} needs a value; {USAGE}"));
             match word.as_str() {
                 "--part" => parsed.part = Some(part(&value()?)?),
                 "--program" => parsed.programs.push(value()?),
+                "--setting" => parsed.settings.push(value()?),
                 "--worst" => parsed.worst = value()?.parse().context("--worst takes a number")?,
                 other if other.starts_with('-') => bail!("unknown option {other}; {USAGE}"),
                 folder => parsed.folders.push(folder.into()),
@@ -58,10 +63,11 @@ impl Arguments {
         Ok(parsed)
     }
 
-    /// Whether a program is asked for.
-    pub(crate) fn wants(&self, program: &str) -> bool {
+    /// Whether a program's run under some settings is asked for.
+    pub(crate) fn wants(&self, program: &str, settings: &str) -> bool {
         let named = self.programs.is_empty() || self.programs.iter().any(|name| name == program);
-        named && self.part.is_none_or(|part| part == ProgramPart::of(program))
+        let set = self.settings.is_empty() || self.settings.iter().any(|begin| settings.starts_with(begin));
+        named && set && self.part.is_none_or(|part| part == ProgramPart::of(program))
     }
 }
 
@@ -101,8 +107,8 @@ mod tests {
         let choose = parsed("a --part choose").expect("sound");
         let report = parsed("a --part report").expect("sound");
         let names: Vec<String> = (0..40).map(|n| format!("program_{n}")).collect();
-        assert!(names.iter().all(|name| choose.wants(name) != report.wants(name)));
-        let chosen = names.iter().filter(|name| choose.wants(name)).count();
+        assert!(names.iter().all(|name| choose.wants(name, "") != report.wants(name, "")));
+        let chosen = names.iter().filter(|name| choose.wants(name, "")).count();
         assert!((10..=30).contains(&chosen), "{chosen} of 40");
     }
 }

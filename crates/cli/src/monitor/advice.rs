@@ -33,6 +33,7 @@ const STEADY_SECONDS: f64 = 100.0;
 const STEADY: f64 = 0.8;
 /// A limit further away than this is nothing to warn of, in minutes.
 const FAR_MINUTES: f64 = 240.0;
+
 /// What is worth saying, the most pressing first.
 pub(crate) fn advice(view: &View) -> Vec<Remark> {
     let mut all: Vec<Remark> = [
@@ -69,8 +70,6 @@ fn critical(view: &View) -> Option<Remark> {
         }
         _ => format!("critical: memory is above critical_mb, {} MiB", mib(above.get())),
     };
-    let no_fallback = !config.fallback_enabled && !view.is_outside();
-    let text = if no_fallback { format!("{text}, and fallback is switched off") } else { text };
     Some(Remark { urgency: Urgency::Bad, text })
 }
 

@@ -266,7 +266,8 @@ impl View {
             config: self.config(),
             pressure: PressureTime::of(self.recent.iter().copied()),
             futile_collections: futile(self.freed.iter().rev().copied()),
-            critical_samples: self.critical_samples,
+            // Of a process that is measured from outside no policy steers the batches.
+            critical_samples: if self.is_outside() { 0 } else { self.critical_samples },
             baseline: &self.baseline,
         }
     }

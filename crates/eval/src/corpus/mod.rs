@@ -57,11 +57,15 @@ pub(crate) fn programs(cases: &[RecordedCase]) -> BTreeSet<&str> {
     cases.iter().map(|case| case.program.as_str()).collect()
 }
 
+/// The runs in a folder and below it, without the ending of their files.
 fn stems(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let unreadable = || format!("cannot read {}", folder.display());
     let mut stems = Vec::new();
     for entry in fs::read_dir(folder).with_context(unreadable)? {
         let path = entry.with_context(unreadable)?.path();
+        if path.is_dir() {
+            stems.extend(self::stems(&path)?);
+        }
         stems.extend(path.to_string_lossy().strip_suffix(".outcome.json").map(PathBuf::from));
     }
     stems.sort();
@@ -75,7 +79,7 @@ fn file(stem: &Path, ending: &str) -> PathBuf {
 /// A run, unless its program is not asked for.
 fn case(stem: &Path, arguments: &Arguments) -> anyhow::Result<Option<RecordedCase>> {
     let outcome = RunOutcome::read(&file(stem, "outcome.json"))?;
-    if !arguments.wants(&outcome.workload) {
+    if !arguments.wants(&outcome.workload, &outcome.config) {
         return Ok(None);
     }
     let profile = file(stem, "profile.json");
@@ -137,6 +141,9 @@ mod tests {
         assert_eq!((case.samples.batches.len(), case.records.batches.len()), (0, 1));
         assert_eq!(case.records.batches[0].rss_peak.map(|peak| peak.get()), Some(290.0));
         assert!(read(&arguments("--program other")).is_err());
+        assert!(
+            read(&arguments("--setting adaptive")).is_err() && read(&arguments("--setting fixed_")).is_ok()
+        );
         fs::remove_dir_all(&folder).expect("removed");
     }
 }
