@@ -166,7 +166,7 @@ shape!(Tuning {
 });
 shape!(Machine {
     machine: String, limit_mb: f64, usable_mb: f64, feasible: bool, refused: Nullable<String>,
-    next_run: Nullable<NextRun>, binding_operation: Nullable<String>,
+    next_run: Nullable<NextRun>,
     config_path: Nullable<String>, chosen: Nullable<serde_json::Value>, predicted: Nullable<Figures>,
     expected: Nullable<Expected>, backtest: Backtest, baselines: Baselines, reasons: BTreeMap<String, String>,
     provenance: Vec<Provenance>, pareto: Vec<Pareto>,

@@ -80,14 +80,10 @@ impl MemoryModel {
         })
     }
 
-    /// The operation whose batches of a size have the highest peak; `None` where the runs have one operation.
-    pub(crate) fn binding_operation(&self, size: f64) -> Option<String> {
-        let operations = || self.models.iter().flat_map(|model| &model.operations);
-        let first = operations().next()?;
-        let several = operations().any(|operation| operation.label != first.label);
-        let peak = |operation: &&Operation| operation.highest(size).map_or(0.0, |(peak, _)| peak);
-        let highest = operations().max_by(|a, b| peak(a).total_cmp(&peak(b)))?;
-        highest.label.clone().filter(|_| several)
+    /// The highest memory of work outside of batches, over all runs, in MiB; 0 without any.
+    pub(crate) fn outside_peak_mb(&self) -> f64 {
+        let works = self.models.iter().flat_map(|model| &model.outside_work);
+        works.map(|work| work.peak).fold(0.0, f64::max)
     }
 
     /// Seconds of an item in batches of a size, over all recorded work; `None` where no batch was timed.

@@ -6,7 +6,8 @@ use serde::Serialize;
 use super::simulation::PredictionFigures;
 use crate::files::Skipped;
 use crate::tune::{
-    Backtest, Baselines, Expected, MachineTuning, NextRun, ParetoPoint, Provenance, Reasons, Tuning,
+    Backtest, Baselines, Expected, MachineTuning, NeededMemory, NextRun, OperationSize, ParetoPoint,
+    Provenance, Reasons, Tuning,
 };
 
 /// Schema name of [`TuningReport`].
@@ -19,6 +20,8 @@ pub struct TuningReport {
     pub schema: &'static str,
     /// What a leak in the runs means for the advice; null without one.
     pub leak: Option<String>,
+    /// The memory that a job without batches needs; null where batch sizes were recorded.
+    pub needed: Option<NeededMemory>,
     /// One per machine.
     pub machines: Vec<MachineRow>,
     /// Runs that were left out, with the count and the rule.
@@ -34,6 +37,7 @@ impl TuningReport {
         Self {
             schema: SCHEMA,
             leak: tuning.growth.message.clone(),
+            needed: tuning.needed.clone(),
             machines: tuning.machines.iter().map(MachineRow::from).collect(),
             notes: tuning.notes.clone(),
             skipped,
@@ -60,8 +64,6 @@ pub struct MachineRow {
     pub config_path: Option<String>,
     /// The config.
     pub chosen: Option<AdaptiveConfig>,
-    /// The operation that sets the peak at its high size, where the runs have several.
-    pub binding_operation: Option<String>,
     /// The worst prediction for it.
     pub predicted: Option<PredictionFigures>,
     /// What the config is expected to do, with the stated risk.
@@ -74,6 +76,8 @@ pub struct MachineRow {
     pub reasons: Reasons,
     /// The same in figures: one entry per tuned number.
     pub provenance: Vec<Provenance>,
+    /// A size for each operation, where there are several.
+    pub operations: Vec<OperationSize>,
     /// What speed costs in memory, from the smallest peak: at most seven points.
     pub pareto: Vec<ParetoRow>,
 }
@@ -116,13 +120,13 @@ impl From<&MachineTuning> for MachineRow {
             next_run: tuning.next_run.clone(),
             config_path: None,
             chosen: tuning.chosen.clone(),
-            binding_operation: tuning.binding_operation.clone(),
             predicted: tuning.predicted.as_ref().map(PredictionFigures::from),
             expected: tuning.expected,
             backtest: tuning.backtest.clone(),
             baselines: tuning.baselines.clone(),
             reasons: tuning.reasons.clone(),
             provenance: tuning.provenance.clone(),
+            operations: tuning.operations.clone(),
             pareto: tuning.pareto.iter().map(ParetoRow::from).collect(),
         }
     }

@@ -8,6 +8,7 @@ use super::choose::{self, Choice, choose};
 use super::evaluator::Evaluator;
 use super::evidence::{Evidence, Growth};
 use super::machine::Machine;
+use super::operations::OperationScan;
 use super::options::TuneOptions;
 use super::ranges::Reader;
 use super::time_budget::TimeBudget;
@@ -34,6 +35,16 @@ impl JobEvidence<'_> {
         let shared = (self.memory_model, self.growth);
         let evaluator = Evaluator::new(self.runs, shared, usable_mb, options.risk, options.seed);
         let outcome = choose(self.runs, &evaluator, machine, options, &mut budget);
+        let scan = OperationScan {
+            runs: self.runs,
+            memory_model: self.memory_model,
+            growth: self.growth,
+            usable_mb,
+            options,
+        };
+        let high = |choice: &Choice| choice.config.batch_sizes.high;
+        let operations =
+            outcome.as_ref().map_or_else(|_| Vec::new(), |choice| scan.sizes(high(choice), &mut budget));
         budget.reach(choose::STEPS);
         let mut tuning = MachineTuning {
             machine: machine.clone(),
@@ -41,13 +52,13 @@ impl JobEvidence<'_> {
             chosen: None,
             refused: None,
             next_run: None,
-            binding_operation: None,
             predicted: None,
             expected: None,
             backtest: backtest(self.runs, usable_mb, options, &mut budget),
             baselines: baselines(self.runs, &evaluator, usable_mb, &mut budget),
             reasons: Reasons::new(),
             provenance: Vec::new(),
+            operations,
             pareto: Vec::new(),
         };
         match outcome {
@@ -76,8 +87,6 @@ impl JobEvidence<'_> {
             evaluations: choice.evaluations,
             search_completed: choice.completed,
         });
-        let high = f64::from(choice.config.batch_sizes.high);
-        tuning.binding_operation = self.memory_model.binding_operation(high);
         tuning.predicted = Some(evaluation.prediction.clone());
         tuning.reasons =
             choice.provenance.iter().map(|p| (p.parameter.to_owned(), p.reason.clone())).collect();

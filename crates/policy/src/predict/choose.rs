@@ -14,11 +14,11 @@ const GROWTH: f64 = 2.0;
 /// So many standard deviations a size may be faster than expected, when sizes are weighed; and one
 /// that is notably smaller than the usual one.
 const HOPE: f64 = 0.1;
-const LOOK: f64 = 0.7;
+const TRIAL: f64 = 0.7;
 /// Two doublings of the start size show a step of the pace that one does not, and still need little:
 /// up to there a larger size than all so far is looked at once the others stayed ahead for long.
 const FIRST_DOUBLINGS: f64 = 4.0;
-/// What may be gained by a look must be more than this share of the time.
+/// What may be gained by a trial must be more than this share of the time.
 const WORTH: f64 = 0.02;
 /// Expected peaks are upper estimates: so far above the highest seen they cost no more memory.
 const FREE: f64 = 1.1;
@@ -27,9 +27,6 @@ const PRICE: f64 = 0.15;
 /// The share of the limit above which use is dearer, and by how much (a quadratic).
 const COMFORT: f64 = 0.7;
 const DISCOMFORT: f64 = 0.5;
-/// A probe has this share of the largest batch, after so many batches of one size.
-const PROBED: f64 = 0.5;
-const FEW: u32 = 3;
 /// A batch that needs less than this share of the limit need not shrink further.
 const SMALL: f64 = 0.01;
 
@@ -133,9 +130,7 @@ impl BatchModel {
         let safe = self.largest_within(space, space.safe, allowed.largest);
         let grown = (self.peaks.largest() * GROWTH).max(allowed.start).min(allowed.largest);
         let (best, wanted) = self.wanted(allowed, space, grown);
-        let (size, ceiling, rule) = if let Some(probe) = self.probe(space, grown, safe) {
-            (probe, space.safe, SizeRule::Growing)
-        } else if wanted <= safe {
+        let (size, ceiling, rule) = if wanted <= safe {
             let rule = if best > grown { SizeRule::Growing } else { SizeRule::Efficient };
             (wanted, space.safe, rule)
         } else {
@@ -176,14 +171,6 @@ impl BatchModel {
         low
     }
 
-    /// A smaller size to have once, where all batches so far had about one and more looks too large: what they need may be a
-    /// fixed part, which no larger batch would need again.
-    fn probe(&self, space: Space, grown: f64, safe: f64) -> Option<f64> {
-        let probe = (PROBED * self.peaks.largest()).floor();
-        let due = safe < grown && self.peaks.batches() >= FEW && !self.peaks.tells_slope();
-        (due && space.limit.is_finite() && (1.0..=safe).contains(&probe)).then_some(probe)
-    }
-
     /// The size up to which a batch's own need does not matter.
     fn small(&self, space: Space) -> f64 {
         let slope = self.peaks.slope();
@@ -221,7 +208,7 @@ impl BatchModel {
         let free = size <= self.pace.largest() && peak <= FREE * self.peaks.highest();
         let first = self.pace.may_look_beyond(size) && size <= FIRST_DOUBLINGS * allowed.start;
         let least = match (self.pace.is_far(size), free && self.pace.may_look() || first) {
-            (true, true) => WORTH - LOOK * self.pace.curiosity() * estimate.doubt,
+            (true, true) => WORTH - TRIAL * self.pace.curiosity() * estimate.doubt,
             (true, false) if size <= self.pace.largest() => 0.0,
             _ => -HOPE * self.pace.curiosity() * estimate.doubt,
         };

@@ -66,11 +66,6 @@ impl Peaks {
         if self.plane.tilt().slope.is_some() { 0.8 * self.steep } else { self.steep.max(self.slope()) }
     }
 
-    /// Whether batches of several sizes were seen.
-    pub(super) fn tells_slope(&self) -> bool {
-        self.plane.tilt().slope.is_some()
-    }
-
     /// Batches seen.
     pub(super) fn batches(&self) -> u32 {
         self.batches

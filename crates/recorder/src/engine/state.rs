@@ -6,16 +6,15 @@
 use std::mem;
 use std::sync::Arc;
 
-use memtool_policy::{self as policy, PolicyState, Step};
+use memtool_policy::{self as policy, Baseline, PolicyState, Step};
 use memtool_profile_model::stream::current::{
     CacheRecord, DecisionRecord, LibrariesRecord, LiveRecord, OperationRecord, Record,
 };
 use memtool_profile_model::{
     Action, AdaptiveConfig, Counters, Fate, Mib, Observation, Offset, OptimizationLevel, PressureLevel,
-    Recommendation, SnapshotKind, pressure,
+    Recommendation, SHARED_MEMORY, SnapshotKind, pressure,
 };
 
-use super::baseline::Baseline;
 use super::events;
 use super::history::History;
 use super::job_memory::JobMemory;
@@ -60,6 +59,9 @@ pub(crate) struct DeferredSample {
     pub(crate) live: LiveRecord,
 }
 
+/// Shared memory is written again once it moved by so much, in MiB.
+const SHARED_MEMORY_STEP_MB: f64 = 4.0;
+
 pub(crate) struct State {
     pub(crate) config: AdaptiveConfig,
     pub(crate) policy: PolicyState,
@@ -95,6 +97,8 @@ pub(crate) struct State {
     /// Live bytes for the next sample that is written.
     pub(crate) live: LiveRecord,
     pub(crate) heap_watch: HeapWatch,
+    /// Shared memory as it was written last, in MiB.
+    shared_memory_mb: f64,
     pub(super) outside: OutsideWork,
 }
 
@@ -139,6 +143,7 @@ impl State {
             retained: None,
             live: LiveRecord::default(),
             heap_watch: HeapWatch::default(),
+            shared_memory_mb: 0.0,
             outside: OutsideWork::default(),
         }
     }
@@ -158,6 +163,7 @@ impl State {
             }
             return effects;
         };
+        self.meter_shared_memory(&reading);
         let seen = Observation { at, rss: self.memory.of(rss), available: reading.available };
         let (next, step) = policy::step(&self.rules(), self.policy, seen);
         self.policy = next;
@@ -199,6 +205,15 @@ impl State {
         effects.profiling = self.config.profiling_enabled;
         effects.snapshot = Some(snapshot);
         effects
+    }
+
+    /// Writes down shared memory beside the next sample, where it moved.
+    fn meter_shared_memory(&mut self, reading: &Reading) {
+        let Some(size) = reading.shared_memory else { return };
+        if (size.get() - self.shared_memory_mb).abs() >= SHARED_MEMORY_STEP_MB {
+            self.shared_memory_mb = size.get();
+            self.live.meters.insert(SHARED_MEMORY.to_owned(), size);
+        }
     }
 
     /// Enters the deferred samples into baseline, history and stream.
