@@ -132,7 +132,7 @@ pub(super) fn baseline(series: &Series, between_batches: &[(f64, f64)]) -> Optio
     let of_troughs = || inner(large).or_else(|| inner(falls(DEEP[1])));
     let after_batches = after_batches(&work, between_batches);
     let (points, basis) = if let Some(after) = after_batches.filter(|after| !is_saw(after, range_mb)) {
-        (lowest_in_time(&after, MOST_TROUGHS), Basis::AfterBatches)
+        (lowest_in_time(&after), Basis::AfterBatches)
     } else if let Some(found) = of_troughs() {
         (lowest(&work, &found), Basis::Troughs)
     } else {
@@ -196,13 +196,16 @@ fn lowest_of(points: &[(f64, f64)], most: usize) -> Vec<(f64, f64)> {
     points.chunks(together).filter_map(|few| few.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1))).collect()
 }
 
-/// The lowest of each of so many equal stretches of time that has a point.
-fn lowest_in_time(points: &[(f64, f64)], most: usize) -> Vec<(f64, f64)> {
+/// The lowest of each of forty equal stretches of time that has a point.
+fn lowest_in_time(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return Vec::new() };
-    let stretch =
-        |at: f64| ((at - first.0) / (last.0 - first.0).max(f64::MIN_POSITIVE) * most as f64) as usize;
+    let span = (last.0 - first.0).max(f64::MIN_POSITIVE);
+    let stretch = |point: &(f64, f64)| {
+        let place = ((point.0 - first.0) / span * MOST_TROUGHS as f64).max(0.0) as usize;
+        place.min(MOST_TROUGHS - 1)
+    };
     points
-        .chunk_by(|a, b| stretch(a.0).min(most - 1) == stretch(b.0).min(most - 1))
+        .chunk_by(|a, b| stretch(a) == stretch(b))
         .filter_map(|few| few.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1)))
         .collect()
 }
@@ -354,8 +357,8 @@ mod tests {
             .map(|i| (f64::from(i), 5.0))
             .chain((0..90).map(|i| (9.0 + f64::from(i) / 90.0, 7.0)))
             .collect();
-        let lowest = lowest_in_time(&points, 10);
-        assert_eq!((lowest.len(), lowest[9].1), (10, 5.0), "{lowest:?}");
+        let lowest = lowest_in_time(&points);
+        assert_eq!((lowest.len(), lowest[9].1), (13, 5.0), "{lowest:?}");
     }
 
     #[test]
