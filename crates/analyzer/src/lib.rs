@@ -27,6 +27,6 @@ pub use phase::{Phases, phases};
 pub use report::{
     Analysis, ChartInput, FindingCount, MachineRow, OperationUse, ParetoRow, PredictionFigures,
     PredictionRow, ProfileReport, Reading, ReportWarning, SimulationReport, Summary, ThresholdReport,
-    TimeShare, TuningReport, analyze, chart_input, csv, openmetrics, profile, report, tables,
+    TimeShare, TuningReport, analyze, chart_input, charts_beside, csv, openmetrics, profile, report, tables,
 };
 pub use series::Series;

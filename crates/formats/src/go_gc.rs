@@ -23,6 +23,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "Go heap at the start and end of each collection, what stays live, pauses",
     cannot_tell: "stacks, runtime and C memory; the process's RSS (3 to 9 % above the heap); which process a line is of",
     cautions: &[OUTSIDE_HEAP, SEVERAL_PROCESSES],
+    marks: &["gc "],
     sniff,
     read,
 };

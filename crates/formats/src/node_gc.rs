@@ -24,6 +24,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "V8 heap in use before and after each collection, heap committed, pauses; each worker's apart",
     cannot_tell: "Buffers and other memory outside the V8 heap; the process's RSS",
     cautions: &[OUTSIDE_HEAP, LAST_GCS],
+    marks: &[" ms: "],
     sniff,
     read,
 };
@@ -54,7 +55,8 @@ fn isolate_line(line: &str) -> Option<(Isolate, u64, &str)> {
     cursor.literal("[")?;
     let pid = cursor.whole()?;
     cursor.literal(":")?;
-    let address = cursor.before("]")?;
+    // From 24 on a number of the isolate's group may follow.
+    let address = cursor.before("]")?.split(':').next()?;
     let isolate = u64::from_str_radix(address.trim_start_matches("0x"), 16).ok()?;
     cursor.blanks();
     let millis = cursor.whole()?;
@@ -114,7 +116,8 @@ fn mebibytes(text: &str) -> Option<Mib> {
     sized(Cursor::new(text).decimal()?, MIB)
 }
 
-/// `pause=1.9 mutator=… gc=s … total_size_before=4087808 total_size_after=…`, in bytes.
+/// `pause=1.9 mutator=… gc=s … total_size_before=4087808 total_size_after=…`, in bytes; from 24 on the sizes
+/// are named `start_object_size` and `end_object_size`, and the committed heap `end_memory_size`.
 fn nvp(text: &str) -> Option<Entry> {
     let value = |name: &str| {
         let words = text.split_ascii_whitespace();
@@ -122,8 +125,10 @@ fn nvp(text: &str) -> Option<Entry> {
     };
     let size = |name| sized(Cursor::new(value(name)?).decimal()?, 1.0);
     let pause_s = Cursor::new(value("pause")?).decimal()? / 1000.0;
-    let (before, after) = (size("total_size_before")?, size("total_size_after")?);
-    Some(Entry::Collection { before, after, committed: None, pause_s: Some(pause_s), forced: false })
+    let before = size("total_size_before").or_else(|| size("start_object_size"))?;
+    let after = size("total_size_after").or_else(|| size("end_object_size"))?;
+    let committed = size("end_memory_size");
+    Some(Entry::Collection { before, after, committed, pause_s: Some(pause_s), forced: false })
 }
 
 fn sniff(head: &Head<'_>) -> Certainty {

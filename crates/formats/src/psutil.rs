@@ -19,6 +19,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "memory over time of a process, or the sum of those in a line",
     cannot_tell: "peaks between lines",
     cautions: &[SHARED_PAGES],
+    marks: &["rss", "memory_info", "memory_full_info"],
     sniff,
     read,
 };

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::level::PressureLevel;
 use crate::snapshot::Snapshot;
+use crate::units::{Mib, Offset};
 
 /// Steps of a power of two in the counts of values: a quantile is right to 1 in 128.
 const STEPS_BITS: u32 = 6;
@@ -35,6 +36,11 @@ pub struct Totals {
     pub observed_s: f64,
 }
 
+/// The memory of an end of a row.
+fn held(end: Option<&(usize, Snapshot)>) -> Option<Mib> {
+    end.and_then(|(_, snapshot)| snapshot.rss)
+}
+
 /// Snapshots in order of their lines, never more than a given number.
 #[derive(Debug, Clone)]
 pub struct Thinned {
@@ -47,10 +53,43 @@ pub struct Thinned {
 #[derive(Debug, Clone)]
 struct Rest {
     in_a_row: usize,
-    row: Vec<Snapshot>,
+    row: Row,
     first: Snapshot,
     last: Snapshot,
     counts: Counts,
+}
+
+/// The ends of a few snapshots in a row, each with its place among them.
+#[derive(Debug, Clone, Default)]
+struct Row {
+    count: usize,
+    low: Option<(usize, Snapshot)>,
+    high: Option<(usize, Snapshot)>,
+}
+
+impl Row {
+    /// Takes the next one; of equal ones the first stays, as in a run that is kept whole.
+    fn take(&mut self, snapshot: Snapshot) {
+        if let Some(rss) = snapshot.rss {
+            if held(self.low.as_ref()).is_none_or(|low| rss < low) {
+                self.low = Some((self.count, snapshot));
+            }
+            if held(self.high.as_ref()).is_none_or(|high| rss > high) {
+                self.high = Some((self.count, snapshot));
+            }
+        }
+        self.count += 1;
+    }
+
+    /// The lowest and the highest, in their order.
+    fn ends(&self) -> impl Iterator<Item = Snapshot> + use<> {
+        let (mut first, mut second) = (self.low, self.high);
+        if first.map(|(place, _)| place) > second.map(|(place, _)| place) {
+            std::mem::swap(&mut first, &mut second);
+        }
+        let same = first.map(|(place, _)| place) == second.map(|(place, _)| place);
+        first.into_iter().chain(second.filter(|_| !same)).map(|(_, snapshot)| snapshot)
+    }
 }
 
 impl Thinned {
@@ -75,10 +114,9 @@ impl Thinned {
             Some(rest) => {
                 rest.counts.take(&snapshot);
                 rest.last = snapshot;
-                rest.row.push(snapshot);
-                if rest.row.len() == rest.in_a_row {
-                    self.kept.extend(ends(&rest.row));
-                    rest.row.clear();
+                rest.row.take(snapshot);
+                if rest.row.count == rest.in_a_row {
+                    self.kept.extend(std::mem::take(&mut rest.row).ends());
                 }
             }
         }
@@ -117,7 +155,7 @@ impl Thinned {
             let mut counts = Counts::default();
             self.kept.iter().for_each(|snapshot| counts.take(snapshot));
             let (first, last) = (self.kept[0], self.kept[self.kept.len() - 1]);
-            Box::new(Rest { in_a_row: 2, row: Vec::new(), first, last, counts })
+            Box::new(Rest { in_a_row: 2, row: Row::default(), first, last, counts })
         });
         rest.in_a_row *= 2;
         let pairs: Vec<Snapshot> = self.kept.chunks(4).flat_map(ends).collect();
@@ -128,7 +166,7 @@ impl Thinned {
     #[must_use]
     pub fn finish(mut self) -> (Vec<Snapshot>, Option<Totals>) {
         let Some(rest) = self.rest else { return (self.kept, None) };
-        self.kept.extend(ends(&rest.row));
+        self.kept.extend(rest.row.ends());
         for (end, at) in [(rest.first, 0), (rest.last, self.kept.len())] {
             if !self.kept.contains(&end) {
                 self.kept.insert(at.min(self.kept.len()), end);
@@ -139,17 +177,10 @@ impl Thinned {
 }
 
 /// The lowest and the highest of a few, in their order.
-fn ends(row: &[Snapshot]) -> impl Iterator<Item = Snapshot> + use<> {
-    let rss = |at: &usize| row[*at].rss.map(|rss| rss.get());
-    let seen = || (0..row.len()).filter(|at| row[*at].rss.is_some());
-    let compare = |a: &usize, b: &usize| rss(a).partial_cmp(&rss(b)).unwrap_or(std::cmp::Ordering::Equal);
-    // Of equal ones the first, as in a run that is kept whole.
-    let (low, high) = (seen().min_by(compare), seen().rev().max_by(compare));
-    let mut at: Vec<usize> = low.into_iter().chain(high).collect();
-    at.sort_unstable();
-    at.dedup();
-    let found: Vec<Snapshot> = at.into_iter().map(|at| row[at]).collect();
-    found.into_iter()
+fn ends(few: &[Snapshot]) -> impl Iterator<Item = Snapshot> + use<> {
+    let mut row = Row::default();
+    few.iter().for_each(|snapshot| row.take(*snapshot));
+    row.ends()
 }
 
 /// Counts over all snapshots, in constant memory.
@@ -161,7 +192,8 @@ struct Counts {
     sizes: Histogram,
     /// Steps of time by level, and by level the sum of RSS times step.
     steps: [Histogram; 4],
-    before: Option<(Snapshot, f64)>,
+    /// When the last one was taken, its level and its RSS in MiB.
+    before: Option<(Offset, Option<PressureLevel>, f64)>,
     without_level: bool,
 }
 
@@ -173,9 +205,9 @@ impl Counts {
         self.sum_mb += rss;
         self.sizes.add(rss, rss);
         self.without_level |= snapshot.level.is_none();
-        if let Some((before, rss_before)) = self.before.replace((*snapshot, rss)) {
-            let step = snapshot.at.seconds_since(before.at).max(0.0);
-            let level = before.level.unwrap_or(PressureLevel::Low);
+        if let Some((before, level, rss_before)) = self.before.replace((snapshot.at, snapshot.level, rss)) {
+            let step = snapshot.at.seconds_since(before).max(0.0);
+            let level = level.unwrap_or(PressureLevel::Low);
             self.steps[level as usize].add(step, rss_before);
         }
     }
@@ -291,7 +323,6 @@ impl Histogram {
 mod tests {
     use super::*;
     use crate::snapshot::SnapshotKind;
-    use crate::units::{Mib, Offset};
 
     fn snapshot(index: i64, rss: f64) -> Snapshot {
         Snapshot {

@@ -31,4 +31,4 @@ pub use error::ChartError;
 pub use format::Format;
 pub use overview::{Overview, OverviewRun};
 pub use render::{render_overview, render_run};
-pub use run::{Predicted, RunChart, Thresholds, Trend};
+pub use run::{HeapLine, Predicted, RunChart, Thresholds, Trend};

@@ -14,12 +14,14 @@ mod operation_use;
 mod profile_report;
 mod report_warning;
 mod run_label;
+mod same_task;
 mod simulation;
 mod source;
 mod tuning;
 
 pub use analysis::{Analysis, FindingCount, ProfileReport, Summary, ThresholdReport, TimeShare};
 pub use analyze::{Reading, analyze};
+pub use beside::charts_beside;
 pub use chart_input::{ChartInput, chart_input};
 pub use convert::tables;
 pub use export::{csv, openmetrics};

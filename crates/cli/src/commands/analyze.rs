@@ -1,10 +1,10 @@
 //! `memtool analyze`: memory use and problems of recorded runs.
 
 use memtool_analyzer::{
-    Analysis, FileOptions, Finding, LeakVerdict, ProfileReport, Reading, Severity, analyze,
+    Analysis, Finding, LeakVerdict, ProfileReport, Reading, Severity, analyze,
 };
 
-use super::{exit_for, report_skipped};
+use super::{exit_for, file_options, report_skipped};
 use crate::analysis_checks::checks;
 use crate::args::{Analyze, CiFormat, FailOn, ReportFormat};
 use crate::exit::Exit;
@@ -13,7 +13,7 @@ use crate::{analysis_markdown, analysis_text, ci, output};
 
 pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let bar = Progress::files();
-    let files = FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() };
+    let files = file_options(&args.budget, &args.mapping);
     let reading = Reading { recompute: args.recompute, files };
     let analysis = analyze(&args.paths, reading, |done, of| bar.at(done, of))?;
     drop(bar);

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use memtool_analyzer::chart::{self, Format, Overview, OverviewRun};
-use memtool_analyzer::{ChartInput, FileOptions, Loaded, load_with};
+use memtool_analyzer::{ChartInput, Loaded, ProfileReport, charts_beside, load_with};
 
-use super::{counted, exit_for, report_skipped};
+use super::{counted, exit_for, file_options, report_skipped};
 use crate::args::{Chart, ImageFormat};
 use crate::exit::Exit;
 use crate::output;
@@ -20,6 +20,7 @@ struct Drawn {
     name: String,
     image: Vec<u8>,
     row: OverviewRun,
+    report: ProfileReport,
 }
 
 pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
@@ -31,19 +32,23 @@ pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
         .with_context(|| format!("cannot make the folder {}", args.output.display()))?;
     let bar = Progress::files();
     let at = |done, of| bar.at(done, of);
-    let files = FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() };
+    let files = file_options(&args.budget, &args.mapping);
     let Loaded { values, skipped, .. } =
-        load_with(&args.paths, files, at, |input| Ok(drawn(input.path(), &ChartInput::open(input)?, format)));
+        load_with(&args.paths, files.clone(), at, |input| Ok(drawn(input.path(), &ChartInput::open(input)?, format)));
     drop(bar);
     report_skipped(&skipped);
     if values.is_empty() {
         return Ok(exit_for(0));
     }
+    let mut values = values.into_iter().collect::<anyhow::Result<Vec<Drawn>>>()?;
+    let reports: Vec<ProfileReport> = values.iter().map(|drawn| drawn.report.clone()).collect();
+    for (at, input) in charts_beside(&reports, &files) {
+        values[at] = drawn(Path::new(&reports[at].path), &input, format)?;
+    }
     let mut written = Vec::new();
     let mut names = BTreeSet::new();
     let mut rows = Vec::new();
     for drawn in values {
-        let drawn = drawn?;
         let path = args.output.join(format!("{}.{ending}", unique(&drawn.name, &mut names)));
         output::write_file(&path, &drawn.image)?;
         written.push(path);
@@ -62,7 +67,7 @@ fn title(path: &Path) -> String {
 fn drawn(path: &Path, input: &ChartInput, format: Format) -> anyhow::Result<Drawn> {
     let image = chart::render_run(&input.chart(), format)
         .with_context(|| format!("cannot draw {}", path.display()))?;
-    Ok(Drawn { name: title(path), image, row: input.overview() })
+    Ok(Drawn { name: title(path), image, row: input.overview(), report: input.report().clone() })
 }
 
 fn overview(

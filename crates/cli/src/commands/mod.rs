@@ -16,10 +16,10 @@ pub(crate) mod tune;
 
 use std::path::PathBuf;
 
-use memtool_analyzer::{Loaded, Skipped, load_all};
+use memtool_analyzer::{FileOptions, Loaded, Skipped, load_all};
 use memtool_profile_model::{Run, Warning};
 
-use crate::args::Budget;
+use crate::args::{Budget, Mapping};
 use crate::escape;
 use crate::exit::Exit;
 use crate::output;
@@ -33,11 +33,16 @@ fn report_skipped(skipped: &[Skipped]) {
     }
 }
 
+/// How files are read.
+fn file_options(budget: &Budget, mapping: &Mapping) -> FileOptions {
+    FileOptions { max_memory: Some(budget.bytes()), columns: mapping.columns.clone() }
+}
+
 /// Reads every run behind the paths and keeps them all; names what could not be read, and what
 /// did not fit into memory.
-fn load_runs(paths: &[PathBuf], budget: &Budget) -> (Vec<(PathBuf, Run)>, Vec<Skipped>) {
+fn load_runs(paths: &[PathBuf], files: FileOptions) -> (Vec<(PathBuf, Run)>, Vec<Skipped>) {
     let bar = Progress::files();
-    let Loaded { values, skipped, .. } = load_all(paths, Some(budget.bytes()), |done, of| bar.at(done, of));
+    let Loaded { values, skipped, .. } = load_all(paths, files, |done, of| bar.at(done, of));
     drop(bar);
     report_skipped(&skipped);
     for (path, run) in &values {

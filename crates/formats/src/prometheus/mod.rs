@@ -22,6 +22,7 @@ pub(crate) const ANSWER: Reader = Reader {
     tells: "one run per series: what its name says, such as process or container memory",
     cannot_tell: "what happens between two steps; where one process ends and the next begins under the same labels",
     cautions: CAUTIONS,
+    marks: &["resultType", "errorType"],
     sniff,
     read,
 };
@@ -35,6 +36,7 @@ pub(crate) const TEXT: Reader = Reader {
     tells: "one run per series, at the times of the scrapes",
     cannot_tell: "what happens between two scrapes",
     cautions: CAUTIONS,
+    marks: &[],
     sniff: exposition::sniff,
     read: exposition::read,
 };
