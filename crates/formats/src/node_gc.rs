@@ -7,7 +7,7 @@
 use memtool_profile_model::{Measure, Mib, Origin, Precision, ReadError, Run, TimeBase};
 
 use crate::collected::Collected;
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, find};
 use crate::head::Head;
 use crate::input::Input;
 use crate::lines::Line;
@@ -51,7 +51,9 @@ type Isolate = (u64, u64);
 
 /// A line of an isolate: its key, the milliseconds since its start, and what follows.
 fn isolate_line(line: &str) -> Option<(Isolate, u64, &str)> {
-    let mut cursor = Cursor::new(line);
+    // The program's own output, without a line break, may stand before it.
+    let start = if line.starts_with('[') { 0 } else { line[..find(line, ":0x")?].rfind('[')? };
+    let mut cursor = Cursor::new(&line[start..]);
     cursor.literal("[")?;
     let pid = cursor.whole()?;
     cursor.literal(":")?;
@@ -198,4 +200,30 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     }
     reading.traces.iter_mut().for_each(|(_, trace)| trace.warn(OUTSIDE_HEAP.warning()));
     reading.traces.finish(&input.faults, "output of node --trace-gc")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_every_version() {
+        let plain = "[17999:0x5ecdd80]       91 ms: Scavenge 3.9 (4.0) -> 3.8 (5.2) MB, 5.79 / 0.00 ms  (average mu = 1.000) task;";
+        let (isolate, millis, text) = isolate_line(plain).expect("a line");
+        assert_eq!((isolate, millis), ((17999, 0x5e_cdd80), 91));
+        assert!(matches!(entry(text), Entry::Collection { .. }));
+        let glued = format!("progress 50 %{plain}");
+        assert_eq!(isolate_line(&glued).map(|(isolate, ..)| isolate), Some(isolate));
+        let numbered = "[10088:0x33d0b000:0]       72 ms: pause=0.7 gc=s start_object_size=5242880 end_object_size=4194304 end_memory_size=7340032";
+        let (_, _, text) = isolate_line(numbered).expect("a line");
+        let Entry::Collection { before, after, committed, .. } = entry(text) else { panic!("{text}") };
+        assert_eq!((before, after, committed), (Mib::new(5.0), Mib::new(4.0), Some(Mib::new(7.0))));
+    }
+
+    #[test]
+    fn other_lines_are_none() {
+        for text in ["", "[a]", "end 0x5 -> 0x6", "[17999:0xzz] 91 ms: x", "[1:0x2] ms: x"] {
+            assert!(isolate_line(text).is_none(), "{text}");
+        }
+    }
 }

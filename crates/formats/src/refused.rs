@@ -74,6 +74,24 @@ const KNOWN: &[Known] = &[
         sniff: |head| head.lines().any(|line| line.starts_with("gc: collecting generation")),
     },
     Known {
+        what: "what ms_print made of a massif file",
+        advice: "read the file that valgrind wrote, massif.out.PID",
+        sniff: |head| head.has_all(&["ms_print arguments:", "useful-heap(B)"]),
+    },
+    Known {
+        what: "a report of memray",
+        advice: "make a readable file of the recording with `memray stats --json FILE`",
+        sniff: |head| {
+            let page = head.has_all(&["<html", "memray"]);
+            page || head.first_line().starts_with('┏') && head.has_all(&["Total", "Own", "Allo"])
+        },
+    },
+    Known {
+        what: "a heap profile of jemalloc or gperftools",
+        advice: "it shows one instant; record the process over time, for example with `memtool record --pid`",
+        sniff: |head| head.first_line().starts_with("heap_v2/") || head.first_line().starts_with("heap profile: "),
+    },
+    Known {
         what: "a recording of heaptrack",
         advice: "export the course over time with `heaptrack_print -M job.massif FILE` and read that",
         sniff: |head| {

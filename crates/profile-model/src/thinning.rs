@@ -167,10 +167,11 @@ impl Thinned {
     pub fn finish(mut self) -> (Vec<Snapshot>, Option<Totals>) {
         let Some(rest) = self.rest else { return (self.kept, None) };
         self.kept.extend(rest.row.ends());
-        for (end, at) in [(rest.first, 0), (rest.last, self.kept.len())] {
-            if !self.kept.contains(&end) {
-                self.kept.insert(at.min(self.kept.len()), end);
-            }
+        if !self.kept.contains(&rest.last) {
+            self.kept.push(rest.last);
+        }
+        if !self.kept.contains(&rest.first) {
+            self.kept.insert(0, rest.first);
         }
         (self.kept, Some(rest.counts.totals(rest.in_a_row)))
     }
@@ -351,6 +352,20 @@ mod tests {
         (0..samples).for_each(|index| thinned.push(snapshot(index, sawtooth(index))));
         assert_eq!(thinned.len(), usize::try_from(samples).expect("few"));
         thinned.finish()
+    }
+
+    #[test]
+    fn first_and_last_stay_in_their_order() {
+        // Neither is an end of its row: both are in the middle of their values.
+        let mut thinned = Thinned::new(16);
+        for index in 0..100 {
+            let rss = if [0, 99].contains(&index) { 500.0 } else { sawtooth(index) };
+            thinned.push(snapshot(index, rss));
+        }
+        let (kept, _) = thinned.finish();
+        assert!(kept.is_sorted_by_key(|snapshot| snapshot.at));
+        let ends = [0, kept.len() - 1].map(|at| kept[at].at);
+        assert_eq!(ends, [snapshot(0, 0.0).at, snapshot(99, 0.0).at]);
     }
 
     #[test]

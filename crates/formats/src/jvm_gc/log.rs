@@ -9,6 +9,7 @@ use super::{
     ZGC_MAPPINGS,
 };
 use crate::collected::Collected;
+use crate::cursor::find;
 use crate::faults::Faults;
 use crate::limits::Limits;
 use crate::lines::Line;
@@ -96,7 +97,7 @@ impl Log {
 
     /// Takes the next line.
     pub(super) fn take(&mut self, line: &Line<'_>, faults: &mut Faults) {
-        let parsed = LogLine::of(line.text);
+        let parsed = LogLine::of(after_output(line.text));
         let entry = match entry(parsed.text) {
             Entry::Event(_) | Entry::Damaged if !parsed.may_be_event() => Entry::Other,
             entry => entry,
@@ -251,6 +252,15 @@ impl OpenRun {
             trace.warn(HIGHER_INSIDE.saying(text));
         }
     }
+}
+
+/// A line without the program's own output, where that had no line break before a decorated line.
+fn after_output(line: &str) -> &str {
+    if line.starts_with('[') {
+        return line;
+    }
+    let decorated = find(line, "] GC(").and_then(|end| find(&line[..end], "["));
+    decorated.map_or(line, |start| &line[start..])
 }
 
 /// Whether a line is certainly the virtual machine's, and not the program's own.

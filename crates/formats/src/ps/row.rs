@@ -163,12 +163,13 @@ mod tests {
 
     #[test]
     fn rows_by_their_shape() {
-        let found = |line: &str| row(&words(line), None).map(|row| (row.pid, row.rss.get() * 1024.0, row.command));
+        let found = |line: &str| figures("", line).map(|(pid, kib, _, command)| (pid, kib, command));
+        let python = Some("python3".to_owned());
         let aux = "root 257 0.0 0.1 244184 16008 ? S 23:26 0:00 python3 a.py";
-        assert_eq!(found(aux), Some((Some(257), 16008.0, Some("python3"))));
+        assert_eq!(found(aux), Some((Some(257), 16008.0, python.clone())));
         assert_eq!(found("16008 244184"), Some((None, 16008.0, None)));
-        assert_eq!(found("257 16008 python3 a.py"), Some((Some(257), 16008.0, Some("python3"))));
-        assert_eq!(found("257 16008 244184 python3"), Some((Some(257), 16008.0, Some("python3"))));
+        assert_eq!(found("257 16008 python3 a.py"), Some((Some(257), 16008.0, python.clone())));
+        assert_eq!(found("257 16008 244184 python3"), Some((Some(257), 16008.0, python)));
         assert_eq!(found("1.7 0.0 16008 00:02"), Some((None, 16008.0, None)));
         assert_eq!([found("python 5"), found("1.5"), found("")], [None, None, None]);
     }
