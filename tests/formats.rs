@@ -182,7 +182,8 @@ fn a_table_of_peaks_is_never_a_trend() {
     let path = folder.path().join("bench.tsv");
     let header = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n";
     let row = |peak: u32| format!("12.0\t0:00:12\t{peak}.00\t900.00\t90.00\t95.00\t0.00\t0.00\t0.00\t9.00\n");
-    fs::write(&path, header.to_owned() + &(1..40).map(|run| row(100 * run)).collect::<String>()).expect("written");
+    fs::write(&path, header.to_owned() + &(1..40).map(|run| row(100 * run)).collect::<String>())
+        .expect("written");
     let profiles = profiles(&[path.to_str().expect("text")]);
     assert_eq!(profiles.len(), 39);
     for profile in &profiles {
@@ -224,7 +225,8 @@ fn the_heap_is_drawn_on_the_chart_of_its_process() {
         let output = folder.path().join(name);
         let to = ["--image-format", "svg", "--output", output.to_str().expect("text")];
         memtool(&[&["chart"], files, &to].concat());
-        fs::read_to_string(output.join("mprof.dat.svg")).or_else(|_| fs::read_to_string(output.join("mprof.svg")))
+        fs::read_to_string(output.join("mprof.dat.svg"))
+            .or_else(|_| fs::read_to_string(output.join("mprof.svg")))
     };
     let (alone, beside) = (drawn("alone", &BESIDE[1..]), drawn("beside", &BESIDE));
     let (alone, beside) = (alone.expect("a chart"), beside.expect("a chart"));
@@ -261,7 +263,8 @@ fn a_mapping_serves_compare_and_simulate_too() {
     };
     let (old, new) = (table("old.csv", 100), table("new.csv", 400));
     let mapping = ["--columns", "time=ts,rss=mem:MiB"];
-    let (json, told) = memtool(&[&["compare", "--format", "json"], &mapping[..], &[&old, "--", &new]].concat());
+    let (json, told) =
+        memtool(&[&["compare", "--format", "json"], &mapping[..], &[&old, "--", &new]].concat());
     assert!(json.contains("\"verdict\"") && told.is_empty(), "{told}");
     let options = ["simulate", "--memory-limit", "300MiB", "--format", "json"];
     let (json, told) = memtool(&[&options, &mapping[..], &[&new]].concat());

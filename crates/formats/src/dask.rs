@@ -88,7 +88,8 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
 
 /// Reads what `json.dump(ms.samples)` wrote: a list of times and bytes for each label.
 fn samples(input: &mut Input<'_>, traces: &mut Traces<usize>) -> Result<(), ReadError> {
-    let labels: BTreeMap<String, Vec<(f64, f64)>> = input.json("write them with ms.to_pandas().to_csv(), which is read row by row")?;
+    let labels: BTreeMap<String, Vec<(f64, f64)>> =
+        input.json("write them with ms.to_pandas().to_csv(), which is read row by row")?;
     for (place, (label, pairs)) in labels.into_iter().enumerate() {
         let origin = || READER.part(Measure::TreeRss, Precision::Sampled, TimeBase::Absolute, label);
         let Some(trace) = traces.of(place, origin) else { continue };

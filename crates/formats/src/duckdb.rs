@@ -66,7 +66,8 @@ struct System {
 }
 
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
-    let run = if input.peek()?.starts_with(b"tag") { by_tag(input)? } else { profile(input.json(ONE_QUERY)?) };
+    let run =
+        if input.peek()?.starts_with(b"tag") { by_tag(input)? } else { profile(input.json(ONE_QUERY)?) };
     let runs = run.ok_or_else(|| ReadError::Refused {
         what: "a DuckDB profile without system_peak_buffer_memory".to_owned(),
         advice: "it was switched off in custom_profiling_settings, or the version is older than 1.4"

@@ -75,8 +75,8 @@ fn sniff(head: &Head<'_>) -> Certainty {
         let names = line.split_ascii_whitespace();
         names.clone().count() >= FEWEST_SIZES && names.clone().all(|name| number(name).is_none())
     };
-    let mut lines = head.lines().take(FARTHEST_BLOCK);
-    let blocks = lines.any(is_header) && lines.next().is_some_and(|line| row(line).is_some());
+    let lines = || head.lines().take(FARTHEST_BLOCK);
+    let blocks = lines().zip(lines().skip(1)).any(|(names, sizes)| is_header(names) && row(sizes).is_some());
     let rows = || head.lines().take(3).any(|line| line.contains("Mem:") && row(line).is_some());
     (blocks || rows() || head.lines().take(3).any(|line| one_line(line).is_some())).into()
 }
@@ -229,7 +229,8 @@ mod tests {
 
     #[test]
     fn rows_without_a_block() {
-        let rows = "1795976224 Mem: 24105 1373 9563 8 13568 22731\n1795976226 Mem: 24105 1400 9563 8 13568 22731\n";
+        let rows =
+            "1795976224 Mem: 24105 1373 9563 8 13568 22731\n1795976226 Mem: 24105 1400 9563 8 13568 22731\n";
         assert_eq!(used(rows), (vec![1373.0, 1400.0], TimeBase::Absolute));
         let line = "SwapUse           0 CachUse       13568 MemUse        1373 MemFree        9563\n";
         assert_eq!(used(line), (vec![1373.0], TimeBase::None));

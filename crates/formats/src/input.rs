@@ -72,7 +72,9 @@ mod tests {
     #[test]
     fn a_document_that_is_too_large_is_refused_with_what_to_do() {
         let mut endless = io::BufReader::new(io::repeat(b' '));
-        let error = Input::new(&mut endless, Limits::default()).document("print it as a table").expect_err("too large");
+        let error = Input::new(&mut endless, Limits::default())
+            .document("print it as a table")
+            .expect_err("too large");
         assert_eq!(
             error.to_string(),
             "it is larger than 64 MiB, and of a form that is read in one piece: print it as a table"

@@ -50,7 +50,8 @@ impl<'r> Lines<'r> {
             Place::Ahead(length) => (&self.reader.fill_buf()?[..length], true),
             Place::Joined(whole) => (&self.bytes[..], whole),
         };
-        let bytes = if self.number == 1 { bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes) } else { bytes };
+        let bytes =
+            if self.number == 1 { bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes) } else { bytes };
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,

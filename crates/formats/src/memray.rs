@@ -104,7 +104,8 @@ fn read_text(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     }
     let peak = peak.as_deref().and_then(|text| size(text, if thousands { 1000.0 } else { 1024.0 }));
     let origin = TEXT.origin(Measure::HeapUsed, Precision::SingleFigure, TimeBase::None);
-    let mut runs: Vec<Run> = peak.map(|peak| single(origin, peak, None, Task::default())).into_iter().collect();
+    let mut runs: Vec<Run> =
+        peak.map(|peak| single(origin, peak, None, Task::default())).into_iter().collect();
     runs.iter_mut().for_each(|run| run.warnings.extend([HEAP_ONLY.warning(), UNIT_BY_VERSION.warning()]));
     told(runs, &input.faults, "memray statistics")
 }
@@ -112,7 +113,8 @@ fn read_text(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
 /// A size such as `41.993MB`, in powers of `step`.
 fn size(text: &str, step: f64) -> Option<Mib> {
     let end = text.find(|c: char| c.is_ascii_alphabetic())?;
-    let power = ["B", "KB", "MB", "GB", "TB"].iter().position(|unit| text[end..].eq_ignore_ascii_case(unit))?;
+    let power =
+        ["B", "KB", "MB", "GB", "TB"].iter().position(|unit| text[end..].eq_ignore_ascii_case(unit))?;
     sized(number(&text[..end])?, step.powi(i32::try_from(power).ok()?))
 }
 
@@ -135,7 +137,8 @@ struct Metadata {
 }
 
 fn read_stats(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
-    let Stats { metadata } = input.json("memray's statistics are far smaller: make them again with `memray stats --json`")?;
+    let Stats { metadata } =
+        input.json("memray's statistics are far smaller: make them again with `memray stats --json`")?;
     let started = metadata.start_time.as_deref().and_then(moment);
     let ended = metadata.end_time.as_deref().and_then(moment);
     let runtime_s = started.zip(ended).map(|(from, to)| to.duration_since(from).as_secs_f64());
@@ -202,7 +205,9 @@ mod tests {
     use crate::limits::Limits;
 
     fn peak_mb(kilobytes: &str) -> f64 {
-        let text = format!("Total memory allocated:\n\t325.346MB\n\nPeak memory usage:\n\t41.943MB\n\n\t< 1.024{kilobytes}: 92\n");
+        let text = format!(
+            "Total memory allocated:\n\t325.346MB\n\nPeak memory usage:\n\t41.943MB\n\n\t< 1.024{kilobytes}: 92\n"
+        );
         assert_eq!(sniff_text(&Head::new(text.as_bytes())), Certainty::Yes);
         let mut bytes = text.as_bytes();
         let runs = read_text(&mut Input::new(&mut bytes, Limits::default())).expect("a peak");

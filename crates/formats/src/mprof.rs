@@ -288,13 +288,23 @@ mod tests {
 
     #[test]
     fn a_sum_rises_and_falls_with_its_children() {
-        assert!(!is_alone(&[(10.0, 0.0), (50.0, 40.0), (90.0, 80.0), (42.0, 48.0), (90.0, 80.0), (10.0, 0.0)]));
+        assert!(!is_alone(&[
+            (10.0, 0.0),
+            (50.0, 40.0),
+            (90.0, 80.0),
+            (42.0, 48.0),
+            (90.0, 80.0),
+            (10.0, 0.0)
+        ]));
         assert!(!is_alone(&[(300.0, 100.0), (305.0, 100.0), (310.0, 100.0)]), "children of one size");
     }
 
     #[test]
     fn a_parent_alone_does_not() {
         assert!(is_alone(&[(10.0, 0.0), (10.0, 40.0), (11.0, 80.0), (11.0, 80.0)]), "below its children");
-        assert!(is_alone(&[(300.0, 0.0), (300.0, 40.0), (301.0, 80.0), (301.0, 0.0)]), "larger than they are");
+        assert!(
+            is_alone(&[(300.0, 0.0), (300.0, 40.0), (301.0, 80.0), (301.0, 0.0)]),
+            "larger than they are"
+        );
     }
 }

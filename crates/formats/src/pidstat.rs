@@ -109,8 +109,11 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
         if last_at != Some(at) {
             (tick, last_at) = (tick + 1, Some(at));
         }
-        let time_base =
-            if clock.has_date() || !is_time_of_day(words[0]) { TimeBase::Absolute } else { TimeBase::Relative };
+        let time_base = if clock.has_date() || !is_time_of_day(words[0]) {
+            TimeBase::Absolute
+        } else {
+            TimeBase::Relative
+        };
         let part = || READER.part(Measure::ProcessRss, Precision::Sampled, time_base, format!("pid {pid}"));
         let Some(trace) = traces.of(pid, part) else { continue };
         let vms = table.vsz.and_then(|at| size(rest.get(at)?, KIB));

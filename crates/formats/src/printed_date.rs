@@ -98,7 +98,8 @@ fn zone_offset(zone: &str) -> Option<i64> {
     const HOUR: i64 = 3600;
     if let Some(digits) = zone.strip_prefix(['+', '-']) {
         let hours: i64 = digits.get(..2)?.parse().ok()?;
-        let minutes: i64 = digits.get(2..).filter(|minutes| !minutes.is_empty()).map_or(Some(0), |m| m.parse().ok())?;
+        let minutes: i64 =
+            digits.get(2..).filter(|minutes| !minutes.is_empty()).map_or(Some(0), |m| m.parse().ok())?;
         let east = hours * HOUR + minutes * 60;
         return Some(if zone.starts_with('-') { -east } else { east });
     }

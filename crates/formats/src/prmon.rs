@@ -44,7 +44,8 @@ struct Summary {
 
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     if input.peek()?.starts_with(b"{") {
-        let summary = summary(&input.json("prmon's summary is far smaller: read its time series, prmon.txt")?);
+        let summary =
+            summary(&input.json("prmon's summary is far smaller: read its time series, prmon.txt")?);
         return told(summary.into_iter().collect(), &input.faults, "prmon summary");
     }
     let mut names: Vec<String> = Vec::new();

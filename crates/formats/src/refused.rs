@@ -23,7 +23,9 @@ const KNOWN: &[Known] = &[
         what: "sysstat's data in a form for its authors (sadf -r, -g or -H)",
         advice: "print the memory with `sadf -j FILE -- -r > sar.json`",
         sniff: |head| {
-            head.has_all(&["; kbmemfree; "]) || head.has_all(&["<svg", "kbmemused"]) || head.has_all(&["System activity data file: "])
+            head.has_all(&["; kbmemfree; "])
+                || head.has_all(&["<svg", "kbmemused"])
+                || head.has_all(&["System activity data file: "])
         },
     },
     Known {
@@ -38,7 +40,9 @@ const KNOWN: &[Known] = &[
         sniff: |head| {
             head.lines().take(200).any(|line| {
                 let text = line.split_once(": [").map_or(line, |(_, text)| text);
-                (text.contains("GC (") || text.contains("Full GC")) && text.contains("K->") && text.contains(" secs]")
+                (text.contains("GC (") || text.contains("Full GC"))
+                    && text.contains("K->")
+                    && text.contains(" secs]")
             })
         },
     },
@@ -89,7 +93,9 @@ const KNOWN: &[Known] = &[
     Known {
         what: "a heap profile of jemalloc or gperftools",
         advice: "it shows one instant; record the process over time, for example with `memtool record --pid`",
-        sniff: |head| head.first_line().starts_with("heap_v2/") || head.first_line().starts_with("heap profile: "),
+        sniff: |head| {
+            head.first_line().starts_with("heap_v2/") || head.first_line().starts_with("heap profile: ")
+        },
     },
     Known {
         what: "a recording of heaptrack",
@@ -103,7 +109,9 @@ const KNOWN: &[Known] = &[
         what: "a recording of memray",
         advice: "make a readable file with `memray stats --json FILE` (writes memray-stats-….json)",
         // Packed as it is: the magic word stands behind the packing's own.
-        sniff: |head| head.bytes().iter().take(64).copied().collect::<Vec<u8>>().windows(7).any(|w| w == b"memray\0"),
+        sniff: |head| {
+            head.bytes().iter().take(64).copied().collect::<Vec<u8>>().windows(7).any(|w| w == b"memray\0")
+        },
     },
     Known {
         what: "a core of a program or a binary",
@@ -117,8 +125,11 @@ fn is_step(line: &str) -> bool {
     let mut cells = line.split('|').map(str::trim);
     let (job, step) = cells.next().and_then(|id| id.split_once('.')).unwrap_or_default();
     let is_id = job.starts_with(|c: char| c.is_ascii_digit())
-        && (step.bytes().all(|byte| byte.is_ascii_digit()) || ["batch", "extern", "interactive"].contains(&step));
-    is_id && !step.is_empty() && cells.any(|cell| cell.ends_with(['K', 'M', 'G']) && size(cell, 1.0).is_some())
+        && (step.bytes().all(|byte| byte.is_ascii_digit())
+            || ["batch", "extern", "interactive"].contains(&step));
+    is_id
+        && !step.is_empty()
+        && cells.any(|cell| cell.ends_with(['K', 'M', 'G']) && size(cell, 1.0).is_some())
 }
 
 /// Why a file that no reader knows is not read, and what to do.

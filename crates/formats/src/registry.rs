@@ -54,7 +54,8 @@ struct Marks {
 }
 
 static MARKS: LazyLock<Option<Marks>> = LazyLock::new(|| {
-    let marks = READERS.iter().enumerate().flat_map(|(at, reader)| reader.marks.iter().map(move |mark| (at, mark)));
+    let marks =
+        READERS.iter().enumerate().flat_map(|(at, reader)| reader.marks.iter().map(move |mark| (at, mark)));
     let (owners, marks): (Vec<usize>, Vec<&str>) = marks.unzip();
     Some(Marks { automaton: AhoCorasick::new(marks).ok()?, owners })
 });

@@ -37,9 +37,7 @@ const LOCAL_TIME: Caution = Caution {
 const AS_TABLE: &str = "`sadf -d FILE -- -r` prints the same as a table, which is read row by row";
 
 fn sniff(head: &Head<'_>) -> Certainty {
-    let columns = head
-        .lines()
-        .any(|line| line.starts_with("# hostname;") && line.contains(";timestamp;"));
+    let columns = head.lines().any(|line| line.starts_with("# hostname;") && line.contains(";timestamp;"));
     let lines = head.lines().take(200).any(|line| {
         let cells: Vec<&str> = line.split('\t').collect();
         cells.len() >= 5 && cells.contains(&"kbmemused")

@@ -70,8 +70,11 @@ impl Table {
     /// What is available in a row, in the file's unit, and whether each size is a whole number of pages.
     fn available(self, cells: &[&str]) -> Option<(f64, bool)> {
         let counted = if self.has_cache { 3 } else { 1 };
-        let sizes: Vec<f64> =
-            cells.get(self.free..self.free + counted)?.iter().map(|cell| number(cell)).collect::<Option<_>>()?;
+        let sizes: Vec<f64> = cells
+            .get(self.free..self.free + counted)?
+            .iter()
+            .map(|cell| number(cell))
+            .collect::<Option<_>>()?;
         let pages = sizes.iter().all(|size| size % 4.0 == 0.0);
         Some((sizes.iter().sum(), pages)).filter(|_| sizes.iter().all(|size| *size >= 0.0))
     }
@@ -131,7 +134,8 @@ fn above_least(run: &mut Run, in_pages: bool) {
         _ => KIB,
     };
     for snapshot in &mut run.snapshots {
-        snapshot.rss = snapshot.available.map(|available| Mib::new((most - available.get()).max(0.0) * factor));
+        snapshot.rss =
+            snapshot.available.map(|available| Mib::new((most - available.get()).max(0.0) * factor));
         snapshot.available = snapshot.available.map(|available| Mib::new(available.get() * factor));
     }
     run.totals = None;
@@ -158,10 +162,12 @@ mod tests {
 
     #[test]
     fn columns_are_known_by_place_in_any_locale() {
-        let rows = [" 1 0 0 4096 1024 1024 0 0 1 1 5 9 1 1 9 0 0", " 1 0 0 2048 1024 1024 0 0 1 1 5 9 1 1 9 0 0"];
-        for header in
-            ["r b swpd free buff cache si so bi bo in cs us sy id wa st", "r b swpd frei buff Cache si so bi bo in cs us sy id wa st"]
-        {
+        let rows =
+            [" 1 0 0 4096 1024 1024 0 0 1 1 5 9 1 1 9 0 0", " 1 0 0 2048 1024 1024 0 0 1 1 5 9 1 1 9 0 0"];
+        for header in [
+            "r b swpd free buff cache si so bi bo in cs us sy id wa st",
+            "r b swpd frei buff Cache si so bi bo in cs us sy id wa st",
+        ] {
             assert_eq!(used(header, &rows), [0.0, 2.0], "{header}");
         }
     }
@@ -169,14 +175,16 @@ mod tests {
     #[test]
     fn active_memory_is_not_to_be_had_back() {
         let header = "r b swpd free inact active si so bi bo in cs us sy id wa st";
-        let rows = ["1 0 0 4096 1024 1024 0 0 1 1 5 9 1 1 9 0 0", "1 0 0 2048 1024 3072 0 0 1 1 5 9 1 1 9 0 0"];
+        let rows =
+            ["1 0 0 4096 1024 1024 0 0 1 1 5 9 1 1 9 0 0", "1 0 0 2048 1024 3072 0 0 1 1 5 9 1 1 9 0 0"];
         assert_eq!(used(header, &rows), [0.0, 2.0]);
     }
 
     #[test]
     fn a_unit_is_taken_from_the_sizes() {
         let header = "r b swpd free buff cache si so bi bo in cs us sy id wa st";
-        let mebibytes = ["1 0 0 4001 100 3001 0 0 1 1 5 9 1 1 9 0 0", "1 0 0 3901 100 3001 0 0 1 1 5 9 1 1 9 0 0"];
+        let mebibytes =
+            ["1 0 0 4001 100 3001 0 0 1 1 5 9 1 1 9 0 0", "1 0 0 3901 100 3001 0 0 1 1 5 9 1 1 9 0 0"];
         assert_eq!(used(header, &mebibytes), [0.0, 100.0]);
         let thousands =
             ["1 0 0 4000001 100 3001 0 0 1 1 5 9 1 1 9 0 0", "1 0 0 2951425 100 3001 0 0 1 1 5 9 1 1 9 0 0"];

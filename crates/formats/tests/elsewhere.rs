@@ -46,7 +46,12 @@ const TOOLS: &[Tool] = &[
     tool("node", HEAP, true, true),
     tool("pidstat", PROCESS, true, false),
     tool("procpath", PROCESSES, false, true),
-    tool("prometheus", &[Measure::ProcessRss, Measure::TreeRss, Measure::Container, Measure::Machine], true, true),
+    tool(
+        "prometheus",
+        &[Measure::ProcessRss, Measure::TreeRss, Measure::Container, Measure::Machine],
+        true,
+        true,
+    ),
     tool("ps_loop", PROCESS, false, false),
     tool("psrecord", PROCESSES, true, true),
     tool("psutil_loop", PROCESSES, true, true),
@@ -71,7 +76,9 @@ fn file_of(truth: &Path) -> Option<PathBuf> {
     let exact = PathBuf::from(&name);
     let others = || fs::read_dir(truth.parent()?).ok();
     let is_it = |path: &PathBuf| {
-        path.to_string_lossy().strip_prefix(&name).is_some_and(|rest| rest.starts_with('.') && rest != ".truth.json")
+        path.to_string_lossy()
+            .strip_prefix(&name)
+            .is_some_and(|rest| rest.starts_with('.') && rest != ".truth.json")
     };
     if exact.is_file() { Some(exact) } else { others()?.flatten().map(|entry| entry.path()).find(is_it) }
 }
@@ -94,8 +101,11 @@ fn peak(runs: &[Run]) -> f64 {
 
 /// From the first sample to the last of all runs on one clock, or how long the longest took.
 fn duration(runs: &[Run]) -> f64 {
-    let dated = |run: &Run| Some((run.known_start()?.as_duration().as_secs_f64(), run.snapshots.last()?.at.seconds()));
-    let spans: Vec<(f64, f64)> = runs.iter().filter_map(dated).map(|(start, long)| (start, start + long)).collect();
+    let dated = |run: &Run| {
+        Some((run.known_start()?.as_duration().as_secs_f64(), run.snapshots.last()?.at.seconds()))
+    };
+    let spans: Vec<(f64, f64)> =
+        runs.iter().filter_map(dated).map(|(start, long)| (start, start + long)).collect();
     let from = spans.iter().map(|span| span.0).fold(f64::INFINITY, f64::min);
     let together = spans.iter().map(|span| span.1 - from).fold(0.0, f64::max);
     let each = runs.iter().map(|run| {
@@ -151,7 +161,9 @@ fn every_file_elsewhere_is_what_its_truth_says() {
             let truth: Value = serde_json::from_slice(&fs::read(&path).expect("a truth")).expect("JSON");
             files += 1;
             let name = file.display().to_string();
-            wrong.extend(differences(tool, &truth, open(&file)).into_iter().map(|text| format!("{name}: {text}")));
+            wrong.extend(
+                differences(tool, &truth, open(&file)).into_iter().map(|text| format!("{name}: {text}")),
+            );
         }
     }
     wrong.sort();

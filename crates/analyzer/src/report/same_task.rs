@@ -37,7 +37,8 @@ fn are_twins(a: &ProfileReport, b: &ProfileReport) -> bool {
     };
     let Some((one, two)) = a.task.as_ref().zip(b.task.as_ref()) else { return false };
     let names = one.group.as_ref().zip(two.group.as_ref());
-    let same_name = names.is_some_and(|(a, b)| !a.is_empty() && !b.is_empty() && (a.contains(b) || b.contains(a)));
+    let same_name =
+        names.is_some_and(|(a, b)| !a.is_empty() && !b.is_empty() && (a.contains(b) || b.contains(a)));
     let runtimes = one.runtime_s.zip(two.runtime_s);
     let same_time = runtimes.is_some_and(|(a, b)| (a - b).abs() <= APART_S.max(APART * a.max(b)));
     a.format != b.format && is_figure(a) && is_figure(b) && same_name && same_time

@@ -1,8 +1,6 @@
 //! `memtool analyze`: memory use and problems of recorded runs.
 
-use memtool_analyzer::{
-    Analysis, Finding, LeakVerdict, ProfileReport, Reading, Severity, analyze,
-};
+use memtool_analyzer::{Analysis, Finding, LeakVerdict, ProfileReport, Reading, Severity, analyze};
 
 use super::{exit_for, file_options, report_skipped};
 use crate::analysis_checks::checks;

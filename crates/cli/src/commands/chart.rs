@@ -33,8 +33,9 @@ pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
     let bar = Progress::files();
     let at = |done, of| bar.at(done, of);
     let files = file_options(&args.budget, &args.mapping);
-    let Loaded { values, skipped, .. } =
-        load_with(&args.paths, files.clone(), at, |input| Ok(drawn(input.path(), &ChartInput::open(input)?, format)));
+    let Loaded { values, skipped, .. } = load_with(&args.paths, files.clone(), at, |input| {
+        Ok(drawn(input.path(), &ChartInput::open(input)?, format))
+    });
     drop(bar);
     report_skipped(&skipped);
     if values.is_empty() {

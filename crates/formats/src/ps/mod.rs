@@ -41,6 +41,9 @@ const GUESSED_COLUMNS: Caution = Caution {
     seen: "ps -o rss=,vsz= behind a stamp",
 };
 
+/// Rows for each line that is none, at least, where nothing names the columns.
+const FEWEST_ROWS: usize = 9;
+
 /// Programs of the loop itself: its search finds itself.
 const LOOP: [&str; 4] = ["grep", "egrep", "ps", "awk"];
 
@@ -50,7 +53,7 @@ fn sniff(head: &Head<'_>) -> Certainty {
     if !(is_aux(&words) || header(&words).is_some() || stamp(head.first_line()).is_some()) {
         return Certainty::No;
     }
-    let (mut stamps, mut rows, mut aux, mut headers) = (0, 0, 0, 0);
+    let (mut stamps, mut rows, mut aux, mut headers, mut others) = (0, 0, 0, 0, 0);
     for line in head.lines().take(400) {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         let stamped = stamp(line);
@@ -58,9 +61,12 @@ fn sniff(head: &Head<'_>) -> Certainty {
         headers += usize::from(header(&words).is_some());
         let rest = stamped.map_or(words, |stamped| stamped.rest);
         aux += usize::from(is_aux(&rest));
-        rows += usize::from(!rest.is_empty() && row(&rest, None).is_some());
+        let is_row = !rest.is_empty() && row(&rest, None).is_some();
+        rows += usize::from(is_row);
+        others += usize::from(!rest.is_empty() && !is_row);
     }
-    let is_log = headers > 0 || aux > 0 || stamps > 0 && rows > 0;
+    // Without names, nearly every line must have the form of a row: other logs have stamps and numbers too.
+    let is_log = headers > 0 || aux > 0 || stamps > 0 && rows > FEWEST_ROWS * others;
     if is_log { Certainty::Maybe } else { Certainty::No }
 }
 
@@ -106,9 +112,8 @@ impl Clock {
 
 /// The stamp that a line begins with. Rows may begin with a time of their own: when the process started.
 fn stamp_of<'a>(line: &'a str, words: &[&str], columns: Option<Columns>) -> Option<Stamped<'a>> {
-    stamp(line).filter(|stamped| {
-        stamped.rest.is_empty() || columns.is_none() || row(words, columns).is_none()
-    })
+    stamp(line)
+        .filter(|stamped| stamped.rest.is_empty() || columns.is_none() || row(words, columns).is_none())
 }
 
 /// A log that is being read.
@@ -245,7 +250,8 @@ mod tests {
 
     #[test]
     fn without_any_stamp_a_process_that_comes_again_begins_a_block() {
-        let row = |pid: u32, rss: u32| format!("root {pid} 0.0 0.1 244184 {rss} ? S 23:26 0:00 python3 a.py\n");
+        let row =
+            |pid: u32, rss: u32| format!("root {pid} 0.0 0.1 244184 {rss} ? S 23:26 0:00 python3 a.py\n");
         let text = [row(7, 100), row(8, 200), row(7, 300), row(8, 400)].concat();
         let runs = runs(&text);
         assert_eq!((runs.len(), seconds(&runs[0]), seconds(&runs[1])), (2, vec![1.0, 2.0], vec![1.0, 2.0]));

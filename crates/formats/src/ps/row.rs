@@ -109,7 +109,7 @@ fn without_start<'a>(words: &[&'a str], started: Option<usize>) -> Vec<&'a str> 
 /// A row without names: whole numbers first, shares of processor and memory among them passed over.
 ///
 /// Three are a pid and two sizes, of which RSS is the smaller; two are sizes, or a pid and RSS where a
-/// command follows; one is RSS.
+/// command follows; one alone is RSS.
 fn bare_row<'a>(words: &[&'a str]) -> Option<Row<'a>> {
     let is_whole = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
     let leading = words.iter().take_while(|word| number(word).is_some()).count();
@@ -117,7 +117,8 @@ fn bare_row<'a>(words: &[&'a str]) -> Option<Row<'a>> {
     let command = words.get(leading).copied().filter(|word| word.contains(char::is_alphabetic));
     let (pid, sizes) = match whole[..] {
         [] => return None,
-        [rss] => (None, [Some(rss), None]),
+        [rss] if command.is_none() => (None, [Some(rss), None]),
+        [_] => return None,
         [pid, rss] if command.is_some() => (Some(pid), [Some(rss), None]),
         [a, b] => (None, [Some(a), Some(b)]),
         [pid, a, b, ..] => (Some(pid), [Some(a), Some(b)]),
@@ -171,6 +172,6 @@ mod tests {
         assert_eq!(found("257 16008 python3 a.py"), Some((Some(257), 16008.0, python.clone())));
         assert_eq!(found("257 16008 244184 python3"), Some((Some(257), 16008.0, python)));
         assert_eq!(found("1.7 0.0 16008 00:02"), Some((None, 16008.0, None)));
-        assert_eq!([found("python 5"), found("1.5"), found("")], [None, None, None]);
+        assert_eq!([found("python 5"), found("42 items"), found("1.5"), found("")], [None, None, None, None]);
     }
 }

@@ -50,7 +50,9 @@ pub(super) fn stamp(line: &str) -> Option<Stamped<'_>> {
         return Some(Stamped { at: Stamp::Moment(at), rest: words[1..].to_vec() });
     }
     let day_and_time = words.get(1).filter(|time| is_time_of_day(time));
-    if let Some(at) = day_and_time.and_then(|time| moment(&format!("{first} {}", time.trim_matches(DECORATION)))) {
+    if let Some(at) =
+        day_and_time.and_then(|time| moment(&format!("{first} {}", time.trim_matches(DECORATION))))
+    {
         return Some(Stamped { at: Stamp::Moment(at), rest: words[2..].to_vec() });
     }
     let half = words.get(1).copied().filter(|word| ["AM", "PM"].contains(word));
@@ -81,7 +83,8 @@ fn number_before_separator(word: &str) -> bool {
 /// Whether a word may begin what `date` prints: a weekday, or a year in Japanese.
 fn is_date_word(word: &str) -> bool {
     let weekday = word.trim_end_matches(['.', ',']);
-    word.ends_with('年') || (2..=10).contains(&weekday.chars().count()) && weekday.chars().all(char::is_alphabetic)
+    word.ends_with('年')
+        || (2..=10).contains(&weekday.chars().count()) && weekday.chars().all(char::is_alphabetic)
 }
 
 /// A date as `date` prints it, with the words that follow it.
