@@ -210,7 +210,7 @@ mod tests {
     fn lines_of_every_version() {
         let plain = "[17999:0x5ecdd80]       91 ms: Scavenge 3.9 (4.0) -> 3.8 (5.2) MB, 5.79 / 0.00 ms  (average mu = 1.000) task;";
         let (isolate, millis, text) = isolate_line(plain).expect("a line");
-        assert_eq!((isolate, millis), ((17999, 0x5e_cdd80), 91));
+        assert_eq!((isolate, millis), ((17999, 0x05ec_dd80), 91));
         assert!(matches!(entry(text), Entry::Collection { .. }));
         let glued = format!("progress 50 %{plain}");
         assert_eq!(isolate_line(&glued).map(|(isolate, ..)| isolate), Some(isolate));

@@ -44,11 +44,20 @@ const GUESSED_COLUMNS: Caution = Caution {
 /// Rows for each line that is none, at least, where nothing names the columns.
 const FEWEST_ROWS: usize = 9;
 
+/// Memory is handed out in pages of so many KiB.
+const PAGE_KIB: u64 = 4;
+
+/// Lines of sizes alone, at least, that make a log.
+const FEWEST_SIZES: usize = 3;
+
 /// Programs of the loop itself: its search finds itself.
 const LOOP: [&str; 4] = ["grep", "egrep", "ps", "awk"];
 
 fn sniff(head: &Head<'_>) -> Certainty {
     let words: Vec<&str> = head.first_line().split_ascii_whitespace().collect();
+    if is_column_of_sizes(head) {
+        return Certainty::Maybe;
+    }
     // A table of a person's own begins with names that are not those of ps.
     if !(is_aux(&words) || header(&words).is_some() || stamp(head.first_line()).is_some()) {
         return Certainty::No;
@@ -68,6 +77,17 @@ fn sniff(head: &Head<'_>) -> Certainty {
     // Without names, nearly every line must have the form of a row: other logs have stamps and numbers too.
     let is_log = headers > 0 || aux > 0 || stamps > 0 && rows > FEWEST_ROWS * others;
     if is_log { Certainty::Maybe } else { Certainty::No }
+}
+
+/// Whether a file is what `ps -o rss=` printed in a loop: sizes alone, or two a line, in whole pages.
+fn is_column_of_sizes(head: &Head<'_>) -> bool {
+    let is_size = |word: &str| word.parse::<u64>().is_ok_and(|kib| kib > 0 && kib.is_multiple_of(PAGE_KIB));
+    let is_row = |line: &str| {
+        let words = line.split_ascii_whitespace();
+        (1..=2).contains(&words.clone().count()) && words.clone().all(is_size)
+    };
+    let lines = || head.lines().take(400).filter(|line| !line.trim().is_empty());
+    lines().count() >= FEWEST_SIZES && lines().all(is_row)
 }
 
 /// What the times of a file are.
@@ -167,11 +187,11 @@ impl Reading {
             Clock::Dates | Clock::TimesOfDay => self.at,
             Clock::Elapsed => row.elapsed_s.and_then(nanos),
             Clock::Blocks => {
-                if !self.in_block.insert(row.pid) {
+                if self.blocks == 0 || !self.in_block.insert(row.pid) {
                     self.begin_block();
                     self.in_block.insert(row.pid);
                 }
-                Some(self.blocks.max(1) * 1_000_000_000)
+                Some(self.blocks * 1_000_000_000)
             }
         }
     }
@@ -255,6 +275,13 @@ mod tests {
         let text = [row(7, 100), row(8, 200), row(7, 300), row(8, 400)].concat();
         let runs = runs(&text);
         assert_eq!((runs.len(), seconds(&runs[0]), seconds(&runs[1])), (2, vec![1.0, 2.0], vec![1.0, 2.0]));
+    }
+
+    #[test]
+    fn sizes_alone_are_a_second_apart_if_they_are_whole_pages() {
+        let runs = runs("16008\n 9876\n24440\n");
+        assert_eq!((runs.len(), seconds(&runs[0])), (1, vec![1.0, 2.0, 3.0]));
+        assert_eq!(sniff(&Head::new(b"16008\n9875\n24440\n")), Certainty::No);
     }
 
     #[test]

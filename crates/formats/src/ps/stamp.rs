@@ -64,7 +64,7 @@ pub(super) fn stamp(line: &str) -> Option<Stamped<'_>> {
 fn words(text: &str) -> Vec<&str> {
     let blanks = || text.split_ascii_whitespace();
     let stamped = blanks().take(2).find(|word| is_time_of_day(word) || number_before_separator(word));
-    let separator = stamped.and_then(|word| word.find([',', ';', '|']).map(|at| word.as_bytes()[at]));
+    let separator = stamped.and_then(separator_in);
     match separator {
         None => blanks().collect(),
         Some(separator) => text
@@ -72,6 +72,13 @@ fn words(text: &str) -> Vec<&str> {
             .filter(|word| !word.is_empty())
             .collect(),
     }
+}
+
+/// What parts a stamp from what follows it in the same word; Python's milliseconds behind a comma are its own.
+fn separator_in(word: &str) -> Option<u8> {
+    let at = word.find([',', ';', '|'])?;
+    let is_fraction = is_time_of_day(word) && word.len() == at + 4 && word.as_bytes()[at] == b',';
+    (!is_fraction).then(|| word.as_bytes()[at])
 }
 
 /// Whether a word is seconds since 1970 and more behind a separator.
@@ -109,6 +116,7 @@ mod tests {
             ("1795976224,16008", vec!["16008"]),
             ("2026-11-29 18:17:04 16008", vec!["16008"]),
             ("2026-11-29 18:17:04,16008", vec!["16008"]),
+            ("2026-11-29 18:17:04,000 16008", vec!["16008"]),
             ("2026-11-29T18:17:04+00:00", vec![]),
             ("[2026-11-29 18:17:04] 16008", vec!["16008"]),
             ("Sun Nov 29 18:17:04 UTC 2026", vec![]),
