@@ -14,7 +14,7 @@ failed=0
 check() {
     for file in "$@"; do
         if "$memtool" analyze "$file" --format json 2> told | grep -q '"peak_rss_mb"' &&
-            "$memtool" chart "$file" --output charts > drawn 2>> told && grep -q "$file" drawn; then
+            "$memtool" chart "$file" --output charts > drawn 2>> told && grep -q "/${file%.*}" drawn; then
             echo "ok       $file"
         else
             echo "FAILED   $file: $(tail -1 told)"
@@ -69,7 +69,7 @@ has javac && {
 }
 has node && { node --trace-gc churn.js 2 10 40 0 0 > node.txt; check node.txt; }
 has go && {
-    GO111MODULE=off GOCACHE="$folder/go" go build -o churn churn.go && GODEBUG=gctrace=1 ./churn 2 20 100 0 2> go.txt
+    GO111MODULE=off GOCACHE="$folder/go" go build -o churn churn.go && GODEBUG=gctrace=1 ./churn 2 20 100 0 > log 2> go.txt
     check go.txt
 }
 has valgrind && has cc && {
