@@ -179,7 +179,9 @@ impl Reading {
     /// Takes the sample whose children have all been read.
     fn flush(&mut self) {
         let Some((at, rss, children)) = self.pending.take() else { return };
-        self.relation.add(rss.get(), children);
+        if self.has_children {
+            self.relation.add(rss.get(), children);
+        }
         self.together_mb = self.together_mb.max(children + rss.get());
         let children_rss = (children > 0.0).then(|| Mib::new(children));
         let _in_range = self.trace.push(at, Snapshot { children_rss, ..sample(rss) });

@@ -69,13 +69,13 @@ struct Row {
 
 impl Row {
     /// Takes the next one; of equal ones the first stays, as in a run that is kept whole.
-    fn take(&mut self, snapshot: Snapshot) {
+    fn take(&mut self, snapshot: &Snapshot) {
         if let Some(rss) = snapshot.rss {
             if held(self.low.as_ref()).is_none_or(|low| rss < low) {
-                self.low = Some((self.count, snapshot));
+                self.low = Some((self.count, *snapshot));
             }
             if held(self.high.as_ref()).is_none_or(|high| rss > high) {
-                self.high = Some((self.count, snapshot));
+                self.high = Some((self.count, *snapshot));
             }
         }
         self.count += 1;
@@ -114,7 +114,7 @@ impl Thinned {
             Some(rest) => {
                 rest.counts.take(&snapshot);
                 rest.last = snapshot;
-                rest.row.take(snapshot);
+                rest.row.take(&snapshot);
                 if rest.row.count == rest.in_a_row {
                     self.kept.extend(std::mem::take(&mut rest.row).ends());
                 }
@@ -180,7 +180,7 @@ impl Thinned {
 /// The lowest and the highest of a few, in their order.
 fn ends(few: &[Snapshot]) -> impl Iterator<Item = Snapshot> + use<> {
     let mut row = Row::default();
-    few.iter().for_each(|snapshot| row.take(*snapshot));
+    few.iter().for_each(|snapshot| row.take(snapshot));
     row.ends()
 }
 

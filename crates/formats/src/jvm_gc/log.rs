@@ -278,6 +278,9 @@ fn origin(clock: Clock) -> Origin {
 
 /// What is to be known of some collectors' figures.
 fn warn_of_collector(trace: &mut Trace, name: &str) {
+    if name.starts_with("Pause") {
+        return;
+    }
     if name.starts_with("Garbage Collection") {
         trace.warn(ZGC_MAPPINGS.warning());
     }
