@@ -7,11 +7,11 @@ use memtool_analyzer::{FileOptions, Loaded, Skipped, load, report};
 use memtool_profile_model::Run;
 
 use super::{file_options, report_skipped};
-use crate::args::{CiFormat, Compare, ReportFormat};
+use crate::args::{Compare, ReportFormat};
 use crate::comparison_checks::checks;
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::{ci, comparison_markdown, comparison_text, output};
+use crate::{comparison_markdown, comparison_text, output};
 
 pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
     if let Some(option) =
@@ -36,9 +36,7 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
         ReportFormat::Json => output::print_json(&report)?,
         ReportFormat::Text => output::print(&comparison_text::page(&report, args.all))?,
         ReportFormat::Markdown => output::print(&comparison_markdown::page(&report, args.all))?,
-        ReportFormat::Junit => export(&report, CiFormat::Junit)?,
-        ReportFormat::Sarif => export(&report, CiFormat::Sarif)?,
-        ReportFormat::Github => export(&report, CiFormat::Github)?,
+        ReportFormat::Ci(exporter) => output::print(&(exporter.export)(&checks(&report)?)?)?,
     }
     Ok(match report.comparison.verdict {
         Verdict::NoWorse => Exit::Done,
@@ -54,8 +52,4 @@ fn figures(paths: &[PathBuf], files: &FileOptions) -> (Vec<RunFigures>, Vec<Skip
     let Loaded { values, skipped, .. } = load(paths, files.clone(), |done, of| bar.at(done, of), one);
     drop(bar);
     (values, skipped)
-}
-
-fn export(report: &ComparisonReport, format: CiFormat) -> anyhow::Result<()> {
-    output::print(&ci::export(&checks(report)?, format)?)
 }

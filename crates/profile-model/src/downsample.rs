@@ -43,7 +43,7 @@ fn held(end: Option<&(usize, Snapshot)>) -> Option<Mib> {
 
 /// Snapshots in order of their lines, never more than a given number.
 #[derive(Debug, Clone)]
-pub struct Thinned {
+pub struct Downsampler {
     kept: Vec<Snapshot>,
     most: usize,
     /// What came after the room ran out first.
@@ -92,7 +92,7 @@ impl Row {
     }
 }
 
-impl Thinned {
+impl Downsampler {
     /// Room for so many snapshots, at least 16.
     #[must_use]
     pub fn new(most: usize) -> Self {
@@ -323,23 +323,13 @@ impl Histogram {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::SnapshotKind;
 
     fn snapshot(index: i64, rss: f64) -> Snapshot {
         Snapshot {
             at: Offset::from_nanos(index * 1_000_000_000),
             rss: Some(Mib::new(rss)),
-            children_rss: None,
-            shared: None,
-            pss: None,
-            vms: None,
-            system_percent: None,
-            available: None,
             level: Some(if rss < 500.0 { PressureLevel::Low } else { PressureLevel::High }),
-            gc_collections: None,
-            batch_size: None,
-            kind: SnapshotKind::Regular,
-            operation: None,
+            ..Snapshot::default()
         }
     }
 
@@ -348,7 +338,7 @@ mod tests {
     }
 
     fn thinned(samples: i64, most: usize) -> (Vec<Snapshot>, Option<Totals>) {
-        let mut thinned = Thinned::new(most);
+        let mut thinned = Downsampler::new(most);
         (0..samples).for_each(|index| thinned.push(snapshot(index, sawtooth(index))));
         assert_eq!(thinned.len(), usize::try_from(samples).expect("few"));
         thinned.finish()
@@ -357,7 +347,7 @@ mod tests {
     #[test]
     fn first_and_last_stay_in_their_order() {
         // Neither is an end of its row: both are in the middle of their values.
-        let mut thinned = Thinned::new(16);
+        let mut thinned = Downsampler::new(16);
         for index in 0..100 {
             let rss = if [0, 99].contains(&index) { 500.0 } else { sawtooth(index) };
             thinned.push(snapshot(index, rss));
