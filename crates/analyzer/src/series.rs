@@ -79,26 +79,6 @@ impl Series {
         }
     }
 
-    /// A series of memory alone: seconds from its start, and MiB.
-    #[must_use]
-    pub(crate) fn of_memory(points: &[(f64, f64)]) -> Self {
-        let (seconds, rss_mb): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
-        let n = rss_mb.len();
-        Self {
-            weights: weights(&seconds),
-            seconds,
-            rss_mb,
-            available_mb: vec![None; n],
-            level: vec![PressureLevel::Low; n],
-            batch_size: vec![None; n],
-            kind: vec![SnapshotKind::Regular; n],
-            phase: vec![None; n],
-            collections: vec![None; n],
-            boundary: vec![false; n],
-            ..Self::default()
-        }
-    }
-
     /// The snapshots from one on, with times from it.
     #[must_use]
     pub(crate) fn after(&self, from: usize) -> Self {

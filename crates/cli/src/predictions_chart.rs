@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use memtool_analyzer::chart::{Format, PredictedRow, PredictionsChart, render_predictions};
+use memtool_analyzer::chart::{Format, PredictedRow, PredictionsChart, render};
 use memtool_analyzer::{PredictionRow, SimulationReport};
 
 use crate::output;
@@ -36,7 +36,7 @@ pub(crate) fn write(
         rows: report.predictions.iter().map(|prediction| row(prediction, one_run)).collect(),
     };
     let image =
-        render_predictions(&chart, kind).with_context(|| format!("cannot draw {}", path.display()))?;
+        render(&chart, kind).with_context(|| format!("cannot draw {}", path.display()))?;
     output::write_file(path, &image)
 }
 

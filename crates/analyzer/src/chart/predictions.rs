@@ -7,6 +7,7 @@ use super::heading::{MARGIN, heading};
 use super::label;
 use super::legend::{self, Entry, Sample};
 use super::palette::{BAR, FRAME, GRID, LIMIT, OVER_LIMIT, QUIET_TEXT, TEXT, TREND};
+use super::render::Chart;
 use super::scene::{Align, Area, Scene, Text};
 use super::text_size::BODY;
 
@@ -48,9 +49,8 @@ pub struct PredictionsChart {
     pub rows: Vec<PredictedRow>,
 }
 
-impl PredictionsChart {
-    /// The chart as marks in pixels.
-    pub(super) fn layout(&self) -> Result<Scene, ChartError> {
+impl Chart for PredictionsChart {
+    fn layout(&self) -> Result<Scene, ChartError> {
         let rows = &self.rows[..self.rows.len().min(MOST_ROWS)];
         let highest =
             rows.iter().filter_map(PredictedRow::known).map(|(_, _, high)| high).fold(0.0, f64::max);
@@ -82,7 +82,9 @@ impl PredictionsChart {
         scene.text(Text::new(text, (MARGIN, bottom + 66), Align::Left, BODY, QUIET_TEXT));
         Ok(scene)
     }
+}
 
+impl PredictionsChart {
     fn note(&self, limit: Option<f64>, near: Option<f64>) -> String {
         let mut notes = Vec::new();
         if self.rows.len() > MOST_ROWS {

@@ -15,6 +15,7 @@ macro_rules! finding_kinds {
             cut_off_at_peak CutOffAtPeak,
             gc_churn GcChurn,
             gc_ineffective GcIneffective,
+            busy_collector BusyCollector,
             waiting_garbage WaitingGarbage,
             held_after_work HeldAfterWork,
             allocator_retention AllocatorRetention,

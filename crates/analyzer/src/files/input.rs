@@ -4,7 +4,7 @@ use std::path::Path;
 use std::thread;
 
 use memtool_formats::Columns;
-use memtool_profile_model::stream::Sink;
+use memtool_profile_model::stream::OnSnapshot;
 use memtool_profile_model::{
     AdaptiveConfig, Operations, ReadError, Run, Snapshot, pass_stream, read_run_from,
 };
@@ -139,7 +139,7 @@ impl<'a> Input<'a> {
     }
 
     /// As a stream, by its name.
-    fn pass_stream(&self, sink: &mut Sink<'_>) -> Option<Run> {
+    fn pass_stream(&self, sink: &mut OnSnapshot<'_>) -> Option<Run> {
         let name = self.path.file_name()?.to_str()?;
         if !name.trim_end_matches(".gz").trim_end_matches(".zst").ends_with(".ndjson") {
             return None;

@@ -36,8 +36,6 @@ pub(crate) mod run_model;
 pub(crate) mod segment;
 pub(crate) mod shape;
 #[cfg(test)]
-pub(crate) mod synthetic;
-#[cfg(test)]
 mod tests;
 pub(crate) mod trace;
 mod troughs;

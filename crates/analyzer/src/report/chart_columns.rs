@@ -99,17 +99,10 @@ mod tests {
             let snapshot = Snapshot {
                 at: Offset::from_seconds(second as f64 + 7.0),
                 rss: Some(Mib::new(1.0)).filter(|_| second != 4),
-                children_rss: None,
-                shared: None,
-                pss: None,
-                vms: None,
-                system_percent: None,
-                available: None,
-                level: None,
-                gc_collections: None,
                 batch_size: Some(size),
                 kind: if second == 3 { SnapshotKind::PostGc } else { SnapshotKind::Regular },
                 operation,
+                ..Snapshot::default()
             };
             columns.take(&operations, &snapshot);
         }

@@ -28,6 +28,7 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
         collections: collections(run, columns.start_s),
         live: live(run, columns.start_s),
         shared_memory_mb: shared_memory(run, columns.start_s),
+        metered: !run.live.meters.is_empty(),
         total_adjustments: run.counters.map(|c| c.batch_size_adjustments),
         predictive: run.config.predictive.enabled,
         heap_committed_mb: Vec::new(),

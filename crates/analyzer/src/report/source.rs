@@ -7,12 +7,13 @@ use memtool_profile_model::Run;
 use super::analysis::ProfileReport;
 use super::columns::{Columns, ColumnsBuilder};
 use super::profile_report::{profile, report_on};
+use super::rules_version::RULES_VERSION;
 use crate::files::{Input, Skipped, is_table};
 use crate::table::stored_report;
 
 /// What a file gave.
 pub(super) enum Source {
-    /// A table with the report that these very rules made of its run: nothing else of it is read.
+    /// A table with the report that rules of this version made of its run: nothing else of it is read.
     StoredReport(Box<ProfileReport>),
     /// A table or a stream, whose samples went into columns one by one: no whole run is kept.
     Columns(Box<(Run, Columns)>),
@@ -46,9 +47,9 @@ impl Source {
     }
 }
 
-/// The report that is stored in a table, if these very rules made it.
+/// The report that is stored in a table, if rules of this version made it.
 pub(super) fn stored(path: &Path) -> Option<ProfileReport> {
-    let text = is_table(path).then(|| stored_report(path)).flatten()?;
+    let text = is_table(path).then(|| stored_report(path, RULES_VERSION)).flatten()?;
     let report: ProfileReport = serde_json::from_str(&text).ok()?;
     Some(ProfileReport { path: path.display().to_string(), ..report })
 }

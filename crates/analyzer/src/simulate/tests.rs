@@ -2,8 +2,8 @@ use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, M
 use proptest::prelude::*;
 
 use super::*;
-use crate::memory_model::synthetic::{SyntheticRun, empty};
 use crate::memory_model::{Interval, memory_model};
+use memtool_tracegen::SyntheticRun;
 
 fn predict(run: &Run, scenario: &Scenario, limit_mb: Option<f64>) -> Prediction {
     simulate(&[run], &memory_model(&[run]), scenario, &SimulateOptions { limit_mb, ..Default::default() })
@@ -285,7 +285,7 @@ fn a_run_that_was_killed_is_open_above() {
 
 #[test]
 fn no_sample_gives_no_figure() {
-    let run = empty(AdaptiveConfig::default());
+    let run = Run::default();
     let prediction = predict(&run, &Scenario::FixedBatch(100), Some(10.0));
     assert_eq!((prediction.peak_rss_mb, prediction.kill_probability), (None, None));
     assert!(prediction.warnings.iter().any(|w| w.contains("nothing was simulated")));

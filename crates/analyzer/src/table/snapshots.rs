@@ -146,22 +146,8 @@ fn id(
     Ok(id)
 }
 
-const fn blank(at: Offset) -> Snapshot {
-    Snapshot {
-        at,
-        rss: None,
-        children_rss: None,
-        shared: None,
-        pss: None,
-        vms: None,
-        system_percent: None,
-        available: None,
-        level: None,
-        gc_collections: None,
-        batch_size: None,
-        kind: SnapshotKind::Regular,
-        operation: None,
-    }
+fn blank(at: Offset) -> Snapshot {
+    Snapshot { at, ..Snapshot::default() }
 }
 
 /// One column, of which a part is unpacked.

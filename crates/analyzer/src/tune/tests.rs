@@ -1,10 +1,10 @@
-use memtool_profile_model::AdaptiveConfig;
+use memtool_profile_model::{AdaptiveConfig, Run};
 use proptest::prelude::*;
 
 use super::evaluator::{Evaluation, Evaluator};
 use super::*;
 use crate::detect::{LeakReport, LeakTier, LeakVerdict};
-use crate::memory_model::synthetic::{SyntheticRun, empty};
+use memtool_tracegen::SyntheticRun;
 
 fn tune_with(
     runs: &[Run],
@@ -88,7 +88,7 @@ fn a_machine_too_small_for_the_loader_is_refused_and_the_recorder_takes_it() {
 
 #[test]
 fn runs_without_a_sample_are_refused() {
-    let tuned = tune_on(&[empty(AdaptiveConfig::default())], Machine::with_gib(8.0));
+    let tuned = tune_on(&[Run::default()], Machine::with_gib(8.0));
     assert!(tuned.refused.expect("refused").contains("0 readable samples and batches together"));
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use memtool_analyzer::chart::{Format as ImageKind, Predicted, RunChart, render_run};
+use memtool_analyzer::chart::{Format as ImageKind, Predicted, RunChart, render};
 use memtool_analyzer::memory_model::{Interval, MemoryModel, left_out, memory_model};
 use memtool_analyzer::simulate::{Prediction, Scenario, SimulateOptions, Simulator, simulated_path};
 use memtool_analyzer::{PredictionFigures, PredictionRow, SimulationReport, chart_input, profile};
@@ -95,8 +95,7 @@ fn draw(
     let (seconds, rss_mb) = simulated_path(run, model, &asked.scenario);
     let label = file_stem(&asked.name).to_owned();
     let chart = RunChart { predicted: Some(Predicted { label, seconds, rss_mb }), ..input.chart() };
-    let image =
-        render_run(&chart, ImageKind::Png).with_context(|| format!("cannot draw {}", path.display()))?;
+    let image = render(&chart, ImageKind::Png).with_context(|| format!("cannot draw {}", path.display()))?;
     let file = folder.join(format!("{}.png", unique(&format!("{name}_{}", file_stem(&asked.name)), names)));
     output::write_file(&file, &image)?;
     Ok(file)

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use jiff::{Timestamp, tz::TimeZone};
+use memtool_policy::{Baseline, Observed, PressureTime, futile};
 use memtool_profile_model::stream::current::{
     BatchStart, DecisionRecord, Footer, GcRecord, Header, Record, SnapshotRecord,
 };
@@ -20,10 +21,10 @@ const MOST_EVENTS: usize = 50;
 const MOST_OPEN: usize = 100;
 /// Seconds that the trend covers.
 pub(crate) const TREND_SECONDS: f64 = 120.0;
+/// Samples that pressure over time is worked out from, at most.
+const MOST_RECENT: usize = 8_192;
 /// Collections in a row that the view remembers.
 const MOST_FREED: usize = 10;
-/// Seconds that the share of time under pressure covers.
-const PRESSURE_SECONDS: f64 = 600.0;
 
 /// The last sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,8 +78,11 @@ pub(crate) struct View {
     /// Collections that the host counts itself.
     pub(crate) host_collections: Option<u64>,
     /// What the last forced collections freed, as shares of memory.
-    pub(crate) freed: VecDeque<f64>,
-    levels: VecDeque<(f64, PressureLevel)>,
+    freed: VecDeque<f64>,
+    /// Samples within the window of recommendations.
+    recent: VecDeque<(f64, Mib, PressureLevel)>,
+    critical_samples: u64,
+    baseline: Baseline,
     pub(crate) note: Option<String>,
     pub(crate) footer: Option<Footer>,
     /// Lines that could not be read.
@@ -137,9 +141,14 @@ impl View {
         let pressure = self.pressure(record, rss);
         let at = record.t_ns.seconds();
         self.points.push(at, rss.get());
-        self.levels.push_back((at, pressure.level));
-        while self.levels.front().is_some_and(|(then, _)| at - then > PRESSURE_SECONDS) {
-            self.levels.pop_front();
+        self.baseline.add(record.t_ns, rss);
+        self.critical_samples += u64::from(pressure.level == PressureLevel::Critical);
+        self.recent.push_back((at, rss, pressure.level));
+        let window = self.config().recommendation_window_minutes * 60.0;
+        while self.recent.len() > MOST_RECENT
+            || self.recent.front().is_some_and(|(then, ..)| at - then > window)
+        {
+            self.recent.pop_front();
         }
         self.latest = Some(Latest {
             at: record.t_ns,
@@ -265,16 +274,16 @@ impl View {
         Trend::of(self.points.samples(TREND_SECONDS))
     }
 
-    /// The share of the last ten minutes under high or critical pressure, and the seconds
-    /// that were seen of them.
-    pub(crate) fn high_share(&self) -> (f64, f64) {
-        let (mut high, mut total) = (0.0, 0.0);
-        for ((from, level), (to, _)) in self.levels.iter().zip(self.levels.iter().skip(1)) {
-            let seconds = (to - from).max(0.0);
-            total += seconds;
-            high += if *level >= PressureLevel::High { seconds } else { 0.0 };
+    /// What advice is given by.
+    pub(crate) fn observed(&self) -> Observed<'_> {
+        Observed {
+            config: self.config(),
+            pressure: PressureTime::of(self.recent.iter().copied()),
+            futile_collections: futile(self.freed.iter().rev().copied()),
+            // Of a process that is measured from outside no policy steers the batches.
+            critical_samples: if self.is_outside() { 0 } else { self.critical_samples },
+            baseline: &self.baseline,
         }
-        (if total > 0.0 { high / total } else { 0.0 }, total)
     }
 
     /// Whether this is a process that is measured from outside: it has no batch sizes.

@@ -6,7 +6,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use memtool_policy::{self as policy, PolicyState, Step};
+use memtool_policy::{self as policy, Baseline, PolicyState, Step};
 use memtool_profile_model::stream::current::{
     CacheRecord, DecisionRecord, LibrariesRecord, LiveRecord, OperationRecord, Record,
 };
@@ -15,7 +15,6 @@ use memtool_profile_model::{
     Recommendation, SHARED_MEMORY, SnapshotKind, pressure,
 };
 
-use super::baseline::Baseline;
 use super::events;
 use super::history::History;
 use super::job_memory::JobMemory;
