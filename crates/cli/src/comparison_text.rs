@@ -109,7 +109,7 @@ pub(crate) fn figures(row: &Row) -> [String; 4] {
     [side(&row.base), side(&row.new), moved(row.change, true), moved(row.tolerance, false)]
 }
 
-fn figure(measure: Measure, value: f64) -> String {
+pub(crate) fn figure(measure: Measure, value: f64) -> String {
     match measure {
         Measure::Peak | Measure::Mean => mib(value),
         Measure::TimeAtHigh => percent(value),
@@ -118,7 +118,7 @@ fn figure(measure: Measure, value: f64) -> String {
     }
 }
 
-fn difference(measure: Measure, value: f64, signed: bool) -> String {
+pub(crate) fn difference(measure: Measure, value: f64, signed: bool) -> String {
     let sign = if signed && value >= 0.0 { "+" } else { "" };
     match measure {
         Measure::LeakSlope => format!("{sign}{value:.1}/min"),

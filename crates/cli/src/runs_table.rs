@@ -107,7 +107,7 @@ pub(crate) fn leak_word(profile: &ProfileReport) -> &'static str {
 }
 
 /// How many findings of each severity, such as `1H 2L`.
-fn finding_counts(profile: &ProfileReport) -> Field {
+pub(crate) fn finding_counts(profile: &ProfileReport) -> Field {
     let levels = [
         (Severity::High, 'H', Tone::Bad),
         (Severity::Medium, 'M', Tone::Warn),

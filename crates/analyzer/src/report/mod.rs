@@ -20,6 +20,7 @@ mod tuning;
 
 pub use analysis::{Analysis, FindingCount, ProfileReport, Summary, ThresholdReport, TimeShare};
 pub use analyze::{Reading, analyze};
+pub(crate) use chart_columns::ChartColumns;
 pub use chart_input::{ChartInput, chart_input};
 pub use convert::tables;
 pub use export::{csv, openmetrics};

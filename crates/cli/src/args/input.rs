@@ -40,6 +40,17 @@ pub(crate) enum ReportFormat {
     Github,
 }
 
+/// How a result is printed, and where else it goes.
+#[derive(Debug, Args)]
+pub(crate) struct Publish {
+    /// The output's format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ReportFormat,
+    /// Add the result to the summary of this step of GitHub Actions
+    #[arg(long)]
+    pub(crate) step_summary: bool,
+}
+
 /// A format of a CI system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CiFormat {

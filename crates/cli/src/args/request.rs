@@ -25,6 +25,14 @@ pub(crate) enum RequestFormat {
     Snakemake,
     /// Lines for Slurm's batch scripts
     Sbatch,
+    /// For the comments of a review
+    Markdown,
+    /// JUnit XML, for Jenkins and GitLab
+    Junit,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
 }
 
 #[derive(Debug, Args)]
@@ -41,6 +49,9 @@ pub(crate) struct Request {
     /// The output's format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: RequestFormat,
+    /// Add the result to the summary of this step of GitHub Actions
+    #[arg(long)]
+    pub(crate) step_summary: bool,
     #[command(flatten)]
     pub(crate) budget: Budget,
     #[command(flatten)]

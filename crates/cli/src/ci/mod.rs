@@ -10,7 +10,9 @@ mod sarif;
 
 use crate::args::CiFormat;
 
-pub(crate) use check::{Check, CheckReport, Level, Outcome, Suite};
+pub(crate) use check::{
+    Check, CheckReport, Level, Outcome, Suite, readable_rule, unreadable, unreadable_check,
+};
 
 /// The report in a format.
 ///

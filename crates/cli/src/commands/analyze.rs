@@ -6,10 +6,12 @@ use memtool_analyzer::{
 
 use super::{exit_for, report_skipped};
 use crate::analysis_checks::checks;
-use crate::args::{Analyze, CiFormat, FailOn, ReportFormat};
+use crate::args::{Analyze, FailOn, ReportFormat};
+use crate::ci::CheckReport;
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::{analysis_markdown, analysis_text, ci, output};
+use crate::publish::{Forms, publish};
+use crate::{analysis_markdown, analysis_text, output};
 
 pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let bar = Progress::files();
@@ -18,22 +20,34 @@ pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let analysis = analyze(&args.paths, reading, |done, of| bar.at(done, of))?;
     drop(bar);
     report_skipped(&analysis.skipped);
-    if !analysis.profiles.is_empty() || args.format == ReportFormat::Json {
-        output::print(&printed(&analysis, args)?)?;
+    if !analysis.profiles.is_empty() || args.publish.format == ReportFormat::Json {
+        publish(&Shown { analysis: &analysis, args }, &args.publish)?;
     }
     Ok(exit(&analysis, args))
 }
 
-fn printed(analysis: &Analysis, args: &Analyze) -> anyhow::Result<String> {
-    // In CI formats a finding fails where it would fail the command, or is worth planning for.
-    let checks = || checks(analysis, args.fail_on.map_or(Severity::Medium, severity));
-    match args.format {
-        ReportFormat::Json => output::json(analysis),
-        ReportFormat::Text => Ok(analysis_text::page(analysis, args.all, args.explain)),
-        ReportFormat::Markdown => Ok(analysis_markdown::page(analysis)),
-        ReportFormat::Junit => ci::export(&checks(), CiFormat::Junit),
-        ReportFormat::Sarif => ci::export(&checks(), CiFormat::Sarif),
-        ReportFormat::Github => ci::export(&checks(), CiFormat::Github),
+/// An analysis, and how much of it is asked for.
+struct Shown<'a> {
+    analysis: &'a Analysis,
+    args: &'a Analyze,
+}
+
+impl Forms for Shown<'_> {
+    fn json(&self) -> anyhow::Result<String> {
+        output::json(self.analysis)
+    }
+
+    fn text(&self) -> String {
+        analysis_text::page(self.analysis, self.args.all, self.args.explain)
+    }
+
+    fn markdown(&self) -> String {
+        analysis_markdown::page(self.analysis)
+    }
+
+    fn checks(&self) -> anyhow::Result<CheckReport> {
+        // A finding fails where it would fail the command, or is worth planning for.
+        Ok(checks(self.analysis, self.args.fail_on.map_or(Severity::Medium, severity)))
     }
 }
 

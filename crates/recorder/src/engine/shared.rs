@@ -12,6 +12,7 @@ use super::closing::ProcessEnd;
 use super::events;
 use super::sample::{Effects, SampleTrigger};
 use super::state::State;
+use crate::batch_memory::BatchMemory;
 use crate::clock::Clock;
 use crate::cpu_time::cpu_seconds;
 use crate::live::Pacer;
@@ -348,12 +349,13 @@ impl Shared {
         id
     }
 
-    pub(crate) fn end_batch(&self, id: u64) {
+    pub(crate) fn end_batch(&self, id: u64) -> Option<BatchMemory> {
         let cpu = cpu_seconds();
         let at = self.now();
         let live = self.live_at_batch_end();
-        self.state().end_batch(id, at, cpu, live);
+        let memory = self.state().end_batch(id, at, cpu, live);
         self.deliver();
+        memory
     }
 
     pub(crate) fn set_operation(&self, name: Option<&str>) {
