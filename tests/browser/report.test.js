@@ -186,7 +186,7 @@ test("the data can be downloaded", async () => {
 });
 
 test("a million samples open, zoom and answer the pointer", async () => {
-  const path = report("million", [millionSamples()], "--columns", "time=seconds,rss=rss,rss_unit=MiB");
+  const path = report("million", [millionSamples()], "--columns", "time=seconds,rss=rss:MiB");
   const began = performance.now();
   const { page, faults, url } = await open(browser, path);
   await page.goto(`${url}#run-0`);

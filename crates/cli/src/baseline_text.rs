@@ -1,6 +1,6 @@
 //! A baseline as a person reads it.
 
-use memtool_analyzer::gate::{Baseline, JobBaseline, MeasureSketch};
+use memtool_analyzer::gate::{Baseline, JobBaseline, MATTERS, MeasureSketch};
 
 use crate::comparison_text::figure;
 use crate::escape;
@@ -8,9 +8,6 @@ use crate::table::{self, Field, number, text};
 use crate::text::wrapped;
 
 const LONGEST_NAME: usize = 24;
-
-/// The change that the last column is about.
-const MATTERS: f64 = 0.05;
 
 const LEGEND: &str = "sizes in MiB; tells 5 %: runs of the baseline + runs of a check by which a change of 5 % is told 19 \
                       of 20 times; - where repeats differ too much";

@@ -82,7 +82,7 @@ impl RunFigures {
             was_killed: run.was_killed_for_memory(),
             values,
             few,
-            steering: steering(run),
+            steering: steering(run, report),
             seconds: report.duration_s,
             leak,
             items,
@@ -197,14 +197,16 @@ fn speed(batches: &[&Batch], label: Option<&str>, values: &mut BTreeMap<Key, f64
     }
 }
 
-/// One size all along is taken as fixed from outside; the first sample comes before any decision.
-fn steering(run: &Run) -> Steering {
+/// One size all along is taken as fixed from outside; the first sample comes before any decision. A job without
+/// sizes is steered by nobody: if its peak is exact, its repeats are as close.
+fn steering(run: &Run, report: &ProfileReport) -> Steering {
     let mut sizes: Vec<u32> = run.batches.iter().map(|batch| batch.size).collect();
     if sizes.is_empty() {
         sizes = run.snapshots.iter().skip(1).filter_map(|s| s.batch_size).collect();
     }
     let same = sizes.windows(2).all(|pair| pair[0] == pair[1]);
-    if same && !sizes.is_empty() { Steering::Fixed } else { Steering::Adaptive }
+    let exact = report.peak_source != "sampled";
+    if same && (exact || !sizes.is_empty()) { Steering::Fixed } else { Steering::Adaptive }
 }
 
 fn incomplete(run: &Run, report: &ProfileReport) -> Option<String> {

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+/// The least change for the worse that matters, as a share, where nothing else is said.
+pub const MATTERS: f64 = 0.05;
+
 /// How much of a leak is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeakBudget {

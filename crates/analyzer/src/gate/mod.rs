@@ -20,7 +20,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 pub use baseline::{Baseline, JobBaseline, MeasureSketch};
-pub use budget::{Budget, Budgets, JobBudget, LeakBudget, Tolerances};
+pub use budget::{Budget, Budgets, JobBudget, LeakBudget, MATTERS, Tolerances};
 pub use power::RunsNeeded;
 pub use report::{Answer, Change, GateReport, GateRow, GateVerdict, Rule};
 pub use sketch::Sketch;

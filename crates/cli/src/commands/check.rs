@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use memtool_analyzer::gate::{Answer, GateReport, Tolerances, check};
+use memtool_analyzer::gate::{Answer, GateReport, MATTERS, Tolerances, check};
 
 use super::baseline::read_baseline;
 use super::{figures, report_skipped};
@@ -12,9 +12,6 @@ use crate::ci::CheckReport;
 use crate::exit::Exit;
 use crate::publish::{Forms, publish};
 use crate::{gate_checks, gate_markdown, gate_text, output};
-
-/// The least change for the worse that matters, of the peak, where the budgets name none.
-const MATTERS: f64 = 0.05;
 
 pub(crate) fn run(args: &Check) -> anyhow::Result<Exit> {
     let file = budgets(args)?;
