@@ -18,4 +18,4 @@ pub use record::TaskRecord;
 pub use replay::{Replay, Size};
 pub use report::{Alternative, GroupRequest, Outcome, RequestOptions, RequestReport, SizeBacktest, request};
 pub use request_rule::{Next, RequestRule};
-pub use rules::RULES;
+pub use rules::{COMPARED, RULES};

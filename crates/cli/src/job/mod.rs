@@ -66,6 +66,8 @@ impl Job {
             let code = if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 };
             NotBegun { error, code }
         })?;
+        // After the job began, which would inherit it.
+        oom::spare_this_program();
         let forwarding = caught.and_then(|caught| caught.forward_to(child.id()).ok());
         Ok(Self { child, forwarding, inherited_rss: max_rss(Whose::Own) })
     }
