@@ -1,5 +1,7 @@
 //! What other settings would have done, and settings for the next run.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use memtool_analyzer::memory_model::Interval;
 use memtool_analyzer::{MachineRow, PredictionRow, TuningReport};
 use serde::Serialize;
@@ -27,18 +29,28 @@ pub(super) fn forecast(rows: &[PredictionRow]) -> Option<ForecastView> {
     if rows.is_empty() {
         return None;
     }
-    let mut notes: Vec<String> = Vec::new();
-    for warning in rows.iter().flat_map(|row| &row.figures.warnings) {
-        if !notes.contains(warning) {
-            notes.push(warning.clone());
-        }
-    }
     let table = TableView {
-        caption: "Under other settings".to_owned(),
+        caption: "Each run under each config".to_owned(),
         columns: vec!["run", "with", "recorded peak (MiB)", "predicted peak (MiB)", "killed", "speed"],
         rows: rows.iter().map(prediction).collect(),
     };
-    Some(ForecastView { table, notes })
+    Some(ForecastView { table, notes: notes(rows) })
+}
+
+/// Each warning once, with the runs that it is about unless it is about all.
+fn notes(rows: &[PredictionRow]) -> Vec<String> {
+    let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for row in rows {
+        for warning in &row.figures.warnings {
+            found.entry(warning).or_default().insert(file_stem(&row.run));
+        }
+    }
+    let all = rows.iter().map(|row| row.run.as_str()).collect::<BTreeSet<_>>().len();
+    let note = |(warning, runs): (&str, BTreeSet<&str>)| match runs.len() {
+        about if about == all => warning.to_owned(),
+        _ => format!("{}: {warning}", runs.into_iter().collect::<Vec<_>>().join(", ")),
+    };
+    found.into_iter().map(note).collect()
 }
 
 fn prediction(row: &PredictionRow) -> Vec<String> {
@@ -65,7 +77,7 @@ pub(super) fn settings(tuning: &TuningReport) -> SettingsView {
         tuning.machines.iter().filter_map(|row| Some(format!("{}: {}", row.machine, row.refused.as_ref()?)));
     SettingsView {
         table: TableView {
-            caption: "Settings for the next run".to_owned(),
+            caption: "One config per machine".to_owned(),
             columns: vec![
                 "machine",
                 "usable (MiB)",

@@ -3,7 +3,7 @@
 use memtool_analyzer::document::{BatchSpan, Course, DecisionMark, Line};
 use serde::Serialize;
 
-use crate::text::{counted, mib};
+use crate::text::mib;
 
 /// Rows of a table of samples.
 const STRETCHES: usize = 40;
@@ -73,10 +73,7 @@ fn operations(course: &Course) -> TableView {
         vec![seconds(span.start_s), seconds(span.end_s), span.operation.clone()]
     };
     TableView {
-        caption: format!(
-            "Operations in order, {}",
-            counted(course.operations_total, "stretch").replace("stretchs", "stretches")
-        ),
+        caption: format!("Operations over time, of {}", course.operations_total),
         columns: vec!["from (s)", "to (s)", "operation"],
         rows: course.operations.iter().take(MOST_ROWS).map(row).collect(),
     }

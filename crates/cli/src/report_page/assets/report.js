@@ -64,7 +64,8 @@
 
   function written(value, step) {
     const places = step >= 1 ? 0 : clamp(Math.ceil(-Math.log10(step) - 1e-9), 1, 6);
-    return value.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places });
+    // Adding zero makes a zero of the minus zero that rounding leaves.
+    return (value + 0).toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places });
   }
 
   class Chart {
