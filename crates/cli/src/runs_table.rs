@@ -69,7 +69,8 @@ fn figures(profiles: &[ProfileReport], wide: bool) -> Vec<Figure> {
         let of = |profile: &ProfileReport| ended_word(profile.fate.as_ref()).into();
         figures.push(Figure { title: text("ended"), of, legend: "" });
     }
-    if wide || !limits {
+    let judged = profiles.iter().any(|profile| profile.thresholds_mb.is_some());
+    if judged && (wide || !limits) {
         let legend = "time high+: share of time at high or critical pressure";
         figures.push(Figure { title: number("time high+"), of: time_high, legend });
     }
