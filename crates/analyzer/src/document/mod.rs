@@ -11,6 +11,8 @@ mod jobs;
 mod line;
 mod operations;
 mod page;
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 
