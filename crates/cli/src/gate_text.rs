@@ -82,7 +82,10 @@ pub(crate) fn asked(row: &GateRow) -> String {
 
 /// What was found, in the rule's own unit.
 pub(crate) fn found(row: &GateRow) -> String {
-    let Some(found) = row.found else { return "-".to_owned() };
+    let Some(found) = row.found else {
+        let leaks = row.rule == Rule::LeakBudget && row.verdict == GateVerdict::Over;
+        return if leaks { "a leak" } else { "-" }.to_owned();
+    };
     match (row.rule, &row.change) {
         (Rule::HeadroomBudget, _) => percent(found),
         (_, Some(change)) => figure(change.measure, found),

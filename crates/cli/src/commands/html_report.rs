@@ -7,12 +7,12 @@ use memtool_analyzer::memory_model::memory_model;
 use memtool_analyzer::simulate::{Prediction, Scenario, SimulateOptions, Simulator};
 use memtool_analyzer::tune::{Evidence, Machine, TuneOptions, tune};
 use memtool_analyzer::{
-    FileOptions, LeakReport, Loaded, PredictionFigures, PredictionRow, Skipped, TuningReport, discover,
-    load_with,
+    FileOptions, Input, LeakReport, Loaded, PredictionFigures, PredictionRow, Skipped, TuningReport,
+    discover, load_with,
 };
 use memtool_profile_model::Run;
 
-use super::{exit_for, load_runs, report_skipped};
+use super::{exit_for, report_skipped};
 use crate::args::Report;
 use crate::exit::Exit;
 use crate::progress::Progress;
@@ -30,7 +30,13 @@ pub(crate) fn run(args: &Report) -> anyhow::Result<Exit> {
     let mut document = ReportDocument::new(pages, skipped);
     if !scenarios.is_empty() || !args.tune.is_empty() {
         // What a page keeps of a run is not enough to replay it.
-        let (runs, _) = load_runs(&args.paths, &args.budget);
+        let runs = runs(args);
+        anyhow::ensure!(
+            runs.len() == document.runs.len(),
+            "--simulate and --tune read the runs a second time, which gave {} of {}: write them to files first",
+            runs.len(),
+            document.runs.len()
+        );
         document.predictions = predictions(&runs, &scenarios, args.memory_limit);
         document.tuning = tuning(&runs, &document, &args.tune);
     }
@@ -44,13 +50,22 @@ pub(crate) fn run(args: &Report) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
+fn files(args: &Report) -> FileOptions {
+    FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() }
+}
+
+/// Every run behind the paths.
+fn runs(args: &Report) -> Vec<(PathBuf, Run)> {
+    let read = |input: &mut Input<'_>| Ok((input.path().to_owned(), input.read()?));
+    load_with(&args.paths, files(args), |_, _| {}, read).values
+}
+
 /// What is kept of each run behind the paths; the runs themselves are let go.
 fn pages(args: &Report) -> (Vec<RunPage>, Vec<Skipped>) {
     let bar = Progress::files();
-    let files = FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() };
     let room = PageBudget::for_files(discover(&args.paths).files.len());
     let Loaded { values, skipped, .. } =
-        load_with(&args.paths, files, |done, of| bar.at(done, of), |input| RunPage::open(input, room));
+        load_with(&args.paths, files(args), |done, of| bar.at(done, of), |input| RunPage::open(input, room));
     drop(bar);
     report_skipped(&skipped);
     (values, skipped)
