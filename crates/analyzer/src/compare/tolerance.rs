@@ -5,7 +5,7 @@
 //! not taken as proof of none. A difference of means of n and m runs then stays within
 //! t(α, 4 + n − 1) · s · √(1/n + 1/m) if nothing changed.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{ChiSquared, ContinuousCDF, StudentsT};
 
 /// The assumed deviation counts as so many repeats.
 const ASSUMED_REPEATS: f64 = 4.0;
@@ -41,6 +41,12 @@ impl Repeats {
     /// What as many base runs would show, if they spread as these do.
     pub(crate) fn with_runs(self, runs: f64) -> Self {
         Self { runs, freedom: ASSUMED_REPEATS + runs - 1.0, ..self }
+    }
+
+    /// The same with a deviation that is too small once in five times only: what later runs are planned by.
+    pub(crate) fn cautious(self) -> Self {
+        let least = ChiSquared::new(self.freedom).map_or(self.freedom, |chi| chi.inverse_cdf(0.2));
+        Self { deviation: self.deviation * (self.freedom / least).sqrt(), ..self }
     }
 
     /// Standard error of the difference between the base's mean and that of `new_runs`.
