@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# After fork a child's RSS is its parent's, so it is said; that is so of private memory only. Of shared memory (anonymous, memfd, /dev/shm) the
-# kernel copies no page table: the child's RSS and PSS begin without it and grow page by page as it is touched, as
-# if it allocated. A pool of workers over one shared array climbs by the array's size in each, with nothing allocated.
+# After fork a child has its parent's RSS, but only that of private memory. Of shared memory (anonymous, memfd, /dev/shm) the
+# kernel copies no page table: the child's RSS and PSS begin without it and grow page by page as it is touched, as if it
+# allocated. A pool of workers over one shared array climbs by the array's size in each, with nothing allocated.
 # Seen on Linux 6.18: 300 MiB shared: parent 313, child 9, after reading it 309; 300 MiB private: child 309 at once.
 set -euo pipefail
 uname -sr

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `free -h` and Kubernetes write Gi, people write GiB. Readers of sizes that do not know a unit guess: Python's humanfriendly
-# goes by its first letter, so 1Gi is 10**9, while 1GiB is 2**30; npm's bytes, whose page names kb to pb, takes the
-# number without the unit, so 1Gi, 1GiB and 1G are one byte and 512 MiB are 512. None of them is an error.
+# goes by its first letter, so 1Gi is 10**9, while 1GiB is 2**30; npm's bytes, whose page names kb to pb, takes the number
+# without the unit, so 1Gi, 1GiB and 1G are one byte and 512 MiB are 512. None of them is an error.
 # Seen with humanfriendly 10.0, bytes 3.1.2; Dask's parse_bytes and the Rust crates bytesize and parse-size read 2**30.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The kernel remembers names that were looked up and not found, and charges that memory to the group of the job that asked. A
-# job that only calls stat on 200,000 names that do not exist (a search path, a cache that misses, a poll for results)
-# grows by 38 MiB in its group, with no file and no byte of its own; RSS and PSS do not move. It is given back under pressure.
+# job that only calls stat on 200,000 names that do not exist (a search path, a cache that misses, a poll for results) grows
+# by 38 MiB in its group, with no file and no byte of its own; RSS and PSS do not move. It is given back under pressure.
 # Seen on Linux 6.18, ext4, group of version 1: usage +38 MiB, PSS +0.
 set -euo pipefail
 [ -d /sys/fs/cgroup/memory ] && group=/sys/fs/cgroup/memory/finding usage=memory.usage_in_bytes || { group=/sys/fs/cgroup/finding usage=memory.current; }

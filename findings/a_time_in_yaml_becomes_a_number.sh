@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Rust's serde YAML crates follow YAML 1.2 and write the texts 12:30, 1_000, yes and 2026-11-29 without quotes, since they are text there. PyYAML
-# follows YAML 1.1: a Slurm time limit of 12:30 is the number 750, a job named 1_000 is 1000, yes is true. They do
-# quote 010 and 0o10. serde-saphyr quotes all of them; yaml-edit quotes yes, but not the time.
+# Rust's serde YAML crates follow YAML 1.2 and write the texts 12:30, 1_000, yes and 2026-11-29 without quotes, since they are
+# text there. PyYAML follows YAML 1.1: a Slurm time limit of 12:30 is the number 750, a job named 1_000 is 1000, yes is true.
+# They do quote 010 and 0o10. serde-saphyr quotes all of them; yaml-edit quotes yes, but not the time.
 # Seen with yaml_serde 0.10.7, yaml-edit 0.3.6, PyYAML 6.0.4: 750 from both, true from the first.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A program may end its first thread with pthread_exit and go on in others. /proc/PID then belongs to the ended thread: state
-# Z, statm all zeros, no Vm lines in status. ps and psutil say zombie and 0 bytes, and a watcher takes the
-# job for finished, while its other thread holds 300 MiB. /proc/PID/task/TID/status of that thread has them.
+# Z, statm all zeros, no Vm lines in status. ps and psutil say zombie and 0 bytes, and a watcher takes the job for finished,
+# while its other thread holds 300 MiB. /proc/PID/task/TID/status of that thread has them.
 # Seen on Linux 6.18, psutil 7.2.2, procps 4.0.2: status zombie, RSS 0 by both; by the thread's file 301 MiB.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Process accounting: acct(5) calls the field ac_mem, which `dump-acct` prints and `sa -k` sums, the average memory usage in kB.
-# The kernel writes the address space mapped at the moment of exit. A job that gave 300 MiB back before its end
-# has an average of 17 MB, and one that only mapped 2 GiB and touched none of it has 2 GiB.
+# Process accounting: acct(5) calls the field ac_mem, which `dump-acct` prints and `sa -k` sums, the average memory usage in
+# kB. The kernel writes the address space mapped at the moment of exit. A job that gave 300 MiB back before its end has an
+# average of 17 MB, and one that only mapped 2 GiB and touched none of it has 2 GiB.
 # Seen on Linux 6.18: 16, 316 (ended while holding 300 MiB) and 2064 MiB.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The kernel's khugepaged replaces 512 pages by a huge one wherever huge pages are allowed, also where a single
-# one of the 512 was ever written (max_ptes_none, 511). So the resident set of a process that does nothing but
-# sleep rises, slowly and steadily, as if it leaked. Its documentation says that memory use can rise, not that rest is no protection.
+# The kernel's khugepaged replaces 512 pages by a huge one wherever huge pages are allowed, also where a single one of the 512
+# was ever written (max_ptes_none, 511). So the resident set of a process that does nothing but sleep rises, slowly and
+# steadily, as if it leaked. Its page says that memory use can rise; not that a process at rest rises.
 # Seen on Linux 6.18 with huge pages by madvise: 10 MiB, then 26 to 46 after five to forty seconds of sleep.
 set -euo pipefail
 uname -sr
-grep -q '\[never\]' /sys/kernel/mm/transparent_hugepage/enabled && { echo "needs transparent huge pages" >&2; exit 2; }
+grep -q '\[madvise\]' /sys/kernel/mm/transparent_hugepage/enabled || { echo "needs transparent huge pages by madvise" >&2; exit 2; }
 python3 - <<'PY'
 import mmap, time
 def resident():

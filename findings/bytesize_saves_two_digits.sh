@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The Rust crate bytesize writes a ByteSize into JSON, YAML or TOML as the text that it displays, one digit after the
-# point, and reads that back: 1,234,567,890 bytes become "1.1 GiB" become 1,181,116,006. A limit that goes through a
-# settings file once is 4 % lower. Its page offers "Serde support for binary and human-readable" formats.
+# The Rust crate bytesize writes a ByteSize into JSON, YAML or TOML as the text that it displays, one digit after the point,
+# and reads that back: 1,234,567,890 bytes become "1.1 GiB" become 1,181,116,006. A limit that goes through a settings file
+# once is 4 % lower. Its page offers "Serde support for binary and human-readable" formats.
 # Seen with bytesize 2.7.0 (feature serde), serde_json 1.0.154.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

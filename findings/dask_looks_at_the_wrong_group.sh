@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# distributed.system.memory_limit, from which a worker's default limit comes, says that it takes the control group's limit into
-# account. It reads the one at the top of the mounted tree, not that of the group the process is in. Inside a container
+# distributed.system.memory_limit, from which a worker's default limit comes, says that it takes the control group's limit
+# into account. It reads the one at the top of the mounted tree, not that of the group the process is in. Inside a container
 # the two are one; under Slurm or systemd a worker in a group of 500 MiB plans with all of the machine. DuckDB sees the 500.
-# Seen with distributed 2026.8.0, DuckDB 2.0.0, group of version 1: 24105 MiB; DuckDB's memory_limit 400.0 MiB, its usual 80 %.
+# Seen with distributed 2026.8.0, DuckDB 2.0.0, group of version 1: 24105 MiB; DuckDB's memory_limit 400.0 MiB, its usual 80
+# %.
 set -euo pipefail
 here=$(mktemp -d)
 [ -d /sys/fs/cgroup/memory ] && group=/sys/fs/cgroup/memory/finding limit=memory.limit_in_bytes || { group=/sys/fs/cgroup/finding limit=memory.max; }

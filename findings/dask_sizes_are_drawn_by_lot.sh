@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Dask's "managed" memory, by which it moves results between workers and spills them, is the sum of dask.sizeof. Of a list
-# or dict with more than ten members it weighs ten that it draws at random and multiplies. Its pages warn of types that it does
+# Dask's "managed" memory, by which it moves results between workers and spills them, is the sum of dask.sizeof. Of a list or
+# dict with more than ten members it weighs ten that it draws at random and multiplies. Its pages warn of types that it does
 # not know; these are plain dicts and bytes, and the same object has another size at each call.
 # Seen with dask 2026.8.0: between 0.1 and 200 MB in 200 calls for a dict that holds 10 MB.
 set -euo pipefail

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# ps writes the age of a young process as MM:SS, and con-duct passes it on as "etime" in its usage.jsonl. DuckDB's JSON reader, and
-# polars' CSV reader with try_parse_dates, take text of that form for a time of day, HH:MM: three seconds are three minutes.
-# From the 24th minute on the same column is text, and from the first hour on (HH:MM:SS) it is right, all without a warning.
+# ps writes the age of a young process as MM:SS, and con-duct passes it on as "etime" in its usage.jsonl. DuckDB's JSON
+# reader, and polars' CSV reader with try_parse_dates, take text of that form for a time of day, HH:MM: three seconds are
+# three minutes. From the 24th minute on the same column is text, and from the first hour on (HH:MM:SS) it is right, all
+# without a warning.
 # Seen with con-duct 0.23.0, DuckDB 2.0.0, polars 2.1.0: "00:03" is 00:03:00 in both; with 24:30 in the column it is text.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

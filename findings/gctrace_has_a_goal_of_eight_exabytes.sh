@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Go's runtime page describes the goal in a gctrace line as the goal heap size in MB. With GOGC=off there is none, and
-# a collection that the program asks for prints 8532210231537 MB, about eight exabytes. A reader that
-# checks its numbers drops the line, one that plots the goal loses the rest of its axis.
+# Go's runtime page describes the goal in a gctrace line as the goal heap size in MB. With GOGC=off there is none, and a
+# collection that the program asks for prints 8532210231537 MB, about eight exabytes. A reader that checks its numbers drops
+# the line, one that plots the goal loses the rest of its axis.
 # Seen with Go 1.27.3.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# glibc's MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_ and the tunables of those names take a number of bytes. Its manual says nothing of
-# suffixes; one that is given is dropped without a word, so that 1M is a threshold of one byte: each block, however small, becomes
-# a mapping of its own, and a job of 7 MiB takes 235. What was set to save memory costs thirty times as much.
+# glibc's MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_ and the tunables of those names take a number of bytes. Its manual
+# says nothing of suffixes; one that is given is dropped without a word, so that 1M is a threshold of one byte: each block,
+# however small, becomes a mapping of its own, and a job of 7 MiB takes 235. What was set to save memory costs thirty times as
+# much.
 # Seen with glibc 2.36: 60,000 blocks of 100 bytes: 7 MiB, with 1048576 too; 235 with 1M, set either way.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

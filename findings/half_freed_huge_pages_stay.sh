@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# MADV_DONTNEED on 511 of the 512 pages in each huge page takes them out of RSS and PSS at once. The memory is not free: a huge page
-# is split only when the system runs short, and until then its group is charged for all of it. An allocator that
+# MADV_DONTNEED on 511 of the 512 pages in each huge page takes them out of RSS and PSS at once. The memory is not free: a
+# huge page is split only when the system runs short, and until then its group is charged for all of it. An allocator that
 # gives back such pieces leaves a process of 12 MiB in a group of 400, close to its limit.
 # Seen on Linux 6.18, group of version 1: RSS 409 then 12 MiB, PSS 406 then 9, usage 401 before and after.
 set -euo pipefail

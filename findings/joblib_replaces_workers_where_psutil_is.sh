@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# joblib's default backend ends a worker that has grown by 300 MB since its first task and starts another,
-# but only where psutil can be imported; elsewhere it collects garbage instead. So what a worker
-# keeps from task to task, here a table of 400 MiB, is loaded once or twice depending on an unrelated package.
-# Seen with joblib 1.6.0: one worker of two rounds keeps its table; with psutil 7.2.2 beside it two processes load it.
+# joblib's default backend ends a worker that has grown by 300 MB since its first task and starts another, but only where
+# psutil can be imported; elsewhere it collects garbage instead. So what a worker keeps from task to task, here a table of 400
+# MiB, is loaded again or not depending on an unrelated package.
+# Seen with joblib 1.6.0, five rounds on two workers: 2 processes, 2 loads; with psutil 7.2.2 beside it 4 and 4.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"
 python3 -m venv venv && venv/bin/pip install --quiet --disable-pip-version-check joblib==1.6.0

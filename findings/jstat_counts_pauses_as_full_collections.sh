@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# jstat's manual: FGC is the number of full GC events. With Shenandoah each short pause of a concurrent cycle counts
-# there, a few per cycle, and CGC, the column of concurrent collections, stays empty; a job that never had a full collection
-# shows dozens, as one in trouble would. The log of the same run has no Pause Full.
+# jstat's manual: FGC is the number of full GC events. With Shenandoah each short pause of a concurrent cycle counts there, a
+# few per cycle, and CGC, the column of concurrent collections, stays empty; a job that never had a full collection shows
+# dozens, as one in trouble would. The log of the same run has no Pause Full.
 # Seen with OpenJDK 17.0.15: FGC 26 to 62, CGC -, in the log 5 to 16 cycles and no full pause.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The manual page of mallinfo2 says under BUGS that only the main arena is counted. glibc 2.36 counts every arena: 95 MiB that a
-# thread allocated are in uordblks. What the page does not say: small blocks that were freed and
-# lie in the thread's cache still count as allocated, here six tenths of them.
+# The manual page of mallinfo2 says under BUGS that only the main arena is counted. glibc 2.36 counts every arena: 95 MiB that
+# a thread allocated are in uordblks. What the page does not say: small blocks that were freed and lie in the thread's cache
+# still count as allocated, here six of ten bytes.
 # Seen: +95 MiB; 327 KiB held, 200 KiB after all of it was freed.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

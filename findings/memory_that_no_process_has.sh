@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What was written to a memfd that nobody mapped, or sent to a socket that nobody read, is memory of the job: its group is charged for it
-# and can be killed for it. It is in no process's RSS, PSS or USS, so a sum over the job's processes stays at 11 MiB while the
-# group grows by 216. Rings and queues between the processes of a pipeline are of this kind.
+# What was written to a memfd that nobody mapped, or sent to a socket that nobody read, is memory of the job: its group is
+# charged for it and can be killed for it. It is in no process's RSS, PSS or USS, so a sum over the job's processes stays at
+# 11 MiB while the group grows by 216. Rings and queues between the processes of a pipeline are of this kind.
 # Seen on Linux 6.18, group of version 1: usage +100 and +116 MiB, PSS +1.
 set -euo pipefail
 [ -d /sys/fs/cgroup/memory ] && group=/sys/fs/cgroup/memory/finding usage=memory.usage_in_bytes || { group=/sys/fs/cgroup/finding usage=memory.current; }

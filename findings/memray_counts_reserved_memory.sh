@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# memray's docs call its peak the memory that was allocated at the high-water mark. It counts each mmap in full, and mimalloc,
-# Arrow's pool, reserves a GiB of address space before its first buffer. So a job with one Arrow array
-# of 8 MB has a peak of 1.1 GB in memray, and 55 MB by the mark of the kernel.
+# memray's page on memory says that its heap can be larger than the resident set. How much: it counts each mmap in full, and
+# mimalloc, Arrow's pool, reserves a GiB of address space before its first buffer. So a job with one Arrow array of 8 MB has a
+# peak of 1.1 GB in memray, and 55 MB by the mark of the kernel.
 # Seen with memray 1.20.0, pyarrow 26.0.1: peak 1025 MiB, resident at most 52.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # glibc's own memusage prints the heap's peak of any program. It stands in for malloc, calloc, realloc and free, not for
-# posix_memalign and aligned_alloc, which C++'s aligned new, Arrow and BLAS use: 300 MiB of such
-# blocks are a heap of 0 bytes, in 0 calls, without a word.
+# posix_memalign and aligned_alloc, which C++'s aligned new, Arrow and BLAS use: 300 MiB of such blocks are a heap of 0 bytes,
+# in 0 calls, without a word.
 # Seen with glibc 2.36: heap peak 0; the same with malloc 314572800.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# np.zeros gives memory that the kernel fills page by page as it is written; but NumPy marks arrays of 4 MiB and more for huge pages,
-# for speed, also where the system leaves that to the program (madvise, the usual setting). One number written in
-# each 2 MiB then makes the whole array resident, and a sparse table costs what a full one does.
+# np.zeros gives memory that the kernel fills page by page as it is written; but NumPy marks arrays of 4 MiB and more for huge
+# pages, for speed, also where the system leaves that to the program (madvise, the usual setting). One number written in each
+# 2 MiB then makes the whole array resident, and a sparse table costs what a full one does.
 # Seen with NumPy 2.4.6 on Linux 6.18: 191 numbers written, +378 MiB; with NUMPY_MADVISE_HUGEPAGE=0 +1.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

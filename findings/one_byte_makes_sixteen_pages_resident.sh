@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A page of a mapped file that lies in the page cache is not mapped alone: the kernel maps the cached pages around it, 64 KiB
-# at least, and counts them in RSS, PSS and RssFile. One byte read in each 64 KiB of a file of 256 MiB, 16 MiB
-# of pages, makes 256 MiB resident. MADV_RANDOM, meant for such access, changes nothing of it.
+# at least, and counts them in RSS, PSS and RssFile. One byte read in each 64 KiB of a file of 256 MiB, 16 MiB of pages, makes
+# 256 MiB resident. MADV_RANDOM, meant for such access, changes nothing of it.
 # Seen on Linux 6.18: +256 MiB, with MADV_RANDOM too.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A job that writes one page in each 2 MiB of a large mapping needs a page of page table for each. These are in no RSS and no PSS; status
-# has them apart, as VmPTE; the group of the job is charged for them. 100 GiB touched so are 200 MiB
-# resident and 400 MiB against the limit. Hash tables on disk and sparse matrices in mapped files come near it.
+# A job that writes one page in each 2 MiB of a large mapping needs a page of page table for each. These are in no RSS and no
+# PSS; status has them apart, as VmPTE; the group of the job is charged for them. 100 GiB touched so are 200 MiB resident and
+# 400 MiB against the limit. Hash tables on disk and sparse matrices in mapped files come near it.
 # Seen on Linux 6.18, group of version 1: RSS +200 MiB, PSS +200, VmPTE 200, usage of the group +400.
 set -euo pipefail
 [ -d /sys/fs/cgroup/memory ] && group=/sys/fs/cgroup/memory/finding usage=memory.usage_in_bytes || { group=/sys/fs/cgroup/finding usage=memory.current; }

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# The Rust crate peak_alloc counts what passes through the global allocator and leaves realloc to the trait's default: allocate, copy,
-# free. The system's realloc moves a large block by its pages and never has both. So a growing Vec holds twice as much
-# with the counter as without it, and the peak reported is the counter's own. stats_alloc passes realloc on.
-# Seen with peak_alloc 0.3.0: 17,825,792 numbers of 8 bytes: largest resident set 138 MiB without, 258 with it; it reports 384.
+# The Rust crate peak_alloc counts what passes through the global allocator and leaves realloc to the trait's default:
+# allocate, copy, free. The system's realloc moves a large block by its pages and never has both. So a growing Vec holds twice
+# as much with the counter as without it, and the peak reported is the counter's own. stats_alloc passes realloc on.
+# Seen with peak_alloc 0.3.0: 17,825,792 numbers of 8 bytes: largest resident set 138 MiB without, 258 with it; it reports
+# 384.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"
 command -v cargo > /dev/null || { echo "needs Rust" >&2; exit 2; }

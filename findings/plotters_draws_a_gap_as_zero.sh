@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The Rust crate plotters places a point whose value is NaN at the lower end of the axis. A line of samples with
-# one missing falls to zero there and rises again, as if the job had given back all its memory. No error comes, and neither
-# does the crate's documentation name the case; matplotlib leaves a gap.
+# The Rust crate plotters places a point whose value is NaN at the lower end of the axis. A line of samples with one missing
+# falls to zero there and rises again, as if the job had given back all its memory. No error comes, and neither does the
+# crate's documentation name the case; matplotlib leaves a gap.
 # Seen with plotters 0.3.7: the pixel rows 100 100 199 100 100, of 0 to 199.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

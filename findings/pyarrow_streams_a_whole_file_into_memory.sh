@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# ParquetFile.iter_batches is documented to read streaming batches. As the file is opened by default, the columns of all row groups
-# are read ahead and kept to the end: a file of 305 MiB in 40 row groups, taken 10,000 rows at a time,
-# holds 307 MiB of Arrow's pool. With pre_buffer=False, documented as a matter of slow file systems, it holds 9.
+# ParquetFile.iter_batches is documented to read streaming batches. As the file is opened by default, the columns of all row
+# groups are read ahead and kept to the end: a file of 305 MiB in 40 row groups, taken 10,000 rows at a time, holds 307 MiB of
+# Arrow's pool. With pre_buffer=False, documented as a matter of slow file systems, it holds 9.
 # Seen with pyarrow 26.0.1.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

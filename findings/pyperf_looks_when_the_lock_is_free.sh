@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# pyperf --track-memory reads smaps in a thread every 10 ms and takes the highest value as the peak. The
-# thread needs the interpreter's lock: a call into C that allocates, works and frees without giving the lock away
-# is never seen. pyperf's page calls the figure less accurate than tracemalloc's, not this far off.
+# pyperf --track-memory reads smaps in a thread every 10 ms and takes the highest value as the peak. The thread needs the
+# interpreter's lock: a call into C that allocates, works and frees without giving the lock away is never seen. pyperf's page
+# calls the figure less accurate than tracemalloc's, not this far off.
 # Seen with pyperf 2.11.0: 11.6 MiB for a function that holds 200 MiB; the kernel's mark in the same file 213.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

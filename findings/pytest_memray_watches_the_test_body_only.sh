@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# pytest-memray: limit_memory fails a test that "allocates more memory than allowed", says its page. What
-# a fixture of the test holds meanwhile, and what its child processes hold, is not counted: both tests
-# pass a limit of 50 MB with 300 MiB held. The same bytes in the test's own body fail.
+# pytest-memray: limit_memory fails a test that "allocates more memory than allowed", says its page. What a fixture of the
+# test holds meanwhile, and what its child processes hold, is not counted: both tests pass a limit of 50 MB with 300 MiB held.
+# The same bytes in the test's own body fail.
 # Seen with pytest-memray 1.11.0, pytest 9.2.0: fixture passed, child passed, body failed.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

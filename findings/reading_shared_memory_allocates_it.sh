@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Private memory that was never written costs nothing to read: the kernel maps its one page of zeros. Shared memory (a
-# multiprocessing.shared_memory block, a mapped file in /dev/shm) is allocated by the first read through a mapping, zeros and all, resident
-# and charged. read(2) of the same file allocates nothing, so a look with a tool and a look with a pointer differ.
-# Seen on Linux 6.18: 100 MiB read: private +0 MiB, shared +100; the file in /dev/shm has 0 blocks after read, 100 MiB after the mapping.
+# multiprocessing.shared_memory block, a mapped file in /dev/shm) is allocated by the first read through a mapping, zeros and
+# all, resident and charged. read(2) of the same file allocates nothing, so a look with a tool and a look with a pointer
+# differ.
+# Seen on Linux 6.18: 100 MiB read: private +0 MiB, shared +100; the file in /dev/shm has 0 blocks after read, 100 MiB after
+# the mapping.
 set -euo pipefail
 uname -sr
 python3 - <<'PY'

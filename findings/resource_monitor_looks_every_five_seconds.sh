@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # resource_monitor of the Cooperative Computing Tools: its manual page gives one second as the default of --interval, its
-# --help five, and five it is. So a job of four seconds is measured at its start and its end only,
-# and the memory of its summary, "maximum resident size", is that of an idle interpreter.
+# --help five, and five it is. So a job of four seconds is measured at its start and its end only, and the memory of its
+# summary, "maximum resident size", is that of an idle interpreter.
 # Seen with the version of Debian 12 (8.0.0, package 9.9): 9 MB for a job that holds 300 MiB for three seconds; 309.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

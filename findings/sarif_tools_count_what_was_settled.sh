@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# SARIF 2.1.0 marks a result as suppressed (suppressions with status accepted) or as gone since the baseline (baselineState absent).
-# sarif-tools counts both among the errors, and `--check error` fails a build for them. It does leave
-# out results whose kind is pass. A writer who keeps fixed findings in the file, as the standard allows, is never green again.
+# SARIF 2.1.0 marks a result as suppressed (suppressions with status accepted) or as gone since the baseline (baselineState
+# absent). sarif-tools counts both among the errors, and `--check error` fails a build for them. It does leave out results
+# whose kind is pass. A writer who keeps fixed findings in the file, as the standard allows, is never green again.
 # Seen with sarif-tools 3.0.5: two errors, exit code 2, where nothing is open.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# stress-ng's manual says that --vm-bytes is mapped per worker of --vm. Four workers of 200 MiB together hold 200 MiB, not 800:
-# the figure is divided among them. A test of a memory limit with it asks for a fraction of what it seems to.
+# stress-ng's manual says that --vm-bytes is mapped per worker of --vm. Four workers of 200 MiB together hold 200 MiB, not
+# 800: the figure is divided among them. A test of a memory limit with it asks for a fraction of what it seems to.
 # Seen with stress-ng 0.15.06: 205 MiB with one worker, 219 with four.
 set -euo pipefail
 command -v stress-ng > /dev/null || { echo "needs stress-ng: apt-get install stress-ng" >&2; exit 2; }

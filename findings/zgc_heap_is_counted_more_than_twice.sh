@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # ZGC of JDK 17 maps the memory of its heap at three addresses, and the kernel counts a page in the resident set once for each
-# mapping that was used. A job under -Xmx256m whose heap holds 200 MiB is then 600 MiB large for ps, top and every
-# limit set by RSS. The proportional share has it right. (JDK 21's generational ZGC no longer does so.)
+# mapping that was used. A job under -Xmx256m whose heap holds 200 MiB is then 600 MiB large for ps, top and every limit set
+# by RSS. The proportional share has it right. (JDK 21's generational ZGC no longer does so.)
 # Seen with OpenJDK 17.0.15: heap 214 MiB by the log, VmRSS 517 to 615, Pss_Shmem 205.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"
