@@ -375,7 +375,7 @@ shape!(Change {
     runs_needed: Nullable<RunsNeeded>,
 });
 shape!(RunsNeeded { base: u64, new: u64 });
-shape!(Baseline { schema: String, jobs: Vec<JobBaseline> });
+shape!(SavedBaseline { schema: String, jobs: Vec<JobBaseline> });
 shape!(JobBaseline {
     job: Nullable<String>, machine: MachineKind, measure: String, runs: u64, adaptive: bool, items: Vec<(f64, u64)>,
     measures: Vec<MeasureSketch>,
@@ -392,7 +392,7 @@ fn a_check_and_its_baseline_have_their_promised_shape() {
     let saved =
         command.args(["baseline", "save", runs, "--baseline", &baseline]).current_dir(root()).output();
     assert!(saved.expect("memtool starts").status.success());
-    let shown: Baseline = json(&["baseline", "show", "--baseline", &baseline]);
+    let shown: SavedBaseline = json(&["baseline", "show", "--baseline", &baseline]);
     assert_eq!(shown.schema, "memtool.baseline/1");
     assert!(shown.jobs.iter().all(|job| !job.measures.is_empty()));
     let check: Check = json(&["check", runs, "--baseline", &baseline]);
@@ -493,7 +493,7 @@ fn the_published_schemas_are_those_of_the_types() {
         ("config-check", schema::<ConfigCheck>("config-check")),
         ("doctor", schema::<CheckUp>("doctor")),
         ("check", schema::<Check>("check")),
-        ("baseline", schema::<Baseline>("baseline")),
+        ("baseline", schema::<SavedBaseline>("baseline")),
         ("report", schema::<ReportData>("report")),
     ];
     for (name, text) in &schemas {
