@@ -5,8 +5,8 @@ use std::io::Write as _;
 
 use anyhow::Context as _;
 
-use crate::args::{CiFormat, Publish, ReportFormat};
-use crate::ci::{self, CheckReport};
+use crate::args::{Publish, ReportFormat};
+use crate::ci::CheckReport;
 use crate::output;
 
 /// Where a step of GitHub Actions finds the file of its summary.
@@ -47,9 +47,7 @@ fn printed(result: &impl Forms, format: ReportFormat) -> anyhow::Result<String> 
         ReportFormat::Json => result.json(),
         ReportFormat::Text => Ok(result.text()),
         ReportFormat::Markdown => Ok(result.markdown()),
-        ReportFormat::Junit => ci::export(&result.checks()?, CiFormat::Junit),
-        ReportFormat::Sarif => ci::export(&result.checks()?, CiFormat::Sarif),
-        ReportFormat::Github => ci::export(&result.checks()?, CiFormat::Github),
+        ReportFormat::Ci(exporter) => (exporter.export)(&result.checks()?),
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let analysis = analyze(&args.paths, reading, |done, of| bar.at(done, of))?;
     drop(bar);
     report_skipped(&analysis.skipped);
-    if !analysis.profiles.is_empty() || args.publish.format == ReportFormat::Json {
+    if !analysis.profiles.is_empty() || matches!(args.publish.format, ReportFormat::Json) {
         publish(&Shown { analysis: &analysis, args }, &args.publish)?;
     }
     Ok(exit(&analysis, args))

@@ -7,7 +7,7 @@ use memtool_analyzer::{FileOptions, Loaded, load};
 use memtool_profile_model::Run;
 
 use super::{exit_for, report_skipped};
-use crate::args::{Publish, ReportFormat, Request, RequestFormat};
+use crate::args::{Publish, Request, RequestFormat};
 use crate::ci::CheckReport;
 use crate::exit::Exit;
 use crate::progress::Progress;
@@ -20,12 +20,19 @@ const MIB: f64 = 1_048_576.0;
 
 pub(crate) fn run(args: &Request) -> anyhow::Result<Exit> {
     let bar = Progress::files();
-    let one = |path: &Path, run: Run| TaskRecord::of(&run, file_stem(&path.to_string_lossy()));
+    let one = |path: &Path, run: Run| {
+        let (run, _) = run.counted_once();
+        TaskRecord::of(&run, file_stem(&path.to_string_lossy()))
+    };
     let files = FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() };
     let Loaded { values, skipped, .. } = load(&args.paths, files, |done, of| bar.at(done, of), one);
     drop(bar);
     report_skipped(&skipped);
+    let of = values.len();
     let tasks: Vec<TaskRecord> = values.into_iter().flatten().collect();
+    if tasks.len() < of {
+        output::message(&format!("{} of {of} runs left out: no readable memory", of - tasks.len()));
+    }
     if tasks.is_empty() {
         return Ok(exit_for(0));
     }
@@ -67,14 +74,8 @@ impl Forms for Shown<'_> {
 
 fn print(shown: &Shown<'_>, format: RequestFormat) -> anyhow::Result<()> {
     let report = shown.report;
-    let publish = |format| publish(shown, &Publish { format, step_summary: false });
     match format {
-        RequestFormat::Json => publish(ReportFormat::Json),
-        RequestFormat::Text => publish(ReportFormat::Text),
-        RequestFormat::Markdown => publish(ReportFormat::Markdown),
-        RequestFormat::Junit => publish(ReportFormat::Junit),
-        RequestFormat::Sarif => publish(ReportFormat::Sarif),
-        RequestFormat::Github => publish(ReportFormat::Github),
+        RequestFormat::Report(format) => publish(shown, &Publish { format, step_summary: false }),
         RequestFormat::Csv => output::print(&request_directives::csv(report)),
         RequestFormat::Kubernetes => output::print(&request_directives::kubernetes(report)),
         RequestFormat::Nextflow => output::print(&request_directives::nextflow(report)),
