@@ -2,10 +2,9 @@
 
 use memtool_analyzer::gate::{Baseline, JobBaseline, MATTERS, MeasureSketch};
 
-use crate::comparison_text::figure;
 use crate::escape;
 use crate::table::{self, Field, number, text};
-use crate::text::wrapped;
+use crate::text::{mib, wrapped};
 
 const LONGEST_NAME: usize = 24;
 
@@ -34,7 +33,7 @@ pub(crate) fn page(baseline: &Baseline) -> String {
 
 fn fields(job: &JobBaseline, one: &MeasureSketch) -> Vec<Field> {
     let values = one.values.values();
-    let shown = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| figure(one.measure, value));
+    let shown = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), mib);
     let name = |name: &Option<String>| {
         name.as_ref().map_or_else(|| "-".to_owned(), |n| escape::shortened(n, LONGEST_NAME))
     };

@@ -1,9 +1,7 @@
 //! A check as a person reads it: a table of rules, reasons, the answer.
 
-use memtool_analyzer::compare::Measure;
 use memtool_analyzer::gate::{Answer, Change, GateReport, GateRow, GateVerdict, Rule};
 
-use crate::comparison_text::{difference, figure};
 use crate::escape;
 use crate::table::{self, Field, Tone, number, text};
 use crate::text::{counted, mib, percent, wrapped};
@@ -72,34 +70,22 @@ fn fields(row: &GateRow) -> Vec<Field> {
 
 /// What was asked: of a change the baseline's mean.
 pub(crate) fn asked(row: &GateRow) -> String {
-    row.change.as_ref().map_or_else(
-        || row.asked.clone(),
-        |change| {
-            format!("{} in {}", figure(change.measure, change.base.mean), counted(change.base.runs, "run"))
-        },
-    )
+    let base = |change: &Change| format!("{} in {}", mib(change.base.mean), counted(change.base.runs, "run"));
+    row.change.as_ref().map_or_else(|| row.asked.clone(), base)
 }
 
-/// What was found, in the rule's own unit.
+/// What was found: a share of the limit, MiB, or items per second.
 pub(crate) fn found(row: &GateRow) -> String {
     let Some(found) = row.found else {
         let leaks = row.rule == Rule::LeakBudget && row.verdict == GateVerdict::Over;
         return if leaks { "a leak" } else { "-" }.to_owned();
     };
-    match (row.rule, &row.change) {
-        (Rule::HeadroomBudget, _) => percent(found),
-        (_, Some(change)) => figure(change.measure, found),
-        _ => mib(found),
-    }
+    if row.rule == Rule::HeadroomBudget { percent(found) } else { mib(found) }
 }
 
 /// The change, and the tolerance.
 pub(crate) fn change(change: &Change) -> String {
-    format!(
-        "{} (±{})",
-        difference(Measure::Peak, change.change, true),
-        difference(Measure::Peak, change.tolerance, false)
-    )
+    format!("{:+.1} % (±{:.1} %)", 100.0 * change.change, 100.0 * change.tolerance)
 }
 
 /// The verdict in words, and its tone.
