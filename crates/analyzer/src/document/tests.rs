@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use memtool_profile_model::{Batch, Mib, Offset, PeakSource, Run, Snapshot, SnapshotKind};
+use memtool_profile_model::{Batch, Mib, Offset, PeakSource, Run, Snapshot};
 
 use super::*;
 
@@ -15,16 +15,9 @@ fn run(job: Option<&str>, started_s: i64, samples: usize) -> Run {
             at: Offset::from_seconds(5.0 + index as f64),
             rss: Some(Mib::new(if index == samples / 2 { 900.0 } else { 100.0 + (index % 7) as f64 })),
             children_rss: Some(Mib::new(if index == 3 { 40.0 } else { 0.0 })),
-            shared: None,
-            pss: None,
-            vms: None,
-            system_percent: None,
-            available: None,
-            level: None,
-            gc_collections: None,
             batch_size: Some(100),
-            kind: SnapshotKind::Regular,
             operation: (index == 10).then_some(load),
+            ..Snapshot::default()
         })
         .collect();
     run.batches = [(10.0, 300.0), (20.0, 500.0)].map(|(start, peak)| batch(start, peak)).to_vec();
@@ -33,18 +26,13 @@ fn run(job: Option<&str>, started_s: i64, samples: usize) -> Run {
 
 fn batch(start_s: f64, peak_mb: f64) -> Batch {
     Batch {
-        operation: None,
         size: 100,
         items: 100,
         start: Offset::from_seconds(start_s),
         end: Some(Offset::from_seconds(start_s + 5.0)),
-        rss_start: None,
         rss_peak: Some(Mib::new(peak_mb)),
         peak_source: Some(PeakSource::HighWaterMark),
-        rss_end: None,
-        retained: None,
-        overlapping: false,
-        cpu_seconds: None,
+        ..Batch::default()
     }
 }
 

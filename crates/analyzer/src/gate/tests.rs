@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use memtool_profile_model::{Mib, Offset, Run, Snapshot, SnapshotKind};
+use memtool_profile_model::{Mib, Offset, Run, Snapshot};
 
 use super::*;
 use crate::compare::RunFigures;
@@ -22,17 +22,8 @@ fn snapshot(second: f64, rss_mb: f64) -> Snapshot {
     Snapshot {
         at: Offset::from_seconds(second),
         rss: Some(Mib::new(rss_mb)),
-        children_rss: None,
-        shared: None,
-        pss: None,
-        vms: None,
-        system_percent: None,
-        available: None,
-        level: None,
-        gc_collections: None,
         batch_size: Some(100),
-        kind: SnapshotKind::Regular,
-        operation: None,
+        ..Snapshot::default()
     }
 }
 

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use memtool_analyzer::document::{PageBudget, ReportDocument, RunPage};
-use memtool_profile_model::{Mib, Offset, Run, Snapshot, SnapshotKind};
+use memtool_profile_model::{Mib, Offset, Run, Snapshot};
 
 use super::*;
 
@@ -16,17 +16,8 @@ fn hostile() -> String {
         .map(|second| Snapshot {
             at: Offset::from_seconds(f64::from(second)),
             rss: Some(Mib::new(100.0)),
-            children_rss: None,
-            shared: None,
-            pss: None,
-            vms: None,
-            system_percent: None,
-            available: None,
-            level: None,
-            gc_collections: None,
-            batch_size: None,
-            kind: SnapshotKind::Regular,
             operation: Some(operation),
+            ..Snapshot::default()
         })
         .collect();
     let page = RunPage::new(Path::new(HOSTILE), &run, PageBudget::for_files(1));
