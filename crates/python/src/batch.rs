@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use memtool_profile_model::Mib;
 use memtool_recorder::BatchMemory;
 use pyo3::prelude::*;
 
@@ -66,17 +65,17 @@ impl Batch {
 
     #[getter]
     fn rss_start_mb(&self) -> Option<f64> {
-        self.ended()?.rss_start.map(Mib::get)
+        self.ended()?.rss_start.map(|mb| mb.get())
     }
 
     #[getter]
     fn rss_peak_mb(&self) -> Option<f64> {
-        self.ended()?.rss_peak.map(Mib::get)
+        self.ended()?.rss_peak.map(|mb| mb.get())
     }
 
     #[getter]
     fn rss_end_mb(&self) -> Option<f64> {
-        self.ended()?.rss_end.map(Mib::get)
+        self.ended()?.rss_end.map(|mb| mb.get())
     }
 
     #[getter]
