@@ -58,8 +58,8 @@ def test_tests_beyond_their_budget_fail_and_all_marked_ones_are_recorded(tmp_pat
     assert done.returncode == 1, done.stdout + done.stderr
     assert rows == {"test_small": "within", "test_large": "over", "test_leak": "over", "test_fails_by_itself": "within"}
     assert "3 failed, 2 passed" in done.stdout, done.stdout
-    assert re.search(r"memory: needed 15\d\.\d MiB above its start, limit 80 MiB", done.stdout), done.stdout
-    assert re.search(r"memory: left 3\d\.\d MiB behind, at most 4 MiB are accepted", done.stdout), done.stdout
+    assert re.search(r"memory: needed 1[45]\d\.\d MiB above its start, limit 80 MiB", done.stdout), done.stdout
+    assert re.search(r"memory: left (29|3\d)\.\d MiB behind, at most 4 MiB are accepted", done.stdout), done.stdout
     assert "its own fault" in done.stdout
     [stream] = (tmp_path / "reports/memory").glob("*.ndjson")
     records = [json.loads(line) for line in stream.read_text().splitlines()]
@@ -111,7 +111,7 @@ def test_budgets_of_the_file_are_obeyed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[jobs", "line 1, column"),
+        ("a = = 1\n", "line 1, column 5"),
         ("jobs = 5", "jobs: expected a table, found 5"),
         ('[jobs.pytest.operations."a"]\npeak = "much"', "peak of a: expected an amount of memory"),
     ],
