@@ -1,6 +1,6 @@
 use memtool_profile_model::{
-    AdaptiveConfig, AvailableLimits, Format, LiveSample, MemoryThresholds, Mib, Offset, Peak, PeakSource, Run,
-    Warning,
+    AdaptiveConfig, AvailableLimits, Format, LiveSample, MemoryThresholds, Mib, Offset, Peak, PeakSource,
+    Run, Warning,
 };
 use proptest::prelude::*;
 

@@ -275,9 +275,9 @@ impl<'a> Evaluator<'a> {
     /// is a bound, whatever the model makes of it.
     fn as_it_carried(&self, place: usize, size: u32, found: Prediction) -> Prediction {
         let run = &self.runs[place];
-        let carried = run.carried_size().filter(|carried| {
-            !self.one_operation && f64::from(size) <= *carried && self.saw_its_end(run)
-        });
+        let carried = run
+            .carried_size()
+            .filter(|carried| !self.one_operation && f64::from(size) <= *carried && self.saw_its_end(run));
         let Some(peak) = carried.and_then(|_| run.peak_mb()) else { return found };
         let bound = recorded(peak, found.clone());
         let upper_of =
