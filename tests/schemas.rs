@@ -166,7 +166,14 @@ shape!(Tuning {
     skipped: Vec<Skipped>,
 });
 shape!(Needed {
-    limit_mb: f64, risk: f64, largest_mb: f64, exact: bool, runs: u64, rule: String, reason: String, leak_mb: f64,
+    limit_mb: f64,
+    risk: f64,
+    largest_mb: f64,
+    exact: bool,
+    runs: u64,
+    rule: String,
+    reason: String,
+    leak_mb: f64,
 });
 shape!(OperationSize {
     operation: String, batch_size: Nullable<u32>, peak_upper_mb: Nullable<f64>, peak_upper_at_chosen_mb: f64,

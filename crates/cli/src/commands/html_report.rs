@@ -7,8 +7,7 @@ use memtool_analyzer::memory_model::memory_model;
 use memtool_analyzer::simulate::{Prediction, Scenario, SimulateOptions, Simulator};
 use memtool_analyzer::tune::{Evidence, Machine, TuneOptions, tune};
 use memtool_analyzer::{
-    FileOptions, Input, LeakReport, Loaded, PredictionFigures, PredictionRow, Skipped, TuningReport,
-    discover, load_with,
+    Input, LeakReport, Loaded, PredictionFigures, PredictionRow, Skipped, TuningReport, discover, load_with,
 };
 use memtool_profile_model::Run;
 
@@ -50,7 +49,6 @@ pub(crate) fn run(args: &Report) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-
 /// Every run behind the paths.
 fn runs(args: &Report) -> Vec<(PathBuf, Run)> {
     let read = |input: &mut Input<'_>| Ok((input.path().to_owned(), input.read()?));
@@ -61,8 +59,12 @@ fn runs(args: &Report) -> Vec<(PathBuf, Run)> {
 fn pages(args: &Report) -> (Vec<RunPage>, Vec<Skipped>) {
     let bar = Progress::files();
     let room = PageBudget::for_files(discover(&args.paths).files.len());
-    let Loaded { values, skipped, .. } =
-        load_with(&args.paths, file_options(&args.budget, &args.mapping), |done, of| bar.at(done, of), |input| RunPage::open(input, room));
+    let Loaded { values, skipped, .. } = load_with(
+        &args.paths,
+        file_options(&args.budget, &args.mapping),
+        |done, of| bar.at(done, of),
+        |input| RunPage::open(input, room),
+    );
     drop(bar);
     report_skipped(&skipped);
     (values, skipped)
