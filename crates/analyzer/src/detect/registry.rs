@@ -26,6 +26,7 @@ macro_rules! finding_kinds {
             unused_batch_size UnusedBatchSize,
             idle_headroom IdleHeadroom,
             children_memory ChildrenMemory,
+            shared_memory SharedMemory,
             outside_the_heap OutsideTheHeap,
             peak_by_operation PeakByOperation,
             pressure_by_others PressureByOthers,

@@ -52,7 +52,7 @@ impl TaskRecord {
             requested_mb: task.requested_mb.map(Mib::get),
             input_bytes: task.input_bytes.filter(|_| is_known_before(run)).map(|bytes| bytes as f64),
             measure: run.measure(),
-            killed: task.signal == Some(9) || task.exit_code == Some(137),
+            killed: run.was_killed_for_memory() || task.signal == Some(9) || task.exit_code == Some(137),
             days,
         })
     }
@@ -86,26 +86,12 @@ fn days(run: &Run, at_s: f64) -> Vec<(f64, f64)> {
 
 #[cfg(test)]
 mod tests {
-    use memtool_profile_model::{Offset, Snapshot, SnapshotKind, Task};
+    use memtool_profile_model::{Offset, Snapshot, Task};
 
     use super::*;
 
     fn at(seconds: f64, rss_mb: f64) -> Snapshot {
-        Snapshot {
-            at: Offset::from_seconds(seconds),
-            rss: Some(Mib::new(rss_mb)),
-            children_rss: None,
-            shared: None,
-            pss: None,
-            vms: None,
-            system_percent: None,
-            available: None,
-            level: None,
-            gc_collections: None,
-            batch_size: None,
-            kind: SnapshotKind::Regular,
-            operation: None,
-        }
+        Snapshot { at: Offset::from_seconds(seconds), rss: Some(Mib::new(rss_mb)), ..Snapshot::default() }
     }
 
     #[test]
