@@ -26,6 +26,7 @@ mod estimate;
 mod interval;
 mod left_out;
 mod line_filter;
+mod live_curve;
 mod one_operation;
 pub(crate) mod other_memory;
 pub(crate) mod pace;
