@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Budget, Format, Publish};
+use super::{Budget, Format, Mapping, Publish};
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
@@ -21,6 +21,8 @@ pub(crate) struct Check {
     pub(crate) publish: Publish,
     #[command(flatten)]
     pub(crate) budget: Budget,
+    #[command(flatten)]
+    pub(crate) mapping: Mapping,
 }
 
 #[derive(Debug, Args)]
@@ -61,4 +63,6 @@ pub(crate) struct BaselineRuns {
     pub(crate) file: BaselineFile,
     #[command(flatten)]
     pub(crate) budget: Budget,
+    #[command(flatten)]
+    pub(crate) mapping: Mapping,
 }

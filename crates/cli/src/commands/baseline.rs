@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use memtool_analyzer::gate::Baseline;
 
-use super::{exit_for, figures, report_skipped};
+use super::{exit_for, figures, file_options, report_skipped};
 use crate::args::{Baseline as Arguments, BaselineAction, BaselineFile, BaselineRuns, Format};
 use crate::exit::Exit;
 use crate::text::counted;
@@ -46,7 +46,7 @@ fn place(file: &BaselineFile) -> anyhow::Result<PathBuf> {
 fn add(args: &BaselineRuns, anew: bool) -> anyhow::Result<Exit> {
     let path = place(&args.file)?;
     let mut baseline = if path.exists() { read_baseline(&path)? } else { Baseline::default() };
-    let (runs, skipped) = figures(&args.paths, &args.budget);
+    let (runs, skipped) = figures(&args.paths, &file_options(&args.budget, &args.mapping));
     report_skipped(&skipped);
     if runs.is_empty() {
         return Ok(exit_for(0));

@@ -5,7 +5,7 @@ use std::path::Path;
 use memtool_analyzer::gate::{Answer, GateReport, MATTERS, Tolerances, check};
 
 use super::baseline::read_baseline;
-use super::{figures, report_skipped};
+use super::{figures, file_options, report_skipped};
 use crate::args::Check;
 use crate::budget_file::{self, BudgetFile};
 use crate::ci::CheckReport;
@@ -20,7 +20,7 @@ pub(crate) fn run(args: &Check) -> anyhow::Result<Exit> {
     let mut budgets = file.budgets;
     let usual = Tolerances { peak: Some(MATTERS), ..Tolerances::default() };
     budgets.every.tolerances = budgets.every.tolerances.or(usual);
-    let (runs, skipped) = figures(&args.paths, &args.budget);
+    let (runs, skipped) = figures(&args.paths, &file_options(&args.budget, &args.mapping));
     report_skipped(&skipped);
     if runs.is_empty() {
         return Ok(super::exit_for(0));

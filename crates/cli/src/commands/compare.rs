@@ -2,7 +2,7 @@
 
 use memtool_analyzer::compare::{CompareOptions, ComparisonReport, Verdict, compare};
 
-use super::{figures, report_skipped};
+use super::{figures, file_options, report_skipped};
 use crate::args::Compare;
 use crate::ci::CheckReport;
 use crate::comparison_checks::checks;
@@ -16,8 +16,9 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
     {
         anyhow::bail!("put {} before `--`; only new runs may follow it", option.display());
     }
-    let (base, mut skipped) = figures(&args.base, &args.budget);
-    let (new, more) = figures(&args.new, &args.budget);
+    let files = file_options(&args.budget, &args.mapping);
+    let (base, mut skipped) = figures(&args.base, &files);
+    let (new, more) = figures(&args.new, &files);
     skipped.extend(more);
     report_skipped(&skipped);
     for (runs, which) in [(&base, "base"), (&new, "new")] {

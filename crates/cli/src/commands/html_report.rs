@@ -12,7 +12,7 @@ use memtool_analyzer::{
 };
 use memtool_profile_model::Run;
 
-use super::{exit_for, report_skipped};
+use super::{exit_for, file_options, report_skipped};
 use crate::args::Report;
 use crate::exit::Exit;
 use crate::progress::Progress;
@@ -51,12 +51,12 @@ pub(crate) fn run(args: &Report) -> anyhow::Result<Exit> {
 }
 
 fn files(args: &Report) -> FileOptions {
-    FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() }
+    file_options(&args.budget, &args.mapping)
 }
 
-/// Every run behind the paths.
+/// Every run behind the paths; pages that processes share count once.
 fn runs(args: &Report) -> Vec<(PathBuf, Run)> {
-    let read = |input: &mut Input<'_>| Ok((input.path().to_owned(), input.read()?));
+    let read = |input: &mut Input<'_>| Ok((input.path().to_owned(), input.read()?.counted_once().0));
     load_with(&args.paths, files(args), |_, _| {}, read).values
 }
 
