@@ -152,7 +152,7 @@ enum Severity {
     Low,
 }
 
-shape!(Simulation { schema: String, predictions: Vec<Prediction>, skipped: Vec<Skipped> });
+shape!(Simulation { schema: String, predictions: Vec<Prediction>, notes: Vec<String>, skipped: Vec<Skipped> });
 shape!(Prediction {
     run: String, config: String, identifiable: bool, peak_rss_mb: Nullable<Interval>,
     recorded_peak_mb: Nullable<f64>, kill_probability: Nullable<f64>, throughput_ratio: Nullable<Interval>,
@@ -162,14 +162,29 @@ shape!(Prediction {
 shape!(LevelShare { fallback: f64, low: f64, medium: f64, high: f64 });
 
 shape!(Tuning {
-    schema: String, leak: Nullable<String>, machines: Vec<Machine>, notes: Vec<String>, skipped: Vec<Skipped>,
+    schema: String, leak: Nullable<String>, needed: Nullable<Needed>, machines: Vec<Machine>, notes: Vec<String>,
+    skipped: Vec<Skipped>,
+});
+shape!(Needed {
+    limit_mb: f64,
+    risk: f64,
+    largest_mb: f64,
+    exact: bool,
+    runs: u64,
+    rule: String,
+    reason: String,
+    leak_mb: f64,
+});
+shape!(OperationSize {
+    operation: String, batch_size: Nullable<u32>, peak_upper_mb: Nullable<f64>, peak_upper_at_chosen_mb: f64,
+    binding: bool,
 });
 shape!(Machine {
     machine: String, limit_mb: f64, usable_mb: f64, feasible: bool, refused: Nullable<String>,
     next_run: Nullable<NextRun>,
     config_path: Nullable<String>, chosen: Nullable<serde_json::Value>, predicted: Nullable<Figures>,
     expected: Nullable<Expected>, backtest: Backtest, baselines: Baselines, reasons: BTreeMap<String, String>,
-    provenance: Vec<Provenance>, pareto: Vec<Pareto>,
+    provenance: Vec<Provenance>, operations: Vec<OperationSize>, pareto: Vec<Pareto>,
 });
 shape!(NextRun { batch_size: u32, command: String });
 shape!(Expected {

@@ -50,22 +50,22 @@ pub(crate) fn run(args: &Report) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn files(args: &Report) -> FileOptions {
-    file_options(&args.budget, &args.mapping)
-}
-
 /// Every run behind the paths; pages that processes share count once.
 fn runs(args: &Report) -> Vec<(PathBuf, Run)> {
     let read = |input: &mut Input<'_>| Ok((input.path().to_owned(), input.read()?.counted_once().0));
-    load_with(&args.paths, files(args), |_, _| {}, read).values
+    load_with(&args.paths, file_options(&args.budget, &args.mapping), |_, _| {}, read).values
 }
 
 /// What is kept of each run behind the paths; the runs themselves are let go.
 fn pages(args: &Report) -> (Vec<RunPage>, Vec<Skipped>) {
     let bar = Progress::files();
     let room = PageBudget::for_files(discover(&args.paths).files.len());
-    let Loaded { values, skipped, .. } =
-        load_with(&args.paths, files(args), |done, of| bar.at(done, of), |input| RunPage::open(input, room));
+    let Loaded { values, skipped, .. } = load_with(
+        &args.paths,
+        file_options(&args.budget, &args.mapping),
+        |done, of| bar.at(done, of),
+        |input| RunPage::open(input, room),
+    );
     drop(bar);
     report_skipped(&skipped);
     (values, skipped)
