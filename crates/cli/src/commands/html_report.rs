@@ -7,8 +7,7 @@ use memtool_analyzer::memory_model::memory_model;
 use memtool_analyzer::simulate::{Prediction, Scenario, SimulateOptions, Simulator};
 use memtool_analyzer::tune::{Evidence, Machine, TuneOptions, tune};
 use memtool_analyzer::{
-    FileOptions, Input, LeakReport, Loaded, PredictionFigures, PredictionRow, Skipped, TuningReport,
-    discover, load_with,
+    Input, LeakReport, Loaded, PredictionFigures, PredictionRow, Skipped, TuningReport, discover, load_with,
 };
 use memtool_profile_model::Run;
 
