@@ -55,7 +55,7 @@ shape!(Origin {
 });
 shape!(Task {
     group: Option<String>, input_bytes: Option<u64>, requested_mb: Option<f64>, runtime_s: Option<f64>,
-    exit_code: Option<i32>, signal: Option<i32>, attempt: Option<u32>,
+    exit_code: Option<i32>, signal: Option<i32>, attempt: Option<u32>, state: Option<String>,
 });
 shape!(TimeShare { low: f64, moderate: f64, high: f64, critical: f64 });
 shape!(Thresholds { moderate: f64, high: f64, critical: f64 });
@@ -349,7 +349,7 @@ fn a_check_up_has_its_promised_shape() {
 
 shape!(MemoryRequest { schema: String, risk: f64, groups: Vec<GroupRequest> });
 shape!(GroupRequest {
-    group: String, runs: u64, killed: u64, memory_mb: Nullable<f64>, rule: Nullable<String>, reason: String, largest_mb: f64,
+    group: String, runs: u64, killed: u64, unfinished: u64, memory_mb: Nullable<f64>, rule: Nullable<String>, reason: String, largest_mb: f64,
     measures: Vec<String>, alternatives: Vec<Alternative>, backtest: Nullable<SizeBacktest>,
 });
 shape!(Alternative { rule: String, memory_mb: f64, would_fail: u64 });

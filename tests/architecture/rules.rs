@@ -42,7 +42,7 @@ const HOMES: [(&str, &str); 15] = [
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,
 /// say) stands below all.
-const STAGES: [(&str, u8); 13] = [
+const STAGES: [(&str, u8); 14] = [
     ("files", 1),
     ("request", 1),
     ("series", 2),
@@ -53,6 +53,7 @@ const STAGES: [(&str, u8); 13] = [
     ("size_rules", 5),
     ("simulate", 6),
     ("tune", 7),
+    ("fit", 8),
     ("chart", 8),
     ("report", 9),
     ("compare", 10),

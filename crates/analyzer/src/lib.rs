@@ -4,6 +4,7 @@ pub mod chart;
 pub mod compare;
 mod detect;
 mod files;
+pub mod fit;
 pub mod frame;
 pub mod memory_model;
 mod phase;

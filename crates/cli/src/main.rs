@@ -10,22 +10,31 @@ mod comparison_checks;
 mod comparison_markdown;
 mod comparison_text;
 mod config_file;
+mod edited_file;
 mod escape;
 mod exit;
 mod external_recorder;
 mod finding_text;
+mod fit_text;
 mod job;
 mod machine;
+mod manifest_file;
 mod monitor;
 mod output;
 mod progress;
 mod replace;
+mod request_compose;
 mod request_directives;
+mod request_kubernetes;
+mod request_markdown;
 mod request_text;
+mod retry_text;
 mod run_label;
 mod run_summary;
 mod runs_table;
+mod sbatch_script;
 mod signals;
+mod slots;
 mod table;
 mod temporary;
 mod text;
@@ -58,10 +67,13 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Analyze(args) => commands::analyze::run(&args),
         Command::Simulate(args) => commands::simulate::run(&args),
         Command::Tune(args) => commands::tune::run(&args),
+        Command::Fit(args) => commands::fit::run(&args),
+        Command::Run(args) => commands::run::run(&args),
         Command::Compare(args) => commands::compare::run(&args),
         Command::Convert(args) => commands::convert::run(&args),
         Command::Chart(args) => commands::chart::run(&args),
         Command::Request(args) => commands::request::run(&args),
+        Command::RetrySize(args) => commands::retry_size::run(&args),
         Command::Formats(args) => commands::formats::run(&args),
         Command::Recommendations(args) => commands::recommendations::run(&args),
         Command::CheckConfig(args) => commands::check_config::run(&args),

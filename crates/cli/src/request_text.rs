@@ -27,19 +27,20 @@ pub(crate) fn page(report: &RequestReport) -> String {
         page.push('\n');
         page.push_str(&wrapped(&format!("{}: ", escape::control(&group.group)), &group.reason));
     }
-    for group in &report.groups {
-        page.push_str(&passed(group));
+    for line in report.groups.iter().flat_map(passed) {
+        page.push('\n');
+        page.push_str(&wrapped("", &escape::control(&line)));
     }
     page
 }
 
 /// The rules of others that some of the runs would have failed under.
-fn passed(group: &GroupRequest) -> String {
+pub(crate) fn passed(group: &GroupRequest) -> Vec<String> {
     let short = group.alternatives.iter().filter(|other| other.would_fail > 0);
     let line = |other: &Alternative| {
-        let needed = format!("{} of {} runs needed more", other.would_fail, group.runs + group.killed);
-        let words = format!("{} would give {} MiB: {needed}", other.rule, mib(other.memory_mb));
-        format!("\n{}", wrapped(&format!("{}: ", escape::control(&group.group)), &words))
+        let runs = group.runs + group.killed + group.unfinished;
+        let needed = format!("{} of {runs} runs needed more", other.would_fail);
+        format!("{}: {} would give {} MiB: {needed}", group.group, other.rule, mib(other.memory_mb))
     };
     short.map(line).collect()
 }
@@ -61,7 +62,7 @@ fn row(group: &GroupRequest) -> Vec<Field> {
 }
 
 /// Waste as a share of another's.
-fn against(own: Outcome, other: Outcome) -> String {
+pub(crate) fn against(own: Outcome, other: Outcome) -> String {
     if other.waste_gb_h > 0.0 { format!("{:.2}", own.waste_gb_h / other.waste_gb_h) } else { "-".to_owned() }
 }
 

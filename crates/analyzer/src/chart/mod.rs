@@ -10,6 +10,7 @@ mod axis;
 mod batch;
 mod decimate;
 mod error;
+mod fit;
 mod font;
 mod format;
 mod heading;
@@ -28,7 +29,8 @@ mod scene;
 mod text_size;
 
 pub use error::ChartError;
+pub use fit::{FitChart, FitCurve};
 pub use format::Format;
 pub use overview::{Overview, OverviewRun};
-pub use render::{render_overview, render_run};
+pub use render::{render_fit, render_overview, render_run};
 pub use run::{Predicted, RunChart, Thresholds, Trend};

@@ -28,6 +28,8 @@ pub struct History {
     pub largest_mb: f64,
     /// What killed runs had reached and needed more than, in MiB.
     pub killed_at_mb: f64,
+    /// What runs that broke off for another reason had reached, in MiB.
+    pub unfinished_mb: f64,
     mean_mb: f64,
     squares: f64,
     recent: VecDeque<f64>,
@@ -46,6 +48,7 @@ impl Default for History {
             days: 0,
             largest_mb: 0.0,
             killed_at_mb: 0.0,
+            unfinished_mb: 0.0,
             mean_mb: 0.0,
             squares: 0.0,
             recent: VecDeque::with_capacity(RECENT),
@@ -61,8 +64,12 @@ impl History {
     /// Learns a run that has ended.
     #[expect(clippy::cast_precision_loss, reason = "counts")]
     pub fn learn(&mut self, task: &TaskRecord) {
-        if task.killed {
-            self.killed_at_mb = self.killed_at_mb.max(task.peak_mb);
+        if task.is_killed() {
+            self.killed_at_mb = self.killed_at_mb.max(task.needed_more_than_mb());
+            return;
+        }
+        if !task.end.finished {
+            self.unfinished_mb = self.unfinished_mb.max(task.peak_mb);
             return;
         }
         if let Some(input) = task.input_bytes {
@@ -93,6 +100,12 @@ impl History {
         }
         let halves = (at - self.reference_s) / HALF_LIFE_S;
         self.decayed.add(peak, halves.clamp(-MOST_HALF_LIVES, MOST_HALF_LIVES).exp2());
+    }
+
+    /// The mean of the peaks, in MiB; 0 before any.
+    #[must_use]
+    pub const fn mean_mb(&self) -> f64 {
+        self.mean_mb
     }
 
     /// Standard deviation of the peaks, in MiB.
@@ -206,6 +219,9 @@ impl Inputs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::killed::{MemoryKill, RunEnd};
+
+    const KILLED: RunEnd = RunEnd { kill: MemoryKill::Known, evidence: "", finished: false };
 
     fn learned(peaks: &[f64]) -> History {
         let mut history = History::default();
@@ -238,8 +254,11 @@ mod tests {
     #[test]
     fn a_killed_run_is_a_lower_bound() {
         let mut history = learned(&[100.0]);
-        history.learn(&TaskRecord { peak_mb: 500.0, killed: true, ..TaskRecord::default() });
+        history.learn(&TaskRecord { peak_mb: 500.0, end: KILLED, ..TaskRecord::default() });
         assert_eq!((history.count, history.largest_mb, history.killed_at_mb), (1, 100.0, 500.0));
+        let broke_off = RunEnd { kill: MemoryKill::No, ..KILLED };
+        history.learn(&TaskRecord { peak_mb: 300.0, end: broke_off, ..TaskRecord::default() });
+        assert_eq!((history.count, history.unfinished_mb), (1, 300.0));
     }
 
     #[test]

@@ -5,17 +5,23 @@
 //! shown that, the largest peak with a margin that follows from the spread and the number of runs.
 
 mod cost;
+mod grouping;
 mod history;
+mod killed;
 mod record;
 mod replay;
 mod report;
 mod request_rule;
+mod retry;
 mod rules;
 
 pub use cost::Cost;
+pub use grouping::GroupBy;
 pub use history::History;
+pub use killed::{MemoryKill, RunEnd};
 pub use record::TaskRecord;
 pub use replay::{Replay, Size};
 pub use report::{Alternative, GroupRequest, Outcome, RequestOptions, RequestReport, SizeBacktest, request};
 pub use request_rule::{Next, RequestRule};
+pub use retry::{RetryReport, RetrySize, retry_sizes};
 pub use rules::RULES;

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use memtool_analyzer::request::GroupBy;
 
+use super::risk::risk;
 use super::size::mebibytes;
-use super::{Budget, Mapping};
+use super::{Budget, Format, Mapping};
 
 /// How the memory to ask for is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -15,10 +17,16 @@ pub(crate) enum RequestFormat {
     Text,
     /// For programs: the names are stable
     Json,
+    /// For the comments of a review
+    Markdown,
     /// A row per group
     Csv,
     /// Kubernetes container resources
     Kubernetes,
+    /// JSON as Kubernetes' vertical pod autoscaler recommends
+    Vpa,
+    /// Limits of Docker Compose services
+    Compose,
     /// A Nextflow config
     Nextflow,
     /// A Snakemake profile
@@ -35,21 +43,45 @@ pub(crate) struct Request {
     /// Accept this share of runs failing for memory
     #[arg(long, value_name = "SHARE", default_value_t = 0.01, value_parser = risk)]
     pub(crate) risk: f64,
+    /// Group runs by task (also called process or rule), job, command, version, host, file, folder, operation, or
+    /// a label of the series such as container [default: task, else job, command, file]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) by: Option<GroupBy>,
     /// Size of the next run's input, where the runs' own are recorded
     #[arg(long, value_name = "SIZE", value_parser = mebibytes)]
     pub(crate) input_size: Option<f64>,
     /// The output's format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: RequestFormat,
+    /// Set the memory in this file and keep a backup: a Kubernetes manifest or a Compose file is edited in place,
+    /// where a container or service is called like a group
+    #[arg(long, value_name = "FILE")]
+    pub(crate) apply: Option<PathBuf>,
+    /// With --apply: show the difference and change nothing
+    #[arg(long, requires = "apply")]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) budget: Budget,
     #[command(flatten)]
     pub(crate) mapping: Mapping,
 }
 
-fn risk(text: &str) -> Result<f64, String> {
-    match text.trim().parse::<f64>() {
-        Ok(value) if (0.0001..=0.5).contains(&value) => Ok(value),
-        _ => Err("expected a share from 0.0001 to 0.5, such as 0.01".to_owned()),
-    }
+#[derive(Debug, Args)]
+pub(crate) struct RetrySize {
+    /// Files with the runs that were killed, and with others of their kind
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Accept this share of runs failing for memory
+    #[arg(long, value_name = "SHARE", default_value_t = 0.01, value_parser = risk)]
+    pub(crate) risk: f64,
+    /// Group runs as `request` does
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) by: Option<GroupBy>,
+    /// The output's format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) budget: Budget,
+    #[command(flatten)]
+    pub(crate) mapping: Mapping,
 }

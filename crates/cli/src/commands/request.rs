@@ -1,35 +1,30 @@
 //! `memtool request`: how much memory to ask for at the next run.
 
-use std::path::Path;
+use memtool_analyzer::request::{RequestOptions, RequestReport, request};
 
-use memtool_analyzer::request::{RequestOptions, RequestReport, TaskRecord, request};
-use memtool_analyzer::{FileOptions, Loaded, load};
-use memtool_profile_model::Run;
-
-use super::{exit_for, report_skipped};
+use super::exit_for;
+use super::task_records::{TaskRecords, task_records};
 use crate::args::{Request, RequestFormat};
 use crate::exit::Exit;
-use crate::progress::Progress;
-use crate::run_label::file_stem;
-use crate::{output, request_directives, request_text};
+use crate::manifest_file::ManifestFile;
+use crate::{output, request_compose, request_directives, request_kubernetes, request_markdown, request_text};
 
 /// Bytes of a MiB.
 const MIB: f64 = 1_048_576.0;
 
 pub(crate) fn run(args: &Request) -> anyhow::Result<Exit> {
-    let bar = Progress::files();
-    let one = |path: &Path, run: Run| TaskRecord::of(&run, file_stem(&path.to_string_lossy()));
-    let files = FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() };
-    let Loaded { values, skipped, .. } = load(&args.paths, files, |done, of| bar.at(done, of), one);
-    drop(bar);
-    report_skipped(&skipped);
-    let tasks: Vec<TaskRecord> = values.into_iter().flatten().collect();
-    if tasks.is_empty() {
+    let target = args.apply.as_deref().map(ManifestFile::read).transpose()?;
+    let TaskRecords { tasks, readable } =
+        task_records(&args.paths, args.by.as_ref(), &args.budget, &args.mapping)?;
+    if readable == 0 {
         return Ok(exit_for(0));
     }
     let input_bytes = args.input_size.map(|size| size * MIB);
     let report = request(tasks, &RequestOptions { risk: args.risk, input_bytes });
     print(&report, args.format)?;
+    if let Some(target) = target {
+        target.apply(&report, args.dry_run)?;
+    }
     Ok(if report.groups.iter().all(|group| group.memory_mb.is_none()) {
         Exit::Inconclusive
     } else {
@@ -40,9 +35,12 @@ pub(crate) fn run(args: &Request) -> anyhow::Result<Exit> {
 fn print(report: &RequestReport, format: RequestFormat) -> anyhow::Result<()> {
     match format {
         RequestFormat::Json => output::print_json(report),
+        RequestFormat::Vpa => output::print_json(&request_kubernetes::vpa(report)),
         RequestFormat::Text => output::print(&request_text::page(report)),
+        RequestFormat::Markdown => output::print(&request_markdown::page(report)),
         RequestFormat::Csv => output::print(&request_directives::csv(report)),
-        RequestFormat::Kubernetes => output::print(&request_directives::kubernetes(report)),
+        RequestFormat::Kubernetes => output::print(&request_kubernetes::resources(report)),
+        RequestFormat::Compose => output::print(&request_compose::services(report)),
         RequestFormat::Nextflow => output::print(&request_directives::nextflow(report)),
         RequestFormat::Snakemake => output::print(&request_directives::snakemake(report)),
         RequestFormat::Sbatch => output::print(&request_directives::sbatch(report)),

@@ -1,0 +1,119 @@
+//! What a command will need, from what it and its kind needed before.
+
+use memtool_analyzer::request::{MemoryKill, Replay, RunEnd, TaskRecord};
+
+use super::command_key::CommandKey;
+use super::demand::Demand;
+use super::journal::Event;
+
+/// Nothing is known of a command: it is taken to need as much as the largest unit so far and half more.
+const UNKNOWN: f64 = 1.5;
+/// No unit has ended yet: each is taken to need a quarter of the limit, and half of it at most.
+const FIRST: (f64, f64) = (0.25, 0.5);
+
+/// What a command will need, and from what that is known.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Estimate {
+    pub(super) demand: Demand,
+    pub(super) from: &'static str,
+}
+
+/// The memory of the next run of a command at a risk.
+pub(super) fn estimate(events: &[Event], key: &CommandKey, limit_mb: f64, risk: f64) -> Estimate {
+    let ended: Vec<&Event> = events.iter().filter(|event| event.event == "end").collect();
+    let of = |same: &dyn Fn(&Event) -> bool| demand(ended.iter().copied().filter(|event| same(event)), risk);
+    if let Some(demand) = of(&|event| event.command == key.exact) {
+        return Estimate { demand, from: "earlier runs of the same command" };
+    }
+    if let Some(demand) = of(&|event| event.group == key.group) {
+        return Estimate { demand, from: "earlier runs of the same program" };
+    }
+    let largest = ended.iter().filter_map(|event| event.peak_mb).fold(0.0, f64::max);
+    let (expected_mb, upper_mb) = (FIRST.0 * limit_mb, FIRST.1 * limit_mb);
+    if largest > 0.0 {
+        let upper_mb = upper_mb.min(largest * UNKNOWN);
+        let demand = Demand { expected_mb: expected_mb.min(upper_mb), upper_mb, reached_mb: 0.0 };
+        return Estimate { demand, from: "the largest of other commands" };
+    }
+    let demand = Demand { expected_mb, upper_mb, reached_mb: 0.0 };
+    Estimate { demand, from: "no run so far: half of the limit at most" }
+}
+
+/// The demand that these runs show; `None` without one.
+fn demand<'a>(events: impl Iterator<Item = &'a Event>, risk: f64) -> Option<Demand> {
+    let mut replay = Replay::new(risk);
+    events.filter_map(record).for_each(|record| replay.learn(&record));
+    let history = replay.history();
+    let floor = history.killed_at_mb;
+    let upper_mb = replay.size(None).map_or(0.0, |size| size.memory_mb).max(super::unit::after_kill(floor));
+    (upper_mb > 0.0).then(|| Demand {
+        expected_mb: history.mean_mb().max(floor).min(upper_mb),
+        upper_mb,
+        reached_mb: 0.0,
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "seconds since 1970")]
+fn record(event: &Event) -> Option<TaskRecord> {
+    let at_s = event.at.parse::<jiff::Timestamp>().ok()?.as_second() as f64;
+    let peak_mb = event.peak_mb.filter(|peak| peak.is_finite() && *peak > 0.0)?;
+    let kill = if event.killed { MemoryKill::Known } else { MemoryKill::No };
+    Some(TaskRecord {
+        group: event.group.clone(),
+        at_s,
+        peak_mb,
+        runtime_s: event.seconds.unwrap_or(0.0),
+        // An error of its own ends a command, too: what it needed until then it will need again.
+        end: RunEnd { kill, evidence: "", finished: !event.killed },
+        days: vec![(at_s, peak_mb)],
+        ..TaskRecord::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(command: &str, group: &str, peak_mb: f64, killed: bool) -> Event {
+        Event {
+            event: "end".to_owned(),
+            at: "2026-11-30T00:00:00Z".to_owned(),
+            pid: 1,
+            command: command.to_owned(),
+            group: group.to_owned(),
+            attempt: 1,
+            expected_mb: 0.0,
+            upper_mb: 0.0,
+            running: 1,
+            together_mb: None,
+            limit_mb: 1000.0,
+            reason: None,
+            peak_mb: Some(peak_mb),
+            seconds: Some(1.0),
+            exit_code: Some(0),
+            killed,
+        }
+    }
+
+    fn of(events: &[Event]) -> Demand {
+        let key = CommandKey { exact: "a".to_owned(), group: "g".to_owned() };
+        estimate(events, &key, 1000.0, 0.01).demand
+    }
+
+    #[test]
+    fn the_same_command_counts_before_its_program_and_that_before_others() {
+        let others = end("x", "h", 100.0, false);
+        assert_eq!(of(&[]).upper_mb, 500.0);
+        assert_eq!(of(&[others.clone()]).upper_mb, 150.0);
+        let program: Vec<Event> = (0..30).map(|_| end("b", "g", 200.0, false)).chain([others]).collect();
+        assert!((200.0..210.0).contains(&of(&program).upper_mb), "{:?}", of(&program));
+        let same = [program, (0..30).map(|_| end("a", "g", 50.0, false)).collect()].concat();
+        assert!((50.0..55.0).contains(&of(&same).upper_mb), "{:?}", of(&same));
+    }
+
+    #[test]
+    fn a_killed_run_raises_what_is_foreseen() {
+        let killed = of(&[end("a", "g", 300.0, true)]);
+        assert!(killed.upper_mb >= 400.0 && killed.expected_mb >= 300.0, "{killed:?}");
+    }
+}
