@@ -42,7 +42,7 @@ const HOMES: [(&str, &str); 15] = [
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,
 /// say) stands below all.
-const STAGES: [(&str, u8); 14] = [
+const STAGES: [(&str, u8); 13] = [
     ("files", 1),
     ("request", 1),
     ("series", 2),
@@ -50,7 +50,6 @@ const STAGES: [(&str, u8); 14] = [
     ("frame", 3),
     ("detect", 4),
     ("memory_model", 5),
-    ("size_rules", 5),
     ("simulate", 6),
     ("tune", 7),
     ("fit", 8),

@@ -13,7 +13,6 @@ mod report;
 pub mod request;
 mod series;
 pub mod simulate;
-pub mod size_rules;
 mod stats;
 pub mod table;
 pub mod tune;

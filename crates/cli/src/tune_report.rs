@@ -1,6 +1,6 @@
 //! A tuning as a person reads it: the machines, the reason for each value, the back-test.
 
-use memtool_analyzer::size_rules::SIZE_RULES;
+use memtool_analyzer::request::COMPARED;
 use memtool_analyzer::tune::{Backtest, Score};
 use memtool_analyzer::{MachineRow, TuningReport};
 
@@ -138,8 +138,7 @@ fn proof(row: &MachineRow) -> String {
         score("  tuned, by config", bound, &b.by_config, ""),
     ];
     let defaults = [("existing defaults", row.baselines.existing_defaults)];
-    let rules =
-        SIZE_RULES.iter().map(|rule| (rule.title, row.baselines.rules.get(rule.name).copied().flatten()));
+    let rules = COMPARED.map(|(key, rule)| (rule.name, row.baselines.rules.get(key).copied().flatten()));
     for (title, rule) in defaults.into_iter().chain(rules) {
         let Some(rule) = rule else { continue };
         let remark = if rule.fits { "" } else { "does not fit" };

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use memtool_analyzer::profile;
-use memtool_analyzer::size_rules::SIZE_RULES;
+use memtool_analyzer::request::COMPARED;
 use memtool_analyzer::tune::{
     Backtest, Baseline, Evidence, Machine, MachineTuning, Reader, TuneOptions, tune,
 };
@@ -92,7 +92,7 @@ fn violations(tuned: &MachineTuning) -> String {
         baseline.as_ref().map_or("-".to_owned(), |baseline| baseline.backtest.violations.to_string())
     };
     let rules = &tuned.baselines;
-    let by_rule = SIZE_RULES.iter().map(|rule| rules.rules.get(rule.name).copied().flatten());
+    let by_rule = COMPARED.map(|(name, _)| rules.rules.get(name).copied().flatten());
     let counts: Vec<String> =
         std::iter::once(rules.existing_defaults).chain(by_rule).map(|baseline| of(&baseline)).collect();
     format!("  {violations}, {} of {runs}", counts.join(", "))

@@ -24,4 +24,4 @@ pub use replay::{Replay, Size};
 pub use report::{Alternative, GroupRequest, Outcome, RequestOptions, RequestReport, SizeBacktest, request};
 pub use request_rule::{Next, RequestRule};
 pub use retry::{RetryReport, RetrySize, retry_sizes};
-pub use rules::RULES;
+pub use rules::{COMPARED, RULES};

@@ -1,7 +1,7 @@
 //! What simpler rules would say, beside the choice, and how that held.
 //!
-//! The existing defaults give the job all of its limit with the default batch sizes; the size rules give a memory
-//! request and do not set batch sizes. Each is judged on every run from the others: does the run stay within what
+//! The existing defaults give the job all of its limit with the default batch sizes; the rules of `request` give a memory
+//! size and do not set batch sizes. Each is judged on every run from the others: does the run stay within what
 //! the rule gave it?
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use super::backtest::Score;
 use super::evaluator::Evaluator;
 use super::evidence::{Evidence, cut_off};
 use super::time_budget::{Phase, TimeBudget};
-use crate::size_rules::{PastPeak, SIZE_RULES, SizeRule};
+use crate::request::{COMPARED, History, Next, RequestRule, TaskRecord};
 
 /// Replays per prediction.
 const DRAWS: u32 = 60;
@@ -36,7 +36,7 @@ pub struct Baseline {
 pub struct Baselines {
     /// Default thresholds of the limit and default batch sizes; `None` where the time budget ended.
     pub existing_defaults: Option<Baseline>,
-    /// Each size rule by its name.
+    /// Each compared rule of `request` by its name.
     #[serde(flatten)]
     pub rules: BTreeMap<&'static str, Option<Baseline>>,
 }
@@ -50,30 +50,41 @@ pub(super) fn baselines(
     let in_time = budget.step(Phase::Backtest);
     Baselines {
         existing_defaults: if in_time { existing_defaults(runs, evaluator) } else { None },
-        rules: SIZE_RULES.iter().map(|rule| (rule.name, request(runs, machine_mb, rule))).collect(),
+        rules: COMPARED.into_iter().map(|(name, rule)| (name, by_rule(runs, machine_mb, rule))).collect(),
     }
 }
 
-fn request(runs: &[Evidence], machine_mb: f64, rule: &SizeRule) -> Option<Baseline> {
-    let peak = |run: &Evidence| Some(PastPeak { mb: run.peak_mb()?, began: seconds(run.run) });
-    let history: Vec<(PastPeak, bool)> =
-        runs.iter().filter_map(|run| Some((peak(run)?, cut_off(run.run)))).collect();
-    let without = |out: usize| -> Vec<PastPeak> {
-        let kept = history.iter().enumerate().filter(|(place, _)| *place != out);
-        kept.map(|(_, (peak, _))| *peak).collect()
-    };
-    let limit_mb = (rule.size_mb)(&without(history.len()))?;
-    let worst = history.iter().map(|(peak, _)| peak.mb).reduce(f64::max)?;
-    let judged = history
-        .iter()
-        .enumerate()
-        .filter_map(|(out, (peak, cut))| Some(((rule.size_mb)(&without(out))?, peak.mb, *cut)));
+/// What a rule gives from the largest memory of each run, each run judged by a size from the others.
+fn by_rule(runs: &[Evidence], machine_mb: f64, rule: &RequestRule) -> Option<Baseline> {
+    let tasks: Vec<(TaskRecord, bool)> =
+        runs.iter().filter_map(|run| Some((task(run)?, cut_off(run.run)))).collect();
+    let limit_mb = size_without(&tasks, None, rule)?;
+    let worst = tasks.iter().map(|(task, _)| task.peak_mb).reduce(f64::max)?;
+    let judged = tasks.iter().enumerate().filter_map(|(place, (task, cut))| {
+        Some((size_without(&tasks, Some(place), rule)?, task.peak_mb, *cut))
+    });
     Some(Baseline {
         peak_mb: worst,
         limit_mb,
         fits: limit_mb <= machine_mb && worst <= limit_mb,
         backtest: Score::of(&judged.collect::<Vec<_>>()),
     })
+}
+
+fn task(run: &Evidence) -> Option<TaskRecord> {
+    let (peak_mb, at_s) = (run.peak_mb()?, seconds(run.run));
+    Some(TaskRecord { peak_mb, at_s, days: vec![(at_s, peak_mb)], ..TaskRecord::default() })
+}
+
+/// What a rule gives from all tasks but one.
+fn size_without(tasks: &[(TaskRecord, bool)], out: Option<usize>, rule: &RequestRule) -> Option<f64> {
+    let mut history = History::default();
+    for (place, (task, _)) in tasks.iter().enumerate() {
+        if Some(place) != out {
+            history.learn(task);
+        }
+    }
+    (rule.size_mb)(&history, &Next::default())
 }
 
 /// The existing default thresholds for the limit with the default batch sizes: judged by the runs that were recorded

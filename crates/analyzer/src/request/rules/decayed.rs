@@ -6,6 +6,6 @@
 use crate::request::request_rule::RequestRule;
 
 pub(super) const VPA: RequestRule = RequestRule {
-    name: "p90 of decayed peaks + 15 % (VPA)",
+    name: "daily p90 + 15 % (VPA)",
     size_mb: |history, _| (history.count > 0).then(|| history.decayed_quantile_mb(0.90) * 1.15),
 };

@@ -38,3 +38,32 @@ pub const RULES: &[RequestRule] = &[
 pub const KRR: &RequestRule = &largest::KRR;
 /// The rule that VPA uses, for comparison.
 pub const VPA: &RequestRule = &decayed::VPA;
+/// The rules that answers are compared with, by their names in JSON and in the order of tables.
+pub const COMPARED: [(&str, &RequestRule); 2] = [("krr", KRR), ("vpa", VPA)];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::{History, Next, TaskRecord};
+
+    #[test]
+    fn every_rule_has_its_own_name_and_gives_nothing_without_a_peak() {
+        for (place, rule) in RULES.iter().enumerate() {
+            assert!(RULES[..place].iter().all(|other| other.name != rule.name), "{}", rule.name);
+            assert_eq!((rule.size_mb)(&History::default(), &Next::default()), None, "{}", rule.name);
+        }
+    }
+
+    #[test]
+    fn a_compared_rule_gives_more_than_a_steady_peak() {
+        let mut history = History::default();
+        for at_s in [0.0, 3600.0] {
+            let days = vec![(at_s, 100.0)];
+            history.learn(&TaskRecord { peak_mb: 100.0, at_s, days, ..TaskRecord::default() });
+        }
+        for (name, rule) in COMPARED {
+            let size = (rule.size_mb)(&history, &Next::default());
+            assert!(size.is_some_and(|mb| (mb - 115.0).abs() < 1e-9), "{name}: {size:?}");
+        }
+    }
+}
