@@ -8,6 +8,7 @@ mod dependencies;
 mod docs;
 mod doctor;
 mod finding_pages;
+mod fit;
 mod fixtures;
 mod formats;
 mod levels;
@@ -20,4 +21,6 @@ mod request;
 mod roundtrip;
 mod schemas;
 mod tables;
+#[cfg(target_os = "linux")]
+mod units;
 mod workloads;

@@ -2,6 +2,7 @@
 
 pub mod chart;
 pub mod compare;
+mod course;
 mod detect;
 mod files;
 pub mod fit;

@@ -83,10 +83,16 @@ fn by_risk(report: &FitReport) -> String {
 
 fn mixed(mix: &Mix) -> String {
     let names: Vec<String> = mix.units.iter().map(|unit| name(unit)).collect();
-    let mut page = format!("\n{}", wrapped("", &format!("one of each ({}) at once: {} times", names.join(", "), mix.sets)));
+    let mut page = format!(
+        "\n{}",
+        wrapped("", &format!("one of each ({}) at once: {} times", names.join(", "), mix.sets))
+    );
     if !mix.points.is_empty() {
         let columns: Vec<_> = names.iter().map(|name| number(name)).collect();
-        let rows = mix.points.iter().map(|point| point.counts.iter().map(|count| Field::from(count.to_string())).collect());
+        let rows = mix
+            .points
+            .iter()
+            .map(|point| point.counts.iter().map(|count| Field::from(count.to_string())).collect());
         page.push_str(&format!("\n{}", render(&columns, rows.collect())));
     }
     page + "\n"

@@ -72,14 +72,16 @@ impl ManifestFile {
             MemoryForm::Service => "service",
         };
         let named = edited.not_asked.iter();
-        let notes = named.map(|(form, name)| format!("no figure for {} {}", forms(*form), escape::control(name)));
+        let notes =
+            named.map(|(form, name)| format!("no figure for {} {}", forms(*form), escape::control(name)));
         self.file.show(&edited.text, notes)?;
         self.file.put(&edited.text, edited.changed, dry_run)
     }
 }
 
 fn kind(name: &Path, text: &str) -> Option<Kind> {
-    let ending = name.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let ending =
+        name.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     let file = name.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
     let beside = |path: &str| name.with_file_name(path);
     match ending.as_str() {

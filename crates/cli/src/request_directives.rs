@@ -88,7 +88,7 @@ mod tests {
             backtest: None,
         };
         let groups = vec![group("it's \"one\"\n# two", Some(12.0)), group("none", None)];
-        RequestReport { schema: "memtool.request/1", risk: 0.01, groups }
+        RequestReport { schema: "memtool.request/1", risk: 0.01, groups, schedules: None }
     }
 
     #[test]

@@ -55,6 +55,9 @@ mod tests {
         assert_eq!(text.lines().count(), 6, "{text}");
         let one = &vpa(&report)["status"]["recommendation"]["containerRecommendations"][0];
         assert_eq!(one["lowerBound"]["memory"], "100Mi");
-        assert_eq!((&one["target"]["memory"], &one["upperBound"]["memory"]), (&json!("101Mi"), &json!("115Mi")));
+        assert_eq!(
+            (&one["target"]["memory"], &one["upperBound"]["memory"]),
+            (&json!("101Mi"), &json!("115Mi"))
+        );
     }
 }

@@ -12,7 +12,10 @@ const LONGEST_NAME: usize = 30;
 /// The answer for each run that did not finish, and what each rests on.
 pub(crate) fn page(report: &RetryReport) -> String {
     if report.retries.is_empty() {
-        return wrapped("", &format!("{}: each ended by itself, none needs a retry", counted(report.runs, "run")));
+        return wrapped(
+            "",
+            &format!("{}: each ended by itself, none needs a retry", counted(report.runs, "run")),
+        );
     }
     let columns = [
         text("group"),

@@ -20,7 +20,9 @@ pub(crate) fn edit_script(text: &str, sizes: &[(&str, f64)]) -> anyhow::Result<S
     let job = find(["--job-name", "-J"]).map(|directive| directive.value);
     let memory_mb = match (sizes, sizes.iter().find(|(group, _)| Some(*group) == job)) {
         (_, Some((_, memory_mb))) | ([(_, memory_mb)], None) => *memory_mb,
-        _ => bail!("expected a #SBATCH --job-name that is one of the groups, found {}", job.unwrap_or("none")),
+        _ => {
+            bail!("expected a #SBATCH --job-name that is one of the groups, found {}", job.unwrap_or("none"))
+        }
     };
     for other in ["--mem-per-cpu", "--mem-per-gpu"] {
         let stands = directives.iter().any(|directive| directive.name == other);

@@ -66,7 +66,12 @@ pub(super) fn insert(text: &str, block: &[&str], path: &[&str], value: &str) -> 
 }
 
 /// Adds lines at the end of a mapping.
-pub(super) fn at_end(text: &str, mapping: &Mapping, missing: &[&str], value: &str) -> Result<Splice, &'static str> {
+pub(super) fn at_end(
+    text: &str,
+    mapping: &Mapping,
+    missing: &[&str],
+    value: &str,
+) -> Result<Splice, &'static str> {
     if mapping.is_flow_style() {
         return Err("the mapping around it is written in braces");
     }

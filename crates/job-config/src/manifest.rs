@@ -145,16 +145,17 @@ fn add_items(items: &Sequence, key: &str, path: &str, places: &mut Vec<Place>) {
 }
 
 fn name_of(container: &Mapping) -> Option<String> {
-    let (_, value) = container
-        .iter()
-        .find(|(key, _)| key.as_scalar().is_some_and(|key| key.as_string() == "name"))?;
+    let (_, value) =
+        container.iter().find(|(key, _)| key.as_scalar().is_some_and(|key| key.as_string() == "name"))?;
     value.as_scalar().map(yaml_edit::Scalar::as_string)
 }
 
 /// The paths below a place that hold memory.
 fn targets(place: &Place) -> Vec<&'static [&'static str]> {
     match place.form {
-        MemoryForm::Container => vec![&["resources", "requests", "memory"], &["resources", "limits", "memory"]],
+        MemoryForm::Container => {
+            vec![&["resources", "requests", "memory"], &["resources", "limits", "memory"]]
+        }
         MemoryForm::Service if entry(&place.mapping, "mem_limit").is_some() => vec![&["mem_limit"]],
         MemoryForm::Service => vec![
             &["deploy", "resources", "limits", "memory"],
@@ -265,9 +266,10 @@ mod tests {
     #[test]
     fn a_container_has_request_and_limit_and_all_else_stays() {
         let edited = edit(DEPLOYMENT, &[("web", 300.0)]).expect("edited");
-        let expected = DEPLOYMENT
-            .replace("\"1Gi\"", "300Mi")
-            .replace("            cpu: 1\n", "            cpu: 1\n          requests:\n            memory: 300Mi\n");
+        let expected = DEPLOYMENT.replace("\"1Gi\"", "300Mi").replace(
+            "            cpu: 1\n",
+            "            cpu: 1\n          requests:\n            memory: 300Mi\n",
+        );
         assert_eq!(edited.text, expected);
         assert_eq!(edited.changed, 2);
         assert_eq!(edited.not_asked, [(MemoryForm::Container, "side".to_owned())]);
@@ -287,7 +289,10 @@ mod tests {
     fn a_service_of_compose_in_both_spellings() {
         let old = "services:\n  web:\n    mem_limit: 1g\n  db:\n    image: db\n";
         let edited = edit(old, &[("web", 300.0), ("db", 80.0)]).expect("edited").text;
-        assert!(edited.starts_with("services:\n  web:\n    mem_limit: 300M\n  db:\n    image: db\n    deploy:\n"), "{edited}");
+        assert!(
+            edited.starts_with("services:\n  web:\n    mem_limit: 300M\n  db:\n    image: db\n    deploy:\n"),
+            "{edited}"
+        );
         assert!(edited.ends_with("        reservations:\n          memory: 80M\n"), "{edited}");
     }
 

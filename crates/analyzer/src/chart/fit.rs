@@ -53,7 +53,13 @@ impl FitChart {
         let x = Scale { low: 0.0, high: most as f64 * 1.02, from: area.left, to: area.right };
         let y = Scale { low: LOWEST, high: 0.0, from: area.bottom, to: area.top };
         axes(&mut scene, area, &x, &y);
-        scene.dashes((area.left, y.at(self.risk.log10())), (area.right, y.at(self.risk.log10())), (4.0, 6.0), LIMIT, 2);
+        scene.dashes(
+            (area.left, y.at(self.risk.log10())),
+            (area.right, y.at(self.risk.log10())),
+            (4.0, 6.0),
+            LIMIT,
+            2,
+        );
         for (curve, ink) in curves.iter().zip(INKS) {
             let path = |value: fn(&(usize, f64, f64)) -> f64| -> Vec<Point> {
                 curve.points.iter().map(|point| (x.at(point.0 as f64), y.at(value(point).log10()))).collect()
@@ -83,7 +89,13 @@ fn axes(scene: &mut Scene, area: Area, x: &Scale, y: &Scale) {
     for value in ticks.values.iter().filter(|value| value.fract().abs() < 1e-9) {
         let at = x.at(*value);
         scene.line(vec![(at, area.top), (at, area.bottom)], GRID, 1);
-        scene.text(Text::new(label::stepped(*value, ticks.step.max(1.0)), (at, area.bottom + 22), Align::Centre, BODY, TEXT));
+        scene.text(Text::new(
+            label::stepped(*value, ticks.step.max(1.0)),
+            (at, area.bottom + 22),
+            Align::Centre,
+            BODY,
+            TEXT,
+        ));
     }
     for (power, name) in [(-3.0, "≤ 0.1 %"), (-2.0, "1 %"), (-1.0, "10 %"), (0.0, "100 %")] {
         let at = y.at(power);
@@ -103,7 +115,9 @@ mod tests {
     fn one_unit_and_many_are_legible() {
         let curve = |index: usize| FitCurve {
             label: format!("a unit with a rather long name, number {index}"),
-            points: (1..=40).map(|count| (count, (count as f64 / 40.0).powi(5), count as f64 / 40.0)).collect(),
+            points: (1..=40)
+                .map(|count| (count, (count as f64 / 40.0).powi(5), count as f64 / 40.0))
+                .collect(),
         };
         for count in [1, 2, 9] {
             let curves = (0..count).map(curve).collect();

@@ -4,7 +4,6 @@
 //! independent of each other and once all started together: the share of draws whose sum passes the limit is the
 //! probability at that count. What no recorded run reached is covered by a spread around each (a smoothed bootstrap).
 
-mod course;
 mod mix;
 mod passing;
 mod pool;

@@ -9,6 +9,7 @@ use super::mix::{Mix, mix};
 use super::passing::{MOST, Passing, draws};
 use super::pool::{Pool, Starts};
 use super::unit::{FitUnit, UnitRun};
+use crate::course::Course;
 
 /// Risks that are always shown.
 const RISKS: [f64; 4] = [0.001, 0.01, 0.05, 0.1];
@@ -136,7 +137,9 @@ pub fn fit(runs: Vec<UnitRun>, options: &FitOptions) -> FitReport {
 fn unit(name: &str, runs: Vec<UnitRun>) -> Result<FitUnit, &'static str> {
     let any = |is: fn(Measure) -> bool| runs.iter().any(|run| is(run.measure));
     if any(Measure::is_heap) {
-        return Err("the figures are of a runtime's heap, and the process needs more: record its RSS beside it");
+        return Err(
+            "the figures are of a runtime's heap, and the process needs more: record its RSS beside it",
+        );
     }
     if any(|measure| measure == Measure::Machine) {
         return Err("the figures are of a whole machine: record the unit itself, with memtool record");
@@ -149,11 +152,9 @@ fn alone(unit: &FitUnit, options: &FitOptions) -> UnitFit {
     let draws = draws(options.risk);
     let of = |starts| Passing::new(&pool.rounds(starts, &[], &[0], (MOST, draws)));
     let (independent, together) = (of(Starts::Independent), of(Starts::Together));
-    let count =
-        |risk| Count { independent: independent.largest(risk), together: together.largest(risk) };
+    let count = |risk| Count { independent: independent.largest(risk), together: together.largest(risk) };
     let end = independent.certain().max(together.certain());
-    let point =
-        |count| FitPoint { count, independent: independent.at(count), together: together.at(count) };
+    let point = |count| FitPoint { count, independent: independent.at(count), together: together.at(count) };
     let mut risks: Vec<f64> = RISKS.into_iter().chain([options.risk]).collect();
     risks.sort_by(f64::total_cmp);
     risks.dedup();
@@ -181,17 +182,23 @@ fn warnings(unit: &FitUnit) -> Vec<String> {
     let mut warnings = Vec::new();
     let runs = unit.courses.len();
     if runs < FEW_RUNS {
-        warnings.push(format!("{runs} of its runs finished: how far peaks differ is barely known, record some more"));
+        warnings.push(format!(
+            "{runs} of its runs finished: how far peaks differ is barely known, record some more"
+        ));
     }
     if unit.unfinished > 0 {
         let count = unit.unfinished;
-        warnings.push(format!("{count} runs that did not finish are left out: what they needed is not known"));
+        warnings
+            .push(format!("{count} runs that did not finish are left out: what they needed is not known"));
     }
-    if !unit.courses.iter().any(super::course::Course::has_times) {
-        warnings.push("one figure a run, without times: each is taken to hold its peak all the time".to_owned());
+    if !unit.courses.iter().any(Course::has_times) {
+        warnings
+            .push("one figure a run, without times: each is taken to hold its peak all the time".to_owned());
     }
     if unit.measure == Measure::TreeRss && !unit.counted_once {
-        warnings.push("shared pages count once for each process: record with PSS to see how many more fit".to_owned());
+        warnings.push(
+            "shared pages count once for each process: record with PSS to see how many more fit".to_owned(),
+        );
     }
     warnings
 }

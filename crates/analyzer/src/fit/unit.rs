@@ -4,7 +4,7 @@ use std::path::Path;
 
 use memtool_profile_model::{Measure, Run};
 
-use super::course::Course;
+use crate::course::Course;
 use crate::request::{GroupBy, TaskRecord};
 use crate::stats::{Random, median_of};
 

@@ -76,7 +76,9 @@ pub(super) fn usual(run: &Run, path: &Path) -> String {
 fn stem(path: &Path) -> String {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let packed = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
-    packed.rsplit_once('.').map_or(packed, |(stem, _)| stem).to_owned()
+    let stem = packed.rsplit_once('.').map_or(packed, |(stem, _)| stem);
+    let stem = stem.strip_suffix(".profile").unwrap_or(stem);
+    stem.strip_prefix("memory_profile_").unwrap_or(stem).to_owned()
 }
 
 /// The value of a label in `metric{name="value",other="…"}`.

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::input_line::InputLine;
 use super::record::TaskRecord;
 
 /// Last runs that are kept as they were.
@@ -38,7 +39,7 @@ pub struct History {
     /// When decayed weights are 1, in seconds.
     reference_s: f64,
     /// Peak against input size.
-    pub(super) inputs: Inputs,
+    pub(super) inputs: InputLine,
 }
 
 impl Default for History {
@@ -55,7 +56,7 @@ impl Default for History {
             sizes: Sizes::default(),
             decayed: Sizes::default(),
             reference_s: f64::NEG_INFINITY,
-            inputs: Inputs::default(),
+            inputs: InputLine::default(),
         }
     }
 }
@@ -167,55 +168,6 @@ impl Sizes {
     }
 }
 
-/// Peak as a straight line of input size, and how far peaks lay above it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Inputs {
-    count: f64,
-    mean: (f64, f64),
-    squares: f64,
-    products: f64,
-    /// The largest of what peaks lay above the line drawn before them, in MiB.
-    pub(super) above_mb: f64,
-    residuals: f64,
-    largest_input: f64,
-}
-
-/// Runs before a line is drawn.
-const FEWEST_INPUTS: f64 = 5.0;
-/// A line is drawn so far beyond the largest input seen.
-const BEYOND: f64 = 1.5;
-
-impl Inputs {
-    fn learn(&mut self, input: f64, peak_mb: f64) {
-        if let Some(line) = self.peak_mb(input) {
-            let away = peak_mb - line;
-            self.above_mb = self.above_mb.max(away);
-            self.residuals += away * away;
-        }
-        self.count += 1.0;
-        let away = (input - self.mean.0, peak_mb - self.mean.1);
-        self.mean = (self.mean.0 + away.0 / self.count, self.mean.1 + away.1 / self.count);
-        self.squares += away.0 * (input - self.mean.0);
-        self.products += away.0 * (peak_mb - self.mean.1);
-        self.largest_input = self.largest_input.max(input);
-    }
-
-    /// The line at an input size, in MiB; `None` where too little is known.
-    pub(super) fn peak_mb(&self, input: f64) -> Option<f64> {
-        let known = self.count >= FEWEST_INPUTS && self.squares > 0.0 && input <= BEYOND * self.largest_input;
-        known.then(|| self.mean.1 + self.products / self.squares * (input - self.mean.0))
-    }
-
-    /// Standard deviation of the peaks around the line, in MiB.
-    pub(super) fn deviation_mb(&self) -> f64 {
-        (self.residuals / (self.count - FEWEST_INPUTS).max(1.0)).sqrt()
-    }
-
-    pub(super) const fn count(&self) -> f64 {
-        self.count
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,15 +211,5 @@ mod tests {
         let broke_off = RunEnd { kill: MemoryKill::No, ..KILLED };
         history.learn(&TaskRecord { peak_mb: 300.0, end: broke_off, ..TaskRecord::default() });
         assert_eq!((history.count, history.unfinished_mb), (1, 300.0));
-    }
-
-    #[test]
-    fn a_line_through_input_sizes() {
-        let mut inputs = Inputs::default();
-        for input in 1..=10 {
-            inputs.learn(f64::from(input), 50.0 + 10.0 * f64::from(input));
-        }
-        assert!((inputs.peak_mb(12.0).expect("a line") - 170.0).abs() < 1e-9);
-        assert!(inputs.peak_mb(20.0).is_none() && inputs.above_mb < 1e-9);
     }
 }

@@ -7,6 +7,7 @@
 mod cost;
 mod grouping;
 mod history;
+mod input_line;
 mod killed;
 mod record;
 mod replay;
@@ -14,6 +15,7 @@ mod report;
 mod request_rule;
 mod retry;
 mod rules;
+mod schedule;
 
 pub use cost::Cost;
 pub use grouping::GroupBy;
@@ -25,3 +27,4 @@ pub use report::{Alternative, GroupRequest, Outcome, RequestOptions, RequestRepo
 pub use request_rule::{Next, RequestRule};
 pub use retry::{RetryReport, RetrySize, retry_sizes};
 pub use rules::{COMPARED, RULES};
+pub use schedule::{Schedule, ScheduleBacktest, ScheduleRun, ScheduledGroup, Step, schedules};

@@ -240,11 +240,7 @@ mod tests {
 
     #[test]
     fn a_run_that_its_limit_killed_needed_more_than_that() {
-        let task = Task {
-            exit_code: Some(137),
-            requested_mb: Some(Mib::new(1000.0)),
-            ..Task::default()
-        };
+        let task = Task { exit_code: Some(137), requested_mb: Some(Mib::new(1000.0)), ..Task::default() };
         let of = |peak| {
             let run = Run { snapshots: vec![at(0.0, peak)], task: Some(task.clone()), ..Run::default() };
             record(&run).expect("figures").needed_more_than_mb()

@@ -10,6 +10,7 @@ use super::record::TaskRecord;
 use super::replay::Replay;
 use super::request_rule::RequestRule;
 use super::rules::{KRR, VPA};
+use super::schedule::ScheduledGroup;
 
 /// Share of a group's runs that only learn in the back-test.
 const LEARNS: f64 = 0.3;
@@ -40,6 +41,9 @@ pub struct RequestReport {
     pub risk: f64,
     /// One answer a group, in order of name.
     pub groups: Vec<GroupRequest>,
+    /// Memory by phase for each group, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedules: Option<Vec<ScheduledGroup>>,
 }
 
 /// The memory for the next run of one group.
@@ -122,7 +126,7 @@ pub fn request(tasks: Vec<TaskRecord>, options: &RequestOptions) -> RequestRepor
         groups.entry(task.group.clone()).or_default().push(task);
     }
     let answers = groups.into_iter().map(|(group, tasks)| answer(group, tasks, options)).collect();
-    RequestReport { schema: "memtool.request/1", risk: options.risk, groups: answers }
+    RequestReport { schema: "memtool.request/1", risk: options.risk, groups: answers, schedules: None }
 }
 
 fn answer(group: String, mut tasks: Vec<TaskRecord>, options: &RequestOptions) -> GroupRequest {

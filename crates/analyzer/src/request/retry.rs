@@ -101,7 +101,7 @@ fn size(task: &TaskRecord, siblings: &Replay) -> (f64, &'static str) {
     let asked = siblings.size(task.input_bytes).map_or(0.0, |size| size.memory_mb);
     if asked > retry {
         (asked, "what its group asks for at the stated risk")
-    } else if retry > failed_mb * 2.0 - f64::EPSILON {
+    } else if retry >= failed_mb * 2.0 {
         (retry, "twice what was not enough: no run of its group that finished needed more than that")
     } else {
         (retry, "the largest peak of its group's finished runs + 2 %")
@@ -119,8 +119,7 @@ mod tests {
     }
 
     fn retry(killed: TaskRecord, peaks: &[f64]) -> RetrySize {
-        let mut tasks: Vec<TaskRecord> =
-            peaks.iter().map(|peak| task(*peak, MemoryKill::No, true)).collect();
+        let mut tasks: Vec<TaskRecord> = peaks.iter().map(|peak| task(*peak, MemoryKill::No, true)).collect();
         tasks.push(killed);
         retry_sizes(tasks, 0.01).retries.pop().expect("one did not finish")
     }

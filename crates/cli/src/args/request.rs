@@ -47,6 +47,9 @@ pub(crate) struct Request {
     /// a label of the series such as container [default: task, else job, command, file]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) by: Option<GroupBy>,
+    /// Give memory by phase too, in at most this many steps, where runs were recorded over time
+    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u16).range(2..=16))]
+    pub(crate) schedule: Option<u16>,
     /// Size of the next run's input, where the runs' own are recorded
     #[arg(long, value_name = "SIZE", value_parser = mebibytes)]
     pub(crate) input_size: Option<f64>,

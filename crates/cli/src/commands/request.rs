@@ -1,26 +1,37 @@
 //! `memtool request`: how much memory to ask for at the next run.
 
-use memtool_analyzer::request::{RequestOptions, RequestReport, request};
+use memtool_analyzer::request::{RequestOptions, RequestReport, request, schedules};
 
 use super::exit_for;
-use super::task_records::{TaskRecords, task_records};
+use super::task_records::{Selection, TaskRecords};
 use crate::args::{Request, RequestFormat};
 use crate::exit::Exit;
 use crate::manifest_file::ManifestFile;
-use crate::{output, request_compose, request_directives, request_kubernetes, request_markdown, request_text};
+use crate::{
+    output, request_compose, request_directives, request_kubernetes, request_markdown, request_text,
+};
 
 /// Bytes of a MiB.
 const MIB: f64 = 1_048_576.0;
 
 pub(crate) fn run(args: &Request) -> anyhow::Result<Exit> {
     let target = args.apply.as_deref().map(ManifestFile::read).transpose()?;
-    let TaskRecords { tasks, readable } =
-        task_records(&args.paths, args.by.as_ref(), &args.budget, &args.mapping)?;
+    let selection = Selection {
+        paths: &args.paths,
+        by: args.by.as_ref(),
+        over_time: args.schedule.is_some(),
+        budget: &args.budget,
+        mapping: &args.mapping,
+    };
+    let TaskRecords { tasks, scheduled, readable } = selection.read()?;
     if readable == 0 {
         return Ok(exit_for(0));
     }
     let input_bytes = args.input_size.map(|size| size * MIB);
-    let report = request(tasks, &RequestOptions { risk: args.risk, input_bytes });
+    let mut report = request(tasks, &RequestOptions { risk: args.risk, input_bytes });
+    if let Some(steps) = args.schedule {
+        report.schedules = Some(schedules(scheduled, usize::from(steps), args.risk, input_bytes));
+    }
     print(&report, args.format)?;
     if let Some(target) = target {
         target.apply(&report, args.dry_run)?;

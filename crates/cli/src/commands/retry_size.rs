@@ -3,14 +3,20 @@
 use memtool_analyzer::request::retry_sizes;
 
 use super::exit_for;
-use super::task_records::{TaskRecords, task_records};
+use super::task_records::{Selection, TaskRecords};
 use crate::args::{Format, RetrySize};
 use crate::exit::Exit;
 use crate::{output, retry_text};
 
 pub(crate) fn run(args: &RetrySize) -> anyhow::Result<Exit> {
-    let TaskRecords { tasks, readable } =
-        task_records(&args.paths, args.by.as_ref(), &args.budget, &args.mapping)?;
+    let selection = Selection {
+        paths: &args.paths,
+        by: args.by.as_ref(),
+        over_time: false,
+        budget: &args.budget,
+        mapping: &args.mapping,
+    };
+    let TaskRecords { tasks, readable, .. } = selection.read()?;
     if readable == 0 {
         return Ok(exit_for(0));
     }

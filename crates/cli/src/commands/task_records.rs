@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use memtool_analyzer::request::{GroupBy, TaskRecord};
+use memtool_analyzer::request::{GroupBy, ScheduleRun, TaskRecord};
 use memtool_analyzer::{FileOptions, Loaded, load};
 use memtool_profile_model::Run;
 
@@ -13,31 +13,45 @@ use crate::progress::Progress;
 /// The records of all runs.
 pub(crate) struct TaskRecords {
     pub(crate) tasks: Vec<TaskRecord>,
+    /// The same runs over time, where that was asked for.
+    pub(crate) scheduled: Vec<ScheduleRun>,
     /// Runs that were read.
     pub(crate) readable: usize,
 }
 
-/// Reads the runs behind the paths, and names what could not be read.
-///
-/// # Errors
-/// If no run tells the group that was asked for.
-pub(crate) fn task_records(
-    paths: &[PathBuf],
-    by: Option<&GroupBy>,
-    budget: &Budget,
-    mapping: &Mapping,
-) -> anyhow::Result<TaskRecords> {
-    let bar = Progress::files();
-    let files = FileOptions { max_memory: Some(budget.bytes()), columns: mapping.columns.clone() };
-    let one = |path: &Path, run: Run| TaskRecord::of(&run, path, by);
-    let Loaded { values, skipped, .. } = load(paths, files, |done, of| bar.at(done, of), one);
-    drop(bar);
-    report_skipped(&skipped);
-    let readable = values.len();
-    let tasks: Vec<TaskRecord> = values.into_iter().flatten().collect();
-    anyhow::ensure!(
-        !tasks.is_empty() || readable == 0,
-        "no run has a memory figure and the column asked for by --by: give another, such as job or file"
-    );
-    Ok(TaskRecords { tasks, readable })
+/// What is read of the files.
+pub(crate) struct Selection<'a> {
+    pub(crate) paths: &'a [PathBuf],
+    pub(crate) by: Option<&'a GroupBy>,
+    /// Whether memory over time is needed.
+    pub(crate) over_time: bool,
+    pub(crate) budget: &'a Budget,
+    pub(crate) mapping: &'a Mapping,
+}
+
+impl Selection<'_> {
+    /// Reads the runs behind the paths, and names what could not be read.
+    ///
+    /// # Errors
+    /// If no run tells the group that was asked for.
+    pub(crate) fn read(&self) -> anyhow::Result<TaskRecords> {
+        let bar = Progress::files();
+        let columns = self.mapping.columns.clone();
+        let files = FileOptions { max_memory: Some(self.budget.bytes()), columns };
+        let one = |path: &Path, run: Run| {
+            let scheduled = self.over_time.then(|| ScheduleRun::of(&run, path, self.by)).flatten();
+            (TaskRecord::of(&run, path, self.by), scheduled)
+        };
+        let Loaded { values, skipped, .. } = load(self.paths, files, |done, of| bar.at(done, of), one);
+        drop(bar);
+        report_skipped(&skipped);
+        let readable = values.len();
+        let (tasks, scheduled): (Vec<_>, Vec<_>) = values.into_iter().unzip();
+        let tasks: Vec<TaskRecord> = tasks.into_iter().flatten().collect();
+        anyhow::ensure!(
+            !tasks.is_empty() || readable == 0,
+            "no run has a memory figure and the column asked for by --by: give another, such as job or file"
+        );
+        Ok(TaskRecords { tasks, scheduled: scheduled.into_iter().flatten().collect(), readable })
+    }
 }

@@ -72,10 +72,12 @@ impl Job {
         };
         // Caught before the job begins: what comes in between reaches it all the same.
         let caught = Caught::begin().ok();
-        let child = Command::new(program).args(arguments).envs(variables.iter().copied()).spawn().map_err(|error| {
-            let code = if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 };
-            NotBegun { error, code }
-        })?;
+        let child = Command::new(program).args(arguments).envs(variables.iter().copied()).spawn().map_err(
+            |error| {
+                let code = if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 };
+                NotBegun { error, code }
+            },
+        )?;
         let forwarding = caught.and_then(|caught| caught.forward_to(child.id()).ok());
         Ok(Self { child, forwarding, inherited_rss: max_rss(Whose::Own) })
     }

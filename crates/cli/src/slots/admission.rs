@@ -8,6 +8,7 @@ use memtool_profile_model::Mib;
 use memtool_recorder::{HostFacts, ProbeOptions, find_limit, memory_pressure, system_probe};
 
 use super::demand::{Demand, outstanding, together};
+use super::estimate::{Estimate, Estimator};
 use super::registry::{Entry, Membership, Registry};
 use crate::signals::EndWish;
 
@@ -46,6 +47,8 @@ pub(super) struct Admitted {
     pub(super) membership: Membership,
     pub(super) running: usize,
     pub(super) together_mb: f64,
+    /// How it was foreseen.
+    pub(super) from: &'static str,
 }
 
 /// What the machine says.
@@ -57,7 +60,8 @@ struct Machine {
 
 impl Machine {
     fn now() -> Self {
-        let options = ProbeOptions { limit: find_limit(None, &HostFacts::of_self()), ..ProbeOptions::default() };
+        let options =
+            ProbeOptions { limit: find_limit(None, &HostFacts::of_self()), ..ProbeOptions::default() };
         let reading = system_probe(options).and_then(|mut probe| probe.read()).ok();
         Self {
             available_mb: reading.and_then(|reading| reading.available).map(Mib::get),
@@ -66,31 +70,29 @@ impl Machine {
     }
 }
 
-/// Waits until a unit may start; `None` where this program is asked to end. `told` hears once why it waits.
+/// Waits until a unit may start; `None` where this program is asked to end. `told` hears at each look why it waits.
 pub(super) fn admit(
     registry: &Registry,
     limits: Limits,
-    demand: Demand,
+    estimator: &mut Estimator<'_>,
     wish: &EndWish,
-    mut told: impl FnMut(&'static str, usize),
+    mut told: impl FnMut(&'static str, usize, Demand),
 ) -> anyhow::Result<Option<Admitted>> {
     let began = Instant::now();
     let asked_ns = jiff::Timestamp::now().as_nanosecond();
-    let own = Entry { pid: std::process::id(), running: false, asked_ns, demand };
     let mut waiting: Option<Membership> = None;
     while !wish.is_there() {
         let turn = registry.turn().context("cannot wait for a turn")?;
+        let Estimate { demand, from } = estimator.now().context("cannot read the journal")?;
+        let own = Entry { pid: std::process::id(), running: false, asked_ns, demand };
         let entries = registry.entries().context("cannot read the units that run")?;
-        let others: Vec<Entry> = entries.into_iter().filter(|entry| entry.asked_ns != own.asked_ns || entry.pid != own.pid).collect();
+        let others: Vec<Entry> = entries.into_iter().filter(|entry| !entry.is_same(&own)).collect();
         let decision = decide(&others, &own, limits, Machine::now(), began.elapsed());
-        let membership = match waiting.take() {
-            Some(membership) => membership,
-            None => registry.enter(own.clone()).context("cannot enter the folder")?,
-        };
+        let membership = place(registry, waiting.take(), own).context("cannot enter the folder")?;
         match decision {
-            Ok(()) => return started(membership, &others).map(Some).context("cannot start the unit"),
+            Ok(()) => return started(membership, &others, from).map(Some).context("cannot start the unit"),
             Err(reason) => {
-                told(reason, others.iter().filter(|entry| entry.running).count());
+                told(reason, others.iter().filter(|entry| entry.running).count(), demand);
                 waiting = Some(membership);
             }
         }
@@ -100,12 +102,23 @@ pub(super) fn admit(
     Ok(None)
 }
 
-fn started(mut membership: Membership, others: &[Entry]) -> std::io::Result<Admitted> {
+/// The unit's place among those that wait, with what is foreseen of it now.
+fn place(registry: &Registry, waiting: Option<Membership>, own: Entry) -> std::io::Result<Membership> {
+    let Some(mut membership) = waiting else { return registry.enter(own) };
+    if membership.entry != own {
+        membership.entry = own;
+        membership.write()?;
+    }
+    Ok(membership)
+}
+
+fn started(mut membership: Membership, others: &[Entry], from: &'static str) -> std::io::Result<Admitted> {
     membership.entry.running = true;
     membership.write()?;
-    let running: Vec<&Entry> = others.iter().filter(|entry| entry.running).chain([&membership.entry]).collect();
+    let running: Vec<&Entry> =
+        others.iter().filter(|entry| entry.running).chain([&membership.entry]).collect();
     let together_mb = together(running.iter().map(|entry| &entry.demand));
-    Ok(Admitted { running: running.len(), together_mb, membership })
+    Ok(Admitted { running: running.len(), together_mb, membership, from })
 }
 
 /// Whether a unit may start beside others, or why not.

@@ -35,7 +35,9 @@ fn sum(words: &[String]) -> u64 {
 fn group_of(words: &[String]) -> String {
     let Some((program, arguments)) = words.split_first() else { return String::new() };
     let program = file_name(program);
-    let is_interpreter = INTERPRETERS.iter().any(|name| program.trim_end_matches(|c: char| ".0123456789".contains(c)) == *name);
+    let is_interpreter = INTERPRETERS
+        .iter()
+        .any(|name| program.trim_end_matches(|c: char| ".0123456789".contains(c)) == *name);
     if !is_interpreter {
         return program;
     }

@@ -28,8 +28,8 @@ impl Demand {
 /// The memory that units at once pass with the stated risk only, in MiB: peaks add up, and margins as independent
 /// errors do, by the root of their squares.
 pub(super) fn together<'a>(units: impl Iterator<Item = &'a Demand>) -> f64 {
-    let (sum, squares) =
-        units.fold((0.0, 0.0), |(sum, squares), unit| (sum + unit.expected(), squares + unit.margin().powi(2)));
+    let (sum, squares) = units
+        .fold((0.0, 0.0), |(sum, squares), unit| (sum + unit.expected(), squares + unit.margin().powi(2)));
     sum + f64::sqrt(squares)
 }
 

@@ -1,26 +1,78 @@
 //! What a command will need, from what it and its kind needed before.
 
+use std::io;
+
 use memtool_analyzer::request::{MemoryKill, Replay, RunEnd, TaskRecord};
 
 use super::command_key::CommandKey;
 use super::demand::Demand;
-use super::journal::Event;
+use super::journal::{END, Event, Journal};
 
 /// Nothing is known of a command: it is taken to need as much as the largest unit so far and half more.
 const UNKNOWN: f64 = 1.5;
 /// No unit has ended yet: each is taken to need a quarter of the limit, and half of it at most.
 const FIRST: (f64, f64) = (0.25, 0.5);
 
+/// What a command that was killed needs more, at least: as factor and in MiB.
+const AFTER_KILL: (f64, f64) = (1.2, 100.0);
+
 /// What a command will need, and from what that is known.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Estimate {
     pub(super) demand: Demand,
     pub(super) from: &'static str,
 }
 
+/// Foresees one command, anew whenever the journal has grown.
+pub(super) struct Estimator<'a> {
+    pub(super) journal: &'a Journal,
+    pub(super) key: &'a CommandKey,
+    pub(super) limit_mb: f64,
+    pub(super) risk: f64,
+    /// What is taken, in MiB, where nothing is known of the program.
+    pub(super) expect_mb: Option<f64>,
+    known: Option<(u64, Estimate)>,
+}
+
+impl<'a> Estimator<'a> {
+    pub(super) fn new(
+        journal: &'a Journal,
+        key: &'a CommandKey,
+        limit_mb: f64,
+        risk: f64,
+        expect_mb: Option<f64>,
+    ) -> Self {
+        Self { journal, key, limit_mb, risk, expect_mb, known: None }
+    }
+
+    /// What the command will need, for all that has ended by now.
+    pub(super) fn now(&mut self) -> io::Result<Estimate> {
+        let length = self.journal.length();
+        if let Some((at, estimate)) = &self.known
+            && *at == length
+        {
+            return Ok(*estimate);
+        }
+        let estimate = self.anew(&self.journal.read()?);
+        self.known = Some((length, estimate));
+        Ok(estimate)
+    }
+
+    fn anew(&self, events: &[Event]) -> Estimate {
+        let is_known = events.iter().any(|event| event.event == END && event.group == self.key.group);
+        match self.expect_mb.filter(|_| !is_known) {
+            Some(mb) => {
+                let demand = Demand { expected_mb: mb, upper_mb: mb, reached_mb: 0.0 };
+                Estimate { demand, from: "--expect" }
+            }
+            None => estimate(events, self.key, self.limit_mb, self.risk),
+        }
+    }
+}
+
 /// The memory of the next run of a command at a risk.
-pub(super) fn estimate(events: &[Event], key: &CommandKey, limit_mb: f64, risk: f64) -> Estimate {
-    let ended: Vec<&Event> = events.iter().filter(|event| event.event == "end").collect();
+fn estimate(events: &[Event], key: &CommandKey, limit_mb: f64, risk: f64) -> Estimate {
+    let ended: Vec<&Event> = events.iter().filter(|event| event.event == END).collect();
     let of = |same: &dyn Fn(&Event) -> bool| demand(ended.iter().copied().filter(|event| same(event)), risk);
     if let Some(demand) = of(&|event| event.command == key.exact) {
         return Estimate { demand, from: "earlier runs of the same command" };
@@ -39,13 +91,18 @@ pub(super) fn estimate(events: &[Event], key: &CommandKey, limit_mb: f64, risk: 
     Estimate { demand, from: "no run so far: half of the limit at most" }
 }
 
+/// What is foreseen of a command that was killed at this size.
+fn after_kill(reached_mb: f64) -> f64 {
+    if reached_mb > 0.0 { (reached_mb * AFTER_KILL.0).max(reached_mb + AFTER_KILL.1) } else { 0.0 }
+}
+
 /// The demand that these runs show; `None` without one.
 fn demand<'a>(events: impl Iterator<Item = &'a Event>, risk: f64) -> Option<Demand> {
     let mut replay = Replay::new(risk);
     events.filter_map(record).for_each(|record| replay.learn(&record));
     let history = replay.history();
     let floor = history.killed_at_mb;
-    let upper_mb = replay.size(None).map_or(0.0, |size| size.memory_mb).max(super::unit::after_kill(floor));
+    let upper_mb = replay.size(None).map_or(0.0, |size| size.memory_mb).max(after_kill(floor));
     (upper_mb > 0.0).then(|| Demand {
         expected_mb: history.mean_mb().max(floor).min(upper_mb),
         upper_mb,
@@ -76,7 +133,7 @@ mod tests {
 
     fn end(command: &str, group: &str, peak_mb: f64, killed: bool) -> Event {
         Event {
-            event: "end".to_owned(),
+            event: END.to_owned(),
             at: "2026-11-30T00:00:00Z".to_owned(),
             pid: 1,
             command: command.to_owned(),

@@ -29,7 +29,12 @@ enum State {
 
 /// Runs the commands of a file, in its order as far as memory allows; `unit` is the command that runs one of them as a
 /// unit. The exit code is the first of the file that is not 0.
-pub(crate) fn run_jobs(registry: &Registry, file: &Path, unit: &[OsString], quiet: bool) -> anyhow::Result<i32> {
+pub(crate) fn run_jobs(
+    registry: &Registry,
+    file: &Path,
+    unit: &[OsString],
+    quiet: bool,
+) -> anyhow::Result<i32> {
     let jobs = read(file)?;
     let wish = EndWish::listen().context("cannot listen for signals")?;
     let began = Instant::now();
@@ -43,26 +48,37 @@ pub(crate) fn run_jobs(registry: &Registry, file: &Path, unit: &[OsString], quie
                 break;
             }
             let words = [unit, &["sh".into(), "-c".into(), job.into()]].concat();
-            set(state, begin(&words).map(|job| {
-                let pid = job.pid();
-                scope.spawn(move || {
-                    let code = job.wait().map_or(1, |ended| ended.ending.exit_code());
-                    set(state, State::Ended { code });
-                });
-                State::Begun { pid }
-            }).unwrap_or_else(|code| State::Ended { code }));
+            set(
+                state,
+                begin(&words)
+                    .map(|job| {
+                        let pid = job.pid();
+                        scope.spawn(move || {
+                            let code = job.wait().map_or(1, |ended| ended.ending.exit_code());
+                            set(state, State::Ended { code });
+                        });
+                        State::Begun { pid }
+                    })
+                    .unwrap_or_else(|code| State::Ended { code }),
+            );
         }
     });
-    let codes: Vec<i32> = states.iter().filter_map(|state| match *state.lock().ok()? {
-        Some(State::Ended { code }) => Some(code),
-        _ => None,
-    }).collect();
+    let codes: Vec<i32> = states
+        .iter()
+        .filter_map(|state| match *state.lock().ok()? {
+            Some(State::Ended { code }) => Some(code),
+            _ => None,
+        })
+        .collect();
     let failed = codes.iter().filter(|code| **code != 0).count();
     if !quiet {
         let left = jobs.len() - codes.len();
         let left = if left > 0 { format!(", {left} not begun") } else { String::new() };
         let jobs = counted(codes.len(), "job");
-        output::message(&format!("{jobs} ended in {}, {failed} failed{left}", took(began.elapsed().as_secs_f64())));
+        output::message(&format!(
+            "{jobs} ended in {}, {failed} failed{left}",
+            took(began.elapsed().as_secs_f64())
+        ));
     }
     Ok(codes.into_iter().find(|code| *code != 0).unwrap_or(if wish.is_there() { 130 } else { 0 }))
 }
@@ -100,7 +116,10 @@ fn read(file: &Path) -> anyhow::Result<Vec<String>> {
         std::io::read_to_string(std::io::stdin()).context("cannot read the commands from standard input")?
     } else {
         let bytes = std::fs::metadata(file).with_context(|| format!("cannot read {name}"))?.len();
-        anyhow::ensure!(bytes <= MOST_BYTES, "{name}: expected at most {MOST_BYTES} bytes of commands, found {bytes}");
+        anyhow::ensure!(
+            bytes <= MOST_BYTES,
+            "{name}: expected at most {MOST_BYTES} bytes of commands, found {bytes}"
+        );
         std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?
     };
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));

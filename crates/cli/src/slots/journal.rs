@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 /// Of a long journal only the last bytes are read: units of long ago say little.
 const READ_BYTES: u64 = 4 << 20;
 
+/// The event of a unit that has ended.
+pub(super) const END: &str = "end";
+
 /// One line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Event {
@@ -58,6 +61,11 @@ impl Journal {
         let mut line = serde_json::to_vec(event)?;
         line.push(b'\n');
         OpenOptions::new().create(true).append(true).open(&self.0)?.write_all(&line)
+    }
+
+    /// Its length in bytes, by which its growth is seen; 0 before the first line.
+    pub(super) fn length(&self) -> u64 {
+        std::fs::metadata(&self.0).map_or(0, |about| about.len())
     }
 
     /// The last events; a line that is torn or of another version is left out.

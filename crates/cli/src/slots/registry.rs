@@ -26,6 +26,13 @@ pub(super) struct Entry {
     pub(super) demand: Demand,
 }
 
+impl Entry {
+    /// Whether two entries are of one unit.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        (self.pid, self.asked_ns) == (other.pid, other.asked_ns)
+    }
+}
+
 /// The folder in which units meet.
 #[derive(Debug, Clone)]
 pub(crate) struct Registry {
@@ -55,7 +62,8 @@ impl Registry {
 
     /// The turn to read and decide: nobody else starts a unit until it is dropped.
     pub(super) fn turn(&self) -> io::Result<File> {
-        let turn = OpenOptions::new().create(true).truncate(false).write(true).open(self.folder.join("turn"))?;
+        let turn =
+            OpenOptions::new().create(true).truncate(false).write(true).open(self.folder.join("turn"))?;
         turn.lock()?;
         Ok(turn)
     }
@@ -108,7 +116,8 @@ fn is_free(path: &Path) -> bool {
 /// The folder for all units of this user.
 pub(crate) fn default_folder() -> PathBuf {
     let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = || std::env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(".local/state"));
+    let home =
+        || std::env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(".local/state"));
     match state.or_else(home) {
         Some(state) => state.join("memtool/slots"),
         None => std::env::temp_dir().join(format!("memtool-slots-{}", rustix::process::geteuid().as_raw())),
@@ -160,7 +169,8 @@ mod tests {
         assert_eq!(pids(), [2]);
         drop((late, turn));
         fs::write(folder.path().join("77.lock"), "").expect("written");
-        fs::write(folder.path().join("77.json"), serde_json::to_vec(&entry(77, 1)).expect("JSON")).expect("written");
+        fs::write(folder.path().join("77.json"), serde_json::to_vec(&entry(77, 1)).expect("JSON"))
+            .expect("written");
         assert_eq!(pids(), [0; 0], "its owner died without a word");
         assert!(!folder.path().join("77.json").exists());
     }

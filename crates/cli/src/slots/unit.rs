@@ -10,8 +10,8 @@ use super::INSIDE;
 use super::admission::{Admitted, Limits, admit};
 use super::command_key::CommandKey;
 use super::demand::Demand;
-use super::estimate::{Estimate, estimate};
-use super::journal::Event;
+use super::estimate::Estimator;
+use super::journal::{END, Event};
 use super::registry::{Membership, Registry};
 use crate::args::Record;
 use crate::external_recorder::RecorderOptions;
@@ -22,8 +22,6 @@ use crate::{escape, output};
 
 /// How often a running unit says what it holds.
 const NEWS: Duration = Duration::from_millis(200);
-/// What the next attempt gets more, at least: as factor and in MiB.
-const AFTER_KILL: (f64, f64) = (1.2, 100.0);
 
 /// What one unit is.
 pub(crate) struct UnitPlan {
@@ -34,11 +32,6 @@ pub(crate) struct UnitPlan {
     pub(crate) retries: u32,
     /// What it is expected to need, in MiB, where nothing is known of it.
     pub(crate) expect_mb: Option<f64>,
-}
-
-/// What is foreseen of a unit that was killed at this size.
-pub(super) fn after_kill(reached_mb: f64) -> f64 {
-    if reached_mb > 0.0 { (reached_mb * AFTER_KILL.0).max(reached_mb + AFTER_KILL.1) } else { 0.0 }
 }
 
 /// Waits for admission and runs the command; its exit code.
@@ -58,7 +51,10 @@ pub(crate) fn run_unit(registry: &Registry, plan: &UnitPlan) -> anyhow::Result<i
             return Ok(code);
         }
         attempt += 1;
-        output::message(&format!("{}: memory ended it, attempt {attempt} waits for more", escape::control(&key.group)));
+        output::message(&format!(
+            "{}: memory ended it, attempt {attempt} waits for more",
+            escape::control(&key.group)
+        ));
     }
 }
 
@@ -76,16 +72,21 @@ struct Unit<'a> {
 impl Unit<'_> {
     /// Runs once; how it ended and whether memory did that, or `None` where it was not to start.
     fn attempt(&self, wish: &EndWish) -> anyhow::Result<Option<(Ended, bool)>> {
-        let Estimate { demand, from } = self.estimate()?;
+        let plan = self.plan;
+        let journal = &self.registry.journal;
+        let mut estimator =
+            Estimator::new(journal, self.key, plan.limits.memory_mb, plan.risk, plan.expect_mb);
         let mut is_told = false;
-        let told = |reason: &'static str, running| {
+        let told = |reason: &'static str, running, demand| {
             if !std::mem::replace(&mut is_told, true) {
                 self.note(&Event { reason: Some(reason.to_owned()), running, ..self.event("wait", demand) });
             }
         };
-        let limits = self.plan.limits;
-        let Some(admitted) = admit(self.registry, limits, demand, wish, told)? else { return Ok(None) };
-        let Admitted { membership, running, together_mb } = admitted;
+        let Some(admitted) = admit(self.registry, plan.limits, &mut estimator, wish, told)? else {
+            return Ok(None);
+        };
+        let Admitted { membership, running, together_mb, from } = admitted;
+        let demand = membership.entry.demand;
         self.note(&Event {
             running,
             together_mb: Some(together_mb),
@@ -93,19 +94,6 @@ impl Unit<'_> {
             ..self.event("start", demand)
         });
         self.run(demand, membership).map(Some)
-    }
-
-    fn estimate(&self) -> anyhow::Result<Estimate> {
-        let events = self.registry.journal.read().context("cannot read the journal")?;
-        let found = estimate(&events, self.key, self.plan.limits.memory_mb, self.plan.risk);
-        let is_known = events.iter().any(|event| event.event == "end" && event.group == self.key.group);
-        Ok(match self.plan.expect_mb.filter(|_| !is_known) {
-            Some(mb) => {
-                let demand = Demand { expected_mb: mb, upper_mb: mb, reached_mb: 0.0 };
-                Estimate { demand, from: "--expect" }
-            }
-            None => found,
-        })
     }
 
     fn run(&self, demand: Demand, membership: Membership) -> anyhow::Result<(Ended, bool)> {
@@ -138,7 +126,7 @@ impl Unit<'_> {
             seconds: Some(began.elapsed().as_secs_f64()),
             exit_code: Some(ended.ending.exit_code()),
             killed,
-            ..self.event("end", demand)
+            ..self.event(END, demand)
         });
         // Until its end is in the journal it counts as running.
         drop(told);
@@ -169,7 +157,10 @@ impl Unit<'_> {
     /// A journal that cannot be written stops nothing.
     fn note(&self, event: &Event) {
         if let Err(error) = self.registry.journal.add(event) {
-            output::message(&format!("warning: the journal in {} is not written: {error}", self.registry.folder().display()));
+            output::message(&format!(
+                "warning: the journal in {} is not written: {error}",
+                self.registry.folder().display()
+            ));
         }
     }
 }

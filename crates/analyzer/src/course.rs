@@ -4,13 +4,13 @@ use memtool_profile_model::{Mib, Run};
 
 /// The memory of one run over time: from each moment to the next one it is taken to stay.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Course {
+pub(crate) struct Course {
     /// Seconds since the start, and MiB.
-    points: Vec<(f64, f64)>,
+    pub(crate) points: Vec<(f64, f64)>,
     /// How long the run took, in seconds.
-    pub(super) seconds: f64,
+    pub(crate) seconds: f64,
     /// Its largest memory, in MiB.
-    pub(super) peak_mb: f64,
+    pub(crate) peak_mb: f64,
 }
 
 impl Course {
@@ -18,7 +18,7 @@ impl Course {
     ///
     /// PSS is read less often than RSS: in between, the last ratio of the two holds. A peak that the kernel counted
     /// between two samples is put where the largest sample is.
-    pub(super) fn of(run: &Run) -> Option<Self> {
+    pub(crate) fn of(run: &Run) -> Option<Self> {
         let first = run.snapshots.first()?.at;
         let mut ratio = 1.0;
         let mut points = Vec::with_capacity(run.snapshots.len());
@@ -44,7 +44,7 @@ impl Course {
         clippy::cast_sign_loss,
         reason = "a count of cells, which the caller bounds"
     )]
-    pub(super) fn cells(&self, cell_s: f64) -> Vec<f64> {
+    pub(crate) fn cells(&self, cell_s: f64) -> Vec<f64> {
         let count = (self.seconds / cell_s).ceil().max(1.0) as usize;
         let mut cells = vec![0.0_f64; count];
         let mut held = 0.0;
@@ -63,7 +63,7 @@ impl Course {
     }
 
     /// Whether there is more than one figure.
-    pub(super) fn has_times(&self) -> bool {
+    pub(crate) fn has_times(&self) -> bool {
         self.points.len() > 1
     }
 }
@@ -103,8 +103,11 @@ mod tests {
 
     #[test]
     fn shared_pages_count_once() {
-        let snapshots =
-            vec![sample(0.0, 100.0, Some(100.0)), sample(1.0, 1000.0, Some(250.0)), sample(2.0, 2000.0, None)];
+        let snapshots = vec![
+            sample(0.0, 100.0, Some(100.0)),
+            sample(1.0, 1000.0, Some(250.0)),
+            sample(2.0, 2000.0, None),
+        ];
         let course = Course::of(&Run { snapshots, ..Run::default() }).expect("figures");
         assert_eq!(course.peak_mb, 500.0);
     }
