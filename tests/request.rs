@@ -70,7 +70,7 @@ fn every_scheduler_gets_its_own_form() {
         ("snakemake", "    mem_mb: 2400"),
         ("sbatch", "#SBATCH --mem=2400M"),
         ("kubernetes", "    memory: 2400Mi"),
-        ("vpa", "              \"memory\": \"2400Mi\""),
+        ("vpa", "            \"memory\": \"2400Mi\""),
         ("compose", "          memory: 2400M"),
     ] {
         let text = stdout(&["--format", form]);

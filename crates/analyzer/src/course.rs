@@ -1,6 +1,6 @@
 //! The memory of one run over time.
 
-use memtool_profile_model::{Mib, Run};
+use memtool_profile_model::{Run, Snapshot};
 
 /// The memory of one run over time: from each moment to the next one it is taken to stay.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,23 +16,23 @@ pub(crate) struct Course {
 impl Course {
     /// The course of a run, shared pages counted once where PSS is recorded; `None` without a memory figure.
     ///
-    /// PSS is read less often than RSS: in between, the last ratio of the two holds. A peak that the kernel counted
+    /// PSS is read less often than RSS: in between, what the nearest reading shows is taken. A peak that the kernel counted
     /// between two samples is put where the largest sample is.
     pub(crate) fn of(run: &Run) -> Option<Self> {
         let first = run.snapshots.first()?.at;
-        let mut ratio = 1.0;
-        let mut points = Vec::with_capacity(run.snapshots.len());
-        for snapshot in &run.snapshots {
-            let Some(rss) = snapshot.rss.map(Mib::get).filter(|rss| *rss > 0.0) else { continue };
-            if let Some(pss) = snapshot.pss.map(Mib::get).filter(|pss| *pss > 0.0) {
-                ratio = (pss / rss).min(1.0);
-            }
-            points.push((snapshot.at.seconds_since(first), rss * ratio));
-        }
+        let time = |snapshot: &Snapshot| snapshot.at.seconds_since(first);
+        let resident =
+            run.snapshots.iter().filter_map(|snapshot| Some((time(snapshot), snapshot.rss?.get())));
+        let mut points: Vec<(f64, f64)> = resident.filter(|(_, rss)| *rss > 0.0).collect();
         let largest = points.iter_mut().max_by(|a, b| a.1.total_cmp(&b.1))?;
-        let stated = run.peak(None).map_or(0.0, |peak| peak.rss.get()) * if ratio < 1.0 { 0.0 } else { 1.0 };
-        largest.1 = largest.1.max(stated);
-        let peak_mb = largest.1;
+        largest.1 = largest.1.max(run.peak(None).map_or(0.0, |peak| peak.rss.get()));
+        let read = |snapshot: &Snapshot| {
+            let (rss, pss) = (snapshot.rss?.get(), snapshot.pss?.get());
+            (rss > 0.0 && pss > 0.0).then(|| Shared { at: time(snapshot), rss, pss: pss.min(rss) })
+        };
+        let readings: Vec<Shared> = run.snapshots.iter().filter_map(read).collect();
+        points.iter_mut().for_each(|(at, mb)| *mb = counted_once(&readings, *at, *mb));
+        let peak_mb = points.iter().map(|point| point.1).fold(0.0, f64::max);
         let sampled = points.last().map_or(0.0, |last| last.0);
         let seconds = run.task.as_ref().and_then(|task| task.runtime_s).unwrap_or(sampled).max(sampled);
         Some(Self { points, seconds, peak_mb })
@@ -68,9 +68,26 @@ impl Course {
     }
 }
 
+/// A reading of both figures.
+#[derive(Debug, Clone, Copy)]
+struct Shared {
+    at: f64,
+    rss: f64,
+    pss: f64,
+}
+
+/// Memory with shared pages counted once, by the nearest reading: it is taken to lack the same amount or the same share,
+/// whichever leaves more.
+fn counted_once(readings: &[Shared], at: f64, rss: f64) -> f64 {
+    let next = readings.partition_point(|reading| reading.at < at);
+    let around = &readings[next.saturating_sub(1)..(next + 1).min(readings.len())];
+    let nearest = around.iter().min_by(|a, b| (a.at - at).abs().total_cmp(&(b.at - at).abs()));
+    nearest.map_or(rss, |near| (rss * near.pss / near.rss).max(rss - (near.rss - near.pss)))
+}
+
 #[cfg(test)]
 mod tests {
-    use memtool_profile_model::{Offset, Snapshot, SnapshotKind};
+    use memtool_profile_model::{Mib, Offset, SnapshotKind};
 
     use super::*;
 
@@ -103,12 +120,16 @@ mod tests {
 
     #[test]
     fn shared_pages_count_once() {
-        let snapshots = vec![
-            sample(0.0, 100.0, Some(100.0)),
-            sample(1.0, 1000.0, Some(250.0)),
-            sample(2.0, 2000.0, None),
-        ];
+        let pool =
+            [sample(0.0, 100.0, Some(100.0)), sample(1.0, 1000.0, Some(250.0)), sample(1.2, 1040.0, None)];
+        let course = Course::of(&Run { snapshots: pool.to_vec(), ..Run::default() }).expect("figures");
+        assert_eq!(course.points, [(0.0, 100.0), (1.0, 250.0), (1.2, 290.0)]);
+    }
+
+    #[test]
+    fn a_reading_at_the_start_does_not_shrink_what_comes() {
+        let snapshots = vec![sample(0.0, 11.0, Some(1.0)), sample(1.0, 90.0, None)];
         let course = Course::of(&Run { snapshots, ..Run::default() }).expect("figures");
-        assert_eq!(course.peak_mb, 500.0);
+        assert_eq!(course.peak_mb, 80.0);
     }
 }
