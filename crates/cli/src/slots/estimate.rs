@@ -161,7 +161,7 @@ mod tests {
     fn the_same_command_counts_before_its_program_and_that_before_others() {
         let others = end("x", "h", 100.0, false);
         assert_eq!(of(&[]).upper_mb, 500.0);
-        assert_eq!(of(&[others.clone()]).upper_mb, 150.0);
+        assert_eq!(of(std::slice::from_ref(&others)).upper_mb, 150.0);
         let program: Vec<Event> = (0..30).map(|_| end("b", "g", 200.0, false)).chain([others]).collect();
         assert!((200.0..210.0).contains(&of(&program).upper_mb), "{:?}", of(&program));
         let same = [program, (0..30).map(|_| end("a", "g", 50.0, false)).collect()].concat();
