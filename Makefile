@@ -1,5 +1,5 @@
 # The steps of CI, one target each. `make` runs them all.
-.PHONY: all fmt clippy test test-rust test-python doc deny demo install wheel python bench experiments
+.PHONY: all fmt clippy test test-rust test-python doc deny demo install wheel python bench experiments test-kernels
 
 all: fmt clippy test doc deny
 
@@ -64,6 +64,13 @@ wheel:
 bench:
 	cargo build --locked --release -p memtool-cli
 	python3 crates/cli/benches/compare/bench.py --memtool $(abspath $(BUILD))/release/memtool
+
+# Scenarios under two real kernels with control groups of version 2, each in an emulated machine: four minutes.
+test-kernels: $(VENV)/installed
+	cargo build --locked -p memtool-cli
+	cd crates/python && $(IN_VENV) maturin build --locked --profile dev --out $(VENV)/wheels
+	$(IN_VENV) pip install --quiet --no-index --no-deps --force-reinstall $(VENV)/wheels/*.whl
+	tests/kernels/run $(VENV)/bin/python $(abspath $(BUILD))/debug/memtool
 
 # What a newcomer runs first: findings, charts and one config per machine size.
 demo: install

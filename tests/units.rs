@@ -123,3 +123,12 @@ fn a_unit_inside_a_unit_waits_for_nobody() {
     let mut outer = run(folder.path(), &["--memory-limit", "10MiB", "--", "sh", "-c", &script]);
     assert_eq!(outer.stdout(Stdio::null()).status().expect("it ends").code(), Some(5));
 }
+
+#[test]
+fn no_command_is_spared_by_the_out_of_memory_killer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = fs::read_to_string("/proc/self/oom_score_adj").expect("Linux has it");
+    fs::write(folder.path().join("jobs.txt"), "cat /proc/self/oom_score_adj\n".repeat(3)).expect("written");
+    let ended = output(folder.path(), &["--jobs", "jobs.txt", "--memory-limit", "1GiB"]);
+    assert_eq!(String::from_utf8_lossy(&ended.stdout), own.repeat(3));
+}

@@ -72,12 +72,15 @@ impl Job {
         };
         // Caught before the job begins: what comes in between reaches it all the same.
         let caught = Caught::begin().ok();
-        let child = Command::new(program).args(arguments).envs(variables.iter().copied()).spawn().map_err(
-            |error| {
-                let code = if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 };
-                NotBegun { error, code }
-            },
-        )?;
+        // Of several jobs none may inherit what spares this program.
+        oom::as_started();
+        let mut command = Command::new(program);
+        let child = command.args(arguments).envs(variables.iter().copied()).spawn().map_err(|error| {
+            let code = if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 };
+            NotBegun { error, code }
+        })?;
+        // After the job began, which would inherit it.
+        oom::spare_this_program();
         let forwarding = caught.and_then(|caught| caught.forward_to(child.id()).ok());
         Ok(Self { child, forwarding, inherited_rss: max_rss(Whose::Own) })
     }
