@@ -8,7 +8,7 @@ use super::command_key::CommandKey;
 use super::demand::Demand;
 use super::journal::{END, Event, Journal};
 
-/// Nothing is known of a command: it is taken to need as much as the largest unit so far and half more.
+/// Nothing is known of a command: it is taken to need what all others do, and half more where that is to be safe.
 const UNKNOWN: f64 = 1.5;
 /// No unit has ended yet: each is taken to need a quarter of the limit, and half of it at most.
 const FIRST: (f64, f64) = (0.25, 0.5);
@@ -80,12 +80,11 @@ fn estimate(events: &[Event], key: &CommandKey, limit_mb: f64, risk: f64) -> Est
     if let Some(demand) = of(&|event| event.group == key.group) {
         return Estimate { demand, from: "earlier runs of the same program" };
     }
-    let largest = ended.iter().filter_map(|event| event.peak_mb).fold(0.0, f64::max);
     let (expected_mb, upper_mb) = (FIRST.0 * limit_mb, FIRST.1 * limit_mb);
-    if largest > 0.0 {
-        let upper_mb = upper_mb.min(largest * UNKNOWN);
-        let demand = Demand { expected_mb: expected_mb.min(upper_mb), upper_mb, reached_mb: 0.0 };
-        return Estimate { demand, from: "the largest of other commands" };
+    if let Some(all) = demand(ended.into_iter(), risk) {
+        let upper_mb = upper_mb.min(all.upper_mb * UNKNOWN);
+        let demand = Demand { expected_mb: all.expected_mb.min(upper_mb), upper_mb, reached_mb: 0.0 };
+        return Estimate { demand, from: "runs of other commands" };
     }
     let demand = Demand { expected_mb, upper_mb, reached_mb: 0.0 };
     Estimate { demand, from: "no run so far: half of the limit at most" }
@@ -161,7 +160,7 @@ mod tests {
     fn the_same_command_counts_before_its_program_and_that_before_others() {
         let others = end("x", "h", 100.0, false);
         assert_eq!(of(&[]).upper_mb, 500.0);
-        assert_eq!(of(std::slice::from_ref(&others)).upper_mb, 150.0);
+        assert_eq!(of(std::slice::from_ref(&others)).upper_mb, 225.0);
         let program: Vec<Event> = (0..30).map(|_| end("b", "g", 200.0, false)).chain([others]).collect();
         assert!((200.0..210.0).contains(&of(&program).upper_mb), "{:?}", of(&program));
         let same = [program, (0..30).map(|_| end("a", "g", 50.0, false)).collect()].concat();

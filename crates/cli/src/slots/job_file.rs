@@ -14,8 +14,8 @@ use crate::output;
 use crate::signals::EndWish;
 use crate::text::{counted, took};
 
-/// Units of the file that wait at once: a small one of them may go before a large one.
-const WAITING: usize = 4;
+/// Units of the file that wait at once: a small one of them may go before a large one. Each takes some MiB while it waits.
+const WAITING: usize = 8;
 const POLL: Duration = Duration::from_millis(20);
 /// The largest file that is read.
 const MOST_BYTES: u64 = 64 << 20;

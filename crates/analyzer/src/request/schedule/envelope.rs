@@ -12,6 +12,9 @@ const MOST_RUNS: usize = 200;
 /// An axis of runs that are stretched to the runtime foreseen ends at so many times that.
 const BEYOND: f64 = 2.0;
 
+/// The weight of a part that no run was seen in, in seconds.
+const BARELY: f64 = 1e-9;
+
 /// How runs are laid over each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Axis {
@@ -66,12 +69,15 @@ impl Envelope {
     /// The envelope of the last runs in at most so many steps.
     pub(super) fn of(past: &[Past<'_>], runtimes: &Runtimes, axis: Axis, most_steps: usize) -> Self {
         let length = if axis == Axis::Share { BEYOND } else { runtimes.longest.max(1e-3) };
-        let (mut levels, mut weights) = (vec![0.0_f64; CELLS], vec![1e-9; CELLS]);
+        let (mut levels, mut weights) = (vec![0.0_f64; CELLS], vec![BARELY; CELLS]);
         for run in &past[past.len().saturating_sub(MOST_RUNS)..] {
             let unit = if axis == Axis::Share { runtimes.foreseen(run.input_bytes) } else { 1.0 };
             lay(run.course, unit * length, &mut levels, &mut weights);
         }
-        let wide: Vec<f64> = (0..CELLS).map(|cell| around(&levels, cell)).collect();
+        let mut wide: Vec<f64> = (0..CELLS).map(|cell| around(&levels, cell)).collect();
+        // A run that goes on beyond all before it may need anything that they did.
+        wide.push(levels.iter().copied().fold(0.0, f64::max));
+        weights.push(BARELY);
         Self { axis, length, pieces: cover(&wide, &weights, most_steps) }
     }
 
@@ -80,17 +86,9 @@ impl Envelope {
     pub(super) fn steps(&self, runtimes: &Runtimes, input_bytes: Option<f64>, margin: f64) -> Vec<Step> {
         let unit = if self.axis == Axis::Share { runtimes.foreseen(input_bytes) } else { 1.0 };
         let cell_s = unit * self.length / CELLS as f64;
-        let highest = self.pieces.iter().map(|piece| piece.1).fold(0.0, f64::max);
-        let step = |(begin, level): &(usize, f64)| Step {
-            from_s: *begin as f64 * cell_s,
-            memory_mb: level * margin,
-        };
-        let mut steps: Vec<Step> = self.pieces.iter().map(step).collect();
-        // A run that goes on beyond all before it may need anything that they did.
-        if steps.last().is_some_and(|last| last.memory_mb < highest * margin) {
-            steps.push(Step { from_s: unit * self.length, memory_mb: highest * margin });
-        }
-        steps
+        let step =
+            |(begin, level): &(usize, f64)| Step { from_s: *begin as f64 * cell_s, memory_mb: level * margin };
+        self.pieces.iter().map(step).collect()
     }
 }
 
