@@ -7,6 +7,8 @@ use super::observed::{ObservedBatch, ObservedCollection, ObservedLive};
 /// What detectors need to know beside the columns.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Context {
+    /// Whether a policy was in force: the runs of other tools have no thresholds, and those below are never reached.
+    pub has_policy: bool,
     /// Moderate pressure begins here, in MiB like all sizes here.
     pub moderate_mb: f64,
     /// High pressure begins here.

@@ -10,6 +10,7 @@ use crate::series::Series;
 
 pub(crate) fn context() -> Context {
     Context {
+        has_policy: true,
         moderate_mb: 2000.0,
         high_mb: 3000.0,
         critical_mb: 3500.0,

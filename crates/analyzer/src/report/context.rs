@@ -13,6 +13,7 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
     let thresholds = &run.config.thresholds;
     let is_profile = matches!(run.format, Format::ProfileNaive | Format::ProfileZoned);
     Context {
+        has_policy: run.origin.is_none(),
         moderate_mb: thresholds.moderate_mb.get(),
         high_mb: thresholds.high_mb.get(),
         critical_mb: thresholds.critical_mb.get(),

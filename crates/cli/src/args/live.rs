@@ -22,7 +22,7 @@ pub(crate) struct Record {
     /// Group the run under this job name [default: the program's name]
     #[arg(long, value_name = "NAME")]
     pub(crate) job: Option<String>,
-    /// Seconds between two samples; a peak between them is not seen
+    /// Time between two samples, such as 100ms; a peak between them is not seen
     #[arg(long, value_name = "SECONDS", default_value_t = 0.1, value_parser = seconds)]
     pub(crate) interval: f64,
     /// Measure the process alone, without its children
@@ -59,7 +59,7 @@ pub(crate) struct Monitor {
     /// With --pid: take the thresholds from this YAML [default: shares of the limit]
     #[arg(long, value_name = "FILE", requires = "pid")]
     pub(crate) config: Option<PathBuf>,
-    /// Seconds between two lines, and with --pid between two samples
+    /// Time between two lines, and with --pid between two samples
     #[arg(long, value_name = "SECONDS", default_value_t = 1.0, value_parser = seconds)]
     pub(crate) interval: f64,
     /// The job's memory limit, where it is below that of stream or machine, such as 600MiB

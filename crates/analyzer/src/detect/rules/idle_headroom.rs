@@ -4,7 +4,8 @@
 //!
 //! ## The rule
 //!
-//! A run of five minutes or more whose peak stays under half of the moderate threshold.
+//! A run of five minutes or more whose peak stays under half of the moderate threshold. The runs of other tools have no
+//! thresholds, and are not judged.
 //!
 //! The policy never acts then, and larger batches fit. A shorter run may not have met its largest batch.
 //!
@@ -38,6 +39,9 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let (series, context) = (case.series, case.context);
     let sampled = series.rss_mb.iter().copied().fold(0.0, f64::max);
     let peak = context.batches.iter().filter_map(|b| b.peak_mb).fold(sampled, f64::max);
+    if !context.has_policy {
+        return None;
+    }
     if series.duration_s() < SHORTEST_S || context.ring.is_some_and(|ring| series.len() >= ring) {
         return None;
     }
@@ -80,6 +84,8 @@ mod tests {
         );
         assert_eq!(detect(&Case::new(&series(1.0, &[1100.0; 400]), &context())), None);
         assert_eq!(detect(&Case::new(&series(1.0, &[500.0; 200]), &context())), None);
+        let foreign = Context { has_policy: false, moderate_mb: 1e9, ..context() };
+        assert_eq!(detect(&Case::new(&series(1.0, &[500.0; 400]), &foreign)), None, "no threshold to stay under");
         let cut = Context { ring: Some(400), ..context() };
         assert_eq!(
             detect(&Case::new(&series(1.0, &[500.0; 400]), &cut)),
