@@ -11,6 +11,7 @@ use memtool_analyzer::profile;
 use memtool_policy::{PolicyState, step};
 use memtool_profile_model::profile::{Closing, write_profile};
 use memtool_profile_model::{Observation, read_run};
+use memtool_tracegen::Random;
 
 use crate::fixtures::{Fixture, runs};
 
@@ -71,28 +72,6 @@ pub(crate) fn survives(bytes: &[u8]) -> bool {
     // A time may lie outside the calendar: an error then, never a panic.
     let _ = write_profile(&run, &Closing::after(state.level, &run.config.batch_sizes));
     true
-}
-
-/// SplitMix64: a few lines, the same on every machine.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// From 0 to below a bound; 0 where the bound is 0.
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % bound.max(1) as u64).expect("below a usize")
-    }
-
-    fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        &items[self.below(items.len())]
-    }
 }
 
 /// A file with one to four changes.
@@ -157,7 +136,7 @@ fn swap_lines(random: &mut Random, bytes: &mut Vec<u8>, at: usize) {
 
 /// One case: which file, and its bytes.
 fn case(sources: &[Fixture], number: u64) -> (&str, Vec<u8>) {
-    let mut random = Random(SEED ^ (number << 20));
+    let mut random = Random::new(SEED ^ (number << 20));
     let source = random.pick(sources);
     (&source.name, mutated(&mut random, &source.bytes))
 }

@@ -329,20 +329,7 @@ impl Writer {
     ) -> Record {
         let operation = self.labelled(label);
         let batch = self.run.batches.len() as u64;
-        let started = Batch {
-            operation,
-            size,
-            items,
-            start: at,
-            end: None,
-            rss_start: rss,
-            rss_peak: None,
-            peak_source: None,
-            rss_end: None,
-            retained: None,
-            overlapping: false,
-            cpu_seconds: None,
-        };
+        let started = Batch { operation, size, items, start: at, rss_start: rss, ..Batch::default() };
         self.run.batches.push(started);
         let operation = label.map(str::to_owned);
         Record::BatchStart(BatchStart { t_ns: at, batch, operation, batch_size: size, items, rss_mb: rss })

@@ -25,7 +25,7 @@ fn written(folder: &Path, run: &Run) -> PathBuf {
         fs::create_dir_all(place(table).parent().expect("a folder")).expect("made");
         fs::write(place(table), bytes).expect("written");
     };
-    write("snapshots", snapshots_table("run", run, String::new()).expect("a table"));
+    write("snapshots", snapshots_table("run", run, "", String::new()).expect("a table"));
     write("batches", batches_table("run", run).expect("a table"));
     place("snapshots")
 }

@@ -13,7 +13,7 @@ use memtool_analyzer::memory_model::memory_model;
 use memtool_analyzer::simulate::{Scenario, SimulateOptions, Simulator};
 use memtool_profile_model::{
     AdaptiveConfig, AvailableLimits, Batch, BatchSizes, Hysteresis, MemoryThresholds, Mib, Offset,
-    PeakSource, Run, Snapshot, SnapshotKind,
+    PeakSource, Run, Snapshot,
 };
 use rustix::time::{ClockId, clock_gettime};
 
@@ -111,26 +111,11 @@ fn sawtooth(samples: u32, per_batch: u32) -> Run {
 }
 
 fn snapshot(at: Offset, rss: f64, size: u32) -> Snapshot {
-    Snapshot {
-        at,
-        rss: Some(Mib::new(rss)),
-        children_rss: None,
-        shared: None,
-        pss: None,
-        vms: None,
-        system_percent: None,
-        available: None,
-        level: None,
-        gc_collections: None,
-        batch_size: Some(size),
-        kind: SnapshotKind::Regular,
-        operation: None,
-    }
+    Snapshot { at, rss: Some(Mib::new(rss)), batch_size: Some(size), ..Snapshot::default() }
 }
 
 fn batch((start, end): (Offset, Offset), size: u32, (floor, peak): (f64, f64)) -> Batch {
     Batch {
-        operation: None,
         size,
         items: u64::from(size),
         start,
@@ -139,8 +124,6 @@ fn batch((start, end): (Offset, Offset), size: u32, (floor, peak): (f64, f64)) -
         rss_peak: Some(Mib::new(peak)),
         peak_source: Some(PeakSource::HighWaterMark),
         rss_end: Some(Mib::new(floor)),
-        retained: None,
-        overlapping: false,
-        cpu_seconds: None,
+        ..Batch::default()
     }
 }

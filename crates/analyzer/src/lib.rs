@@ -25,9 +25,11 @@ pub use detect::{
 };
 pub use files::{Discovered, FileOptions, Input, Loaded, Skipped, discover, load, load_all, load_with};
 pub use phase::{Phases, phases};
+pub use rate::{RateUnit, unit_of};
 pub use report::{
-    Analysis, ChartInput, FindingCount, MachineRow, OperationUse, ParetoRow, PredictionFigures,
-    PredictionRow, ProfileReport, Reading, ReportWarning, SimulationReport, Summary, ThresholdReport,
-    TimeShare, TuningReport, analyze, chart_input, csv, openmetrics, profile, report, tables,
+    Analysis, ChartInput, ConversionError, EXPORTERS, Exported, ExportedFile, Exporter, FLEET_CHARTS,
+    FindingCount, FleetChartKind, MachineRow, OperationUse, ParetoRow, PredictionFigures, PredictionRow,
+    ProfileReport, RUN_CHARTS, Reading, ReportWarning, RunChartKind, SimulationReport, Summary,
+    ThresholdReport, TimeShare, TuningReport, analyze, chart_input, profile, report,
 };
 pub use series::Series;

@@ -4,18 +4,19 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail, ensure};
 
-const USAGE: &str = "usage: memtool-eval DIR… [--part choose|report] [--program NAME]… [--worst N]";
+const USAGE: &str =
+    "usage: memtool-eval DIR… [--part choose|report] [--program NAME]… [--setting PREFIX]… [--worst N]";
 
 /// The half of the programs that is scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum ProgramPart {
     /// Constants are chosen on these.
     Choose,
     /// Figures are reported on these.
     Report,
 }
 
-impl Part {
+impl ProgramPart {
     /// The part a program belongs to, by an FNV-1a hash of its name: new programs move no other.
     pub(crate) fn of(program: &str) -> Self {
         let hash = program
@@ -30,9 +31,11 @@ impl Part {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Arguments {
     pub(crate) folders: Vec<PathBuf>,
-    pub(crate) part: Option<Part>,
+    pub(crate) part: Option<ProgramPart>,
     /// Only these programs, unless empty.
     pub(crate) programs: Vec<String>,
+    /// Only runs whose settings' name begins with one of these, unless empty.
+    pub(crate) settings: Vec<String>,
     /// Worst predictions to list.
     pub(crate) worst: usize,
 }
@@ -43,12 +46,14 @@ impl Arguments {
     /// # Errors
     /// Unknown options, missing values, no folder.
     pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> anyhow::Result<Self> {
-        let mut parsed = Self { folders: Vec::new(), part: None, programs: Vec::new(), worst: 0 };
+        let mut parsed =
+            Self { folders: Vec::new(), part: None, programs: Vec::new(), settings: Vec::new(), worst: 0 };
         while let Some(word) = words.next() {
             let mut value = || words.next().with_context(|| format!("{word} needs a value; {USAGE}"));
             match word.as_str() {
                 "--part" => parsed.part = Some(part(&value()?)?),
                 "--program" => parsed.programs.push(value()?),
+                "--setting" => parsed.settings.push(value()?),
                 "--worst" => parsed.worst = value()?.parse().context("--worst takes a number")?,
                 other if other.starts_with('-') => bail!("unknown option {other}; {USAGE}"),
                 folder => parsed.folders.push(folder.into()),
@@ -58,17 +63,18 @@ impl Arguments {
         Ok(parsed)
     }
 
-    /// Whether a program is asked for.
-    pub(crate) fn wants(&self, program: &str) -> bool {
+    /// Whether a program's run under some settings is asked for.
+    pub(crate) fn wants(&self, program: &str, settings: &str) -> bool {
         let named = self.programs.is_empty() || self.programs.iter().any(|name| name == program);
-        named && self.part.is_none_or(|part| part == Part::of(program))
+        let set = self.settings.is_empty() || self.settings.iter().any(|begin| settings.starts_with(begin));
+        named && set && self.part.is_none_or(|part| part == ProgramPart::of(program))
     }
 }
 
-fn part(text: &str) -> anyhow::Result<Part> {
+fn part(text: &str) -> anyhow::Result<ProgramPart> {
     match text {
-        "choose" => Ok(Part::Choose),
-        "report" => Ok(Part::Report),
+        "choose" => Ok(ProgramPart::Choose),
+        "report" => Ok(ProgramPart::Report),
         _ => bail!("--part is choose or report, not {text}"),
     }
 }
@@ -85,7 +91,7 @@ mod tests {
     fn options_and_folders_may_be_mixed() {
         let arguments = parsed("a --part report --program p b --worst 3").expect("sound");
         assert_eq!(arguments.folders, [PathBuf::from("a"), PathBuf::from("b")]);
-        assert_eq!((arguments.part, arguments.worst), (Some(Part::Report), 3));
+        assert_eq!((arguments.part, arguments.worst), (Some(ProgramPart::Report), 3));
         assert_eq!(arguments.programs, ["p"]);
     }
 
@@ -101,8 +107,8 @@ mod tests {
         let choose = parsed("a --part choose").expect("sound");
         let report = parsed("a --part report").expect("sound");
         let names: Vec<String> = (0..40).map(|n| format!("program_{n}")).collect();
-        assert!(names.iter().all(|name| choose.wants(name) != report.wants(name)));
-        let chosen = names.iter().filter(|name| choose.wants(name)).count();
+        assert!(names.iter().all(|name| choose.wants(name, "") != report.wants(name, "")));
+        let chosen = names.iter().filter(|name| choose.wants(name, "")).count();
         assert!((10..=30).contains(&chosen), "{chosen} of 40");
     }
 }

@@ -13,7 +13,7 @@ use memtool_analyzer::tune::{
     Backtest, Baseline, Evidence, Machine, MachineTuning, Reader, TuneOptions, tune,
 };
 
-use crate::corpus::{Case, programs};
+use crate::corpus::{RecordedCase, programs};
 use crate::quantile::mean;
 
 /// Adaptive settings that are given to `tune`.
@@ -23,13 +23,13 @@ const ADAPTIVE: usize = 2;
 ///
 /// # Errors
 /// Where a run cannot be analysed.
-pub(crate) fn table(cases: &[Case]) -> anyhow::Result<String> {
+pub(crate) fn table(cases: &[RecordedCase]) -> anyhow::Result<String> {
     let mut page = format!(
         "== tuning\n{:20} {:>4} {:>20} {:>12} {:>8} {:>6} {:>6}  violated: tuned, defaults, KRR, VPA\n",
         "program", "runs", "sizes", "median,bound", "recorded", "limit", "speed"
     );
     for program in programs(cases) {
-        let own: Vec<&Case> = cases.iter().filter(|case| case.program == program).collect();
+        let own: Vec<&RecordedCase> = cases.iter().filter(|case| case.program == program).collect();
         let given = given(&own);
         if !given.is_empty() {
             page.push_str(&row(program, &given, &FixedSizes::of(&own))?);
@@ -39,9 +39,9 @@ pub(crate) fn table(cases: &[Case]) -> anyhow::Result<String> {
 }
 
 /// The runs that `tune` sees.
-fn given<'a>(own: &[&'a Case]) -> Vec<&'a Case> {
-    let mut fixed: BTreeMap<u32, &Case> = BTreeMap::new();
-    let mut adaptive: BTreeMap<&str, &Case> = BTreeMap::new();
+fn given<'a>(own: &[&'a RecordedCase]) -> Vec<&'a RecordedCase> {
+    let mut fixed: BTreeMap<u32, &RecordedCase> = BTreeMap::new();
+    let mut adaptive: BTreeMap<&str, &RecordedCase> = BTreeMap::new();
     for case in own.iter().filter(|case| case.enforced) {
         match case.fixed {
             Some(size) => fixed.entry(size).or_insert(case),
@@ -54,7 +54,7 @@ fn given<'a>(own: &[&'a Case]) -> Vec<&'a Case> {
     middle.chain(adaptive.into_values().take(ADAPTIVE)).collect()
 }
 
-fn row(program: &str, given: &[&Case], truth: &FixedSizes) -> anyhow::Result<String> {
+fn row(program: &str, given: &[&RecordedCase], truth: &FixedSizes) -> anyhow::Result<String> {
     let reports: Vec<_> = given.iter().map(|case| profile(&case.profile, &case.records)).collect();
     let evidence: Vec<Evidence> = given
         .iter()
@@ -105,14 +105,14 @@ struct FixedSizes {
 }
 
 impl FixedSizes {
-    fn of(own: &[&Case]) -> Self {
-        let mut by_size: BTreeMap<u32, Vec<&Case>> = BTreeMap::new();
+    fn of(own: &[&RecordedCase]) -> Self {
+        let mut by_size: BTreeMap<u32, Vec<&RecordedCase>> = BTreeMap::new();
         for case in own.iter().filter(|case| !case.killed) {
             if let Some(size) = case.fixed {
                 by_size.entry(size).or_default().push(case);
             }
         }
-        let point = |(size, cases): (u32, Vec<&Case>)| {
+        let point = |(size, cases): (u32, Vec<&RecordedCase>)| {
             let peak = mean(cases.iter().map(|case| case.peak_mb))?;
             Some((f64::from(size), peak, mean(cases.iter().map(|case| case.items_per_cpu_s))?))
         };

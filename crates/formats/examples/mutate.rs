@@ -11,18 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use memtool_formats::{Head, Limits, Reader, find, read};
-
-/// A generator of numbers: xorshift, seeded, so that a run can be repeated.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % end.max(1) as u64).unwrap_or(0)
-    }
-}
+use memtool_tracegen::Random;
 
 /// What stands in numbers, times and separators: changes to these reach further than others.
 const TELLING: &[u8] = b"0123456789-+.:,;|eEnN\"{}[]()\n\t /\0\xff";
@@ -82,7 +71,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("| format | mutated | read | refused | s | slowest, ms | largest RSS so far, MiB |");
     println!("|---|---|---|---|---|---|---|");
     for (name, (reader, files)) in files(&folder)? {
-        let mut random = Random(0x9e37_79b9_7f4a_7c15);
+        let mut random = Random::new(2026);
         let (mut good, start, mut slowest) = (0_usize, Instant::now(), 0.0_f64);
         for time in 0..times {
             let bytes = mutated(&files[time % files.len()], &mut random);

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use memtool_profile_model::{
-    AdaptiveConfig, AvailableLimits, Collection, Format, MemoryThresholds, Mib, Offset, OperationId, Origin,
-    Peak, Run, Snapshot, SnapshotKind, Task, Thinned, TimeBase, Warning,
+    AdaptiveConfig, AvailableLimits, Collection, Downsampler, Format, MemoryThresholds, Mib, Offset,
+    OperationId, Origin, Peak, Run, Snapshot, Task, TimeBase, Warning,
 };
 
 /// No job runs longer, and no clock of a job stands further off: about 146 years, in nanoseconds.
@@ -14,7 +14,7 @@ const FARTHEST: i64 = i64::MAX / 2;
 pub(crate) struct Trace {
     /// What is known of the run beside its samples.
     pub(crate) run: Run,
-    samples: Thinned,
+    samples: Downsampler,
     /// Collections kept.
     most_collections: usize,
     /// The file's time that offsets count from, in nanoseconds.
@@ -42,22 +42,8 @@ fn foreign(origin: Origin) -> Run {
 }
 
 /// A sample without anything but its memory.
-pub(crate) const fn sample(rss: Mib) -> Snapshot {
-    Snapshot {
-        at: Offset::START,
-        rss: Some(rss),
-        children_rss: None,
-        shared: None,
-        pss: None,
-        vms: None,
-        system_percent: None,
-        available: None,
-        level: None,
-        gc_collections: None,
-        batch_size: None,
-        kind: SnapshotKind::Regular,
-        operation: None,
-    }
+pub(crate) fn sample(rss: Mib) -> Snapshot {
+    Snapshot { rss: Some(rss), ..Snapshot::default() }
 }
 
 /// Nanoseconds of seconds, if they are a time that can be; to a microsecond, since a number of
@@ -74,7 +60,7 @@ impl Trace {
     pub(crate) fn new(origin: Origin, samples: usize) -> Self {
         let base = (origin.time_base != TimeBase::Absolute).then_some(0);
         let run = foreign(origin);
-        Self { run, samples: Thinned::new(samples), most_collections: samples.max(16), base, missing: 0 }
+        Self { run, samples: Downsampler::new(samples), most_collections: samples.max(16), base, missing: 0 }
     }
 
     /// Takes a sample at a time of the file's clock: nanoseconds since 1970 where it is absolute, else

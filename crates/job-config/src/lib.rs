@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod account;
+mod block_reader;
 mod change;
 mod comment;
+mod config_file;
 mod edit;
 mod error;
 mod extra;
@@ -11,14 +14,19 @@ mod loader;
 mod locate;
 mod manifest;
 mod note;
+mod optimization;
 mod parse;
 mod placement;
+mod plan;
 mod read;
 mod second;
 mod suggest;
+mod verify;
 mod write;
+mod yaml11;
 
 pub use change::{ChangedLine, ConfigChange, EditNote};
+pub use config_file::ConfigFile;
 pub use edit::{Edited, edit_config};
 pub use error::ConfigError;
 pub use extra::ExtraKeys;
@@ -26,7 +34,7 @@ pub use loader::{LOADER_RANGES, LoaderRange, loader_range, loader_violations};
 pub use manifest::{EditedManifest, MemoryForm, edit_manifest};
 pub use note::{ConfigNote, TextFor};
 pub use placement::Placement;
-pub use read::{ConfigFile, read_config};
+pub use read::read_config;
 pub use write::{write_config, write_config_keeping};
 
 /// Property tests that draw the same cases at every run.

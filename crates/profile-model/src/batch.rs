@@ -18,7 +18,7 @@ pub enum PeakSource {
 }
 
 /// One unit of the job's work.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Batch {
     /// The job's label.
     pub operation: Option<OperationId>,

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::bounds;
 use crate::level::{OptimizationLevel, PressureLevel};
 use crate::operation::OperationId;
 use crate::pressure::Cause;
+use crate::ranges;
 use crate::units::{Mib, Offset};
 
 /// One act of the policy, with the observation that caused it.
@@ -127,8 +127,8 @@ impl From<Action> for ActionRecord {
                 Self::Predict {
                     old_batch_size: old_size,
                     new_batch_size: new_size,
-                    predicted_peak_mb: predicted_peak.and_then(bounds::writable),
-                    ceiling_mb: ceiling.and_then(bounds::writable),
+                    predicted_peak_mb: predicted_peak.and_then(ranges::writable),
+                    ceiling_mb: ceiling.and_then(ranges::writable),
                     rule,
                 }
             }

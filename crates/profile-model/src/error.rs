@@ -1,7 +1,6 @@
 //! What can be wrong with a file.
 
-/// Characters of a reason that are shown: a reason quotes the file, which may hold anything.
-const LONGEST_REASON: usize = 200;
+use crate::printable::printable;
 
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -87,22 +86,6 @@ impl ReadError {
         let line = first_line + error.line().max(1) - 1;
         Self::Json { line, column: error.column(), reason: printable(&reason) }
     }
-}
-
-/// Text that holds words of a file, fit for a terminal: shortened, what is not printable escaped.
-#[must_use]
-pub fn printable(text: &str) -> String {
-    let mut shown = String::new();
-    for c in text.chars().take(LONGEST_REASON) {
-        match c {
-            '"' | '\'' | '\\' => shown.push(c),
-            _ => shown.extend(c.escape_debug()),
-        }
-    }
-    if text.chars().nth(LONGEST_REASON).is_some() {
-        shown.push('…');
-    }
-    shown
 }
 
 /// The Python spelling of a non-finite number at the error's place.

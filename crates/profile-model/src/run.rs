@@ -8,13 +8,13 @@ use crate::batch::{Batch, Collection, PeakSource};
 use crate::config::AdaptiveConfig;
 use crate::counters::Counters;
 use crate::decision::Decision;
+use crate::downsample::Totals;
 use crate::fate::Fate;
 use crate::live::Live;
 use crate::measure::{Measure, Origin, Task, TimeBase};
 use crate::operation::Operations;
 use crate::peak::Peak;
 use crate::snapshot::Snapshot;
-use crate::thinning::Totals;
 use crate::time;
 use crate::units::Mib;
 use crate::warning::Warning;
@@ -247,6 +247,12 @@ impl Run {
     #[must_use]
     pub fn is_cut_off(&self) -> bool {
         self.warnings.iter().any(|w| matches!(w, Warning::EndedWithoutClosing | Warning::TornLastLine(_)))
+    }
+
+    /// Whether a signal ended it, the kernel's kill for want of memory among them.
+    #[must_use]
+    pub fn was_ended_by_signal(&self) -> bool {
+        self.was_killed_for_memory() || self.fate.as_ref().is_some_and(|fate| fate.signal.is_some())
     }
 
     /// Whether the kernel is known to have killed it for want of memory.

@@ -1,4 +1,4 @@
-//! One look at memory.
+//! One sample of memory.
 
 use crate::level::PressureLevel;
 use crate::operation::OperationId;
@@ -41,8 +41,8 @@ impl SnapshotKind {
     }
 }
 
-/// One look at memory; what the system could not give is `None`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// One sample of memory; what the system could not give is `None`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Snapshot {
     /// When, from the run's start.
     pub at: Offset,

@@ -3,10 +3,10 @@
 use std::io::{self, Read};
 
 use crate::error::ReadError;
+use crate::lookahead::Lookahead;
 use crate::profile::{Stop, find_fault, read_profile, scan_profile};
 use crate::run::Run;
-use crate::stream::{Sink, pass_lines, read_bytes, read_lines};
-use crate::window::Window;
+use crate::stream::{OnSnapshot, pass_lines, read_bytes, read_lines};
 
 /// How much of a text is searched: a header with all settings, written with spaces, is a few thousand bytes.
 const LOOK_BYTES: usize = 16 << 10;
@@ -72,14 +72,14 @@ pub fn read_run_from<R: Read>(
     most: usize,
     helpers: usize,
 ) -> Result<Run, ReadError> {
-    let mut window = Window::new(open()?, buffer);
-    window.fill(LOOK_BYTES)?;
-    if window.ahead().starts_with(MARK) {
-        window.pass(MARK.len());
+    let mut input = Lookahead::new(open()?, buffer);
+    input.fill(LOOK_BYTES)?;
+    if input.ahead().starts_with(MARK) {
+        input.pass(MARK.len());
     }
-    match sniff(window.ahead()) {
-        Some(Family::Stream) => return read_lines(&mut window, most, helpers),
-        Some(Family::Profile) => match scan_profile(&mut window, most) {
+    match sniff(input.ahead()) {
+        Some(Family::Stream) => return read_lines(&mut input, most, helpers),
+        Some(Family::Profile) => match scan_profile(&mut input, most) {
             Ok(run) => return Ok(run),
             Err(Stop::Io(error)) => return Err(error.into()),
             Err(Stop::Fault) => {}
@@ -112,17 +112,17 @@ pub fn pass_stream<'k, R: Read>(
     buffer: &mut Vec<u8>,
     most: usize,
     helpers: usize,
-    sink: &'k mut Sink<'k>,
+    sink: &'k mut OnSnapshot<'k>,
 ) -> Result<Option<Run>, ReadError> {
-    let mut window = Window::new(reader, buffer);
-    window.fill(LOOK_BYTES)?;
-    if window.ahead().starts_with(MARK) {
-        window.pass(MARK.len());
+    let mut input = Lookahead::new(reader, buffer);
+    input.fill(LOOK_BYTES)?;
+    if input.ahead().starts_with(MARK) {
+        input.pass(MARK.len());
     }
-    if sniff(window.ahead()) != Some(Family::Stream) {
+    if sniff(input.ahead()) != Some(Family::Stream) {
         return Ok(None);
     }
-    pass_lines(&mut window, most, helpers, sink)
+    pass_lines(&mut input, most, helpers, sink)
 }
 
 /// Reads a memory file of any known format.

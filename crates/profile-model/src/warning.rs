@@ -101,25 +101,16 @@ impl Warning {
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::MissingRss(n) => {
-                write!(
-                    f,
-                    "{} without a readable RSS {} left out",
-                    counted(*n as u64, "snapshot"),
-                    was(*n as u64)
-                )
-            }
-            Self::OutOfOrder(n) => {
-                write!(f, "{} out of order {} sorted by time", counted(*n as u64, "snapshot"), was(*n as u64))
-            }
+            Self::MissingRss(n) => write!(f, "{} without a readable RSS {} left out", snapshots(*n), was(*n)),
+            Self::OutOfOrder(n) => write!(f, "{} out of order {} sorted by time", snapshots(*n), was(*n)),
             Self::RepeatedTime(n) => {
                 let verb = if *n == 1 { "repeats" } else { "repeat" };
-                write!(f, "{} {verb} the time of the one before", counted(*n as u64, "snapshot"))
+                write!(f, "{} {verb} the time of the one before", snapshots(*n))
             }
             Self::OversizedParts(n) => write!(
                 f,
                 "a part (children, shared pages or PSS) is larger than the whole in {}; it was left out",
-                counted(*n as u64, "snapshot")
+                snapshots(*n)
             ),
             Self::ReversedBatches(n) => {
                 let verb = if *n == 1 { "ends before it starts" } else { "end before they start" };
@@ -132,7 +123,7 @@ impl fmt::Display for Warning {
             Self::NoRoom(n) => write!(
                 f,
                 "batches, collections and decisions are more than the memory given holds: the last {n} {} left out",
-                was(*n as u64)
+                was(*n)
             ),
             Self::EndedWithoutClosing => {
                 write!(f, "the stream ended without closing: the run was killed or still goes on")
@@ -141,7 +132,7 @@ impl fmt::Display for Warning {
                 write!(f, "line {line} is torn (the writer was cut off) and was left out")
             }
             Self::UnknownRecords(n) => {
-                write!(f, "{} of unknown kinds {} skipped", counted(*n as u64, "record"), was(*n as u64))
+                write!(f, "{} of unknown kinds {} skipped", counted(*n as u64, "record"), was(*n))
             }
             Self::DamagedLines { count: 1, first, reason } => {
                 write!(f, "1 damaged line was left out: line {first}, {reason}")
@@ -168,6 +159,10 @@ impl fmt::Display for Warning {
     }
 }
 
+fn snapshots(count: usize) -> String {
+    counted(count as u64, "snapshot")
+}
+
 /// A count and its noun, in words that agree.
 fn counted(count: u64, noun: &str) -> String {
     let ending = match noun {
@@ -178,7 +173,7 @@ fn counted(count: u64, noun: &str) -> String {
     format!("{count} {noun}{ending}")
 }
 
-const fn was(count: u64) -> &'static str {
+const fn was(count: usize) -> &'static str {
     if count == 1 { "was" } else { "were" }
 }
 

@@ -78,7 +78,7 @@ def main() -> None:
     batches = memtool.load_profile(manager.stream_path).batches
     summary = duckdb.sql("""
         SELECT operation, count(*) AS batches, min(items) AS smallest, max(items) AS largest,
-               round(max(rss_peak_mb)) AS peak_mb
+               round(max(peak_rss_mb)) AS peak_mb
         FROM batches GROUP BY operation
     """)
     print(summary.df().to_string(index=False))

@@ -144,7 +144,7 @@ fn batches(run: &Run) -> Result<Table, ArrowError> {
         .numbers("seconds", all().map(|b| b.end.map(|end| end.seconds_since(b.start))))
         .numbers("cpu_seconds", all().map(|b| b.cpu_seconds))
         .numbers("rss_start_mb", all().map(|b| size(b.rss_start)))
-        .numbers("rss_peak_mb", all().map(|b| size(b.rss_peak)))
+        .numbers("peak_rss_mb", all().map(|b| size(b.rss_peak)))
         .texts("peak_source", all().map(|b| b.peak_source.map(peak_source)))
         .numbers("rss_end_mb", all().map(|b| size(b.rss_end)))
         .switches("overlapping", all().map(|b| b.overlapping))

@@ -109,7 +109,7 @@ def test_peaks_between_samples_are_exact(tmp_path: Path) -> None:
     batches = read_back(ours).batches
     if batches["peak_source"] == ["sampled"]:
         pytest.skip("the kernel's high-water mark cannot be reset here")
-    assert batches["rss_peak_mb"][0] - batches["rss_start_mb"][0] > 190
+    assert batches["peak_rss_mb"][0] - batches["rss_start_mb"][0] > 190
     assert batches["rss_end_mb"][0] - batches["rss_start_mb"][0] < 50
 
 
@@ -146,6 +146,6 @@ def test_predicted_sizes_keep_the_peak_below_the_limit(tmp_path: Path) -> None:
             sizes.append(size)
             left -= size
     read = read_back(ours)
-    assert max(read.batches["rss_peak_mb"]) < limit
+    assert max(read.batches["peak_rss_mb"]) < limit
     assert "predict" in read.decisions["action"]
     assert max(sizes[2:-1]) <= 150 and sum(sizes) == 600

@@ -341,7 +341,7 @@ with manager, subprocess.Popen([sys.executable, "-c", worker], stdin=-1, stdout=
     assert_fine(done)
     (run,) = streams(tmp_path)
     batches = run.batches
-    rows = list(zip(*(batches[name] for name in ("operation", "items", "rss_start_mb", "rss_peak_mb", "peak_source"))))
+    rows = list(zip(*(batches[name] for name in ("operation", "items", "rss_start_mb", "peak_rss_mb", "peak_source"))))
     work = [row for row in rows if row[0] == "work"]
     for _, items, start, peak, source in work:
         assert source == "high_water_mark"

@@ -17,17 +17,17 @@ mod cost {
     use memtool_recorder::{Cgroup, HighWater, LinuxProbe, PressureStallFile, Probe as _, cpu_seconds};
 
     const ROUNDS: usize = 400;
-    const LOOKS: u32 = 20;
+    const SAMPLES: u32 = 20;
 
     fn measure<T>(what: &str, mut read: impl FnMut() -> T) {
         black_box(read());
         let mut micros = (0..ROUNDS)
             .map(|_| {
                 let start = Instant::now();
-                for _ in 0..LOOKS {
+                for _ in 0..SAMPLES {
                     black_box(read());
                 }
-                start.elapsed().as_secs_f64() * 1e6 / f64::from(LOOKS)
+                start.elapsed().as_secs_f64() * 1e6 / f64::from(SAMPLES)
             })
             .collect::<Vec<_>>();
         micros.sort_by(f64::total_cmp);

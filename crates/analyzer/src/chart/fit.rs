@@ -7,6 +7,7 @@ use super::heading::{MARGIN, heading};
 use super::label;
 use super::legend::{self, Entry, Sample};
 use super::palette::{FRAME, GC, GRID, Ink, LIMIT, MEASURED, OVER_LIMIT, PREDICTED, TEXT};
+use super::render::Chart;
 use super::scene::{Align, Area, Point, Scene, Text};
 use super::text_size::BODY;
 
@@ -39,9 +40,9 @@ pub struct FitCurve {
     pub points: Vec<(usize, f64, f64)>,
 }
 
-impl FitChart {
-    /// The chart as marks in pixels: probabilities on a logarithmic axis, those below 0.1 % at its foot.
-    pub(super) fn layout(&self) -> Result<Scene, ChartError> {
+impl Chart for FitChart {
+    /// Probabilities on a logarithmic axis, those below 0.1 % at its foot.
+    fn layout(&self) -> Result<Scene, ChartError> {
         let curves: Vec<&FitCurve> = self.curves.iter().filter(|curve| !curve.points.is_empty()).collect();
         let most = curves.iter().flat_map(|curve| &curve.points).map(|point| point.0).max();
         let most = most.ok_or(ChartError::NoSamples)?;

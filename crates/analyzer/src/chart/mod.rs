@@ -4,7 +4,8 @@
 //! The same input gives the same bytes, on any machine: the font is bundled. Text from files is drawn as text only.
 //!
 //! A chart is first laid out as a list of marks in pixels (`scene`) and then drawn (`paint`, the one file that
-//! names plotters).
+//! names plotters). A chart is one file with a [`Chart`], and its line in the list below; `memtool chart` draws those of
+//! `report/charts.rs`.
 
 mod axis;
 mod batch;
@@ -22,6 +23,7 @@ mod memory;
 mod overview;
 mod paint;
 mod palette;
+mod predictions;
 mod render;
 mod run;
 mod run_layout;
@@ -32,5 +34,6 @@ pub use error::ChartError;
 pub use fit::{FitChart, FitCurve};
 pub use format::Format;
 pub use overview::{Overview, OverviewRun};
-pub use render::{render_fit, render_overview, render_run};
+pub use predictions::{PredictedRow, PredictionsChart};
+pub use render::{Chart, render};
 pub use run::{Predicted, RunChart, Thresholds, Trend};

@@ -7,6 +7,7 @@ use super::heading::{MARGIN, heading};
 use super::label;
 use super::legend::{self, Entry, Sample};
 use super::palette::{BAR, FRAME, GRID, LIMIT, OVER_LIMIT, QUIET_TEXT, TEXT, TREND};
+use super::render::Chart;
 use super::scene::{Align, Area, Scene, Text};
 use super::text_size::BODY;
 
@@ -51,8 +52,16 @@ pub struct Overview {
 }
 
 impl Overview {
-    /// The chart as marks in pixels.
-    pub(super) fn layout(&self) -> Result<Scene, ChartError> {
+    /// Peaks of runs.
+    #[must_use]
+    pub fn of_peaks(runs: &[OverviewRun]) -> Self {
+        let subtitle = format!("{} run{}", label::count(runs.len()), if runs.len() == 1 { "" } else { "s" });
+        Self { title: "Peak memory by run".to_owned(), subtitle, runs: runs.to_vec() }
+    }
+}
+
+impl Chart for Overview {
+    fn layout(&self) -> Result<Scene, ChartError> {
         let mut runs: Vec<&OverviewRun> = self.runs.iter().filter(|run| run.peak_mb.is_finite()).collect();
         let readable = runs.len();
         runs.sort_by(|a, b| b.peak_mb.total_cmp(&a.peak_mb).then_with(|| a.label.cmp(&b.label)));
@@ -87,7 +96,9 @@ impl Overview {
         scene.text(Text::new(text, (MARGIN, bottom + 66), Align::Left, BODY, QUIET_TEXT));
         Ok(scene)
     }
+}
 
+impl Overview {
     fn note(&self, shown: usize, readable: usize, peaks: &Panel, runs: &[&OverviewRun]) -> String {
         let mut notes = Vec::new();
         if shown < readable {

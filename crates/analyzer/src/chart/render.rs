@@ -1,31 +1,23 @@
 //! From a chart's data to the bytes of an image.
 
 use super::error::ChartError;
-use super::fit::FitChart;
 use super::format::Format;
-use super::overview::Overview;
 use super::paint;
-use super::run::RunChart;
+use super::scene::Scene;
 
-/// Draws the chart of one run: 1600 by 900 pixels.
-///
-/// # Errors
-/// When there is no finite sample, or times and values differ in number.
-pub fn render_run(chart: &RunChart<'_>, format: Format) -> Result<Vec<u8>, ChartError> {
-    paint::paint(&chart.layout()?, format)
+/// What can be drawn: one file a chart, named in the module's list.
+pub trait Chart {
+    /// The chart as marks in pixels.
+    ///
+    /// # Errors
+    /// When there is nothing to draw.
+    fn layout(&self) -> Result<Scene, ChartError>;
 }
 
-/// Draws the chart across runs: 1600 pixels wide, as high as it needs.
+/// Draws a chart.
 ///
 /// # Errors
-/// When there is no run with a finite peak.
-pub fn render_overview(overview: &Overview, format: Format) -> Result<Vec<u8>, ChartError> {
-    paint::paint(&overview.layout()?, format)
-}
-
-/// Draws the probability of passing a limit against how many run at once: 1600 by 900 pixels.
-/// # Errors
-/// When there is no point to draw.
-pub fn render_fit(chart: &FitChart, format: Format) -> Result<Vec<u8>, ChartError> {
+/// When there is nothing to draw, such as no finite sample.
+pub fn render(chart: &impl Chart, format: Format) -> Result<Vec<u8>, ChartError> {
     paint::paint(&chart.layout()?, format)
 }

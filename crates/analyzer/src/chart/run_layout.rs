@@ -11,6 +11,7 @@ use super::legend;
 use super::level;
 use super::memory::MemoryPanel;
 use super::palette::{FRAME, GRID, QUIET_TEXT, TEXT};
+use super::render::Chart;
 use super::run::RunChart;
 use super::scene::{Align, Area, Scene, Text};
 use super::text_size::BODY;
@@ -26,9 +27,8 @@ const WIDE_PANEL_RIGHT: i32 = 1552;
 const INSET: i32 = 10;
 const BATCH_HEIGHT: i32 = 140;
 
-impl RunChart<'_> {
-    /// The chart as marks in pixels.
-    pub(super) fn layout(&self) -> Result<Scene, ChartError> {
+impl Chart for RunChart<'_> {
+    fn layout(&self) -> Result<Scene, ChartError> {
         self.check()?;
         let samples = sorted(self.seconds, self.rss_mb);
         let predicted =
@@ -56,7 +56,9 @@ impl RunChart<'_> {
         self.notes(&mut scene, &memory, labelled);
         Ok(scene)
     }
+}
 
+impl RunChart<'_> {
     fn check(&self) -> Result<(), ChartError> {
         let equal = |name, times: usize, values: usize| {
             if times == values { Ok(()) } else { Err(ChartError::UnequalLengths { name, times, values }) }
@@ -173,7 +175,7 @@ mod tests {
     use crate::chart::palette::MEASURED;
     use crate::chart::run::{Predicted, Thresholds, Trend};
     use crate::chart::scene::{Mark, faults};
-    use crate::chart::{Format, render_run};
+    use crate::chart::{Format, render};
 
     /// A chart with everything in it, on `count` samples.
     fn full(count: usize, high: f64, draw: impl Fn(&RunChart<'_>)) {
@@ -229,7 +231,7 @@ mod tests {
     fn the_same_input_gives_the_same_bytes() {
         full(300, 900.0, |chart| {
             for format in [Format::Png, Format::Svg] {
-                assert_eq!(render_run(chart, format), render_run(chart, format));
+                assert_eq!(render(chart, format), render(chart, format));
             }
         });
     }
@@ -274,17 +276,17 @@ mod tests {
                     }),
                     ..RunChart::new("", &seconds, &rss)
                 };
-                render_run(&chart, Format::Svg).expect("has a finite sample");
+                render(&chart, Format::Svg).expect("has a finite sample");
             }
         }
     }
 
     #[test]
     fn nothing_to_draw_is_an_error() {
-        assert_eq!(render_run(&RunChart::new("", &[], &[]), Format::Png), Err(ChartError::NoSamples));
+        assert_eq!(render(&RunChart::new("", &[], &[]), Format::Png), Err(ChartError::NoSamples));
         let missing = RunChart::new("", &[1.0], &[f64::NAN]);
-        assert_eq!(render_run(&missing, Format::Png), Err(ChartError::NoSamples));
-        let unequal = render_run(&RunChart::new("", &[1.0], &[]), Format::Png).expect_err("lengths differ");
+        assert_eq!(render(&missing, Format::Png), Err(ChartError::NoSamples));
+        let unequal = render(&RunChart::new("", &[1.0], &[]), Format::Png).expect_err("lengths differ");
         assert_eq!(unequal.to_string(), "cannot draw the samples: 1 times but 0 values");
     }
 

@@ -92,7 +92,7 @@ pub(super) enum Mark {
 
 /// An image to be painted, mark after mark.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Scene {
+pub struct Scene {
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) marks: Vec<Mark>,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use memtool_profile_model::{Mib, Offset, Run, Snapshot, SnapshotKind};
+use memtool_profile_model::{Mib, Offset, Run, Snapshot};
 
 use super::*;
 
@@ -10,17 +10,7 @@ fn run(samples: impl Iterator<Item = (f64, f64)>) -> Run {
     let snapshot = |(seconds, rss): (f64, f64)| Snapshot {
         at: Offset::from_seconds(seconds),
         rss: Some(Mib::new(rss)),
-        children_rss: None,
-        shared: None,
-        pss: None,
-        vms: None,
-        system_percent: None,
-        available: None,
-        level: None,
-        gc_collections: None,
-        batch_size: None,
-        kind: SnapshotKind::Regular,
-        operation: None,
+        ..Snapshot::default()
     };
     Run { snapshots: samples.map(snapshot).collect(), ..Run::default() }
 }
@@ -28,7 +18,7 @@ fn run(samples: impl Iterator<Item = (f64, f64)>) -> Run {
 /// Twenty runs that hold 100 MiB, and for a tenth of their 100 s the peak.
 fn spiky(name: &str, peak_mb: f64) -> Vec<UnitRun> {
     let course = move |at: u32| (f64::from(at), if (40..50).contains(&at) { peak_mb } else { 100.0 });
-    let one = |_| UnitRun::of(&run((0..100).map(course)), Path::new("x"), Some(name)).expect("figures");
+    let one = |_| UnitRun::of(run((0..100).map(course)), Path::new("x"), Some(name)).expect("figures");
     (0..20).map(one).collect()
 }
 

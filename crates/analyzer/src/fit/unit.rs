@@ -32,16 +32,18 @@ pub struct UnitRun {
 }
 
 impl UnitRun {
-    /// A run of a unit; `name` overrides the usual group. `None` without a memory figure.
+    /// A run of a unit, shared pages counted once where that was recorded; `name` overrides the usual group. `None`
+    /// without a memory figure.
     #[must_use]
-    pub fn of(run: &Run, path: &Path, name: Option<&str>) -> Option<Self> {
-        let record = TaskRecord::of(run, path, None::<&GroupBy>).pop()?;
-        let course = Course::of(run)?;
+    pub fn of(run: Run, path: &Path, name: Option<&str>) -> Option<Self> {
+        let (run, sum) = run.counted_once();
+        let record = TaskRecord::of(&run, path, None::<&GroupBy>).pop()?;
+        let course = Course::of(&run)?;
         Some(Self {
             unit: name.map_or(record.group, str::to_owned),
             measure: record.measure,
             finished: record.end.finished,
-            counted_once: run.snapshots.iter().any(|snapshot| snapshot.pss.is_some()),
+            counted_once: sum.is_some(),
             course,
         })
     }

@@ -1,7 +1,7 @@
-use memtool_profile_model::AdaptiveConfig;
+use memtool_profile_model::Run;
 
-use super::synthetic::{SyntheticRun, empty};
 use super::*;
+use memtool_tracegen::SyntheticRun;
 
 fn assert_near(value: f64, expected: f64) {
     assert!((value - expected).abs() <= 0.02 * expected.abs(), "{value} instead of {expected}");
@@ -70,7 +70,7 @@ fn one_size_is_not_identifiable_but_bounded() {
 
 #[test]
 fn nothing_readable_says_so() {
-    let run = empty(AdaptiveConfig::default());
+    let run = Run::default();
     let memory_model = memory_model(&[&run]);
     assert_eq!(memory_model.method, Method::None);
     assert_eq!(memory_model.warnings, ["not identifiable: no batch size was recorded"]);

@@ -7,12 +7,13 @@ use memtool_profile_model::Run;
 use super::analysis::ProfileReport;
 use super::columns::{Columns, ColumnsBuilder};
 use super::profile_report::{profile, report_on};
+use super::rules_version::RULES_VERSION;
 use crate::files::{Input, Skipped, is_table};
 use crate::table::stored_report;
 
 /// What a file gave.
 pub(super) enum Source {
-    /// A table with the report that these very rules made of its run: nothing else of it is read.
+    /// A table with the report that rules of this version made of its run: nothing else of it is read.
     StoredReport(Box<ProfileReport>),
     /// A table or a stream, whose samples went into columns one by one: no whole run is kept.
     Columns(Box<(Run, Columns)>),
@@ -30,7 +31,8 @@ impl Source {
             return Ok(Self::StoredReport(Box::new(report)));
         }
         if let Some((run, columns)) = input.pass(ColumnsBuilder::new, ColumnsBuilder::take) {
-            return Ok(Self::Columns(Box::new((run, columns.finish()))));
+            let columns = columns.finish(&run.config);
+            return Ok(Self::Columns(Box::new((run, columns))));
         }
         Ok(Self::Run(Box::new(input.read()?)))
     }
@@ -45,9 +47,9 @@ impl Source {
     }
 }
 
-/// The report that is stored in a table, if these very rules made it.
+/// The report that is stored in a table, if rules of this version made it.
 pub(super) fn stored(path: &Path) -> Option<ProfileReport> {
-    let text = is_table(path).then(|| stored_report(path)).flatten()?;
+    let text = is_table(path).then(|| stored_report(path, RULES_VERSION)).flatten()?;
     let report: ProfileReport = serde_json::from_str(&text).ok()?;
     Some(ProfileReport { path: path.display().to_string(), ..report })
 }

@@ -177,7 +177,7 @@ fn add_to_day(days: &mut Vec<(f64, f64)>, snapshot: &Snapshot, at_s: f64) {
 
 #[cfg(test)]
 mod tests {
-    use memtool_profile_model::{Offset, Operations, SnapshotKind, Task};
+    use memtool_profile_model::{Offset, Operations, Task};
 
     use super::*;
 
@@ -186,21 +186,7 @@ mod tests {
     }
 
     fn at(seconds: f64, rss_mb: f64) -> Snapshot {
-        Snapshot {
-            at: Offset::from_seconds(seconds),
-            rss: Some(Mib::new(rss_mb)),
-            children_rss: None,
-            shared: None,
-            pss: None,
-            vms: None,
-            system_percent: None,
-            available: None,
-            level: None,
-            gc_collections: None,
-            batch_size: None,
-            kind: SnapshotKind::Regular,
-            operation: None,
-        }
+        Snapshot { at: Offset::from_seconds(seconds), rss: Some(Mib::new(rss_mb)), ..Snapshot::default() }
     }
 
     #[test]

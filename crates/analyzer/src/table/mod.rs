@@ -14,8 +14,6 @@ mod file;
 mod partition;
 mod read;
 mod rows;
-#[cfg(test)]
-mod rules_key;
 mod snapshots;
 mod write;
 
@@ -25,8 +23,6 @@ pub(crate) use read::fold_snapshots;
 pub use read::{read_table, stored_report};
 pub use rows::FindingRow;
 pub(crate) use snapshots::Wanted;
-#[cfg(test)]
-pub(crate) use write::judged_by;
 pub use write::{batches_table, findings_table, snapshots_table};
 
 /// Key of a run's JSON in a file's metadata.
@@ -37,10 +33,8 @@ const FORM_KEY: &str = "memtool.table";
 const FORM: &str = "2";
 /// Key of the report that was made of the run.
 const REPORT_KEY: &str = "memtool.report";
-/// Key of the rules that made it.
+/// Key of the version of the rules that made it.
 const RULES_KEY: &str = "memtool.rules";
-/// The version, and a sum over the sources that decide what a report says: see `build.rs`.
-const RULES: &str = env!("MEMTOOL_RULES");
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Key of the sums of all columns, group by group.
 const SUMS_KEY: &str = "memtool.sums";

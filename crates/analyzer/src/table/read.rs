@@ -10,7 +10,7 @@ use super::file::TableFile;
 use super::partition::batches_beside;
 use super::rows::{PEAK_SOURCES, peak_source};
 use super::snapshots::{self, Wanted};
-use super::{BATCHES_KEY, REPORT_KEY, RULES, RULES_KEY, RUN_KEY, TableError};
+use super::{BATCHES_KEY, REPORT_KEY, RULES_KEY, RUN_KEY, TableError};
 
 /// Reads a run from the file of its snapshots; its batches stand in the other table.
 ///
@@ -59,14 +59,14 @@ pub(crate) fn fold_snapshots<S>(
     Ok((run, state))
 }
 
-/// The report, as JSON, that these very rules made and that stands with a file of snapshots.
+/// The report, as JSON, that rules of this version made and that stands with a file of snapshots.
 ///
 /// Other rules may judge otherwise: their reports are not used. Nothing of the file but its
 /// metadata is read.
 #[must_use]
-pub fn stored_report(path: &Path) -> Option<String> {
+pub fn stored_report(path: &Path, rules: &str) -> Option<String> {
     let table = TableFile::open_metadata(path).ok()?;
-    let current = table.about(RULES_KEY).ok()? == RULES;
+    let current = table.about(RULES_KEY).ok()? == rules;
     current.then(|| table.about(REPORT_KEY).ok().map(str::to_owned)).flatten()
 }
 
@@ -171,21 +171,8 @@ fn batches(group: &Group<'_>, scratch: &mut Scratch, run: &mut Run) -> Result<()
     })
 }
 
-const fn blank_batch(start: Offset) -> Batch {
-    Batch {
-        operation: None,
-        size: 0,
-        items: 0,
-        start,
-        end: None,
-        rss_start: None,
-        rss_peak: None,
-        peak_source: None,
-        rss_end: None,
-        retained: None,
-        overlapping: false,
-        cpu_seconds: None,
-    }
+fn blank_batch(start: Offset) -> Batch {
+    Batch { start, ..Batch::default() }
 }
 
 /// Ids of labels; neighbours mostly have the same.

@@ -14,8 +14,7 @@ use parquet::schema::types::ColumnPath;
 use super::column::Column;
 use super::rows::{self, FindingRow};
 use super::{
-    BATCHES_KEY, FORM, FORM_KEY, REPORT_KEY, RULES, RULES_KEY, RUN_KEY, SUMS_KEY, TableError, VERSION,
-    checksum,
+    BATCHES_KEY, FORM, FORM_KEY, REPORT_KEY, RULES_KEY, RUN_KEY, SUMS_KEY, TableError, VERSION, checksum,
 };
 
 /// Rows that are written, and read back, at once.
@@ -25,19 +24,14 @@ const GROUP: usize = 1 << 20;
 const ZSTD_LEVEL: i32 = 1;
 
 /// The file of a run's snapshots; what the run has beside them stands in its metadata, and so
-/// does the report that was made of it, as JSON.
+/// does the report, as JSON, that rules of a version made of it.
 ///
 /// # Errors
 /// Only where the run cannot be put into JSON.
-pub fn snapshots_table(name: &str, run: &Run, report: String) -> std::result::Result<Vec<u8>, TableError> {
-    judged_by(RULES, name, run, report)
-}
-
-/// The same with the key of the rules that made the report.
-pub(crate) fn judged_by(
-    rules: &str,
+pub fn snapshots_table(
     name: &str,
     run: &Run,
+    rules: &str,
     report: String,
 ) -> std::result::Result<Vec<u8>, TableError> {
     let about = [

@@ -51,14 +51,12 @@ impl Collecting {
 
 #[cfg(test)]
 mod tests {
-    use memtool_profile_model::{AdaptiveConfig, Collection, Mib, Offset, Run};
+    use memtool_profile_model::{Collection, Mib, Offset, Run};
 
     use super::*;
-    use crate::memory_model::synthetic::empty;
 
     fn run(freed_mb: f64, count: i64) -> Run {
-        let mut run = empty(AdaptiveConfig::default());
-        run.collections = (0..count)
+        let collections = (0..count)
             .map(|i| Collection {
                 at: Offset::from_nanos(i * 1_000_000_000),
                 forced: true,
@@ -69,7 +67,7 @@ mod tests {
                 objects: None,
             })
             .collect();
-        run
+        Run { collections, ..Run::default() }
     }
 
     fn worth(run: &Run) -> (bool, f64) {

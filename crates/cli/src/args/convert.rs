@@ -2,24 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use memtool_analyzer::{EXPORTERS, Exporter};
 
 use super::Budget;
 use super::Mapping;
-
-/// What a run is written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum Form {
-    /// Tables of snapshots, batches and findings
-    #[default]
-    Parquet,
-    /// memtool's own stream, a file a run
-    Stream,
-    /// A row a sample, a file a run
-    Csv,
-    /// OpenMetrics text with times, for `promtool tsdb create-blocks-from openmetrics`, a file a run
-    Prometheus,
-}
 
 #[derive(Debug, Args)]
 pub(crate) struct Convert {
@@ -30,10 +18,17 @@ pub(crate) struct Convert {
     #[arg(long, short, value_name = "FOLDER")]
     pub(crate) output: PathBuf,
     /// What runs are written as
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) to: Form,
+    #[arg(long, value_parser = forms(), default_value = EXPORTERS[0].name)]
+    pub(crate) to: &'static Exporter,
     #[command(flatten)]
     pub(crate) budget: Budget,
     #[command(flatten)]
     pub(crate) mapping: Mapping,
+}
+
+/// An exporter by its name.
+fn forms() -> impl TypedValueParser<Value = &'static Exporter> {
+    let names = EXPORTERS.iter().map(|exporter| PossibleValue::new(exporter.name).help(exporter.about));
+    let named = |name: String| EXPORTERS.into_iter().find(|exporter| exporter.name == name);
+    PossibleValuesParser::new(names).try_map(move |name| named(name).ok_or("an unknown form"))
 }

@@ -1,11 +1,14 @@
 //! What the commands that read runs share.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use memtool_recorder::host;
 
 use super::size::mebibytes;
+use crate::ci;
 
 /// memtool's own memory where nothing is known of the machine, in MiB.
 const CAUTIOUS_MB: f64 = 1024.0;
@@ -23,32 +26,38 @@ pub(crate) enum Format {
 }
 
 /// How a report is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) enum ReportFormat {
-    /// For people
+    /// For people.
     #[default]
     Text,
-    /// For programs: the names are stable
+    /// For programs.
     Json,
-    /// For the comments of a review
+    /// For the comments of a review.
     Markdown,
-    /// JUnit XML, for Jenkins and GitLab
-    Junit,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-    /// Annotations of GitHub Actions
-    Github,
+    /// For a CI system.
+    Ci(&'static ci::CiExporter),
 }
 
-/// A format of a CI system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CiFormat {
-    /// Annotations of GitHub Actions.
-    Github,
-    /// JUnit XML.
-    Junit,
-    /// SARIF 2.1.0.
-    Sarif,
+static REPORT_FORMATS: LazyLock<Vec<ReportFormat>> = LazyLock::new(|| {
+    let own = [ReportFormat::Text, ReportFormat::Json, ReportFormat::Markdown];
+    own.into_iter().chain(ci::EXPORTERS.map(ReportFormat::Ci)).collect()
+});
+
+impl ValueEnum for ReportFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        &REPORT_FORMATS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Text => ("text", "For people"),
+            Self::Json => ("json", "For programs: the names are stable"),
+            Self::Markdown => ("markdown", "For the comments of a review"),
+            Self::Ci(exporter) => (exporter.name, exporter.about),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
 }
 
 /// The files to read.

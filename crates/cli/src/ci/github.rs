@@ -1,9 +1,16 @@
 //! Workflow commands of GitHub Actions: a line on the pull request for each finding.
 
 use super::check::{Check, CheckReport, Level, Outcome, Suite};
+use super::exporter::CiExporter;
+
+pub(super) const EXPORTER: CiExporter = CiExporter {
+    name: "github",
+    about: "Annotations of GitHub Actions",
+    export: |report| Ok(export(report)),
+};
 
 /// The findings, the worst first; GitHub shows ten of each level.
-pub(super) fn export(report: &CheckReport) -> String {
+fn export(report: &CheckReport) -> String {
     let mut lines: Vec<(Level, String)> = Vec::new();
     for suite in &report.suites {
         lines.extend(suite.checks.iter().filter_map(|check| line(report, suite, check)));

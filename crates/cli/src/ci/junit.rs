@@ -1,9 +1,16 @@
 //! JUnit XML, as Jenkins and GitLab read it: a suite per run, a case per check.
 
 use super::check::{Check, CheckReport, Outcome, Suite};
+use super::exporter::CiExporter;
+
+pub(super) const EXPORTER: CiExporter = CiExporter {
+    name: "junit",
+    about: "JUnit XML, for Jenkins and GitLab",
+    export: |report| Ok(export(report)),
+};
 
 /// The file's text.
-pub(super) fn export(report: &CheckReport) -> String {
+fn export(report: &CheckReport) -> String {
     let suites = report.suites.iter().enumerate();
     let suites: String = suites.map(|(number, one)| suite(report.command, number, one)).collect();
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n{suites}</testsuites>\n")

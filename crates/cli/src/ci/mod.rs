@@ -1,25 +1,16 @@
 //! Results as CI systems read them: checks that passed or failed, in one exporter per format.
 //!
 //! A command turns its result into a [`CheckReport`]; an exporter turns that into text. A new format
-//! is a file here and a line in [`export`].
+//! is a file here and a line in [`EXPORTERS`].
 
 mod check;
+mod exporter;
 mod github;
 mod junit;
 mod sarif;
 
-use crate::args::CiFormat;
-
 pub(crate) use check::{Check, CheckReport, Level, Outcome, Suite};
+pub(crate) use exporter::CiExporter;
 
-/// The report in a format.
-///
-/// # Errors
-/// Where it cannot be written as JSON, which is a fault of memtool.
-pub(crate) fn export(report: &CheckReport, format: CiFormat) -> anyhow::Result<String> {
-    match format {
-        CiFormat::Github => Ok(github::export(report)),
-        CiFormat::Junit => Ok(junit::export(report)),
-        CiFormat::Sarif => sarif::export(report),
-    }
-}
+/// All formats, in the order of help.
+pub(crate) const EXPORTERS: [&CiExporter; 3] = [&junit::EXPORTER, &sarif::EXPORTER, &github::EXPORTER];

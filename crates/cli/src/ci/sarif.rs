@@ -4,15 +4,19 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 
 use super::check::{Check, CheckReport, Level, Outcome, Suite};
+use super::exporter::CiExporter;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+pub(super) const EXPORTER: CiExporter =
+    CiExporter { name: "sarif", about: "SARIF 2.1.0, for code scanning", export };
 
 /// The log's text.
 ///
 /// # Errors
 /// Where it cannot be written as JSON, which is a fault of memtool.
-pub(super) fn export(report: &CheckReport) -> anyhow::Result<String> {
+fn export(report: &CheckReport) -> anyhow::Result<String> {
     let each = |suite: &'_ Suite| -> Vec<Value> {
         suite.checks.iter().filter_map(|check| result(report, suite, check)).collect()
     };

@@ -6,10 +6,10 @@ use memtool_analyzer::{
 
 use super::{exit_for, report_skipped};
 use crate::analysis_checks::checks;
-use crate::args::{Analyze, CiFormat, FailOn, ReportFormat};
+use crate::args::{Analyze, FailOn, ReportFormat};
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::{analysis_markdown, analysis_text, ci, output};
+use crate::{analysis_markdown, analysis_text, output};
 
 pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let bar = Progress::files();
@@ -18,22 +18,21 @@ pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let analysis = analyze(&args.paths, reading, |done, of| bar.at(done, of))?;
     drop(bar);
     report_skipped(&analysis.skipped);
-    if !analysis.profiles.is_empty() || args.format == ReportFormat::Json {
+    if !analysis.profiles.is_empty() || matches!(args.format, ReportFormat::Json) {
         output::print(&printed(&analysis, args)?)?;
     }
     Ok(exit(&analysis, args))
 }
 
 fn printed(analysis: &Analysis, args: &Analyze) -> anyhow::Result<String> {
-    // In CI formats a finding fails where it would fail the command, or is worth planning for.
-    let checks = || checks(analysis, args.fail_on.map_or(Severity::Medium, severity));
     match args.format {
         ReportFormat::Json => output::json(analysis),
         ReportFormat::Text => Ok(analysis_text::page(analysis, args.all, args.explain)),
         ReportFormat::Markdown => Ok(analysis_markdown::page(analysis)),
-        ReportFormat::Junit => ci::export(&checks(), CiFormat::Junit),
-        ReportFormat::Sarif => ci::export(&checks(), CiFormat::Sarif),
-        ReportFormat::Github => ci::export(&checks(), CiFormat::Github),
+        // There a finding fails where it would fail the command, or is worth planning for.
+        ReportFormat::Ci(exporter) => {
+            (exporter.export)(&checks(analysis, args.fail_on.map_or(Severity::Medium, severity)))
+        }
     }
 }
 

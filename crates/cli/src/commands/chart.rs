@@ -1,13 +1,13 @@
-//! `memtool chart`: a chart of each run, and one across them.
+//! `memtool chart`: charts of each run, and across them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use memtool_analyzer::chart::{self, Format, Overview, OverviewRun};
-use memtool_analyzer::{ChartInput, FileOptions, Loaded, load_with};
+use memtool_analyzer::chart::{Format, OverviewRun};
+use memtool_analyzer::{ChartInput, FLEET_CHARTS, FileOptions, Loaded, RUN_CHARTS, load_with};
 
-use super::{counted, exit_for, report_skipped};
+use super::{exit_for, report_skipped};
 use crate::args::{Chart, ImageFormat};
 use crate::exit::Exit;
 use crate::output;
@@ -15,11 +15,29 @@ use crate::progress::Progress;
 use crate::run_label::file_stem;
 use crate::unique_name::unique;
 
-/// A run's chart, and its row in the overview.
+/// A run's charts, and its row in the charts across runs.
 struct Drawn {
     name: String,
-    image: Vec<u8>,
+    /// What stands behind the name in the file's, and the image.
+    images: Vec<(&'static str, Vec<u8>)>,
     row: OverviewRun,
+}
+
+/// Where images are written, and which names are taken.
+struct Folder<'a> {
+    path: &'a Path,
+    ending: &'static str,
+    names: BTreeSet<String>,
+    written: Vec<PathBuf>,
+}
+
+impl Folder<'_> {
+    fn write(&mut self, name: &str, image: &[u8]) -> anyhow::Result<()> {
+        let path = self.path.join(format!("{}.{}", unique(name, &mut self.names), self.ending));
+        output::write_file(&path, image)?;
+        self.written.push(path);
+        Ok(())
+    }
 }
 
 pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
@@ -39,44 +57,28 @@ pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
     if values.is_empty() {
         return Ok(exit_for(0));
     }
-    let mut written = Vec::new();
-    let mut names = BTreeSet::new();
+    let mut folder = Folder { path: &args.output, ending, names: BTreeSet::new(), written: Vec::new() };
     let mut rows = Vec::new();
     for drawn in values {
-        let drawn = drawn?;
-        let path = args.output.join(format!("{}.{ending}", unique(&drawn.name, &mut names)));
-        output::write_file(&path, &drawn.image)?;
-        written.push(path);
-        rows.push(drawn.row);
+        let Drawn { name, images, row } = drawn?;
+        for (suffix, image) in images {
+            folder.write(&format!("{name}{suffix}"), &image)?;
+        }
+        rows.push(row);
     }
-    written.push(overview(args, rows, &mut names, format, ending)?);
-    let list: String = written.iter().map(|path| format!("{}\n", path.display())).collect();
+    for kind in FLEET_CHARTS {
+        let image = (kind.draw)(&rows, format).with_context(|| format!("cannot draw the {}", kind.name))?;
+        folder.write(kind.name, &image)?;
+    }
+    let list: String = folder.written.iter().map(|path| format!("{}\n", path.display())).collect();
     output::print(&list)?;
     Ok(Exit::Done)
 }
 
-fn title(path: &Path) -> String {
-    file_stem(&path.to_string_lossy()).to_owned()
-}
-
 fn drawn(path: &Path, input: &ChartInput, format: Format) -> anyhow::Result<Drawn> {
-    let image = chart::render_run(&input.chart(), format)
-        .with_context(|| format!("cannot draw {}", path.display()))?;
-    Ok(Drawn { name: title(path), image, row: input.overview() })
-}
-
-fn overview(
-    args: &Chart,
-    runs: Vec<OverviewRun>,
-    names: &mut BTreeSet<String>,
-    format: Format,
-    ending: &str,
-) -> anyhow::Result<PathBuf> {
-    let title = "Peak memory by run".to_owned();
-    let subtitle = counted(runs.len(), "run");
-    let image = chart::render_overview(&Overview { title, subtitle, runs }, format)
-        .context("cannot draw the overview")?;
-    let path = args.output.join(format!("{}.{ending}", unique("overview", names)));
-    output::write_file(&path, &image)?;
-    Ok(path)
+    let draw = RUN_CHARTS.iter().map(|kind| Ok((kind.suffix, (kind.draw)(input, format)?)));
+    let images: anyhow::Result<Vec<_>> = draw.collect();
+    let images = images.with_context(|| format!("cannot draw {}", path.display()))?;
+    let name = file_stem(&path.to_string_lossy()).to_owned();
+    Ok(Drawn { name, images, row: input.overview() })
 }

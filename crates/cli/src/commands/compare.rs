@@ -7,11 +7,11 @@ use memtool_analyzer::{Loaded, Skipped, load, report};
 use memtool_profile_model::Run;
 
 use super::report_skipped;
-use crate::args::{Budget, CiFormat, Compare, ReportFormat};
+use crate::args::{Budget, Compare, ReportFormat};
 use crate::comparison_checks::checks;
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::{ci, comparison_markdown, comparison_text, output};
+use crate::{comparison_markdown, comparison_text, output};
 
 pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
     if let Some(option) =
@@ -35,9 +35,7 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
         ReportFormat::Json => output::print_json(&report)?,
         ReportFormat::Text => output::print(&comparison_text::page(&report, args.all))?,
         ReportFormat::Markdown => output::print(&comparison_markdown::page(&report, args.all))?,
-        ReportFormat::Junit => export(&report, CiFormat::Junit)?,
-        ReportFormat::Sarif => export(&report, CiFormat::Sarif)?,
-        ReportFormat::Github => export(&report, CiFormat::Github)?,
+        ReportFormat::Ci(exporter) => output::print(&(exporter.export)(&checks(&report)?)?)?,
     }
     Ok(match report.comparison.verdict {
         Verdict::NoWorse => Exit::Done,
@@ -53,8 +51,4 @@ fn figures(paths: &[PathBuf], budget: &Budget) -> (Vec<RunFigures>, Vec<Skipped>
     let Loaded { values, skipped, .. } = load(paths, Some(budget.bytes()), |done, of| bar.at(done, of), one);
     drop(bar);
     (values, skipped)
-}
-
-fn export(report: &ComparisonReport, format: CiFormat) -> anyhow::Result<()> {
-    output::print(&ci::export(&checks(report)?, format)?)
 }

@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
-use memtool_analyzer::{FileOptions, Loaded, csv, discover, load, openmetrics, profile, tables};
+use memtool_analyzer::{Exported, FileOptions, Loaded, discover, load};
 use memtool_profile_model::Run;
-use memtool_profile_model::stream::stream_text;
 
 use super::{counted, exit_for, mib, report_skipped};
-use crate::args::{Convert, Form};
+use crate::args::Convert;
 use crate::escape;
 use crate::exit::Exit;
 use crate::output;
@@ -88,7 +87,9 @@ fn convert(path: &Path, run: &Run, name: &str, args: &Convert) -> anyhow::Result
         "{}: the run is larger than the memory budget, and a table holds all of its snapshots: raise --memory-budget",
         path.display()
     );
-    let files = files(path, run, name, args)?;
+    let run_to_write = Exported { path, name, run, folder: &args.output };
+    let files = (args.to.files)(&run_to_write)
+        .with_context(|| format!("cannot write {} as {}", path.display(), args.to.name))?;
     let mut converted = Converted {
         samples: run.snapshots.len(),
         bytes_read: fs::metadata(path).map_or(0, |about| about.len()),
@@ -99,26 +100,6 @@ fn convert(path: &Path, run: &Run, name: &str, args: &Convert) -> anyhow::Result
         converted.bytes_written += bytes.len() as u64;
     }
     Ok(converted)
-}
-
-/// The files that a run becomes.
-fn files(path: &Path, run: &Run, name: &str, args: &Convert) -> anyhow::Result<Vec<(PathBuf, Vec<u8>)>> {
-    let one = |file: String, text: String| vec![(args.output.join(file), text.into_bytes())];
-    Ok(match args.to {
-        Form::Parquet => tables(name, run, &profile(path, run), &args.output)
-            .with_context(|| format!("cannot make tables of {}", path.display()))?,
-        Form::Stream => one(
-            format!("memory_stream_{name}.ndjson"),
-            stream_text(run).with_context(|| format!("cannot make a stream of {}", path.display()))?,
-        ),
-        Form::Csv => one(format!("{name}.csv"), csv(run)),
-        Form::Prometheus => one(
-            format!("{name}.prom"),
-            openmetrics(name, run).with_context(|| {
-                format!("{} holds no date, and a sample in Prometheus needs its time", path.display())
-            })?,
-        ),
-    })
 }
 
 /// Mebibytes of a size that may be small.

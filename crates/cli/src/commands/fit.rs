@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use memtool_analyzer::chart::{FitChart, FitCurve, Format as ImageFormat, render_fit};
+use memtool_analyzer::chart::{FitChart, FitCurve, Format as ImageFormat, render};
 use memtool_analyzer::fit::{FitOptions, FitReport, UnitRun, fit};
 use memtool_analyzer::tune::Machine;
 use memtool_analyzer::{FileOptions, Loaded, load};
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Fit) -> anyhow::Result<Exit> {
         Format::Text => output::print(&fit_text::page(&report))?,
     }
     if let (Some(path), Some(format)) = (&args.chart, image) {
-        output::write_file(path, &render_fit(&chart(&report), format)?)?;
+        output::write_file(path, &render(&chart(&report), format)?)?;
     }
     Ok(if report.fits() { Exit::Done } else { Exit::Inconclusive })
 }
@@ -43,7 +43,7 @@ fn read(args: &Fit, paths: &[PathBuf], name: Option<&str>) -> Vec<UnitRun> {
     }
     let bar = Progress::files();
     let files = FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() };
-    let one = |path: &Path, run: Run| UnitRun::of(&run, path, name);
+    let one = |path: &Path, run: Run| UnitRun::of(run, path, name);
     let Loaded { values, skipped, .. } = load(paths, files, |done, of| bar.at(done, of), one);
     drop(bar);
     report_skipped(&skipped);

@@ -8,6 +8,7 @@ use memtool_profile_model::Run;
 
 use super::report_skipped;
 use crate::args::{Budget, Mapping};
+use crate::output;
 use crate::progress::Progress;
 
 /// The records of all runs.
@@ -39,6 +40,7 @@ impl Selection<'_> {
         let columns = self.mapping.columns.clone();
         let files = FileOptions { max_memory: Some(self.budget.bytes()), columns };
         let one = |path: &Path, run: Run| {
+            let (run, _) = run.counted_once();
             let scheduled = self.over_time.then(|| ScheduleRun::of(&run, path, self.by)).flatten();
             (TaskRecord::of(&run, path, self.by), scheduled)
         };
@@ -46,8 +48,14 @@ impl Selection<'_> {
         drop(bar);
         report_skipped(&skipped);
         let readable = values.len();
-        let (tasks, scheduled): (Vec<_>, Vec<_>) = values.into_iter().unzip();
+        let (tasks, scheduled): (Vec<Vec<TaskRecord>>, Vec<_>) = values.into_iter().unzip();
+        let left_out = tasks.iter().filter(|records| records.is_empty()).count();
         let tasks: Vec<TaskRecord> = tasks.into_iter().flatten().collect();
+        if left_out > 0 {
+            output::message(&format!(
+                "{left_out} of {readable} runs left out: no memory figure, or not the column of --by"
+            ));
+        }
         anyhow::ensure!(
             !tasks.is_empty() || readable == 0,
             "no run has a memory figure and the column asked for by --by: give another, such as job or file"

@@ -1,5 +1,6 @@
 //! What is worth saying while a job still runs. The careful findings are `analyze`'s.
 
+use memtool_policy as policy;
 use memtool_profile_model::{Mib, PressureLevel};
 
 use super::trend::Trend;
@@ -8,7 +9,7 @@ use crate::text::{mib, percent, span};
 
 /// How pressing something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Weight {
+pub(crate) enum Urgency {
     /// To be acted on.
     Bad,
     /// To be looked at.
@@ -19,8 +20,8 @@ pub(crate) enum Weight {
 
 /// Something worth saying.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Advice {
-    pub(crate) weight: Weight,
+pub(crate) struct Remark {
+    pub(crate) urgency: Urgency,
     pub(crate) text: String,
 }
 
@@ -32,41 +33,34 @@ const STEADY_SECONDS: f64 = 100.0;
 const STEADY: f64 = 0.8;
 /// A limit further away than this is nothing to warn of, in minutes.
 const FAR_MINUTES: f64 = 240.0;
-/// Share of the last minutes under high pressure that is much.
-const MUCH_HIGH: f64 = 0.3;
-/// Seconds that such a share needs.
-const SEEN_SECONDS: f64 = 60.0;
-/// Collections in a row that freed next to nothing.
-const FUTILE: usize = 3;
 
 /// What is worth saying, the most pressing first.
-pub(crate) fn advice(view: &View) -> Vec<Advice> {
-    let mut all: Vec<Advice> = [
+pub(crate) fn advice(view: &View) -> Vec<Remark> {
+    let mut all: Vec<Remark> = [
         close_to_limit(view),
         critical(view),
         rising(view),
-        much_high(view),
-        futile_collections(view),
         losses(view),
-        view.note.clone().map(|text| Advice { weight: Weight::Note, text }),
+        view.note.clone().map(|text| Remark { urgency: Urgency::Note, text }),
     ]
     .into_iter()
     .flatten()
+    .chain(of_policy(view))
     .collect();
-    all.sort_by_key(|advice| advice.weight);
+    all.sort_by_key(|advice| advice.urgency);
     all
 }
 
-fn close_to_limit(view: &View) -> Option<Advice> {
+fn close_to_limit(view: &View) -> Option<Remark> {
     let (latest, limit) = (view.latest?, view.limit()?);
     let share = latest.rss.get() / limit.get();
-    (share >= CLOSE).then(|| Advice {
-        weight: Weight::Bad,
+    (share >= CLOSE).then(|| Remark {
+        urgency: Urgency::Bad,
         text: format!("{} of the limit of {} MiB is in use", percent(share), mib(limit.get())),
     })
 }
 
-fn critical(view: &View) -> Option<Advice> {
+fn critical(view: &View) -> Option<Remark> {
     let latest = view.latest.filter(|latest| latest.pressure.level == PressureLevel::Critical)?;
     let config = view.config();
     let above = config.thresholds.critical_mb;
@@ -76,16 +70,14 @@ fn critical(view: &View) -> Option<Advice> {
         }
         _ => format!("critical: memory is above critical_mb, {} MiB", mib(above.get())),
     };
-    let no_fallback = !config.fallback_enabled && !view.is_outside();
-    let text = if no_fallback { format!("{text}, and fallback is switched off") } else { text };
-    Some(Advice { weight: Weight::Bad, text })
+    Some(Remark { urgency: Urgency::Bad, text })
 }
 
-fn rising(view: &View) -> Option<Advice> {
+fn rising(view: &View) -> Option<Remark> {
     let (latest, limit) = (view.latest?, view.limit()?);
     let minutes = minutes_to(limit, latest.rss, view.trend()?)?;
-    Some(Advice {
-        weight: if minutes < 30.0 { Weight::Bad } else { Weight::Warn },
+    Some(Remark {
+        urgency: if minutes < 30.0 { Urgency::Bad } else { Urgency::Warn },
         text: format!("at this rate the limit is reached in about {}", span(minutes * 60.0)),
     })
 }
@@ -97,23 +89,15 @@ fn minutes_to(limit: Mib, rss: Mib, trend: Trend) -> Option<f64> {
     (steady && minutes > 0.0 && minutes <= FAR_MINUTES).then_some(minutes)
 }
 
-fn much_high(view: &View) -> Option<Advice> {
-    let (share, seconds) = view.high_share();
-    (share > MUCH_HIGH && seconds >= SEEN_SECONDS).then(|| Advice {
-        weight: Weight::Warn,
-        text: format!("high pressure for {} of the last {}", percent(share), span(seconds)),
+/// The advice that the job's own recorder gives as well.
+fn of_policy(view: &View) -> impl Iterator<Item = Remark> {
+    policy::advice(&view.observed()).into_iter().map(|advice| Remark {
+        urgency: Urgency::Warn,
+        text: format!("{}. {}", advice.description, advice.action),
     })
 }
 
-fn futile_collections(view: &View) -> Option<Advice> {
-    let futile = view.freed.iter().rev().take_while(|share| **share < 0.02).count();
-    (futile >= FUTILE).then(|| Advice {
-        weight: Weight::Warn,
-        text: format!("the last {futile} collections freed next to nothing: raise gc_trigger_mb"),
-    })
-}
-
-fn losses(view: &View) -> Option<Advice> {
+fn losses(view: &View) -> Option<Remark> {
     let lost = view.footer.as_ref().map_or(0, |footer| footer.lost_records);
     let parts = [
         (view.failed_samples, "samples failed"),
@@ -122,7 +106,7 @@ fn losses(view: &View) -> Option<Advice> {
     ];
     let said: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-    (!said.is_empty()).then(|| Advice { weight: Weight::Note, text: said.join(", ") })
+    (!said.is_empty()).then(|| Remark { urgency: Urgency::Note, text: said.join(", ") })
 }
 
 #[cfg(test)]
@@ -142,7 +126,13 @@ mod tests {
     #[test]
     fn collections_in_vain_are_told() {
         let said = texts(&phases(usize::MAX));
-        assert_eq!(said, ["the last 7 collections freed next to nothing: raise gc_trigger_mb"]);
+        assert_eq!(
+            said,
+            [
+                "the last 7 forced collections each freed less than 2 % of memory. Raise gc_trigger_mb above what the \
+                 job holds for good, or set memtool.gc_cooldown_share"
+            ]
+        );
     }
 
     #[test]
@@ -160,7 +150,7 @@ mod tests {
             "2 lines could not be read",
         ];
         assert_eq!(said.iter().map(|advice| advice.text.as_str()).collect::<Vec<_>>(), expected);
-        assert_eq!(said[0].weight, Weight::Bad);
+        assert_eq!(said[0].urgency, Urgency::Bad);
     }
 
     #[test]
@@ -182,10 +172,14 @@ mod tests {
                 second * 1_000_000_000
             )
         };
-        let lines: Vec<String> = (0..100).map(|s| line(s, if s < 50 { 3100 } else { 100 })).collect();
+        let lines: Vec<String> = (0..100).map(|s| line(s, if s < 50 { 3100 } else { 1500 })).collect();
         let view = view_of(&lines.iter().map(String::as_str).collect::<Vec<_>>());
         assert!(
-            texts(&view).contains(&"high pressure for 51 % of the last 99 s".to_owned()),
+            texts(&view).iter().any(|text| {
+                text.starts_with(
+                    "51 % of the last 99 s under high pressure, 2308 MiB on average. Use smaller batches",
+                )
+            }),
             "{:?}",
             texts(&view)
         );

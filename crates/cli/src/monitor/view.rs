@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 
 use jiff::{Timestamp, tz::TimeZone};
+use memtool_policy::{Baseline, Observed, PressureTime, futile};
 use memtool_profile_model::stream::current::{
     BatchStart, DecisionRecord, Footer, GcRecord, Header, Record, SnapshotRecord,
 };
 use memtool_profile_model::{
-    Action, AdaptiveConfig, Cause, Mib, Observation, Offset, Pressure, PressureLevel, pressure,
+    Action, AdaptiveConfig, Cause, Mib, Observation, Offset, Pressure, PressureLevel, SharedPages, pressure,
 };
 
 use super::points::Points;
@@ -20,10 +21,10 @@ const MOST_EVENTS: usize = 50;
 const MOST_OPEN: usize = 100;
 /// Seconds that the trend covers.
 pub(crate) const TREND_SECONDS: f64 = 120.0;
+/// Samples that pressure over time is worked out from, at most.
+const MOST_RECENT: usize = 8_192;
 /// Collections in a row that the view remembers.
 const MOST_FREED: usize = 10;
-/// Seconds that the share of time under pressure covers.
-const PRESSURE_SECONDS: f64 = 600.0;
 
 /// The last sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,6 +65,8 @@ pub(crate) struct View {
     pub(crate) points: Points,
     pub(crate) latest: Option<Latest>,
     pub(crate) peak: Option<Mib>,
+    /// What the sizes of several processes count more than once.
+    shared: SharedPages,
     pub(crate) samples: u64,
     pub(crate) failed_samples: u64,
     pub(crate) operation: Option<String>,
@@ -75,8 +78,11 @@ pub(crate) struct View {
     /// Collections that the host counts itself.
     pub(crate) host_collections: Option<u64>,
     /// What the last forced collections freed, as shares of memory.
-    pub(crate) freed: VecDeque<f64>,
-    levels: VecDeque<(f64, PressureLevel)>,
+    freed: VecDeque<f64>,
+    /// Samples within the window of recommendations.
+    recent: VecDeque<(f64, Mib, PressureLevel)>,
+    critical_samples: u64,
+    baseline: Baseline,
     pub(crate) note: Option<String>,
     pub(crate) footer: Option<Footer>,
     /// Lines that could not be read.
@@ -98,7 +104,7 @@ impl View {
             Record::BatchEnd(record) => {
                 self.running.retain(|batch| batch.number != record.batch);
                 self.batches += 1;
-                self.peaked(record.peak_rss_mb);
+                self.peaked(record.peak_rss_mb.map(|peak| self.shared.of(peak)));
             }
             Record::Gc(record) => self.collected(&record),
             Record::Decision(record) => self.decided(&record),
@@ -107,7 +113,10 @@ impl View {
             // A live view shows memory, not what the job says about its libraries.
             Record::Cache(_) | Record::Libraries(_) => {}
             Record::Footer(footer) => {
-                self.peaked(footer.peak_rss_mb);
+                // It states the peak of the sum, at an unknown time.
+                if !self.shared.has_counted_once() {
+                    self.peaked(footer.peak_rss_mb);
+                }
                 self.footer = Some(footer);
             }
         }
@@ -126,23 +135,37 @@ impl View {
             return;
         };
         self.samples += 1;
-        self.peaked(Some(rss));
+        let rss = self.counted_once(record, rss);
+        self.peaked(Some(rss).filter(|_| self.shared.is_settled() || !self.shared.has_counted_once()));
         self.host_collections = record.gc_collections.or(self.host_collections);
         let pressure = self.pressure(record, rss);
         let at = record.t_ns.seconds();
         self.points.push(at, rss.get());
-        self.levels.push_back((at, pressure.level));
-        while self.levels.front().is_some_and(|(then, _)| at - then > PRESSURE_SECONDS) {
-            self.levels.pop_front();
+        self.baseline.add(record.t_ns, rss);
+        self.critical_samples += u64::from(pressure.level == PressureLevel::Critical);
+        self.recent.push_back((at, rss, pressure.level));
+        let window = self.config().recommendation_window_minutes * 60.0;
+        while self.recent.len() > MOST_RECENT
+            || self.recent.front().is_some_and(|(then, ..)| at - then > window)
+        {
+            self.recent.pop_front();
         }
         self.latest = Some(Latest {
             at: record.t_ns,
             rss,
-            children: record.children_rss_mb,
+            children: record.children_rss_mb.map(|mb| self.shared.of(mb)),
             available: record.available_mb,
             pressure,
             batch_size: record.batch_size,
         });
+    }
+
+    /// The memory of a sample with pages that processes share counted once, where that is known.
+    fn counted_once(&mut self, record: &SnapshotRecord, rss: Mib) -> Mib {
+        if let Some(children) = record.children_rss_mb {
+            self.shared.update(rss, children, record.pss_mb);
+        }
+        if self.shared.has_counted_once() { self.shared.of(rss) } else { rss }
     }
 
     /// The level in the stream, or by its settings.
@@ -251,16 +274,16 @@ impl View {
         Trend::of(self.points.samples(TREND_SECONDS))
     }
 
-    /// The share of the last ten minutes under high or critical pressure, and the seconds
-    /// that were seen of them.
-    pub(crate) fn high_share(&self) -> (f64, f64) {
-        let (mut high, mut total) = (0.0, 0.0);
-        for ((from, level), (to, _)) in self.levels.iter().zip(self.levels.iter().skip(1)) {
-            let seconds = (to - from).max(0.0);
-            total += seconds;
-            high += if *level >= PressureLevel::High { seconds } else { 0.0 };
+    /// What advice is given by.
+    pub(crate) fn observed(&self) -> Observed<'_> {
+        Observed {
+            config: self.config(),
+            pressure: PressureTime::of(self.recent.iter().copied()),
+            futile_collections: futile(self.freed.iter().rev().copied()),
+            // Of a process that is measured from outside no policy steers the batches.
+            critical_samples: if self.is_outside() { 0 } else { self.critical_samples },
+            baseline: &self.baseline,
         }
-        (if total > 0.0 { high / total } else { 0.0 }, total)
     }
 
     /// Whether this is a process that is measured from outside: it has no batch sizes.
@@ -315,6 +338,18 @@ pub(crate) mod tests {
             view.take(parse_line(line).expect("a record"));
         }
         view
+    }
+
+    #[test]
+    fn pages_that_processes_share_count_once_to_the_end() {
+        let view = view_of(&[
+            r#"{"type":"snapshot","t_ns":1,"rss_mb":412,"children_rss_mb":0}"#,
+            r#"{"type":"snapshot","t_ns":2,"rss_mb":2970,"children_rss_mb":2540,"pss_mb":461}"#,
+            r#"{"type":"snapshot","t_ns":3,"rss_mb":3023,"children_rss_mb":2593}"#,
+            r#"{"type":"snapshot","t_ns":4,"rss_mb":428,"children_rss_mb":0}"#,
+            r#"{"type":"footer","t_ns":5,"counters":{},"peak_rss_mb":3023,"peak_source":"sampled"}"#,
+        ]);
+        assert_eq!(view.peak, Some(Mib::new(514.0)));
     }
 
     #[test]

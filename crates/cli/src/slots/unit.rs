@@ -16,7 +16,7 @@ use super::registry::{Membership, Registry};
 use crate::args::Record;
 use crate::external_recorder::RecorderOptions;
 use crate::job::recording::{self, Closed, Place};
-use crate::job::{Ended, Job, NotBegun, OomKills};
+use crate::job::{Ended, Job, KernelLog, NotBegun, OomKills};
 use crate::signals::EndWish;
 use crate::{escape, output};
 
@@ -100,7 +100,7 @@ impl Unit<'_> {
         let record = &self.plan.record;
         let options = RecorderOptions { config: None, memory_limit: None, interval: record.interval };
         let place = Place::of(&record.output).unwrap_or(Place::Nowhere);
-        let kills = OomKills::now();
+        let (kills, mut log) = (OomKills::now(), KernelLog::from_now_on());
         let began = Instant::now();
         let job = Job::begin_with(&record.command, &[(INSIDE, self.registry.folder().as_os_str())]);
         let job = match job {
@@ -116,8 +116,9 @@ impl Unit<'_> {
         if let Ok(recorder) = &recorder {
             tell(recorder, Arc::clone(&told));
         }
+        let pid = job.pid();
         let ended = job.wait().context("cannot wait for the command")?;
-        let verdict = kills.verdict(OomKills::now(), ended.ending);
+        let verdict = kills.verdict(OomKills::now(), (ended.ending, pid), log.killed().as_deref());
         let closed = recorder.ok().map(|recorder| Closed::of(recorder, Some(ended.process_end(verdict))));
         // A SIGKILL that nobody explains counts as memory's: the next attempt gets more, and the journal a lower bound.
         let killed = ended.ending.may_be_a_kill() && verdict.killed != Some(false);

@@ -12,10 +12,10 @@ use memtool_profile_model::{Run, read_run};
 
 use crate::arguments::Arguments;
 pub(crate) use outcome::Labels;
-use outcome::Outcome;
+use outcome::RunOutcome;
 
 /// One recorded run.
-pub(crate) struct Case {
+pub(crate) struct RecordedCase {
     pub(crate) name: String,
     pub(crate) profile: PathBuf,
     pub(crate) program: String,
@@ -40,7 +40,7 @@ pub(crate) struct Case {
 ///
 /// # Errors
 /// A folder or a file that cannot be read, by name; no run at all.
-pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Vec<Case>> {
+pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Vec<RecordedCase>> {
     let mut cases = Vec::new();
     for folder in &arguments.folders {
         for stem in stems(folder)? {
@@ -53,15 +53,19 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Vec<Case>> {
 }
 
 /// The programs of some runs.
-pub(crate) fn programs(cases: &[Case]) -> BTreeSet<&str> {
+pub(crate) fn programs(cases: &[RecordedCase]) -> BTreeSet<&str> {
     cases.iter().map(|case| case.program.as_str()).collect()
 }
 
+/// The runs in a folder and below it, without the ending of their files.
 fn stems(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let unreadable = || format!("cannot read {}", folder.display());
     let mut stems = Vec::new();
     for entry in fs::read_dir(folder).with_context(unreadable)? {
         let path = entry.with_context(unreadable)?.path();
+        if path.is_dir() {
+            stems.extend(self::stems(&path)?);
+        }
         stems.extend(path.to_string_lossy().strip_suffix(".outcome.json").map(PathBuf::from));
     }
     stems.sort();
@@ -73,9 +77,9 @@ fn file(stem: &Path, ending: &str) -> PathBuf {
 }
 
 /// A run, unless its program is not asked for.
-fn case(stem: &Path, arguments: &Arguments) -> anyhow::Result<Option<Case>> {
-    let outcome = Outcome::read(&file(stem, "outcome.json"))?;
-    if !arguments.wants(&outcome.workload) {
+fn case(stem: &Path, arguments: &Arguments) -> anyhow::Result<Option<RecordedCase>> {
+    let outcome = RunOutcome::read(&file(stem, "outcome.json"))?;
+    if !arguments.wants(&outcome.workload, &outcome.config) {
         return Ok(None);
     }
     let profile = file(stem, "profile.json");
@@ -86,7 +90,7 @@ fn case(stem: &Path, arguments: &Arguments) -> anyhow::Result<Option<Case>> {
     } else {
         records::of(&samples, &outcome, &file(stem, "events.ndjson"), &file(stem, "samples.ndjson"))?
     };
-    Ok(Some(Case {
+    Ok(Some(RecordedCase {
         name: stem.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         profile,
         fixed: outcome.settings.fixed_size(),
@@ -137,6 +141,9 @@ mod tests {
         assert_eq!((case.samples.batches.len(), case.records.batches.len()), (0, 1));
         assert_eq!(case.records.batches[0].rss_peak.map(|peak| peak.get()), Some(290.0));
         assert!(read(&arguments("--program other")).is_err());
+        assert!(
+            read(&arguments("--setting adaptive")).is_err() && read(&arguments("--setting fixed_")).is_ok()
+        );
         fs::remove_dir_all(&folder).expect("removed");
     }
 }

@@ -10,10 +10,10 @@ use serde::Deserialize;
 
 /// The outcome of a run; the file may hold more.
 #[derive(Deserialize)]
-pub(super) struct Outcome {
+pub(super) struct RunOutcome {
     pub(super) workload: String,
     pub(super) config: String,
-    pub(super) settings: Settings,
+    pub(super) settings: RunSettings,
     pub(super) limit_mb: f64,
     #[serde(default = "yes")]
     pub(super) limit_enforced: bool,
@@ -44,7 +44,7 @@ pub(crate) struct Labels {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Settings {
+pub(super) struct RunSettings {
     mode: String,
     fixed_level: Option<String>,
     monitoring_interval_seconds: f64,
@@ -61,14 +61,14 @@ fn yes() -> bool {
     true
 }
 
-impl Outcome {
+impl RunOutcome {
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         let text = fs::read_to_string(path).context("cannot read the outcome")?;
         serde_json::from_str(&text).context("the outcome is not as expected")
     }
 }
 
-impl Settings {
+impl RunSettings {
     /// The batch size of a run that was not steered.
     pub(super) fn fixed_size(&self) -> Option<u32> {
         let level = self.fixed_level.as_ref().filter(|_| self.mode == "fixed")?;

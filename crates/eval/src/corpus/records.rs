@@ -9,17 +9,17 @@ use memtool_profile_model::{
 };
 use serde::Deserialize;
 
-use super::outcome::Outcome;
+use super::outcome::RunOutcome;
 
 #[derive(Deserialize)]
-struct Sample {
+struct SampleRecord {
     t: f64,
     rss_mb: f64,
     shared_mb: Option<f64>,
 }
 
 #[derive(Deserialize)]
-struct Event {
+struct EventRecord {
     t: f64,
     ev: String,
     batch: Option<u64>,
@@ -47,8 +47,8 @@ fn lines<T: for<'a> Deserialize<'a>>(path: &Path) -> anyhow::Result<Vec<T>> {
 ///
 /// # Errors
 /// Where one of the two files cannot be read.
-pub(super) fn of(profile: &Run, outcome: &Outcome, events: &Path, samples: &Path) -> anyhow::Result<Run> {
-    let (events, samples) = (lines::<Event>(events)?, lines::<Sample>(samples)?);
+pub(super) fn of(profile: &Run, outcome: &RunOutcome, events: &Path, samples: &Path) -> anyhow::Result<Run> {
+    let (events, samples) = (lines::<EventRecord>(events)?, lines::<SampleRecord>(samples)?);
     let mut run = profile.clone();
     run.format = Format::StreamV1;
     run.config = outcome.settings.config();
@@ -73,8 +73,8 @@ pub(super) fn of(profile: &Run, outcome: &Outcome, events: &Path, samples: &Path
 }
 
 /// Exact times and mapped memory, where the profile kept every sample.
-fn place_samples(run: &mut Run, samples: &[Sample]) {
-    let mut samples: Vec<&Sample> = samples.iter().filter(|sample| sample.rss_mb > 0.0).collect();
+fn place_samples(run: &mut Run, samples: &[SampleRecord]) {
+    let mut samples: Vec<&SampleRecord> = samples.iter().filter(|sample| sample.rss_mb > 0.0).collect();
     samples.sort_by(|a, b| a.t.total_cmp(&b.t));
     if samples.len() != run.snapshots.len() {
         return;
@@ -85,7 +85,7 @@ fn place_samples(run: &mut Run, samples: &[Sample]) {
     }
 }
 
-fn collection(event: &Event) -> Collection {
+fn collection(event: &EventRecord) -> Collection {
     Collection {
         at: Offset::from_seconds(event.t),
         forced: event.trigger.as_deref() == Some("controller"),
@@ -97,7 +97,7 @@ fn collection(event: &Event) -> Collection {
     }
 }
 
-fn batches(events: &[Event], operations: &mut Operations) -> Vec<Batch> {
+fn batches(events: &[EventRecord], operations: &mut Operations) -> Vec<Batch> {
     let mut batches: Vec<Batch> = Vec::new();
     let mut numbers: Vec<Option<u64>> = Vec::new();
     for event in events {
@@ -113,24 +113,18 @@ fn batches(events: &[Event], operations: &mut Operations) -> Vec<Batch> {
     batches
 }
 
-fn opened(event: &Event, operations: &mut Operations) -> Batch {
+fn opened(event: &EventRecord, operations: &mut Operations) -> Batch {
     Batch {
         operation: event.operation.as_deref().map(|name| operations.intern(name)),
         size: event.batch_size.unwrap_or(0),
         items: event.items.unwrap_or(0),
         start: Offset::from_seconds(event.t),
-        end: None,
         rss_start: event.rss_mb.map(Mib::new),
-        rss_peak: None,
-        peak_source: None,
-        rss_end: None,
-        overlapping: false,
-        cpu_seconds: None,
-        retained: None,
+        ..Batch::default()
     }
 }
 
-fn close(batch: &mut Batch, event: &Event) {
+fn close(batch: &mut Batch, event: &EventRecord) {
     batch.end = Some(Offset::from_seconds(event.t));
     batch.rss_peak = event.peak_rss_mb.map(Mib::new);
     batch.peak_source = Some(PeakSource::HighWaterMark);

@@ -2,7 +2,7 @@
 
 use memtool_analyzer::{FindingKind, ProfileReport};
 
-use super::baseline::Baseline;
+use super::simple_rules::SimpleRule;
 use crate::corpus::Labels;
 
 /// The kinds that are judged.
@@ -14,7 +14,7 @@ pub(super) struct Judged<'a> {
     pub(super) name: &'a str,
     pub(super) labels: &'a Labels,
     pub(super) report: ProfileReport,
-    pub(super) baselines: Vec<Baseline>,
+    pub(super) baselines: Vec<SimpleRule>,
 }
 
 impl Judged<'_> {

@@ -11,7 +11,7 @@ const BANDS: [f64; 6] = [0.0, 0.5, 0.7, 0.8, 0.9, 1.0];
 
 /// Right and wrong of one rule.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct Score {
+pub(super) struct Counts {
     /// Rightly found.
     pub(super) found: usize,
     /// True and not found.
@@ -28,7 +28,7 @@ pub(super) struct Score {
     pub(super) f1: Option<f64>,
 }
 
-impl Score {
+impl Counts {
     fn count(&mut self, fires: bool, holds: bool) {
         match (fires, holds) {
             (true, true) => self.found += 1,
@@ -55,7 +55,7 @@ pub(super) struct KindScore {
     /// `memtool`, or the name of a simpler rule.
     pub(super) rule: String,
     /// How it does.
-    pub(super) score: Score,
+    pub(super) score: Counts,
 }
 
 /// Our own rule for one kind on one pattern.
@@ -68,7 +68,7 @@ pub(super) struct PatternScore {
     /// Leak verdicts that are inconclusive.
     pub(super) inconclusive: usize,
     /// How it does.
-    pub(super) score: Score,
+    pub(super) score: Counts,
 }
 
 /// What became of one band of confidence.
@@ -154,8 +154,8 @@ fn is_inconclusive(run: &Judged<'_>) -> bool {
 }
 
 fn kind_scores(runs: &[Judged<'_>], kind: FindingKind) -> Vec<KindScore> {
-    let mut ours = Score::default();
-    let mut others: BTreeMap<&str, Score> = BTreeMap::new();
+    let mut ours = Counts::default();
+    let mut others: BTreeMap<&str, Counts> = BTreeMap::new();
     for run in runs {
         let holds = run.holds(kind);
         ours.count(run.fires(kind), holds);
@@ -168,7 +168,7 @@ fn kind_scores(runs: &[Judged<'_>], kind: FindingKind) -> Vec<KindScore> {
 }
 
 fn pattern_scores(runs: &[Judged<'_>]) -> Vec<PatternScore> {
-    let mut patterns: BTreeMap<(&str, FindingKind), (Score, usize)> = BTreeMap::new();
+    let mut patterns: BTreeMap<(&str, FindingKind), (Counts, usize)> = BTreeMap::new();
     for run in runs {
         for kind in JUDGED {
             let (score, inconclusive) = patterns.entry((&run.labels.pattern, kind)).or_default();
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn precision_recall_and_f1() {
-        let mut score = Score::default();
+        let mut score = Counts::default();
         for (fires, holds) in [(true, true), (true, true), (true, false), (false, true), (false, false)] {
             score.count(fires, holds);
         }
@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn without_a_case_there_is_no_share() {
-        let mut score = Score::default();
+        let mut score = Counts::default();
         score.count(false, false);
         assert_eq!((score.precision, score.recall, score.f1), (None, None, None));
     }

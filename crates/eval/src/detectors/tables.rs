@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::score::{Accuracy, Score};
+use super::score::{Accuracy, Counts};
 
 /// Every table of one reading of the runs.
 pub(super) fn page(found: &Accuracy) -> String {
@@ -30,7 +30,7 @@ fn share(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), |share| format!("{:.0} %", 100.0 * share))
 }
 
-fn row(first: &str, second: &str, score: &Score) -> String {
+fn row(first: &str, second: &str, score: &Counts) -> String {
     format!(
         "{first:22} {second:28} {:6} {:6} {:6} {:>6} {:>6} {:>6}\n",
         score.found,
@@ -56,7 +56,7 @@ fn kinds(found: &Accuracy) -> String {
 
 /// Patterns where something is true or was found.
 fn patterns(found: &Accuracy) -> String {
-    let counts = |score: &Score| score.found + score.missed + score.false_alarms > 0;
+    let counts = |score: &Counts| score.found + score.missed + score.false_alarms > 0;
     let rows = found.patterns.iter().filter(|p| counts(&p.score) || p.inconclusive > 0).map(|p| {
         let unknown =
             if p.inconclusive > 0 { format!(", {} inconclusive", p.inconclusive) } else { String::new() };

@@ -12,12 +12,12 @@ use memtool_analyzer::memory_model::{Interval, MemoryModel, memory_model};
 use memtool_analyzer::simulate::{Prediction, Scenario, SimulateOptions, simulate};
 use memtool_profile_model::Run;
 
-use crate::corpus::Case;
+use crate::corpus::RecordedCase;
 use crate::quantile::mean;
 use score::{Found, Pair, tau};
 
 /// The tables of docs/simulation.md, from streams and from samples.
-pub(crate) fn tables(cases: &[Case], worst: usize) -> String {
+pub(crate) fn tables(cases: &[RecordedCase], worst: usize) -> String {
     let found = std::thread::scope(|scope| {
         let samples = scope.spawn(|| predict_all(cases, false));
         let records = predict_all(cases, true);
@@ -27,12 +27,12 @@ pub(crate) fn tables(cases: &[Case], worst: usize) -> String {
     pages.collect()
 }
 
-fn predict_all(cases: &[Case], with_records: bool) -> Found {
+fn predict_all(cases: &[RecordedCase], with_records: bool) -> Found {
     let mut found = Found { pairs: Vec::new(), ranks: Vec::new() };
     for source in cases {
         let run = if with_records { &source.records } else { &source.samples };
         let model = memory_model(&[run]);
-        let mut settings: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
+        let mut settings: BTreeMap<&str, Vec<&RecordedCase>> = BTreeMap::new();
         for target in cases.iter().filter(|c| c.program == source.program) {
             settings.entry(&target.settings).or_default().push(target);
         }
@@ -40,7 +40,7 @@ fn predict_all(cases: &[Case], with_records: bool) -> Found {
         for (name, targets) in settings {
             let predicted = predict(source, run, &model, targets[0]);
             let Some(median) = predicted.peak_rss_mb.map(|p| p.median) else { continue };
-            let whole: Vec<&&Case> = targets.iter().filter(|t| !t.killed).collect();
+            let whole: Vec<&&RecordedCase> = targets.iter().filter(|t| !t.killed).collect();
             by_peak.extend(mean(whole.iter().map(|t| t.peak_mb)).map(|truth| (median, truth)));
             let speed = mean(whole.iter().map(|t| t.items_per_cpu_s));
             let speed = predicted.throughput_ratio.map(|r| r.median).zip(speed);
@@ -56,7 +56,7 @@ fn predict_all(cases: &[Case], with_records: bool) -> Found {
     found
 }
 
-fn predict(source: &Case, run: &Run, model: &MemoryModel, target: &Case) -> Prediction {
+fn predict(source: &RecordedCase, run: &Run, model: &MemoryModel, target: &RecordedCase) -> Prediction {
     let scenario = match target.fixed {
         Some(size) => Scenario::FixedBatch(size),
         None => Scenario::Config(Box::new(target.records.config.clone())),
@@ -65,7 +65,7 @@ fn predict(source: &Case, run: &Run, model: &MemoryModel, target: &Case) -> Pred
     simulate(&[run], model, &scenario, &options)
 }
 
-fn pair(source: &Case, target: &Case, predicted: &Prediction) -> Pair {
+fn pair(source: &RecordedCase, target: &RecordedCase, predicted: &Prediction) -> Pair {
     let triple = |i: Interval| (i.low, i.median, i.high);
     let kind = match (source.fixed.is_some(), target.fixed.is_some()) {
         (true, true) => "fixed -> fixed",

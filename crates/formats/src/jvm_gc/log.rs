@@ -2,16 +2,16 @@
 
 use memtool_profile_model::{Measure, Mib, Origin, Precision, ReadError, Run, Task, TimeBase};
 
+use super::cautions::{
+    BEGINNING_MISSING, FLOATING_GARBAGE, HIGHER_INSIDE, MARK_START, NO_TIME, OUTSIDE_HEAP, ZGC_MAPPINGS,
+};
 use super::event::{Entry, Event, entry};
 use super::line::LogLine;
-use super::{
-    BEGINNING_MISSING, FLOATING_GARBAGE, HIGHER_INSIDE, MARK_START, NO_TIME, OUTSIDE_HEAP, READER,
-    ZGC_MAPPINGS,
-};
 use crate::collected::Collected;
 use crate::faults::Faults;
 use crate::limits::Limits;
 use crate::lines::Line;
+use crate::reader::Reader;
 use crate::trace::Trace;
 use crate::traces::Traces;
 
@@ -22,6 +22,7 @@ const PLACE: i64 = 1_000_000_000;
 
 /// A log that is being read.
 pub(super) struct Log {
+    reader: &'static Reader,
     traces: Traces<usize>,
     runs: usize,
     open: OpenRun,
@@ -90,8 +91,8 @@ struct OpenRun {
 }
 
 impl Log {
-    pub(super) fn new(limits: Limits) -> Self {
-        Self { traces: Traces::new(limits), runs: 0, open: OpenRun::default() }
+    pub(super) fn new(reader: &'static Reader, limits: Limits) -> Self {
+        Self { reader, traces: Traces::new(limits), runs: 0, open: OpenRun::default() }
     }
 
     /// Takes the next line.
@@ -123,7 +124,8 @@ impl Log {
         };
         let collected = self.open.collected(at, event);
         let span = self.open.span;
-        let Some(trace) = self.traces.of(self.runs, || origin(clock)) else { return };
+        let origin = || self.reader.origin(Measure::HeapUsed, Precision::Sampled, clock.time_base());
+        let Some(trace) = self.traces.of(self.runs, origin) else { return };
         if let Some((first, _)) = span.filter(|_| clock.time_base() == TimeBase::Absolute) {
             trace.starts(first);
         }
@@ -260,10 +262,6 @@ fn is_machine(line: &LogLine<'_>, entry: &Entry<'_>) -> bool {
 
 fn largest(a: Mib, b: Mib) -> Mib {
     if b > a { b } else { a }
-}
-
-fn origin(clock: Clock) -> Origin {
-    READER.origin(Measure::HeapUsed, Precision::Sampled, clock.time_base())
 }
 
 /// What is to be known of some collectors' figures.

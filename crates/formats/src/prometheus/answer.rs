@@ -1,21 +1,55 @@
 //! The answer of `query_range` and `query`, streamed: samples never lie in memory as text.
 
 use memtool_profile_model::number::float;
-use memtool_profile_model::{Mib, Precision, ReadError, printable};
+use memtool_profile_model::{Mib, Precision, ReadError, Run, printable};
 
+use super::cautions::{CAUTIONS, NOT_IN_USE, UNIT_ASSUMED};
 use super::metric::{Kind, Labels, origin};
 use super::scanner::Scanner;
-use super::{ANSWER, NOT_IN_USE, UNIT_ASSUMED};
+use super::series::kept;
 use crate::faults::Faults;
+use crate::head::Head;
 use crate::input::Input;
 use crate::limits::Limits;
+use crate::reader::{Certainty, Reader};
 use crate::trace::{Trace, nanos, sample};
 use crate::traces::Traces;
 
+/// The reader of answers of `query_range` and `query`.
+pub(crate) const ANSWER: Reader = Reader {
+    name: "prometheus",
+    tool: "Prometheus and servers with its HTTP API",
+    versions: "2.42",
+    record: "curl 'http://HOST:9090/api/v1/query_range?query=process_resident_memory_bytes&start=…&end=…&step=1s' > \
+             answer.json",
+    tells: "one run per series: what its name says, such as process or container memory",
+    cannot_tell: "what happens between two steps; where one process ends and the next begins under the same labels",
+    cautions: CAUTIONS,
+    sniff,
+    read,
+};
+
+fn sniff(head: &Head<'_>) -> Certainty {
+    let answer =
+        head.is_json() && head.has_all(&["\"status\"", "\"data\""]) && head.text().contains("\"resultType\"");
+    let error = head.is_json() && head.has_all(&["\"status\"", "\"errorType\""]);
+    (answer || error).into()
+}
+
+fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
+    let mut answer = Answer::of(input)?;
+    if answer.traces.iter_mut().all(|(_, trace)| trace.len() == 0) {
+        return Err(answer.refusal());
+    }
+    let refusal = answer.refusal();
+    let runs = answer.traces.finish(&answer.faults, "answer of Prometheus")?;
+    kept(runs).ok_or(refusal)
+}
+
 /// An answer that is being read.
-pub(super) struct Answer {
-    pub(super) traces: Traces<usize>,
-    pub(super) faults: Faults,
+struct Answer {
+    traces: Traces<usize>,
+    faults: Faults,
     series: usize,
     /// What the server says went wrong.
     error: Option<String>,
@@ -40,7 +74,7 @@ impl Answer {
     ///
     /// # Errors
     /// Where nothing in it can be read.
-    pub(super) fn of(input: &mut Input<'_>) -> Result<Self, ReadError> {
+    fn of(input: &mut Input<'_>) -> Result<Self, ReadError> {
         let mut answer = Self::new(input.limits);
         let mut scanner = Scanner::new(input.lines.reader());
         match answer.document(&mut scanner, true) {
@@ -128,7 +162,7 @@ impl Answer {
     }
 
     /// Why the answer has no series of memory.
-    pub(super) fn refusal(&self) -> ReadError {
+    fn refusal(&self) -> ReadError {
         let refused = |what: &str, advice: String| ReadError::Refused { what: what.to_owned(), advice };
         if let Some(error) = &self.error {
             return refused(

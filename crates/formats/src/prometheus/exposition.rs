@@ -3,13 +3,27 @@
 use memtool_profile_model::{ReadError, Run};
 
 use super::answer::take;
+use super::cautions::{CAUTIONS, NOT_IN_USE};
 use super::metric::{Kind, Labels, origin};
-use super::{NOT_IN_USE, TEXT, kept};
+use super::series::kept;
 use crate::cursor::Cursor;
 use crate::head::Head;
 use crate::input::Input;
-use crate::reader::Certainty;
+use crate::reader::{Certainty, Reader};
 use crate::traces::Traces;
+
+/// The reader of OpenMetrics text with times.
+pub(crate) const TEXT: Reader = Reader {
+    name: "openmetrics",
+    tool: "OpenMetrics and Prometheus text with times (promtool tsdb dump)",
+    versions: "2.42",
+    record: "promtool tsdb dump --match=process_resident_memory_bytes DATA > metrics.txt",
+    tells: "one run per series, at the times of the scrapes",
+    cannot_tell: "what happens between two scrapes",
+    cautions: CAUTIONS,
+    sniff,
+    read,
+};
 
 /// A time of so many is in milliseconds, one of fewer in seconds: the year 5138, or 1973.
 const MILLISECONDS_FROM: f64 = 1e11;
@@ -90,7 +104,7 @@ fn quoted(cursor: &mut Cursor<'_>) -> Option<String> {
     Some(value)
 }
 
-pub(super) fn sniff(head: &Head<'_>) -> Certainty {
+fn sniff(head: &Head<'_>) -> Certainty {
     let comments =
         head.lines().filter(|line| line.starts_with("# TYPE ") || line.starts_with("# HELP ")).count();
     let mut samples = head.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).take(3);
@@ -103,7 +117,7 @@ pub(super) fn sniff(head: &Head<'_>) -> Certainty {
     }
 }
 
-pub(super) fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
+fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     let mut traces: Traces<String> = Traces::new(input.limits);
     let mut undated = 0_usize;
     while let Some(next) = input.lines.next()? {

@@ -14,11 +14,11 @@ const GROWTH: f64 = 2.0;
 /// So many standard deviations a size may be faster than expected, when sizes are weighed; and one
 /// that is notably smaller than the usual one.
 const HOPE: f64 = 0.1;
-const LOOK: f64 = 0.7;
+const TRIAL: f64 = 0.7;
 /// Two doublings of the start size show a step of the pace that one does not, and still need little:
 /// up to there a larger size than all so far is looked at once the others stayed ahead for long.
 const FIRST_DOUBLINGS: f64 = 4.0;
-/// What may be gained by a look must be more than this share of the time.
+/// What may be gained by a trial must be more than this share of the time.
 const WORTH: f64 = 0.02;
 /// Expected peaks are upper estimates: so far above the highest seen they cost no more memory.
 const FREE: f64 = 1.1;
@@ -208,7 +208,7 @@ impl BatchModel {
         let free = size <= self.pace.largest() && peak <= FREE * self.peaks.highest();
         let first = self.pace.may_look_beyond(size) && size <= FIRST_DOUBLINGS * allowed.start;
         let least = match (self.pace.is_far(size), free && self.pace.may_look() || first) {
-            (true, true) => WORTH - LOOK * self.pace.curiosity() * estimate.doubt,
+            (true, true) => WORTH - TRIAL * self.pace.curiosity() * estimate.doubt,
             (true, false) if size <= self.pace.largest() => 0.0,
             _ => -HOPE * self.pace.curiosity() * estimate.doubt,
         };

@@ -72,12 +72,12 @@ impl Pace {
     const MEMORY: f64 = 0.99;
     /// Beyond this share of the usual size, or its inverse, a size is far away.
     const NEAR: f64 = 0.6;
-    /// How fast the usual size follows, and after a look.
+    /// How fast the usual size follows, and after a trial.
     const FOLLOWED: f64 = 0.5;
-    const LOOKED: f64 = 0.1;
-    /// Batches of the usual size between two looks, to compare them with.
+    const TRIED: f64 = 0.1;
+    /// Batches of the usual size between two trials, to compare them with.
     const BETWEEN: u32 = 3;
-    /// Batches without growth until one larger size is looked at: a look of twice the size then
+    /// Batches without growth until one larger size is tried: a trial of twice the size then
     /// costs a few percent of the items, where they are slower at all.
     const STAYED: u32 = 32;
     /// Batches of one size until its time is typical, and until the first growth.
@@ -124,7 +124,7 @@ impl Pace {
         Timing { knots: Knots::of(items), time, extra: clock.mul_add(clock, cold), moved: warming * warming }
     }
 
-    /// Whether a size is the next larger one, and not a look at one far beyond the usual.
+    /// Whether a size is the next larger one, and not a trial of one far beyond the usual.
     fn grows_to(&self, items: f64) -> bool {
         self.batches > 0 && items > Self::LARGER * self.largest && items <= Self::STEP * self.usual
     }
@@ -133,7 +133,7 @@ impl Pace {
         let looked = self.is_far(items) && items <= self.largest;
         self.since_look = if looked { 0 } else { self.since_look.saturating_add(1) };
         // Where it stays far away, that is soon the usual size.
-        let share = if looked { Self::LOOKED } else { Self::FOLLOWED };
+        let share = if looked { Self::TRIED } else { Self::FOLLOWED };
         self.usual = if self.usual > 0.0 { self.usual * (items / self.usual).powf(share) } else { items };
     }
 
@@ -186,7 +186,7 @@ impl Pace {
         !(Self::NEAR * self.usual..=self.usual / Self::NEAR).contains(&items)
     }
 
-    /// Whether a look at a size far away has something to be compared with.
+    /// Whether a trial of a size far away has something to be compared with.
     pub(super) fn may_look(&self) -> bool {
         self.since_look >= Self::BETWEEN
     }
@@ -196,7 +196,7 @@ impl Pace {
         items > self.largest && self.since_growth >= Self::STAYED
     }
 
-    /// Grows with the batches since the last look, as in the UCB1 rule: nothing stays unknown
+    /// Grows with the batches since the last trial, as in the UCB1 rule: nothing stays unknown
     /// for ever.
     pub(super) fn curiosity(&self) -> f64 {
         f64::from(self.since_look.max(2)).ln().sqrt()

@@ -2,34 +2,7 @@
 
 use super::{BatchModel, Finished, Room, Sizing};
 use memtool_profile_model::{AdaptiveConfig, Mib, SizeRule};
-
-/// Noise that is the same at every run (xorshift).
-struct Noise(u64);
-
-impl Noise {
-    fn new(seed: u64) -> Self {
-        let mut noise = Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-        for _ in 0..8 {
-            noise.unit();
-        }
-        noise
-    }
-
-    fn unit(&mut self) -> f64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn between(&mut self, low: f64, high: f64) -> f64 {
-        low + (high - low) * self.unit()
-    }
-
-    fn normal(&mut self) -> f64 {
-        (-2.0 * self.unit().max(1e-12).ln()).sqrt() * (std::f64::consts::TAU * self.unit()).cos()
-    }
-}
+use memtool_tracegen::Random;
 
 /// A job that behaves by numbers.
 #[derive(Clone)]
@@ -116,7 +89,7 @@ impl SyntheticJob {
 
     fn drive(&self, choose: impl Fn(&BatchModel, Room) -> Sizing) -> Outcome {
         let (mut noise, mut model, mut outcome) =
-            (Noise::new(self.seed), BatchModel::default(), Outcome::default());
+            (Random::new(self.seed), BatchModel::default(), Outcome::default());
         let (mut live, mut reservoir, mut garbage, mut done) = (self.base, 0.0, 0.0, 0);
         while done < self.items {
             let rss = live + reservoir + garbage;
@@ -327,7 +300,7 @@ fn a_host_that_tells_of_no_collection_is_asked_seldom() {
 
 #[test]
 fn no_linear_job_of_ten_thousand_is_killed() {
-    let mut noise = Noise::new(2025);
+    let mut noise = Random::new(2025);
     let config = AdaptiveConfig::default();
     for seed in 0..10_000 {
         let limit = noise.between(100.0, 8000.0);
@@ -340,10 +313,10 @@ fn no_linear_job_of_ten_thousand_is_killed() {
             limit,
             base,
             fixed,
-            per_item: room / 100.0 * noise.unit().powi(2),
+            per_item: room / 100.0 * noise.uniform().powi(2),
             uneven: noise.between(0.0, 0.05),
-            seconds_fixed: 0.1 * noise.unit().powi(3),
-            kept: if noise.unit() < 0.3 { noise.unit() } else { 0.0 },
+            seconds_fixed: 0.1 * noise.uniform().powi(3),
+            kept: if noise.uniform() < 0.3 { noise.uniform() } else { 0.0 },
             hasty: noise.between(0.02, 0.3),
             seed,
             ..SyntheticJob::default()

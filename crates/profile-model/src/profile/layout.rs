@@ -6,8 +6,8 @@
 //! layout decides how fast a row is read and never what it says.
 
 use super::sample::Sample;
+use crate::json_token::{level, or_null, string};
 use crate::number;
-use crate::plain::{level, or_null, string};
 use crate::time::{Clock, Spelled};
 
 /// The keys of a row, in the order of the existing manager.

@@ -6,14 +6,14 @@ use super::assume;
 use super::document::{ConfigSection, Document};
 use super::sample::{Sample, Samples, time_of};
 use super::scan::{Sections, Stop, scan};
-use crate::bounds;
 use crate::config::{AdaptiveConfig, MemoryThresholds};
+use crate::downsample::{Downsampler, Totals};
 use crate::error::ReadError;
+use crate::lookahead::Lookahead;
+use crate::ranges;
 use crate::run::{Format, Run};
 use crate::snapshot::Snapshot;
-use crate::thinning::{Thinned, Totals};
 use crate::warning::Warning;
-use crate::window::Window;
 
 /// Reads a profile's text as it stands.
 ///
@@ -28,15 +28,15 @@ pub fn read_document(text: &str) -> Result<Document<'_>, ReadError> {
 /// # Errors
 /// Where the text is not a profile, a value is impossible, or no sample is readable.
 pub fn read_profile(text: &str) -> Result<Run, ReadError> {
-    match scan_profile(&mut Window::new(text.as_bytes(), &mut Vec::new()), usize::MAX) {
+    match scan_profile(&mut Lookahead::new(text.as_bytes(), &mut Vec::new()), usize::MAX) {
         Ok(run) => Ok(run),
         Err(Stop::Io(_) | Stop::Fault) => read_whole(text),
     }
 }
 
 /// Reads a profile from a file of any size, of which never more than a part is in memory.
-pub(crate) fn scan_profile<R: Read>(window: &mut Window<'_, R>, most: usize) -> Result<Run, Stop> {
-    run_of(scan(window, most)?).map_err(|_| Stop::Fault)
+pub(crate) fn scan_profile<R: Read>(input: &mut Lookahead<'_, R>, most: usize) -> Result<Run, Stop> {
+    run_of(scan(input, most)?).map_err(|_| Stop::Fault)
 }
 
 /// Reads a profile all of which is in memory, and says where it is not as it should be.
@@ -84,10 +84,10 @@ fn run_of(sections: Sections) -> Result<Run, ReadError> {
 
 fn config_of(section: &ConfigSection) -> Result<AdaptiveConfig, ReadError> {
     let place = |name: &str| format!("metadata.config.{name}");
-    let threshold = |name: &str, value: f64| bounds::size(value, || place(&format!("thresholds_mb.{name}")));
+    let threshold = |name: &str, value: f64| ranges::size(value, || place(&format!("thresholds_mb.{name}")));
     let written = &section.thresholds_mb;
     Ok(AdaptiveConfig {
-        monitoring_interval_seconds: bounds::interval(section.monitoring_interval_seconds, || {
+        monitoring_interval_seconds: ranges::interval(section.monitoring_interval_seconds, || {
             place("monitoring_interval_seconds")
         })?,
         history_size: section.history_size,
@@ -104,7 +104,7 @@ fn config_of(section: &ConfigSection) -> Result<AdaptiveConfig, ReadError> {
 
 /// The snapshots of a file in order of time, with what is to be said of them.
 pub(crate) fn in_order(
-    snapshots: Thinned,
+    snapshots: Downsampler,
     file: &'static str,
     warnings: &mut Vec<Warning>,
 ) -> Result<(Vec<Snapshot>, Option<Totals>), ReadError> {
@@ -188,7 +188,7 @@ mod tests {
     }
 
     fn scanned(text: &[u8]) -> Option<Run> {
-        scan_profile(&mut Window::new(text, &mut Vec::new()), usize::MAX).ok()
+        scan_profile(&mut Lookahead::new(text, &mut Vec::new()), usize::MAX).ok()
     }
 
     fn real_profiles() -> Vec<String> {

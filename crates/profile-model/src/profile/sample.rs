@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 
 use super::document::Row;
-use crate::bounds;
+use crate::downsample::Downsampler;
 use crate::error::ReadError;
 use crate::level::PressureLevel;
 use crate::operation::Operations;
+use crate::ranges;
 use crate::snapshot::{Snapshot, SnapshotKind};
-use crate::thinning::Thinned;
 use crate::time::{self, Spelled};
 use crate::units::Offset;
 
@@ -56,7 +56,7 @@ pub(super) fn time_of(row: &Row<'_>, index: usize) -> Result<Spelled, ReadError>
 pub(super) struct Samples {
     /// The moment that offsets count from.
     pub(super) started: Timestamp,
-    pub(super) snapshots: Thinned,
+    pub(super) snapshots: Downsampler,
     pub(super) operations: Operations,
     /// The earliest offset.
     earliest: Offset,
@@ -67,7 +67,7 @@ impl Samples {
     pub(super) fn new(started: Timestamp, most: usize) -> Self {
         Self {
             started,
-            snapshots: Thinned::new(most),
+            snapshots: Downsampler::new(most),
             operations: Operations::default(),
             earliest: Offset::START,
         }
@@ -79,14 +79,14 @@ impl Samples {
         let at = offset(self.started, sample.at.at, index)?;
         self.earliest = self.earliest.min(at);
         let measured = |name: &str, value: Option<f64>| {
-            value.map(|v| bounds::size(v, || format!("history[{index}].{name}"))).transpose()
+            value.map(|v| ranges::size(v, || format!("history[{index}].{name}"))).transpose()
         };
         let place = |name: &str| format!("history[{index}].{name}");
         let percent = sample.system_percent;
-        let percent = percent.map(|share| bounds::percent(share, || place("percent"))).transpose()?;
+        let percent = percent.map(|share| ranges::percent(share, || place("percent"))).transpose()?;
         let collections = sample.gc_collections;
         let collections =
-            collections.map(|count| bounds::count(count, || place("gc_collections"))).transpose()?;
+            collections.map(|count| ranges::count(count, || place("gc_collections"))).transpose()?;
         let kind = SnapshotKind::of_label(sample.operation);
         let label = sample.operation.filter(|_| kind == SnapshotKind::Regular);
         self.snapshots.push(Snapshot {

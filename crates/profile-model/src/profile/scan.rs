@@ -13,9 +13,9 @@ use super::document::{ConfigSection, Metadata, Row, Statistics};
 use super::layout::Layout;
 use super::sample::{Sample, Samples};
 use crate::error::ReadError;
+use crate::lookahead::Lookahead;
 use crate::run::Recommendation;
 use crate::time::Clock;
-use crate::window::Window;
 
 /// Rows are read where so much lies ahead: far more than a row of any writer.
 const NEAR: usize = 4096;
@@ -46,8 +46,8 @@ impl From<io::Error> for Stop {
 }
 
 /// Reads a profile's sections, and keeps so many snapshots at most.
-pub(super) fn scan<R: Read>(window: &mut Window<'_, R>, most: usize) -> Result<Sections, Stop> {
-    let mut scan = Scan { window, most };
+pub(super) fn scan<R: Read>(input: &mut Lookahead<'_, R>, most: usize) -> Result<Sections, Stop> {
+    let mut scan = Scan { input, most };
     scan.expect(b'{')?;
     let (mut config, mut statistics, mut recommendations, mut history) = (None, None, None, None);
     while scan.peek()? != b'}' {
@@ -85,7 +85,7 @@ fn once<T>(section: &mut Option<T>, value: T) -> Result<(), Stop> {
 }
 
 struct Scan<'w, 'b, R> {
-    window: &'w mut Window<'b, R>,
+    input: &'w mut Lookahead<'b, R>,
     /// Snapshots that may be kept.
     most: usize,
 }
@@ -94,13 +94,13 @@ impl<R: Read> Scan<'_, '_, R> {
     /// The next byte that is not blank.
     fn peek(&mut self) -> Result<u8, Stop> {
         loop {
-            let ahead = self.window.ahead();
+            let ahead = self.input.ahead();
             let blank = blank(ahead);
             let found = ahead.get(blank).copied();
-            self.window.pass(blank);
+            self.input.pass(blank);
             match found {
                 Some(byte) => return Ok(byte),
-                None if self.window.more()? => {}
+                None if self.input.more()? => {}
                 None => return Err(Stop::Fault),
             }
         }
@@ -110,7 +110,7 @@ impl<R: Read> Scan<'_, '_, R> {
         if self.peek()? != byte {
             return Err(Stop::Fault);
         }
-        self.window.pass(1);
+        self.input.pass(1);
         Ok(())
     }
 
@@ -118,17 +118,17 @@ impl<R: Read> Scan<'_, '_, R> {
     fn text(&mut self) -> Result<&[u8], Stop> {
         self.peek()?;
         let end = loop {
-            let ahead = self.window.ahead();
+            let ahead = self.input.ahead();
             let mut values = serde_json::Deserializer::from_slice(ahead).into_iter::<IgnoredAny>();
             match values.next() {
                 // A number that reaches to the edge of what was read may go on behind it.
                 Some(Ok(_)) if values.byte_offset() < ahead.len() => break values.byte_offset(),
                 Some(Err(error)) if !error.is_eof() => return Err(Stop::Fault),
-                _ if self.window.more()? => {}
+                _ if self.input.more()? => {}
                 _ => return Err(Stop::Fault),
             }
         };
-        let text = &self.window.ahead()[..end];
+        let text = &self.input.ahead()[..end];
         // serde does not look into texts that it leaves out.
         std::str::from_utf8(text).map(str::as_bytes).map_err(|_| Stop::Fault)
     }
@@ -138,7 +138,7 @@ impl<R: Read> Scan<'_, '_, R> {
         let text = self.text()?;
         let length = text.len();
         let value = serde_json::from_slice(text).map_err(|_| Stop::Fault)?;
-        self.window.pass(length);
+        self.input.pass(length);
         Ok(value)
     }
 
@@ -146,7 +146,7 @@ impl<R: Read> Scan<'_, '_, R> {
         let text = self.text()?;
         let length = text.len();
         let Metadata { config, .. } = serde_json::from_slice(text).map_err(|_| Stop::Fault)?;
-        self.window.pass(length);
+        self.input.pass(length);
         Ok(config)
     }
 
@@ -159,16 +159,16 @@ impl<R: Read> Scan<'_, '_, R> {
                 self.like(layout, samples, &mut clock)?;
             }
             if layout.is_none() {
-                self.window.fill(NEAR)?;
-                layout = Layout::learn(self.window.ahead());
+                self.input.fill(NEAR)?;
+                layout = Layout::learn(self.input.ahead());
             }
             let most = self.most;
             let text = self.text()?;
             let length = text.len();
             take(&mut samples, most, &serde_json::from_slice(text).map_err(|_| Stop::Fault)?)?;
-            self.window.pass(length);
+            self.input.pass(length);
             if self.peek()? == b',' {
-                self.window.pass(1);
+                self.input.pass(1);
                 (self.peek()? != b']').then_some(()).ok_or(Stop::Fault)?;
             } else if self.peek()? != b']' {
                 return Err(Stop::Fault);
@@ -181,8 +181,8 @@ impl<R: Read> Scan<'_, '_, R> {
     /// Takes rows as long as they are laid out alike; stops before one that is not, or at the end.
     fn like(&mut self, layout: &Layout, samples: &mut Samples, clock: &mut Clock) -> Result<(), Stop> {
         loop {
-            self.window.fill(NEAR)?;
-            let ahead = self.window.ahead();
+            self.input.fill(NEAR)?;
+            let ahead = self.input.ahead();
             let mut rest = ahead;
             let mut taken = false;
             while let Some((sample, after)) = layout.read(rest, clock) {
@@ -201,7 +201,7 @@ impl<R: Read> Scan<'_, '_, R> {
                 }
             }
             let passed = ahead.len() - rest.len();
-            self.window.pass(passed);
+            self.input.pass(passed);
             if !taken {
                 return Ok(());
             }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::line::parse;
 use super::v1::{Record, SnapshotRecord};
-use crate::window::{Window, refuse_endless};
+use crate::lookahead::{Lookahead, refuse_endless};
 
 /// Bytes of a block: with what is parsed of it, it stays in a processor's second cache.
 const BYTES: usize = 128 << 10;
@@ -43,7 +43,7 @@ impl Block {
     /// of a line that was read before, and takes what is read too far. False at the file's end.
     pub(super) fn fill<R: Read>(
         &mut self,
-        window: &mut Window<'_, R>,
+        input: &mut Lookahead<'_, R>,
         left: &mut Vec<u8>,
     ) -> io::Result<bool> {
         self.text.clear();
@@ -51,7 +51,7 @@ impl Block {
         let mut wanted = BYTES;
         let end = loop {
             let from = self.text.len();
-            if window.append(wanted, &mut self.text)? == 0 {
+            if input.append(wanted, &mut self.text)? == 0 {
                 self.ended = self.text.last() == Some(&b'\n');
                 return Ok(!self.text.is_empty());
             }

@@ -1,16 +1,16 @@
 //! Whether the figures of a stream's records can be.
 
 use super::v1::{Header, Record};
-use crate::bounds;
 use crate::decision::ActionRecord;
 use crate::error::ReadError;
+use crate::ranges;
 use crate::units::{Mib, Offset};
 
 /// Checks the settings and the machine.
 pub(super) fn header(header: &Header) -> Result<(), ReadError> {
     let config = &header.config;
     let place = |name: &str| format!("line 1, {name}");
-    bounds::interval(config.monitoring_interval_seconds, || place("config.monitoring_interval_seconds"))?;
+    ranges::interval(config.monitoring_interval_seconds, || place("config.monitoring_interval_seconds"))?;
     let (levels, floors) = (&config.thresholds, &config.available_limits);
     let sizes = [
         ("config.thresholds.moderate_mb", Some(levels.moderate_mb)),
@@ -32,17 +32,17 @@ pub(super) fn header(header: &Header) -> Result<(), ReadError> {
         ("config.leak_window_minutes", config.leak_window_minutes),
         ("config.hysteresis.dwell_seconds", config.hysteresis.dwell_seconds),
     ];
-    spans.iter().try_for_each(|(name, span)| bounds::span(*span, || place(name)).map(drop))
+    spans.iter().try_for_each(|(name, span)| ranges::span(*span, || place(name)).map(drop))
 }
 
 /// Checks the time and the sizes of a record on a line.
 pub(super) fn record(record: &Record, line: usize) -> Result<(), ReadError> {
     let place = |name: &str| format!("line {line}, {name}");
     let (at, sizes) = figures(record);
-    bounds::moment(at, || place("t_ns"))?;
+    ranges::moment(at, || place("t_ns"))?;
     check_sizes(&sizes, place)?;
     for (name, value) in meters(record) {
-        bounds::size(value.get(), || place(&format!("meters.{name}")))?;
+        ranges::size(value.get(), || place(&format!("meters.{name}")))?;
     }
     check_counts(record, place)?;
     check_others(record, place)
@@ -71,7 +71,7 @@ fn check_counts(record: &Record, place: impl Fn(&str) -> String) -> Result<(), R
         _ => &[],
     };
     for (name, count) in counts {
-        count.map(|count| bounds::count(count, || place(name))).transpose()?;
+        count.map(|count| ranges::count(count, || place(name))).transpose()?;
     }
     Ok(())
 }
@@ -79,9 +79,9 @@ fn check_counts(record: &Record, place: impl Fn(&str) -> String) -> Result<(), R
 /// Checks spans of time and shares of a record.
 fn check_others(record: &Record, place: impl Fn(&str) -> String) -> Result<(), ReadError> {
     match record {
-        Record::Snapshot(r) => r.percent.map(|share| bounds::percent(share, || place("percent"))).transpose(),
-        Record::BatchEnd(r) => r.seconds_cpu.map(|span| bounds::span(span, || place("cpu_s"))).transpose(),
-        Record::Gc(r) => r.seconds.map(|span| bounds::span(span, || place("seconds"))).transpose(),
+        Record::Snapshot(r) => r.percent.map(|share| ranges::percent(share, || place("percent"))).transpose(),
+        Record::BatchEnd(r) => r.seconds_cpu.map(|span| ranges::span(span, || place("cpu_s"))).transpose(),
+        Record::Gc(r) => r.seconds.map(|span| ranges::span(span, || place("seconds"))).transpose(),
         _ => Ok(None),
     }
     .map(drop)
@@ -100,7 +100,7 @@ type Size = (&'static str, Option<Mib>);
 
 fn check_sizes(sizes: &[Size], place: impl Fn(&str) -> String) -> Result<(), ReadError> {
     for (name, size) in sizes {
-        size.map(|size| bounds::size(size.get(), || place(name))).transpose()?;
+        size.map(|size| ranges::size(size.get(), || place(name))).transpose()?;
     }
     Ok(())
 }

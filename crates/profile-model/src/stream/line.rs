@@ -1,7 +1,7 @@
 //! From one line to its record.
 
 use super::check;
-use super::plain_line::snapshot;
+use super::snapshot_line::snapshot;
 use super::v1::{Header, Record, VERSION};
 use crate::error::ReadError;
 

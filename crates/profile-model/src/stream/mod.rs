@@ -1,13 +1,13 @@
 //! The recorder's stream: `memory_stream_<utc>_<pid>.ndjson`, one JSON object a line.
 
 mod block;
-mod build;
 mod check;
-mod keep;
 mod line;
 mod parallel;
-mod plain_line;
 mod read;
+mod run_builder;
+mod snapshot_line;
+mod snapshot_sink;
 pub mod v1;
 mod whole;
 mod write;
@@ -15,9 +15,9 @@ mod write;
 /// The version that is written.
 pub use v1 as current;
 
-pub use keep::Sink;
 pub use line::parse_line;
 pub use read::read_stream;
 pub(crate) use read::{pass_lines, read_bytes, read_lines};
+pub use snapshot_sink::OnSnapshot;
 pub use whole::stream_text;
 pub use write::{append_line, write_record};

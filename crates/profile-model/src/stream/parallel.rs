@@ -7,7 +7,7 @@ use std::thread;
 
 use super::block::Block;
 use crate::error::ReadError;
-use crate::window::Window;
+use crate::lookahead::Lookahead;
 
 /// A stream of fewer blocks is parsed before threads would have started.
 const FEW: usize = 16;
@@ -20,14 +20,14 @@ const AHEAD: usize = 3;
 ///
 /// This thread reads, and parses too while the next block in order is not ready.
 pub(super) fn parse_blocks<R: Read>(
-    window: &mut Window<'_, R>,
+    input: &mut Lookahead<'_, R>,
     helpers: usize,
     mut each: impl FnMut(&mut Block) -> Result<bool, ReadError>,
 ) -> Result<(), ReadError> {
     let (mut left, mut block) = (Vec::new(), Block::default());
     let mut count = 0;
     while helpers == 0 || count < FEW {
-        if !block.fill(window, &mut left)? {
+        if !block.fill(input, &mut left)? {
             return Ok(());
         }
         block.parse();
@@ -45,7 +45,7 @@ pub(super) fn parse_blocks<R: Read>(
         });
         let mut queue =
             Queue { helpers: helpers.collect(), order: VecDeque::new(), spare: vec![block], ended: false };
-        while let Some(mut block) = queue.next(window, &mut left)? {
+        while let Some(mut block) = queue.next(input, &mut left)? {
             if !each(&mut block)? {
                 break;
             }
@@ -90,13 +90,13 @@ impl Queue {
     /// The next block, parsed.
     fn next<R: Read>(
         &mut self,
-        window: &mut Window<'_, R>,
+        input: &mut Lookahead<'_, R>,
         left: &mut Vec<u8>,
     ) -> Result<Option<Block>, ReadError> {
         loop {
             for index in 0..self.helpers.len() {
                 while self.helpers[index].given < AHEAD {
-                    let Some(block) = self.read(window, left)? else { break };
+                    let Some(block) = self.read(input, left)? else { break };
                     self.helpers[index].give(block);
                     self.order.push_back(Place::Helper(index));
                 }
@@ -110,7 +110,7 @@ impl Queue {
                 return Ok(Some(block));
             }
             let room = self.order.len() < AHEAD * (self.helpers.len() + 1);
-            let own = if room { self.read(window, left)? } else { None };
+            let own = if room { self.read(input, left)? } else { None };
             let Some(mut own) = own else { return Ok(self.helpers[index].take(true)) };
             own.parse();
             self.order.push_front(Place::Helper(index));
@@ -120,11 +120,11 @@ impl Queue {
 
     fn read<R: Read>(
         &mut self,
-        window: &mut Window<'_, R>,
+        input: &mut Lookahead<'_, R>,
         left: &mut Vec<u8>,
     ) -> Result<Option<Block>, ReadError> {
         let mut block = self.spare.pop().unwrap_or_default();
-        self.ended = self.ended || !block.fill(window, left)?;
+        self.ended = self.ended || !block.fill(input, left)?;
         Ok((!self.ended).then_some(block))
     }
 }
@@ -156,7 +156,7 @@ mod tests {
     fn threads_read_what_one_does() {
         let text = long_stream();
         let read = |helpers| {
-            let run = read_lines(&mut Window::new(text.as_bytes(), &mut Vec::new()), usize::MAX, helpers);
+            let run = read_lines(&mut Lookahead::new(text.as_bytes(), &mut Vec::new()), usize::MAX, helpers);
             run.expect("a run")
         };
         let alone = read(0);
@@ -185,12 +185,12 @@ mod tests {
         let pass = |text: &str, most| {
             let mut passed = Vec::new();
             let mut sink = |_: &_, _: &_, snapshot: &crate::Snapshot| passed.push(*snapshot);
-            let run = pass_lines(&mut Window::new(text.as_bytes(), &mut Vec::new()), most, 1, &mut sink);
+            let run = pass_lines(&mut Lookahead::new(text.as_bytes(), &mut Vec::new()), most, 1, &mut sink);
             run.expect("a stream").map(|run| crate::Run { snapshots: passed, ..run })
         };
         let text = lines.join("\n");
         let kept =
-            read_lines(&mut Window::new(text.as_bytes(), &mut Vec::new()), usize::MAX, 1).expect("a run");
+            read_lines(&mut Lookahead::new(text.as_bytes(), &mut Vec::new()), usize::MAX, 1).expect("a run");
         assert!(kept.warnings.iter().any(|warning| matches!(warning, crate::Warning::RepeatedTime(1))));
         assert!(kept.warnings.iter().any(|warning| matches!(warning, crate::Warning::MissingRss(1))));
         assert!(pass(&text, usize::MAX) == Some(kept));
@@ -204,7 +204,7 @@ mod tests {
         let header = text.lines().next().expect("a header");
         let twice = text.replacen("{\"type\":\"note\"", &format!("{header}\n{{\"type\":\"note\""), 1);
         let told = |helpers| {
-            read_lines(&mut Window::new(twice.as_bytes(), &mut Vec::new()), usize::MAX, helpers)
+            read_lines(&mut Lookahead::new(twice.as_bytes(), &mut Vec::new()), usize::MAX, helpers)
                 .expect_err("two headers")
                 .to_string()
         };
@@ -217,7 +217,7 @@ mod tests {
         let header = format!("{}\n", long_stream().lines().next().expect("a header"));
         let told = |helpers| {
             let endless = header.as_bytes().chain(std::io::repeat(b'x').take(1 << 30));
-            read_lines(&mut Window::new(endless, &mut Vec::new()), usize::MAX, helpers)
+            read_lines(&mut Lookahead::new(endless, &mut Vec::new()), usize::MAX, helpers)
                 .expect_err("an endless line")
                 .to_string()
         };

@@ -3,16 +3,16 @@
 use std::io::Read;
 
 use super::block::{Block, Says};
-use super::build::RunBuilder;
-use super::keep::{Keep, Passed, Sink};
 use super::line::{parse, parse_header};
 use super::parallel::parse_blocks;
+use super::run_builder::RunBuilder;
+use super::snapshot_sink::{OnSnapshot, Passed, SnapshotSink};
 use super::v1::Record;
+use crate::downsample::Downsampler;
 use crate::error::ReadError;
+use crate::lookahead::Lookahead;
 use crate::run::Run;
-use crate::thinning::Thinned;
 use crate::warning::Warning;
-use crate::window::Window;
 
 /// Reads a stream's text as a run.
 ///
@@ -28,28 +28,28 @@ pub fn read_stream(text: &str) -> Result<Run, ReadError> {
 
 /// Reads a stream of which some lines may not be text.
 pub(crate) fn read_bytes(stream: &[u8]) -> Result<Run, ReadError> {
-    read_lines(&mut Window::new(stream, &mut Vec::new()), usize::MAX, 0)
+    read_lines(&mut Lookahead::new(stream, &mut Vec::new()), usize::MAX, 0)
 }
 
 /// Reads a stream of any size, and keeps so many snapshots at most. Up to so many threads parse
 /// beside this one where the stream is long.
 pub(crate) fn read_lines<R: Read>(
-    window: &mut Window<'_, R>,
+    input: &mut Lookahead<'_, R>,
     most: usize,
     helpers: usize,
 ) -> Result<Run, ReadError> {
-    Lines::read(window, Keep::Here(Thinned::new(most)), helpers)?.finish()
+    Lines::read(input, SnapshotSink::Kept(Downsampler::new(most)), helpers)?.finish()
 }
 
 /// The same, but snapshots are passed on one by one; `None` where they stand out of order or are
 /// more than `most`: then nothing that was passed on is of use.
 pub(crate) fn pass_lines<'k, R: Read>(
-    window: &mut Window<'_, R>,
+    input: &mut Lookahead<'_, R>,
     most: usize,
     helpers: usize,
-    sink: &'k mut Sink<'k>,
+    sink: &'k mut OnSnapshot<'k>,
 ) -> Result<Option<Run>, ReadError> {
-    let lines = Lines::read(window, Keep::Passed(Passed::new(sink, most)), helpers)?;
+    let lines = Lines::read(input, SnapshotSink::Passed(Passed::new(sink, most)), helpers)?;
     if lines.is_lost() { Ok(None) } else { lines.finish().map(Some) }
 }
 
@@ -58,7 +58,7 @@ struct Lines<'k> {
     /// Nothing before the header.
     builder: Option<RunBuilder<'k>>,
     /// What the builder will have.
-    keep: Option<Keep<'k>>,
+    keep: Option<SnapshotSink<'k>>,
     /// Lines in the blocks before.
     before: usize,
     /// Lines after the header that are not blank.
@@ -68,10 +68,14 @@ struct Lines<'k> {
 }
 
 impl<'k> Lines<'k> {
-    fn read<R: Read>(window: &mut Window<'_, R>, keep: Keep<'k>, helpers: usize) -> Result<Self, ReadError> {
+    fn read<R: Read>(
+        input: &mut Lookahead<'_, R>,
+        keep: SnapshotSink<'k>,
+        helpers: usize,
+    ) -> Result<Self, ReadError> {
         let mut lines =
             Self { builder: None, keep: Some(keep), before: 0, count: 0, damage: None, torn: None };
-        parse_blocks(window, helpers, |block| {
+        parse_blocks(input, helpers, |block| {
             lines.add(block)?;
             Ok(!lines.is_lost())
         })?;
@@ -212,8 +216,9 @@ pub(super) mod tests {
             .collect();
         let text =
             format!("{HEADER}\n{{\"type\":\"snapshot\",\"t_ns\":1,\"rss_mb\":5}}\n{batches}{FOOTER}\n");
-        let read =
-            |most| read_lines(&mut Window::new(text.as_bytes(), &mut Vec::new()), most, 0).expect("a stream");
+        let read = |most| {
+            read_lines(&mut Lookahead::new(text.as_bytes(), &mut Vec::new()), most, 0).expect("a stream")
+        };
         let (all, some) = (read(usize::MAX), read(16));
         assert_eq!((all.batches.len(), some.batches.len()), (3000, 1000));
         assert!(some.warnings.contains(&Warning::NoRoom(2000)), "{:?}", some.warnings);

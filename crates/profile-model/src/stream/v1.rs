@@ -27,7 +27,7 @@ pub const VERSION: u64 = 1;
 pub enum Record {
     /// The first line.
     Header(Header),
-    /// One look at memory.
+    /// One sample of memory.
     Snapshot(SnapshotRecord),
     /// A batch begins.
     BatchStart(BatchStart),
@@ -71,7 +71,7 @@ pub struct Header {
     pub origin: Option<Box<Origin>>,
 }
 
-/// One look at memory.
+/// One sample of memory.
 ///
 /// What follows from other lines is left out, to keep a line short; `SnapshotRecord::default()`
 /// has no figure at all.
@@ -289,10 +289,10 @@ pub struct Footer {
     /// Records left out on purpose, the file being near its largest size.
     #[serde(default)]
     pub thinned_records: u64,
-    /// Looks at memory, written or not.
+    /// Samples of memory, written or not.
     #[serde(default)]
     pub samples: u64,
-    /// Looks that failed.
+    /// Samples that failed.
     #[serde(default)]
     pub probe_failures: u64,
     /// Calls into the job's own hooks that failed.

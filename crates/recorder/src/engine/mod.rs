@@ -1,11 +1,13 @@
 //! What happens at a sample and at a batch, behind one lock and without the host's code.
 
-pub(crate) mod baseline;
+pub(crate) mod batch_sizing;
 pub(crate) mod batches;
 pub(crate) mod callbacks;
 pub(crate) mod closing;
+pub(crate) mod delivery;
 pub(crate) mod events;
 pub(crate) mod history;
+pub(crate) mod host_calls;
 pub(crate) mod job_memory;
 pub(crate) mod live_readings;
 pub(crate) mod operation_models;

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use super::callback::CallbackThread;
 use crate::clock::{ClockJump, ClockWatch};
+use crate::engine::delivery::FLUSH_INTERVAL;
 use crate::engine::events;
 use crate::engine::sample::SampleTrigger;
-use crate::engine::shared::{FLUSH_INTERVAL, Shared};
+use crate::engine::shared::Shared;
 use crate::limits::SAMPLING_THREAD;
 use crate::output::{advice, atomic_file, metrics};
 use crate::stream::WakeReason;

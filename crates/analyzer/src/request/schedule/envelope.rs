@@ -86,8 +86,10 @@ impl Envelope {
     pub(super) fn steps(&self, runtimes: &Runtimes, input_bytes: Option<f64>, margin: f64) -> Vec<Step> {
         let unit = if self.axis == Axis::Share { runtimes.foreseen(input_bytes) } else { 1.0 };
         let cell_s = unit * self.length / CELLS as f64;
-        let step =
-            |(begin, level): &(usize, f64)| Step { from_s: *begin as f64 * cell_s, memory_mb: level * margin };
+        let step = |(begin, level): &(usize, f64)| Step {
+            from_s: *begin as f64 * cell_s,
+            memory_mb: level * margin,
+        };
         self.pieces.iter().map(step).collect()
     }
 }

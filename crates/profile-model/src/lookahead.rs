@@ -20,7 +20,7 @@ pub(crate) fn refuse_endless(bytes: usize) -> io::Result<()> {
 }
 
 /// The bytes ahead in a file of any size.
-pub(crate) struct Window<'b, R> {
+pub(crate) struct Lookahead<'b, R> {
     reader: R,
     buffer: &'b mut Vec<u8>,
     from: usize,
@@ -28,7 +28,7 @@ pub(crate) struct Window<'b, R> {
     ended: bool,
 }
 
-impl<'b, R: Read> Window<'b, R> {
+impl<'b, R: Read> Lookahead<'b, R> {
     /// A view of a file's beginning; the buffer keeps its memory for the next file.
     pub(crate) fn new(reader: R, buffer: &'b mut Vec<u8>) -> Self {
         buffer.resize(CHUNK.max(buffer.len()), 0);
@@ -103,16 +103,16 @@ mod tests {
     fn every_byte_passes_once_and_in_order() {
         let file: Vec<u8> = (0..3 * CHUNK + 17).map(|n| (n % 251) as u8).collect();
         let mut buffer = Vec::new();
-        let mut window = Window::new(&file[..], &mut buffer);
+        let mut input = Lookahead::new(&file[..], &mut buffer);
         let mut seen = Vec::new();
         loop {
-            window.fill(1000).expect("memory");
-            let step = window.ahead().len().min(777);
+            input.fill(1000).expect("memory");
+            let step = input.ahead().len().min(777);
             if step == 0 {
                 break;
             }
-            seen.extend_from_slice(&window.ahead()[..step]);
-            window.pass(step);
+            seen.extend_from_slice(&input.ahead()[..step]);
+            input.pass(step);
         }
         assert!(seen == file);
         assert_eq!(buffer.len(), CHUNK, "nothing had to be kept");
@@ -121,9 +121,9 @@ mod tests {
     #[test]
     fn a_piece_without_an_end_is_refused() {
         let mut buffer = Vec::new();
-        let mut window = Window::new(io::repeat(b'x'), &mut buffer);
+        let mut input = Lookahead::new(io::repeat(b'x'), &mut buffer);
         let error = loop {
-            match window.more() {
+            match input.more() {
                 Ok(more) => assert!(more, "it never ends"),
                 Err(error) => break error,
             }
@@ -136,9 +136,9 @@ mod tests {
     fn what_was_not_passed_is_kept() {
         let file = vec![b'x'; 2 * CHUNK];
         let mut buffer = Vec::new();
-        let mut window = Window::new(&file[..], &mut buffer);
-        window.pass(9);
-        while window.more().expect("memory") {}
-        assert_eq!(window.ahead().len(), file.len());
+        let mut input = Lookahead::new(&file[..], &mut buffer);
+        input.pass(9);
+        while input.more().expect("memory") {}
+        assert_eq!(input.ahead().len(), file.len());
     }
 }

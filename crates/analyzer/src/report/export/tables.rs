@@ -1,27 +1,26 @@
 //! A run's files in the three tables.
 
-use std::path::{Path, PathBuf};
-
-use memtool_profile_model::Run;
-
-use super::analysis::ProfileReport;
+use super::exporter::{ConversionError, Exported, ExportedFile, Exporter};
 use crate::detect::Finding;
-use crate::table::{FindingRow, Partition, TableError, batches_table, findings_table, snapshots_table};
+use crate::report::analysis::ProfileReport;
+use crate::report::profile_report::profile;
+use crate::report::rules_version::RULES_VERSION;
+use crate::table::{FindingRow, Partition, batches_table, findings_table, snapshots_table};
 
-/// Where a run's files belong in a folder of tables, and their bytes: snapshots first, then
-/// batches and findings where there are any.
-///
-/// # Errors
-/// Only where a table cannot be built.
-pub fn tables(
-    name: &str,
-    run: &Run,
+pub(super) const EXPORTER: Exporter = Exporter {
+    name: "parquet",
+    about: "Tables of snapshots, batches and findings",
+    files: |run| tables(run, &profile(run.path, run.run)),
+};
+
+/// The tables' files, by day and job: snapshots first, then batches and findings where there are any.
+fn tables(
+    &Exported { name, run, folder, .. }: &Exported<'_>,
     report: &ProfileReport,
-    folder: &Path,
-) -> Result<Vec<(PathBuf, Vec<u8>)>, TableError> {
+) -> Result<Vec<ExportedFile>, ConversionError> {
     let partition = Partition::of(run, name);
-    let mut files =
-        vec![(partition.snapshots(folder), snapshots_table(name, run, serde_json::to_string(report)?)?)];
+    let snapshots = snapshots_table(name, run, RULES_VERSION, serde_json::to_string(report)?)?;
+    let mut files = vec![(partition.snapshots(folder), snapshots)];
     if !run.batches.is_empty() {
         files.push((partition.batches(folder), batches_table(name, run)?));
     }
@@ -52,8 +51,8 @@ mod tests {
     use memtool_profile_model::read_run;
 
     use super::*;
-    use crate::report::{profile, report};
-    use crate::table::{judged_by, stored_report};
+    use crate::report::report;
+    use crate::table::stored_report;
 
     #[test]
     fn a_report_that_other_rules_made_is_made_again() {
@@ -66,14 +65,14 @@ mod tests {
         let stale = ProfileReport { peak_rss_mb: 1.0, ..now.clone() };
         let stale = serde_json::to_string(&stale).expect("JSON");
 
-        let other = judged_by("0.1.0-00000000", "run", &run, stale.clone()).expect("a table");
+        let other = snapshots_table("run", &run, "other", stale.clone()).expect("a table");
         std::fs::write(&path, other).expect("written");
-        assert_eq!(stored_report(&path), None);
+        assert_eq!(stored_report(&path, RULES_VERSION), None);
         assert_eq!(report(&path, &run), now);
 
-        let own = snapshots_table("run", &run, stale.clone()).expect("a table");
+        let own = snapshots_table("run", &run, RULES_VERSION, stale.clone()).expect("a table");
         std::fs::write(&path, own).expect("written");
-        assert_eq!(stored_report(&path), Some(stale));
+        assert_eq!(stored_report(&path, RULES_VERSION), Some(stale));
         assert_eq!(report(&path, &run).peak_rss_mb, 1.0, "what stands there is taken");
     }
 }

@@ -1,16 +1,16 @@
-//! Runs made up for tests: a sawtooth whose height is the batch size times a known factor.
+//! Runs of batches: a sawtooth whose height is the batch size times a known factor.
 
-use memtool_profile_model::{
-    AdaptiveConfig, AvailableLimits, Batch, Mib, Offset, PeakSource, Run, Snapshot, SnapshotKind,
-};
+use memtool_profile_model::{AdaptiveConfig, AvailableLimits, Batch, Mib, Offset, PeakSource, Run, Snapshot};
 
 /// A run of batches with known memory per item.
 #[derive(Debug, Clone)]
-pub(crate) struct SyntheticRun {
+pub struct SyntheticRun {
     base: f64,
     per_item: f64,
     growth: f64,
     sizes: Vec<u32>,
+    /// Each chunk's operations, with their memory per item; none: one without a name.
+    operations: Vec<(&'static str, f64)>,
     records: bool,
     config: AdaptiveConfig,
 }
@@ -19,31 +19,46 @@ pub(crate) struct SyntheticRun {
 const SAMPLES: u32 = 8;
 
 impl SyntheticRun {
-    /// `count` batches of each size in turn.
-    pub(crate) fn sawtooth(base: f64, per_item: f64, sizes: &[u32], count: usize) -> Self {
+    /// `count` batches of each size in turn, over a base and with so much memory per item, in MiB.
+    #[must_use]
+    pub fn sawtooth(base: f64, per_item: f64, sizes: &[u32], count: usize) -> Self {
         let sizes = sizes.iter().flat_map(|size| std::iter::repeat_n(*size, count)).collect();
         let config = AdaptiveConfig { available_limits: AvailableLimits::NONE, ..AdaptiveConfig::default() };
-        Self { base, per_item, growth: 0.0, sizes, records: false, config }
+        Self { base, per_item, growth: 0.0, sizes, operations: Vec::new(), records: false, config }
     }
 
     /// With batch records.
-    pub(crate) fn recorded(mut self) -> Self {
+    #[must_use]
+    pub const fn recorded(mut self) -> Self {
         self.records = true;
         self
     }
 
-    /// With so much more memory kept after each batch: a ramp under the sawtooth.
-    pub(crate) fn ramp(mut self, growth: f64) -> Self {
+    /// With each batch taken through several operations, each with its memory per item in MiB.
+    #[must_use]
+    pub fn through(mut self, operations: &[(&'static str, f64)]) -> Self {
+        let each = |size: &u32| std::iter::repeat_n(*size, operations.len()).collect::<Vec<_>>();
+        self.sizes = self.sizes.iter().flat_map(each).collect();
+        self.operations = operations.to_vec();
+        self.recorded()
+    }
+
+    /// With so much more memory kept after each batch, in MiB: a ramp under the sawtooth.
+    #[must_use]
+    pub const fn ramp(mut self, growth: f64) -> Self {
         self.growth = growth;
         self
     }
 
-    pub(crate) fn run(&self) -> Run {
-        let mut run = empty(self.config.clone());
+    /// The run.
+    #[must_use]
+    pub fn run(&self) -> Run {
+        let mut run = Run { config: self.config.clone(), ..Run::default() };
         let mut floor = self.base;
         for (index, size) in self.sizes.iter().enumerate() {
             let begin = i64::try_from(index).unwrap_or(0) * i64::from(SAMPLES) * 100_000_000;
-            let need = self.per_item * f64::from(*size);
+            let operation = self.operations.get(index % self.operations.len().max(1));
+            let need = operation.map_or(self.per_item, |operation| operation.1) * f64::from(*size);
             for step in 0..SAMPLES {
                 let rss = floor + need * f64::from(step) / f64::from(SAMPLES - 1);
                 // Like a policy that allows the next size at the trough itself.
@@ -51,7 +66,8 @@ impl SyntheticRun {
                 run.snapshots.push(snapshot(begin + i64::from(step) * 100_000_000, rss, allowed));
             }
             if self.records {
-                run.batches.push(batch(begin, *size, floor, floor + need));
+                let operation = operation.map(|(name, _)| run.operations.intern(name));
+                run.batches.push(Batch { operation, ..batch(begin, *size, floor, floor + need) });
             }
             floor += self.growth;
         }
@@ -65,23 +81,14 @@ fn snapshot(nanos: i64, rss: f64, size: u32) -> Snapshot {
     Snapshot {
         at: Offset::from_nanos(nanos),
         rss: Some(Mib::new(rss)),
-        children_rss: None,
-        shared: None,
-        pss: None,
-        vms: None,
-        system_percent: None,
         available: Some(Mib::new(9000.0 - rss)),
-        level: None,
-        gc_collections: None,
         batch_size: Some(size),
-        kind: SnapshotKind::Regular,
-        operation: None,
+        ..Snapshot::default()
     }
 }
 
 fn batch(begin: i64, size: u32, start: f64, peak: f64) -> Batch {
     Batch {
-        operation: None,
         size,
         items: u64::from(size),
         start: Offset::from_nanos(begin),
@@ -90,13 +97,6 @@ fn batch(begin: i64, size: u32, start: f64, peak: f64) -> Batch {
         rss_peak: Some(Mib::new(peak)),
         peak_source: Some(PeakSource::HighWaterMark),
         rss_end: Some(Mib::new(start)),
-        retained: None,
-        overlapping: false,
-        cpu_seconds: None,
+        ..Batch::default()
     }
-}
-
-/// A run without any record.
-pub(crate) fn empty(config: AdaptiveConfig) -> Run {
-    Run { config, ..Run::default() }
 }

@@ -5,8 +5,8 @@
 //! fields that are not known, is left to serde.
 
 use super::v1::SnapshotRecord;
+use crate::json_token::{level, or_null, string};
 use crate::number::{float, whole};
-use crate::plain::{level, or_null, string};
 use crate::units::{Mib, Offset};
 
 const TAG: &[u8] = br#"{"type":"snapshot","#;

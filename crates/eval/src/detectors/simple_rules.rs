@@ -12,7 +12,7 @@ const WORRYING_SHARE: f64 = 0.10;
 
 /// A rule and whether it fires.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Baseline {
+pub(super) struct SimpleRule {
     pub(super) rule: &'static str,
     /// What it claims to find.
     pub(super) kind: FindingKind,
@@ -20,16 +20,16 @@ pub(super) struct Baseline {
 }
 
 /// Every rule on a run.
-pub(super) fn baselines(run: &Run) -> Vec<Baseline> {
+pub(super) fn baselines(run: &Run) -> Vec<SimpleRule> {
     let samples = run.snapshots.iter().filter_map(|s| Some((s.at.seconds(), s.rss?.get())));
     let (seconds, rss): (Vec<f64>, Vec<f64>) = samples.unzip();
     upstream(run).into_iter().chain(leak_baselines(&seconds, &rss)).collect()
 }
 
 /// The existing manager's own advice, as its file holds it; nothing for files without any.
-fn upstream(run: &Run) -> [Baseline; 3] {
+fn upstream(run: &Run) -> [SimpleRule; 3] {
     let advises = |names: &[&str]| run.recommendations.iter().any(|r| names.contains(&r.kind.as_str()));
-    let rule = |kind, names: &[&str]| Baseline { rule: "existing manager", kind, fires: advises(names) };
+    let rule = |kind, names: &[&str]| SimpleRule { rule: "existing manager", kind, fires: advises(names) };
     [
         rule(FindingKind::MemoryLeak, &["memory_leak"]),
         rule(FindingKind::GcChurn, &["frequent_gc"]),
@@ -38,13 +38,13 @@ fn upstream(run: &Run) -> [Baseline; 3] {
 }
 
 /// Simple rules for leaks: a line with R² > 0.7, a slope alone, first against last quarter.
-fn leak_baselines(seconds: &[f64], rss: &[f64]) -> [Baseline; 3] {
+fn leak_baselines(seconds: &[f64], rss: &[f64]) -> [SimpleRule; 3] {
     let middle = mean(rss.iter().copied()).unwrap_or_default();
-    let line = Line::through(seconds, rss);
+    let line = StraightLine::through(seconds, rss);
     let duration = seconds.last().zip(seconds.first()).map_or(0.0, |(last, first)| last - first);
     let quarter = rss.len() / 4;
     let rose = quantile(&rss[rss.len() - quarter..], 0.5) - quantile(&rss[..quarter], 0.5);
-    let rule = |rule, fires| Baseline { rule, kind: FindingKind::MemoryLeak, fires };
+    let rule = |rule, fires| SimpleRule { rule, kind: FindingKind::MemoryLeak, fires };
     [
         rule("least squares, R² > 0.7", line.slope > 0.0 && line.explained > LINE_FITS),
         rule("mprof slope", line.slope * duration > WORRYING_SHARE * middle),
@@ -54,12 +54,12 @@ fn leak_baselines(seconds: &[f64], rss: &[f64]) -> [Baseline; 3] {
 
 /// A least-squares line: its slope, and the share of the variance that it explains (R²).
 #[derive(Default)]
-struct Line {
+struct StraightLine {
     slope: f64,
     explained: f64,
 }
 
-impl Line {
+impl StraightLine {
     fn through(x: &[f64], y: &[f64]) -> Self {
         let (Some(x_mean), Some(y_mean)) = (mean(x.iter().copied()), mean(y.iter().copied())) else {
             return Self::default();

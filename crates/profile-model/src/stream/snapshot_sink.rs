@@ -1,22 +1,22 @@
 //! Where the snapshots of a stream go: into the run, or on to whoever asked for them.
 
 use crate::config::AdaptiveConfig;
+use crate::downsample::Downsampler;
 use crate::error::ReadError;
 use crate::operation::Operations;
 use crate::profile::in_order;
 use crate::run::Run;
 use crate::snapshot::Snapshot;
-use crate::thinning::Thinned;
 use crate::units::Offset;
 use crate::warning::Warning;
 
 /// Takes each snapshot of a stream, with the settings and the labels so far of its run.
-pub type Sink<'a> = dyn FnMut(&AdaptiveConfig, &Operations, &Snapshot) + 'a;
+pub type OnSnapshot<'a> = dyn FnMut(&AdaptiveConfig, &Operations, &Snapshot) + 'a;
 
 /// What becomes of snapshots.
-pub(crate) enum Keep<'a> {
+pub(crate) enum SnapshotSink<'a> {
     /// They are kept, all or some.
-    Here(Thinned),
+    Kept(Downsampler),
     /// They are passed on and let go.
     Passed(Passed<'a>),
 }
@@ -24,7 +24,7 @@ pub(crate) enum Keep<'a> {
 /// Snapshots that are passed on. They cannot be sorted any more, nor some of them chosen: where
 /// that is needed, the stream is lost and must be read again.
 pub(crate) struct Passed<'a> {
-    sink: &'a mut Sink<'a>,
+    sink: &'a mut OnSnapshot<'a>,
     most: usize,
     all: usize,
     readable: usize,
@@ -35,7 +35,7 @@ pub(crate) struct Passed<'a> {
 
 impl<'a> Passed<'a> {
     /// At most so many.
-    pub(crate) fn new(sink: &'a mut Sink<'a>, most: usize) -> Self {
+    pub(crate) fn new(sink: &'a mut OnSnapshot<'a>, most: usize) -> Self {
         Self { sink, most, all: 0, readable: 0, repeated: 0, last: None, lost: false }
     }
 
@@ -65,11 +65,11 @@ impl<'a> Passed<'a> {
     }
 }
 
-impl Keep<'_> {
+impl SnapshotSink<'_> {
     /// Takes the snapshot of the next line.
     pub(super) fn push(&mut self, run: &Run, snapshot: Snapshot) {
         match self {
-            Self::Here(kept) => kept.push(snapshot),
+            Self::Kept(kept) => kept.push(snapshot),
             Self::Passed(passed) => passed.push(&run.config, &run.operations, &snapshot),
         }
     }
@@ -77,7 +77,7 @@ impl Keep<'_> {
     /// How many snapshots there may be.
     pub(super) const fn most(&self) -> usize {
         match self {
-            Self::Here(kept) => kept.most(),
+            Self::Kept(kept) => kept.most(),
             Self::Passed(passed) => passed.most,
         }
     }
@@ -85,7 +85,7 @@ impl Keep<'_> {
     /// Whether there is a snapshot with memory so far.
     pub(super) fn has_memory(&self) -> bool {
         match self {
-            Self::Here(kept) => kept.kept().iter().any(|snapshot| snapshot.rss.is_some()),
+            Self::Kept(kept) => kept.kept().iter().any(|snapshot| snapshot.rss.is_some()),
             Self::Passed(passed) => passed.readable > 0,
         }
     }
@@ -93,7 +93,7 @@ impl Keep<'_> {
     /// Whether nothing that was passed on is of use.
     pub(super) const fn is_lost(&self) -> bool {
         match self {
-            Self::Here(_) => false,
+            Self::Kept(_) => false,
             Self::Passed(passed) => passed.lost,
         }
     }
@@ -101,7 +101,7 @@ impl Keep<'_> {
     /// Puts into a run what is kept, and what is to be said of all snapshots.
     pub(super) fn finish(self, run: &mut Run) -> Result<(), ReadError> {
         match self {
-            Self::Here(kept) => {
+            Self::Kept(kept) => {
                 (run.snapshots, run.totals) = in_order(kept, "stream", &mut run.warnings)?;
                 Ok(())
             }

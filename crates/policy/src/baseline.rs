@@ -9,8 +9,9 @@ const BINS: usize = 64;
 /// Nanoseconds of a stretch at first.
 const FIRST_STRETCH: i64 = 1_000_000_000;
 
+/// The least memory of each stretch of a run.
 #[derive(Debug, Clone)]
-pub(crate) struct Baseline {
+pub struct Baseline {
     bins: Vec<Option<f64>>,
     stretch: i64,
 }
@@ -22,7 +23,8 @@ impl Default for Baseline {
 }
 
 impl Baseline {
-    pub(crate) fn add(&mut self, at: Offset, rss: Mib) {
+    /// Takes a sample.
+    pub fn add(&mut self, at: Offset, rss: Mib) {
         while self.place(at) >= BINS {
             self.merge();
         }
@@ -45,8 +47,9 @@ impl Baseline {
     }
 
     /// Middle of each stretch in minutes, and its smallest sample in MiB.
+    #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "64 bins")]
-    pub(crate) fn points(&self) -> Vec<(f64, f64)> {
+    pub fn points(&self) -> Vec<(f64, f64)> {
         let minutes = self.stretch as f64 / 60e9;
         let point = |(place, least): (usize, &Option<f64>)| Some(((place as f64 + 0.5) * minutes, (*least)?));
         self.bins.iter().enumerate().filter_map(point).collect()

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::keep::Keep;
+use super::snapshot_sink::SnapshotSink;
 use super::v1::{
     BatchEnd, BatchStart, CacheRecord, DecisionRecord, Footer, GcRecord, Header, LiveRecord, Note, Record,
     SnapshotRecord,
@@ -30,7 +30,7 @@ const LEAST_ROOM: usize = 1000;
 /// A run that grows record by record.
 pub(super) struct RunBuilder<'k> {
     run: Run,
-    snapshots: Keep<'k>,
+    snapshots: SnapshotSink<'k>,
     current: Option<OperationId>,
     open: HashMap<u64, usize>,
     /// Collections as the last snapshot told them.
@@ -51,7 +51,7 @@ pub(super) struct RunBuilder<'k> {
 }
 
 impl<'k> RunBuilder<'k> {
-    pub(super) fn new(header: Header, snapshots: Keep<'k>) -> Result<Self, ReadError> {
+    pub(super) fn new(header: Header, snapshots: SnapshotSink<'k>) -> Result<Self, ReadError> {
         let started = time::parse(&header.started).ok_or_else(|| ReadError::Value {
             place: "line 1, started".to_owned(),
             expected: "an RFC 3339 time",
@@ -87,7 +87,7 @@ impl<'k> RunBuilder<'k> {
         self.snapshots.has_memory()
     }
 
-    /// Whether the stream must be read again: see [`Keep`].
+    /// Whether the stream must be read again: see [`SnapshotSink`].
     pub(super) const fn is_lost(&self) -> bool {
         self.snapshots.is_lost()
     }
@@ -251,14 +251,8 @@ impl<'k> RunBuilder<'k> {
             size: record.batch_size,
             items: record.items,
             start: record.t_ns,
-            end: None,
             rss_start: record.rss_mb,
-            rss_peak: None,
-            peak_source: None,
-            rss_end: None,
-            retained: None,
-            overlapping: false,
-            cpu_seconds: None,
+            ..Batch::default()
         });
     }
 

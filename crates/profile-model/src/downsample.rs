@@ -37,7 +37,7 @@ pub struct Totals {
 
 /// Snapshots in order of their lines, never more than a given number.
 #[derive(Debug, Clone)]
-pub struct Thinned {
+pub struct Downsampler {
     kept: Vec<Snapshot>,
     most: usize,
     /// What came after the room ran out first.
@@ -53,7 +53,7 @@ struct Rest {
     counts: Counts,
 }
 
-impl Thinned {
+impl Downsampler {
     /// Room for so many snapshots, at least 16.
     #[must_use]
     pub fn new(most: usize) -> Self {
@@ -290,24 +290,14 @@ impl Histogram {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::SnapshotKind;
     use crate::units::{Mib, Offset};
 
     fn snapshot(index: i64, rss: f64) -> Snapshot {
         Snapshot {
             at: Offset::from_nanos(index * 1_000_000_000),
             rss: Some(Mib::new(rss)),
-            children_rss: None,
-            shared: None,
-            pss: None,
-            vms: None,
-            system_percent: None,
-            available: None,
             level: Some(if rss < 500.0 { PressureLevel::Low } else { PressureLevel::High }),
-            gc_collections: None,
-            batch_size: None,
-            kind: SnapshotKind::Regular,
-            operation: None,
+            ..Snapshot::default()
         }
     }
 
@@ -316,7 +306,7 @@ mod tests {
     }
 
     fn thinned(samples: i64, most: usize) -> (Vec<Snapshot>, Option<Totals>) {
-        let mut thinned = Thinned::new(most);
+        let mut thinned = Downsampler::new(most);
         (0..samples).for_each(|index| thinned.push(snapshot(index, sawtooth(index))));
         assert_eq!(thinned.len(), usize::try_from(samples).expect("few"));
         thinned.finish()

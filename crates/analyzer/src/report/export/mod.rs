@@ -1,0 +1,14 @@
+//! What runs are written as: one file a form, one line each in [`EXPORTERS`].
+
+mod csv;
+mod exporter;
+mod prometheus;
+mod sizes;
+mod stream;
+mod tables;
+
+pub use exporter::{ConversionError, Exported, ExportedFile, Exporter};
+
+/// All forms; the first is taken where none is named.
+pub const EXPORTERS: [&Exporter; 4] =
+    [&tables::EXPORTER, &stream::EXPORTER, &csv::EXPORTER, &prometheus::EXPORTER];

@@ -1,0 +1,68 @@
+//! From the write queue to the stream, and the stream's end.
+
+use std::time::Duration;
+
+use super::closing::ProcessEnd;
+use super::events;
+use super::shared::Shared;
+
+/// How long a line that shows nothing new may wait: what a crash may lose.
+pub(crate) const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a clean end waits for the writer.
+const STOP_WAIT: Duration = Duration::from_secs(2);
+
+impl Shared {
+    /// Has the lines written: by the sampling thread, or here where there is none.
+    pub(super) fn deliver(&self) {
+        if self.is_threaded() {
+            // The sampling thread writes after each sample; at long intervals it is woken.
+            if self.interval() > FLUSH_INTERVAL { self.queue.wake_for_any() } else { self.queue.wake() }
+        } else {
+            self.flush();
+        }
+    }
+
+    /// Writes the lines that wait; called by the sampling thread, or by the job where there is none.
+    pub(crate) fn flush(&self) {
+        drop(self.state());
+        let flushed = self.output().flush(&self.queue, self.now());
+        if let Some((problems, problem)) = &flushed.problem {
+            events::not_written(*problems, problem);
+        }
+        self.raw_state().totals.lost_records = flushed.lost;
+    }
+
+    /// Writes all lines and the footer, and forces them to the disk.
+    pub(crate) fn close(&self) {
+        self.flush();
+        self.state().footer(self.now());
+        self.flush();
+        if let Err(error) = self.output().sync() {
+            events::not_written(1, &error);
+        }
+    }
+
+    /// Takes how the watched process ended, and ends the recording.
+    pub(crate) fn finish(&self, end: ProcessEnd) -> bool {
+        self.state().end(end);
+        self.stop()
+    }
+
+    /// Ends the recording; returns whether everything was written in time.
+    pub(crate) fn stop(&self) -> bool {
+        if self.is_threaded() {
+            return self.pause();
+        }
+        self.close();
+        true
+    }
+
+    /// Ends the sampling thread, which closes the stream; returns whether it did in time.
+    pub(crate) fn pause(&self) -> bool {
+        if !self.is_threaded() {
+            return true;
+        }
+        self.queue.stop();
+        self.queue.wait_stopped(STOP_WAIT)
+    }
+}
