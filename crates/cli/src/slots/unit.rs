@@ -18,6 +18,7 @@ use crate::external_recorder::RecorderOptions;
 use crate::job::recording::{self, Closed, Place};
 use crate::job::{Ended, Job, KernelLog, NotBegun, OomKills};
 use crate::signals::EndWish;
+use crate::text::hundredths;
 use crate::{escape, output};
 
 /// How often a running unit says what it holds.
@@ -89,7 +90,7 @@ impl Unit<'_> {
         let demand = membership.entry.demand;
         self.note(&Event {
             running,
-            together_mb: Some(together_mb),
+            together_mb: Some(hundredths(together_mb)),
             reason: Some(from.to_owned()),
             ..self.event("start", demand)
         });
@@ -124,7 +125,7 @@ impl Unit<'_> {
         let killed = ended.ending.may_be_a_kill() && verdict.killed != Some(false);
         self.note(&Event {
             peak_mb: closed.as_ref().and_then(Closed::peak_mb),
-            seconds: Some(began.elapsed().as_secs_f64()),
+            seconds: Some(hundredths(began.elapsed().as_secs_f64())),
             exit_code: Some(ended.ending.exit_code()),
             killed,
             ..self.event(END, demand)
@@ -142,11 +143,11 @@ impl Unit<'_> {
             command: self.key.exact.clone(),
             group: self.key.group.clone(),
             attempt: self.attempt,
-            expected_mb: demand.expected_mb,
-            upper_mb: demand.upper_mb,
+            expected_mb: hundredths(demand.expected_mb),
+            upper_mb: hundredths(demand.upper_mb),
             running: 0,
             together_mb: None,
-            limit_mb: self.plan.limits.memory_mb,
+            limit_mb: hundredths(self.plan.limits.memory_mb),
             reason: None,
             peak_mb: None,
             seconds: None,
