@@ -6,10 +6,10 @@ use anyhow::Context;
 use memtool_analyzer::chart::{FitChart, FitCurve, Format as ImageFormat, render};
 use memtool_analyzer::fit::{FitOptions, FitReport, UnitRun, fit};
 use memtool_analyzer::tune::Machine;
-use memtool_analyzer::{FileOptions, Loaded, load};
+use memtool_analyzer::{Loaded, load};
 use memtool_profile_model::Run;
 
-use super::{exit_for, mib, report_skipped};
+use super::{exit_for, file_options, mib, report_skipped};
 use crate::args::{Fit, Format};
 use crate::exit::Exit;
 use crate::progress::Progress;
@@ -42,7 +42,7 @@ fn read(args: &Fit, paths: &[PathBuf], name: Option<&str>) -> Vec<UnitRun> {
         return Vec::new();
     }
     let bar = Progress::files();
-    let files = FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() };
+    let files = file_options(&args.budget, &args.mapping);
     let one = |path: &Path, run: Run| UnitRun::of(run, path, name);
     let Loaded { values, skipped, .. } = load(paths, files, |done, of| bar.at(done, of), one);
     drop(bar);

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use memtool_analyzer::request::{GroupBy, ScheduleRun, TaskRecord};
-use memtool_analyzer::{FileOptions, Loaded, load};
+use memtool_analyzer::{Loaded, load};
 use memtool_profile_model::Run;
 
-use super::report_skipped;
+use super::{file_options, report_skipped};
 use crate::args::{Budget, Mapping};
 use crate::output;
 use crate::progress::Progress;
@@ -37,8 +37,7 @@ impl Selection<'_> {
     /// If no run tells the group that was asked for.
     pub(crate) fn read(&self) -> anyhow::Result<TaskRecords> {
         let bar = Progress::files();
-        let columns = self.mapping.columns.clone();
-        let files = FileOptions { max_memory: Some(self.budget.bytes()), columns };
+        let files = file_options(self.budget, self.mapping);
         let one = |path: &Path, run: Run| {
             let (run, _) = run.counted_once();
             let scheduled = self.over_time.then(|| ScheduleRun::of(&run, path, self.by)).flatten();
