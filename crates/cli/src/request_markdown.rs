@@ -28,7 +28,8 @@ pub(crate) fn page(report: &RequestReport) -> String {
          times hours relative to the largest peak + 15 %.\n",
         hundredths(report.risk * 100.0)
     ));
-    let lines: String = shown.iter().flat_map(notes).map(|line| format!("- {}\n", escape::markdown(&line))).collect();
+    let lines: String =
+        shown.iter().flat_map(notes).map(|line| format!("- {}\n", escape::markdown(&line))).collect();
     if lines.is_empty() {
         return page;
     }
