@@ -43,7 +43,7 @@ pub use machine::Machine;
 pub use memtool_policy::reserve_mb;
 pub use options::TuneOptions;
 pub use pareto::ParetoPoint;
-pub use ranges::{Reader, fits_loader, fits_reader};
+pub use ranges::Reader;
 pub use refiner::{NextBest, Provenance};
 pub use types::{Expected, MachineTuning, Reasons, Tuning};
 
