@@ -105,7 +105,7 @@ fn known_runs_get_their_findings() {
         ("leak_fast__fixed_low_nolimit", "leak", &["memory_leak"], &["gc_churn", "batch_flapping"]),
         ("leak_sawtooth__adaptive_default", "leak", &["memory_leak", "batch_flapping"], &["gc_churn"]),
         ("cache_plateau__fixed_medium", "none", &[], &["memory_leak", "gc_churn", "batch_flapping"]),
-        ("object_graph__adaptive_default", "none", &["gc_churn"], &["memory_leak"]),
+        ("object_graph__adaptive_default", "none", &["busy_collector"], &["memory_leak", "gc_churn"]),
         ("merge_groupby__adaptive_default", "none", &["batch_flapping"], &["memory_leak", "gc_churn"]),
         (
             "noisy_neighbour__adaptive_default",

@@ -23,6 +23,7 @@ pub use detect::{
 };
 pub use files::{Discovered, FileOptions, Input, Loaded, Skipped, discover, load, load_all, load_with};
 pub use phase::{Phases, phases};
+pub use rate::{RateUnit, unit_of};
 pub use report::{
     Analysis, ChartInput, ConversionError, EXPORTERS, Exported, ExportedFile, Exporter, FLEET_CHARTS,
     FindingCount, FleetChartKind, MachineRow, OperationUse, ParetoRow, PredictionFigures, PredictionRow,

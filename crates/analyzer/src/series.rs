@@ -6,7 +6,8 @@
 //! spacings, so that a gap does not count as observed.
 
 use memtool_profile_model::{
-    AdaptiveConfig, Mib, Observation, OperationId, PressureLevel, Run, Snapshot, SnapshotKind, pressure,
+    AdaptiveConfig, Mib, Observation, Offset, OperationId, PressureLevel, Run, SharedHistory, Snapshot,
+    SnapshotKind, deducted, pressure,
 };
 
 use crate::phase::Phases;
@@ -57,7 +58,7 @@ impl Series {
         for (snapshot, phase) in run.snapshots.iter().zip(&phases.of_snapshot) {
             builder.push(&run.config, snapshot, *phase);
         }
-        builder.finish()
+        builder.finish(&run.config)
     }
 
     fn with_room(snapshots: usize) -> Self {
@@ -75,26 +76,6 @@ impl Series {
             boundary: Vec::with_capacity(snapshots),
             weights: Vec::new(),
             summed_rss_mb: None,
-        }
-    }
-
-    /// A series of memory alone: seconds from its start, and MiB.
-    #[must_use]
-    pub(crate) fn of_memory(points: &[(f64, f64)]) -> Self {
-        let (seconds, rss_mb): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
-        let n = rss_mb.len();
-        Self {
-            weights: weights(&seconds),
-            seconds,
-            rss_mb,
-            available_mb: vec![None; n],
-            level: vec![PressureLevel::Low; n],
-            batch_size: vec![None; n],
-            kind: vec![SnapshotKind::Regular; n],
-            phase: vec![None; n],
-            collections: vec![None; n],
-            boundary: vec![false; n],
-            ..Self::default()
         }
     }
 
@@ -117,6 +98,22 @@ impl Series {
             boundary: self.boundary[from..].to_vec(),
             weights: self.weights[from..].to_vec(),
             summed_rss_mb: self.summed_rss_mb,
+        }
+    }
+
+    /// Takes from each sum of resident sizes what it counts more than once, in MiB. The level is the policy's then: a
+    /// recorded one was that of the sum.
+    fn count_once(&mut self, config: &AdaptiveConfig, deductions: &[f64]) {
+        self.summed_rss_mb = self.rss_mb.iter().copied().reduce(f64::max);
+        for (place, deduction) in deductions.iter().enumerate() {
+            let rss = deducted(Mib::new(self.rss_mb[place]), *deduction);
+            self.rss_mb[place] = rss.get();
+            if let Some(Some(children)) = self.children_mb.get_mut(place) {
+                *children = (*children - deduction).max(0.0);
+            }
+            let available = self.available_mb[place].map(Mib::new);
+            let seen = Observation { at: Offset::from_seconds(self.seconds[place]), rss, available };
+            self.level[place] = pressure(config, seen).level;
         }
     }
 
@@ -225,21 +222,25 @@ pub(crate) struct SeriesBuilder {
     /// Seconds from the run's start to the first snapshot.
     start_s: Option<f64>,
     label: Option<OperationId>,
-    /// PSS over RSS at the last snapshot that had both and child processes.
-    proportion: Option<f64>,
+    shared: SharedHistory,
 }
 
 impl SeriesBuilder {
     /// With room for so many snapshots.
     pub(crate) fn new(snapshots: usize) -> Self {
-        Self { series: Series::with_room(snapshots), start_s: None, label: None, proportion: None }
+        Self {
+            series: Series::with_room(snapshots),
+            start_s: None,
+            label: None,
+            shared: SharedHistory::default(),
+        }
     }
 
     /// Takes the next snapshot of a run with these settings, and its phase.
     #[inline]
     pub(crate) fn push(&mut self, config: &AdaptiveConfig, snapshot: &Snapshot, phase: Option<u32>) {
-        let Some(summed) = snapshot.rss else { return };
-        let rss = self.memory(snapshot, summed);
+        let Some(rss) = snapshot.rss else { return };
+        self.shared.push(snapshot);
         let series = &mut self.series;
         let start = *self.start_s.get_or_insert(snapshot.at.seconds());
         let seen = Observation { at: snapshot.at, rss, available: snapshot.available };
@@ -247,12 +248,9 @@ impl SeriesBuilder {
         series.rss_mb.push(rss.get());
         let before = series.rss_mb.len() - 1;
         push_known(&mut series.shared_mb, before, snapshot.shared.map(Mib::get));
-        let children = snapshot.children_rss.map(|mb| mb.get() * self.proportion.unwrap_or(1.0));
-        push_known(&mut series.children_mb, before, children);
+        push_known(&mut series.children_mb, before, snapshot.children_rss.map(Mib::get));
         series.available_mb.push(snapshot.available.map(Mib::get));
-        // A recorded level is that of the sum.
-        let recorded = snapshot.level.filter(|_| series.summed_rss_mb.is_none());
-        series.level.push(recorded.unwrap_or_else(|| pressure(config, seen).level));
+        series.level.push(snapshot.level.unwrap_or_else(|| pressure(config, seen).level));
         series.batch_size.push(snapshot.batch_size);
         series.kind.push(snapshot.kind);
         series.phase.push(phase);
@@ -262,28 +260,17 @@ impl SeriesBuilder {
         self.label = own.or(self.label);
     }
 
-    /// What counts as a snapshot's memory.
-    ///
-    /// A sum of RSS over processes counts the pages that they share once in each. Where PSS was recorded
-    /// with child processes, it is taken instead, and between two readings of it the sum in their proportion.
-    fn memory(&mut self, snapshot: &Snapshot, summed: Mib) -> Mib {
-        let with_children = snapshot.children_rss.is_some_and(|mb| mb.get() > 0.0);
-        if let Some(pss) = snapshot.pss.filter(|_| with_children && summed.get() > 0.0) {
-            self.proportion = Some(pss.get() / summed.get());
-        }
-        let Some(proportion) = self.proportion else { return summed };
-        let largest = self.series.summed_rss_mb.get_or_insert(0.0);
-        *largest = largest.max(summed.get());
-        Mib::new(summed.get() * proportion)
-    }
-
     /// Seconds from the run's start to the first snapshot; 0 where there is none.
     pub(crate) fn start_s(&self) -> f64 {
         self.start_s.unwrap_or_default()
     }
 
-    pub(crate) fn finish(mut self) -> Series {
+    /// The columns of a run with these settings.
+    pub(crate) fn finish(mut self, config: &AdaptiveConfig) -> Series {
         self.series.weights = weights(&self.series.seconds);
+        if let Some(deductions) = self.shared.deductions() {
+            self.series.count_once(config, &deductions);
+        }
         self.series
     }
 }

@@ -1,6 +1,7 @@
 //! A comparison as a person reads it: a table of measures, notes, the verdict.
 
 use memtool_analyzer::compare::{Comparison, ComparisonReport, Measure, Row, RowVerdict, Side, Verdict};
+use memtool_analyzer::{RateUnit, unit_of};
 
 use crate::escape;
 use crate::table::{self, Field, Tone, number, text};
@@ -102,26 +103,34 @@ pub(crate) const fn verdict(verdict: RowVerdict) -> (&'static str, Tone) {
 
 /// Base, new, change and tolerance as a person reads them.
 pub(crate) fn figures(row: &Row) -> [String; 4] {
-    let side = |side: &Option<Side>| side.map_or("-".to_owned(), |side| figure(row.measure, side.mean));
+    let sides = [&row.base, &row.new].map(|side| side.map(|side| side.mean));
+    let largest = sides.into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
+    let unit = unit_of(if largest > 0.0 { largest } else { 1.0 });
+    let side = |side: &Option<Side>| side.map_or("-".to_owned(), |side| figure(row.measure, side.mean, unit));
     let moved = |value: Option<f64>, sign: bool| {
-        value.map_or("-".to_owned(), |value| difference(row.measure, value, sign))
+        value.map_or("-".to_owned(), |value| difference(row.measure, value, sign, unit))
     };
     [side(&row.base), side(&row.new), moved(row.change, true), moved(row.tolerance, false)]
 }
 
-fn figure(measure: Measure, value: f64) -> String {
+fn figure(measure: Measure, value: f64, unit: RateUnit) -> String {
     match measure {
         Measure::Peak | Measure::Mean => mib(value),
         Measure::TimeAtHigh => percent(value),
-        Measure::LeakSlope => format!("{value:.1}/min"),
+        Measure::LeakSlope => slope(value, unit),
         Measure::ItemsPerCpuSecond | Measure::ItemsPerSecond => mib(value),
     }
 }
 
-fn difference(measure: Measure, value: f64, signed: bool) -> String {
+/// A slope in the unit in which the larger of two shows.
+fn slope(per_minute: f64, (minutes, unit): RateUnit) -> String {
+    format!("{:.1}/{}", per_minute * minutes, if unit == "minute" { "min" } else { unit })
+}
+
+fn difference(measure: Measure, value: f64, signed: bool, unit: RateUnit) -> String {
     let sign = if signed && value >= 0.0 { "+" } else { "" };
     match measure {
-        Measure::LeakSlope => format!("{sign}{value:.1}/min"),
+        Measure::LeakSlope => format!("{sign}{}", slope(value, unit)),
         // A share is given in points, all else as a share of the base.
         Measure::TimeAtHigh => format!("{sign}{:.0} pt", 100.0 * value),
         _ => format!("{sign}{:.1} %", 100.0 * value),
@@ -134,9 +143,10 @@ mod tests {
 
     #[test]
     fn changes_carry_their_sign_and_unit() {
-        assert_eq!(difference(Measure::Peak, 0.1234, true), "+12.3 %");
-        assert_eq!(difference(Measure::Peak, -0.05, true), "-5.0 %");
-        assert_eq!(difference(Measure::TimeAtHigh, 0.2, false), "20 pt");
-        assert_eq!(difference(Measure::LeakSlope, 3.21, true), "+3.2/min");
+        assert_eq!(difference(Measure::Peak, 0.1234, true, unit_of(1.0)), "+12.3 %");
+        assert_eq!(difference(Measure::Peak, -0.05, true, unit_of(1.0)), "-5.0 %");
+        assert_eq!(difference(Measure::TimeAtHigh, 0.2, false, unit_of(1.0)), "20 pt");
+        assert_eq!(difference(Measure::LeakSlope, 3.21, true, unit_of(1.0)), "+3.2/min");
+        assert_eq!(difference(Measure::LeakSlope, 0.04, true, unit_of(0.04)), "+2.4/hour");
     }
 }

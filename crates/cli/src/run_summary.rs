@@ -1,6 +1,6 @@
 //! What people ask of a run first: when does it die, how close was it, what grew, was it killed.
 
-use memtool_analyzer::{Finding, FindingKind, Growth, LeakVerdict, ProfileReport};
+use memtool_analyzer::{Finding, FindingKind, Growth, LeakVerdict, ProfileReport, unit_of};
 
 use memtool_profile_model::{Fate, FateSource};
 
@@ -116,12 +116,9 @@ pub(crate) fn reason(reason: &str) -> &str {
 }
 
 /// A rate in the unit in which it is no 0.
-pub(crate) fn rate(mb_per_min: f64) -> String {
-    let (value, unit) = match mb_per_min.abs() {
-        rate if rate >= 1.0 => (mb_per_min, "minute"),
-        rate if rate * 60.0 >= 1.0 => (mb_per_min * 60.0, "hour"),
-        _ => (mb_per_min * 1440.0, "day"),
-    };
+fn rate(mb_per_min: f64) -> String {
+    let (minutes, unit) = unit_of(mb_per_min);
+    let value = mb_per_min * minutes;
     let places = usize::from(value.abs() < 10.0);
     if places == 0 { format!("{} MiB per {unit}", mib(value)) } else { format!("{value:.1} MiB per {unit}") }
 }

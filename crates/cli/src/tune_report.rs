@@ -1,18 +1,76 @@
 //! A tuning as a person reads it: the machines, the reason for each value, the back-test.
 
 use memtool_analyzer::request::COMPARED;
-use memtool_analyzer::tune::{Backtest, Score};
+use memtool_analyzer::tune::{Backtest, NeededMemory, OperationSize, Score};
 use memtool_analyzer::{MachineRow, TuningReport};
 
 use crate::escape;
 use crate::table::{self, Field, Tone, number, text};
-use crate::text::{hundredths, mib, percent, wrapped};
+use crate::text::{counted, hundredths, mib, percent, wrapped};
 
 /// The setting whose reason is printed whether it has an effect or not.
 const ALWAYS_PRINTED: &str = "batch_sizes.high";
 
+/// What a job without batches needs, in place of the configs.
+fn needed_page(report: &TuningReport, needed: &NeededMemory) -> String {
+    let columns = [text("machine"), number("usable"), number("needs"), text("fits")];
+    let row = |row: &MachineRow| {
+        let fits = needed.limit_mb <= row.usable_mb;
+        let verdict = if fits { Field("yes".into(), Tone::Good) } else { Field("no".into(), Tone::Bad) };
+        vec![row.machine.clone().into(), mib(row.usable_mb).into(), mib(needed.limit_mb).into(), verdict]
+    };
+    let mut page = table::render(&columns, report.machines.iter().map(row).collect());
+    page.push('\n');
+    page.push_str(&wrapped("needs: ", &need_in_words(needed)));
+    page.push_str(&wrapped("batches: ", HOW_TO_RECORD));
+    page
+}
+
+/// The limit, what it rests on and why.
+fn need_in_words(needed: &NeededMemory) -> String {
+    let peaked = if needed.exact { "peaked at" } else { "peaked at or above" };
+    let leak = if needed.leak_mb >= 1.0 {
+        format!(" and {} MiB for the growth of a leak", mib(needed.leak_mb))
+    } else {
+        String::new()
+    };
+    format!(
+        "a limit of {} MiB, which at most {} of further runs reach. {} {peaked} {} MiB; the rule is \"{}\"{leak}: {} \
+         (`memtool request` shows how it did on these runs)",
+        mib(needed.limit_mb),
+        percent(needed.risk),
+        counted(needed.runs, "recorded run"),
+        mib(needed.largest_mb),
+        needed.rule,
+        needed.reason
+    )
+}
+
+/// How a job is recorded so that batch sizes can be chosen.
+const HOW_TO_RECORD: &str = "no batch size was recorded, so there is no config. To have sizes chosen, mark each batch with the \
+    recorder in the job (`with manager.batch(operation, items=n)` in Python, `recorder.batch(operation, n)` in Rust), run it \
+    with two sizes, and tune both recordings";
+
 /// The whole page. `pareto` adds the configs between the smallest peak and the fastest.
 pub(crate) fn page(report: &TuningReport, warnings: &[String], pareto: bool) -> String {
+    let mut page = match &report.needed {
+        Some(needed) => needed_page(report, needed),
+        None => configs_page(report),
+    };
+    if let Some(leak) = &report.leak {
+        page.push_str(&wrapped("leak: ", &escape::control(leak)));
+    }
+    let configs = report.machines.iter().filter(|_| report.needed.is_none());
+    configs.for_each(|row| page.push_str(&machine(row, pareto)));
+    let of_model = warnings.iter().filter(|_| report.needed.is_none());
+    for warning in of_model.chain(&report.notes) {
+        page.push_str(&wrapped("note: ", &escape::control(warning)));
+    }
+    page
+}
+
+/// The configs as a table.
+fn configs_page(report: &TuningReport) -> String {
     let bound = bound_title(report);
     let columns = [
         text("machine"),
@@ -27,15 +85,6 @@ pub(crate) fn page(report: &TuningReport, warnings: &[String], pareto: bool) -> 
     ];
     let mut page = table::render(&columns, report.machines.iter().map(fields).collect());
     page.push_str(&legend(report));
-    if let Some(leak) = &report.leak {
-        page.push_str(&wrapped("leak: ", &escape::control(leak)));
-    }
-    for row in &report.machines {
-        page.push_str(&machine(row, pareto));
-    }
-    for warning in warnings.iter().chain(&report.notes) {
-        page.push_str(&wrapped("note: ", &escape::control(warning)));
-    }
     page
 }
 
@@ -90,7 +139,7 @@ fn machine(row: &MachineRow, pareto: bool) -> String {
 }
 
 fn reasons(row: &MachineRow) -> String {
-    let mut page = String::new();
+    let mut page = operations(row);
     for p in row.provenance.iter().filter(|p| p.has_effect || p.parameter == ALWAYS_PRINTED) {
         let lead = format!("  {} {}: ", p.parameter, mib(p.value));
         page.push_str(&wrapped(&lead, &escape::control(&p.reason)));
@@ -118,6 +167,37 @@ fn reasons(row: &MachineRow) -> String {
         page.push_str("  --budget ended the search: this is the best config found by then\n");
     }
     page
+}
+
+/// Which operation limits the size for all, and the size of each where they differ.
+fn operations(row: &MachineRow) -> String {
+    let Some(binding) = row.operations.iter().find(|operation| operation.binding) else {
+        return String::new();
+    };
+    let first = row.operations.first().and_then(|operation| operation.batch_size);
+    let apart = row.operations.iter().any(|operation| operation.batch_size != first);
+    let size = |operation: &OperationSize| {
+        let size = operation
+            .batch_size
+            .map_or_else(|| "none that is known to fit".to_owned(), |size| size.to_string());
+        let bound =
+            operation.peak_upper_mb.map_or_else(String::new, |mb| format!(" (peak at most {})", mib(mb)));
+        format!("{} {size}{bound}", operation.operation)
+    };
+    let mut text = format!(
+        "{} needs the most and limits the size for all (peak at most {} MiB there)",
+        binding.operation,
+        mib(binding.peak_upper_at_chosen_mb)
+    );
+    if apart {
+        let sizes: Vec<String> = row.operations.iter().map(size).collect();
+        text.push_str(&format!(
+            "; each by itself: {}. One config holds one size for all: give `batch` the size of its operation, or let the \
+             recorder predict it (`predictive`)",
+            sizes.join(", ")
+        ));
+    }
+    wrapped("  operations: ", &escape::control(&text))
 }
 
 /// The back-test, and what simpler rules would have come to.

@@ -66,6 +66,9 @@ impl Live {
     }
 }
 
+/// The meter that the recorder itself keeps: shared memory and tmpfs that the job fills.
+pub const SHARED_MEMORY: &str = "shared_memory";
+
 /// Meters that a run may have: a name for each object would fill memory.
 pub const MOST_METERS: usize = 64;
 

@@ -249,6 +249,12 @@ impl Run {
         self.warnings.iter().any(|w| matches!(w, Warning::EndedWithoutClosing | Warning::TornLastLine(_)))
     }
 
+    /// Whether a signal ended it, the kernel's kill for want of memory among them.
+    #[must_use]
+    pub fn was_ended_by_signal(&self) -> bool {
+        self.was_killed_for_memory() || self.fate.as_ref().is_some_and(|fate| fate.signal.is_some())
+    }
+
     /// Whether the kernel is known to have killed it for want of memory.
     #[must_use]
     pub fn was_killed_for_memory(&self) -> bool {

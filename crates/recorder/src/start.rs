@@ -1,5 +1,6 @@
 //! Starting a recorder from its settings.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::mem;
@@ -18,6 +19,7 @@ use crate::engine::state::State;
 use crate::limits::{HostFacts, JobLimits, Limit, LimitSource, Peers, find_limit};
 use crate::peak::{OpenBatches, OwnPeaks, PeakCounter, TreePeaks};
 use crate::probe::{Probe, ProbeOptions, RetryingProbe, system_probe};
+use crate::program::program_name;
 use crate::recorder::Recorder;
 use crate::stream::{Destination, Opened, StreamWriter, WriteQueue};
 
@@ -205,16 +207,20 @@ fn exact_peaks(include_children: bool) -> Result<Box<dyn PeakCounter>, String> {
     tree.map(|tree| Box::new(tree) as Box<dyn PeakCounter>).map_err(|error| error.to_string())
 }
 
-/// The program, without its arguments: they may hold secrets.
+/// What the process is called, without its arguments: they may hold secrets.
 fn command(watched: Option<u32>) -> Option<String> {
     match watched {
-        Some(pid) => {
+        Some(pid) => program_name(&command_line(pid)).or_else(|| {
             let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
             Some(name.trim_end().to_owned())
-        }
-        None => {
-            let program = std::env::args_os().next()?;
-            Some(Path::new(&program).file_name()?.to_string_lossy().into_owned())
-        }
+        }),
+        None => program_name(&std::env::args_os().collect::<Vec<_>>()),
     }
+}
+
+/// The words that a process was started with; empty where they cannot be read.
+fn command_line(pid: u32) -> Vec<OsString> {
+    let text = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let words = text.split(|byte| *byte == 0).filter(|word| !word.is_empty());
+    words.map(|word| String::from_utf8_lossy(word).into_owned().into()).collect()
 }

@@ -9,6 +9,8 @@ pub struct SyntheticRun {
     per_item: f64,
     growth: f64,
     sizes: Vec<u32>,
+    /// Each chunk's operations, with their memory per item; none: one without a name.
+    operations: Vec<(&'static str, f64)>,
     records: bool,
     config: AdaptiveConfig,
 }
@@ -22,7 +24,7 @@ impl SyntheticRun {
     pub fn sawtooth(base: f64, per_item: f64, sizes: &[u32], count: usize) -> Self {
         let sizes = sizes.iter().flat_map(|size| std::iter::repeat_n(*size, count)).collect();
         let config = AdaptiveConfig { available_limits: AvailableLimits::NONE, ..AdaptiveConfig::default() };
-        Self { base, per_item, growth: 0.0, sizes, records: false, config }
+        Self { base, per_item, growth: 0.0, sizes, operations: Vec::new(), records: false, config }
     }
 
     /// With batch records.
@@ -30,6 +32,15 @@ impl SyntheticRun {
     pub const fn recorded(mut self) -> Self {
         self.records = true;
         self
+    }
+
+    /// With each batch taken through several operations, each with its memory per item in MiB.
+    #[must_use]
+    pub fn through(mut self, operations: &[(&'static str, f64)]) -> Self {
+        let each = |size: &u32| std::iter::repeat_n(*size, operations.len()).collect::<Vec<_>>();
+        self.sizes = self.sizes.iter().flat_map(each).collect();
+        self.operations = operations.to_vec();
+        self.recorded()
     }
 
     /// With so much more memory kept after each batch, in MiB: a ramp under the sawtooth.
@@ -46,7 +57,8 @@ impl SyntheticRun {
         let mut floor = self.base;
         for (index, size) in self.sizes.iter().enumerate() {
             let begin = i64::try_from(index).unwrap_or(0) * i64::from(SAMPLES) * 100_000_000;
-            let need = self.per_item * f64::from(*size);
+            let operation = self.operations.get(index % self.operations.len().max(1));
+            let need = operation.map_or(self.per_item, |operation| operation.1) * f64::from(*size);
             for step in 0..SAMPLES {
                 let rss = floor + need * f64::from(step) / f64::from(SAMPLES - 1);
                 // Like a policy that allows the next size at the trough itself.
@@ -54,7 +66,8 @@ impl SyntheticRun {
                 run.snapshots.push(snapshot(begin + i64::from(step) * 100_000_000, rss, allowed));
             }
             if self.records {
-                run.batches.push(batch(begin, *size, floor, floor + need));
+                let operation = operation.map(|(name, _)| run.operations.intern(name));
+                run.batches.push(Batch { operation, ..batch(begin, *size, floor, floor + need) });
             }
             floor += self.growth;
         }

@@ -25,6 +25,11 @@ impl<'a> Case<'a> {
         !self.context.batches.is_empty() || self.series.batch_size.iter().any(Option::is_some)
     }
 
+    /// The advice for a job that works in batches, or the one for any other.
+    pub(super) fn smaller_or(&self, batches: &'static str, otherwise: &'static str) -> &'static str {
+        if self.has_batches() { batches } else { otherwise }
+    }
+
     /// How often RSS rises over the high threshold.
     #[expect(clippy::cast_precision_loss, reason = "a count")]
     pub(super) fn crossings_of_high(&self) -> f64 {

@@ -35,6 +35,10 @@ pub struct Context {
     pub collections: Vec<ObservedCollection>,
     /// Live bytes in order of time, where the file records them.
     pub live: Vec<ObservedLive>,
+    /// Shared memory and tmpfs that the job filled, by seconds, where it was recorded.
+    pub shared_memory_mb: Vec<(f64, f64)>,
+    /// Whether meters of libraries with allocators of their own are among them.
+    pub metered: bool,
     /// Changes of batch size of the whole run, by the writer's count.
     pub total_adjustments: Option<u64>,
     /// Whether each operation had its own predicted size: then a size that moves is no flapping.

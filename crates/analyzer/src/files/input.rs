@@ -14,9 +14,9 @@ use super::open::FileBytes;
 use super::skipped::Skipped;
 use crate::table::{Wanted, fold_snapshots, read_table};
 
-/// Memory that a snapshot takes while its run is analysed: the snapshot, its place in the columns
-/// of a series, and what detectors copy of these. 170 to 190 were measured on runs of 10^6 to 10^7.
-const BYTES_A_SNAPSHOT: u64 = 200;
+/// Memory that a snapshot takes while its run is analysed or replayed, with a batch of its own, of which as many may be kept: 190
+/// bytes were measured for a snapshot in its columns, 430 to 740 with a batch (`chart` to `simulate`), on runs of 10^6 to 10^7.
+const BYTES_A_SNAPSHOT: u64 = 740;
 
 /// Parsing a line takes about three times as long as putting it in its place.
 const MOST_HELPERS: usize = 3;

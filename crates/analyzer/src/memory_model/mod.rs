@@ -24,25 +24,30 @@
 
 mod estimate;
 mod interval;
+mod left_out;
 mod line_filter;
+mod one_operation;
 pub(crate) mod other_memory;
 pub(crate) mod pace;
 pub(crate) mod peak_model;
 pub(crate) mod reclaim;
 pub(crate) mod resident;
 pub(crate) mod run_model;
+pub(crate) mod segment;
 pub(crate) mod shape;
 #[cfg(test)]
 mod tests;
 pub(crate) mod trace;
 mod troughs;
+mod turns;
 mod types;
-pub(crate) mod workload;
+mod workload;
 
 use memtool_profile_model::Run;
 
 pub use interval::Interval;
 pub(crate) use interval::quantile_of;
+pub use left_out::left_out;
 use run_model::RunParts;
 pub use types::{MemoryModel, Method, Status};
 

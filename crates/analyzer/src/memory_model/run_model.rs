@@ -10,9 +10,10 @@ use super::pace::{BatchCosts, Pace, Timed};
 use super::peak_model::{PeakModel, SlopePrior};
 use super::reclaim::{ADDED, Reclaim};
 use super::resident::{Keeping, ResidentCurve};
+use super::segment::{OutsideWork, Segment};
 use super::shape::Shape;
 use super::trace::{Trace, TracedCollection};
-use super::workload::{OutsideWork, PlacedBatch, Segment, Workload};
+use super::workload::{PlacedBatch, Workload};
 
 /// One operation of a job.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +25,8 @@ pub(crate) struct Operation {
     pub(crate) shape: Shape,
     /// Position and items of each recorded batch.
     pub(crate) batches: Vec<(f64, f64)>,
+    /// The largest memory of its batches.
+    pub(crate) peak: f64,
     /// Seconds of all its batches on the clock.
     pub(crate) seconds: f64,
     /// Seconds on the clock for each second of its pace.
@@ -58,6 +61,8 @@ pub(crate) struct RunModel {
     pub(crate) samples_at_edges: bool,
     pub(crate) base: f64,
     pub(crate) peak: f64,
+    /// Whether the kernel's own mark gives that peak, so that no sample missed it.
+    pub(crate) exact_peak: bool,
     /// The most that was charged to the limit.
     pub(crate) charged_peak: f64,
     pub(crate) first_rss: f64,
@@ -201,6 +206,7 @@ impl<'a> RunParts<'a> {
             samples_at_edges: trace.samples.iter().any(|sample| sample.asked),
             base: trace.base,
             peak: trace.peak,
+            exact_peak: trace.exact_peak,
             first_rss: trace.samples.first().map_or(trace.base, |sample| sample.rss),
             recorded: trace.recorded,
             finished: trace.finished,
@@ -226,6 +232,7 @@ impl<'a> RunParts<'a> {
             pace: Pace::of(&self.timed(label.as_deref(), shared.by_clock), &shared.costs),
             shape: Shape::of(batches, &self.trace.samples),
             batches: batches.iter().map(|b| (b.at, b.batch.items)).collect(),
+            peak: batches.iter().map(|b| b.batch.peak).fold(self.trace.base, f64::max),
             seconds: batches.iter().filter_map(|b| b.batch.seconds).sum(),
             wall_per_second: if ratio.is_finite() && ratio > 0.0 { ratio } else { 1.0 },
             waits: shared.waits,
@@ -257,13 +264,16 @@ impl<'a> RunParts<'a> {
     }
 }
 
-/// The most that was charged to the limit, by samples and the peaks of batches.
+/// The most that was charged to the limit, by samples, the peaks of batches and that of the run.
 fn charged_peak(trace: &Trace, other_memory: &OtherMemory) -> f64 {
     let charged =
         |rss: f64, seconds: f64| charged_mb(rss, other_memory.counted_at(seconds), other_memory.mapped);
     let samples = trace.samples.iter().map(|s| charged(s.rss, s.seconds));
     let batches = trace.batches.iter().chain(&trace.open);
-    samples.chain(batches.map(|b| charged(b.peak, b.begin))).fold(0.0, f64::max)
+    // At an unknown time others are taken to hold what they held at the largest sample.
+    let largest = trace.samples.iter().max_by(|a, b| a.rss.total_cmp(&b.rss)).map_or(0.0, |s| s.seconds);
+    let known = samples.chain(batches.map(|b| charged(b.peak, b.begin)));
+    known.chain([charged(trace.peak, largest)]).fold(0.0, f64::max)
 }
 
 /// What all runs of a job show of one operation.

@@ -63,6 +63,8 @@ pub(crate) struct Trace {
     pub(crate) base: f64,
     /// The largest memory.
     pub(crate) peak: f64,
+    /// Whether the kernel's own mark says so.
+    pub(crate) exact_peak: bool,
     /// Whether the batches were recorded, with their peaks.
     pub(crate) recorded: bool,
     /// Whether the run came to its end: a killed one saw only a part of the work.
@@ -96,9 +98,12 @@ impl Trace {
         let base = samples.iter().map(|sample| sample.rss).chain(batches.iter().map(|p| p.start));
         let peaks =
             samples.iter().map(|sample| sample.rss).chain(batches.iter().chain(&open).map(|p| p.peak));
+        // A mark of the whole run may lie between all samples.
+        let stated = run.stated_peak.map(|peak| peak.rss.get()).filter(|mb| mb.is_finite());
         Some(Self {
             base: base.reduce(f64::min)?,
-            peak: peaks.reduce(f64::max)?,
+            peak: peaks.chain(stated).reduce(f64::max)?,
+            exact_peak: run.peak(None).is_some_and(|peak| peak.is_exact()),
             collections: collections(run),
             labels: run.operations.names().to_vec(),
             fixed: fixed_size(run),

@@ -80,6 +80,12 @@ impl MemoryModel {
         })
     }
 
+    /// The highest memory of work outside of batches, over all runs, in MiB; 0 without any.
+    pub(crate) fn outside_peak_mb(&self) -> f64 {
+        let works = self.models.iter().flat_map(|model| &model.outside_work);
+        works.map(|work| work.peak).fold(0.0, f64::max)
+    }
+
     /// Seconds of an item in batches of a size, over all recorded work; `None` where no batch was timed.
     pub(crate) fn seconds_per_item(&self, size: f64) -> Option<f64> {
         let operations = || self.models.iter().flat_map(|model| &model.operations);

@@ -3,23 +3,14 @@
 //! Batches of another size cut the same work elsewhere. So every batch has a position, counted in
 //! items of its operation from the run's start, and what is learned of memory and time is a
 //! function of that position. A segment ends where the operation changes, or where a batch had fewer
-//! items than it was allowed: then its work was done.
+//! items than it was allowed: then its work was done. Operations in turn on each chunk of the work are
+//! another matter (`turns`).
 
 use std::collections::BTreeMap;
 
+use super::segment::{OutsideWork, Segment};
 use super::trace::{Trace, TracedBatch};
-
-/// A stretch of one operation's work.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Segment {
-    /// Place of the operation.
-    pub(crate) operation: usize,
-    /// Items of the operation before it.
-    pub(crate) from: f64,
-    pub(crate) items: f64,
-    /// Seconds between the batch before and its first one.
-    pub(crate) pause: f64,
-}
+use super::turns::{Piece, in_turn};
 
 /// A batch and where in its operation's work it began.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,27 +19,6 @@ pub(crate) struct PlacedBatch {
     /// Whether it is the last of its segment.
     pub(crate) last: bool,
     pub(crate) batch: TracedBatch,
-}
-
-/// Work outside of batches that needed more memory than was there: a load before the first batch, a step between two,
-/// results joined after the last one.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct OutsideWork {
-    /// Place of the segment that it stands in, or after.
-    pub(crate) segment: usize,
-    /// Share of the segment's items before it, from 0 to 1.
-    pub(crate) share: f64,
-    /// Highest memory, in MiB.
-    pub(crate) peak: f64,
-    /// Its seconds that are not the pause before a segment.
-    pub(crate) seconds: f64,
-}
-
-impl OutsideWork {
-    /// Whether it comes before the next batch of a segment of which this share is done.
-    pub(crate) fn is_due(&self, segment: usize, done: f64) -> bool {
-        self.segment < segment || (self.segment == segment && self.share <= done)
-    }
 }
 
 /// Memory that rises by less than this outside of batches, in MiB and as a share of it, is no work of its own.
@@ -70,7 +40,7 @@ impl Workload {
     pub(crate) fn of(trace: &Trace) -> Self {
         let mut work = Self::default();
         let mut places: BTreeMap<Option<&str>, usize> = BTreeMap::new();
-        let mut done: Vec<f64> = Vec::new();
+        let (mut done, mut pieces): (Vec<f64>, Vec<Piece>) = (Vec::new(), Vec::new());
         let mut open = false;
         let mut before: Option<&TracedBatch> = None;
         let mut free_since = trace.samples.first().map_or(0.0, |sample| sample.seconds);
@@ -85,13 +55,16 @@ impl Workload {
             let goes_on = open && work.segments.last().is_some_and(|segment| segment.operation == operation);
             if !goes_on {
                 let pause = (batch.begin - free_since).max(0.0);
-                work.segments.push(Segment { operation, from: done[operation], items: 0.0, pause });
+                let (round, from) = (work.segments.len(), done[operation]);
+                work.segments.push(Segment { operation, from, items: 0.0, pause, round, of_chunk: 1.0 });
+                pieces.push(Piece::default());
             }
             work.find_outside(trace, before, Some((batch, goes_on)));
             before = Some(batch);
             open = batch.items >= batch.allowed;
-            if let Some(segment) = work.segments.last_mut() {
+            if let Some((segment, piece)) = work.segments.last_mut().zip(pieces.last_mut()) {
                 segment.items += batch.items;
+                *piece = Piece { batches: piece.batches + 1, full: open };
             }
             work.batches[operation].push(PlacedBatch { at: done[operation], last: !open, batch: *batch });
             done[operation] += batch.items;
@@ -102,6 +75,9 @@ impl Workload {
         }
         work.finish_shares();
         work.mark_ends();
+        if trace.recorded {
+            (work.segments, work.outside) = in_turn(&work.segments, &pieces, &work.outside);
+        }
         work
     }
 

@@ -1,6 +1,6 @@
 //! What a chart draws of a run's snapshots, gathered in one pass.
 
-use memtool_profile_model::{AdaptiveConfig, Operations, Snapshot, SnapshotKind};
+use memtool_profile_model::{AdaptiveConfig, Operations, SharedHistory, Snapshot, SnapshotKind};
 
 use crate::phase::Walk;
 
@@ -23,6 +23,7 @@ pub(super) struct ChartColumns {
     walk: Walk,
     phase: Option<u32>,
     start_s: Option<f64>,
+    shared: SharedHistory,
 }
 
 impl ChartColumns {
@@ -45,6 +46,7 @@ impl ChartColumns {
         let label = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
         let phase = self.walk.step(label.map(|id| operations.name(id)));
         let Some(rss) = snapshot.rss else { return };
+        self.shared.push(snapshot);
         let start = *self.start_s.get_or_insert(snapshot.at.seconds());
         let at = snapshot.at.seconds() - start;
         self.seconds.push(at);
@@ -62,6 +64,13 @@ impl ChartColumns {
         }
         self.phase = phase;
         self.fall_back(at, self.fallback.is_some() && snapshot.batch_size == self.fallback);
+    }
+
+    /// Counts pages that processes share once, where that is known: to be called behind the last snapshot.
+    pub(super) fn count_once(&mut self) {
+        for (rss, deduction) in self.rss_mb.iter_mut().zip(self.shared.deductions().unwrap_or_default()) {
+            *rss = (*rss - deduction).max(0.0);
+        }
     }
 
     fn fall_back(&mut self, at: f64, now: bool) {

@@ -43,7 +43,8 @@ fn of_table(path: &Path) -> Option<ChartInput> {
     Some(framed(&run, columns, report))
 }
 
-fn framed(run: &Run, columns: ChartColumns, report: ProfileReport) -> ChartInput {
+fn framed(run: &Run, mut columns: ChartColumns, report: ProfileReport) -> ChartInput {
+    columns.count_once();
     let config = &run.config;
     // Another tool's file knows no policy.
     let level = |mb: Mib| run.origin.is_none().then(|| mb.get());

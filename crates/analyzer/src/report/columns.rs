@@ -41,8 +41,9 @@ impl ColumnsBuilder {
         self.series.push(config, snapshot, phase);
     }
 
-    pub(super) fn finish(self) -> Columns {
+    /// The columns of a run with these settings.
+    pub(super) fn finish(self, config: &AdaptiveConfig) -> Columns {
         let start_s = self.series.start_s();
-        Columns { series: self.series.finish(), phases: self.walk.names(), start_s }
+        Columns { series: self.series.finish(config), phases: self.walk.names(), start_s }
     }
 }

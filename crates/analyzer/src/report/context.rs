@@ -1,7 +1,7 @@
 //! What the detectors need to know of a run beside its columns.
 
 use memtool_profile_model::{
-    Batch, Collection, Format, LiveSample, Meter, Mib, Offset, PeakSource, Run, TimeBase,
+    Batch, Collection, Format, LiveSample, Meter, Mib, Offset, PeakSource, Run, SHARED_MEMORY, TimeBase,
 };
 
 use super::columns::Columns;
@@ -27,6 +27,8 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
         batches: batches(run, columns.start_s),
         collections: collections(run, columns.start_s),
         live: live(run, columns.start_s),
+        shared_memory_mb: shared_memory(run, columns.start_s),
+        metered: !run.live.meters.is_empty(),
         total_adjustments: run.counters.map(|c| c.batch_size_adjustments),
         predictive: run.config.predictive.enabled,
         heap_committed_mb: Vec::new(),
@@ -34,7 +36,7 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
         precision: run.origin.as_ref().map_or_else(Default::default, |origin| origin.precision),
         untimed: run.origin.as_ref().is_some_and(|origin| origin.time_base == TimeBase::None),
         limit_recorded: run.host.limit_mb.is_some(),
-        cut_off: run.is_cut_off() || run.was_killed_for_memory(),
+        cut_off: run.is_cut_off() || run.was_ended_by_signal(),
         pools: run.caches.iter().map(|cache| &cache.name).chain(&run.libraries).cloned().collect(),
     }
 }
@@ -75,13 +77,20 @@ fn live(run: &Run, start: f64) -> Vec<ObservedLive> {
     live
 }
 
-/// What the job's meters showed last, in MiB: libraries have allocators of their own.
+/// Shared memory and tmpfs that the job filled, in seconds from the first snapshot that counts, and MiB.
+fn shared_memory(run: &Run, start: f64) -> Vec<(f64, f64)> {
+    let meter = run.live.meters.iter().find(|meter| meter.name == SHARED_MEMORY);
+    let values = meter.into_iter().flat_map(|meter| &meter.values);
+    values.map(|(at, size)| (at.seconds() - start, size.get())).collect()
+}
+
+/// What the job's meters showed last, in MiB: libraries have allocators of their own. Shared memory is no allocator's.
 fn metered_mb(meters: &[Meter], at: Offset) -> f64 {
     let last = |meter: &Meter| {
         let known = meter.values.partition_point(|(moment, _)| *moment <= at);
         meter.values[..known].last().map(|(_, value)| value.get())
     };
-    meters.iter().filter_map(last).sum()
+    meters.iter().filter(|meter| meter.name != SHARED_MEMORY).filter_map(last).sum()
 }
 
 /// Recorded collections, in seconds from the first snapshot that counts.

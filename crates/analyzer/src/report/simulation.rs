@@ -16,6 +16,8 @@ pub struct SimulationReport {
     pub schema: &'static str,
     /// One per run and config.
     pub predictions: Vec<PredictionRow>,
+    /// What was left out of the runs, with the count and the rule, and what their figures are.
+    pub notes: Vec<String>,
     /// Files that could not be used.
     pub skipped: Vec<Skipped>,
 }
@@ -23,8 +25,8 @@ pub struct SimulationReport {
 impl SimulationReport {
     /// A report of some predictions.
     #[must_use]
-    pub fn new(predictions: Vec<PredictionRow>, skipped: Vec<Skipped>) -> Self {
-        Self { schema: SCHEMA, predictions, skipped }
+    pub fn new(predictions: Vec<PredictionRow>, notes: Vec<String>, skipped: Vec<Skipped>) -> Self {
+        Self { schema: SCHEMA, predictions, notes, skipped }
     }
 }
 

@@ -31,7 +31,8 @@ impl Source {
             return Ok(Self::StoredReport(Box::new(report)));
         }
         if let Some((run, columns)) = input.pass(ColumnsBuilder::new, ColumnsBuilder::take) {
-            return Ok(Self::Columns(Box::new((run, columns.finish()))));
+            let columns = columns.finish(&run.config);
+            return Ok(Self::Columns(Box::new((run, columns))));
         }
         Ok(Self::Run(Box::new(input.read()?)))
     }

@@ -5,7 +5,10 @@ use serde::Serialize;
 
 use super::simulation::PredictionFigures;
 use crate::files::Skipped;
-use crate::tune::{Backtest, Baselines, Expected, MachineTuning, ParetoPoint, Provenance, Reasons, Tuning};
+use crate::tune::{
+    Backtest, Baselines, Expected, MachineTuning, NeededMemory, OperationSize, ParetoPoint, Provenance,
+    Reasons, Tuning,
+};
 
 /// Schema name of [`TuningReport`].
 const SCHEMA: &str = "memtool.tuning/1";
@@ -17,6 +20,8 @@ pub struct TuningReport {
     pub schema: &'static str,
     /// What a leak in the runs means for the advice; null without one.
     pub leak: Option<String>,
+    /// The memory that a job without batches needs; null where batch sizes were recorded.
+    pub needed: Option<NeededMemory>,
     /// One per machine.
     pub machines: Vec<MachineRow>,
     /// Runs that were left out, with the count and the rule.
@@ -32,6 +37,7 @@ impl TuningReport {
         Self {
             schema: SCHEMA,
             leak: tuning.growth.message.clone(),
+            needed: tuning.needed.clone(),
             machines: tuning.machines.iter().map(MachineRow::from).collect(),
             notes: tuning.notes.clone(),
             skipped,
@@ -68,6 +74,8 @@ pub struct MachineRow {
     pub reasons: Reasons,
     /// The same in figures: one entry per tuned number.
     pub provenance: Vec<Provenance>,
+    /// A size for each operation, where there are several.
+    pub operations: Vec<OperationSize>,
     /// What speed costs in memory, from the smallest peak: at most seven points.
     pub pareto: Vec<ParetoRow>,
 }
@@ -115,6 +123,7 @@ impl From<&MachineTuning> for MachineRow {
             baselines: tuning.baselines.clone(),
             reasons: tuning.reasons.clone(),
             provenance: tuning.provenance.clone(),
+            operations: tuning.operations.clone(),
             pareto: tuning.pareto.iter().map(ParetoRow::from).collect(),
         }
     }

@@ -52,7 +52,7 @@ impl TaskRecord {
             requested_mb: task.requested_mb.map(Mib::get),
             input_bytes: task.input_bytes.filter(|_| is_known_before(run)).map(|bytes| bytes as f64),
             measure: run.measure(),
-            killed: task.signal == Some(9) || task.exit_code == Some(137),
+            killed: run.was_killed_for_memory() || task.signal == Some(9) || task.exit_code == Some(137),
             days,
         })
     }

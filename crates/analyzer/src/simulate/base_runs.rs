@@ -39,6 +39,14 @@ pub(super) fn bases<'a>(
     }
 }
 
+/// Whether each run tells of a scenario: of a fixed size those that had work for a whole batch of it, where some had.
+pub(super) fn tells(bases: &[&RunModel], scenario: &Scenario) -> Vec<bool> {
+    let Scenario::FixedBatch(size) = scenario else { return vec![true; bases.len()] };
+    let had = |model: &&RunModel| model.segments.iter().any(|segment| segment.items >= f64::from(*size));
+    let tells: Vec<bool> = bases.iter().map(had).collect();
+    if tells.contains(&true) { tells } else { vec![true; bases.len()] }
+}
+
 /// Sizes whose peaks are known, where there are several: one alone would only correct a run to itself.
 pub(super) fn known_peaks(memory_model: &MemoryModel) -> &[(f64, f64)] {
     if memory_model.fixed_peaks.len() > 1 { &memory_model.fixed_peaks } else { &[] }

@@ -104,6 +104,15 @@ impl<'a> BatchController<'a> {
         }
     }
 
+    /// Items of a batch of the asked size, in an operation that takes a share of each chunk.
+    pub(super) fn of_chunk(&self, asked: f64, share: f64) -> f64 {
+        match self {
+            Self::Recorded { .. } => asked,
+            _ if share >= 1.0 => asked,
+            _ => (asked * share).round(),
+        }
+    }
+
     /// Takes a finished batch: memory before, inside and after it.
     pub(super) fn finished(
         &mut self,

@@ -9,8 +9,8 @@ use super::random::Random;
 use crate::memory_model::pace::BatchCost;
 use crate::memory_model::peak_model::{PeakModel, WeightedFit};
 use crate::memory_model::run_model::{Operation, RunModel};
+use crate::memory_model::segment::OutsideWork;
 use crate::memory_model::shape::PARTS;
-use crate::memory_model::workload::OutsideWork;
 
 /// Cells of all work together, at most.
 const MOST_CELLS: f64 = 4096.0;
@@ -60,6 +60,10 @@ pub(super) struct PlanSegment {
     pub(super) cells: usize,
     /// Seconds before its first batch.
     pub(super) pause: f64,
+    /// Segments of one round are worked on in turn.
+    pub(super) round: usize,
+    /// Items of its batches over those of the round's largest ones.
+    pub(super) of_chunk: f64,
 }
 
 /// What holds for all of an operation.
@@ -126,6 +130,8 @@ pub(super) struct Plan {
     pub(super) pace: Vec<f64>,
     /// Factor on what peaks lie above the base.
     pub(super) factor: f64,
+    /// The part of it that samples missed.
+    pub(super) missed: f64,
     pub(super) base: f64,
     pub(super) recorded_peak: f64,
     /// Memory before the first batch.
@@ -159,6 +165,8 @@ impl Plan {
     pub(super) fn draw(model: &RunModel, machine_mb: Option<f64>, random: &mut Random) -> Self {
         let segments = segments(model, random);
         let cells = segments.last().map_or(0, |segment| segment.first + segment.cells);
+        let repeat = REPEAT.of(model) * random.heavy().clamp(-8.0, 8.0);
+        let missed = missed(model) * random.share().powi(2);
         let mut plan = Self {
             items: segments.iter().map(|segment| segment.items).sum(),
             operations: Vec::new(),
@@ -166,9 +174,8 @@ impl Plan {
             level: vec![0.0; cells],
             slope: vec![0.0; cells],
             pace: vec![0.0; cells],
-            factor: 1.0
-                + REPEAT.of(model) * random.heavy().clamp(-8.0, 8.0)
-                + missed(model) * random.share().powi(2),
+            factor: 1.0 + repeat + missed,
+            missed,
             base: model.base,
             recorded_peak: model.peak,
             first_rss: model.first_rss,
@@ -248,21 +255,31 @@ fn repeats(model: &RunModel, sizes: &[f64]) -> f64 {
     if model.recorded || items <= 0.0 { 1.0 } else { (FEWEST_BATCHES * largest / items).max(1.0) }
 }
 
-/// The segments with their cells; a killed run's last one is longer by what may have been left.
+/// The segments with their cells; those of a killed run's last round are longer by what may have been left.
 fn segments(model: &RunModel, random: &mut Random) -> Vec<PlanSegment> {
     let done: f64 = model.segments.iter().map(|segment| segment.items).sum();
     let left = if model.finished { 0.0 } else { WORK_LEFT * random.share() * done };
     let smallest = model.sizes.iter().copied().fold(f64::INFINITY, f64::min);
     let width = (smallest / 2.0).max((done + left) / MOST_CELLS).max(1e-9);
-    let last = model.segments.len().saturating_sub(1);
+    let last = model.segments.last().map_or(0, |segment| segment.round);
+    let in_last = model.segments.iter().filter(|segment| segment.round == last);
+    let of_last: f64 = in_last.map(|segment| segment.items).sum();
     let mut first = 0;
-    let segments = model.segments.iter().enumerate().map(|(index, segment)| {
+    let segments = model.segments.iter().map(|segment| {
         let own = segment.items;
-        let items = if index == last { own + left } else { own };
+        let items = if segment.round == last { own + left * own / of_last.max(1e-9) } else { own };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bounded count")]
         let cells = ((items / width).ceil() as usize).max(1);
         first += cells;
-        PlanSegment { operation: segment.operation, items, first: first - cells, cells, pause: segment.pause }
+        PlanSegment {
+            operation: segment.operation,
+            items,
+            first: first - cells,
+            cells,
+            pause: segment.pause,
+            round: segment.round,
+            of_chunk: segment.of_chunk,
+        }
     });
     segments.collect()
 }

@@ -56,3 +56,29 @@ pub struct Prediction {
     /// What a reader should know.
     pub warnings: Vec<String>,
 }
+
+impl Prediction {
+    /// No figure for another size, where none was recorded.
+    pub(super) fn withheld(recorded_peak_mb: Option<f64>) -> Self {
+        let reason = "no batch size was recorded, so nothing is known of other sizes or settings: mark the batches with the \
+                      recorder's `batch(operation, items)`, or give --memory-limit alone for the run as it was";
+        Self {
+            identifiable: false,
+            peak_rss_mb: None,
+            recorded_peak_mb,
+            kill_probability: None,
+            replays_killed: None,
+            replays: 0,
+            charged_mb: None,
+            throughput_ratio: None,
+            throughput_assumed: true,
+            level_changes: 0.0,
+            gc_runs: 0.0,
+            fallback_share: 0.0,
+            level_share: None,
+            replay_error: 0.0,
+            bounds_only: true,
+            warnings: vec![reason.to_owned()],
+        }
+    }
+}

@@ -10,8 +10,8 @@ use super::plan::{Plan, PlanOperation, PlanSegment, Scale};
 use super::ticks::Ticks;
 use crate::memory_model::other_memory::{self, charged_mb};
 use crate::memory_model::run_model::RunModel;
+use crate::memory_model::segment::OutsideWork;
 use crate::memory_model::shape::part_of;
-use crate::memory_model::workload::OutsideWork;
 
 /// How much of what a collection gave back stays so, from batch to batch.
 pub(super) const CARRY: f64 = 0.8;
@@ -78,57 +78,74 @@ pub(super) fn replay(
     let mut clock = Clock { now: 0.0, ticks, surplus: 0.0, most: f64::INFINITY, collections: 0 };
     controller.sample(moment(plan, 0.0, plan.first_rss));
     let mut outside = plan.outside_work.iter().peekable();
-    for (place, segment) in plan.segments.iter().enumerate() {
-        let operation = &plan.operations[segment.operation];
-        pause(plan, scale, segment, controller, &mut clock);
-        let total = segment.items * scale.repeats;
-        let mut done = 0.0;
-        while done < total {
-            while let Some(work) = outside.next_if(|work| work.is_due(place, done / total)) {
+    let mut place = 0;
+    for round in plan.segments.chunk_by(|a, b| a.round == b.round) {
+        round.iter().for_each(|segment| pause(plan, scale, segment, controller, &mut clock));
+        let mut done = vec![0.0; round.len()];
+        let total = |segment: &PlanSegment| segment.items * scale.repeats;
+        while round.iter().zip(&done).any(|(segment, done)| *done < total(segment)) {
+            while let Some(work) = outside.next_if(|work| work.is_due(place, done[0] / total(&round[0]))) {
                 outside_work(plan, scale, work, controller, &mut clock, &mut outcome);
             }
-            let cell = cell_of(segment, done / total);
-            let own = plan.resident[cell] + scale.grown(plan, operation, cell);
-            let resident = (own + clock.surplus).max(plan.base.min(own)).min(clock.most);
-            let (asked, collects) = controller.size(segment.operation, moment(plan, clock.now, resident));
-            let resident = if collects {
-                collected(plan, controller, segment.operation, &mut clock, resident)
-            } else {
-                resident
-            };
-            let items = asked.min(total - done).max(1.0);
-            let alike = alike(plan, scale, items);
-            let peak = peak_of(plan, scale, operation, cell, (resident, items));
-            let work = work_of(plan, scale, operation, cell, items);
-            let (begin, before) = (clock.now, controller.counters());
-            record(begin, resident);
-            let collecting =
-                run_batch(plan, segment.operation, controller, &mut clock, (resident, peak), work);
-            record(f64::midpoint(begin, clock.now), peak);
-            outcome.peak = outcome.peak.max(peak);
-            outcome.charged = outcome.charged.max(charged(plan, peak, begin, clock.now));
-            // The samples of those that are skipped are skipped with them: none is left for the next batch.
-            let skipped = (alike - 1.0) * (clock.now - begin);
-            clock.now += skipped;
-            clock.ticks.delay(skipped);
-            clock.ticks.skip_to(clock.now);
-            outcome.count(alike - 1.0, before, controller.counters());
-            outcome.seconds += alike * (work + collecting);
-            outcome.seconds_at[controller.level()] += clock.now - begin;
-            done += alike * items;
-            // Nothing is left behind that was not there at the peak, but for what items keep.
-            clock.most = left_by(plan, scale, operation, (peak, items));
-            clock.surplus *= CARRY;
-            let after = cell_of(segment, done / total);
-            let next = (plan.resident[after] + scale.grown(plan, operation, after)).min(peak);
-            controller.finished(segment.operation, items, (resident, peak, next), work);
+            for (segment, done) in
+                round.iter().zip(&mut done).filter(|(segment, done)| **done < total(segment))
+            {
+                let left = (*done / total(segment), total(segment) - *done);
+                *done +=
+                    batch(plan, scale, segment, left, controller, (&mut clock, &mut outcome), &mut record);
+            }
         }
+        place += round.len();
     }
     for work in outside {
         outside_work(plan, scale, work, controller, &mut clock, &mut outcome);
     }
     outcome.count(1.0, (0, 0), controller.counters());
     outcome
+}
+
+/// The next batch of a segment of which a share is done and so many items are left; answers the items that it stands for.
+fn batch(
+    plan: &Plan,
+    scale: &Scale,
+    segment: &PlanSegment,
+    (share, left): (f64, f64),
+    controller: &mut BatchController<'_>,
+    (clock, outcome): (&mut Clock, &mut Outcome),
+    record: &mut impl FnMut(f64, f64),
+) -> f64 {
+    let operation = &plan.operations[segment.operation];
+    let cell = cell_of(segment, share);
+    let own = plan.resident[cell] + scale.grown(plan, operation, cell);
+    let resident = (own + clock.surplus).max(plan.base.min(own)).min(clock.most);
+    let (asked, collects) = controller.size(segment.operation, moment(plan, clock.now, resident));
+    let resident =
+        if collects { collected(plan, controller, segment.operation, clock, resident) } else { resident };
+    let items = controller.of_chunk(asked, segment.of_chunk).min(left).max(1.0);
+    let alike = alike(plan, scale, items);
+    let peak = peak_of(plan, scale, operation, cell, (resident, items));
+    let work = work_of(plan, scale, operation, cell, items);
+    let (begin, before) = (clock.now, controller.counters());
+    record(begin, resident);
+    let collecting = run_batch(plan, segment.operation, controller, clock, (resident, peak), work);
+    record(f64::midpoint(begin, clock.now), peak);
+    outcome.peak = outcome.peak.max(peak);
+    outcome.charged = outcome.charged.max(charged(plan, peak, begin, clock.now));
+    // The samples of those that are skipped are skipped with them: none is left for the next batch.
+    let skipped = (alike - 1.0) * (clock.now - begin);
+    clock.now += skipped;
+    clock.ticks.delay(skipped);
+    clock.ticks.skip_to(clock.now);
+    outcome.count(alike - 1.0, before, controller.counters());
+    outcome.seconds += alike * (work + collecting);
+    outcome.seconds_at[controller.level()] += clock.now - begin;
+    // Nothing is left behind that was not there at the peak, but for what items keep.
+    clock.most = left_by(plan, scale, operation, (peak, items));
+    clock.surplus *= CARRY;
+    let after = cell_of(segment, share + alike * items / (segment.items * scale.repeats));
+    let next = (plan.resident[after] + scale.grown(plan, operation, after)).min(peak);
+    controller.finished(segment.operation, items, (resident, peak, next), work);
+    alike * items
 }
 
 /// Work outside of batches: its peak does not depend on their size, and the policy sees it.
@@ -150,7 +167,8 @@ fn outside_work(
 
 /// The recorded run once more: its own peak, which repeats exceed by their spread.
 pub(super) fn as_recorded(plan: &Plan, model: &RunModel) -> Outcome {
-    let excess = (plan.factor - 1.0).abs() * (model.peak - model.base);
+    let missed = if model.exact_peak { plan.missed } else { 0.0 };
+    let excess = (plan.factor - missed - 1.0).abs() * (model.peak - model.base);
     let seconds = plan.recorded_seconds + plan.outside;
     Outcome { peak: model.peak + excess, charged: model.charged_peak + excess, seconds, ..Outcome::default() }
 }

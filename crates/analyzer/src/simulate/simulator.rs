@@ -9,7 +9,7 @@ use std::cell::RefCell;
 
 use memtool_profile_model::Run;
 
-use super::base_runs::{bases, known_peaks, models};
+use super::base_runs::{bases, known_peaks, models, tells};
 use super::batch_controller::BatchController;
 use super::calibration::{Evidence, GATE};
 use super::peak_correction::PeakCorrection;
@@ -120,6 +120,9 @@ impl<'a> Simulator<'a> {
     /// What would have happened under one scenario.
     #[must_use]
     pub fn simulate(&self, scenario: &Scenario) -> Prediction {
+        if self.knows_no_size(scenario) {
+            return Prediction::withheld(self.recorded_peak_mb());
+        }
         let replays = self.replays(scenario);
         self.draw(scenario, replays);
         let known = known_peaks(self.memory_model);
@@ -127,7 +130,9 @@ impl<'a> Simulator<'a> {
         let sizes = scenario.sizes();
         let scales: Vec<Scale> = bases.iter().map(|model| Scale::of(model, &sizes, known)).collect();
         let draws = self.draws[place(scenario)].borrow();
-        let replayed = on_all_threads(&draws.drawn[..replays], |drawn| {
+        let tells = tells(&bases, scenario);
+        let chosen: Vec<&Drawn> = draws.drawn[..replays].iter().filter(|drawn| tells[drawn.base]).collect();
+        let replayed = on_all_threads(&chosen, |drawn| {
             let scale = scales[drawn.base].clone().corrected(&drawn.plan, drawn.correction.clone());
             let outcome = match scenario {
                 Scenario::AsRecorded => as_recorded(&drawn.plan, bases[drawn.base]),
@@ -140,6 +145,15 @@ impl<'a> Simulator<'a> {
             }
         });
         self.prediction(scenario, &replayed)
+    }
+
+    /// Whether other sizes are asked of a job that recorded none: nothing follows from its memory.
+    fn knows_no_size(&self, scenario: &Scenario) -> bool {
+        self.memory_model.sizes_seen.is_empty() && !matches!(scenario, Scenario::AsRecorded)
+    }
+
+    fn recorded_peak_mb(&self) -> Option<f64> {
+        self.models.iter().map(|model| model.peak).reduce(f64::max)
     }
 
     /// How many numbers the draws so far hold: what keeping the simulator takes, in units of 8 bytes.
@@ -177,7 +191,7 @@ impl<'a> Simulator<'a> {
         prediction.bounds_only = !evidence.carries_a_figure();
         prediction.identifiable =
             self.memory_model.identifiable() || matches!(scenario, Scenario::AsRecorded);
-        prediction.recorded_peak_mb = self.models.iter().map(|m| m.peak).reduce(f64::max);
+        prediction.recorded_peak_mb = self.recorded_peak_mb();
         prediction.throughput_assumed = self.models.iter().any(|model| model.cost_assumed());
         prediction.replay_error = self.replay_error;
         prediction.warnings = warnings::warnings(self.memory_model, scenario, &prediction, &self.models);
@@ -241,14 +255,14 @@ fn outcome(plan: &Plan, scale: &Scale, scenario: &Scenario) -> Outcome {
 }
 
 /// The result of each draw, in order; the threads share the work.
-fn on_all_threads(drawn: &[Drawn], replayed: impl Fn(&Drawn) -> Replayed + Sync) -> Vec<Replayed> {
+fn on_all_threads(drawn: &[&Drawn], replayed: impl Fn(&Drawn) -> Replayed + Sync) -> Vec<Replayed> {
     let cells: usize = drawn.iter().map(|drawn| drawn.plan.resident.len()).sum();
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(cells / WORTH_A_THREAD + 1);
     if threads < 2 {
-        return drawn.iter().map(replayed).collect();
+        return drawn.iter().map(|drawn| replayed(drawn)).collect();
     }
     let chunks = drawn.chunks(drawn.len().div_ceil(threads));
-    let of = |chunk: &[Drawn]| chunk.iter().map(&replayed).collect::<Vec<_>>();
+    let of = |chunk: &[&Drawn]| chunk.iter().map(|drawn| replayed(drawn)).collect::<Vec<_>>();
     std::thread::scope(|scope| {
         let running: Vec<_> = chunks.map(|chunk| (chunk, scope.spawn(move || of(chunk)))).collect();
         // The panic of a thread has been reported; its part is done here.

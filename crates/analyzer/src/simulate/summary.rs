@@ -36,17 +36,23 @@ pub(super) fn summary(
     };
     let adaptive = matches!(scenario, Scenario::Config(_));
     let charged = column(&|r| r.outcome.charged.max(least.1));
+    let drawn = Interval::of(&column(&|r| r.outcome.peak));
     Prediction {
         identifiable: true,
-        peak_rss_mb: Interval::of(&column(&|r| r.outcome.peak))
-            .map(|peak| widening.of_interval(peak, least.0)),
+        peak_rss_mb: drawn.map(|peak| widening.of_interval(peak, least.0)),
         recorded_peak_mb: None,
         kill_probability: limit
-            .and_then(|limit| kill_probability::probability(&charged, limit, widening.blur)),
+            .zip(drawn)
+            .and_then(|(limit, drawn)| kill_probability::probability(&charged, limit, widening.blur(drawn))),
         replays_killed: limit.and_then(|limit| kill_probability::share(&charged, limit)),
         replays: replays.len(),
         charged_mb: quantile_of(charged.iter().copied(), 0.5),
-        throughput_ratio: Interval::of(&column(&ratio)),
+        // Its speed is its own.
+        throughput_ratio: if matches!(scenario, Scenario::AsRecorded) {
+            None
+        } else {
+            Interval::of(&column(&ratio))
+        },
         throughput_assumed: true,
         level_changes: median(&|r| count_u64(r.outcome.level_changes)),
         gc_runs: median(&|r| count_u64(r.outcome.gc_runs)),

@@ -1,4 +1,4 @@
-use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib, Run};
+use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib, Peak, PeakSource, Run};
 use proptest::prelude::*;
 
 use super::*;
@@ -26,6 +26,60 @@ fn another_fixed_size_moves_the_peak_by_its_items() {
     let run = SyntheticRun::sawtooth(100.0, 0.3, &[250, 1000], 6).recorded().run();
     let p = peak(&predict(&run, &Scenario::FixedBatch(500), None));
     assert!(p.low < 250.0 && p.high > 250.0 && (p.median - 250.0).abs() < 25.0, "{p:?}");
+}
+
+#[test]
+fn a_larger_chunk_makes_the_batches_of_all_operations_in_turn_larger() {
+    let operations: [&[(&str, f64)]; 3] = [
+        &[("responses", 8.0), ("scores", 2.0)],
+        &[("load", 1.0), ("join", 8.0), ("store", 0.5)],
+        &[("scores", 2.0), ("responses", 8.0)],
+    ];
+    for operations in operations {
+        let runs =
+            [16, 64].map(|size| SyntheticRun::sawtooth(180.0, 0.0, &[size], 12).through(operations).run());
+        let runs: Vec<&Run> = runs.iter().collect();
+        let model = memory_model(&runs);
+        let options = SimulateOptions { limit_mb: Some(1024.0), ..Default::default() };
+        let of = |size| simulate(&runs, &model, &Scenario::FixedBatch(size), &options);
+        let (fits, kills) = (of(64), of(200));
+        assert!((peak(&fits).median - 692.0).abs() < 40.0, "{operations:?}: {:?}", peak(&fits));
+        assert!((peak(&kills).median - 1780.0).abs() < 180.0, "{operations:?}: {:?}", peak(&kills));
+        assert!(kills.kill_probability > Some(0.95), "{operations:?}: {:?}", kills.kill_probability);
+    }
+}
+
+#[test]
+fn one_adaptive_run_of_operations_in_turn_foresees_a_larger_chunk() {
+    let operations = [("responses", 8.0), ("scores", 2.0)];
+    let run = SyntheticRun::sawtooth(180.0, 0.0, &[8, 32, 16, 64, 24], 4).through(&operations).run();
+    let found = peak(&predict(&run, &Scenario::FixedBatch(100), None));
+    assert!((found.median - 980.0).abs() < 100.0, "{found:?}");
+}
+
+#[test]
+fn a_job_without_batches_has_no_figure_for_other_sizes_but_one_for_itself() {
+    let mut run = SyntheticRun::sawtooth(100.0, 0.3, &[1000], 6).run();
+    run.snapshots.iter_mut().for_each(|snapshot| snapshot.batch_size = None);
+    let other = predict(&run, &Scenario::FixedBatch(500), Some(300.0));
+    assert_eq!(
+        (other.peak_rss_mb, other.kill_probability, other.recorded_peak_mb),
+        (None, None, Some(400.0))
+    );
+    assert!(other.warnings.iter().any(|warning| warning.contains("no batch size was recorded")));
+    let itself = predict(&run, &Scenario::AsRecorded, Some(300.0));
+    assert!(itself.kill_probability > Some(0.9), "{itself:?}");
+    assert!(!itself.warnings.iter().any(|warning| warning.contains("batch")), "{:?}", itself.warnings);
+}
+
+#[test]
+fn a_mark_between_samples_is_the_peak_of_the_run_as_it_was() {
+    let mut run = SyntheticRun::sawtooth(100.0, 0.3, &[1000], 6).run();
+    let rss = Mib::new(460.0);
+    run.stated_peak = Some(Peak { rss, source: Some(PeakSource::HighWaterMark) });
+    let found = predict(&run, &Scenario::AsRecorded, Some(450.0));
+    assert!((peak(&found).median - 460.0).abs() < 15.0, "{found:?}");
+    assert!(found.kill_probability > Some(0.5) && found.throughput_ratio.is_none());
 }
 
 #[test]

@@ -17,7 +17,9 @@ pub(super) fn warnings(
     prediction: &Prediction,
     models: &[Cow<'_, RunModel>],
 ) -> Vec<String> {
-    let mut warnings = memory_model.warnings.clone();
+    // A run as it was recorded rests on its peak alone, whatever its batches were.
+    let as_recorded = matches!(scenario, Scenario::AsRecorded);
+    let mut warnings = if as_recorded { Vec::new() } else { memory_model.warnings.clone() };
     let mut say = |when: bool, text: &str| {
         if when {
             warnings.push(text.to_owned());
@@ -39,7 +41,7 @@ pub(super) fn warnings(
         "a run ended without closing: what its later work needs is not known, its peak is a lower bound",
     );
     say(
-        models.iter().any(|m| !m.recorded),
+        models.iter().any(|m| !m.recorded) && !as_recorded,
         "no batch records: batches are guessed from the memory's troughs, and peaks between samples \
          are missed",
     );
@@ -48,11 +50,18 @@ pub(super) fn warnings(
         "collections: the recording does not say what one gives back; taken as nothing",
     );
     say(
-        prediction.throughput_assumed,
+        as_recorded && models.iter().any(|m| !m.exact_peak),
+        "the peak is that of samples: it may be higher between two of them",
+    );
+    say(
+        prediction.throughput_assumed && !as_recorded,
         "throughput: only one size was timed, or none; a batch's fixed cost is assumed (2 to 500 items' worth)",
     );
-    say(memory_model.status == Status::Bounded, "memory per item is known only within bounds");
-    if prediction.replay_error > GATE {
+    say(
+        memory_model.status == Status::Bounded && !as_recorded,
+        "memory per item is known only within bounds",
+    );
+    if prediction.replay_error > GATE && !as_recorded {
         let verdict = if prediction.bounds_only {
             "the model gives bounds and an order of sizes, no figure"
         } else {

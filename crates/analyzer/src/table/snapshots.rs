@@ -55,6 +55,7 @@ struct Columns {
     rss: Column<DoubleType>,
     children: Column<DoubleType>,
     shared: Column<DoubleType>,
+    pss: Column<DoubleType>,
     available: Column<DoubleType>,
     level: Column<Int32Type>,
     collections: Column<Int64Type>,
@@ -71,8 +72,9 @@ impl Columns {
         Ok(Self {
             at: Column::new(table, group, "t_ns", true)?,
             rss: Column::new(table, group, "rss_mb", true)?,
-            children: Column::new(table, group, "children_rss_mb", also)?,
+            children: Column::new(table, group, "children_rss_mb", true)?,
             shared: Column::new(table, group, "shared_mb", also)?,
+            pss: Column::new(table, group, "pss_mb", true)?,
             available: Column::new(table, group, "available_mb", also)?,
             level: Column::new(table, group, "pressure_level", also)?,
             collections: Column::new(table, group, "gc_collections", also)?,
@@ -101,6 +103,7 @@ impl Columns {
         self.rss.sizes(rows, first, |row, size| part[row].rss = size)?;
         self.children.sizes(rows, first, |row, size| part[row].children_rss = size)?;
         self.shared.sizes(rows, first, |row, size| part[row].shared = size)?;
+        self.pss.sizes(rows, first, |row, size| part[row].pss = size)?;
         self.available.sizes(rows, first, |row, size| part[row].available = size)?;
         self.level.each(rows, |row, level| {
             let known = usize::try_from(*level).ok().and_then(|index| PressureLevel::ALL.get(index).copied());

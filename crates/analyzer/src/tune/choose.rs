@@ -63,10 +63,11 @@ pub(super) fn choose(
             "the runs hold {observations} readable samples and batches together; {FEWEST_OBSERVATIONS} are needed"
         ));
     }
+    if evaluator.memory_model.sizes_seen.is_empty() {
+        return Err("no batch size was recorded, so none can be chosen".to_owned());
+    }
     let current = &runs.first().ok_or("no run has readable memory")?.run.config;
-    let sizes = range_of_sizes(evaluator.memory_model, runs.len(), options.reader).map_err(|reason| {
-        if evaluator.memory_model.sizes_seen.is_empty() { needed(evaluator) } else { reason }
-    })?;
+    let sizes = range_of_sizes(evaluator.memory_model, runs.len(), options.reader)?;
     let rest = rest_of(current, evaluator.collecting.worth, machine, options.reader);
     let space = Space { limit_mb: evaluator.limit_mb(), reader: options.reader, sizes, rest };
     if space.ordered([0.0; 5]).is_none() {
@@ -117,18 +118,6 @@ fn refined(
     };
     let provenance = refiner.provenance(&compared);
     (last, provenance)
-}
-
-/// What a job without batches needs.
-fn needed(evaluator: &Evaluator) -> String {
-    let Some((peak_mb, upper_mb)) = evaluator.needed_mb() else { return "no readable memory".to_owned() };
-    let verdict = if upper_mb <= evaluator.limit_mb() { "that fits" } else { "that does not fit" };
-    format!(
-        "no batch size was recorded, so none can be chosen. The runs reached {peak_mb:.0} MiB; under a limit of \
-         {upper_mb:.0} MiB a further run like them is killed with at most the stated risk: {verdict} into {:.0} MiB. \
-         For a batch size, mark the batches (`batch(operation, items)` of the recorder) in one run and tune that",
-        evaluator.limit_mb()
-    )
 }
 
 fn too_small(space: &Space) -> String {
@@ -188,17 +177,30 @@ fn refusal(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>, what: &str) -> 
     let unproven =
         if evaluation.bounds_only { ", by a model that does not give back the recorded run," } else { "" };
     let growth = evaluator.growth.message.as_ref().map_or_else(String::new, |message| format!("; {message}"));
-    let reason = evaluator.memory_model.reason().map_or_else(String::new, |reason| format!("; {reason}"));
     format!(
         "{what}: at {size}{unproven} the peak may reach {:.0} MiB with the stated risk (median {:.0} MiB){}, in the run \
-         started {}, of {:.0} MiB that the job may use{growth}{reason}; next, record a run with the batch size fixed at {}, and run \
-         `memtool tune` on both recordings",
+         started {}, of {:.0} MiB that the job may use{growth}; {}",
         evaluation.peak_upper_mb,
         evaluation.median_mb,
         evaluation.uncounted(),
         evaluator.worst_run(evaluation).started,
         evaluator.limit_mb(),
-        (size / 2).max(1),
+        next_step(evaluator, *size),
+    )
+}
+
+/// What would help where nothing fits.
+fn next_step(evaluator: &Evaluator, size: u32) -> String {
+    let outside_mb = evaluator.memory_model.outside_peak_mb();
+    if outside_mb >= evaluator.limit_mb() {
+        return format!(
+            "work outside of batches (a load, a merge) alone reaches {outside_mb:.0} MiB, which no batch size changes"
+        );
+    }
+    let only = if evaluator.memory_model.identifiable() { "" } else { "only one batch size was recorded; " };
+    let half = (size / 2).max(1);
+    format!(
+        "{only}next, record a run with the batch size fixed at {half}, and run `memtool tune` on both recordings"
     )
 }
 

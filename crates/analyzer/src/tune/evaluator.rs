@@ -12,7 +12,6 @@ use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
 
 use super::collecting::Collecting;
 use super::evidence::{Evidence, Growth, cut_off};
-use crate::memory_model::run_model::RunModel;
 use crate::memory_model::{Interval, MemoryModel};
 use crate::simulate::{Prediction, Scenario, SimulateOptions, Simulator, simulate};
 
@@ -38,6 +37,8 @@ pub(super) struct Evaluator<'a> {
     seed: u64,
     /// Whether the runs' own machines are replayed, rather than one with this limit.
     as_recorded: bool,
+    /// Whether the model is of one operation, so that the peaks of whole runs say nothing.
+    one_operation: bool,
     /// Predictions for fixed sizes, by run, size and draws: asked again and again.
     fixed: RefCell<BTreeMap<(usize, u32, u32), Prediction>>,
     /// What all scenarios share, by run and draws.
@@ -95,6 +96,7 @@ impl<'a> Evaluator<'a> {
             risk,
             seed,
             as_recorded: false,
+            one_operation: false,
             fixed: RefCell::default(),
             simulators: RefCell::default(),
         }
@@ -103,6 +105,11 @@ impl<'a> Evaluator<'a> {
     /// The same on the machines that the runs were recorded on.
     pub(super) fn on_own_machines(self) -> Self {
         Self { as_recorded: true, ..self }
+    }
+
+    /// The same for a model of one operation of the runs.
+    pub(super) fn of_one_operation(self) -> Self {
+        Self { one_operation: true, ..self }
     }
 
     pub(super) fn limit_mb(&self) -> f64 {
@@ -254,7 +261,10 @@ impl<'a> Evaluator<'a> {
 
     /// What runs of this very size, to their end, say of its peak: they are the sharpest evidence.
     fn as_it_ran(&self, size: u32, found: Prediction) -> Prediction {
-        let ran = self.runs.iter().filter(|run| run.fixed_size() == Some(size) && !cut_off(run.run));
+        let ran = self
+            .runs
+            .iter()
+            .filter(|run| !self.one_operation && run.fixed_size() == Some(size) && !cut_off(run.run));
         let Some(peak) = ran.filter_map(Evidence::peak_mb).reduce(f64::max) else { return found };
         let interval = Interval::exactly(peak).widened(NORMAL_95 * REPEATS * peak);
         Prediction {
@@ -326,15 +336,6 @@ impl<'a> Evaluator<'a> {
             gc_runs: gcs,
             ..evaluation
         })
-    }
-
-    /// The largest charged peak of the runs, and its upper bound for a further run by the spread of repeats, in MiB.
-    pub(super) fn needed_mb(&self) -> Option<(f64, f64)> {
-        let charged = |model: &RunModel| model.charged_peak.max(0.0);
-        let peak = self.memory_model.models.iter().map(charged).reduce(f64::max)?;
-        let interval = Interval::exactly(peak).widened(NORMAL_95 * REPEATS * peak);
-        let grown = self.growth.extra_mb.iter().copied().fold(0.0, f64::max);
-        Some((peak, upper(&interval, self.runs.len(), self.risk) + grown))
     }
 
     /// The run an evaluation is the worst of.

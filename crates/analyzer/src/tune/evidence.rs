@@ -3,6 +3,7 @@
 use memtool_profile_model::{AdaptiveConfig, Run, Warning};
 
 use crate::detect::{LeakReport, LeakTier, LeakVerdict};
+use crate::rate;
 use crate::stats::quantiles;
 
 /// A run with its leak verdict.
@@ -15,12 +16,9 @@ pub struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    /// The largest memory seen, by a sample or by a batch's exact peak.
+    /// The largest memory of the run, by a sample, a batch's peak, or the mark of the whole run.
     pub(super) fn peak_mb(&self) -> Option<f64> {
-        let samples = self.run.snapshots.iter().filter_map(|s| s.rss);
-        let batches = self.run.batches.iter().filter_map(|b| b.rss_peak);
-        let readable = |mb: &f64| mb.is_finite() && *mb > 0.0;
-        samples.chain(batches).map(|m| m.get()).filter(readable).reduce(f64::max)
+        self.run.peak(None).map(|peak| peak.rss.get()).filter(|mb| mb.is_finite() && *mb > 0.0)
     }
 
     /// Readable samples and recorded peaks of batches.
@@ -131,12 +129,13 @@ impl Growth {
         let mb_per_min = slopes.fold(0.0, f64::max);
         let confirmed = leaking.iter().any(|leak| leak.tier == Some(LeakTier::Confirmed));
         let message = format!(
-            "{} in {} of {} runs, up to {mb_per_min:.1} MiB per minute: the advice is for runs of up to \
-             {longest:.1} minutes, the longest seen, with the growth of so long a run in it; no batch size \
-             stops a leak",
+            "{} in {} of {} runs, up to {}: the advice is for runs of up to {}, the longest seen, with the growth of so long a run \
+             in it; no batch size stops a leak",
             if confirmed { "confirmed" } else { "suspected" },
             leaking.len(),
             runs.len(),
+            rate::in_words(mb_per_min),
+            rate::span_in_words(longest),
         );
         Self {
             extra_mb: runs.iter().map(|run| extra(run).unwrap_or(0.0).max(0.0)).collect(),

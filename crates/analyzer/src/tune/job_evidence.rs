@@ -8,6 +8,7 @@ use super::choose::{self, Choice, choose};
 use super::evaluator::Evaluator;
 use super::evidence::{Evidence, Growth};
 use super::machine::Machine;
+use super::operations::OperationScan;
 use super::options::TuneOptions;
 use super::ranges::Reader;
 use super::time_budget::TimeBudget;
@@ -34,6 +35,16 @@ impl JobEvidence<'_> {
         let shared = (self.memory_model, self.growth);
         let evaluator = Evaluator::new(self.runs, shared, usable_mb, options.risk, options.seed);
         let outcome = choose(self.runs, &evaluator, machine, options, &mut budget);
+        let scan = OperationScan {
+            runs: self.runs,
+            memory_model: self.memory_model,
+            growth: self.growth,
+            usable_mb,
+            options,
+        };
+        let high = |choice: &Choice| choice.config.batch_sizes.high;
+        let operations =
+            outcome.as_ref().map_or_else(|_| Vec::new(), |choice| scan.sizes(high(choice), &mut budget));
         budget.reach(choose::STEPS);
         let mut tuning = MachineTuning {
             machine: machine.clone(),
@@ -46,6 +57,7 @@ impl JobEvidence<'_> {
             baselines: baselines(self.runs, &evaluator, usable_mb, &mut budget),
             reasons: Reasons::new(),
             provenance: Vec::new(),
+            operations,
             pareto: Vec::new(),
         };
         match outcome {

@@ -22,6 +22,8 @@ mod evaluator;
 mod evidence;
 mod job_evidence;
 mod machine;
+mod needed;
+mod operations;
 mod options;
 mod parameter;
 mod pareto;
@@ -41,13 +43,15 @@ pub use baselines::{Baseline, Baselines};
 pub use evidence::{Evidence, Growth};
 pub use machine::Machine;
 pub use memtool_policy::reserve_mb;
+pub use needed::NeededMemory;
+pub use operations::OperationSize;
 pub use options::TuneOptions;
 pub use pareto::ParetoPoint;
 pub use ranges::Reader;
 pub use refiner::{NextBest, Provenance};
 pub use types::{Expected, MachineTuning, Reasons, Tuning};
 
-use crate::memory_model::memory_model;
+use crate::memory_model::{left_out, memory_model};
 use job_evidence::JobEvidence;
 
 /// Of many runs, those with the largest peaks are used.
@@ -74,20 +78,15 @@ pub fn tune(
         .iter()
         .map(|machine| job.tune(machine, options, &mut |done, total| remaining_share(machine, done, total)))
         .collect();
-    Tuning { machines, memory_model, growth, notes }
+    let no_batches = memory_model.sizes_seen.is_empty();
+    let needed = if no_batches { NeededMemory::of(&runs, &growth, options.risk) } else { None };
+    Tuning { machines, memory_model, growth, needed, notes }
 }
 
 /// The runs to tune from, the largest peak first, and what was left out by which rule.
 fn usable<'a>(runs: &[Evidence<'a>]) -> (Vec<Evidence<'a>>, Vec<String>) {
-    let mut notes = Vec::new();
+    let mut notes = left_out(&runs.iter().map(|evidence| evidence.run).collect::<Vec<_>>());
     let mut usable: Vec<Evidence> = runs.iter().filter(|run| run.peak_mb().is_some()).copied().collect();
-    if usable.len() < runs.len() {
-        notes.push(format!(
-            "{} of {} runs left out: no readable memory",
-            runs.len() - usable.len(),
-            runs.len()
-        ));
-    }
     // The largest first: they decide, and the current config is that of the first.
     usable.sort_by(|a, b| b.peak_mb().unwrap_or(0.0).total_cmp(&a.peak_mb().unwrap_or(0.0)));
     if usable.len() > MOST_RUNS {

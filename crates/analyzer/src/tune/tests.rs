@@ -72,7 +72,10 @@ fn one_size_is_kept_where_it_fits() {
 fn one_size_that_does_not_fit_is_refused_with_its_reason() {
     let tuned = tune_on(&fixed(&[1000], 3.0), Machine::with_gib(4.0));
     let reason = tuned.refused.expect("refused");
-    assert!(reason.contains("no batch size fits") && reason.contains("record one run"), "{reason}");
+    assert!(
+        reason.contains("no batch size fits") && reason.contains("only one batch size was recorded"),
+        "{reason}"
+    );
     assert!(tuned.reasons.is_empty() && tuned.predicted.is_none() && tuned.expected.is_none());
 }
 
@@ -94,13 +97,45 @@ fn runs_without_a_sample_are_refused() {
 
 #[test]
 fn a_job_without_batches_is_told_the_limit_it_needs() {
-    let mut run = SyntheticRun::sawtooth(200.0, 0.3, &[500], 12).run();
+    let mut run = SyntheticRun::sawtooth(200.0, 1.5, &[1000], 6).run();
     for snapshot in &mut run.snapshots {
         snapshot.batch_size = None;
     }
-    let reason = tune_on(&[run], Machine::with_limit(1800.0)).refused.expect("no batch size");
-    assert!(reason.contains("reached 350 MiB") && reason.contains("that fits into 1800 MiB"), "{reason}");
-    assert!(reason.contains("mark the batches"), "{reason}");
+    let evidence = [Evidence { run: &run, leak: None }];
+    let of = |risk: f64| {
+        let options = TuneOptions { risk, ..TuneOptions::default() };
+        tune(&evidence, &[Machine::with_limit(1800.0)], &options, |_, _, _| 1.0)
+    };
+    let tuning = of(0.01);
+    let needed = tuning.needed.as_ref().expect("a limit");
+    assert!(needed.limit_mb > 1700.0 && needed.limit_mb < 3000.0, "{needed:?}");
+    assert_eq!((needed.runs, needed.risk, needed.exact), (1, 0.01, false));
+    let refused = tuning.machines[0].refused.as_deref();
+    assert!(refused.is_some_and(|reason| reason.contains("no batch size was recorded")), "{refused:?}");
+    assert!(of(0.2).needed.is_some_and(|risky| risky.limit_mb <= needed.limit_mb));
+    assert!(tune(&[], &[Machine::with_gib(4.0)], &TuneOptions::default(), |_, _, _| 1.0).needed.is_none());
+}
+
+#[test]
+fn each_operation_has_its_size_and_the_one_that_limits_all_is_named() {
+    let operations = [("responses", 8.0), ("scores", 2.0)];
+    let of = |size: &u32| SyntheticRun::sawtooth(180.0, 0.0, &[*size], 12).through(&operations).run();
+    let runs: Vec<Run> = [8, 32, 64].iter().map(of).collect();
+    let evidence: Vec<Evidence> = runs.iter().map(|run| Evidence { run, leak: None }).collect();
+    let options = TuneOptions { reader: Reader::Recorder, ..TuneOptions::default() };
+    let tuned = tune(&evidence, &[Machine::with_limit(1024.0)], &options, |_, _, _| 1.0).machines.remove(0);
+    let high = tuned.chosen.expect("a config").batch_sizes.high;
+    assert!((60..=105).contains(&high), "{high}");
+    let [responses, scores] = &tuned.operations[..] else { panic!("{:?}", tuned.operations) };
+    assert!(
+        responses.binding
+            && !scores.binding
+            && scores.peak_upper_at_chosen_mb < responses.peak_upper_at_chosen_mb
+    );
+    assert!(responses.batch_size.is_some_and(|size| size <= 105), "{responses:?}");
+    assert!(scores.peak_upper_mb.is_some_and(|mb| mb <= 1024.0), "{scores:?}");
+    let one = tune_on(&fixed(&[500, 1000], 0.5), Machine::with_gib(4.0));
+    assert!(one.operations.is_empty());
 }
 
 #[test]

@@ -8,6 +8,8 @@ use super::backtest::Backtest;
 use super::baselines::Baselines;
 use super::evidence::Growth;
 use super::machine::Machine;
+use super::needed::NeededMemory;
+use super::operations::OperationSize;
 use super::pareto::ParetoPoint;
 use super::refiner::Provenance;
 use crate::memory_model::MemoryModel;
@@ -23,6 +25,8 @@ pub struct Tuning {
     pub memory_model: MemoryModel,
     /// What a leak adds.
     pub growth: Growth,
+    /// The memory that a job without batches needs; `None` where batch sizes were recorded.
+    pub needed: Option<NeededMemory>,
     /// One entry per machine, in the order asked for.
     pub machines: Vec<MachineTuning>,
     /// What was left out, with its count and the rule.
@@ -77,6 +81,8 @@ pub struct MachineTuning {
     pub reasons: Reasons,
     /// The same in figures.
     pub provenance: Vec<Provenance>,
+    /// A size for each operation, where there are several.
+    pub operations: Vec<OperationSize>,
     /// What speed costs in memory, from the smallest peak.
     pub pareto: Vec<ParetoPoint>,
 }

@@ -23,8 +23,8 @@ pub(crate) struct Simulate {
     /// Fit one memory model to all runs: they are runs of one job
     #[arg(long)]
     pub(crate) same_job: bool,
-    /// Draw a before/after chart of each run and config into this folder
-    #[arg(long, value_name = "FOLDER")]
+    /// Draw the predicted peaks into this .png or .svg file; into a folder, a before/after chart of each run and config
+    #[arg(long, value_name = "FILE|FOLDER")]
     pub(crate) chart: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) budget: Budget,

@@ -16,14 +16,16 @@ pub(crate) mod tune;
 
 use std::path::PathBuf;
 
+use memtool_analyzer::ReportWarning;
 use memtool_analyzer::{Loaded, Skipped, load_all};
-use memtool_profile_model::{Run, Warning};
+use memtool_profile_model::Run;
 
 use crate::args::Budget;
 use crate::escape;
 use crate::exit::Exit;
 use crate::output;
 use crate::progress::Progress;
+use crate::run_notes::RunNotes;
 use crate::text::{counted, mib, percent, wrapped};
 
 /// Names the files that could not be used, on standard error.
@@ -33,19 +35,36 @@ fn report_skipped(skipped: &[Skipped]) {
     }
 }
 
-/// Reads every run behind the paths and keeps them all; names what could not be read, and what
-/// did not fit into memory.
-fn load_runs(paths: &[PathBuf], budget: &Budget) -> (Vec<(PathBuf, Run)>, Vec<Skipped>) {
+/// The runs that a model is made from.
+struct LoadedRuns {
+    /// Their memory counts pages that processes share once.
+    runs: Vec<(PathBuf, Run)>,
+    /// What was left out of them, and what their figures are.
+    notes: Vec<String>,
+    skipped: Vec<Skipped>,
+}
+
+/// Reads every run behind the paths and keeps them all; names the files that could not be read.
+fn load_runs(paths: &[PathBuf], budget: &Budget) -> LoadedRuns {
     let bar = Progress::files();
     let Loaded { values, skipped, .. } = load_all(paths, Some(budget.bytes()), |done, of| bar.at(done, of));
     drop(bar);
     report_skipped(&skipped);
-    for (path, run) in &values {
-        for kept in run.warnings.iter().filter(|warning| matches!(warning, Warning::KeptSome { .. })) {
-            output::message(&format!("{}: {kept}", escape::name(&path.display().to_string())));
+    let (mut runs, mut notes, mut summed_mb) = (Vec::with_capacity(values.len()), RunNotes::default(), 0.0);
+    let mut proportional = Vec::new();
+    for (path, run) in values {
+        let name = path.display().to_string();
+        let (run, summed) = run.counted_once();
+        notes.add_run(&name, &run);
+        if let Some(summed) = summed {
+            summed_mb = f64::max(summed_mb, summed.get());
+            proportional.push(name);
         }
+        runs.push((path, run));
     }
-    (values, skipped)
+    let sentence = ReportWarning::Proportional { summed_mb }.to_string();
+    proportional.iter().for_each(|name| notes.add(name, &sentence));
+    LoadedRuns { runs, notes: notes.sentences(), skipped }
 }
 
 /// Done, unless nothing could be read.

@@ -10,7 +10,7 @@ use crate::escape;
 use crate::exit::Exit;
 use crate::external_recorder::{RecorderOptions, RecorderPlan, check_pid};
 use crate::job::recording::{self, Closed, Place};
-use crate::job::{Job, NotBegun, OomKills};
+use crate::job::{Job, KernelLog, NotBegun, OomKills};
 use crate::output;
 use crate::signals::EndWish;
 
@@ -43,7 +43,7 @@ fn run_job(args: &Record, plan: RecorderPlan) -> anyhow::Result<Exit> {
             Place::Nowhere
         }
     };
-    let kills = OomKills::now();
+    let (kills, mut log) = (OomKills::now(), KernelLog::from_now_on());
     let began = Instant::now();
     let job = match Job::begin(&args.command) {
         Ok(job) => job,
@@ -57,9 +57,10 @@ fn run_job(args: &Record, plan: RecorderPlan) -> anyhow::Result<Exit> {
     if let Some(problem) = recording::problem(&recorder) {
         output::message(&format!("warning: nothing is recorded: {problem}"));
     }
+    let pid = job.pid();
     let ended = job.wait().context("cannot wait for the job")?;
     let seconds = began.elapsed().as_secs_f64();
-    let verdict = kills.verdict(OomKills::now(), ended.ending);
+    let verdict = kills.verdict(OomKills::now(), (ended.ending, pid), log.killed().as_deref());
     let closed = recorder.ok().map(|recorder| Closed::of(recorder, Some(ended.process_end(verdict))));
     if !args.quiet {
         recording::print_summary(closed.as_ref(), seconds, &ended.ending.words());

@@ -18,12 +18,19 @@ const MIB: f64 = 1_048_576.0;
 
 pub(crate) fn run(args: &Request) -> anyhow::Result<Exit> {
     let bar = Progress::files();
-    let one = |path: &Path, run: Run| TaskRecord::of(&run, file_stem(&path.to_string_lossy()));
+    let one = |path: &Path, run: Run| {
+        let (run, _) = run.counted_once();
+        TaskRecord::of(&run, file_stem(&path.to_string_lossy()))
+    };
     let files = FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() };
     let Loaded { values, skipped, .. } = load(&args.paths, files, |done, of| bar.at(done, of), one);
     drop(bar);
     report_skipped(&skipped);
+    let of = values.len();
     let tasks: Vec<TaskRecord> = values.into_iter().flatten().collect();
+    if tasks.len() < of {
+        output::message(&format!("{} of {of} runs left out: no readable memory", of - tasks.len()));
+    }
     if tasks.is_empty() {
         return Ok(exit_for(0));
     }

@@ -1,22 +1,24 @@
 //! `memtool simulate`: peak and speed under other settings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use memtool_analyzer::chart::{Format as ImageKind, Predicted, RunChart, render};
-use memtool_analyzer::memory_model::{Interval, MemoryModel, memory_model};
+use memtool_analyzer::memory_model::{Interval, MemoryModel, left_out, memory_model};
 use memtool_analyzer::simulate::{Prediction, Scenario, SimulateOptions, Simulator, simulated_path};
 use memtool_analyzer::{PredictionFigures, PredictionRow, SimulationReport, chart_input, profile};
 use memtool_profile_model::Run;
 
-use super::{counted, exit_for, load_runs, mib, percent};
+use super::{LoadedRuns, exit_for, load_runs, mib, percent};
 use crate::args::{Format, Simulate};
 use crate::config_file;
 use crate::escape;
 use crate::exit::Exit;
 use crate::output;
+use crate::predictions_chart::{self, image_kind};
 use crate::run_label::file_stem;
+use crate::run_notes::RunNotes;
 use crate::table::{self, Field, Tone, number, text};
 use crate::unique_name::unique;
 
@@ -28,10 +30,17 @@ struct Asked {
 
 pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
     let asked = asked(args)?;
-    let (runs, skipped) = load_runs(&args.input.paths, &args.budget);
+    let LoadedRuns { runs, notes: mut of_files, skipped } = load_runs(&args.input.paths, &args.budget);
     if runs.is_empty() {
         return Ok(exit_for(0));
     }
+    let (file, folder) = match &args.chart {
+        Some(path) => match image_kind(path) {
+            Some(kind) => (Some((path, kind)), None),
+            None => (None, Some(path.as_path())),
+        },
+        None => (None, None),
+    };
     let pooled = args.same_job.then(|| memory_model(&runs.iter().map(|(_, run)| run).collect::<Vec<_>>()));
     let (mut rows, mut written, mut names) = (Vec::new(), Vec::new(), BTreeSet::new());
     if let Some(model) = &pooled {
@@ -49,14 +58,21 @@ pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
             rows.extend(predictions(&name, &[run], &own, &asked, args));
             &own
         };
-        for asked in asked.iter().filter(|_| args.chart.is_some()) {
-            let folder = args.chart.as_deref().unwrap_or(Path::new("."));
+        for asked in asked.iter().filter(|_| folder.is_some()) {
+            let folder = folder.unwrap_or(Path::new("."));
             written.push(draw(folder, path, run, model, asked, &mut names)?);
         }
     }
+    let mut notes = left_out(&runs.iter().map(|(_, run)| run).collect::<Vec<_>>());
+    notes.append(&mut of_files);
+    let report = SimulationReport::new(rows, notes, skipped);
+    if let Some((path, kind)) = file {
+        predictions_chart::write(path, kind, &report, args.memory_limit)?;
+        written.push(path.clone());
+    }
     match args.input.format {
-        Format::Json => output::print_json(&SimulationReport::new(rows, skipped))?,
-        Format::Text => output::print(&page(&rows))?,
+        Format::Json => output::print_json(&report)?,
+        Format::Text => output::print(&page(&report))?,
     }
     for picture in written {
         output::message(&format!("wrote {}", picture.display()));
@@ -127,7 +143,8 @@ fn predictions(
 const LEGEND: &str =
     "peak: median and 90 % interval, or bounds; speed: items per second over the recorded run's";
 
-fn page(rows: &[PredictionRow]) -> String {
+fn page(report: &SimulationReport) -> String {
+    let rows = &report.predictions;
     let columns =
         [text("run"), text("with"), number("was MiB"), number("peak MiB"), number("killed"), number("speed")];
     let mut page = table::render(&columns, rows.iter().map(fields).collect());
@@ -136,35 +153,20 @@ fn page(rows: &[PredictionRow]) -> String {
     if rows.iter().any(|row| row.figures.kill_probability.is_some()) {
         page.push_str("killed: estimated probability that the charged memory reaches the limit\n");
     }
-    for (warning, runs) in warnings(rows) {
-        page.push_str(&super::wrapped(
-            "note: ",
-            &escape::control(&format!("{}{warning}", about(&runs, rows))),
-        ));
+    for note in warnings(rows).sentences().iter().chain(&report.notes) {
+        page.push_str(&super::wrapped("note: ", &escape::control(note)));
     }
     page
 }
 
 /// Each warning once, with the runs that it is about.
-fn warnings(rows: &[PredictionRow]) -> BTreeMap<&str, BTreeSet<&str>> {
-    let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+fn warnings(rows: &[PredictionRow]) -> RunNotes {
+    let mut notes = RunNotes::default();
     for row in rows {
-        for warning in &row.figures.warnings {
-            found.entry(warning).or_default().insert(&row.run);
-        }
+        notes.add_name(&row.run);
+        row.figures.warnings.iter().for_each(|warning| notes.add(&row.run, warning));
     }
-    found
-}
-
-/// The run that a warning is about, and how many others; empty if it is about all.
-fn about(runs: &BTreeSet<&str>, rows: &[PredictionRow]) -> String {
-    let all: BTreeSet<&str> = rows.iter().map(|row| row.run.as_str()).collect();
-    match (runs.first(), runs.len()) {
-        (None, _) => String::new(),
-        (_, many) if many == all.len() => String::new(),
-        (Some(run), 1) => format!("{}: ", file_stem(run)),
-        (Some(run), many) => format!("{} and {}: ", file_stem(run), counted(many - 1, "other run")),
-    }
+    notes
 }
 
 fn fields(row: &PredictionRow) -> Vec<Field> {

@@ -11,7 +11,7 @@ use memtool_job_config::{ConfigChange, edit_config, read_config, write_config};
 use memtool_profile_model::{AdaptiveConfig, Run};
 use similar::TextDiff;
 
-use super::{counted, exit_for, load_runs, mib};
+use super::{LoadedRuns, counted, exit_for, load_runs, mib};
 use crate::args::{Format, Target, Tune};
 use crate::escape;
 use crate::exit::Exit;
@@ -27,13 +27,14 @@ pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
         "--apply edits one config: give one --machine or one --memory-limit"
     );
     let target = args.apply.as_deref().map(AppliedFile::read).transpose()?;
-    let (runs, skipped) = load_runs(&args.input.paths, &args.budget);
+    let LoadedRuns { runs, notes, skipped } = load_runs(&args.input.paths, &args.budget);
     if runs.is_empty() {
         return Ok(exit_for(0));
     }
     warn_if_mixed(&runs);
     let tuning = tuned(&runs, &machines, args)?;
     let mut report = TuningReport::new(&tuning, skipped);
+    report.notes.extend(notes);
     if let Some(folder) = &args.output {
         write_configs(folder, &runs, &tuning, &mut report.machines)?;
     }
@@ -46,7 +47,16 @@ pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
     if let Some(target) = &target {
         apply(target, &tuning.machines[0], args.dry_run)?;
     }
-    Ok(if tuning.machines.iter().all(MachineTuning::feasible) { Exit::Done } else { Exit::Inconclusive })
+    Ok(if tuning.machines.iter().all(|machine| answered(&tuning, machine)) {
+        Exit::Done
+    } else {
+        Exit::Inconclusive
+    })
+}
+
+/// Whether there is a config for a machine, or a job without batches fits it.
+fn answered(tuning: &Tuning, machine: &MachineTuning) -> bool {
+    machine.feasible() || tuning.needed.as_ref().is_some_and(|needed| needed.limit_mb <= machine.usable_mb)
 }
 
 fn machines(args: &Tune) -> Vec<Machine> {

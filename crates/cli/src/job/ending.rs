@@ -37,6 +37,11 @@ impl Ending {
         self.exit_code() == 128 + Self::KILL
     }
 
+    /// Whether a signal ended it, not a process that it waited for.
+    pub(crate) const fn is_signal(self) -> bool {
+        matches!(self, Self::Signal(_))
+    }
+
     /// The text for the summary.
     pub(crate) fn words(self) -> String {
         match self {

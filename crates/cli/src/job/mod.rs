@@ -1,6 +1,7 @@
 //! The job that `record` starts: begun, waited for, and how it ended.
 
 mod ending;
+mod kernel_log;
 mod oom;
 pub(crate) mod recording;
 
@@ -8,6 +9,7 @@ use std::ffi::OsString;
 use std::io;
 use std::process::{Child, Command};
 
+pub(crate) use kernel_log::KernelLog;
 pub(crate) use oom::OomKills;
 
 use memtool_profile_model::{Fate, Mib};

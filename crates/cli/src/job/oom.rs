@@ -26,37 +26,57 @@ impl OomKills {
         Self { group, machine }
     }
 
-    /// Whether the kernel killed a job that ended meanwhile, and how that is known.
-    pub(crate) fn verdict(self, now: Self, ending: Ending) -> Verdict {
+    /// Whether the kernel killed a job that ended meanwhile, and how that is known; `logged` are the processes that its log
+    /// says were killed, where it could be read.
+    pub(crate) fn verdict(self, now: Self, ended: (Ending, u32), logged: Option<&[u32]>) -> Verdict {
+        let (ending, pid) = ended;
         let rose = |then: Option<u64>, now: Option<u64>| then.zip(now).map(|(then, now)| now > then);
         let in_group = rose(self.group, now.group);
         let on_machine = rose(self.machine, now.machine);
-        match (ending.may_be_a_kill(), in_group, on_machine) {
-            (false, Some(true), _) => Verdict {
-                evidence: Some(
-                    "the kernel killed a process of this control group for want of memory meanwhile",
-                ),
-                ..Verdict::known(false, FateSource::ExitStatus)
+        let names_it = logged.map(|killed| killed.contains(&pid));
+        if !ending.may_be_a_kill() {
+            let evidence = in_group.filter(|rose| *rose).map(|_| OF_THE_GROUP);
+            return Verdict { evidence, ..Verdict::known(false, FateSource::ExitStatus) };
+        }
+        match (names_it, in_group, on_machine) {
+            (Some(true), ..) => Verdict {
+                evidence: Some("the kernel killed it for want of memory: its log names the process"),
+                ..Verdict::known(true, FateSource::KernelLog)
             },
-            (false, ..) => Verdict::known(false, FateSource::ExitStatus),
-            (true, Some(true), _) => Verdict {
+            (_, Some(true), _) => Verdict {
                 evidence: Some(
                     "the kernel killed it for want of memory: the control group's count of kills rose",
                 ),
                 ..Verdict::known(true, FateSource::CgroupEvents)
             },
-            (true, Some(false), Some(false)) => Verdict::known(false, FateSource::CgroupEvents),
-            (true, _, Some(true)) => Verdict {
+            // Its log names every process that it kills.
+            (Some(false), ..) if ending.is_signal() => Verdict {
                 evidence: Some(
-                    "the kernel's out-of-memory killer struck on this machine: perhaps it was this job",
+                    "not killed for want of memory: the kernel's log names no such kill, so the signal was sent",
+                ),
+                ..Verdict::known(false, FateSource::KernelLog)
+            },
+            (_, Some(false), Some(false)) => Verdict::known(false, FateSource::CgroupEvents),
+            (_, _, Some(true)) => Verdict {
+                evidence: Some(
+                    "probably killed for want of memory: the kernel's out-of-memory killer struck on this machine meanwhile",
                 ),
                 killed: None,
                 known_by: Some(FateSource::ExitStatus),
             },
-            (true, ..) => Verdict { evidence: None, killed: None, known_by: Some(FateSource::ExitStatus) },
+            _ => Verdict {
+                evidence: Some(
+                    "whether it was killed for want of memory is not known: no count or log of the kernel can be read",
+                ),
+                killed: None,
+                known_by: Some(FateSource::ExitStatus),
+            },
         }
     }
 }
+
+/// Beside an end that was no kill.
+const OF_THE_GROUP: &str = "the kernel killed a process of this control group for want of memory meanwhile";
 
 /// Whether the kernel killed a job for want of memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +152,7 @@ mod tests {
     fn a_kill_is_known_by_the_groups_count_and_only_guessed_by_the_machines() {
         let then = OomKills { group: Some(1), machine: Some(5) };
         let killed = |now, ending| {
-            let verdict = then.verdict(now, ending);
+            let verdict = then.verdict(now, (ending, 7), None);
             (verdict.killed, verdict.known_by)
         };
         let (kill, exit) = (Ending::Signal(9), Ending::Code(0));
@@ -153,6 +173,26 @@ mod tests {
         );
         assert_eq!(killed(in_group, Ending::Signal(15)), (Some(false), Some(FateSource::ExitStatus)));
         let unknown = OomKills { group: None, machine: None };
-        assert_eq!(unknown.verdict(in_group, kill).killed, None);
+        let verdict = unknown.verdict(in_group, (kill, 7), None);
+        assert!(verdict.killed.is_none() && verdict.evidence.is_some());
+    }
+
+    #[test]
+    fn the_kernels_log_decides_where_it_can_be_read() {
+        let then = OomKills { group: None, machine: Some(5) };
+        let now = OomKills { machine: Some(6), ..then };
+        let verdict = |logged: &[u32], ending| {
+            let verdict = then.verdict(now, (ending, 7), Some(logged));
+            (verdict.killed, verdict.known_by)
+        };
+        let kill = Ending::Signal(9);
+        assert_eq!(verdict(&[3, 7], kill), (Some(true), Some(FateSource::KernelLog)));
+        assert_eq!(verdict(&[3], kill), (Some(false), Some(FateSource::KernelLog)), "another process");
+        assert_eq!(
+            verdict(&[3], Ending::Code(137)),
+            (None, Some(FateSource::ExitStatus)),
+            "perhaps its child"
+        );
+        assert_eq!(verdict(&[7], Ending::Code(1)), (Some(false), Some(FateSource::ExitStatus)));
     }
 }

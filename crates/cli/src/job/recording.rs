@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use memtool_profile_model::Mib;
-use memtool_recorder::{Builder, ProcessEnd, Recorder, RunPeak, StartError};
+use memtool_recorder::{Builder, ProcessEnd, Recorder, RunPeak, StartError, program_name};
 
 use crate::args::Record;
 use crate::escape;
@@ -53,8 +53,7 @@ pub(crate) fn start(
     pid: u32,
 ) -> Result<Recorder, StartError> {
     let mut builder = plan.builder(pid).include_children(!args.no_children);
-    if let Some(program) = args.command.first() {
-        let name = program_name(Path::new(program));
+    if let Some(name) = program_name(&args.command) {
         builder = builder.command(name.clone()).job(name).await_end();
     }
     if let Some(name) = &args.job {
@@ -64,10 +63,6 @@ pub(crate) fn start(
         builder = builder.metrics_file(file);
     }
     place.builder(builder).start()
-}
-
-fn program_name(program: &Path) -> String {
-    program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// Why nothing is recorded, if so.

@@ -8,7 +8,7 @@ use memtool_profile_model::stream::current::{
     BatchStart, DecisionRecord, Footer, GcRecord, Header, Record, SnapshotRecord,
 };
 use memtool_profile_model::{
-    Action, AdaptiveConfig, Cause, Mib, Observation, Offset, Pressure, PressureLevel, pressure,
+    Action, AdaptiveConfig, Cause, Mib, Observation, Offset, Pressure, PressureLevel, SharedPages, pressure,
 };
 
 use super::points::Points;
@@ -65,6 +65,8 @@ pub(crate) struct View {
     pub(crate) points: Points,
     pub(crate) latest: Option<Latest>,
     pub(crate) peak: Option<Mib>,
+    /// What the sizes of several processes count more than once.
+    shared: SharedPages,
     pub(crate) samples: u64,
     pub(crate) failed_samples: u64,
     pub(crate) operation: Option<String>,
@@ -102,7 +104,7 @@ impl View {
             Record::BatchEnd(record) => {
                 self.running.retain(|batch| batch.number != record.batch);
                 self.batches += 1;
-                self.peaked(record.peak_rss_mb);
+                self.peaked(record.peak_rss_mb.map(|peak| self.shared.of(peak)));
             }
             Record::Gc(record) => self.collected(&record),
             Record::Decision(record) => self.decided(&record),
@@ -111,7 +113,10 @@ impl View {
             // A live view shows memory, not what the job says about its libraries.
             Record::Cache(_) | Record::Libraries(_) => {}
             Record::Footer(footer) => {
-                self.peaked(footer.peak_rss_mb);
+                // It states the peak of the sum, at an unknown time.
+                if !self.shared.has_counted_once() {
+                    self.peaked(footer.peak_rss_mb);
+                }
                 self.footer = Some(footer);
             }
         }
@@ -130,7 +135,8 @@ impl View {
             return;
         };
         self.samples += 1;
-        self.peaked(Some(rss));
+        let rss = self.counted_once(record, rss);
+        self.peaked(Some(rss).filter(|_| self.shared.is_settled() || !self.shared.has_counted_once()));
         self.host_collections = record.gc_collections.or(self.host_collections);
         let pressure = self.pressure(record, rss);
         let at = record.t_ns.seconds();
@@ -147,11 +153,19 @@ impl View {
         self.latest = Some(Latest {
             at: record.t_ns,
             rss,
-            children: record.children_rss_mb,
+            children: record.children_rss_mb.map(|mb| self.shared.of(mb)),
             available: record.available_mb,
             pressure,
             batch_size: record.batch_size,
         });
+    }
+
+    /// The memory of a sample with pages that processes share counted once, where that is known.
+    fn counted_once(&mut self, record: &SnapshotRecord, rss: Mib) -> Mib {
+        if let Some(children) = record.children_rss_mb {
+            self.shared.update(rss, children, record.pss_mb);
+        }
+        if self.shared.has_counted_once() { self.shared.of(rss) } else { rss }
     }
 
     /// The level in the stream, or by its settings.
@@ -324,6 +338,18 @@ pub(crate) mod tests {
             view.take(parse_line(line).expect("a record"));
         }
         view
+    }
+
+    #[test]
+    fn pages_that_processes_share_count_once_to_the_end() {
+        let view = view_of(&[
+            r#"{"type":"snapshot","t_ns":1,"rss_mb":412,"children_rss_mb":0}"#,
+            r#"{"type":"snapshot","t_ns":2,"rss_mb":2970,"children_rss_mb":2540,"pss_mb":461}"#,
+            r#"{"type":"snapshot","t_ns":3,"rss_mb":3023,"children_rss_mb":2593}"#,
+            r#"{"type":"snapshot","t_ns":4,"rss_mb":428,"children_rss_mb":0}"#,
+            r#"{"type":"footer","t_ns":5,"counters":{},"peak_rss_mb":3023,"peak_source":"sampled"}"#,
+        ]);
+        assert_eq!(view.peak, Some(Mib::new(514.0)));
     }
 
     #[test]

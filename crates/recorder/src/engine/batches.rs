@@ -5,9 +5,10 @@ use std::sync::Arc;
 use memtool_policy as policy;
 use memtool_policy::predict::{Finished, Room, Sizing};
 use memtool_profile_model::stream::current::{BatchEnd, BatchStart, GcRecord, LiveRecord, Record};
-use memtool_profile_model::{Action, AdaptiveConfig, Mib, Observation, Offset, PeakSource, SnapshotKind};
+use memtool_profile_model::{
+    Action, AdaptiveConfig, Mib, Observation, Offset, PeakSource, SnapshotKind, deducted,
+};
 
-use super::job_memory::deducted;
 use super::state::State;
 use crate::peak::Beginning;
 

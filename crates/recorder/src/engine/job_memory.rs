@@ -6,7 +6,7 @@
 //! resident sizes above that charge proves double counting. And pages of mapped files can be dropped
 //! by the kernel, so that they do not count against a limit that the job only plans with.
 
-use memtool_profile_model::Mib;
+use memtool_profile_model::{Mib, SharedPages, deducted};
 
 use crate::probe::Reading;
 
@@ -17,7 +17,7 @@ pub(crate) struct JobMemory {
     has_planned_limit: bool,
     /// Whether proportional memory of a tree was read.
     has_counted_once: bool,
-    counted_twice: f64,
+    shared: SharedPages,
     file_backed: f64,
 }
 
@@ -31,23 +31,20 @@ impl JobMemory {
         self.has_planned_limit
     }
 
-    /// Whether shared pages are known to be counted once.
-    pub(crate) const fn has_counted_once(self) -> bool {
-        self.has_counted_once
+    /// Whether shared pages are known to be counted once, those of all processes that are there.
+    pub(crate) fn has_counted_once(self) -> bool {
+        self.has_counted_once && self.shared.is_settled()
     }
 
     /// Takes what a reading shows; `rss` is its resident memory, children included.
     pub(crate) fn update(&mut self, rss: Mib, reading: &Reading) {
         if let Some(children) = reading.children_rss {
-            let once = [reading.pss, reading.group];
-            if let Some(pss) = reading.pss {
-                self.has_counted_once = true;
-                self.counted_twice = excess(rss, pss);
-            }
+            self.has_counted_once |= reading.pss.is_some();
+            self.shared.update(rss, children, reading.pss);
             // Processes that began since share pages too, until PSS is read again.
-            let least = once.into_iter().flatten().map(|size| excess(rss, size)).fold(0.0, f64::max);
-            // A page that is counted twice is in a child at least once.
-            self.counted_twice = self.counted_twice.max(least).min(children.get());
+            if let Some(charged) = reading.group {
+                self.shared.update_charge(rss, charged);
+            }
         }
         if self.has_planned_limit {
             self.file_backed = reading.file_backed.map_or(self.file_backed, Mib::get);
@@ -56,22 +53,13 @@ impl JobMemory {
 
     /// What is deducted from a resident size, in MiB.
     pub(crate) fn deduction(self) -> f64 {
-        self.counted_twice + self.file_backed
+        self.shared.counted_twice_mb() + self.file_backed
     }
 
     /// The part of a resident size that counts.
     pub(crate) fn of(self, rss: Mib) -> Mib {
         deducted(rss, self.deduction())
     }
-}
-
-/// A resident size less a deduction.
-pub(crate) fn deducted(rss: Mib, deduction: f64) -> Mib {
-    if deduction > 0.0 { Mib::new((rss.get() - deduction).max(0.0)).rounded() } else { rss }
-}
-
-fn excess(rss: Mib, counted_once: Mib) -> f64 {
-    (rss.get() - counted_once.get()).max(0.0)
 }
 
 #[cfg(test)]

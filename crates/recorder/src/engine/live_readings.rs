@@ -41,7 +41,7 @@ impl Shared {
         let began = self.clock.now();
         let meters = self.read_meters();
         self.live_pacers.meters.took(began, self.clock.now());
-        self.state().live.meters = meters;
+        self.state().live.meters.extend(meters);
     }
 
     pub(crate) fn read_meters(&self) -> BTreeMap<String, Mib> {

@@ -12,7 +12,7 @@ use memtool_profile_model::stream::current::{
 };
 use memtool_profile_model::{
     Action, AdaptiveConfig, Counters, Fate, Mib, Observation, Offset, OptimizationLevel, PressureLevel,
-    Recommendation, SnapshotKind, pressure,
+    Recommendation, SHARED_MEMORY, SnapshotKind, pressure,
 };
 
 use super::events;
@@ -58,6 +58,9 @@ pub(crate) struct DeferredSample {
     pub(crate) live: LiveRecord,
 }
 
+/// Shared memory is written again once it moved by so much, in MiB.
+const SHARED_MEMORY_STEP_MB: f64 = 4.0;
+
 pub(crate) struct State {
     pub(crate) config: AdaptiveConfig,
     pub(crate) policy: PolicyState,
@@ -92,6 +95,8 @@ pub(crate) struct State {
     pub(crate) retained: Option<Mib>,
     /// Live bytes for the next sample that is written.
     pub(crate) live: LiveRecord,
+    /// Shared memory as it was written last, in MiB.
+    shared_memory_mb: f64,
     pub(super) outside: OutsideWork,
 }
 
@@ -135,6 +140,7 @@ impl State {
             next_batch: 1,
             retained: None,
             live: LiveRecord::default(),
+            shared_memory_mb: 0.0,
             outside: OutsideWork::default(),
         }
     }
@@ -154,6 +160,7 @@ impl State {
             }
             return effects;
         };
+        self.meter_shared_memory(&reading);
         let seen = Observation { at, rss: self.memory.of(rss), available: reading.available };
         let (next, step) = policy::step(&self.rules(), self.policy, seen);
         self.policy = next;
@@ -195,6 +202,15 @@ impl State {
         effects.profiling = self.config.profiling_enabled;
         effects.snapshot = Some(snapshot);
         effects
+    }
+
+    /// Writes down shared memory beside the next sample, where it moved.
+    fn meter_shared_memory(&mut self, reading: &Reading) {
+        let Some(size) = reading.shared_memory else { return };
+        if (size.get() - self.shared_memory_mb).abs() >= SHARED_MEMORY_STEP_MB {
+            self.shared_memory_mb = size.get();
+            self.live.meters.insert(SHARED_MEMORY.to_owned(), size);
+        }
     }
 
     /// Enters the deferred samples into baseline, history and stream.

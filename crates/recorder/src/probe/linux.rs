@@ -40,6 +40,8 @@ struct Details {
     shmem: Option<u64>,
     /// What the group charges, less clean file cache.
     group: Option<Mib>,
+    /// Shared memory and tmpfs that the job fills.
+    shared_memory: Option<Mib>,
 }
 
 /// Reads a process through `/proc`, with its files kept open.
@@ -197,8 +199,18 @@ impl LinuxProbe {
         }
         let shmem = self.status_bytes(self.pid, b"RssShmem:");
         let group = self.group.as_ref().and_then(Cgroup::usage).map(Mib::rounded);
-        self.details = Some(Details { when: Instant::now(), shmem, group });
+        let shared_memory = self.shared_memory(shmem);
+        self.details = Some(Details { when: Instant::now(), shmem, group, shared_memory });
         true
+    }
+
+    /// Of the group, or the most that one of the processes maps; `own` is the process's own part, in bytes.
+    fn shared_memory(&self, own: Option<u64>) -> Option<Mib> {
+        let of_group = self.group.as_ref().and_then(Cgroup::shared_memory);
+        let pids = self.tree.iter().flat_map(Tree::pids).take(MOST_MARKS);
+        let mapped = pids.filter_map(|pid| self.status_bytes(pid, b"RssShmem:")).chain(own).max();
+        let known = of_group.into_iter().chain(mapped.map(Mib::from_bytes));
+        known.max_by(|a, b| a.get().total_cmp(&b.get())).map(Mib::rounded)
     }
 
     fn status_bytes(&self, pid: u32, key: &[u8]) -> Option<u64> {
@@ -258,6 +270,7 @@ impl Probe for LinuxProbe {
             pss: self.pss().map(rounded),
             file_backed: shmem.map(|shmem| rounded((own.shared * self.page).saturating_sub(shmem))),
             group: self.details.filter(|_| refreshed).and_then(|details| details.group),
+            shared_memory: self.details.filter(|_| refreshed).and_then(|details| details.shared_memory),
             peak: self.watched_peak(),
             available: self.available(free, held, mapped).map(rounded),
             system_percent: system.total.zip(free).and_then(|(total, free)| used_percent(total, free)),

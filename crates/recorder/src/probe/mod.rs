@@ -11,7 +11,7 @@
 //! | `available`, `system_percent` | the first 192 bytes of `/proc/meminfo`, kept open | 5–13 µs |
 //! | `available` below a group's limit | the group's usage, and `memory.stat` where it matters | 1 µs, or 8 µs |
 //! | `children_rss` | `/proc/loadavg`, one `statm` a child | 2 µs and 1 µs a child; after a process was started 15 µs a child |
-//! | `file_backed`, `group` | `/proc/PID/status` and the group's files, once per second | 15 µs |
+//! | `file_backed`, `group`, `shared_memory` | `/proc/PID/status` and the group's files, once per second | 15 µs |
 //! | `pss` | `/proc/PID/smaps_rollup`, once per second at most | 40–80 µs for a small process, 25 ms per GiB of small pages |
 //! | `peak` of another process | `/proc/PID/status` of each process | 10 µs per process |
 //!

@@ -27,6 +27,9 @@ pub struct Reading {
     /// What the control group whose limit binds charges to all its processes, less clean file
     /// cache; read once per second.
     pub group: Option<Mib>,
+    /// Shared memory and tmpfs that the job fills: of its group where one limits it, else what one of its processes maps;
+    /// read once per second.
+    pub shared_memory: Option<Mib>,
     /// The peak of another process and its children so far.
     pub peak: Option<WatchedPeak>,
     /// What can still be had without swapping, or below the limit if that is less.

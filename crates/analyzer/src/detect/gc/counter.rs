@@ -62,7 +62,8 @@ impl Counter {
         })
     }
 
-    pub(in crate::detect) fn is_churn(&self) -> bool {
+    /// Whether it rises all the time, at a cost, while the objects are not kept.
+    pub(in crate::detect) fn never_rests(&self) -> bool {
         self.total >= FEWEST_AUTOMATIC
             && self.per_second >= COSTLY_PER_SECOND
             && self.busy_share >= BUSY_SHARE

@@ -28,7 +28,12 @@ const START_UP: f64 = 0.1;
 /// Falls that make a habit.
 const FEWEST_FALLS: usize = 3;
 
-/// What the interpreter's own collections found, where the recorder wrote them down.
+/// Objects that the usual recorded collection frees where cycles are a habit: imports and errors leave a few hundred once.
+const HABIT: f64 = 100.0;
+/// Recorded collections that freed objects in bulk, from which it is churn.
+const FEWEST_IN_BULK: usize = 2;
+
+/// What collections found, where the recorder wrote them down.
 pub(in crate::detect) struct Found {
     /// Collections that say how many objects they freed.
     pub(in crate::detect) collections: usize,
@@ -38,10 +43,9 @@ pub(in crate::detect) struct Found {
     pub(in crate::detect) in_bulk: usize,
 }
 
-/// `None` where no automatic collection is recorded with its objects.
+/// `None` where no collection is recorded with its objects.
 pub(in crate::detect) fn found(context: &Context) -> Option<Found> {
-    let automatic = context.collections.iter().filter(|seen| !seen.forced);
-    let objects: Vec<u64> = automatic.filter_map(|seen| seen.objects).collect();
+    let objects: Vec<u64> = context.collections.iter().filter_map(|seen| seen.objects).collect();
     (!objects.is_empty()).then(|| Found {
         collections: objects.len(),
         objects: objects.iter().sum(),
@@ -95,20 +99,35 @@ fn share(part: usize, of: usize) -> f64 {
     part as f64 / of.max(1) as f64
 }
 
-/// The interpreter's counter, where it says that garbage in bulk is made and collected all the time.
-pub(in crate::detect) fn busy(case: &Case<'_>) -> Option<Counter> {
-    let plain = returned_by_batches(case.context).is_some_and(|share| share >= RETURNED)
-        || found(case.context).is_some_and(|found| found.objects == 0);
-    Counter::of(case.series, case.leak.kept_mb).filter(|counter| counter.is_churn() && !plain)
+impl Found {
+    /// Whether the garbage of this run is churn.
+    pub(in crate::detect) fn is_churn(&self, case: &Case<'_>) -> bool {
+        self.in_bulk >= FEWEST_IN_BULK || waits(case)
+    }
 }
 
-/// Whether cycles wait for the collector: it found objects in bulk, few times and past the start-up, and batches
-/// give back little as they end. A few large objects in cycles are enough, so the number says little of the bytes.
-pub(in crate::detect) fn waits(case: &Case<'_>) -> bool {
+/// The interpreter's counter, where it never rests and nothing that is recorded rules garbage out.
+pub(in crate::detect) fn busy(case: &Case<'_>) -> Option<Counter> {
+    let plain = returned_by_batches(case.context).is_some_and(|share| share >= RETURNED)
+        || found(case.context).is_some_and(|found| !found.is_churn(case));
+    Counter::of(case.series, case.leak.kept_mb).filter(|counter| counter.never_rests() && !plain)
+}
+
+/// The same where batches that keep what they took say that it is garbage: the counter alone rises with plain records too.
+pub(in crate::detect) fn busy_with_garbage(case: &Case<'_>) -> Option<Counter> {
+    returned_by_batches(case.context).and_then(|_| busy(case))
+}
+
+/// Whether cycles wait for the collector: past the start-up it found objects again and again, few at a time, and
+/// batches give back little as they end. A few large objects in cycles are enough, so the number says little of the bytes.
+#[expect(clippy::cast_precision_loss, reason = "counts")]
+fn waits(case: &Case<'_>) -> bool {
     let start_s = START_UP * case.series.duration_s();
-    let late = |seen: &&ObservedCollection| !seen.forced && seen.at_s >= start_s;
-    let objects: u64 = case.context.collections.iter().filter(late).filter_map(|seen| seen.objects).sum();
-    objects >= BULK && returned_by_batches(case.context).is_none_or(|share| share < KEPT)
+    let late = case.context.collections.iter().filter(|seen| seen.at_s >= start_s);
+    let objects: Vec<f64> = late.filter_map(|seen| Some(seen.objects? as f64)).collect();
+    objects.iter().sum::<f64>() >= BULK as f64
+        && median(&objects).is_some_and(|usual| usual >= HABIT)
+        && returned_by_batches(case.context).is_none_or(|share| share < KEPT)
 }
 
 /// The share of what they took that batches give back as they end: where it is most of it, nothing

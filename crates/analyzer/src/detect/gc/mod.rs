@@ -5,3 +5,4 @@ pub(super) mod counter;
 pub(super) mod examples;
 pub(super) mod forced;
 pub(super) mod garbage;
+pub(super) mod pauses;

@@ -40,10 +40,43 @@ const RANGE_SAMPLE: usize = 8192;
 /// Where the points of a baseline come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::detect) enum Basis {
-    /// The lowest points between batches.
+    /// The lowest points between batches, as samples meet them.
     Troughs,
+    /// Memory after recorded batches.
+    AfterBatches,
+    /// The lowest points of phases that take turns.
+    Phases,
+    /// Bytes in use after recorded batches.
+    LiveBytes,
+    /// What recorded collections left of a heap.
+    AfterCollections,
     /// The least RSS still to come.
     Envelope,
+}
+
+impl Basis {
+    /// The rule's name in evidence.
+    pub(in crate::detect) const fn rule(self) -> &'static str {
+        match self {
+            Self::Troughs => "memory_leak.troughs",
+            Self::AfterBatches => "memory_leak.after_batches",
+            Self::Phases => "memory_leak.phases",
+            Self::LiveBytes => "memory_leak.live_bytes",
+            Self::AfterCollections => "memory_leak.after_collections",
+            Self::Envelope => "memory_leak.envelope",
+        }
+    }
+
+    /// The memory it speaks of, as words of a reason.
+    pub(super) const fn describe(self) -> &'static str {
+        match self {
+            Self::Troughs | Self::AfterBatches => "memory between batches",
+            Self::Phases => "memory at the lowest of each phase",
+            Self::LiveBytes => "number of bytes in use between batches",
+            Self::AfterCollections => "memory that collections left",
+            Self::Envelope => "memory that is never given back",
+        }
+    }
 }
 
 /// Points of the baseline, in order of time.
@@ -51,7 +84,7 @@ pub(in crate::detect) enum Basis {
 pub(in crate::detect) struct Baseline {
     pub(in crate::detect) minutes: Vec<f64>,
     pub(super) rss_mb: Vec<f64>,
-    pub(super) basis: Basis,
+    pub(in crate::detect) basis: Basis,
     /// Moments between batches that the run recorded.
     pub(super) recorded: usize,
     /// The same with fewer troughs, each the lowest of more neighbours.
@@ -96,7 +129,7 @@ pub(super) fn baseline(series: &Series, between_batches: &[(f64, f64)]) -> Optio
     };
     let of_troughs = || inner(large).or_else(|| inner(falls(DEEP[1])));
     let (points, basis) = if let Some(after) = after_batches(&work, between_batches) {
-        (lowest_of(&after, MOST_TROUGHS), Basis::Troughs)
+        (lowest_of(&after, MOST_TROUGHS), Basis::AfterBatches)
     } else if let Some(found) = of_troughs() {
         (lowest(&work, &found), Basis::Troughs)
     } else {
@@ -105,8 +138,8 @@ pub(super) fn baseline(series: &Series, between_batches: &[(f64, f64)]) -> Optio
     let in_minutes = |points: &[(f64, f64)]| points.iter().map(|(at, rss)| (at / 60.0, *rss)).unzip();
     let (minutes, rss_mb) = in_minutes(&points);
     let ordered = match basis {
-        Basis::Troughs => lowest_of(&points, MOST_ORDERED),
         Basis::Envelope => points,
+        _ => lowest_of(&points, MOST_ORDERED),
     };
     Some(Baseline {
         recorded: between_batches.len(),
@@ -279,7 +312,7 @@ mod tests {
         let run = series(1.0, &[500.0; 60]);
         let between: Vec<(f64, f64)> = (1..59).map(|i| (f64::from(i) + 0.5, 90.0)).collect();
         let baseline = baseline(&run, &between).expect("a baseline");
-        assert_eq!(baseline.basis, Basis::Troughs);
+        assert_eq!(baseline.basis, Basis::AfterBatches);
         assert!(baseline.rss_mb.iter().all(|r| *r == 90.0));
     }
 

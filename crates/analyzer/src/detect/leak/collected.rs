@@ -9,11 +9,11 @@
 //! there is no verdict. The constants were chosen on our own logs in fixtures/foreign and judged on others.
 
 use super::baseline::{Baseline, Basis};
+use super::exact::judge_exact;
 use super::limits::{CONFIRMED_S, SHORTEST_S};
 use super::reason::ReasonCode;
-use super::report::Growth;
-use super::verdict::{GrowthFit, Judgement};
-use crate::stats::{line, median, trend};
+use super::verdict::Judgement;
+use crate::stats::median;
 
 /// Stretches of time of which the least is taken.
 const STRETCHES: usize = 16;
@@ -23,15 +23,6 @@ const START_UP: usize = 2;
 const FEWEST_COLLECTIONS: usize = 10;
 /// Fewer points carry no trend.
 const FEWEST_POINTS: usize = 6;
-
-/// Growth that matters, in MiB and as a share of the level.
-const LEAST_MB: f64 = 8.0;
-const LEAST_SHARE: f64 = 0.08;
-/// How ordered the points must be, and the chance of a false alarm.
-const ORDERED: f64 = 0.7;
-const P_RISING: f64 = 0.01;
-/// Growth of the later half against all of it per time, below which it has slowed down.
-const GOES_ON: f64 = 0.35;
 
 /// The points after collections: seconds, and MiB that were left.
 pub(super) fn judge(left: &[(f64, f64)]) -> (Option<Baseline>, Judgement) {
@@ -46,52 +37,15 @@ pub(super) fn judge(left: &[(f64, f64)]) -> (Option<Baseline>, Judgement) {
     let points = least(left, span);
     let (seconds, mb): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
     let minutes: Vec<f64> = seconds.iter().map(|s| s / 60.0).collect();
-    let (Some(course), Some(fitted), Some(level)) = (trend(&minutes, &mb), line(&minutes, &mb), median(&mb))
-    else {
-        return (
-            None,
-            Judgement::inconclusive(ReasonCode::Insufficient, "too few points of the baseline".to_owned()),
-        );
-    };
-    let length = minutes[minutes.len() - 1] - minutes[0];
-    let total_mb = course.slope * length;
-    let baseline = of(&minutes, &mb, left, level);
-    let required = LEAST_MB.max(LEAST_SHARE * level);
-    let judgement = if points.len() < FEWEST_POINTS {
-        Judgement::inconclusive(
-            ReasonCode::Insufficient,
-            "collections stand in too few stretches of the run".to_owned(),
-        )
-    } else if total_mb < required {
-        let words = format!(
-            "what collections left rose {:.0} MiB, {required:.0} are needed to matter",
-            total_mb.max(0.0)
-        );
-        Judgement::none(ReasonCode::Small, words)
-    } else if course.tau < ORDERED || course.p_rising >= P_RISING || course.interval.0 <= 0.0 {
-        let words = format!(
-            "what collections left rises and falls (tau {:.2}, p = {:.3})",
-            course.tau, course.p_rising
-        );
-        Judgement::none(ReasonCode::NoTrend, words)
-    } else if later_slope(&minutes, &mb) < GOES_ON * course.slope {
-        Judgement::saturating(
-            ReasonCode::Saturating,
-            "what collections left rose early, and slows down".to_owned(),
-        )
-    } else {
-        let growth = Growth { estimate: course.slope, low: course.interval.0, high: course.interval.1 };
-        let to_the_end = span >= CONFIRMED_S;
-        Judgement::Growing(GrowthFit {
-            line: fitted,
-            trend: course,
-            growth,
-            lead: 0.0,
-            total_mb,
-            to_the_end,
-            of_part: false,
-        })
-    };
+    let baseline = of(&minutes, &mb, left);
+    if points.len() < FEWEST_POINTS {
+        let words = "collections stand in too few stretches of the run".to_owned();
+        return (Some(baseline), Judgement::inconclusive(ReasonCode::Insufficient, words));
+    }
+    let mut judgement = judge_exact(&minutes, &mb, "what collections left");
+    if let Judgement::Growing(fit) = &mut judgement {
+        fit.to_the_end = span >= CONFIRMED_S;
+    }
     (Some(baseline), judgement)
 }
 
@@ -108,19 +62,13 @@ fn least(left: &[(f64, f64)], span: f64) -> Vec<(f64, f64)> {
     points.into_iter().skip(START_UP).flatten().collect()
 }
 
-/// The slope of the later half of the points.
-fn later_slope(minutes: &[f64], mb: &[f64]) -> f64 {
-    let half = minutes.len() / 2;
-    line(&minutes[half..], &mb[half..]).map_or(0.0, |line| line.slope)
-}
-
-fn of(minutes: &[f64], mb: &[f64], left: &[(f64, f64)], level_mb: f64) -> Baseline {
+fn of(minutes: &[f64], mb: &[f64], left: &[(f64, f64)]) -> Baseline {
     let range =
         mb.iter().copied().fold((f64::INFINITY, 0.0_f64), |(low, high), mb| (low.min(mb), high.max(mb)));
     Baseline {
         minutes: minutes.to_vec(),
         rss_mb: mb.to_vec(),
-        basis: Basis::Troughs,
+        basis: Basis::AfterCollections,
         recorded: left.len(),
         lowest: (minutes.to_vec(), mb.to_vec()),
         cycles: left.len(),
@@ -128,7 +76,7 @@ fn of(minutes: &[f64], mb: &[f64], left: &[(f64, f64)], level_mb: f64) -> Baseli
         opening_mb: left[0].1,
         closing_mb: None,
         left_out: None,
-        level_mb,
+        level_mb: median(mb).unwrap_or_default(),
         range_mb: range.1 - range.0,
     }
 }

@@ -42,6 +42,11 @@ pub(super) fn anonymous(series: &Series, between_batches: &[(f64, f64)]) -> Opti
 }
 
 impl Anonymous {
+    /// Whether what was taken out grew by enough for a word.
+    pub(super) fn has_grown(&self) -> bool {
+        self.mapped_growth_mb >= NOTEWORTHY_MB
+    }
+
     /// The reason of a verdict on this part, with the growth that it leaves out.
     pub(super) fn describe(&self, rest: Reason, whole_grows: bool) -> Reason {
         let grown = self.mapped_growth_mb;
@@ -51,7 +56,7 @@ impl Anonymous {
             );
             return Reason::new(ReasonCode::MappedFiles, words);
         }
-        if grown < NOTEWORTHY_MB {
+        if !self.has_grown() {
             return rest;
         }
         rest.and(&format!("mapped files and shared memory grew {grown:.0} MiB"))

@@ -19,11 +19,12 @@ const FEWEST_RECURRENCES: usize = 4;
 const FEW_DEEP: usize = 3;
 /// In a longer run large cycles are as many as the job has, in seconds.
 const LONG_S: f64 = 60.0;
-/// Time that a ramp without cycles must last in a run that shows what its end keeps, in
-/// seconds; without that sight it must last as long as a long run.
-const LASTING_S: f64 = 5.0;
-/// The same without that sight, in seconds.
-const RAMP_S: f64 = 20.0;
+/// Time that a ramp without cycles must last, in seconds: less where the run shows what its end keeps, and where the ramp is
+/// most of what the job holds.
+const LASTING_S: f64 = 20.0;
+const STEEP_S: f64 = 5.0;
+/// Share of the level from which it is.
+const STEEP: f64 = 0.75;
 /// Lead in BIC by which a saturating curve wins: positive evidence in a run long enough to be
 /// sure, very strong in a shorter one, where adaptive batch sizes bend a true leak.
 const SATURATES: (f64, f64) = (2.0, 10.0);
@@ -55,8 +56,8 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
     };
     let steps = baseline.at_steps(STEPS);
     let total_mb = match baseline.basis {
-        Basis::Troughs => trend.slope * baseline.length(),
         Basis::Envelope => steps[STEPS] - steps[0],
+        _ => trend.slope * baseline.length(),
     };
     let required = required_growth(baseline, &trend, duration);
     if total_mb < required {
@@ -69,8 +70,9 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
         return Judgement::inconclusive(
             ReasonCode::FewCycles,
             format!(
-                "the baseline rose {total_mb:.0} MiB, but {} large cycles are too few to tell a trend",
-                baseline.deep
+                "the baseline rose {total_mb:.0} MiB, but {} large cycles are too few to tell a trend: watch {} more",
+                baseline.deep,
+                FEW_CYCLES + 1 - baseline.deep
             ),
         );
     }
@@ -108,22 +110,27 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
             format!("a curve that slows down fits the baseline better (BIC {:.1})", -lead),
         );
     }
-    let lasting =
-        if baseline.closing_mb.is_some() || baseline.left_out.is_some() { LASTING_S } else { RAMP_S };
+    let end_is_seen = baseline.closing_mb.is_some() || baseline.left_out.is_some();
+    let lasting_s = if end_is_seen || total_mb >= STEEP * baseline.level_mb { STEEP_S } else { LASTING_S };
     if baseline.basis == Basis::Envelope
         && baseline.cycles.max(baseline.recorded) < FEW_CYCLES
-        && duration < lasting
+        && duration < lasting_s
     {
         return Judgement::inconclusive(
             ReasonCode::Ramp,
-            format!("{duration:.1} s of growth in {} cycles may be one batch, or loading", baseline.cycles),
+            format!(
+                "{duration:.1} s of growth in {} cycles may be one batch, or loading: watch {:.0} s more",
+                baseline.cycles,
+                (lasting_s - duration).ceil()
+            ),
         );
     }
     if (2..FEWEST_RECURRENCES).contains(&recurrences) {
         return Judgement::inconclusive(
             ReasonCode::FewCycles,
             format!(
-                "the job's phases came back {recurrences} times only: growth with each of them may be its work"
+                "the job's phases came back {recurrences} times only, and growth with each of them may be its work: watch {} more",
+                FEWEST_RECURRENCES - recurrences
             ),
         );
     }
@@ -161,7 +168,7 @@ fn small(baseline: &Baseline, trend: &Trend, duration: f64, total_mb: f64, requi
 fn is_clear(baseline: &Baseline, trend: &Trend, duration: f64) -> bool {
     let rises = trend.tau >= ORDERED && trend.p_rising < P_RISING && trend.interval.0 > 0.0;
     let risen = trend.slope * baseline.length();
-    baseline.basis == Basis::Troughs && duration >= CONFIRMED_S && rises && risen >= CLEAR_MB
+    baseline.basis != Basis::Envelope && duration >= CONFIRMED_S && rises && risen >= CLEAR_MB
 }
 
 /// Troughs that rise are a leak's; troughs that rise and fall are not.
@@ -187,7 +194,7 @@ fn required_growth(baseline: &Baseline, trend: &Trend, duration: f64) -> f64 {
     let noise = match baseline.basis {
         // The envelope only rises: what is left of a line is its steps, not noise.
         Basis::Envelope => 0.0,
-        Basis::Troughs => {
+        _ => {
             let detrended: Vec<f64> = baseline
                 .lowest
                 .0

@@ -61,18 +61,22 @@ fn growth_from(series: &Series, between: &[(f64, f64)], beginning: f64) -> Optio
     if before * NEW_GROUND > *series.rss_mb.last()? {
         return None;
     }
-    let part = series.after(from);
+    let after_start = beginning <= START_UP;
+    let batches = between.iter().filter(|(at, _)| *at >= start_s).count();
+    if !after_start && series.duration_s() - start_s < LONG_S && batches < FEWEST_BATCHES {
+        return None;
+    }
+    let (found, fit) = growth_after(series, between, start_s)?;
+    (fit.to_the_end && fit.total_mb >= LEAST_SHARE * found.earliest_mb()).then_some((found, fit))
+}
+
+/// The baseline of what follows a moment, where it grows by all tests, with times from the run's start.
+fn growth_after(series: &Series, between: &[(f64, f64)], start_s: f64) -> Option<(Baseline, GrowthFit)> {
+    let part = series.after(series.seconds.partition_point(|s| *s < start_s));
     let offset_s = series.duration_s() - part.duration_s();
     let later = between.iter().filter(|(at, _)| *at >= offset_s).map(|(at, mb)| (at - offset_s, *mb));
-    let after_start = beginning <= START_UP;
-    if !after_start && part.duration_s() < LONG_S && later.clone().count() < FEWEST_BATCHES {
-        return None;
-    }
     let mut found = baseline(&part, &later.collect::<Vec<_>>())?;
     let Judgement::Growing(mut fit) = judge(&part, &found, 0) else { return None };
-    if !fit.to_the_end || fit.total_mb < LEAST_SHARE * found.earliest_mb() {
-        return None;
-    }
     found.shift(offset_s / 60.0, 0.0);
     fit.line.intercept -= fit.line.slope * offset_s / 60.0;
     Some((found, fit))

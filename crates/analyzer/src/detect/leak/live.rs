@@ -1,95 +1,207 @@
 //! Live bytes: what the allocators have handed out, which a leak raises and a heap that does not shrink does not.
 //!
 //! RSS grows by leaks, by fragmentation and by pages that an allocator keeps for later. Where the recorder wrote the bytes in
-//! use beside it, they decide: RSS that grows by bytes that the heap holds free is retention, and bytes that grow under a large
-//! saw are a leak that RSS hides. Limits: the C allocator sees neither CPython's small objects, so the count of those must stay
-//! level too, nor children and libraries with allocators of their own, so growth that is not free in the heap stays a leak.
+//! use beside it, at the ends of batches, they decide wherever they and what the heap holds free account for half of the growth of RSS:
+//! growth of the bytes in use is judged by itself, and growth of what is free is retention. A leak under a large saw shows in them though RSS
+//! hides it. Growth that neither accounts for is in a library's own allocator: where the job's meters watch such libraries and stay level,
+//! it may be what a library keeps as well as a leak that no meter sees; without meters RSS is judged as without live bytes.
+//! Limits: the figures are the process's own, so where most of the growth is in children they say nothing; of CPython's small objects
+//! only the number is known, and each is counted as the least that they usually take.
 
-use super::baseline::{Baseline, baseline};
-use super::judgement::judge;
+use super::baseline::{Baseline, Basis};
+use super::exact::{fit, judge_exact};
+use super::reason::{Reason, ReasonCode};
+use super::report::LeakVerdict;
 use super::verdict::{GrowthFit, Judgement};
+use crate::detect::context::Context;
 use crate::detect::observed::ObservedLive;
-use crate::series::Series;
-use crate::stats::trend;
+use crate::stats::median;
 
-/// Moments below which live bytes say nothing.
+/// Ends of batches, and moments of a job without batches, below which live bytes say nothing.
+const FEWEST_ENDS: usize = 4;
 const FEWEST: usize = 8;
-/// Share of them that is start-up.
-const START_UP: f64 = 0.2;
-/// Share of the growth of RSS that live bytes may grow by and still be level.
-const LEVEL: f64 = 0.2;
-/// Share of the growth of RSS that must be free in the heap to be retention.
-const FREE: f64 = 0.5;
-/// Share of their number by which small objects may grow and still be level.
-const LEVEL_BLOCKS: f64 = 0.1;
-/// Order of a rise: as for troughs of RSS.
-const ORDERED: (f64, f64) = (0.7, 0.01);
+/// Moments that are kept.
+const MOST: usize = 40;
+/// Points below which growth of the bytes in use is neither shown nor ruled out: four in order are a chance of 1 in 24.
+const FEWEST_JUDGED: usize = 5;
+/// Share of the run in which it loads what it works on.
+const START_UP: f64 = 0.1;
+/// Share of the growth of RSS that the bytes in use and the heap's free ones must account for to decide.
+const ACCOUNTED: f64 = 0.5;
+/// Steps at the end that show growth which began late, and the least of one, in MiB and as a share of the whole range.
+const LAST_STEPS: usize = 3;
+const STEP: (f64, f64) = (2.0, 0.05);
+/// The least that such growth comes to, in MiB.
+const LATE_MB: f64 = 25.0;
+/// What one of CPython's small objects takes at the least, in the usual mix, in MiB.
+const SMALL_OBJECT_MB: f64 = 64.0 / 1_048_576.0;
+/// Share of the growth of the bytes in use that is still there after the last batch.
+const KEPT: f64 = 0.5;
 
-/// Whether live bytes are known and stay level while RSS grew by so much, most of it free in the heap.
-pub(super) fn stays_level(live: &[ObservedLive], rss_growth_mb: f64) -> bool {
-    let used = column(live, |point| point.used_mb);
-    let blocks = column(live, |point| point.py_blocks);
-    let free = rise(&column(live, |point| point.free_mb));
-    let (Some(used_rise), Some(free_rise), blocks_rise) = (rise(&used), free, rise(&blocks)) else {
-        return false;
-    };
-    let blocks_level = blocks.first().map_or(0.0, |first| LEVEL_BLOCKS * first.1);
-    let is_free = free_rise >= FREE * rss_growth_mb;
-    is_free && used_rise <= LEVEL * rss_growth_mb && blocks_rise.is_none_or(|rise| rise <= blocks_level)
+/// One moment: seconds, bytes in use without what the job declares, and what the heap holds free.
+struct Point {
+    at_s: f64,
+    in_use_mb: f64,
+    free_mb: f64,
 }
 
-/// Growth of the bytes in use, judged by the tests of a baseline, and raised to where RSS ends.
-pub(super) fn growth(live: &[ObservedLive], rss_mb: &[f64]) -> Option<(Baseline, GrowthFit)> {
-    let used = column(live, |point| point.used_mb);
-    if used.len() < FEWEST {
-        return None;
+/// Live bytes of a run at moments when no batch holds anything, in order of time.
+pub(super) struct LiveBytes {
+    points: Vec<Point>,
+    /// The least in use after the last of these moments, where the run shows it.
+    closing_mb: Option<f64>,
+    metered: bool,
+}
+
+/// Of too many moments, the lowest of each few neighbours.
+fn lowest_of(points: Vec<Point>) -> Vec<Point> {
+    let together = points.len().div_ceil(MOST).max(1);
+    let mut lowest: Vec<Point> = Vec::with_capacity(points.len().min(MOST));
+    for (index, point) in points.into_iter().enumerate() {
+        match lowest.last_mut().filter(|_| index % together > 0) {
+            Some(least) if point.in_use_mb < least.in_use_mb => *least = point,
+            Some(_) => {}
+            None => lowest.push(point),
+        }
     }
-    let (start_s, last_mb) = (used.first()?.0, used.last()?.1);
-    let used: Vec<(f64, f64)> = used.iter().map(|(at, mb)| (at - start_s, *mb)).collect();
-    let series = Series::of_memory(&used);
-    let mut found = baseline(&series, &used)?;
-    let Judgement::Growing(mut fit) = judge(&series, &found, 0) else { return None };
-    let above_mb = rss_mb.last()? - last_mb;
-    found.shift(start_s / 60.0, above_mb);
-    fit.line.intercept += above_mb - fit.line.slope * start_s / 60.0;
-    Some((found, fit))
+    lowest
 }
 
-/// Moments and values past the start-up: at the ends of batches, where those are known, when the batch's own objects are gone.
-fn column(live: &[ObservedLive], value: impl Fn(&ObservedLive) -> Option<f64>) -> Vec<(f64, f64)> {
-    let at_ends = live.iter().filter(|point| point.batch_end).count() >= FEWEST;
-    let wanted = live.iter().filter(|point| point.batch_end || !at_ends);
-    let all: Vec<(f64, f64)> = wanted.filter_map(|point| Some((point.at_s, value(point)?))).collect();
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a count"
-    )]
-    let start = (START_UP * all.len() as f64) as usize;
-    all[start..].to_vec()
+/// Growth that began late, in a figure without noise: the last points rise step by step, each by a good part of the whole range.
+fn late_growth(minutes: &[f64], mb: &[f64]) -> Option<GrowthFit> {
+    let from = mb.len().checked_sub(LAST_STEPS + 1).filter(|from| *from > 0)?;
+    let (low, high) =
+        mb.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), mb| (low.min(*mb), high.max(*mb)));
+    let rises = mb[from..].windows(2).all(|pair| pair[1] - pair[0] >= STEP.0.max(STEP.1 * (high - low)));
+    let growth = fit(&minutes[from..], &mb[from..])?;
+    (rises && growth.total_mb >= LATE_MB).then_some(GrowthFit { of_part: true, ..growth })
 }
 
-/// What values rise by, by the Theil–Sen slope of the lowest of ten parts; 0 where they are not in order.
-fn rise(points: &[(f64, f64)]) -> Option<f64> {
-    if points.len() < FEWEST {
-        return None;
+impl LiveBytes {
+    /// `declared_mb` is what the job says that it keeps at a moment; `None` where too little is recorded.
+    pub(super) fn of(context: &Context, duration_s: f64, declared_mb: impl Fn(f64) -> f64) -> Option<Self> {
+        let point = |live: &ObservedLive| {
+            let small = live.py_blocks.unwrap_or_default() * SMALL_OBJECT_MB;
+            let in_use_mb = (live.used_mb? + small - declared_mb(live.at_s)).max(0.0);
+            Some(Point { at_s: live.at_s, in_use_mb, free_mb: live.free_mb? })
+        };
+        let started = |live: &&ObservedLive| live.at_s >= START_UP * duration_s;
+        let of = |ends: bool| -> Vec<Point> {
+            let wanted = context.live.iter().filter(started).filter(|live| live.batch_end || !ends);
+            wanted.filter_map(point).collect()
+        };
+        let at_ends = of(true);
+        let ends = !context.batches.is_empty() || !at_ends.is_empty();
+        let points = if ends { at_ends } else { of(false) };
+        let last_s = points.last()?.at_s;
+        let after = context.live.iter().filter(|live| ends && live.at_s > last_s).filter_map(point);
+        let closing_mb = after.map(|point| point.in_use_mb).reduce(f64::min);
+        let fewest = if ends { FEWEST_ENDS } else { FEWEST };
+        (points.len() >= fewest).then(|| Self {
+            points: lowest_of(points),
+            closing_mb,
+            metered: context.metered,
+        })
     }
-    let together = points.len().div_ceil(10);
-    let lowest =
-        points.chunks(together).filter_map(|few| few.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1)));
-    let (at, values): (Vec<f64>, Vec<f64>) = lowest.unzip();
-    let found = trend(&at, &values)?;
-    let ordered = found.tau >= ORDERED.0 && found.p_rising < ORDERED.1;
-    Some(if ordered { found.slope * (at.last()? - at.first()?) } else { 0.0 })
+
+    /// What the bytes in use say by themselves, and their baseline, raised to where RSS ends.
+    pub(super) fn judge(&self, rss_at_end_mb: f64) -> (Baseline, Judgement) {
+        let minutes: Vec<f64> = self.points.iter().map(|point| point.at_s / 60.0).collect();
+        let in_use_mb: Vec<f64> = self.points.iter().map(|point| point.in_use_mb).collect();
+        let above_mb = rss_at_end_mb - in_use_mb.last().copied().unwrap_or_default();
+        let mut judgement = match judge_exact(&minutes, &in_use_mb, "the bytes in use between batches") {
+            Judgement::Not(verdict, reason) => {
+                late_growth(&minutes, &in_use_mb).map_or(Judgement::Not(verdict, reason), Judgement::Growing)
+            }
+            growing @ Judgement::Growing(_) => growing,
+        };
+        if let (Judgement::Growing(fit), Some(closing_mb)) = (&mut judgement, self.closing_mb) {
+            fit.line.intercept += above_mb;
+            if closing_mb - in_use_mb[0] < KEPT * fit.total_mb {
+                let words =
+                    format!("{:.0} MiB of bytes in use were given back after the last batch", fit.total_mb);
+                judgement = Judgement::none(ReasonCode::Released, words);
+            }
+        }
+        (self.baseline(minutes, in_use_mb, above_mb), judgement)
+    }
+
+    /// Whether the bytes in use and the heap's free ones account for what RSS grew by.
+    pub(super) fn accounts_for(&self, rss_growth_mb: f64) -> bool {
+        let free_mb = self.rise(|point| point.free_mb).max(0.0);
+        self.rise(|point| point.in_use_mb).max(0.0) + free_mb >= ACCOUNTED * rss_growth_mb
+    }
+
+    /// What growth of RSS is where the bytes in use have a verdict that is no leak; `None` where they cannot say.
+    pub(super) fn explains(
+        &self,
+        rss_growth_mb: f64,
+        verdict: LeakVerdict,
+        reason: Reason,
+    ) -> Option<Judgement> {
+        let (in_use_mb, free_mb) = (self.rise(|point| point.in_use_mb), self.rise(|point| point.free_mb));
+        if !self.accounts_for(rss_growth_mb) {
+            return self.metered.then(|| unaccounted(rss_growth_mb));
+        }
+        if in_use_mb <= free_mb {
+            return Some(retention(rss_growth_mb, free_mb));
+        }
+        (self.points.len() >= FEWEST_JUDGED).then_some(Judgement::Not(verdict, reason))
+    }
+
+    /// From the middle of the first third of the points to that of the last.
+    fn rise(&self, value: impl Fn(&Point) -> f64) -> f64 {
+        let third = self.points.len().div_ceil(3);
+        let middle =
+            |part: &[Point]| median(&part.iter().map(&value).collect::<Vec<f64>>()).unwrap_or_default();
+        middle(&self.points[self.points.len() - third..]) - middle(&self.points[..third])
+    }
+
+    fn baseline(&self, minutes: Vec<f64>, in_use_mb: Vec<f64>, above_mb: f64) -> Baseline {
+        let rss_mb: Vec<f64> = in_use_mb.iter().map(|mb| mb + above_mb).collect();
+        let (low, high) =
+            rss_mb.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), mb| (low.min(*mb), high.max(*mb)));
+        Baseline {
+            basis: Basis::LiveBytes,
+            recorded: minutes.len(),
+            lowest: (minutes.clone(), rss_mb.clone()),
+            cycles: minutes.len(),
+            deep: minutes.len(),
+            opening_mb: rss_mb[0],
+            closing_mb: None,
+            left_out: None,
+            level_mb: median(&rss_mb).unwrap_or_default(),
+            range_mb: high - low,
+            minutes,
+            rss_mb,
+        }
+    }
+}
+
+/// RSS grew, and what grew is free in the heap.
+fn retention(rss_growth_mb: f64, free_mb: f64) -> Judgement {
+    let words = format!(
+        "RSS rose {rss_growth_mb:.0} MiB while the bytes in use stayed level: the allocator keeps what was freed, {free_mb:.0} MiB more by \
+         the end"
+    );
+    Judgement::saturating(ReasonCode::Retention, words)
+}
+
+/// RSS grew where no counter looks.
+fn unaccounted(rss_growth_mb: f64) -> Judgement {
+    let words = format!(
+        "RSS rose {rss_growth_mb:.0} MiB that neither the heap nor the job's meters account for: a library keeps what it freed, or leaks \
+         where no meter looks"
+    );
+    Judgement::inconclusive(ReasonCode::Unaccounted, words)
 }
 
 #[cfg(test)]
 mod tests {
     use crate::detect::context::Context;
-    use crate::detect::examples::{context, leak_of};
+    use crate::detect::examples::{batch, context, leak_of};
     use crate::detect::leak::{LeakVerdict, ReasonCode};
-    use crate::detect::observed::ObservedLive;
+    use crate::detect::observed::{ObservedBatch, ObservedLive};
     use crate::series::Series;
     use crate::series::shapes::{noise, series};
 
@@ -126,6 +238,14 @@ mod tests {
         );
         assert_eq!(of(250.0, 0.0).verdict, LeakVerdict::Leak);
         assert_eq!(of(1.0, 5.0).verdict, LeakVerdict::Leak, "in a child, or in a library's own pool");
+        let metered = Context { live: live(1.0, 5.0), metered: true, ..context() };
+        let unseen = leak_of(&growing_rss(), &metered).0;
+        assert_eq!(
+            (unseen.verdict, unseen.reason_code),
+            (LeakVerdict::Inconclusive, ReasonCode::Unaccounted),
+            "{}",
+            unseen.reason
+        );
         assert_eq!(leak_of(&growing_rss(), &context()).0.verdict, LeakVerdict::Leak, "as it is without them");
     }
 
@@ -139,5 +259,46 @@ mod tests {
         let slope = found.slope_mb_per_min.expect("a slope").estimate;
         assert!((slope - 9.0).abs() < 1.0, "60 MiB in 400 s: {slope}");
         assert_ne!(leak_of(&run, &context()).0.verdict, LeakVerdict::Leak);
+    }
+
+    #[test]
+    fn a_few_ends_of_batches_are_enough_and_what_is_declared_is_none_of_it() {
+        let every_12th = |rise| live(rise, 0.0).into_iter().step_by(12).collect::<Vec<_>>();
+        let level = series(1.0, &[600.0; N]);
+        let verdict = |live| leak_of(&level, &Context { live, ..context() }).0;
+        let found = verdict(every_12th(60.0));
+        assert_eq!(found.verdict, LeakVerdict::Leak, "{}", found.reason);
+        assert_eq!(verdict(every_12th(2.0)).verdict, LeakVerdict::None);
+        let declared = |i: u32| ObservedBatch {
+            retained_mb: Some(60.0 * f64::from(i) / 80.0),
+            ..batch(f64::from(i) * 5.0 - 4.0, f64::from(i) * 5.0, 600.0, true)
+        };
+        let batches: Vec<ObservedBatch> = (1..80).map(declared).collect();
+        let kept = leak_of(&level, &Context { live: live(60.0, 0.0), batches, ..context() }).0;
+        assert_ne!(kept.verdict, LeakVerdict::Leak, "{}", kept.reason);
+    }
+
+    #[test]
+    fn what_is_given_back_after_the_last_batch_was_in_use() {
+        let mut kept = live(60.0, 0.0);
+        kept.push(ObservedLive { at_s: 398.0, batch_end: false, used_mb: Some(50.0), ..kept[0] });
+        let found = leak_of(&series(1.0, &[600.0; N]), &Context { live: kept, ..context() }).0;
+        assert_ne!(found.verdict, LeakVerdict::Leak, "{}", found.reason);
+    }
+
+    #[test]
+    fn growth_that_begins_late_shows_in_three_steps_and_a_load_does_not() {
+        let of = |used: &[f64]| {
+            let at = |(i, used): (usize, &f64)| ObservedLive {
+                at_s: i as f64 * 60.0 + 39.0,
+                used_mb: Some(*used),
+                ..live(0.0, 0.0)[0]
+            };
+            let live = used.iter().enumerate().map(at).collect();
+            leak_of(&series(1.0, &[600.0; N]), &Context { live, ..context() }).0.verdict
+        };
+        assert_eq!(of(&[6.0, 6.0, 6.0, 20.0, 60.0, 107.0]), LeakVerdict::Leak);
+        assert_ne!(of(&[6.0, 6.0, 6.0, 6.0, 6.0, 107.0]), LeakVerdict::Leak);
+        assert_ne!(of(&[6.0, 60.0, 80.0, 107.0, 107.0, 107.0]), LeakVerdict::Leak);
     }
 }

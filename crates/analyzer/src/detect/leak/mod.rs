@@ -20,8 +20,10 @@
 
 mod attribution;
 mod baseline;
+mod between;
 mod collected;
 mod components;
+mod exact;
 mod judgement;
 mod late;
 mod limits;
@@ -33,7 +35,9 @@ mod persistence;
 mod reason;
 mod report;
 mod retained;
+mod rss;
 mod shape;
+mod sizes;
 mod slope;
 #[cfg(test)]
 mod tests;
@@ -42,6 +46,7 @@ mod turning_points;
 mod verdict;
 mod work;
 
+pub(super) use baseline::Basis;
 pub use operations::OperationGrowth;
 pub(super) use outcome::{Grown, Leak};
 pub use reason::ReasonCode;

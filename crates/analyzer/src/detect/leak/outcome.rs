@@ -1,25 +1,25 @@
 //! From a run to its leak verdict.
 
-use std::collections::BTreeMap;
-
 use super::attribution::Attribution;
-use super::baseline::{Baseline, Basis, baseline};
+use super::baseline::Baseline;
+use super::between::after_batches;
 use super::collected;
 use super::components::{Anonymous, anonymous, in_children};
-use super::judgement::judge;
-use super::late::{is_better, late_growth};
 use super::limits::{FEWEST_SAMPLES, SHORTEST_S};
-use super::live;
+use super::live::LiveBytes;
 use super::operations::{by_operation, shared_out};
 use super::reason::{Reason, ReasonCode};
 use super::report::{LeakReport, LeakTier, LeakVerdict};
 use super::retained::{Retained, without_retained};
+use super::rss::{growth, judge_rss};
 use super::tier::{doubt, hours_to_limit};
 use super::verdict::{GrowthFit, Judgement};
-use super::work::LeftOut;
 use crate::detect::context::Context;
 use crate::detect::observed::ObservedCollection;
 use crate::series::Series;
+
+/// Share of growth in children from which the process's own live bytes say nothing of it.
+const MOSTLY_CHILDREN: f64 = 0.5;
 
 /// What a run's memory says of leaks.
 pub(in crate::detect) struct Leak {
@@ -50,8 +50,7 @@ impl Leak {
                 series.len()
             ));
         }
-        let after_batches: Vec<(f64, f64)> =
-            context.batches.iter().filter_map(|b| Some((b.end_s, b.after_mb?))).collect();
+        let after_batches = after_batches(&context.batches, |_, rss_mb| rss_mb);
         Evidence::new(series, context, after_batches).judged()
     }
 
@@ -127,21 +126,42 @@ impl<'a> Evidence<'a> {
             .map_or((self.series, &self.after_batches), |part| (&part.series, &part.after_batches))
     }
 
+    /// What is left of RSS without the parts that are judged apart, and the same after batches.
+    fn rest(&self) -> (&Series, &[(f64, f64)]) {
+        let undeclared = self.undeclared();
+        self.anonymous.as_ref().map_or(undeclared, |part| (&part.series, &part.between_batches[..]))
+    }
+
     fn judged(self) -> Leak {
-        let (rest, after) = self.undeclared();
-        let (rest, after) =
-            self.anonymous.as_ref().map_or((rest, after), |part| (&part.series, &part.between_batches[..]));
-        let Some(baseline) = baseline(rest, after) else { return Leak::unknown("no baseline".to_owned()) };
-        match judge(rest, &baseline, recurrences(self.series)) {
+        let (rest, after) = self.rest();
+        let Some((baseline, by_rss)) = judge_rss(rest, after, &self.context.batches) else {
+            return Leak::unknown("no baseline".to_owned());
+        };
+        let in_children = in_children(rest);
+        let declared_mb = |at_s: f64| self.retained.as_ref().map_or(0.0, |part| part.at(at_s));
+        let live = LiveBytes::of(self.context, self.series.duration_s(), declared_mb)
+            .filter(|_| in_children.is_none_or(|share| share < MOSTLY_CHILDREN));
+        let Some(live) = live else { return self.concluded(baseline, by_rss, in_children) };
+        let risen_mb = match &by_rss {
+            Judgement::Growing(fit) => fit.total_mb,
+            Judgement::Not(..) => 0.0,
+        };
+        match live.judge(rest.rss_mb.last().copied().unwrap_or_default()) {
+            (in_use, Judgement::Growing(fit)) if live.accounts_for(risen_mb) => {
+                self.concluded(in_use, Judgement::Growing(fit), in_children)
+            }
+            (_, Judgement::Not(verdict, reason)) if risen_mb > 0.0 => {
+                let by_live = live.explains(risen_mb, verdict, reason);
+                self.concluded(baseline, by_live.unwrap_or(by_rss), in_children)
+            }
+            _ => self.concluded(baseline, by_rss, in_children),
+        }
+    }
+
+    /// The outcome of a judgement on a baseline.
+    fn concluded(self, baseline: Baseline, judgement: Judgement, in_children: Option<f64>) -> Leak {
+        match judgement {
             Judgement::Not(verdict, reason) => {
-                if let Some((baseline, fit)) = live::growth(&self.context.live, &rest.rss_mb) {
-                    let in_children = in_children(rest);
-                    return self.growing(baseline, fit, in_children);
-                }
-                if let Some((baseline, fit)) = self.late(rest, after, verdict, baseline.left_out) {
-                    let (fit, in_children) = (GrowthFit { of_part: true, ..fit }, in_children(rest));
-                    return self.growing(baseline, fit, in_children);
-                }
                 let reason = with_left_out(reason, &baseline);
                 Leak::without_growth(self.not_growing(verdict, reason), baseline.risen_mb())
             }
@@ -150,36 +170,16 @@ impl<'a> Evidence<'a> {
                     let rest = format!("{:.0} MiB of what a heap adds", fit.total_mb);
                     return Leak::without_growth(self.declared(part, &rest), baseline.risen_mb());
                 }
-                if live::stays_level(&self.context.live, fit.total_mb) {
-                    return retention(&baseline, &fit);
-                }
-                let late = self.late(rest, after, LeakVerdict::Leak, baseline.left_out);
-                let (baseline, fit) = match late.filter(|(_, part)| is_better(part, &fit)) {
-                    Some(part) => part,
-                    None => (baseline, fit),
-                };
-                let in_children = in_children(rest);
                 self.growing(baseline, fit, in_children)
             }
         }
     }
 
-    /// Growth of the last part, where the whole shows none.
-    fn late(
-        &self,
-        rest: &Series,
-        after: &[(f64, f64)],
-        verdict: LeakVerdict,
-        left_out: Option<LeftOut>,
-    ) -> Option<(Baseline, GrowthFit)> {
-        let may_begin_late = verdict != LeakVerdict::Inconclusive && left_out.is_none();
-        may_begin_late.then(|| late_growth(rest, after)).flatten()
-    }
-
     fn not_growing(&self, verdict: LeakVerdict, mut reason: Reason) -> LeakReport {
         if let Some(part) = &self.anonymous {
             let (undeclared, after) = self.undeclared();
-            let whole_grows = verdict == LeakVerdict::None && growth(undeclared, after).is_some();
+            let whole_grows = || growth(undeclared, after).is_some();
+            let whole_grows = verdict == LeakVerdict::None && part.has_grown() && whole_grows();
             reason = part.describe(reason, whole_grows);
         }
         if let Some(part) = &self.retained
@@ -211,16 +211,6 @@ impl<'a> Evidence<'a> {
         let kept_mb = fit.total_mb;
         Leak { report, grown: Some(Grown { baseline, fit, attribution }), kept_mb }
     }
-}
-
-/// RSS grew, and the bytes in use did not.
-fn retention(baseline: &Baseline, fit: &GrowthFit) -> Leak {
-    let words = format!(
-        "RSS rose {:.0} MiB while the bytes in use stayed level: the allocator keeps what was freed",
-        fit.total_mb
-    );
-    let reason = with_left_out(Reason::new(ReasonCode::Retention, words), baseline);
-    Leak::without_growth(LeakReport::without_growth(LeakVerdict::Saturating, &reason), fit.total_mb)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a count")]
@@ -256,13 +246,13 @@ fn report(
 }
 
 fn reason(baseline: &Baseline, fit: &GrowthFit, doubt: Option<&str>) -> Reason {
-    let basis = match baseline.basis {
-        Basis::Troughs => "between batches",
-        Basis::Envelope => "that is never given back",
-    };
     let words = format!(
-        "the memory {basis} rose {:.0} MiB over {} cycles, tau {:.2}, BIC lead {:.1}",
-        fit.total_mb, baseline.cycles, fit.trend.tau, fit.lead
+        "the {} rose {:.0} MiB over {} cycles, tau {:.2}, BIC lead {:.1}",
+        baseline.basis.describe(),
+        fit.total_mb,
+        baseline.cycles,
+        fit.trend.tau,
+        fit.lead
     );
     let reason = Reason::new(ReasonCode::Growing, words);
     let reason = match doubt {
@@ -277,25 +267,4 @@ fn with_left_out(reason: Reason, baseline: &Baseline) -> Reason {
         Some(left_out) => reason.and(&left_out.describe()),
         None => reason,
     }
-}
-
-/// Growth of RSS as a whole in MiB, where that would be called a leak.
-fn growth(series: &Series, between_batches: &[(f64, f64)]) -> Option<f64> {
-    match judge(series, &baseline(series, between_batches)?, recurrences(series)) {
-        Judgement::Growing(growing) => Some(growing.total_mb),
-        Judgement::Not(..) => None,
-    }
-}
-
-/// How often the most frequent phase began anew, with another phase between.
-fn recurrences(series: &Series) -> usize {
-    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
-    let mut last = None;
-    for phase in (0..series.len()).filter(|i| series.boundary[*i]).map(|i| series.phase[i]) {
-        if phase != last {
-            *counts.entry(phase.unwrap_or(u32::MAX)).or_default() += usize::from(phase.is_some());
-        }
-        last = phase;
-    }
-    counts.into_values().max().unwrap_or_default()
 }

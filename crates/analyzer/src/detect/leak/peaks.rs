@@ -24,7 +24,7 @@ const LEAST_SPAN: f64 = 0.5;
 /// The most that peaks rose with the baseline in MiB (the end of a 95 % interval), where that is shown to
 /// be less than half of what the baseline rose by.
 pub(super) fn level_peaks(series: &Series, baseline: &Baseline, risen_mb: f64) -> Option<f64> {
-    if baseline.basis != Basis::Troughs || !one_size(&series.batch_size) {
+    if baseline.basis == Basis::Envelope || !one_size(&series.batch_size) {
         return None;
     }
     let (minutes, peaks_mb): (Vec<f64>, Vec<f64>) = between_troughs(series, baseline).into_iter().unzip();

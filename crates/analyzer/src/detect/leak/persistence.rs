@@ -16,8 +16,9 @@ const GOES_ON: f64 = 0.36;
 const ENDS_WITH: f64 = 0.08;
 /// Share of the growth that is still there when the work is done.
 const KEPT: f64 = 0.5;
-/// Share of the baseline's rise that is: less, since samples seldom meet a trough at its lowest.
-const KEPT_OF_RISE: f64 = 1.0 / 3.0;
+/// Share of the baseline's rise that is: nearly all of it, but of troughs less, since samples seldom meet one at its lowest.
+const KEPT_OF_RISE: f64 = 0.9;
+const KEPT_OF_TROUGHS: f64 = 1.0 / 3.0;
 
 /// What the job gave back when its work was done was not leaked.
 pub(super) fn given_back(baseline: &Baseline) -> Option<Judgement> {
@@ -26,7 +27,8 @@ pub(super) fn given_back(baseline: &Baseline) -> Option<Judgement> {
     let kept = (closing - baseline.opening_mb) / grown;
     let rose = baseline.latest_mb() - baseline.earliest_mb();
     let kept_of_rise = (closing - baseline.earliest_mb()) / rose;
-    (grown > 0.0 && (kept < KEPT || (rose > 0.0 && kept_of_rise < KEPT_OF_RISE))).then(|| {
+    let least = if baseline.basis == Basis::Troughs { KEPT_OF_TROUGHS } else { KEPT_OF_RISE };
+    (grown > 0.0 && (kept < KEPT || (rose > 0.0 && kept_of_rise < least))).then(|| {
         Judgement::none(ReasonCode::Released, format!(
             "the end of the work kept {:.0} % of {grown:.0} MiB above the start, {:.0} % of the baseline's rise",
             kept * 100.0,
@@ -49,7 +51,7 @@ pub(super) fn ended(baseline: &Baseline, steps: &[f64]) -> Option<Judgement> {
             parts[STEPS / 2..].iter().sum(),
             parts[STEPS - STEPS / 4..].iter().sum(),
         ),
-        Basis::Troughs => thirds(&baseline.rss_mb),
+        _ => thirds(&baseline.rss_mb),
     };
     // What begins late, though not later than half-way, has fewer parts to be spread over.
     let begins = parts.iter().position(|part| *part > SPREAD.1).unwrap_or_default().min(STEPS / 2);

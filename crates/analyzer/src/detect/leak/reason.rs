@@ -33,6 +33,10 @@ pub enum ReasonCode {
     MappedFiles,
     /// RSS grows and live bytes do not: the allocator keeps what was freed.
     Retention,
+    /// RSS grows where no counter of the job looks.
+    Unaccounted,
+    /// Batch sizes grew with memory.
+    LargerBatches,
     /// The job declares what grows.
     Declared,
 }
@@ -54,6 +58,8 @@ impl ReasonCode {
             Self::Insufficient => "insufficient",
             Self::MappedFiles => "mapped_files",
             Self::Retention => "retention",
+            Self::Unaccounted => "unaccounted",
+            Self::LargerBatches => "larger_batches",
             Self::Declared => "declared",
         }
     }

@@ -5,6 +5,7 @@
 //! out before anything is judged. Limits: the figure counts payload, and a heap adds to it, so growth
 //! of the rest by less than the usual overhead is the declared memory's own.
 
+use super::between::after_batches;
 use super::limits::HEAP_OVERHEAD;
 use super::reason::{Reason, ReasonCode};
 use crate::detect::observed::ObservedBatch;
@@ -21,7 +22,16 @@ pub(in crate::detect) struct Retained {
     pub(super) growth_mb: f64,
     /// What was declared at last.
     pub(super) at_end_mb: f64,
+    /// Seconds and what was declared then, in order of time.
+    declared: Vec<(f64, f64)>,
     items: u64,
+}
+
+/// Inside a batch it may be what the last one said, or already what this one will say: the less of the two.
+fn declared_at(declared: &[(f64, f64)], seconds: f64) -> f64 {
+    let next = declared.partition_point(|(end, _)| *end < seconds);
+    let before = next.checked_sub(1).map_or(0.0, |index| declared[index].1);
+    declared.get(next).map_or(before, |(end, kept)| if *end == seconds { *kept } else { kept.min(before) })
 }
 
 /// What is left of a run without what its batches declare; `None` where none declares.
@@ -29,24 +39,24 @@ pub(super) fn without_retained(series: &Series, batches: &[ObservedBatch]) -> Op
     let mut said: Vec<(f64, f64)> = batches.iter().filter_map(|b| Some((b.end_s, b.retained_mb?))).collect();
     said.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (first, last) = (said.first()?.1, said.last()?.1);
-    // Inside a batch it may be what the last one said, or already what this one will say.
-    let at = |seconds: f64| {
-        let next = said.partition_point(|(end, _)| *end < seconds);
-        let before = next.checked_sub(1).map_or(0.0, |index| said[index].1);
-        said.get(next).map_or(before, |(end, kept)| if *end == seconds { *kept } else { kept.min(before) })
-    };
-    let rest = |seconds: f64, rss: f64| (rss - at(seconds)).max(0.0);
+    let rest = |seconds: f64, rss: f64| (rss - declared_at(&said, seconds)).max(0.0);
     let rss_mb = series.seconds.iter().zip(&series.rss_mb).map(|(s, rss)| rest(*s, *rss)).collect();
     Some(Retained {
         series: Series { rss_mb, ..series.clone() },
-        after_batches: batches.iter().filter_map(|b| Some((b.end_s, rest(b.end_s, b.after_mb?)))).collect(),
+        after_batches: after_batches(batches, rest),
         growth_mb: last - first,
         at_end_mb: last,
+        declared: said,
         items: batches.iter().map(|b| b.items).sum(),
     })
 }
 
 impl Retained {
+    /// What is declared at a moment.
+    pub(super) fn at(&self, seconds: f64) -> f64 {
+        declared_at(&self.declared, seconds)
+    }
+
     /// Whether growth of the whole is the declared one.
     pub(super) fn is_most_of(&self, whole_mb: f64) -> bool {
         self.growth_mb > 0.0 && self.explains(whole_mb - self.growth_mb)

@@ -19,7 +19,8 @@ pub(super) fn interval(baseline: &Baseline, line: &Line, trend: &Trend, steps: &
         .map(|(a, b)| (steps[b] - steps[a]) / (baseline.length() * (b - a) as f64 / STEPS as f64));
     let mut slopes = vec![line.slope - half, line.slope + half, trend.interval.0, trend.interval.1];
     slopes.extend(halves);
-    if let (Some(closing), Some(end)) = (baseline.closing_mb, baseline.minutes.last()) {
+    // After recorded batches the baseline itself shows what is left.
+    if let (Some(closing), Some(end), 0) = (baseline.closing_mb, baseline.minutes.last(), baseline.recorded) {
         slopes.push((closing - baseline.opening_mb) / end);
     }
     let least = slopes.iter().copied().fold(line.slope, f64::min);

@@ -29,18 +29,20 @@ fn a_short_ramp_is_only_suspected() {
 
 #[test]
 fn a_ramp_without_cycles_must_last() {
-    let rss: Vec<f64> = (0..60).map(|i| 400.0 + 5.0 * f64::from(i)).collect();
-    let found = Leak::of(&series(0.1, &rss), &context()).report;
-    assert_eq!(found.verdict, LeakVerdict::Inconclusive);
-    assert!(found.reason.starts_with("ramp: 5.9 s"), "{}", found.reason);
-    let mut longer = series(0.2, &rss);
-    assert_eq!(
-        Leak::of(&longer, &context()).report.verdict,
-        LeakVerdict::Inconclusive,
-        "its end is not seen"
+    let ramp = |spacing_s: f64, step_mb: f64| {
+        let rss: Vec<f64> = (0..60).map(|i| 100.0 + step_mb * f64::from(i)).collect();
+        Leak::of(&series(spacing_s, &rss), &context()).report
+    };
+    let short = ramp(0.05, 5.0);
+    assert_eq!(short.verdict, LeakVerdict::Inconclusive);
+    assert!(
+        short.reason.starts_with("ramp: 3.0 s") && short.reason.contains("watch 3 s more"),
+        "{}",
+        short.reason
     );
-    longer.boundary[59] = true;
-    assert_eq!(Leak::of(&longer, &context()).report.tier, Some(LeakTier::Suspected));
+    assert_eq!(ramp(0.1, 5.0).tier, Some(LeakTier::Suspected), "most of what it holds");
+    assert_eq!(ramp(0.1, 1.0).verdict, LeakVerdict::Inconclusive, "a part of it");
+    assert_eq!(ramp(0.4, 1.0).tier, Some(LeakTier::Suspected));
 }
 
 #[test]
@@ -148,12 +150,12 @@ fn growth_that_begins_late_and_goes_on_is_a_leak() {
 #[test]
 fn recorded_batches_are_cycles_though_memory_hardly_falls() {
     let rss: Vec<f64> = (0..90).map(|i| 200.0 + 1.5 * f64::from(i)).collect();
-    let run = series(0.1, &rss);
+    let run = series(0.05, &rss);
     let found = Leak::of(&run, &context()).report;
     assert!(found.reason.starts_with("ramp: "), "{}", found.reason);
     let ended = |i: u32| {
-        let end = f64::from(i) * 0.4;
-        ObservedBatch { after_mb: Some(200.0 + 15.0 * end), ..batch(end - 0.4, end, 0.0, false) }
+        let end = f64::from(i) * 0.2;
+        ObservedBatch { after_mb: Some(200.0 + 30.0 * end), ..batch(end - 0.2, end, 0.0, false) }
     };
     let recorded = |count: u32| Context { batches: (1..=count).map(ended).collect(), ..context() };
     assert_eq!(Leak::of(&run, &recorded(20)).report.verdict, LeakVerdict::Leak);

@@ -13,6 +13,10 @@ use crate::series::Series;
 
 /// The end of the work, where the job says it, lies in the last part of the run.
 const CLOSING: f64 = 0.95;
+/// Where the last recorded batch ends, it ends the work in the later part of the run.
+const LAST_BATCH: f64 = 0.5;
+/// Samples after it that show what it gave back.
+const FEWEST_CLOSING: usize = 2;
 /// The end of a process takes no longer, in seconds: 1 GiB of small objects took 1.1 s to free.
 const TEARDOWN_S: f64 = 3.0;
 /// Nor a larger share of the run, but for a few samples.
@@ -60,7 +64,7 @@ struct Ending {
 impl<'a> Work<'a> {
     /// The work of a run; `between_batches` is RSS at moments when no batch held anything.
     pub(super) fn of(series: &'a Series, between_batches: &[(f64, f64)]) -> Self {
-        let Ending { samples, closing_mb, left_out } = Ending::of(series, !between_batches.is_empty());
+        let Ending { samples, closing_mb, left_out } = Ending::of(series, between_batches);
         let (seconds, rss_mb) = (&series.seconds[..samples], &series.rss_mb[..samples]);
         if between_batches.is_empty() {
             return Self {
@@ -81,18 +85,25 @@ impl<'a> Work<'a> {
 
 impl Ending {
     /// With recorded batches the recorder is inside the process and does not see its end.
-    fn of(series: &Series, inside: bool) -> Self {
+    fn of(series: &Series, between_batches: &[(f64, f64)]) -> Self {
         let n = series.len();
-        if let Some(end) = said(series) {
+        if let Some(end) = after_last_batch(series, between_batches).or_else(|| said(series)) {
             let closing_mb = series.rss_mb[end..].iter().copied().reduce(f64::min);
             return Self { samples: end, closing_mb, left_out: None };
         }
-        let samples = if inside { n } else { before_teardown(series) };
+        let samples = if between_batches.is_empty() { before_teardown(series) } else { n };
         let freed_mb = series.rss_mb[samples - 1] - series.rss_mb[n - 1];
         let seconds = series.seconds[n - 1] - series.seconds[samples - 1];
         let left_out = (samples < n).then_some(LeftOut { seconds, freed_mb });
         Self { samples, closing_mb: None, left_out }
     }
+}
+
+/// The first sample after the last recorded batch, where that is past the half of the run and enough follow.
+fn after_last_batch(series: &Series, between_batches: &[(f64, f64)]) -> Option<usize> {
+    let last_s = between_batches.last()?.0;
+    let end = series.seconds.partition_point(|s| *s <= last_s);
+    (last_s >= LAST_BATCH * series.duration_s() && series.len() - end >= FEWEST_CLOSING).then_some(end)
 }
 
 /// The first sample after the work, where the job or its recorder says so.
@@ -103,9 +114,13 @@ fn said(series: &Series) -> Option<usize> {
     boundary.or((n > 1 && series.kind[n - 1] == SnapshotKind::Statistics).then(|| n - 1))
 }
 
-/// Samples before the fall, without a rise, that ends a process.
+/// Samples before the fall, without a rise, that ends a process; where memory is level again at the end, the process goes on.
 fn before_teardown(series: &Series) -> usize {
     let n = series.len();
+    let last = &series.rss_mb[n.saturating_sub(TEARDOWN_SAMPLES)..];
+    if last.iter().all(|mb| (mb - last[0]).abs() <= LEAST_FALL_MB) {
+        return n;
+    }
     let longest = TEARDOWN_S.min(TEARDOWN_SHARE * series.duration_s());
     let end = series.duration_s();
     let near = |i: usize| n - i <= TEARDOWN_SAMPLES || end - series.seconds[i] <= longest;
@@ -141,6 +156,23 @@ mod tests {
         let rss: Vec<f64> = (0..200).map(f64::from).chain([20.0; 60]).collect();
         let run = series(0.1, &rss);
         assert_eq!(Work::of(&run, &[]).rss_mb.len(), 260, "6 s at the low level");
+    }
+
+    #[test]
+    fn a_fall_that_ends_level_is_a_release_and_the_process_goes_on() {
+        let rss: Vec<f64> = (0..200).map(f64::from).chain([120.0, 90.0, 90.0, 90.0]).collect();
+        let run = series(0.1, &rss);
+        let work = Work::of(&run, &[]);
+        assert_eq!((work.rss_mb.len(), work.left_out), (204, None));
+    }
+
+    #[test]
+    fn what_follows_the_last_recorded_batch_shows_what_it_gave_back() {
+        let rss: Vec<f64> = (0..200).map(f64::from).chain([260.0; 10]).chain([120.0; 10]).collect();
+        let run = series(0.1, &rss);
+        let after: Vec<(f64, f64)> = (1..20).map(|i| (f64::from(i), f64::from(i) * 10.0)).collect();
+        assert_eq!(Work::of(&run, &after).closing_mb, Some(120.0));
+        assert_eq!(Work::of(&run, &after[..8]).closing_mb, None, "the later half is no batch's end");
     }
 
     #[test]

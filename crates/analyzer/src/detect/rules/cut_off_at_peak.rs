@@ -4,7 +4,7 @@
 //!
 //! ## The rule
 //!
-//! The records stop before the run did, or the kernel killed it, and the last sample is at 95 % of the largest or more.
+//! The records stop before the run did, or a signal ended it, and the last sample is at 95 % of the largest or more.
 //!
 //! What the run needed is not known then: its peak is *at least* what was recorded. A leak that was cut off at its maximum and a job that was
 //! killed by its largest batch look like this.
@@ -59,8 +59,9 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
             details,
         },
         action: format!(
-            "The recording ends at its maximum: the peak is at least {largest:.0} MiB. Record the run again with more memory \
-             or smaller batches to learn what it needs."
+            "The recording ends at its maximum: the peak is at least {largest:.0} MiB. Record the run again with {} to learn \
+             what it needs.",
+            case.smaller_or("more memory or smaller batches", "more memory"),
         ),
         estimated_savings_mb: None,
         savings_withheld: Some("nothing is known of what would have come".into()),

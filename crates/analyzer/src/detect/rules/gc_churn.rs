@@ -4,17 +4,19 @@
 //!
 //! ## The rule
 //!
-//! Collections free garbage in bulk: as their record says, as memory falls, or as the interpreter's counter never rests.
+//! Collections free garbage in bulk: as their record says, as memory falls with them, or as batches keep what the collector is busy with.
 //!
-//! *Recorded automatic collections* say how many objects in cycles they freed: two that freed a thousand are churn (one, past the start-up, where
-//! batches give back under 30 % as they end), and none at all rule it out. *Falls*: at least three times memory falls by a tenth of its largest, four of five such falls come with a collection, and fewer
+//! *Recorded collections* say how many objects in cycles they freed: two that freed a thousand are churn. So are a thousand over all of those past
+//! the start-up, at a hundred or more each in the median, where batches give back under 30 % as they end: a few large objects wait for the collector.
+//! Fewer rule churn out. *Falls*: at least three times memory falls by a tenth of its largest, four of five such falls come with a collection, and fewer
 //! than a third of the samples do.
 //!
+//! *A runtime's log* (JVM, Node, Go) times its pauses: a tenth of the run in at least five of them, of which half free 5 % of the heap,
+//! are churn. HotSpot's G1 aims at 7.7 % at most (`GCTimeRatio` 12), its parallel collector at 1 %.
+//!
 //! *Forced collections* are recorded in a stream, or leave a `post_gc` sample next to the one that caused them: at least five, two per
-//! minute, of which three quarters free 5 % of RSS, and it is back within half a minute. *Automatic collections* come from the
-//! interpreter's counter, which sums all generations and rises once for some 700 containers that were made and not freed at once: 300 a
-//! second over the run (1 % of its time at the least: one took 7 to 33 µs), 20 in 60 % of its windows, while memory does not grow
-//! by what those objects would take. Recorded batches that give back 70 % of what they took as they end rule the second out.
+//! minute, of which three quarters free 5 % of RSS, and it is back within half a minute. *Batches that keep their garbage*: the interpreter's
+//! counter never rests ([busy_collector](busy_collector.md)), and recorded batches give back under 70 % of what they took as they end.
 //!
 //! ## What it shows
 //!
@@ -30,9 +32,9 @@
 //!
 //! ## Where it is wrong, and savings
 //!
-//! From samples alone, records without cycles that a batch holds by the thousand raise the counter in the same way (they cost collector time
-//! too): the confidence is 0.8 and the action says so. Batch records settle it (0.95). Savings are the quartiles of what one forced collection
-//! freed; withheld where fewer than five freed anything.
+//! Samples count collections and not what they freed: records without cycles that a batch holds by the thousand raise the counter as garbage
+//! does, so samples alone show churn by falls and forced collections only. A run that is killed before its first garbage is collected shows none.
+//! Savings are the quartiles of what one forced collection freed; withheld where fewer than five freed anything.
 
 use crate::detect::case::Case;
 use crate::detect::finding::{Details, Estimate, Evidence, Finding, Severity};
@@ -41,18 +43,19 @@ use crate::detect::gc::forced::{
     FEWEST, Forced, WORTHWHILE, agreement, collections, figures, rate, shares, time_share,
 };
 use crate::detect::gc::garbage::{
-    Fall, Found, busy, falls_at_collections, found, returned_by_batches, waits,
+    Fall, Found, busy_with_garbage, falls_at_collections, found, returned_by_batches,
 };
+use crate::detect::gc::pauses::{Pauses, pauses};
 use crate::detect::kind::FindingKind;
 use crate::stats::{median, quantiles};
 
 const BREAK_CYCLES: &str = "Break the reference cycles of a batch's objects (weak references, or drop the back-references when \
                             the batch ends), or freeze what lives long and collect once per batch: what is in a cycle is only \
                             freed by the collector.";
-/// Collections that free objects in bulk, from which it is churn.
-const FEWEST_IN_BULK: usize = 2;
 /// Share of the run in collections from which churn is pressing.
 const COSTLY: f64 = 0.05;
+/// Share of the run that a runtime stands still from which churn is pressing.
+const STANDS_STILL: f64 = 0.2;
 /// Collections per minute from which it may be churn.
 const CHURN_PER_MINUTE: f64 = 2.0;
 /// Freed memory that is back within this time was not worth freeing, in seconds.
@@ -64,14 +67,52 @@ const PRESSING_PER_MINUTE: f64 = 10.0;
 
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let forced = collections(case.series, case.context);
-    if let Some(found) = found(case.context).filter(|found| found.in_bulk >= FEWEST_IN_BULK || waits(case)) {
+    let pauses = pauses(case.context, case.series.duration_s());
+    if let Some(pauses) = pauses.filter(|pauses| pauses.freed_share >= WORTHWHILE) {
+        return Some(standing_still(case, &pauses));
+    }
+    if let Some(found) = found(case.context).filter(|found| found.is_churn(case)) {
         return Some(in_bulk(case, &found));
     }
-    if let Some(counter) = busy(case) {
+    if let Some(counter) = busy_with_garbage(case) {
         return Some(automatic(case, &forced, &counter));
     }
     let falls = falls_at_collections(case.series, case.context);
     if falls.is_empty() { of_forced(case, &forced) } else { Some(at_collections(case, &falls)) }
+}
+
+/// Churn of a runtime that stands still for its own collections.
+#[expect(clippy::cast_precision_loss, reason = "counts")]
+fn standing_still(case: &Case<'_>, pauses: &Pauses) -> Finding {
+    let duration_s = case.series.duration_s();
+    Finding {
+        kind: FindingKind::GcChurn,
+        severity: if pauses.share >= STANDS_STILL { Severity::High } else { Severity::Medium },
+        confidence: 0.95,
+        evidence: Evidence {
+            rule: "gc_churn.time_in_collections".into(),
+            window_s: (0.0, duration_s),
+            samples: pauses.collections,
+            statistic: "share of the run that the program stood still for collections".into(),
+            value: pauses.share,
+            interval: None,
+            operation: None,
+            details: Details::from([
+                ("collections", pauses.collections as f64),
+                ("collections_per_minute", pauses.collections as f64 / (duration_s / 60.0)),
+                ("median_share_freed", pauses.freed_share),
+                ("freed_mb_in_total", pauses.freed_mb),
+            ]),
+        },
+        action: format!(
+            "The program stands still for collections {:.0} % of its time, and half of them free {:.0} % of the heap or more: make fewer \
+             short-lived objects in the busiest loop, or give the heap (its young part first) more room.",
+            pauses.share * 100.0,
+            pauses.freed_share * 100.0
+        ),
+        estimated_savings_mb: None,
+        savings_withheld: Some("it costs time: the memory is freed as it should be".into()),
+    }
 }
 
 /// Churn that the recorder saw: what each collection freed.
@@ -81,7 +122,7 @@ fn in_bulk(case: &Case<'_>, found: &Found) -> Finding {
     let per_minute = found.in_bulk as f64 / minutes;
     let mut details = all_figures(case, &collections(case.series, case.context));
     details.extend([
-        ("automatic_collections_recorded", found.collections as f64),
+        ("collections_recorded", found.collections as f64),
         ("objects_in_cycles", found.objects as f64),
     ]);
     let time = time_share(&case.context.collections, case.series.duration_s());
@@ -93,7 +134,7 @@ fn in_bulk(case: &Case<'_>, found: &Found) -> Finding {
             rule: "gc_churn.objects_in_cycles".into(),
             window_s: (0.0, case.series.duration_s()),
             samples: found.collections,
-            statistic: "automatic collections per minute that freed 1,000 objects or more".into(),
+            statistic: "collections per minute that freed 1,000 objects or more".into(),
             value: per_minute,
             interval: None,
             operation: None,
@@ -136,7 +177,6 @@ fn at_collections(case: &Case<'_>, falls: &[Fall]) -> Finding {
 #[expect(clippy::cast_precision_loss, reason = "counts")]
 fn automatic(case: &Case<'_>, forced: &[Forced], counter: &Counter) -> Finding {
     let (series, context) = (case.series, case.context);
-    let returned = returned_by_batches(context);
     let freed: Vec<f64> =
         forced.iter().filter(|f| f.freed_mb >= WORTHWHILE * f.before_mb).map(|f| f.freed_mb).collect();
     let savings = if freed.len() >= FEWEST { quartiles(&freed) } else { None };
@@ -147,15 +187,11 @@ fn automatic(case: &Case<'_>, forced: &[Forced], counter: &Counter) -> Finding {
         ("containers_a_second", counter.per_second * CONTAINERS),
         ("forced_that_freed_5_percent", freed.len() as f64),
     ]);
-    details.extend(returned.map(|share| ("returned_by_batches", share)));
+    details.extend(returned_by_batches(context).map(|share| ("returned_by_batches", share)));
     Finding {
         kind: FindingKind::GcChurn,
         severity: if counter.per_second >= PRESSING_PER_SECOND { Severity::High } else { Severity::Medium },
-        confidence: match (returned, savings) {
-            (Some(_), _) => 0.95,
-            (None, Some(_)) => 0.9,
-            (None, None) => 0.8,
-        },
+        confidence: 0.95,
         evidence: Evidence {
             rule: "gc_churn.busy_collector".into(),
             window_s: (0.0, series.duration_s()),
@@ -166,18 +202,12 @@ fn automatic(case: &Case<'_>, forced: &[Forced], counter: &Counter) -> Finding {
             operation: None,
             details,
         },
-        action: automatic_action(returned.is_some()),
+        action: BREAK_CYCLES.to_owned(),
         estimated_savings_mb: savings,
         savings_withheld: savings.is_none().then_some(
             "fewer than five forced collections freed anything: what garbage holds was not seen".into(),
         ),
     }
-}
-
-fn automatic_action(sure: bool) -> String {
-    let unsure = " From samples alone this may also be plain records that a batch holds by the thousand: record the \
-                  batches to distinguish them.";
-    format!("{BREAK_CYCLES}{}", if sure { "" } else { unsure })
 }
 
 /// What one collection freed: half of them lie within.
@@ -231,8 +261,7 @@ mod tests {
     use crate::detect::context::Context;
     use crate::detect::examples::{batch, context};
     use crate::detect::gc::examples::{collected, counted};
-    use crate::detect::leak::Leak;
-    use crate::detect::observed::ObservedBatch;
+    use crate::detect::observed::{ObservedBatch, ObservedCollection};
     use crate::series::Series;
     use crate::series::shapes::series;
 
@@ -240,11 +269,24 @@ mod tests {
         detect(&Case::new(series, context))
     }
 
-    /// The same of a run that keeps so much.
-    fn found_with(series: &Series, kept_mb: f64) -> Option<Finding> {
-        let context = context();
-        let leak = Leak { kept_mb, ..Leak::of(series, &context) };
-        detect(&Case { series, context: &context, leak })
+    /// Six batches that hold so much at their end, of 500 MiB that they took.
+    fn kept(after_mb: f64) -> Context {
+        let kept = ObservedBatch { after_mb: Some(after_mb), ..batch(1.0, 2.0, 600.0, true) };
+        Context { batches: vec![kept; 6], ..context() }
+    }
+
+    /// The same with collections that freed so many objects each.
+    fn collecting(after_mb: f64, objects: &[u64], forced: bool) -> Context {
+        let collection = |(at, objects): (usize, &u64)| ObservedCollection {
+            at_s: at as f64 + 2.0,
+            forced,
+            seconds: None,
+            before_mb: None,
+            after_mb: None,
+            committed_mb: None,
+            objects: Some(*objects),
+        };
+        Context { collections: objects.iter().enumerate().map(collection).collect(), ..kept(after_mb) }
     }
 
     #[test]
@@ -258,38 +300,66 @@ mod tests {
     }
 
     #[test]
-    fn a_counter_that_never_rests_is_churn() {
-        let finding = found(&counted(&[40; 100]), &context()).expect("a finding");
+    fn a_counter_that_never_rests_is_churn_where_batches_keep_their_garbage() {
+        let run = counted(&[40; 100]);
+        let finding = found(&run, &kept(550.0)).expect("garbage");
         assert_eq!(
             (finding.kind, &*finding.evidence.rule),
             (FindingKind::GcChurn, "gc_churn.busy_collector")
         );
         assert!((finding.evidence.value - 400.0).abs() < 5.0);
+        assert_eq!(finding.evidence.details["returned_by_batches"], 0.1);
+        assert_eq!(found(&run, &kept(100.0)), None, "batches free their objects themselves");
+        assert_eq!(found(&run, &context()), None, "plain records look the same in samples");
     }
 
     #[test]
-    fn a_burst_or_a_slow_counter_is_ordinary() {
-        let burst: Vec<u64> = (0..100).map(|i| if i < 20 { 100 } else { 0 }).collect();
-        assert_eq!(found(&counted(&burst), &context()), None);
-        assert_eq!(found(&counted(&[1; 100]), &context()), None);
-        assert_eq!(found(&counted(&[20; 100]), &context()), None, "200 per second are under 1 % of its time");
+    fn a_runtime_that_stands_still_for_its_own_collections_churns() {
+        use memtool_profile_model::Measure;
+        let run = series(1.0, &[300.0; 100]);
+        let context = |seconds: f64, after_mb: f64, measure| {
+            let collection = |at: u32| ObservedCollection {
+                at_s: f64::from(at),
+                forced: false,
+                seconds: Some(seconds),
+                before_mb: Some(300.0),
+                after_mb: Some(after_mb),
+                committed_mb: None,
+                objects: None,
+            };
+            Context { collections: (0..100).map(collection).collect(), measure, ..context() }
+        };
+        let finding = found(&run, &context(0.15, 100.0, Measure::HeapUsed)).expect("churn");
+        assert_eq!(&*finding.evidence.rule, "gc_churn.time_in_collections");
+        assert!((finding.evidence.value - 15.0 / 99.0).abs() < 1e-9, "{}", finding.evidence.value);
+        assert_eq!(found(&run, &context(0.02, 100.0, Measure::HeapUsed)), None, "2 % of the time");
+        assert_eq!(found(&run, &context(0.15, 299.0, Measure::HeapUsed)), None, "a full heap frees nothing");
+        assert_eq!(
+            found(&run, &context(0.15, 100.0, Measure::default())),
+            None,
+            "an interpreter's, not a heap's log"
+        );
     }
 
     #[test]
-    fn objects_that_are_kept_are_no_garbage() {
+    fn objects_in_cycles_are_churn_whoever_collects_them_and_few_rule_it_out() {
         let run = counted(&[40; 100]);
-        assert!(found_with(&run, 5.0).is_some());
-        assert_eq!(found_with(&run, 100.0), None);
-    }
-
-    #[test]
-    fn batches_that_free_their_objects_leave_no_garbage() {
-        let run = counted(&[40; 100]);
-        let batches = vec![batch(1.0, 2.0, 600.0, true); 6];
-        let kept: Vec<_> = batches.iter().map(|b| ObservedBatch { after_mb: Some(550.0), ..*b }).collect();
-        assert_eq!(found(&run, &Context { batches, ..context() }), None);
-        let sure = found(&run, &Context { batches: kept, ..context() }).expect("garbage");
-        assert_eq!(sure.evidence.details["returned_by_batches"], 0.1);
-        assert!(sure.confidence > found(&run, &context()).expect("unsure").confidence);
+        let rule = |context: &Context| found(&run, context).map(|finding| finding.evidence.rule);
+        let in_bulk = Some("gc_churn.objects_in_cycles".into());
+        for forced in [false, true] {
+            assert_eq!(rule(&collecting(550.0, &[0, 5000, 70_000], forced)), in_bulk);
+            assert_eq!(
+                rule(&collecting(550.0, &[500, 400, 600], forced)),
+                in_bulk,
+                "large objects that wait"
+            );
+            assert_eq!(rule(&collecting(100.0, &[500, 400, 600], forced)), None, "batches give back all");
+            assert_eq!(
+                rule(&collecting(550.0, &[1200, 0, 0], forced)),
+                None,
+                "what imports leave behind, once"
+            );
+            assert_eq!(rule(&collecting(550.0, &[0, 0, 0], forced)), None);
+        }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     if freed >= MUCH * largest {
         return None;
     }
-    // A collector that is busy with garbage is churn, whatever the forced collections freed.
+    // A collector that never rests may be busy with garbage, whatever the forced collections freed.
     if share >= INEFFECTIVE || busy(case).is_some() {
         return None;
     }

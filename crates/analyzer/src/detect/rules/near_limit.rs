@@ -74,9 +74,12 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
             ]),
         },
         action: format!(
-            "The peak of {peak:.0} MiB leaves {:.0} of {limit:.0}.{pauses} Lower the largest batch size or raise the \
-             limit; `memtool tune` says what leaves room.",
-            (limit - peak).max(0.0)
+            "The peak of {peak:.0} MiB leaves {:.0} of {limit:.0}.{pauses} {}; `memtool tune` says what leaves room.",
+            (limit - peak).max(0.0),
+            case.smaller_or(
+                "Lower the largest batch size or raise the limit",
+                "Raise the limit, or let the job hold less at once"
+            ),
         ),
         estimated_savings_mb: None,
         savings_withheld: Some("what another size would save is a question for simulate".into()),

@@ -4,8 +4,8 @@
 //!
 //! ## The rule
 //!
-//! Its batches reach 10 % and 20 MiB higher than those of every other one, and reach the run's peak, to 1 %; without batches, a phase of
-//! under 30 % of the run reaches half as much again as every other.
+//! Its batches, or its samples outside of batches, reach 10 % and 20 MiB higher than those of every other one, and reach the run's peak, to
+//! 1 %; without batches, a phase of under 30 % of the run reaches half as much again as every other.
 //!
 //! ## What it shows
 //!
@@ -37,10 +37,8 @@ const REACHED: f64 = 0.99;
 
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let (series, context) = (case.series, case.context);
-    let of_batches = peaks(context);
-    let of_phases = || phase_peaks(series);
-    let (peaks, names) =
-        if of_batches.len() > 1 { (of_batches, &context.operations) } else { (of_phases(), &context.phases) };
+    let measured = peaks(series, context);
+    let peaks = if measured.len() > 1 { measured } else { phase_peaks(series, context) };
     let [(highest, peak), (next, next_peak), ..] = peaks[..] else { return None };
     let sampled = series.rss_mb.iter().copied().fold(0.0, f64::max);
     let all = context.batches.iter().filter_map(|b| b.peak_mb).fold(sampled, f64::max);
@@ -48,7 +46,6 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     if above < ABOVE.0 * next_peak || above < ABOVE.1 || peak < REACHED * all {
         return None;
     }
-    let (highest, next) = (names.get(highest as usize)?, names.get(next as usize)?);
     Some(Finding {
         kind: FindingKind::PeakByOperation,
         severity: Severity::Low,
@@ -60,7 +57,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
             statistic: "MiB by which one operation's peak exceeds the next one's".into(),
             value: above,
             interval: None,
-            operation: Some(highest.clone()),
+            operation: Some(highest.to_owned()),
             details: Details::from([
                 ("peak_mb", peak),
                 ("next_peak_mb", next_peak),
@@ -77,44 +74,76 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
 
 /// Each phase's highest sample, the highest of all first; none where the highest belongs to a phase that is most of the
 /// run anyway, or is not well above the next: that phases differ is what they are for.
-fn phase_peaks(series: &Series) -> Vec<(u32, f64)> {
-    let peaks = all_phase_peaks(series);
+fn phase_peaks<'a>(series: &Series, context: &'a Context) -> Vec<(&'a str, f64)> {
+    let peaks = sorted(sampled(series, context, |_| true));
     let stands_out = match peaks[..] {
         [(highest, peak), (_, next), ..] => {
-            peak >= WELL_ABOVE * next && series.time_share(|i| series.phase[i] == Some(highest)) <= BRIEF
+            let of_highest = |i: usize| phase(series, context, i) == Some(highest);
+            peak >= WELL_ABOVE * next && series.time_share(of_highest) <= BRIEF
         }
         _ => false,
     };
     if stands_out { peaks } else { Vec::new() }
 }
 
-fn all_phase_peaks(series: &Series) -> Vec<(u32, f64)> {
-    let mut highest: BTreeMap<u32, f64> = BTreeMap::new();
-    for (phase, rss) in series.phase.iter().zip(&series.rss_mb) {
-        let Some(phase) = phase else { continue };
-        let known = highest.entry(*phase).or_insert(*rss);
-        *known = known.max(*rss);
-    }
-    sorted(highest)
+/// The phase of a sample.
+fn phase<'a>(series: &Series, context: &'a Context, sample: usize) -> Option<&'a str> {
+    context.phases.get(series.phase[sample]? as usize).map(String::as_str)
 }
 
-fn sorted(highest: BTreeMap<u32, f64>) -> Vec<(u32, f64)> {
-    let mut peaks: Vec<(u32, f64)> = highest.into_iter().collect();
+/// The highest of some samples in each phase.
+fn sampled<'a>(
+    series: &Series,
+    context: &'a Context,
+    counts: impl Fn(usize) -> bool,
+) -> BTreeMap<&'a str, f64> {
+    let mut highest = BTreeMap::new();
+    for sample in (0..series.len()).filter(|sample| counts(*sample)) {
+        if let Some(phase) = phase(series, context, sample) {
+            raise(&mut highest, phase, series.rss_mb[sample]);
+        }
+    }
+    highest
+}
+
+fn raise<'a>(highest: &mut BTreeMap<&'a str, f64>, name: &'a str, mb: f64) {
+    let known = highest.entry(name).or_insert(mb);
+    *known = known.max(mb);
+}
+
+fn sorted(highest: BTreeMap<&str, f64>) -> Vec<(&str, f64)> {
+    let mut peaks: Vec<(&str, f64)> = highest.into_iter().collect();
     peaks.sort_by(|a, b| b.1.total_cmp(&a.1));
     peaks
 }
 
-/// Each operation's highest batch, the highest of all first.
-fn peaks(context: &Context) -> Vec<(u32, f64)> {
-    let mut highest: BTreeMap<u32, f64> = BTreeMap::new();
+/// Each operation's highest batch, and the highest sample of each phase outside of batches; the highest of all first.
+fn peaks<'a>(series: &Series, context: &'a Context) -> Vec<(&'a str, f64)> {
+    let mut highest = BTreeMap::new();
     for batch in context.batches.iter().filter(|b| !b.overlapping) {
-        if let (Some(operation), Some(peak)) = (batch.operation, batch.peak_mb) {
-            let known = highest.entry(operation).or_insert(peak);
-            *known = known.max(peak);
+        let name = batch.operation.and_then(|operation| context.operations.get(operation as usize));
+        if let (Some(name), Some(peak)) = (name, batch.peak_mb) {
+            raise(&mut highest, name, peak);
+        }
+    }
+    if !highest.is_empty() {
+        for (phase, mb) in sampled(series, context, |sample| !in_batch(series, context, sample)) {
+            raise(&mut highest, phase, mb);
         }
     }
     sorted(highest)
 }
+
+/// Whether a sample was taken inside a batch.
+fn in_batch(series: &Series, context: &Context, sample: usize) -> bool {
+    let at = series.seconds[sample];
+    let begun = context.batches.partition_point(|batch| batch.start_s <= at);
+    // Of batches that overlap an earlier one may still be open.
+    context.batches[begun.saturating_sub(OPEN_AT_MOST)..begun].iter().any(|batch| at <= batch.end_s)
+}
+
+/// Batches that are open at a time, at most.
+const OPEN_AT_MOST: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -173,6 +202,21 @@ mod tests {
         assert!(found(vec![of(0, 400.0), of(1, 600.0), shared]).is_some(), "and theirs does not count");
         assert!(found(vec![of(0, 200.0), of(1, 298.0)]).is_some());
         assert_eq!(found(vec![of(0, 200.0), of(1, 290.0)]), None, "300 MiB were sampled");
+    }
+
+    #[test]
+    fn a_step_outside_of_batches_that_sets_the_peak_is_named() {
+        let mut run = series(1.0, &[200.0; 20]);
+        run.phase = (0..20).map(|i| (i >= 15).then_some(0)).collect();
+        run.rss_mb[17] = 634.0;
+        let batches = (0..10).map(|i| ObservedBatch {
+            operation: Some(0),
+            ..batch(f64::from(i), f64::from(i) + 0.9, 433.0, true)
+        });
+        let (phases, operations) = (vec!["merge".to_owned()], vec!["work".to_owned()]);
+        let with = Context { batches: batches.collect(), phases, operations, ..context() };
+        let finding = detect(&Case::new(&run, &with)).expect("a finding");
+        assert_eq!((finding.evidence.operation.as_deref(), finding.evidence.value), (Some("merge"), 201.0));
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //!
 //! ## The rule
 //!
-//! Half of the time at or above high; or 30 % with one piece of a minute and 10 % of the run; or a minute in critical.
+//! Half of the time at or above high; or 30 % with one piece of a minute and 10 % of the run; or a minute in critical. Or the peaks of half of
+//! the batches, ten at least: at any pace, and however short the time at the peak.
 //!
 //! Shares are of time, not of samples, since forced checks cluster where memory is high: a sample stands for the time to the next one, up to two
 //! seconds (a library call may hold the interpreter) or three spacings. A sample is high where RSS is, or where too little is left below
@@ -16,6 +17,7 @@
 //! - `headroom_mb`: from the peak to the limit. Negative where mapped pages are not charged to it.
 //! - The operation whose batches were open for the most of that time, or else the phase.
 //! - `share_by_available_memory`: pressure that other programs made.
+//! - `batches_high` of `batches`, where the rule is the one of batches.
 //!
 //! ## What to do
 //!
@@ -52,10 +54,64 @@ const MANY_SAMPLES: usize = 30;
 const LEAST_COVERAGE: f64 = 0.5;
 /// Share of time in critical from which a run is pinned there.
 const PINNED_SHARE: f64 = 0.30;
+/// Share of batches whose peaks are high, and batches that show it.
+const BATCH_SHARE: f64 = 0.5;
+const FEWEST_BATCHES: usize = 10;
 /// A call may hold the interpreter so long, in seconds: no gap in what is known of memory.
 const HELD_S: f64 = 2.0;
 
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
+    by_time(case).or_else(|| by_batches(case))
+}
+
+/// Peaks of batches that are high again and again, though memory is high for a small part of the time only.
+fn by_batches(case: &Case<'_>) -> Option<Finding> {
+    let (series, context) = (case.series, case.context);
+    let alone = || context.batches.iter().filter(|batch| !batch.overlapping);
+    let peaks: Vec<f64> = alone().filter_map(|batch| batch.peak_mb).collect();
+    let high = peaks.iter().filter(|peak| **peak >= context.high_mb).count();
+    let share = count(high) / count(peaks.len());
+    if peaks.len() < FEWEST_BATCHES || share < BATCH_SHARE {
+        return None;
+    }
+    let peak = peaks.iter().copied().fold(0.0, f64::max);
+    let is_high = |i: usize| series.rss_mb[i] >= context.high_mb;
+    let mut details = Details::from([
+        ("batches", count(peaks.len())),
+        ("batches_high", count(high)),
+        ("high_mb", context.high_mb),
+        ("peak_mb", peak),
+    ]);
+    details.extend(context.limit_mb.map(|limit| ("headroom_mb", limit - peak)));
+    Some(Finding {
+        kind: FindingKind::SustainedHigh,
+        severity: Severity::Medium,
+        confidence: 0.9,
+        evidence: Evidence {
+            rule: "sustained_high.batch_share".into(),
+            window_s: (0.0, series.duration_s()),
+            samples: series.len(),
+            statistic: "share of batches with a peak at or above the high threshold".into(),
+            value: share,
+            interval: None,
+            operation: responsible(series, context, &is_high),
+            details,
+        },
+        action: action(case, &is_high, 0.0),
+        estimated_savings_mb: None,
+        savings_withheld: Some(WITHHELD.into()),
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count")]
+fn count(n: usize) -> f64 {
+    n as f64
+}
+
+/// Why savings are withheld.
+const WITHHELD: &str = "what another batch size would save is a question for simulate, not for one trace";
+
+fn by_time(case: &Case<'_>) -> Option<Finding> {
     let (series, context) = (case.series, case.context);
     let high = |i: usize| own_high(series, context, i);
     if series.len() < FEWEST_SAMPLES || !(0..series.len()).any(high) {
@@ -126,11 +182,9 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
             operation: responsible(series, context, &high),
             details,
         },
-        action: action(series, context, &high, share_critical.max(pinned / series.duration_s())),
+        action: action(case, &high, share_critical.max(pinned / series.duration_s())),
         estimated_savings_mb: None,
-        savings_withheld: Some(
-            "what another batch size would save is a question for simulate, not for one trace".into(),
-        ),
+        savings_withheld: Some(WITHHELD.into()),
     })
 }
 
@@ -169,15 +223,13 @@ fn responsible(series: &Series, context: &Context, high: &dyn Fn(usize) -> bool)
     Some(name.to_owned())
 }
 
-fn action(series: &Series, context: &Context, high: &dyn Fn(usize) -> bool, critical: f64) -> String {
-    let place = responsible(series, context, high)
+fn action(case: &Case<'_>, high: &dyn Fn(usize) -> bool, critical: f64) -> String {
+    let place = responsible(case.series, case.context, high)
         .map_or_else(String::new, |name| format!(", most of all in {name}"));
-    let advice = if critical >= PINNED_SHARE {
-        "The run is pinned in critical: lower the largest batch size"
-    } else {
-        "Lower the largest batch size, or raise the high threshold if the machine has room"
-    };
-    format!("{advice}{place}; `memtool tune` says what the machine can carry.")
+    let pinned = if critical >= PINNED_SHARE { "The run is pinned in critical. " } else { "" };
+    let lower =
+        case.smaller_or("Lower the largest batch size", "Give the job more memory, or less to hold at once");
+    format!("{pinned}{lower}{place}; `memtool tune` says what the machine can carry.")
 }
 
 #[cfg(test)]
@@ -240,6 +292,24 @@ mod tests {
         assert!(finding.action.contains("most of all in report"), "{}", finding.action);
         assert_eq!(finding.evidence.details["headroom_mb"], 900.0);
         assert_eq!(finding.evidence.details["longest_moderate_or_more_s"], 119.0);
+    }
+
+    #[test]
+    fn peaks_of_half_of_the_batches_count_however_short_they_are() {
+        let rss: Vec<f64> = (0..400).map(|i| if i % 20 < 2 { 3100.0 } else { 1000.0 }).collect();
+        let run = series(1.0, &rss);
+        let batches = |high: usize| -> Vec<_> {
+            let batch = |index: usize| ObservedBatch {
+                peak_mb: Some(if index < high { 3200.0 } else { 1500.0 }),
+                ..crate::detect::examples::batch(20.0 * index as f64, 20.0 * index as f64 + 19.0, 0.0, false)
+            };
+            (0..20).map(batch).collect()
+        };
+        let found = |high| detect(&Case::new(&run, &Context { batches: batches(high), ..context() }));
+        let finding = found(10).expect("a finding");
+        assert_eq!((finding.evidence.value, finding.severity), (0.5, Severity::Medium));
+        assert_eq!(finding.evidence.details["batches_high"], 10.0);
+        assert_eq!(found(9), None);
     }
 
     #[test]

@@ -119,6 +119,15 @@ impl Cgroup {
         self.charged().and_then(|charged| self.working_set(charged)).map(Mib::from_bytes)
     }
 
+    /// Shared memory and tmpfs that the group is charged with, of all its processes.
+    #[must_use]
+    pub fn shared_memory(&self) -> Option<Mib> {
+        let mut buffer = [0; STAT_BYTES];
+        let stat = self.stat.read(&mut buffer).ok()?;
+        let keys: [&[u8]; 2] = [b"total_shmem", b"shmem"];
+        keys.into_iter().find_map(|key| number_after(stat, key)).map(Mib::from_bytes)
+    }
+
     /// What is left below the limit, in bytes, or more than `enough` where that is all the
     /// caller wants to know: the working set is never above the usage, so a usage that leaves
     /// enough by itself saves reading the costlier file.
@@ -201,6 +210,18 @@ mod tests {
 
     fn mib(bytes: u64) -> Mib {
         Mib::from_bytes(bytes)
+    }
+
+    #[test]
+    fn shared_memory_is_that_of_the_group_and_those_below() {
+        let stat = "cache 9\nshmem 5\ntotal_cache 9\ntotal_shmem 314572800\n";
+        let tree = Tree::new("4:memory:/job\n")
+            .v1("job", 104_857_600, 64)
+            .file("mount/memory/job/memory.stat", stat);
+        assert_eq!(tree.find().and_then(|group| group.shared_memory()), Some(mib(300 << 20)));
+        let tree = Tree::new("0::/job\n").v2_root().v2("job", "104857600", 64);
+        let tree = tree.file("mount/job/memory.stat", "anon 1\nfile 2\nshmem 10485760\n");
+        assert_eq!(tree.find().and_then(|group| group.shared_memory()), Some(mib(10 << 20)));
     }
 
     #[test]

@@ -1,0 +1,99 @@
+//! The judgement of RSS by all views of it: the whole, its last part, and phases that take turns.
+
+use std::collections::BTreeMap;
+
+use super::baseline::{Baseline, Basis, baseline};
+use super::between::lowest_of_phases;
+use super::judgement::judge;
+use super::late::{is_better, late_growth};
+use super::reason::ReasonCode;
+use super::report::LeakVerdict;
+use super::sizes::share_of_larger;
+use super::verdict::{GrowthFit, Judgement};
+use super::work::LeftOut;
+use crate::detect::observed::ObservedBatch;
+use crate::series::Series;
+
+/// Share of growth that came in batches larger than any before, from which it may be the heap's room for them.
+const MOSTLY_LARGER: f64 = 0.75;
+
+/// The baseline of RSS in the first view that shows growth, or else of the whole, and its judgement; `after_batches` is RSS after
+/// recorded ones.
+pub(super) fn judge_rss(
+    series: &Series,
+    after_batches: &[(f64, f64)],
+    batches: &[ObservedBatch],
+) -> Option<(Baseline, Judgement)> {
+    let whole = baseline(series, after_batches)?;
+    match judge(series, &whole, recurrences(series)) {
+        Judgement::Not(verdict, reason) => {
+            let late = late(series, after_batches, verdict, whole.left_out);
+            let part = late.map(|(part, fit)| (part, GrowthFit { of_part: true, ..fit }));
+            Some(match part.or_else(|| by_phases(series)) {
+                Some((other, fit)) => (other, Judgement::Growing(fit)),
+                None => (whole, Judgement::Not(verdict, reason)),
+            })
+        }
+        Judgement::Growing(fit) => {
+            let late = late(series, after_batches, LeakVerdict::Leak, whole.left_out);
+            let (baseline, fit) = late.filter(|(_, part)| is_better(part, &fit)).unwrap_or((whole, fit));
+            let judgement = match share_of_larger(batches) {
+                Some(share) if share >= MOSTLY_LARGER => larger_batches(fit.total_mb, share),
+                _ => Judgement::Growing(fit),
+            };
+            Some((baseline, judgement))
+        }
+    }
+}
+
+/// Growth of the last part, where the whole does not forbid it.
+fn late(
+    series: &Series,
+    after_batches: &[(f64, f64)],
+    verdict: LeakVerdict,
+    left_out: Option<LeftOut>,
+) -> Option<(Baseline, GrowthFit)> {
+    let may_begin_late = verdict != LeakVerdict::Inconclusive && left_out.is_none();
+    may_begin_late.then(|| late_growth(series, after_batches)).flatten()
+}
+
+/// Growth of the lowest of each phase, where phases take turns.
+fn by_phases(series: &Series) -> Option<(Baseline, GrowthFit)> {
+    let lowest = Some(lowest_of_phases(series)).filter(|lowest| !lowest.is_empty())?;
+    let baseline = Baseline { basis: Basis::Phases, ..baseline(series, &lowest)? };
+    match judge(series, &baseline, recurrences(series)) {
+        Judgement::Growing(fit) => Some((baseline, fit)),
+        Judgement::Not(..) => None,
+    }
+}
+
+/// Memory grew in batches larger than any before: it may be the heap's room for them.
+fn larger_batches(risen_mb: f64, share: f64) -> Judgement {
+    let words = format!(
+        "the baseline rose {risen_mb:.0} MiB, {:.0} % of it in batches larger than any before: it may be the heap's room for them; watch \
+         batches of one size",
+        share.min(1.0) * 100.0
+    );
+    Judgement::inconclusive(ReasonCode::LargerBatches, words)
+}
+
+/// Growth of RSS as a whole in MiB, where that would be called a leak.
+pub(super) fn growth(series: &Series, between_batches: &[(f64, f64)]) -> Option<f64> {
+    match judge(series, &baseline(series, between_batches)?, recurrences(series)) {
+        Judgement::Growing(growing) => Some(growing.total_mb),
+        Judgement::Not(..) => None,
+    }
+}
+
+/// How often the most frequent phase began anew, with another phase between.
+fn recurrences(series: &Series) -> usize {
+    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
+    let mut last = None;
+    for phase in (0..series.len()).filter(|i| series.boundary[*i]).map(|i| series.phase[i]) {
+        if phase != last {
+            *counts.entry(phase.unwrap_or(u32::MAX)).or_default() += usize::from(phase.is_some());
+        }
+        last = phase;
+    }
+    counts.into_values().max().unwrap_or_default()
+}
