@@ -35,8 +35,7 @@ pub(crate) fn write(
         limit_mb,
         rows: report.predictions.iter().map(|prediction| row(prediction, one_run)).collect(),
     };
-    let image =
-        render(&chart, kind).with_context(|| format!("cannot draw {}", path.display()))?;
+    let image = render(&chart, kind).with_context(|| format!("cannot draw {}", path.display()))?;
     output::write_file(path, &image)
 }
 

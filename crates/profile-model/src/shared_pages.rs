@@ -207,7 +207,6 @@ mod tests {
     use super::*;
     use crate::batch::Batch;
     use crate::peak::Peak;
-    use crate::snapshot::SnapshotKind;
 
     fn sample(seconds: f64, rss: f64, children: f64, pss: Option<f64>) -> Snapshot {
         Snapshot {
@@ -216,14 +215,7 @@ mod tests {
             children_rss: Some(Mib::new(children)),
             shared: Some(Mib::new(13.0)),
             pss: pss.map(Mib::new),
-            vms: None,
-            system_percent: None,
-            available: None,
-            level: None,
-            gc_collections: None,
-            batch_size: None,
-            kind: SnapshotKind::Regular,
-            operation: None,
+            ..Snapshot::default()
         }
     }
 

@@ -106,7 +106,8 @@ fn a_stream_survives_kill_9_at_any_moment() {
     }
     assert!(streams > kills / 2, "only {streams} victims lived long enough");
     ages.sort();
-    let age = |share: usize| ages.get(share * ages.len().saturating_sub(1) / 1000).copied().unwrap_or_default();
+    let age =
+        |share: usize| ages.get(share * ages.len().saturating_sub(1) / 1000).copied().unwrap_or_default();
     println!(
         "{kills} kills: {streams} streams read back, {batches} batches; what was missing had ended before by {:?} at the \
          median, {:?} at the 99th percentile, {:?} at most",

@@ -85,7 +85,11 @@ mod tests {
         assert_eq!(detect(&Case::new(&series(1.0, &[1100.0; 400]), &context())), None);
         assert_eq!(detect(&Case::new(&series(1.0, &[500.0; 200]), &context())), None);
         let foreign = Context { has_policy: false, moderate_mb: 1e9, ..context() };
-        assert_eq!(detect(&Case::new(&series(1.0, &[500.0; 400]), &foreign)), None, "no threshold to stay under");
+        assert_eq!(
+            detect(&Case::new(&series(1.0, &[500.0; 400]), &foreign)),
+            None,
+            "no threshold to stay under"
+        );
         let cut = Context { ring: Some(400), ..context() };
         assert_eq!(
             detect(&Case::new(&series(1.0, &[500.0; 400]), &cut)),
