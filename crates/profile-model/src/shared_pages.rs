@@ -267,18 +267,14 @@ mod tests {
     #[test]
     fn batches_are_counted_once_too() {
         let batch = Batch {
-            operation: None,
             size: 10,
             items: 10,
             start: Offset::from_seconds(1.0),
             end: Some(Offset::from_seconds(2.5)),
             rss_start: Some(Mib::new(3000.0)),
             rss_peak: Some(Mib::new(3100.0)),
-            peak_source: None,
             rss_end: Some(Mib::new(3010.0)),
-            retained: None,
-            overlapping: false,
-            cpu_seconds: None,
+            ..Batch::default()
         };
         let run = Run {
             snapshots: vec![sample(1.0, 3000.0, 2600.0, Some(500.0)), sample(2.0, 3050.0, 2650.0, None)],
