@@ -167,3 +167,122 @@ fn the_heap_and_the_process_of_one_run_are_put_together() {
     let middle = found["evidence"]["value"].as_f64().expect("a size");
     assert!((middle - 329.0).abs() < 3.0, "{middle}");
 }
+
+/// The profiles that `analyze` reports.
+fn profiles(paths: &[&str]) -> Vec<serde_json::Value> {
+    let (json, told) = memtool(&[&["analyze"], paths, &["--format", "json"]].concat());
+    let report: serde_json::Value =
+        serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {told}"));
+    report["profiles"].as_array().expect("profiles").clone()
+}
+
+#[test]
+fn a_table_of_peaks_is_never_a_trend() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("bench.tsv");
+    let header = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n";
+    let row = |peak: u32| format!("12.0\t0:00:12\t{peak}.00\t900.00\t90.00\t95.00\t0.00\t0.00\t0.00\t9.00\n");
+    fs::write(&path, header.to_owned() + &(1..40).map(|run| row(100 * run)).collect::<String>())
+        .expect("written");
+    let profiles = profiles(&[path.to_str().expect("text")]);
+    assert_eq!(profiles.len(), 39);
+    for profile in &profiles {
+        assert_eq!(profile["leak"]["verdict"], "inconclusive", "{profile}");
+        assert!(profile["leak"]["slope_mb_per_min"].is_null() && profile["leak"]["hours_to_limit"].is_null());
+        assert!(profile["findings"].as_array().is_some_and(Vec::is_empty), "{profile}");
+    }
+}
+
+#[test]
+fn a_file_without_a_clock_has_no_rate_no_duration_and_no_date() {
+    let file = "fixtures/foreign/jvm/g1-17-out-of-memory-undecorated.log";
+    let profile = &profiles(&[file])[0];
+    assert_eq!((&profile["origin"]["time_base"], &profile["duration_s"]), (&"none".into(), &0.0.into()));
+    assert_eq!(profile["started"], "");
+    assert!(profile["leak"]["slope_mb_per_min"].is_null() && profile["leak"]["hours_to_limit"].is_null());
+    let relative = &profiles(&["fixtures/foreign/psrecord/tree.csv"])[0];
+    assert_eq!((&relative["origin"]["time_base"], &relative["started"]), (&"relative".into(), &"".into()));
+    assert!(relative["duration_s"].as_f64().is_some_and(|seconds| seconds > 1.0));
+}
+
+const BESIDE: [&str; 2] = ["fixtures/foreign/beside/gc.log", "fixtures/foreign/beside/mprof.dat"];
+
+#[test]
+fn buffers_that_grow_outside_a_steady_heap_are_seen_across_two_files() {
+    let profiles = profiles(&BESIDE);
+    let findings = profiles[1]["findings"].as_array().expect("findings");
+    let outside = findings.iter().find(|finding| finding["kind"] == "outside_the_heap").expect("the finding");
+    let growth = outside["evidence"]["details"]["growth_mb_per_min"].as_f64().expect("a rate");
+    // The job asks for 8 MiB a second.
+    assert!((growth / 60.0 - 8.0).abs() < 0.8, "{growth} MiB per minute");
+    assert_eq!((&outside["severity"], &profiles[0]["leak"]["verdict"]), (&"medium".into(), &"none".into()));
+}
+
+#[test]
+fn the_heap_is_drawn_on_the_chart_of_its_process() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let drawn = |name: &str, files: &[&str]| {
+        let output = folder.path().join(name);
+        let to = ["--image-format", "svg", "--output", output.to_str().expect("text")];
+        memtool(&[&["chart"], files, &to].concat());
+        fs::read_to_string(output.join("mprof.dat.svg"))
+            .or_else(|_| fs::read_to_string(output.join("mprof.svg")))
+    };
+    let (alone, beside) = (drawn("alone", &BESIDE[1..]), drawn("beside", &BESIDE));
+    let (alone, beside) = (alone.expect("a chart"), beside.expect("a chart"));
+    // The ink of the heap, which nothing else of this chart is drawn in.
+    let heap = "#B04A00";
+    assert!(beside.contains(heap) && !alone.contains(heap));
+}
+
+#[test]
+fn one_task_in_two_files_is_named_in_both() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let jobs = "JobID|JobName|State|Elapsed|MaxRSS|ReqMem\n7|smk-align-12|COMPLETED|00:01:03||1G\n\
+                7.batch|batch|COMPLETED|00:01:03|307200K|\n";
+    let bench = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\tjobid\trule_name\n\
+                 61.0\t0:01:01\t420.00\t900.00\t90.00\t95.00\t0.00\t0.00\t0.00\t9.00\t1\talign\n";
+    fs::write(at("jobs.txt"), jobs).expect("written");
+    fs::write(at("bench.tsv"), bench).expect("written");
+    for profile in profiles(&[&at("jobs.txt"), &at("bench.tsv")]) {
+        let warnings = profile["warnings"].to_string();
+        assert!(profile["warning_codes"].to_string().contains("same_task"), "{profile}");
+        assert!(warnings.contains("its peak is at least 420 MiB"), "{warnings}");
+    }
+}
+
+#[test]
+fn a_mapping_serves_compare_and_simulate_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let table = |name: &str, base: u32| {
+        let path = folder.path().join(name).display().to_string();
+        let row = |second: u32| format!("{second},{}\n", base + 50 * (second % 4));
+        fs::write(&path, format!("ts,mem\n{}", (0..60).map(row).collect::<String>())).expect("written");
+        path
+    };
+    let (old, new) = (table("old.csv", 100), table("new.csv", 400));
+    let mapping = ["--columns", "time=ts,rss=mem:MiB"];
+    let (json, told) =
+        memtool(&[&["compare", "--format", "json"], &mapping[..], &[&old, "--", &new]].concat());
+    assert!(json.contains("\"verdict\"") && told.is_empty(), "{told}");
+    let options = ["simulate", "--memory-limit", "300MiB", "--format", "json"];
+    let (json, told) = memtool(&[&options, &mapping[..], &[&new]].concat());
+    assert!(json.contains("\"predictions\"") && !told.contains("skipped"), "{told}");
+}
+
+#[test]
+fn a_heap_is_not_held_against_a_limit_without_a_word() {
+    let file = "fixtures/foreign/jvm/g1-17-leak.log";
+    let (json, _) = memtool(&["simulate", "--memory-limit", "200MiB", "--format", "json", file]);
+    assert!(json.contains("a memory limit counts the whole process"), "{json}");
+}
+
+#[test]
+#[ignore = "runs each tool that is installed, for about a minute"]
+fn quick_starts_of_installed_tools_are_read_and_drawn() {
+    let script = root().join("tests/quick_starts.sh");
+    let output = Command::new(script).arg(env!("CARGO_BIN_EXE_memtool")).output().expect("the script starts");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{told}");
+}

@@ -166,10 +166,12 @@ shape!(Tuning {
 });
 shape!(Machine {
     machine: String, limit_mb: f64, usable_mb: f64, feasible: bool, refused: Nullable<String>,
+    next_run: Nullable<NextRun>,
     config_path: Nullable<String>, chosen: Nullable<serde_json::Value>, predicted: Nullable<Figures>,
     expected: Nullable<Expected>, backtest: Backtest, baselines: Baselines, reasons: BTreeMap<String, String>,
     provenance: Vec<Provenance>, pareto: Vec<Pareto>,
 });
+shape!(NextRun { batch_size: u32, command: String });
 shape!(Expected {
     risk: f64, peak_upper_mb: f64, cvar_mb: f64, median_mb: f64, speed: f64, speed_measured: bool, leak_mb: f64,
     minutes_to_limit: Nullable<f64>, evaluations: u64, search_completed: bool,

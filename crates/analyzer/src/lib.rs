@@ -28,6 +28,6 @@ pub use report::{
     Analysis, ChartInput, ConversionError, EXPORTERS, Exported, ExportedFile, Exporter, FLEET_CHARTS,
     FindingCount, FleetChartKind, MachineRow, OperationUse, ParetoRow, PredictionFigures, PredictionRow,
     ProfileReport, RUN_CHARTS, Reading, ReportWarning, RunChartKind, SimulationReport, Summary,
-    ThresholdReport, TimeShare, TuningReport, analyze, chart_input, profile, report,
+    ThresholdReport, TimeShare, TuningReport, analyze, chart_input, charts_beside, profile, report,
 };
 pub use series::Series;

@@ -128,6 +128,10 @@ fn machine(row: &MachineRow, pareto: bool) -> String {
         Some(refused) => page.push_str(&wrapped("  refused: ", &escape::control(refused))),
         None => page.push_str(&reasons(row)),
     }
+    if let Some(next_run) = &row.next_run {
+        // On a line of its own, unbroken: to be copied.
+        page.push_str(&format!("  before the next run: {}\n", next_run.command));
+    }
     page.push_str(&proof(row));
     if pareto && !row.pareto.is_empty() {
         page.push_str(&front(row));

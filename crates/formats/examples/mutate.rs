@@ -1,5 +1,5 @@
 //! Reads a file of each format so many times, each time with other bytes changed, cut or doubled, and prints
-//! what came of it and the most memory that the process took: `mutate TIMES [FOLDER]`.
+//! what came of it and the most memory that the process took: `mutate TIMES [FOLDER [FORMAT]]`.
 //!
 //! A reader that panics or hangs ends or stops it; both are what it is for.
 
@@ -38,19 +38,26 @@ fn mutated(bytes: &[u8], random: &mut Random) -> Vec<u8> {
     changed
 }
 
+/// Files up to so many bytes are small.
+const LARGEST: usize = 30_000;
+
 /// The reader of a format, and files of it.
 type Format = (&'static Reader, Vec<Vec<u8>>);
 
-/// Small files of each format: what a reader does with a line it does with a hundred thousand.
+/// Small files of each format, or its smallest: what a reader does with a line it does with a hundred thousand.
 fn files(folder: &Path) -> std::io::Result<BTreeMap<&'static str, Format>> {
     let mut found: BTreeMap<&'static str, Format> = BTreeMap::new();
     for entry in fs::read_dir(folder)?.flatten().filter(|entry| entry.path().is_dir()) {
         for file in fs::read_dir(entry.path())?.flatten() {
             let bytes = fs::read(file.path())?;
-            if let Some(reader) = find(&Head::new(&bytes)).filter(|_| bytes.len() < 30_000) {
+            if let Some(reader) = find(&Head::new(&bytes)) {
                 found.entry(reader.name).or_insert((reader, Vec::new())).1.push(bytes);
             }
         }
+    }
+    for (_, files) in found.values_mut() {
+        let smallest = files.iter().map(Vec::len).min().unwrap_or(0);
+        files.retain(|bytes| bytes.len() <= smallest.max(LARGEST));
     }
     Ok(found)
 }
@@ -68,9 +75,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = args
         .next()
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/foreign"), PathBuf::from);
+    let only = args.next();
     println!("| format | mutated | read | refused | s | slowest, ms | largest RSS so far, MiB |");
     println!("|---|---|---|---|---|---|---|");
-    for (name, (reader, files)) in files(&folder)? {
+    let wanted = |name: &str| only.as_ref().is_none_or(|only| only == name);
+    for (name, (reader, files)) in files(&folder)?.into_iter().filter(|(name, _)| wanted(name)) {
         let mut random = Random::new(2026);
         let (mut good, start, mut slowest) = (0_usize, Instant::now(), 0.0_f64);
         for time in 0..times {

@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 
-use crate::clock::{DayClock, date, epoch, time_of_day};
+use crate::calendar::{date, is_time_of_day, time_of_day};
+use crate::clock::{DayClock, epoch};
 use crate::number::number;
 
 /// The date in `Linux 6.18.44 (host)  11/29/26  _x86_64_  (2 CPU)`; `None` if it is no such line.
@@ -17,7 +18,7 @@ pub(crate) fn banner(line: &str) -> Option<Date> {
 /// may be followed by `AM` or `PM`.
 pub(crate) fn time_and_rest<'a>(words: &'a [&'a str], clock: &mut DayClock) -> Option<(i64, &'a [&'a str])> {
     let (first, rest) = words.split_first()?;
-    if !first.contains(':') {
+    if !is_time_of_day(first) {
         return number(first).filter(|seconds| *seconds > 1e8).and_then(epoch).map(|at| (at, rest));
     }
     let half = rest.first().copied().filter(|word| ["AM", "PM"].contains(word));
@@ -29,7 +30,7 @@ pub(crate) fn time_and_rest<'a>(words: &'a [&'a str], clock: &mut DayClock) -> O
 /// header of a table with this column.
 pub(crate) fn columns<'a>(words: &[&'a str], column: &str) -> Option<Vec<&'a str>> {
     let first = words.first()?;
-    let is_time = |word: &str| word.contains(':') || ["#", "Time", "AM", "PM"].contains(&word);
+    let is_time = |word: &str| is_time_of_day(word) || ["#", "Time", "AM", "PM"].contains(&word);
     if !(is_time(first) || words.contains(&column)) {
         return None;
     }

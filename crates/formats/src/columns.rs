@@ -7,6 +7,7 @@ use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Snapshot, T
 use serde_json::Value;
 
 use crate::clock::moment;
+use crate::csv::{separator, split};
 use crate::faults::short;
 use crate::head::Head;
 use crate::input::Input;
@@ -24,6 +25,7 @@ const READER: Reader = Reader {
     tells: "what the mapping says",
     cannot_tell: "what was measured",
     cautions: &[],
+    marks: &[],
     sniff: |_| Certainty::No,
     read: |_| Err(ReadError::UnknownFormat("a table needs a mapping".to_owned())),
 };
@@ -144,31 +146,6 @@ impl Cells<'_> {
     }
 }
 
-/// Cells of a CSV line: quotes around a cell keep separators in it, two in a row are one.
-fn split(line: &str, separator: char) -> Vec<String> {
-    let mut cells = vec![String::new()];
-    let mut quoted = false;
-    let mut letters = line.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match (letter, cells.last_mut()) {
-            ('"', Some(cell)) if quoted && letters.peek() == Some(&'"') => {
-                letters.next();
-                cell.push('"');
-            }
-            ('"', _) => quoted = !quoted,
-            (letter, _) if letter == separator && !quoted => cells.push(String::new()),
-            (letter, Some(cell)) => cell.push(letter),
-            (_, None) => {}
-        }
-    }
-    cells.iter().map(|cell| cell.trim().to_owned()).collect()
-}
-
-fn separator(header: &str) -> char {
-    let count = |letter: &char| header.matches(*letter).count();
-    ['\t', ';', '|', ','].into_iter().rev().max_by_key(count).unwrap_or(',')
-}
-
 /// The columns of a text that may be a table: CSV with a header, or JSON lines.
 pub(crate) fn found(head: &Head<'_>) -> Option<Vec<String>> {
     let first = head.first_line();
@@ -253,6 +230,12 @@ pub(crate) fn read(columns: &Columns, input: &mut Input<'_>) -> Result<Vec<Run>,
 }
 
 impl Columns {
+    /// Whether a file begins as a table that has all of these columns.
+    #[must_use]
+    pub fn fit(&self, head: &Head<'_>) -> bool {
+        found(head).is_some_and(|names| self.0.iter().all(|(_, column, _)| names.contains(column)))
+    }
+
     fn get(&self, role: Role) -> Option<(&str, Option<&str>)> {
         let found = self.0.iter().find(|(other, _, _)| *other == role)?;
         Some((&found.1, found.2.as_deref()))

@@ -19,6 +19,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "the largest sum over the session's processes in each interval",
     cannot_tell: "what happened within an interval; peaks between samples",
     cautions: &[INTERVAL_MAXIMA],
+    marks: &["execution_summary", "num_samples"],
     sniff,
     read,
 };
@@ -64,16 +65,15 @@ fn sniff(head: &Head<'_>) -> Certainty {
 }
 
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
+    if find_in(input.peek()?, b"\"execution_summary\"") {
+        let runs = summary(input.json("con-duct's info.json is far smaller: read its usage.jsonl")?);
+        return told(runs.into_iter().collect(), &input.faults, "con-duct summary");
+    }
     let origin = READER.origin(Measure::TreeRss, Precision::Sampled, TimeBase::Absolute);
     let mut trace = Trace::new(origin, input.limits.samples);
     while let Some(line) = input.lines.next()? {
         if line.text.trim().is_empty() {
             continue;
-        }
-        if line.number == 1
-            && let Ok(info) = serde_json::from_str::<Info>(line.text)
-        {
-            return told(summary(info).into_iter().collect(), &input.faults, "con-duct summary");
         }
         let usage = match serde_json::from_str::<Usage>(line.text) {
             Ok(usage) => usage,
@@ -94,6 +94,11 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     }
     trace.warn(INTERVAL_MAXIMA.warning());
     finished([trace], &input.faults, "con-duct usage log")
+}
+
+/// Whether letters stand in a text.
+fn find_in(text: &[u8], letters: &[u8]) -> bool {
+    text.windows(letters.len()).any(|window| window == letters)
 }
 
 fn summary(info: Info) -> Option<Run> {

@@ -18,6 +18,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "peak of the buffer manager, runtime of the query",
     cannot_tell: "memory of the process, which may be larger or smaller; anything over time",
     cautions: &[BUFFER_MANAGER],
+    marks: &["latency", "operator", "peak_buffer_memory", "memory_usage_bytes"],
     sniff,
     read,
 };
@@ -28,6 +29,9 @@ const BUFFER_MANAGER: Caution = Caution {
            by half",
     seen: "1.5.6: 349 MiB beside a VmHWM of 231; RSS passes memory_limit by 55 to 65 %",
 };
+
+/// What to do with a profile that is too large.
+const ONE_QUERY: &str = "write the profile of each query into a file of its own";
 
 const TAGS: &str = "tag,memory_usage_bytes,temporary_storage_bytes";
 
@@ -62,7 +66,8 @@ struct System {
 }
 
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
-    let run = if input.peek()?.starts_with(b"tag") { by_tag(input)? } else { profile(input.json()?) };
+    let run =
+        if input.peek()?.starts_with(b"tag") { by_tag(input)? } else { profile(input.json(ONE_QUERY)?) };
     let runs = run.ok_or_else(|| ReadError::Refused {
         what: "a DuckDB profile without system_peak_buffer_memory".to_owned(),
         advice: "it was switched off in custom_profiling_settings, or the version is older than 1.4"

@@ -1,4 +1,4 @@
-//! What `time -v` of GNU prints at a command's end: one figure.
+//! What GNU `time` prints at a command's end, with -v or without: one figure.
 
 use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Task, TimeBase};
 
@@ -18,6 +18,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "exact peak of the largest process, runtime, how it ended",
     cannot_tell: "anything over time; the sum of a tree of processes",
     cautions: &[LARGEST_PROCESS],
+    marks: &["Maximum resident set size", "maxresident)k"],
     sniff,
     read,
 };
@@ -31,7 +32,18 @@ const LARGEST_PROCESS: Caution = Caution {
 const PEAK: &str = "Maximum resident set size (kbytes): ";
 
 fn sniff(head: &Head<'_>) -> Certainty {
-    head.has_all(&["Maximum resident set size (kbytes): ", "Elapsed (wall clock) time"]).into()
+    let verbose = head.has_all(&[PEAK, "Elapsed (wall clock) time"]);
+    (verbose || head.lines().any(|line| brief(line).is_some())).into()
+}
+
+/// Runtime and peak of the form without -v: `0.71user 0.10system 0:00.94elapsed 86%CPU (0avgtext+0avgdata
+/// 63088maxresident)k`.
+fn brief(line: &str) -> Option<(Option<f64>, Mib)> {
+    let (before, _) = line.split_once("maxresident)k")?;
+    let peak = kib(before.rsplit_once("avgdata ")?.1)?;
+    let words = before.split_ascii_whitespace();
+    let elapsed = words.filter_map(|word| word.strip_suffix("elapsed")).find_map(clock::duration);
+    before.contains("user ").then_some((elapsed, peak))
 }
 
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
@@ -45,6 +57,11 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
             task.signal = signal.parse().ok();
         } else if let Some((_, time)) = text.split_once("(h:mm:ss or m:ss): ") {
             task.runtime_s = clock::duration(time);
+        } else if let Some(("Command exited with non-zero status", code)) = text.rsplit_once(' ') {
+            task.exit_code = code.parse().ok();
+        } else if let Some((runtime_s, peak)) = brief(text) {
+            task.runtime_s = runtime_s;
+            finish(&mut runs, Some(peak), std::mem::take(&mut task), None);
         } else if let Some(size) = text.strip_prefix(PEAK) {
             peak = kib(size);
             if peak.is_none() {

@@ -23,6 +23,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "Go heap at the start and end of each collection, what stays live, pauses",
     cannot_tell: "stacks, runtime and C memory; the process's RSS (3 to 9 % above the heap); which process a line is of",
     cautions: &[OUTSIDE_HEAP, SEVERAL_PROCESSES],
+    marks: &["gc "],
     sniff,
     read,
 };
@@ -55,7 +56,8 @@ struct Cycle {
     start: Mib,
     end: Mib,
     live: Mib,
-    goal: Mib,
+    /// In MiB; larger than any machine where the collector is off (GOGC=off).
+    goal_mb: f64,
     forced: bool,
 }
 
@@ -72,11 +74,12 @@ fn cycle(line: &str) -> Option<Cycle> {
         cursor.literal(end).map(|()| size)
     };
     let (start, end, live) = (size("->")?, size("->")?, size(" MB, ")?);
-    let goal = size(" MB goal, ")?;
+    let goal_mb = cursor.decimal()?;
+    cursor.literal(" MB goal, ")?;
     let rest = cursor.rest().trim_end();
     let forced = rest.ends_with("(forced)");
     let whole = forced || rest.ends_with(" P") || rest.ends_with(" MB");
-    whole.then_some(Cycle { number, at, pause_s, start, end, live, goal, forced })
+    whole.then_some(Cycle { number, at, pause_s, start, end, live, goal_mb, forced })
 }
 
 /// `gc 12 @`.
@@ -120,7 +123,7 @@ impl Processes {
             cycle.number > process.last.number && cycle.at >= process.last.at && cycle.number > 1
         };
         let distance = |process: &&mut Process| {
-            let away = (process.last.goal.get() - cycle.goal.get()).abs();
+            let away = (process.last.goal_mb - cycle.goal_mb).abs();
             (cycle.number - process.last.number, (away * 1024.0) as u64)
         };
         if let Some(process) = self.open.iter_mut().filter(fits).min_by_key(distance) {
@@ -175,6 +178,27 @@ impl Cycle {
             committed: None,
             pause_s: Some(self.pause_s),
             forced: self.forced,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_collector_that_is_off_has_no_goal() {
+        let line = "gc 2 @0.015s 1%: 0.13+0.13+0.003 ms clock, 0.27+0/0.10/0.090+0.007 ms cpu, 50->51->49 MB, \
+                    8532210231537 MB goal, 0 MB stacks, 0 MB globals, 2 P (forced)";
+        let cycle = cycle(line).expect("a collection");
+        assert_eq!((cycle.start, cycle.end, cycle.live), (Mib::new(50.0), Mib::new(51.0), Mib::new(49.0)));
+        assert!(cycle.forced && cycle.goal_mb > 1e12);
+    }
+
+    #[test]
+    fn what_is_cut_is_none() {
+        for line in ["gc 2 @0.015s 1%: 0.13+0.13+0.003 ms clock, 0.27+0 ms cpu, 50->51->4", "gc x @1s", ""] {
+            assert_eq!(cycle(line), None, "{line}");
         }
     }
 }

@@ -19,6 +19,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "the largest heap, exact; what was never freed; duration",
     cannot_tell: "a course over time (heaptrack_print -M heap.massif has it)",
     cautions: &[LEAKED],
+    marks: &["Debuggee command was", "MOST CALLS TO ALLOCATION"],
     sniff,
     read,
 };

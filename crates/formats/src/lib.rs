@@ -6,10 +6,12 @@
 //! cannot be read are counted, and the first is named.
 
 mod banner;
+mod calendar;
 mod clock;
 mod collected;
 mod columns;
 mod con_duct;
+mod csv;
 mod cursor;
 mod dask;
 mod duckdb;
@@ -30,6 +32,7 @@ mod nextflow;
 mod node_gc;
 mod number;
 mod pidstat;
+mod printed_date;
 mod prmon;
 mod procpath;
 mod prometheus;

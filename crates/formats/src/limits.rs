@@ -10,8 +10,8 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// About 100 MB.
+    /// About 13 MB of samples: more than a chart has pixels for, or a trend needs.
     fn default() -> Self {
-        Self { samples: 1 << 19, runs: 100_000 }
+        Self { samples: 1 << 16, runs: 100_000 }
     }
 }

@@ -21,31 +21,42 @@ pub struct Line<'a> {
 /// The lines of a file.
 pub struct Lines<'r> {
     reader: &'r mut dyn BufRead,
+    /// Bytes of the reader's buffer that the last line lies in.
+    passed: usize,
+    /// A line that does not lie in the reader's buffer as a whole.
     bytes: Vec<u8>,
     replaced: String,
     number: usize,
 }
 
+/// Where a line lies.
+enum Place {
+    /// At the beginning of the reader's buffer, so many bytes long.
+    Ahead(usize),
+    /// In the bytes that were put together; and whether it ends with a line break.
+    Joined(bool),
+}
+
 impl<'r> Lines<'r> {
     pub(crate) fn new(reader: &'r mut dyn BufRead) -> Self {
-        Self { reader, bytes: Vec::new(), replaced: String::new(), number: 0 }
+        Self { reader, passed: 0, bytes: Vec::new(), replaced: String::new(), number: 0 }
     }
 
     /// The next line; `None` at the file's end.
     pub(crate) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
-        self.bytes.clear();
-        let Some(whole) = self.fill()? else { return Ok(None) };
+        let Some(place) = self.place()? else { return Ok(None) };
         self.number += 1;
-        if self.number == 1 && self.bytes.starts_with(b"\xef\xbb\xbf") {
-            self.bytes.drain(..3);
-        }
-        if self.bytes.last() == Some(&b'\r') {
-            self.bytes.pop();
-        }
-        let text = match std::str::from_utf8(&self.bytes) {
+        let (bytes, whole) = match place {
+            Place::Ahead(length) => (&self.reader.fill_buf()?[..length], true),
+            Place::Joined(whole) => (&self.bytes[..], whole),
+        };
+        let bytes =
+            if self.number == 1 { bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes) } else { bytes };
+        let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+        let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
             Err(_) => {
-                self.replaced = String::from_utf8_lossy(&self.bytes).into_owned();
+                self.replaced = String::from_utf8_lossy(bytes).into_owned();
                 &self.replaced
             }
         };
@@ -54,18 +65,31 @@ impl<'r> Lines<'r> {
 
     /// The reader behind, for what is no text.
     pub(crate) fn reader(&mut self) -> &mut dyn BufRead {
+        self.pass();
         self.reader
     }
 
+    /// Steps over the last line.
+    fn pass(&mut self) {
+        self.reader.consume(std::mem::take(&mut self.passed));
+    }
+
+    /// Where the next line lies; `None` where nothing is left. Most lie in the reader's buffer and are not copied.
+    fn place(&mut self) -> io::Result<Option<Place>> {
+        self.pass();
+        if let Some(length) = memchr(b'\n', ahead(self.reader)?).filter(|length| *length <= LONGEST) {
+            self.passed = length + 1;
+            return Ok(Some(Place::Ahead(length)));
+        }
+        self.bytes.clear();
+        Ok(self.join()?.map(Place::Joined))
+    }
+
     /// Reads up to a line break, and tells whether there is one; `None` where nothing is left.
-    fn fill(&mut self) -> io::Result<Option<bool>> {
+    fn join(&mut self) -> io::Result<Option<bool>> {
         let mut any = false;
         loop {
-            let ahead = match self.reader.fill_buf() {
-                Ok(ahead) => ahead,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
+            let ahead = ahead(self.reader)?;
             if ahead.is_empty() {
                 return Ok(any.then_some(false));
             }
@@ -81,6 +105,16 @@ impl<'r> Lines<'r> {
             }
         }
     }
+}
+
+/// What lies ahead, read on where a signal broke off.
+fn ahead(reader: &mut dyn BufRead) -> io::Result<&[u8]> {
+    while let Err(error) = reader.fill_buf() {
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+    reader.fill_buf()
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "heap over time; the peak (massif: within 1 %, heaptrack: exact)",
     cannot_tell: "mapped memory without --pages-as-heap=yes; seconds, unless --time-unit=ms; RSS",
     cautions: &[NO_SECONDS, PAGES, HEAP_ONLY],
+    marks: &["mem_heap_B="],
     sniff,
     read,
 };

@@ -1,5 +1,6 @@
 //! mprof files of memory_profiler: `MEM MiB time` lines, with the calls of profiled functions.
 
+use memtool_profile_model::number::float;
 use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Snapshot, TimeBase};
 
 use crate::head::Head;
@@ -19,6 +20,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "memory over time of the process, or of the tree with -C; calls of @profile functions",
     cannot_tell: "whether -C or a PSS backend was used; peaks between samples",
     cautions: &[CHILDREN_BESIDE, LOST_TAIL],
+    marks: &["CMDLINE ", "MEM ", "CHLD ", "FUNC "],
     sniff,
     read,
 };
@@ -26,7 +28,7 @@ pub(crate) const READER: Reader = Reader {
 const CHILDREN_BESIDE: Caution = Caution {
     code: "children_beside",
     text: "the children's memory stands beside the process's and is not in these figures: record with -C",
-    seen: "0.61: -M without -C, where MEM lies below the sum of its CHLD lines",
+    seen: "0.61: -M without -C, where MEM does not rise and fall with its CHLD lines",
 };
 
 const LOST_TAIL: Caution = Caution {
@@ -43,6 +45,10 @@ const MOST_CALLS: usize = 100_000;
 
 /// Rounding of MEM and of the CHLD lines beside it, in MiB.
 const ROUNDING_MB: f64 = 0.01;
+
+/// Share of the children's own changes by which the difference of MEM and its children must change more than
+/// MEM itself before MEM is taken for the parent alone.
+const UNRELATED: f64 = 0.5;
 
 fn sniff(head: &Head<'_>) -> Certainty {
     let is_own = |line: &str| record(line).is_some();
@@ -63,6 +69,9 @@ enum Record<'a> {
 }
 
 fn record(line: &str) -> Option<Record<'_>> {
+    if let Some(sample) = line.strip_prefix("MEM ").and_then(plain_sample) {
+        return Some(sample);
+    }
     let (kind, rest) = line.split_once(' ')?;
     let mut words = rest.split_ascii_whitespace();
     let mut figure = || number(words.next()?);
@@ -84,16 +93,55 @@ fn record(line: &str) -> Option<Record<'_>> {
     }
 }
 
+/// A sample of the usual form, `12.345678 1795976184.1234`.
+fn plain_sample(text: &str) -> Option<Record<'static>> {
+    let (size, rest) = float(text.as_bytes())?;
+    let (seconds, rest) = float(rest.strip_prefix(b" ")?)?;
+    rest.is_empty().then_some(Record::Memory { rss: mebibytes(size)?, at: nanos(seconds)? })
+}
+
 fn mebibytes(value: f64) -> Option<Mib> {
     sized(value, 1_048_576.0)
+}
+
+/// What tells whether MEM is the sum of the tree or the parent alone, where its children stand beside it.
+///
+/// A sum is never less than its children, but for what changes in the milliseconds between the two lines; and it
+/// rises and falls with them, so that what is left without them changes less.
+#[derive(Default)]
+struct Relation {
+    last: Option<(f64, f64)>,
+    /// How much MEM, its children, and their difference changed in all, in MiB.
+    changes: [f64; 3],
+    with_children: usize,
+    below_children: usize,
+}
+
+impl Relation {
+    fn add(&mut self, memory: f64, children: f64) {
+        if let Some((memory_before, children_before)) = self.last.replace((memory, children)) {
+            let change = [memory - memory_before, children - children_before];
+            let all = [change[0], change[1], change[0] - change[1]];
+            self.changes.iter_mut().zip(all).for_each(|(sum, change)| *sum += change.abs());
+        }
+        self.with_children += usize::from(children > 0.0);
+        self.below_children += usize::from(children > memory + ROUNDING_MB);
+    }
+
+    fn is_alone(&self) -> bool {
+        let [memory, children, difference] = self.changes;
+        self.below_children * 2 > self.with_children || difference - memory > UNRELATED * children
+    }
 }
 
 /// A run that is being read: its samples so far and the one whose children may still follow.
 struct Reading {
     trace: Trace,
     pending: Option<(i64, Mib, f64)>,
-    children_mb: Option<f64>,
-    beside_mb: f64,
+    relation: Relation,
+    /// The largest MEM with its children.
+    together_mb: f64,
+    has_children: bool,
     ticks: usize,
 }
 
@@ -101,7 +149,14 @@ impl Reading {
     fn new(limits: Limits) -> Self {
         let origin = READER.origin(Measure::ProcessRss, Precision::Sampled, TimeBase::Absolute);
         let trace = Trace::new(origin, limits.samples);
-        Self { trace, pending: None, children_mb: None, beside_mb: 0.0, ticks: 0 }
+        Self {
+            trace,
+            pending: None,
+            relation: Relation::default(),
+            together_mb: 0.0,
+            has_children: false,
+            ticks: 0,
+        }
     }
 
     fn memory(&mut self, at: i64, rss: Mib) {
@@ -118,15 +173,16 @@ impl Reading {
         if let Some((_, _, children)) = &mut self.pending {
             *children += rss.get();
         }
-        self.children_mb.get_or_insert(0.0);
+        self.has_children = true;
     }
 
     /// Takes the sample whose children have all been read.
     fn flush(&mut self) {
         let Some((at, rss, children)) = self.pending.take() else { return };
-        if children > rss.get() + ROUNDING_MB {
-            self.beside_mb = self.beside_mb.max(children + rss.get());
+        if self.has_children {
+            self.relation.add(rss.get(), children);
         }
+        self.together_mb = self.together_mb.max(children + rss.get());
         let children_rss = (children > 0.0).then(|| Mib::new(children));
         let _in_range = self.trace.push(at, Snapshot { children_rss, ..sample(rss) });
     }
@@ -135,15 +191,13 @@ impl Reading {
         self.flush();
         let mut run = self.trace.finish()?;
         calls.label(&mut run);
-        if self.beside_mb > 0.0 {
+        if self.has_children && self.relation.is_alone() {
             run.snapshots.iter_mut().for_each(|snapshot| snapshot.children_rss = None);
             let text =
-                format!("{}; together they held {:.1} MiB at a time", CHILDREN_BESIDE.text, self.beside_mb);
+                format!("{}; together they held {:.1} MiB at a time", CHILDREN_BESIDE.text, self.together_mb);
             run.warnings.push(CHILDREN_BESIDE.saying(text));
-        } else if self.children_mb.is_some()
-            && let Some(origin) = &mut run.origin
-        {
-            origin.measure = Measure::TreeRss;
+        } else if self.has_children {
+            run.origin.iter_mut().for_each(|origin| origin.measure = Measure::TreeRss);
         }
         if self.ticks.is_multiple_of(SAMPLES_A_FLUSH) {
             run.warnings.push(LOST_TAIL.warning());
@@ -183,8 +237,8 @@ impl Calls {
 
 /// A sample's line that was cut within its time still holds a number, of another time.
 fn is_torn(line: Line<'_>) -> bool {
-    let decimals = line.text.rsplit_once('.').map_or(0, |(_, decimals)| decimals.len());
-    !line.whole && line.text.starts_with(['M', 'C']) && !line.text.starts_with("CMDLINE") && decimals != 4
+    let decimals = || line.text.rsplit_once('.').map_or(0, |(_, decimals)| decimals.len());
+    !line.whole && line.text.starts_with(['M', 'C']) && !line.text.starts_with("CMDLINE") && decimals() != 4
 }
 
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
@@ -221,4 +275,38 @@ fn name_job(readings: &mut [Reading], command: &str) {
     let program = command.split_ascii_whitespace().next().unwrap_or_default();
     let name = program.rsplit('/').next().unwrap_or_default();
     reading.trace.run.process.command = (!name.is_empty()).then(|| name.to_owned());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether MEM is the parent alone, of pairs of MEM and the sum of its children.
+    fn is_alone(pairs: &[(f64, f64)]) -> bool {
+        let mut relation = Relation::default();
+        pairs.iter().for_each(|(memory, children)| relation.add(*memory, *children));
+        relation.is_alone()
+    }
+
+    #[test]
+    fn a_sum_rises_and_falls_with_its_children() {
+        assert!(!is_alone(&[
+            (10.0, 0.0),
+            (50.0, 40.0),
+            (90.0, 80.0),
+            (42.0, 48.0),
+            (90.0, 80.0),
+            (10.0, 0.0)
+        ]));
+        assert!(!is_alone(&[(300.0, 100.0), (305.0, 100.0), (310.0, 100.0)]), "children of one size");
+    }
+
+    #[test]
+    fn a_parent_alone_does_not() {
+        assert!(is_alone(&[(10.0, 0.0), (10.0, 40.0), (11.0, 80.0), (11.0, 80.0)]), "below its children");
+        assert!(
+            is_alone(&[(300.0, 0.0), (300.0, 40.0), (301.0, 80.0), (301.0, 0.0)]),
+            "larger than they are"
+        );
+    }
 }

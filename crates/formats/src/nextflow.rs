@@ -18,6 +18,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "peak memory of each task's tree, its request, attempt, runtime, bytes read, exit",
     cannot_tell: "anything over time; tasks that ended before they were sampled",
     cautions: &[NO_SAMPLE],
+    marks: &["rss"],
     sniff,
     read,
 };

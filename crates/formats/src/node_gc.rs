@@ -7,7 +7,7 @@
 use memtool_profile_model::{Measure, Mib, Origin, Precision, ReadError, Run, TimeBase};
 
 use crate::collected::Collected;
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, find};
 use crate::head::Head;
 use crate::input::Input;
 use crate::lines::Line;
@@ -24,6 +24,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "V8 heap in use before and after each collection, heap committed, pauses; each worker's apart",
     cannot_tell: "Buffers and other memory outside the V8 heap; the process's RSS",
     cautions: &[OUTSIDE_HEAP, LAST_GCS],
+    marks: &[" ms: "],
     sniff,
     read,
 };
@@ -50,11 +51,14 @@ type Isolate = (u64, u64);
 
 /// A line of an isolate: its key, the milliseconds since its start, and what follows.
 fn isolate_line(line: &str) -> Option<(Isolate, u64, &str)> {
-    let mut cursor = Cursor::new(line);
+    // The program's own output, without a line break, may stand before it.
+    let start = if line.starts_with('[') { 0 } else { line[..find(line, ":0x")?].rfind('[')? };
+    let mut cursor = Cursor::new(&line[start..]);
     cursor.literal("[")?;
     let pid = cursor.whole()?;
     cursor.literal(":")?;
-    let address = cursor.before("]")?;
+    // From 24 on a number of the isolate's group may follow.
+    let address = cursor.before("]")?.split(':').next()?;
     let isolate = u64::from_str_radix(address.trim_start_matches("0x"), 16).ok()?;
     cursor.blanks();
     let millis = cursor.whole()?;
@@ -114,7 +118,8 @@ fn mebibytes(text: &str) -> Option<Mib> {
     sized(Cursor::new(text).decimal()?, MIB)
 }
 
-/// `pause=1.9 mutator=… gc=s … total_size_before=4087808 total_size_after=…`, in bytes.
+/// `pause=1.9 mutator=… gc=s … total_size_before=4087808 total_size_after=…`, in bytes; from 24 on the sizes
+/// are named `start_object_size` and `end_object_size`, and the committed heap `end_memory_size`.
 fn nvp(text: &str) -> Option<Entry> {
     let value = |name: &str| {
         let words = text.split_ascii_whitespace();
@@ -122,8 +127,10 @@ fn nvp(text: &str) -> Option<Entry> {
     };
     let size = |name| sized(Cursor::new(value(name)?).decimal()?, 1.0);
     let pause_s = Cursor::new(value("pause")?).decimal()? / 1000.0;
-    let (before, after) = (size("total_size_before")?, size("total_size_after")?);
-    Some(Entry::Collection { before, after, committed: None, pause_s: Some(pause_s), forced: false })
+    let before = size("total_size_before").or_else(|| size("start_object_size"))?;
+    let after = size("total_size_after").or_else(|| size("end_object_size"))?;
+    let committed = size("end_memory_size");
+    Some(Entry::Collection { before, after, committed, pause_s: Some(pause_s), forced: false })
 }
 
 fn sniff(head: &Head<'_>) -> Certainty {
@@ -193,4 +200,30 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     }
     reading.traces.iter_mut().for_each(|(_, trace)| trace.warn(OUTSIDE_HEAP.warning()));
     reading.traces.finish(&input.faults, "output of node --trace-gc")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_every_version() {
+        let plain = "[17999:0x5ecdd80]       91 ms: Scavenge 3.9 (4.0) -> 3.8 (5.2) MB, 5.79 / 0.00 ms  (average mu = 1.000) task;";
+        let (isolate, millis, text) = isolate_line(plain).expect("a line");
+        assert_eq!((isolate, millis), ((17999, 0x05ec_dd80), 91));
+        assert!(matches!(entry(text), Entry::Collection { .. }));
+        let glued = format!("progress 50 %{plain}");
+        assert_eq!(isolate_line(&glued).map(|(isolate, ..)| isolate), Some(isolate));
+        let numbered = "[10088:0x33d0b000:0]       72 ms: pause=0.7 gc=s start_object_size=5242880 end_object_size=4194304 end_memory_size=7340032";
+        let (_, _, text) = isolate_line(numbered).expect("a line");
+        let Entry::Collection { before, after, committed, .. } = entry(text) else { panic!("{text}") };
+        assert_eq!((before, after, committed), (Mib::new(5.0), Mib::new(4.0), Some(Mib::new(7.0))));
+    }
+
+    #[test]
+    fn other_lines_are_none() {
+        for text in ["", "[a]", "end 0x5 -> 0x6", "[17999:0xzz] 91 ms: x", "[1:0x2] ms: x"] {
+            assert!(isolate_line(text).is_none(), "{text}");
+        }
+    }
 }

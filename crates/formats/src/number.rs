@@ -23,14 +23,16 @@ pub(crate) fn kib(text: &str) -> Option<Mib> {
     sized(number(text)?, KIB)
 }
 
-/// A size with a unit, such as `87.3M`, `224552K`, `1,1g`, `35.3 MB` or `12 GiB`; one without a
-/// unit counts in units of `bare` bytes. Units are powers of 1024: so these tools mean them.
+/// A size with a unit, such as `87.3M`, `224552K`, `1,1g`, `9.4Gi`, `35.3 MB` or `12 GiB`; one without
+/// a unit counts in units of `bare` bytes. Units are powers of 1024: so these tools mean them.
 pub(crate) fn size(text: &str, bare: f64) -> Option<Mib> {
     let text = text.trim();
     let end = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
-    let unit = match text[end..].to_ascii_lowercase().trim_end_matches("ib").trim_end_matches('b') {
-        "" if end < text.len() => 1.0,
-        "" => bare,
+    let named = text[end..].to_ascii_lowercase();
+    let prefix = named.strip_suffix('b').unwrap_or(&named);
+    let unit = match prefix.strip_suffix('i').unwrap_or(prefix) {
+        "" if named == "b" => 1.0,
+        "" if named.is_empty() => bare,
         "k" => KIB,
         "m" => MIB,
         "g" => KIB * MIB,
@@ -53,6 +55,7 @@ mod tests {
             ("1,5g", 1536.0),
             ("35.3 MB", 35.3),
             ("12 GiB", 12288.0),
+            ("1.5Gi", 1536.0),
             ("2048", 2.0),
             ("1048576 B", 1.0),
             ("0", 0.0),
@@ -60,7 +63,7 @@ mod tests {
         for (text, mebibytes) in cases {
             assert_eq!(size(text, KIB), Some(Mib::new(mebibytes)), "{text}");
         }
-        for text in ["", "-1", "M", "12 X", "nan", "inf", "1e300", "--"] {
+        for text in ["", "-1", "M", "12 X", "12 i", "12 iB", "nan", "inf", "1e300", "--"] {
             assert_eq!(size(text, KIB), None, "{text}");
         }
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use memtool_profile_model::{Measure, Precision, ReadError, Run, Snapshot, TimeBase};
 
 use crate::banner::{banner, columns, time_and_rest};
+use crate::calendar::is_time_of_day;
 use crate::clock::DayClock;
 use crate::head::Head;
 use crate::input::Input;
@@ -21,6 +22,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "memory over time of each process",
     cannot_tell: "children that start later; processes that were idle (without -p); peaks between samples",
     cautions: &[IDLE_MISSING],
+    marks: &["RSS"],
     sniff,
     read,
 };
@@ -107,8 +109,11 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
         if last_at != Some(at) {
             (tick, last_at) = (tick + 1, Some(at));
         }
-        let time_base =
-            if clock.has_date() || !words[0].contains(':') { TimeBase::Absolute } else { TimeBase::Relative };
+        let time_base = if clock.has_date() || !is_time_of_day(words[0]) {
+            TimeBase::Absolute
+        } else {
+            TimeBase::Relative
+        };
         let part = || READER.part(Measure::ProcessRss, Precision::Sampled, time_base, format!("pid {pid}"));
         let Some(trace) = traces.of(pid, part) else { continue };
         let vms = table.vsz.and_then(|at| size(rest.get(at)?, KIB));
@@ -120,10 +125,9 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
                 rest.get(table.command).map(|name| (*name).trim_start_matches("|__").to_owned());
         }
     }
-    for (pid, trace) in traces.iter_mut() {
-        if seen.get(pid).is_some_and(|seen| seen.times <= seen.last - seen.first) {
-            trace.warn(IDLE_MISSING.warning());
-        }
+    // One process that was left out for a while shows that any may have been.
+    if seen.values().any(|seen| seen.times <= seen.last - seen.first) {
+        traces.iter_mut().for_each(|(_, trace)| trace.warn(IDLE_MISSING.warning()));
     }
     traces.finish(&input.faults, "pidstat log")
 }

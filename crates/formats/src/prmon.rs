@@ -21,6 +21,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "RSS, PSS and virtual memory of the process tree over time",
     cannot_tell: "peaks between samples",
     cautions: &[],
+    marks: &["wtime"],
     sniff,
     read,
 };
@@ -43,7 +44,8 @@ struct Summary {
 
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     if input.peek()?.starts_with(b"{") {
-        let summary = summary(&input.json()?);
+        let summary =
+            summary(&input.json("prmon's summary is far smaller: read its time series, prmon.txt")?);
         return told(summary.into_iter().collect(), &input.faults, "prmon summary");
     }
     let mut names: Vec<String> = Vec::new();

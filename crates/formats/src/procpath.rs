@@ -20,6 +20,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "RSS of the tree over time, its PSS if recorded",
     cannot_tell: "peaks between samples; which process was asked for",
     cautions: &[ANCESTORS, SHARED_PAGES],
+    marks: &["SQLite format 3"],
     sniff,
     read,
 };
@@ -38,11 +39,25 @@ const SHARED_PAGES: Caution = Caution {
 
 const KIB: f64 = 1024.0;
 
+/// What to do with a recording that is too large.
+const AS_TABLE: &str = "let SQLite add up the job's processes, `sqlite3 -header -csv job.sqlite \"SELECT ts, \
+     SUM(stat_rss) * 4 AS rss_kib FROM record WHERE … GROUP BY ts\" > job.csv`, and read that with \
+     --columns time=ts,rss=rss_kib:KiB";
+
 /// The first bytes of every SQLite file.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// A shell or init that waits for the job is smaller.
 const LARGEST_WAITING_MB: f64 = 32.0;
+
+/// Share of the time that what waits may be busy.
+const BUSY_SHARE: f64 = 0.02;
+
+/// Ticks of processor time in a second, on every Linux that people run.
+const TICKS_A_SECOND: f64 = 100.0;
+
+/// What waits may be busy for so many ticks, however short the recording: init takes in what was orphaned.
+const BUSY_TICKS: i64 = 2;
 
 fn sniff(head: &Head<'_>) -> Certainty {
     head.bytes().starts_with(MAGIC).into()
@@ -64,9 +79,23 @@ struct Process {
 struct Life {
     parent: i64,
     samples: usize,
-    idle: bool,
-    ticks: i64,
+    /// Processor time before the first sample and up to the last, in ticks.
+    ticks: (i64, i64),
+    /// When it was seen, in nanoseconds since 1970.
+    seen: (i64, i64),
+    lowest: Mib,
     peak: Mib,
+}
+
+impl Life {
+    /// Whether it only waited: hardly busy, small, and of one size.
+    fn waits(&self) -> bool {
+        let busy = self.ticks.1.saturating_sub(self.ticks.0);
+        #[expect(clippy::cast_precision_loss, reason = "ticks and nanoseconds of a recording")]
+        let share = busy as f64 / TICKS_A_SECOND / ((self.seen.1 - self.seen.0) as f64 / 1e9).max(1e-9);
+        let hardly_busy = busy <= BUSY_TICKS || share <= BUSY_SHARE;
+        hardly_busy && self.peak == self.lowest && self.peak.get() < LARGEST_WAITING_MB
+    }
 }
 
 fn refused(error: &rusqlite::Error) -> ReadError {
@@ -77,7 +106,7 @@ fn refused(error: &rusqlite::Error) -> ReadError {
 }
 
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
-    let bytes = input.document()?;
+    let bytes = input.document(AS_TABLE)?;
     let mut connection = Connection::open_in_memory().map_err(|error| refused(&error))?;
     let opened = connection.deserialize_read_exact(MAIN_DB, &bytes[..], bytes.len(), true);
     drop(bytes);
@@ -179,21 +208,29 @@ impl Table {
 }
 
 fn live(lives: &mut HashMap<i64, Life>, process: Process) {
-    let Process { pid, parent, rss, ticks, .. } = process;
-    let life = lives.entry(pid).or_insert(Life { parent, samples: 0, idle: true, ticks, peak: rss });
+    let Process { at, pid, parent, rss, ticks, .. } = process;
+    let life = lives.entry(pid).or_insert(Life {
+        parent,
+        samples: 0,
+        ticks: (ticks, ticks),
+        seen: (at, at),
+        lowest: rss,
+        peak: rss,
+    });
     life.samples += 1;
-    life.idle &= life.ticks == ticks;
+    (life.ticks.1, life.seen.1) = (ticks, at);
     life.peak = if rss > life.peak { rss } else { life.peak };
+    life.lowest = if rss < life.lowest { rss } else { life.lowest };
 }
 
-/// The processes above the job: from the root of the tree on, each that only waited, idle and small,
-/// for one child that was there as long as itself.
+/// The processes above the job: from the root of the tree on, each that only waited for one child that
+/// was there as long as itself.
 fn ancestors(lives: &HashMap<i64, Life>) -> HashSet<i64> {
     let mut waiting = HashSet::new();
     let roots: Vec<i64> =
         lives.iter().filter(|(_, life)| !lives.contains_key(&life.parent)).map(|(pid, _)| *pid).collect();
     let [mut at] = roots[..] else { return waiting };
-    while let Some(life) = lives.get(&at).filter(|life| life.idle && life.peak.get() < LARGEST_WAITING_MB) {
+    while let Some(life) = lives.get(&at).filter(|life| life.waits()) {
         let children: Vec<i64> = lives
             .iter()
             .filter(|(pid, child)| child.parent == at && **pid != at)

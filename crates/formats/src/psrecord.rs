@@ -17,6 +17,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "memory over time since the start; with children, the shell it runs the job in is in the sum",
     cannot_tell: "when it ran; whether children are in the figures (text form); peaks between samples",
     cautions: &[SHELL_LOGGED],
+    marks: &["elapsed_time,", "Elapsed time"],
     sniff,
     read,
 };
@@ -42,37 +43,42 @@ fn sniff(head: &Head<'_>) -> Certainty {
     .into()
 }
 
-/// One row: seconds, processes where the form has them, MiB resident and virtual.
-fn row(line: &str) -> Option<(i64, Option<f64>, Mib, Option<Mib>)> {
-    let figures: Vec<&str> = match line.contains(',') {
-        true => line.split(',').collect(),
-        false => line.split_ascii_whitespace().collect(),
-    };
-    let (seconds, processes, resident, virtually) = match figures.as_slice() {
-        [seconds, _, resident, virtually] => (seconds, None, resident, virtually),
-        [seconds, processes, _, resident, virtually, ..] => {
-            (seconds, Some(number(processes)?), resident, virtually)
-        }
-        _ => return None,
-    };
-    Some((
-        nanos(number(seconds)?)?,
-        processes,
-        sized(number(resident)?, MIB)?,
-        sized(number(virtually)?, MIB),
-    ))
+/// Where the figures of a row stand.
+#[derive(Clone, Copy)]
+struct Form {
+    separator: char,
+    processes: Option<usize>,
+    resident: usize,
+}
+
+/// The text form has no count of processes, whatever else it logs.
+const TEXT: Form = Form { separator: ' ', processes: None, resident: 2 };
+const TABLE: Form = Form { separator: ',', processes: Some(1), resident: 3 };
+
+/// One row: time, processes where the form has them, resident and virtual memory.
+fn row(line: &str, form: Form) -> Option<(i64, Option<f64>, Mib, Option<Mib>)> {
+    let cells = line.split(form.separator).filter(|cell| !cell.is_empty());
+    let figures: Vec<f64> = cells.map(number).collect::<Option<_>>()?;
+    let processes = form.processes.and_then(|at| figures.get(at).copied());
+    let resident = sized(*figures.get(form.resident)?, MIB)?;
+    let virtually = sized(*figures.get(form.resident + 1)?, MIB);
+    Some((nanos(figures[0])?, processes, resident, virtually))
 }
 
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     let origin = READER.origin(Measure::ProcessRss, Precision::Sampled, TimeBase::Relative);
     let mut trace = Trace::new(origin, input.limits.samples);
+    let mut form = TEXT;
     let (mut lowest, mut highest, mut most_processes) = (f64::INFINITY, 0.0_f64, 0.0_f64);
     while let Some(line) = input.lines.next()? {
-        if line.text.trim().is_empty() || line.text.starts_with('#') || line.text.starts_with("elapsed_time")
-        {
+        if line.text.starts_with("elapsed_time") {
+            form = TABLE;
             continue;
         }
-        let Some((at, processes, rss, vms)) = row(line.text) else {
+        if line.text.trim().is_empty() || line.text.starts_with('#') {
+            continue;
+        }
+        let Some((at, processes, rss, vms)) = row(line.text, form) else {
             input.faults.expected(line.number, "seconds, CPU and two sizes", line.text);
             continue;
         };

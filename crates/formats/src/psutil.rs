@@ -19,6 +19,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "memory over time of a process, or the sum of those in a line",
     cannot_tell: "peaks between lines",
     cautions: &[SHARED_PAGES],
+    marks: &["rss", "memory_info", "memory_full_info"],
     sniff,
     read,
 };
@@ -81,10 +82,11 @@ fn sum(line: &Value) -> Option<(usize, [Option<f64>; 3])> {
     (!all.is_empty()).then(|| (all.len(), [total(0), total(1), total(2)]))
 }
 
+/// Times before this count from the start of the log: the year 1973, in nanoseconds since 1970.
+const DATES_FROM: i64 = 100_000_000_000_000_000;
+
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
-    let origin = READER.origin(Measure::ProcessRss, Precision::Sampled, TimeBase::Absolute);
-    let mut trace = Trace::new(origin, input.limits.samples);
-    let mut most = 0;
+    let (mut trace, mut most, samples) = (None, 0, input.limits.samples);
     while let Some(line) = input.lines.next()? {
         if line.text.trim().is_empty() {
             continue;
@@ -100,6 +102,10 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
             input.faults.expected(line.number, "a time and memory_info or rss", line.text);
             continue;
         };
+        let trace = trace.get_or_insert_with(|| {
+            let base = if at >= DATES_FROM { TimeBase::Absolute } else { TimeBase::Relative };
+            Trace::new(READER.origin(Measure::ProcessRss, Precision::Sampled, base), samples)
+        });
         let size = |bytes: Option<f64>| bytes.and_then(|bytes| sized(bytes, 1.0));
         most = most.max(processes);
         match size(rss) {
@@ -108,9 +114,9 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
             _ => input.faults.expected(line.number, "RSS in bytes", line.text),
         }
     }
-    if most > 1 {
+    if let (true, Some(trace)) = (most > 1, &mut trace) {
         trace.run.origin.iter_mut().for_each(|origin| origin.measure = Measure::TreeRss);
         trace.warn(SHARED_PAGES.warning());
     }
-    finished([trace], &input.faults, "log of psutil")
+    finished(trace, &input.faults, "log of psutil")
 }

@@ -64,6 +64,9 @@ pub struct Reader {
     pub cannot_tell: &'static str,
     /// What it warns of.
     pub cautions: &'static [Caution],
+    /// Letters of which at least one stands in the beginning of every file of its kind; without any, every
+    /// file may be.
+    pub marks: &'static [&'static str],
     /// Whether the beginning of a file is of its kind.
     pub sniff: fn(&Head<'_>) -> Certainty,
     /// Reads a file of its kind.

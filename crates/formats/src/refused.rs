@@ -4,6 +4,7 @@ use memtool_profile_model::ReadError;
 
 use crate::columns;
 use crate::head::Head;
+use crate::number::size;
 
 /// A kind of file that is known and not read.
 struct Known {
@@ -17,6 +18,33 @@ const KNOWN: &[Known] = &[
         what: "sysstat's binary data file",
         advice: "print its memory with `sadf -j FILE -- -r > sar.json`",
         sniff: |head| head.bytes().starts_with(b"\x96\xd5"),
+    },
+    Known {
+        what: "sysstat's data in a form for its authors (sadf -r, -g or -H)",
+        advice: "print the memory with `sadf -j FILE -- -r > sar.json`",
+        sniff: |head| {
+            head.has_all(&["; kbmemfree; "])
+                || head.has_all(&["<svg", "kbmemused"])
+                || head.has_all(&["System activity data file: "])
+        },
+    },
+    Known {
+        what: "sacct's table without the names of its columns",
+        advice: "print it again without --noheader (-n)",
+        sniff: |head| head.lines().take(20).filter(|line| is_step(line)).count() >= 2,
+    },
+    Known {
+        what: "a GC log of Java 8 or older",
+        advice: "read logs of Java 11 and newer, -Xlog:gc:file=gc.log:time,uptime,level,tags, or record the process with \
+                 `memtool record -- java …`",
+        sniff: |head| {
+            head.lines().take(200).any(|line| {
+                let text = line.split_once(": [").map_or(line, |(_, text)| text);
+                (text.contains("GC (") || text.contains("Full GC"))
+                    && text.contains("K->")
+                    && text.contains(" secs]")
+            })
+        },
     },
     Known {
         what: "statistics of jemalloc",
@@ -50,6 +78,26 @@ const KNOWN: &[Known] = &[
         sniff: |head| head.lines().any(|line| line.starts_with("gc: collecting generation")),
     },
     Known {
+        what: "what ms_print made of a massif file",
+        advice: "read the file that valgrind wrote, massif.out.PID",
+        sniff: |head| head.has_all(&["ms_print arguments:", "useful-heap(B)"]),
+    },
+    Known {
+        what: "a report of memray",
+        advice: "make a readable file of the recording with `memray stats --json FILE`",
+        sniff: |head| {
+            let page = head.has_all(&["<html", "memray"]);
+            page || head.first_line().starts_with('┏') && head.has_all(&["Total", "Own", "Allo"])
+        },
+    },
+    Known {
+        what: "a heap profile of jemalloc or gperftools",
+        advice: "it shows one instant; record the process over time, for example with `memtool record --pid`",
+        sniff: |head| {
+            head.first_line().starts_with("heap_v2/") || head.first_line().starts_with("heap profile: ")
+        },
+    },
+    Known {
         what: "a recording of heaptrack",
         advice: "export the course over time with `heaptrack_print -M job.massif FILE` and read that",
         sniff: |head| {
@@ -60,7 +108,10 @@ const KNOWN: &[Known] = &[
     Known {
         what: "a recording of memray",
         advice: "make a readable file with `memray stats --json FILE` (writes memray-stats-….json)",
-        sniff: |head| head.bytes().starts_with(b"memray"),
+        // Packed as it is: the magic word stands behind the packing's own.
+        sniff: |head| {
+            head.bytes().iter().take(64).copied().collect::<Vec<u8>>().windows(7).any(|w| w == b"memray\0")
+        },
     },
     Known {
         what: "a core of a program or a binary",
@@ -68,6 +119,18 @@ const KNOWN: &[Known] = &[
         sniff: |head| head.bytes().starts_with(b"\x7fELF"),
     },
 ];
+
+/// Whether a line is a step of a job with a size: `4711.batch|…|386764K|…`.
+fn is_step(line: &str) -> bool {
+    let mut cells = line.split('|').map(str::trim);
+    let (job, step) = cells.next().and_then(|id| id.split_once('.')).unwrap_or_default();
+    let is_id = job.starts_with(|c: char| c.is_ascii_digit())
+        && (step.bytes().all(|byte| byte.is_ascii_digit())
+            || ["batch", "extern", "interactive"].contains(&step));
+    is_id
+        && !step.is_empty()
+        && cells.any(|cell| cell.ends_with(['K', 'M', 'G']) && size(cell, 1.0).is_some())
+}
 
 /// Why a file that no reader knows is not read, and what to do.
 #[must_use]

@@ -1,5 +1,9 @@
 //! All readers.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::head::Head;
 use crate::reader::{Certainty, Reader};
 use crate::{
@@ -35,17 +39,43 @@ pub const READERS: &[Reader] = &[
     massif::READER,
     heaptrack_print::READER,
     memray::STATS,
+    memray::TEXT,
     memray::TABLE,
     scalene::READER,
     prometheus::ANSWER,
     prometheus::TEXT,
 ];
 
+/// The marks of all readers, sought in one pass: most files in a folder have none.
+struct Marks {
+    automaton: AhoCorasick,
+    /// Which reader each of its patterns is of.
+    owners: Vec<usize>,
+}
+
+static MARKS: LazyLock<Option<Marks>> = LazyLock::new(|| {
+    let marks =
+        READERS.iter().enumerate().flat_map(|(at, reader)| reader.marks.iter().map(move |mark| (at, mark)));
+    let (owners, marks): (Vec<usize>, Vec<&str>) = marks.unzip();
+    Some(Marks { automaton: AhoCorasick::new(marks).ok()?, owners })
+});
+
+/// Of which readers a file may be: those without marks, and those of whose marks it holds one.
+fn possible(head: &Head<'_>) -> Vec<bool> {
+    let Some(marks) = &*MARKS else { return vec![true; READERS.len()] };
+    let mut possible: Vec<bool> = READERS.iter().map(|reader| reader.marks.is_empty()).collect();
+    for found in marks.automaton.find_overlapping_iter(head.bytes()) {
+        possible[marks.owners[found.pattern().as_usize()]] = true;
+    }
+    possible
+}
+
 /// The reader that is surest of a file's beginning.
 #[must_use]
 pub fn find(head: &Head<'_>) -> Option<&'static Reader> {
     let mut best = (Certainty::No, None);
-    for reader in READERS {
+    let possible = possible(head);
+    for (reader, _) in READERS.iter().zip(possible).filter(|(_, possible)| *possible) {
         let certainty = (reader.sniff)(head);
         if certainty > best.0 {
             best = (certainty, Some(reader));

@@ -22,6 +22,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "the largest sampled memory of each step, its request, runtime and end",
     cannot_tell: "anything over time; the sum over the tasks of a step; peaks between samples",
     cautions: &[STEP_TASKS, NO_SAMPLE],
+    marks: &["JobID", "tres", "mem="],
     sniff,
     read,
 };
@@ -38,6 +39,9 @@ const NO_SAMPLE: Caution = Caution {
     seen: "22.05, sampling every 2 s: empty MaxRSS",
 };
 
+/// What to do with a JSON document that is too large.
+const AS_TABLE: &str = "`sacct -P --noconvert` prints the same as a table, which is read row by row";
+
 fn sniff(head: &Head<'_>) -> Certainty {
     let first = head.first_line();
     let names = Names::of(first);
@@ -50,20 +54,23 @@ fn sniff(head: &Head<'_>) -> Certainty {
 /// Column names, and how cells are parted.
 struct Names {
     names: Vec<String>,
+    /// Between cells, where that is no blank: `|`, or what --delimiter says.
+    separator: char,
     /// Where each column of the fixed-width form begins and ends, from the dashes below the names.
     widths: Option<Vec<(usize, usize)>>,
 }
 
 impl Names {
     fn of(line: &str) -> Option<Self> {
-        let split: Vec<String> = match line.contains('|') {
-            true => line.split('|').map(str::to_owned).collect(),
-            false => line.split_ascii_whitespace().map(str::to_owned).collect(),
+        let separator = ['|', ',', ';', '\t'].into_iter().find(|mark| line.contains(*mark));
+        let split: Vec<String> = match separator {
+            Some(separator) => line.split(separator).map(str::to_owned).collect(),
+            None => line.split_ascii_whitespace().map(str::to_owned).collect(),
         };
         let memory = ["MaxRSS", "TRESUsageInMax", "AveRSS"];
         let known = split.iter().any(|name| name == "JobID" || name == "JobIDRaw")
             && split.iter().any(|name| memory.contains(&name.as_str()));
-        known.then_some(Self { names: split, widths: None })
+        known.then_some(Self { names: split, separator: separator.unwrap_or('|'), widths: None })
     }
 
     /// Those of `-n -P`: without names, known by the form of their cells.
@@ -74,7 +81,7 @@ impl Names {
             _ if cell.contains("cpu=") && cell.contains('=') => usage.next().unwrap_or_default(),
             _ => "",
         });
-        Self { names: names.map(str::to_owned).collect(), widths: None }
+        Self { names: names.map(str::to_owned).collect(), separator: '|', widths: None }
     }
 
     fn place(&self, name: &str) -> Option<usize> {
@@ -83,7 +90,7 @@ impl Names {
 
     fn cells<'a>(&self, line: &'a str) -> Vec<&'a str> {
         match &self.widths {
-            None => line.split('|').collect(),
+            None => line.split(self.separator).collect(),
             Some(widths) => widths
                 .iter()
                 .map(|(from, to)| line.get(*from..(*to).min(line.len())).unwrap_or_default().trim())
@@ -143,6 +150,10 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
         }
         let Some(names) = &names else { continue };
         let cells = names.cells(line.text);
+        if !line.whole && names.widths.is_none() && cells.len() < names.names.len() {
+            input.faults.torn(line.number);
+            continue;
+        }
         let cell = |name: &str| {
             cells.get(names.place(name)?).map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
         };
@@ -212,7 +223,7 @@ struct Document {
 }
 
 fn json(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
-    let document: Document = input.json()?;
+    let document: Document = input.json(AS_TABLE)?;
     let (mut runs, mut empty) = (Vec::new(), 0);
     for (job, step) in document.jobs.iter().flat_map(|job| steps(job).map(move |step| (job, step))) {
         if runs.len() == input.limits.runs {

@@ -10,7 +10,7 @@ use crate::head::Head;
 use crate::input::Input;
 use crate::number::{kib, number};
 use crate::reader::{Caution, Certainty, Reader};
-use crate::sar::OTHER_USED;
+use crate::sar::{OTHER_USED, without_memory};
 use crate::trace::{Trace, sample};
 use crate::traces::finished;
 
@@ -22,6 +22,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "memory in use of the whole machine over time",
     cannot_tell: "which job used it",
     cautions: &[OTHER_USED, LOCAL_TIME],
+    marks: &[";timestamp;", "sysstat", "kbmemused"],
     sniff,
     read,
 };
@@ -32,15 +33,17 @@ const LOCAL_TIME: Caution = Caution {
     seen: "12.6: sadf -T -j writes the zone of the recording machine beside local times",
 };
 
+/// What to do with a JSON document that is too large.
+const AS_TABLE: &str = "`sadf -d FILE -- -r` prints the same as a table, which is read row by row";
+
 fn sniff(head: &Head<'_>) -> Certainty {
-    let first = head.first_line();
-    let columns = first.starts_with('#') && first.contains(";timestamp;") && first.contains("memused");
+    let columns = head.lines().any(|line| line.starts_with("# hostname;") && line.contains(";timestamp;"));
     let lines = head.lines().take(200).any(|line| {
         let cells: Vec<&str> = line.split('\t').collect();
         cells.len() >= 5 && cells.contains(&"kbmemused")
     });
-    let json = head.is_json() && head.has_all(&["\"sysstat\"", "\"memused\""]);
-    let xml = head.has_all(&["<sysstat", "<memused>"]);
+    let json = head.is_json() && head.has_all(&["\"sysstat\"", "\"hosts\""]);
+    let xml = head.has_all(&["<sysstat", "<host"]);
     (columns || lines || json || xml).into()
 }
 
@@ -52,6 +55,9 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     let local = if is_json { json(input, &mut trace)? } else { lines(input, &mut trace)? };
     if local {
         trace.warn(LOCAL_TIME.warning());
+    }
+    if trace.len() == 0 && input.faults.warnings().next().is_none() {
+        return Err(without_memory());
     }
     finished([trace], &input.faults, "sadf file")
 }
@@ -94,7 +100,7 @@ impl Stamp {
 
 /// Reads the JSON form, and tells whether its times are local.
 fn json(input: &mut Input<'_>, trace: &mut Trace) -> Result<bool, ReadError> {
-    let document: Document = input.json()?;
+    let document: Document = input.json(AS_TABLE)?;
     let mut local = false;
     for statistic in document.sysstat.hosts.into_iter().flat_map(|host| host.statistics) {
         let (Some(stamp), Some(memory)) = (statistic.timestamp, statistic.memory) else { continue };
@@ -114,6 +120,11 @@ fn json(input: &mut Input<'_>, trace: &mut Trace) -> Result<bool, ReadError> {
     Ok(local)
 }
 
+/// Whether a stamp is neither UTC nor seconds since 1970.
+fn is_local(stamp: &str) -> bool {
+    !stamp.contains("UTC") && number(stamp).is_none() && !stamp.is_empty()
+}
+
 /// Reads the other forms line by line, and tells whether their times are local.
 fn lines(input: &mut Input<'_>, trace: &mut Trace) -> Result<bool, ReadError> {
     let (mut names, mut local): (Vec<String>, _) = (Vec::new(), false);
@@ -128,7 +139,7 @@ fn lines(input: &mut Input<'_>, trace: &mut Trace) -> Result<bool, ReadError> {
             let cells: Vec<&str> = text.split(';').skip(1).collect();
             let cell = |name: &str| cells.get(names.iter().position(|column| column == name)?).copied();
             let stamp = cell("timestamp").unwrap_or_default();
-            local |= !stamp.contains("UTC") && number(stamp).is_none() && !stamp.is_empty();
+            local |= is_local(stamp);
             let row = moment(stamp).zip(cell("kbmemused").and_then(kib));
             let available = cell("kbavail").and_then(kib);
             let system_percent = cell("%memused").and_then(number);
@@ -141,6 +152,7 @@ fn lines(input: &mut Input<'_>, trace: &mut Trace) -> Result<bool, ReadError> {
             }
         } else if text.contains('\t') {
             let cells: Vec<&str> = text.split('\t').collect();
+            local |= cells.get(2).is_some_and(|stamp| is_local(stamp));
             if !pending.value(&cells, trace) && cells.contains(&"kbmemused") {
                 input.faults.expected(line.number, "a timestamp and a value of kbmemused", text);
             }

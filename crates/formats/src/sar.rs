@@ -19,6 +19,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "memory in use of the whole machine over time",
     cannot_tell: "which job used it",
     cautions: &[OTHER_USED],
+    marks: &["kbmemused", " CPU)"],
     sniff,
     read,
 };
@@ -36,12 +37,27 @@ fn sniff(head: &Head<'_>) -> Certainty {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         columns(&words, "kbmemused").is_some_and(|names| names.len() < words.len())
     };
-    head.lines().any(is_header).into()
+    let begins = head.lines().take(3).any(|line| banner(line).is_some());
+    match head.lines().any(is_header) {
+        true => Certainty::Yes,
+        // The table of memory may be one of many.
+        false if begins => Certainty::Maybe,
+        false => Certainty::No,
+    }
+}
+
+/// Why what sysstat printed is not read.
+pub(crate) fn without_memory() -> ReadError {
+    ReadError::Refused {
+        what: "a table of sysstat without memory".to_owned(),
+        advice: "print it with -r: `pidstat -r -p PID 1`, `sar -r`, `sadf -d FILE -- -r`".to_owned(),
+    }
 }
 
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     let mut clock = DayClock::default();
     let mut names: Vec<String> = Vec::new();
+    let mut has_memory = false;
     let mut trace = Trace::new(
         READER.origin(Measure::Machine, Precision::Sampled, TimeBase::Absolute),
         input.limits.samples,
@@ -54,6 +70,7 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
         let words: Vec<&str> = line.text.split_ascii_whitespace().collect();
         if let Some(found) = columns(&words, "kbmemused") {
             names = found.into_iter().map(str::to_owned).collect();
+            has_memory = true;
             continue;
         }
         let other_table = words.len() > 2
@@ -75,6 +92,9 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
         if !row.is_some_and(|(at, snapshot)| trace.push(at, snapshot)) {
             input.faults.expected(line.number, "a time and kbmemused", line.text);
         }
+    }
+    if !has_memory {
+        return Err(without_memory());
     }
     if !clock.has_date()
         && let Some(origin) = &mut trace.run.origin

@@ -22,6 +22,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "the largest footprint; a hundred random samples of it; start and duration",
     cannot_tell: "the course between the samples; RSS; memory that libraries map themselves",
     cautions: &[RANDOM_SAMPLES, HEAP_ONLY],
+    marks: &["alloc_samples"],
     sniff,
     read,
 };
@@ -89,11 +90,11 @@ impl<'de> Visitor<'de> for SamplesVisitor {
 }
 
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
-    let profile: Profile = input.json()?;
+    let profile: Profile = input.json("profile with --reduced-profile")?;
     if profile.memory == Some(false) {
         return Err(ReadError::Refused {
             what: "scalene profile without memory (--cpu-only)".into(),
-            advice: "record it again without --cpu-only".into(),
+            advice: "record it again without --cpu-only or --gpu".into(),
         });
     }
     let start = profile.start_time_absolute.and_then(nanos);

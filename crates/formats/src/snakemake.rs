@@ -19,6 +19,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "the largest sampled memory of each job's tree, runtime, rule, input size (extended)",
     cannot_tell: "anything over time; peaks between samples, which are 30 s apart after the first 15 s",
     cautions: &[SLEPT, NO_SAMPLE],
+    marks: &["h:m:s"],
     sniff,
     read,
 };
@@ -68,6 +69,10 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
             })
         } else {
             let cells: Vec<&str> = line.text.split('\t').collect();
+            if !line.whole && cells.len() < names.len() {
+                input.faults.torn(line.number);
+                continue;
+            }
             run_of(|name| {
                 cells.get(names.iter().position(|column| column == name)?).map(|cell| (*cell).to_owned())
             })

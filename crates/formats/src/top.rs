@@ -2,7 +2,8 @@
 
 use memtool_profile_model::{Measure, Precision, ReadError, Run, Snapshot, TimeBase};
 
-use crate::clock::{DayClock, time_of_day};
+use crate::calendar::time_of_day;
+use crate::clock::DayClock;
 use crate::head::Head;
 use crate::input::Input;
 use crate::number::size;
@@ -17,7 +18,8 @@ pub(crate) const READER: Reader = Reader {
     record: "top -b -d 1 -p $PID > top.txt",
     tells: "memory of each process over time",
     cannot_tell: "the date; sizes from 1 GiB on to better than 51 MiB; peaks between frames",
-    cautions: &[ROUGH_SIZES],
+    cautions: &[ROUGH_SIZES, THREADS],
+    marks: &["top - "],
     sniff,
     read,
 };
@@ -26,6 +28,12 @@ const ROUGH_SIZES: Caution = Caution {
     code: "rough_sizes",
     text: "top wrote sizes with a unit and one decimal: those from 1 GiB on are right to 51 MiB only",
     seen: "procps 4.0: 1.1g where RES passes its column",
+};
+
+const THREADS: Caution = Caution {
+    code: "threads",
+    text: "top -H was logged: each row is a thread, and repeats the memory of its process",
+    seen: "procps 4.0: `Threads:` in place of `Tasks:` in the frame's head",
 };
 
 const KIB: f64 = 1024.0;
@@ -61,6 +69,7 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     let mut clock = DayClock::default();
     let mut traces: Traces<u32> = Traces::new(input.limits);
     let (mut at, mut columns): (Option<i64>, Option<Columns>) = (None, None);
+    let mut threads = false;
     while let Some(line) = input.lines.next()? {
         if let Some(time) = frame(line.text) {
             at = time_of_day(time, None).and_then(|time| clock.at(time));
@@ -71,6 +80,7 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
             columns = Some(found);
             continue;
         }
+        threads |= columns.is_none() && line.text.starts_with("Threads:");
         let (Some(at), Some(columns)) = (at, &columns) else { continue };
         let words: Vec<&str> = line.text.split_ascii_whitespace().collect();
         if words.is_empty() {
@@ -95,6 +105,9 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
         if cell(columns.res).is_some_and(|text| text.ends_with(['g', 't', 'p'])) {
             trace.warn(ROUGH_SIZES.warning());
         }
+    }
+    if threads {
+        traces.iter_mut().for_each(|(_, trace)| trace.warn(THREADS.warning()));
     }
     traces.finish(&input.faults, "log of top")
 }

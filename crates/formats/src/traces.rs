@@ -13,19 +13,23 @@ use crate::trace::Trace;
 pub(crate) struct Traces<K> {
     places: HashMap<K, usize>,
     traces: Vec<(K, Trace)>,
+    /// The place of the run that was asked for last: mostly the next one too.
+    last: usize,
     limits: Limits,
     left_out: usize,
 }
 
 impl<K: Hash + Eq + Clone> Traces<K> {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { places: HashMap::new(), traces: Vec::new(), limits, left_out: 0 }
+        Self { places: HashMap::new(), traces: Vec::new(), last: 0, limits, left_out: 0 }
     }
 
     /// The run of a key, begun with `origin` where it is new; `None` where there are too many already.
     pub(crate) fn of(&mut self, key: K, origin: impl FnOnce() -> Origin) -> Option<&mut Trace> {
-        if let Some(place) = self.places.get(&key) {
-            return self.traces.get_mut(*place).map(|(_, trace)| trace);
+        let is_last = self.traces.get(self.last).is_some_and(|(last, _)| *last == key);
+        if let Some(place) = if is_last { Some(self.last) } else { self.places.get(&key).copied() } {
+            self.last = place;
+            return self.traces.get_mut(place).map(|(_, trace)| trace);
         }
         if self.traces.len() >= self.limits.runs {
             self.left_out += 1;

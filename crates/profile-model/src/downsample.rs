@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::level::PressureLevel;
 use crate::snapshot::Snapshot;
+use crate::units::{Mib, Offset};
 
 /// Steps of a power of two in the counts of values: a quantile is right to 1 in 128.
 const STEPS_BITS: u32 = 6;
@@ -35,6 +36,11 @@ pub struct Totals {
     pub observed_s: f64,
 }
 
+/// The memory of an end of a row.
+fn held(end: Option<&(usize, Snapshot)>) -> Option<Mib> {
+    end.and_then(|(_, snapshot)| snapshot.rss)
+}
+
 /// Snapshots in order of their lines, never more than a given number.
 #[derive(Debug, Clone)]
 pub struct Downsampler {
@@ -47,10 +53,43 @@ pub struct Downsampler {
 #[derive(Debug, Clone)]
 struct Rest {
     in_a_row: usize,
-    row: Vec<Snapshot>,
+    row: Row,
     first: Snapshot,
     last: Snapshot,
     counts: Counts,
+}
+
+/// The ends of a few snapshots in a row, each with its place among them.
+#[derive(Debug, Clone, Default)]
+struct Row {
+    count: usize,
+    low: Option<(usize, Snapshot)>,
+    high: Option<(usize, Snapshot)>,
+}
+
+impl Row {
+    /// Takes the next one; of equal ones the first stays, as in a run that is kept whole.
+    fn take(&mut self, snapshot: &Snapshot) {
+        if let Some(rss) = snapshot.rss {
+            if held(self.low.as_ref()).is_none_or(|low| rss < low) {
+                self.low = Some((self.count, *snapshot));
+            }
+            if held(self.high.as_ref()).is_none_or(|high| rss > high) {
+                self.high = Some((self.count, *snapshot));
+            }
+        }
+        self.count += 1;
+    }
+
+    /// The lowest and the highest, in their order.
+    fn ends(&self) -> impl Iterator<Item = Snapshot> + use<> {
+        let (mut first, mut second) = (self.low, self.high);
+        if first.map(|(place, _)| place) > second.map(|(place, _)| place) {
+            std::mem::swap(&mut first, &mut second);
+        }
+        let same = first.map(|(place, _)| place) == second.map(|(place, _)| place);
+        first.into_iter().chain(second.filter(|_| !same)).map(|(_, snapshot)| snapshot)
+    }
 }
 
 impl Downsampler {
@@ -75,10 +114,9 @@ impl Downsampler {
             Some(rest) => {
                 rest.counts.take(&snapshot);
                 rest.last = snapshot;
-                rest.row.push(snapshot);
-                if rest.row.len() == rest.in_a_row {
-                    self.kept.extend(ends(&rest.row));
-                    rest.row.clear();
+                rest.row.take(&snapshot);
+                if rest.row.count == rest.in_a_row {
+                    self.kept.extend(std::mem::take(&mut rest.row).ends());
                 }
             }
         }
@@ -117,7 +155,7 @@ impl Downsampler {
             let mut counts = Counts::default();
             self.kept.iter().for_each(|snapshot| counts.take(snapshot));
             let (first, last) = (self.kept[0], self.kept[self.kept.len() - 1]);
-            Box::new(Rest { in_a_row: 2, row: Vec::new(), first, last, counts })
+            Box::new(Rest { in_a_row: 2, row: Row::default(), first, last, counts })
         });
         rest.in_a_row *= 2;
         let pairs: Vec<Snapshot> = self.kept.chunks(4).flat_map(ends).collect();
@@ -128,28 +166,22 @@ impl Downsampler {
     #[must_use]
     pub fn finish(mut self) -> (Vec<Snapshot>, Option<Totals>) {
         let Some(rest) = self.rest else { return (self.kept, None) };
-        self.kept.extend(ends(&rest.row));
-        for (end, at) in [(rest.first, 0), (rest.last, self.kept.len())] {
-            if !self.kept.contains(&end) {
-                self.kept.insert(at.min(self.kept.len()), end);
-            }
+        self.kept.extend(rest.row.ends());
+        if !self.kept.contains(&rest.last) {
+            self.kept.push(rest.last);
+        }
+        if !self.kept.contains(&rest.first) {
+            self.kept.insert(0, rest.first);
         }
         (self.kept, Some(rest.counts.totals(rest.in_a_row)))
     }
 }
 
 /// The lowest and the highest of a few, in their order.
-fn ends(row: &[Snapshot]) -> impl Iterator<Item = Snapshot> + use<> {
-    let rss = |at: &usize| row[*at].rss.map(|rss| rss.get());
-    let seen = || (0..row.len()).filter(|at| row[*at].rss.is_some());
-    let compare = |a: &usize, b: &usize| rss(a).partial_cmp(&rss(b)).unwrap_or(std::cmp::Ordering::Equal);
-    // Of equal ones the first, as in a run that is kept whole.
-    let (low, high) = (seen().min_by(compare), seen().rev().max_by(compare));
-    let mut at: Vec<usize> = low.into_iter().chain(high).collect();
-    at.sort_unstable();
-    at.dedup();
-    let found: Vec<Snapshot> = at.into_iter().map(|at| row[at]).collect();
-    found.into_iter()
+fn ends(few: &[Snapshot]) -> impl Iterator<Item = Snapshot> + use<> {
+    let mut row = Row::default();
+    few.iter().for_each(|snapshot| row.take(snapshot));
+    row.ends()
 }
 
 /// Counts over all snapshots, in constant memory.
@@ -161,7 +193,8 @@ struct Counts {
     sizes: Histogram,
     /// Steps of time by level, and by level the sum of RSS times step.
     steps: [Histogram; 4],
-    before: Option<(Snapshot, f64)>,
+    /// When the last one was taken, its level and its RSS in MiB.
+    before: Option<(Offset, Option<PressureLevel>, f64)>,
     without_level: bool,
 }
 
@@ -173,9 +206,9 @@ impl Counts {
         self.sum_mb += rss;
         self.sizes.add(rss, rss);
         self.without_level |= snapshot.level.is_none();
-        if let Some((before, rss_before)) = self.before.replace((*snapshot, rss)) {
-            let step = snapshot.at.seconds_since(before.at).max(0.0);
-            let level = before.level.unwrap_or(PressureLevel::Low);
+        if let Some((before, level, rss_before)) = self.before.replace((snapshot.at, snapshot.level, rss)) {
+            let step = snapshot.at.seconds_since(before).max(0.0);
+            let level = level.unwrap_or(PressureLevel::Low);
             self.steps[level as usize].add(step, rss_before);
         }
     }
@@ -290,7 +323,6 @@ impl Histogram {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::{Mib, Offset};
 
     fn snapshot(index: i64, rss: f64) -> Snapshot {
         Snapshot {
@@ -310,6 +342,20 @@ mod tests {
         (0..samples).for_each(|index| thinned.push(snapshot(index, sawtooth(index))));
         assert_eq!(thinned.len(), usize::try_from(samples).expect("few"));
         thinned.finish()
+    }
+
+    #[test]
+    fn first_and_last_stay_in_their_order() {
+        // Neither is an end of its row: both are in the middle of their values.
+        let mut thinned = Downsampler::new(16);
+        for index in 0..100 {
+            let rss = if [0, 99].contains(&index) { 500.0 } else { sawtooth(index) };
+            thinned.push(snapshot(index, rss));
+        }
+        let (kept, _) = thinned.finish();
+        assert!(kept.is_sorted_by_key(|snapshot| snapshot.at));
+        let ends = [0, kept.len() - 1].map(|at| kept[at].at);
+        assert_eq!(ends, [snapshot(0, 0.0).at, snapshot(99, 0.0).at]);
     }
 
     #[test]

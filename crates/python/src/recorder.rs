@@ -71,6 +71,7 @@ impl Recorder {
         let started = Timestamp::now();
         let recorder = py.detach(|| builder.start()).map_err(|error| match error {
             StartError::Config(violations) => settings::refused(&violations),
+            StartError::BatchSize(error) => PyValueError::new_err(error),
             StartError::Probe(error) => PyOSError::new_err(error.to_string()),
             other => PyRuntimeError::new_err(other.to_string()),
         })?;

@@ -5,6 +5,7 @@ mod builder;
 mod clock;
 mod cpu_time;
 mod engine;
+mod fixed_size;
 mod limits;
 mod live;
 mod output;
@@ -25,6 +26,7 @@ pub use cpu_time::cpu_seconds;
 pub use engine::closing::ProcessEnd;
 pub use engine::run_peak::RunPeak;
 pub use engine::sample::SizeChange;
+pub use fixed_size::BATCH_SIZE_VARIABLE;
 pub use limits::{
     Cgroup, HostFacts, Limit, LimitSource, PressureStall, PressureStallFile, find_limit, host,
     memory_pressure,

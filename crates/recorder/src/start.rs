@@ -16,6 +16,7 @@ use crate::engine::events;
 use crate::engine::sampler::Sampler;
 use crate::engine::shared::{Shared, Subject};
 use crate::engine::state::State;
+use crate::fixed_size::{BATCH_SIZE_VARIABLE, with_fixed_size};
 use crate::limits::{HostFacts, JobLimits, Limit, LimitSource, Peers, find_limit};
 use crate::peak::{OpenBatches, OwnPeaks, PeakCounter, TreePeaks};
 use crate::probe::{Probe, ProbeOptions, RetryingProbe, system_probe};
@@ -29,6 +30,8 @@ use crate::stream::{Destination, Opened, StreamWriter, WriteQueue};
 pub enum StartError {
     /// Settings that contradict each other or are out of range.
     Config(Vec<Violation>),
+    /// The environment's batch size is none.
+    BatchSize(String),
     /// The memory of the process cannot be read.
     Probe(std::io::Error),
 }
@@ -40,6 +43,7 @@ impl fmt::Display for StartError {
                 write!(f, "the settings are not valid")?;
                 violations.iter().try_for_each(|violation| write!(f, "; {violation}"))
             }
+            Self::BatchSize(error) => write!(f, "{error}"),
             Self::Probe(error) => write!(f, "memory cannot be read: {error}"),
         }
     }
@@ -54,8 +58,12 @@ impl Builder {
     /// stop the job: it is reported through `tracing`, and [`Recorder::stream_path`] is `None`.
     ///
     /// # Errors
-    /// If the settings are not valid, or the memory of the watched process cannot be read.
+    /// If the settings or the batch size of the environment ([`BATCH_SIZE_VARIABLE`]) are not valid, or the memory of the watched process cannot be read.
     pub fn start(mut self) -> Result<Recorder, StartError> {
+        if self.watched.is_none() {
+            let value = std::env::var(BATCH_SIZE_VARIABLE).ok();
+            self.config = with_fixed_size(self.config, value.as_deref()).map_err(StartError::BatchSize)?;
+        }
         self.check()?;
         if !self.config.enabled {
             return Ok(Recorder::idle(self.config));

@@ -2,8 +2,8 @@
 
 use super::font::Weight;
 use super::label;
-use super::palette::{Ink, MEASURED, PREDICTED, TEXT, TREND};
-use super::run::Trend;
+use super::palette::{HEAP, Ink, MEASURED, PREDICTED, TEXT, TREND};
+use super::run::{HeapLine, Trend};
 use super::scene::{Align, Area, Point, Scene, Text};
 use super::text_size::BODY;
 use crate::rate::unit_of;
@@ -46,6 +46,10 @@ impl Entry {
         let name = label::clean(name);
         let text = if name.is_empty() { "predicted".to_owned() } else { format!("predicted: {name}") };
         Self { sample: Sample::Dashed(PREDICTED), text }
+    }
+
+    pub(super) fn heap(heap: &HeapLine) -> Self {
+        Self::new(Sample::Line(HEAP), &format!("heap committed: {}", label::clean(&heap.label)))
     }
 
     pub(super) fn trend(trend: &Trend) -> Self {

@@ -7,7 +7,7 @@ use super::label;
 use super::lane::pixel_spans;
 use super::level::{self, Level, Stroke};
 use super::palette::{
-    BANDS, FALLBACK, FRAME, GRID, MEASURED, OPERATION, PREDICTED, QUIET_TEXT, TEXT, TREND, WHITE,
+    BANDS, FALLBACK, FRAME, GRID, HEAP, MEASURED, OPERATION, PREDICTED, QUIET_TEXT, TEXT, TREND, WHITE,
 };
 use super::run::{RunChart, Trend};
 use super::scene::{Align, Area, Point, Scene, Text};
@@ -51,7 +51,8 @@ impl<'a> MemoryPanel<'a> {
     ) -> Self {
         let levels = level::levels(&chart.thresholds);
         let trend = chart.trend.iter().flat_map(|trend| [trend.start_mb, trend.end_mb]);
-        let values = samples.iter().chain(predicted).map(|sample| sample.1).chain(trend);
+        let heap = chart.heap.iter().flat_map(|heap| heap.committed_mb.iter().copied());
+        let values = samples.iter().chain(predicted).map(|sample| sample.1).chain(trend).chain(heap);
         let (lowest, highest) = values
             .filter(|value| value.is_finite())
             .fold((peak.1, peak.1), |(low, high), value| (low.min(value), high.max(value)));
@@ -72,6 +73,7 @@ impl<'a> MemoryPanel<'a> {
         if let Some(trend) = &self.chart.trend {
             self.trend_band(scene, trend);
         }
+        self.heap(scene);
         self.measured(scene);
         self.prediction(scene);
         if let Some(trend) = &self.chart.trend {
@@ -191,6 +193,21 @@ impl<'a> MemoryPanel<'a> {
                 scene.dot((self.x.at(time), self.y.at(value)), 4, MEASURED);
             }
         }
+    }
+
+    /// What was committed holds until it changes: steps, inside the time of the samples.
+    fn heap(&self, scene: &mut Scene) {
+        let Some(heap) = &self.chart.heap else { return };
+        let points = heap.seconds.iter().zip(&heap.committed_mb);
+        let points = points.filter(|(time, value)| self.x.holds(**time) && value.is_finite());
+        let mut line: Vec<Point> = Vec::new();
+        for (time, value) in points {
+            let at = (self.x.at(*time), self.y.at(*value));
+            line.extend(line.last().map(|before| (at.0, before.1)));
+            line.push(at);
+        }
+        line.dedup();
+        scene.line(line, HEAP, 2);
     }
 
     /// The prediction is dashed, unless it is so dense that dashes would not be seen.

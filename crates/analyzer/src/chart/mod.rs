@@ -34,4 +34,4 @@ pub use format::Format;
 pub use overview::{Overview, OverviewRun};
 pub use predictions::{PredictedRow, PredictionsChart};
 pub use render::{Chart, render};
-pub use run::{Predicted, RunChart, Thresholds, Trend};
+pub use run::{HeapLine, Predicted, RunChart, Thresholds, Trend};

@@ -34,6 +34,8 @@ pub(super) const PREDICTED: Ink = Ink::opaque(158, 48, 112);
 pub(super) const TREND: Ink = Ink::opaque(28, 28, 28);
 /// Collections: Okabe-Ito bluish green, darkened.
 pub(super) const GC: Ink = Ink::opaque(0, 120, 88);
+/// The heap beside a process's memory: Okabe-Ito vermillion, darkened.
+pub(super) const HEAP: Ink = Ink::opaque(176, 74, 0);
 /// Fallback spans.
 pub(super) const FALLBACK: Ink = Ink::opaque(70, 70, 90);
 /// The memory limit.

@@ -43,6 +43,17 @@ pub struct Predicted {
     pub rss_mb: Vec<f64>,
 }
 
+/// The heap that a runtime had committed, by the log that it wrote beside the run.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct HeapLine {
+    /// Which runtime's.
+    pub label: String,
+    /// Times in seconds, as those of the samples.
+    pub seconds: Vec<f64>,
+    /// Committed from then on, in MiB.
+    pub committed_mb: Vec<f64>,
+}
+
 /// What the chart of one run shows. Times are seconds since the run's start.
 ///
 /// With [`predicted`](Self::predicted) it is the before-and-after chart of a simulated configuration.
@@ -74,6 +85,8 @@ pub struct RunChart<'a> {
     pub quantity: Option<&'static str>,
     /// Memory with another configuration.
     pub predicted: Option<Predicted>,
+    /// The runtime's heap, where a log of it lies in time beside the run.
+    pub heap: Option<HeapLine>,
 }
 
 impl<'a> RunChart<'a> {

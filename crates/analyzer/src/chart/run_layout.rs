@@ -64,6 +64,9 @@ impl RunChart<'_> {
             if times == values { Ok(()) } else { Err(ChartError::UnequalLengths { name, times, values }) }
         };
         equal("the samples", self.seconds.len(), self.rss_mb.len())?;
+        if let Some(heap) = &self.heap {
+            equal("the heap", heap.seconds.len(), heap.committed_mb.len())?;
+        }
         self.predicted
             .as_ref()
             .map_or(Ok(()), |line| equal("the prediction", line.seconds.len(), line.rss_mb.len()))
@@ -113,6 +116,7 @@ impl RunChart<'_> {
     fn legend(&self) -> Vec<legend::Entry> {
         let mut entries = vec![legend::Entry::measured(self.quantity.unwrap_or("RSS"))];
         entries.extend(self.predicted.as_ref().map(|line| legend::Entry::predicted(&line.label)));
+        entries.extend(self.heap.as_ref().map(legend::Entry::heap));
         entries.extend(self.trend.as_ref().map(legend::Entry::trend));
         entries
     }

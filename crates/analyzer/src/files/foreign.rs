@@ -28,6 +28,8 @@ pub(super) fn runs(
     let limits = Limits { samples: limits.samples.min(samples), ..limits };
     let mut text = BufReader::with_capacity(Head::BYTES, bytes.open()?);
     match (columns, find(&head)) {
+        // What was said of a table's columns counts for more than what they look like.
+        (Some(columns), _) if columns.fit(&head) => read_columns(columns, &mut text, limits).map(Some),
         (_, Some(reader)) => read(reader, &mut text, limits).map(Some),
         (Some(columns), None) => read_columns(columns, &mut text, limits).map(Some),
         (None, None) => Err(refuse(&head).unwrap_or_else(|| unknown(&head))),

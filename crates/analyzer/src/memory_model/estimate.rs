@@ -120,16 +120,10 @@ fn line(fixed: &[(f64, f64)]) -> Option<(Interval, Interval)> {
 fn dominant(models: &[RunModel]) -> Option<MemoryModel> {
     let found = models.iter().flat_map(|run| run.operations.iter().map(move |o| (run, o)));
     let highest = found.filter_map(|(run, operation)| {
-        let peaks = &operation.peaks;
-        let best = peaks.hypotheses.first()?;
         let largest = run.sizes.iter().copied().fold(0.0, f64::max);
-        let at = |index: usize| {
-            let state = best.fit.states[index];
-            let start = operation.resident.at(peaks.at[index], 1.0);
-            state.level + best.fit.hypothesis.follow * start + state.slope * largest
-        };
-        let index = (0..best.fit.states.len()).max_by(|a, b| at(*a).total_cmp(&at(*b)))?;
-        Some((at(index), peaks, index, operation.resident.at(peaks.at[index], 1.0)))
+        let (peak, index) = operation.highest(largest)?;
+        let peaks = &operation.peaks;
+        Some((peak, peaks, index, operation.resident.at(peaks.at[index], 1.0)))
     });
     let (_, peaks, index, start) = highest.max_by(|a, b| a.0.total_cmp(&b.0))?;
     let (per_item, base) = peaks.at_batch(index, start);

@@ -10,6 +10,8 @@
 //! Regressing memory on the batch size over a steered trace is refused elsewhere; here the start is
 //! given, and given the start the size says nothing of the noise that is still to come.
 
+use super::live_curve::LiveAt;
+
 /// One batch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PeakObservation {
@@ -18,6 +20,8 @@ pub(super) struct PeakObservation {
     /// How far the items may be off, as a share.
     pub(super) size_error: f64,
     pub(super) start: f64,
+    /// What the counters of bytes in use said at the start, where the run has them.
+    pub(super) live: Option<LiveAt>,
     pub(super) peak: f64,
     /// The peak is a lower bound: the run was killed inside.
     pub(super) lower_bound: bool,
@@ -34,6 +38,8 @@ impl PeakObservation {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Hypothesis {
     pub(crate) follow: f64,
+    /// Whether a peak lies on top of the bytes in use at the start, instead of the resident memory.
+    live: bool,
     /// What level and slope move over a tenth of the work, and the noise of a peak, as shares of the scale.
     level_drift: f64,
     slope_drift: f64,
@@ -52,15 +58,21 @@ impl Hypothesis {
         -STEADY * (faster(self.level_drift, Self::LEVEL[0]) + faster(self.slope_drift, Self::SLOPE[0]))
     }
 
-    /// All hypotheses.
-    pub(super) fn all() -> impl Iterator<Item = Self> {
-        Self::FOLLOW.into_iter().flat_map(|follow| {
+    /// All hypotheses; where each batch has its bytes in use, a reservoir holds those and what comes on top.
+    pub(super) fn all(live: bool) -> impl Iterator<Item = Self> {
+        let on_top = Self::FOLLOW.into_iter().map(move |follow| (follow, live && follow == 0.0));
+        on_top.flat_map(|(follow, live)| {
             Self::LEVEL.into_iter().flat_map(move |level_drift| {
                 Self::SLOPE.into_iter().flat_map(move |slope_drift| {
-                    Self::NOISE.map(|noise| Self { follow, level_drift, slope_drift, noise })
+                    Self::NOISE.map(|noise| Self { follow, live, level_drift, slope_drift, noise })
                 })
             })
         })
+    }
+
+    /// What a batch's peak lies on top of.
+    fn carried(&self, batch: &PeakObservation) -> f64 {
+        if self.live { batch.live.map_or(0.0, |live| live.used) } else { self.follow * batch.start }
     }
 }
 
@@ -75,6 +87,8 @@ pub(super) struct Prior {
     pub(super) largest: f64,
     /// A low start: the level without any batch.
     pub(super) floor: f64,
+    /// What a batch of any size adds to what it lies on.
+    pub(super) above: f64,
     /// Need of an item, and its standard deviation.
     pub(super) slope: f64,
     pub(super) slope_deviation: f64,
@@ -115,8 +129,10 @@ pub(super) fn fit(observed: &[PeakObservation], hypothesis: Hypothesis, prior: &
     ];
     let noise = (hypothesis.noise * prior.span).powi(2);
     let moved = |from: f64, to: f64| (to - from).max(0.0) / prior.work;
+    let carried = |batch: &PeakObservation| hypothesis.carried(batch);
+    let live = observed.first().filter(|_| hypothesis.live).map_or(0.0, carried);
     let mut state = LineState {
-        level: (1.0 - hypothesis.follow) * prior.floor,
+        level: (1.0 - hypothesis.follow) * prior.floor + prior.above - live,
         slope: prior.slope,
         covariance: [(LEVEL_DEVIATION * prior.span).powi(2), 0.0, prior.slope_deviation.powi(2)],
     };
@@ -126,12 +142,16 @@ pub(super) fn fit(observed: &[PeakObservation], hypothesis: Hypothesis, prior: &
     for batch in observed {
         state = state.drifted(per_work, moved(at, batch.at));
         at = batch.at;
-        log_likelihood += state.learn(batch, hypothesis.follow, noise);
+        log_likelihood += state.learn(batch, carried(batch), noise);
         states.push(state);
     }
     for index in (0..states.len().saturating_sub(1)).rev() {
         let work = moved(observed[index].at, observed[index + 1].at);
         states[index] = states[index].smoothed(states[index + 1], per_work, work);
+    }
+    if hypothesis.live {
+        // The level of the work at that place: with the bytes that were in use there.
+        states.iter_mut().zip(observed).for_each(|(state, batch)| state.level += carried(batch));
     }
     LineFit { hypothesis, log_likelihood, states, per_work }
 }
@@ -150,10 +170,10 @@ impl LineState {
     }
 
     /// Learns from one batch; answers the logarithm of how likely it was.
-    fn learn(&mut self, batch: &PeakObservation, follow: f64, noise: f64) -> f64 {
+    fn learn(&mut self, batch: &PeakObservation, carried: f64, noise: f64) -> f64 {
         let [level, both, slope] = self.covariance;
         let items = batch.items;
-        let error = batch.peak - follow * batch.start - self.level - self.slope * items;
+        let error = batch.peak - carried - self.level - self.slope * items;
         let noise = noise + (batch.size_error * self.slope * items).powi(2);
         // A batch without a need above its start, or one that was killed, bounds the peak on one side: the
         // probability of that is what it says.

@@ -26,6 +26,7 @@ mod estimate;
 mod interval;
 mod left_out;
 mod line_filter;
+mod live_curve;
 mod one_operation;
 pub(crate) mod other_memory;
 pub(crate) mod pace;
@@ -57,5 +58,12 @@ pub fn memory_model(runs: &[&Run]) -> MemoryModel {
     let parts: Vec<RunParts<'_>> = runs.iter().filter_map(|run| RunParts::of(run)).collect();
     let mut model = estimate::estimate(&parts);
     model.warnings.extend(model.reason());
+    if runs.iter().any(|run| run.measure().is_heap()) {
+        model.warnings.push(HEAP_IS_NO_PROCESS.to_owned());
+    }
     model
 }
+
+/// A limit counts all of a process.
+const HEAP_IS_NO_PROCESS: &str = "the figures are of a runtime's heap: a memory limit counts the whole process, which needs \
+                                  more; read a file of its RSS";

@@ -10,11 +10,16 @@
 
 use super::interval::quantile_of;
 
-/// Costs of a batch, in items, where the largest batch has a thousand. From 2 to 500 items nothing is
-/// known before the data; beyond is unlikely, as is strain.
+/// Costs of a batch, in items, where the largest batch has a thousand, and what makes items of large batches slower.
 const FIXED: [f64; 11] = [0.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0, 2048.0];
 const STRAIN: [f64; 4] = [f64::INFINITY, 10_000.0, 3_000.0, 1_000.0];
+/// Before the data fewer items' worth than `CHEAP`, more than `COSTLY`, and strain are unlikely (logarithms): of 40 drawn
+/// programs (part A) the fastest fixed size of 125 to 1,000 was 1,000 in 22, 500 in 12, 250 in 5 and 125 in one.
+const CHEAP: f64 = 40.0;
+const COSTLY: f64 = 300.0;
+const UNUSUALLY_CHEAP: f64 = 1.5;
 const UNUSUAL: f64 = 0.7;
+const STRAINED: f64 = 3.0;
 /// Segments of the work, each with so many batches at least.
 const SEGMENTS: usize = 8;
 const FEWEST: usize = 6;
@@ -75,7 +80,7 @@ impl BatchCosts {
         let measured = recorded && all().count() >= FEWEST && smallest * APART < largest;
         // One size shows only its own time: the usual costs stay, in items as they are.
         let scale = if measured { largest / 1000.0 } else { 1.0 };
-        let mut pairs: Vec<BatchCost> = pairs(scale)
+        let mut pairs: Vec<BatchCost> = pairs(scale, measured)
             .map(|pair| BatchCost { weight: pair.weight + log_likelihood(runs, &pair), ..pair })
             .collect();
         let best = pairs.iter().map(|pair| pair.weight).fold(f64::NEG_INFINITY, f64::max);
@@ -149,13 +154,19 @@ fn segments(batches: &[Timed]) -> Vec<&[Timed]> {
     batches.chunks(batches.len().div_ceil(SEGMENTS).max(FEWEST)).collect()
 }
 
-/// All pairs with the logarithm of their prior weight.
-fn pairs(scale: f64) -> impl Iterator<Item = BatchCost> {
+/// All pairs with the logarithm of their prior weight. One size alone shall say neither that larger batches are faster nor
+/// that they are slower: there only costs and strain beyond what is usual are unlikely.
+fn pairs(scale: f64, measured: bool) -> impl Iterator<Item = BatchCost> {
+    let (cheaply, strained) = if measured { (UNUSUALLY_CHEAP, STRAINED) } else { (0.0, UNUSUAL) };
     FIXED.into_iter().flat_map(move |fixed| {
         STRAIN.into_iter().map(move |strain| {
-            let costly = if fixed > 300.0 { UNUSUAL } else { 0.0 };
-            let strained = if strain.is_finite() { UNUSUAL } else { 0.0 };
-            BatchCost { weight: -costly - strained, fixed: fixed * scale, strain: 1.0 / (strain * scale) }
+            let cost = match fixed {
+                fixed if fixed < CHEAP => cheaply,
+                fixed if fixed > COSTLY => UNUSUAL,
+                _ => 0.0,
+            };
+            let slower = if strain.is_finite() { strained } else { 0.0 };
+            BatchCost { weight: -cost - slower, fixed: fixed * scale, strain: 1.0 / (strain * scale) }
         })
     })
 }

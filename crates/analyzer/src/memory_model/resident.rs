@@ -58,14 +58,9 @@ impl ResidentCurve {
             Knot { at: placed.at, rss: batch.start, items: batch.items, releases }
         });
         let beyond = batches.windows(2).map(|w| (w[1].batch.start - w[0].batch.peak) / w[0].batch.items);
-        let items: f64 = batches.iter().map(|b| b.batch.items).sum();
         // Of guessed batches the starts scatter by what the samples missed.
         let beyond = if recorded { beyond.fold(0.0, f64::max) } else { 0.0 };
-        let trend = match (batches.first(), batches.last()) {
-            (Some(first), Some(last)) => (last.batch.start - first.batch.start).max(0.0),
-            _ => 0.0,
-        };
-        let trend_per_item = trend / items.max(1.0);
+        let trend_per_item = trend_per_item(batches);
         let beyond_per_item = beyond;
         Self { knots: knots.collect(), kept_per_item, beyond_per_item, trend_per_item, recorded }
     }
@@ -106,6 +101,14 @@ impl ResidentCurve {
     }
 }
 
+/// What the starts of batches rose by for an item, from the second on: what the first batch leaves behind is what its
+/// size took, and says nothing of what each item leaves.
+fn trend_per_item(batches: &[PlacedBatch]) -> f64 {
+    let warm = batches.get(1..).filter(|warm| warm.len() > 1).unwrap_or(batches);
+    let (Some(first), Some(last)) = (warm.first(), warm.last()) else { return 0.0 };
+    (last.batch.start - first.batch.start).max(0.0) / (last.at - first.at).max(1.0)
+}
+
 /// A share for each batch, spread evenly (multiples of the golden ratio), from one draw.
 #[expect(clippy::cast_precision_loss, reason = "a count of batches")]
 fn spread(draw: f64, index: usize) -> f64 {
@@ -126,6 +129,7 @@ mod tests {
                 allowed: 10.0,
                 begin: at,
                 start,
+                live: None,
                 peak: start + 50.0,
                 end: Some(start + kept * 10.0),
                 seconds: None,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use memtool_profile_model::Run;
 
-use super::line_filter::PeakObservation;
+use super::line_filter::{LineState, PeakObservation};
 use super::other_memory::{OtherMemory, charged_mb};
 use super::pace::{BatchCosts, Pace, Timed};
 use super::peak_model::{PeakModel, SlopePrior};
@@ -35,6 +35,18 @@ pub(crate) struct Operation {
     pub(crate) waits: bool,
 }
 
+impl Operation {
+    /// The highest peak, in MiB, of a batch of so many items by the likeliest hypothesis, and the batch that it stands at.
+    pub(super) fn highest(&self, items: f64) -> Option<(f64, usize)> {
+        let fit = &self.peaks.hypotheses.first()?.fit;
+        let at = |(index, state): (usize, &LineState)| {
+            let start = self.resident.at(self.peaks.at[index], 1.0);
+            (state.level + fit.hypothesis.follow * start + state.slope * items, index)
+        };
+        fit.states.iter().enumerate().map(at).max_by(|a, b| a.0.total_cmp(&b.0))
+    }
+}
+
 /// One run's model.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RunModel {
@@ -45,6 +57,8 @@ pub(crate) struct RunModel {
     pub(crate) reclaim: Reclaim,
     /// Sizes of the recorded batches, in order: the run itself, for comparison.
     pub(crate) sizes: Vec<f64>,
+    /// Items of the batch that the run ended in; 0 where it ended after its last one.
+    pub(crate) open_items: f64,
     /// Seconds outside of batches.
     pub(crate) outside: f64,
     /// What memory that stays after batches means.
@@ -140,8 +154,13 @@ impl<'a> RunParts<'a> {
                 items: b.batch.items,
                 size_error,
                 start: b.batch.start,
+                live: b.batch.live,
                 peak: b.batch.peak,
-                lower_bound: false,
+                // A run that was killed in its first batch has no other.
+                lower_bound: self.trace.recorded
+                    && !self.trace.finished
+                    && self.trace.open.is_none()
+                    && self.trace.batches.len() == 1,
             })
             .collect();
         let open = self.trace.open.filter(|open| self.trace.label(open) == label);
@@ -150,6 +169,7 @@ impl<'a> RunParts<'a> {
             items: open.items,
             size_error,
             start: open.start,
+            live: open.live,
             peak: open.peak,
             lower_bound: true,
         }));
@@ -196,6 +216,7 @@ impl<'a> RunParts<'a> {
             charged_peak: charged_peak(trace, &other_memory),
             other_memory,
             sizes: batches().map(|p| p.items).collect(),
+            open_items: trace.open.map_or(0.0, |open| open.items),
             outside: self.seconds_outside() / wall_per_second,
             keeping: Keeping::Heap,
             outside_work: self.work.outside.clone(),

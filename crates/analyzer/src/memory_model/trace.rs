@@ -8,6 +8,7 @@
 use memtool_profile_model::{Batch, Format, OperationId, Run, SnapshotKind, Warning};
 
 use super::interval::quantile_of;
+use super::live_curve::{LiveAt, LiveCurve};
 use super::troughs::troughs;
 
 /// One sample at memory.
@@ -31,6 +32,8 @@ pub(crate) struct TracedBatch {
     pub(crate) allowed: f64,
     pub(crate) begin: f64,
     pub(crate) start: f64,
+    /// What the counters of bytes in use said at its start, where the run has them.
+    pub(crate) live: Option<LiveAt>,
     pub(crate) peak: f64,
     /// Memory after it.
     pub(crate) end: Option<f64>,
@@ -81,12 +84,15 @@ impl Trace {
         let samples = samples_of(run);
         // The peak of a batch that another one ran beside is not its own.
         let alone = run.batches.iter().filter(|batch| !batch.overlapping);
-        let mut batches: Vec<TracedBatch> = alone.filter_map(|batch| batch_of(batch, &samples)).collect();
+        let live = LiveCurve::of(run);
+        let mut batches: Vec<TracedBatch> =
+            alone.filter_map(|batch| batch_of(batch, &samples, &live)).collect();
         let recorded = !batches.is_empty();
-        let finished = finished(run);
+        let at_limit = recorded && ended_at_limit(run, &batches);
+        let finished = finished(run) && !at_limit;
         // The batch a run died in is a lower bound, not a batch like the others; alone it is all there is.
         let open = if recorded && !finished && batches.len() > 1 {
-            batches.pop_if(|last| last.end.is_none())
+            batches.pop_if(|last| at_limit || last.end.is_none())
         } else {
             None
         };
@@ -143,6 +149,14 @@ impl Trace {
 
 /// Fewer batches of one size are the rest of a batch of work, not a size that was chosen.
 const FEW_BATCHES: usize = 3;
+
+/// Whether the last batch, and none before it, reached the kernel's limit: a child was killed there, and the job closed
+/// its stream and gave up.
+fn ended_at_limit(run: &Run, batches: &[TracedBatch]) -> bool {
+    let contained = run.host.limit_source.as_deref().is_some_and(|source| source.contains("cgroup"));
+    let limit = run.host.limit_mb.filter(|_| contained).map_or(f64::INFINITY, |limit| limit.get());
+    batches.iter().position(|batch| batch.peak >= limit).is_some_and(|first| first + 1 == batches.len())
+}
 
 /// A stream that was closed, or a profile with its closing sample.
 fn finished(run: &Run) -> bool {
@@ -214,7 +228,7 @@ fn samples_of(run: &Run) -> Vec<Sample> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "items far below 2^52")]
-fn batch_of(batch: &Batch, samples: &[Sample]) -> Option<TracedBatch> {
+fn batch_of(batch: &Batch, samples: &[Sample], live: &LiveCurve) -> Option<TracedBatch> {
     let begin = batch.start.seconds();
     let end = batch.end.map(|e| e.seconds());
     let first = samples.partition_point(|s| s.sample.seconds < begin);
@@ -224,12 +238,14 @@ fn batch_of(batch: &Batch, samples: &[Sample]) -> Option<TracedBatch> {
     let start = batch.rss_start.map(|m| m.get()).filter(readable);
     let recorded = batch.rss_peak.map(|m| m.get()).filter(readable);
     let peak = recorded.into_iter().chain(sampled).chain(start).reduce(f64::max)?;
+    let start = start.unwrap_or(peak).min(peak);
     let traced = TracedBatch {
         operation: batch.operation,
         items: batch.items as f64,
         allowed: f64::from(batch.size),
         begin,
-        start: start.unwrap_or(peak).min(peak),
+        start,
+        live: live.at(begin, start),
         peak,
         end: batch.rss_end.map(|m| m.get()).filter(readable).or(end.map(|_| peak)),
         seconds: end.map(|end| end - begin).filter(|s| *s > 0.0),
@@ -273,6 +289,7 @@ fn guessed(samples: &[Sample]) -> (Vec<TracedBatch>, bool) {
             allowed,
             begin: begin.seconds,
             start: begin.rss,
+            live: None,
             peak: own.iter().copied().chain(next.map(|next| values[next])).fold(begin.rss, f64::max),
             end: end.map(|sample| sample.rss),
             seconds: end.or(last).map(|sample| sample.seconds - begin.seconds).filter(|s| *s > 0.0),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::analysis::{Analysis, FindingCount, ProfileReport, Summary};
 use super::beside::judge_beside;
+use super::same_task::name_same_tasks;
 use super::source::Source;
 use crate::files::{FileOptions, Loaded, load_with};
 use crate::frame::{self, FrameError, RunRow};
@@ -34,6 +35,7 @@ pub fn analyze(
             Ok(Source::open(input, reading.recompute)?.report(input.path()))
         });
     judge_beside(&mut profiles, &reading.files);
+    name_same_tasks(&mut profiles);
     let rows: Vec<RunRow> = profiles.iter().map(row).collect();
     let summary = Summary {
         profiles: profiles.len(),

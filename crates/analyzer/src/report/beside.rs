@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use memtool_profile_model::{Measure, Mib, Run};
 
 use super::analysis::ProfileReport;
+use super::chart_input::{ChartInput, chart_input};
 use super::columns::Columns;
 use super::profile_report::judged;
+use crate::chart::HeapLine;
 use crate::files::{FileOptions, load_all};
 
 /// Of the shorter of two files, this share of time must be in both.
@@ -25,6 +27,24 @@ pub(super) fn judge_beside(profiles: &mut [ProfileReport], files: &FileOptions) 
         let committed = committed(&heap, offset_s(&run, &heap, columns.start_s));
         profiles[at].findings = judged(&run, &columns, committed).findings;
     }
+}
+
+/// The charts of runs that a heap's log lies in time beside, with both on one, by the place of their reports.
+#[must_use]
+pub fn charts_beside(reports: &[ProfileReport], files: &FileOptions) -> Vec<(usize, ChartInput)> {
+    let pairs = (0..reports.len()).filter_map(|at| heap_of(reports, at).map(|heap| (at, heap)));
+    pairs.filter_map(|(at, heap)| Some((at, chart_beside(&reports[at], &reports[heap], files)?))).collect()
+}
+
+fn chart_beside(own: &ProfileReport, heap: &ProfileReport, files: &FileOptions) -> Option<ChartInput> {
+    let (run, log) = both(own, heap, files)?;
+    let columns = Columns::of(&run);
+    let committed = committed(&log, offset_s(&run, &log, columns.start_s));
+    let findings = judged(&run, &columns, committed.clone()).findings;
+    let report = ProfileReport { findings, ..own.clone() };
+    let (seconds, committed_mb) = committed.into_iter().unzip();
+    let label = heap.origin.as_ref().map(|origin| origin.tool.to_string()).unwrap_or_default();
+    Some(chart_input(&run, report).with_heap(HeapLine { label, seconds, committed_mb }))
 }
 
 /// The only heap log that lies in time beside a process's memory.

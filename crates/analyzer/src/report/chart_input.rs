@@ -7,7 +7,7 @@ use memtool_profile_model::{Measure, Mib, Run};
 use super::analysis::ProfileReport;
 use super::chart_columns::ChartColumns;
 use super::source::{report, stored};
-use crate::chart::{OverviewRun, RunChart, Thresholds, Trend};
+use crate::chart::{HeapLine, OverviewRun, RunChart, Thresholds, Trend};
 use crate::detect::FindingKind;
 use crate::files::{Input, Skipped};
 use crate::table::{Wanted, fold_snapshots};
@@ -21,6 +21,7 @@ pub struct ChartInput {
     trend: Option<Trend>,
     trend_mb_per_min: Option<(f64, f64, f64)>,
     report: ProfileReport,
+    heap: Option<HeapLine>,
 }
 
 /// Collects what a run's chart shows.
@@ -62,6 +63,7 @@ fn framed(run: &Run, mut columns: ChartColumns, report: ProfileReport) -> ChartI
         thresholds,
         columns,
         report,
+        heap: None,
     }
 }
 
@@ -79,6 +81,18 @@ impl ChartInput {
         Ok(chart_input(&run, report(input.path(), &run)))
     }
 
+    /// The same with the heap of the run's runtime drawn beside it.
+    #[must_use]
+    pub(super) fn with_heap(self, heap: HeapLine) -> Self {
+        Self { heap: Some(heap), ..self }
+    }
+
+    /// The run's analysis.
+    #[must_use]
+    pub const fn report(&self) -> &ProfileReport {
+        &self.report
+    }
+
     /// The chart of this run.
     #[must_use]
     pub fn chart(&self) -> RunChart<'_> {
@@ -93,6 +107,7 @@ impl ChartInput {
             operations: columns.phases.clone(),
             trend: self.trend,
             quantity: self.report.origin.as_ref().and_then(|origin| quantity(origin.measure)),
+            heap: self.heap.clone(),
             ..RunChart::new(self.report.run.clone(), &columns.seconds, &columns.rss_mb)
         }
     }

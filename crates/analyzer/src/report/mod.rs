@@ -15,12 +15,14 @@ mod profile_report;
 mod report_warning;
 mod rules_version;
 mod run_label;
+mod same_task;
 mod simulation;
 mod source;
 mod tuning;
 
 pub use analysis::{Analysis, FindingCount, ProfileReport, Summary, ThresholdReport, TimeShare};
 pub use analyze::{Reading, analyze};
+pub use beside::charts_beside;
 pub use chart_input::{ChartInput, chart_input};
 pub use charts::{FLEET_CHARTS, FleetChartKind, RUN_CHARTS, RunChartKind};
 pub use export::{ConversionError, EXPORTERS, Exported, ExportedFile, Exporter};

@@ -19,6 +19,15 @@ pub enum ReportWarning {
     },
     /// The RSS of several processes is added up.
     SummedRss,
+    /// Another file has a figure of the same task.
+    SameTask {
+        /// The other run.
+        other: String,
+        /// Its peak.
+        other_mb: f64,
+        /// This run's peak.
+        own_mb: f64,
+    },
     /// The text that is kept in a stored report.
     Stored(String),
 }
@@ -31,6 +40,7 @@ impl ReportWarning {
             Self::File(warning) => warning.code(),
             Self::Proportional { .. } => "proportional",
             Self::SummedRss => "summed_rss",
+            Self::SameTask { .. } => "same_task",
             Self::Stored(_) => "stored",
         }
     }
@@ -47,6 +57,12 @@ impl fmt::Display for ReportWarning {
             ),
             Self::SummedRss => f.write_str(
                 "RSS is summed over the process and its children: an upper bound, since pages that they share count in each",
+            ),
+            Self::SameTask { other, other_mb, own_mb } => write!(
+                f,
+                "the same task is in {other}: {other_mb:.0} MiB there, {own_mb:.0} here; each was sampled, so its peak is at \
+                 least {:.0} MiB",
+                other_mb.max(*own_mb)
             ),
             Self::Stored(text) => f.write_str(text),
         }

@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::simulation::PredictionFigures;
 use crate::files::Skipped;
 use crate::tune::{
-    Backtest, Baselines, Expected, MachineTuning, NeededMemory, OperationSize, ParetoPoint, Provenance,
-    Reasons, Tuning,
+    Backtest, Baselines, Expected, MachineTuning, NeededMemory, NextRun, OperationSize, ParetoPoint,
+    Provenance, Reasons, Tuning,
 };
 
 /// Schema name of [`TuningReport`].
@@ -58,6 +58,8 @@ pub struct MachineRow {
     pub feasible: bool,
     /// Why there is none, if so.
     pub refused: Option<String>,
+    /// The run to record next, where there is no config and one would help.
+    pub next_run: Option<NextRun>,
     /// Where the config was written; filled in by who writes it.
     pub config_path: Option<String>,
     /// The config.
@@ -115,6 +117,7 @@ impl From<&MachineTuning> for MachineRow {
             usable_mb: tuning.usable_mb,
             feasible: tuning.feasible(),
             refused: tuning.refused.clone(),
+            next_run: tuning.next_run.clone(),
             config_path: None,
             chosen: tuning.chosen.clone(),
             predicted: tuning.predicted.as_ref().map(PredictionFigures::from),

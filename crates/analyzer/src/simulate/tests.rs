@@ -1,4 +1,7 @@
-use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib, Peak, PeakSource, Run};
+use memtool_profile_model::{
+    AdaptiveConfig, AvailableLimits, Format, LiveSample, MemoryThresholds, Mib, Offset, Peak, PeakSource,
+    Run, Warning,
+};
 use proptest::prelude::*;
 
 use super::*;
@@ -360,4 +363,69 @@ fn millions_of_tiny_batches_are_not_walked_one_by_one() {
     let run = SyntheticRun::sawtooth(100.0, 0.001, &[1_000_000], 20).recorded().run();
     let small = peak(&predict(&run, &Scenario::FixedBatch(1), None));
     assert!(small.median < 150.0, "{small:?}");
+}
+
+/// A heap that does not shrink: a batch of 1000 items fills it to 400 MiB, and twelve of 250 go on inside. Of the 300 MiB
+/// that it took, `kept` are in use at the end, by the counters if they are recorded.
+fn filled_heap(kept: f64, counted: bool) -> Run {
+    let sizes: Vec<u32> = std::iter::once(1000).chain([250; 12]).collect();
+    let mut run = SyntheticRun::sawtooth(100.0, 0.3, &sizes, 1).recorded().run();
+    let full = Some(Mib::new(400.0));
+    let first_end = run.batches[0].end.expect("an end");
+    run.batches[0].rss_end = full;
+    for batch in &mut run.batches[1..] {
+        (batch.rss_start, batch.rss_peak, batch.rss_end) = (full, full, full);
+    }
+    run.snapshots.iter_mut().filter(|s| s.at >= first_end).for_each(|s| s.rss = full);
+    if counted {
+        run.live.samples.push(counts(Offset::START, false, 10.0, 0.0));
+        for (done, batch) in (1_u32..).zip(&run.batches) {
+            let used = kept * f64::from(done) / 13.0;
+            run.live.samples.push(counts(batch.end.expect("an end"), true, 10.0 + used, 300.0 - used));
+        }
+    }
+    run
+}
+
+fn counts(at: Offset, batch_end: bool, used: f64, free: f64) -> LiveSample {
+    let (heap_used, heap_free) = (Some(Mib::new(used)), Some(Mib::new(free)));
+    LiveSample { at, batch_end, heap_used, heap_free, py_blocks: None }
+}
+
+#[test]
+fn bytes_in_use_tell_what_a_full_heap_hides() {
+    let at = |kept: f64, counted: bool| {
+        peak(&predict(&filled_heap(kept, counted), &Scenario::FixedBatch(250), None))
+    };
+    // A batch of 250 needs 175 MiB, and what is kept.
+    let (flat, leaking) = (at(0.0, true), at(130.0, true));
+    assert!((160.0..230.0).contains(&flat.median), "{flat:?}");
+    assert!((270.0..330.0).contains(&leaking.median), "{leaking:?}");
+    assert!(at(130.0, false).high > leaking.median, "without counts it may be anything up to the full heap");
+}
+
+#[test]
+fn a_run_that_was_killed_in_its_first_batch_bounds_the_peak_from_below() {
+    let mut run = SyntheticRun::sawtooth(100.0, 0.2, &[1000], 1).recorded().run();
+    run.format = Format::StreamV1;
+    run.warnings.push(Warning::EndedWithoutClosing);
+    (run.batches[0].end, run.batches[0].rss_end) = (None, None);
+    let at = |size| predict(&run, &Scenario::FixedBatch(size), None);
+    let (small, large) = (at(125), at(1000));
+    assert!(large.bounds_only && peak(&large).median > 300.0 && peak(&large).low > 280.0, "{large:?}");
+    assert!((140.0..260.0).contains(&peak(&small).median), "{small:?}");
+}
+
+#[test]
+fn a_job_that_ends_where_its_child_met_the_limit_was_cut_off() {
+    let mut run = SyntheticRun::sawtooth(100.0, 0.3, &[250, 1000], 1).recorded().run();
+    run.host.limit_source = Some("cgroup v2".to_owned());
+    let predicted = |limit_mb: f64| {
+        let mut run = run.clone();
+        run.host.limit_mb = Some(Mib::new(limit_mb));
+        predict(&run, &Scenario::FixedBatch(1000), None)
+    };
+    let (cut_off, finished) = (predicted(395.0), predicted(900.0));
+    assert!(cut_off.bounds_only && !finished.bounds_only, "{cut_off:?} {finished:?}");
+    assert!(peak(&cut_off).high > peak(&finished).high, "{cut_off:?} {finished:?}");
 }

@@ -14,7 +14,7 @@ use super::space::Space;
 use super::time_budget::{Phase, TimeBudget};
 use crate::memory_model::MemoryModel;
 
-/// Sizes beyond this multiple of the largest recorded one are never proposed, nor larger ones from a single run.
+/// Sizes beyond this multiple of the largest recorded one are never proposed.
 const ENLARGE_MOST: f64 = 2.0;
 /// Sizes that are evaluated besides those seen.
 const SCANNED: u32 = 16;
@@ -25,11 +25,7 @@ const HIGHEST: [f64; 5] = [0.84, 0.86, 0.88, 0.90, 0.92];
 
 /// The smallest and the largest high size that may be chosen.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the ranges")]
-pub(super) fn range_of_sizes(
-    memory_model: &MemoryModel,
-    runs: usize,
-    reader: Reader,
-) -> Result<(u32, u32), String> {
+pub(super) fn range_of_sizes(memory_model: &MemoryModel, reader: Reader) -> Result<(u32, u32), String> {
     let (Some(smallest), Some(largest)) = (memory_model.sizes_seen.first(), memory_model.sizes_seen.last())
     else {
         return Err(memory_model.reason().unwrap_or_else(|| "no batch size was recorded".to_owned()));
@@ -50,7 +46,7 @@ pub(super) fn range_of_sizes(
         };
     }
     // Bigger is often not faster: without measured speed there is nothing to enlarge for.
-    let enlarge = runs > 1 && memory_model.speed_measured();
+    let enlarge = memory_model.speed_measured();
     let top = if enlarge { largest * ENLARGE_MOST } else { *largest };
     let top = top.min(f64::from(most)) as u32;
     let bottom = match reader {

@@ -15,6 +15,7 @@ use super::refiner::{Provenance, Refiner};
 use super::scorer::{Candidate, Scorer};
 use super::space::Space;
 use super::time_budget::{Phase, TimeBudget};
+use super::types::{NextRun, Refusal};
 
 /// Samples and recorded batches of all runs below which too little of the job is known for a config.
 const FEWEST_OBSERVATIONS: usize = 30;
@@ -56,22 +57,23 @@ pub(super) fn choose(
     machine: &Machine,
     options: &TuneOptions,
     budget: &mut TimeBudget,
-) -> Result<Choice, String> {
+) -> Result<Choice, Refusal> {
     let observations: usize = runs.iter().map(Evidence::observations).sum();
     if observations < FEWEST_OBSERVATIONS {
         return Err(format!(
             "the runs hold {observations} readable samples and batches together; {FEWEST_OBSERVATIONS} are needed"
-        ));
+        )
+        .into());
     }
     if evaluator.memory_model.sizes_seen.is_empty() {
-        return Err("no batch size was recorded, so none can be chosen".to_owned());
+        return Err("no batch size was recorded, so none can be chosen".to_owned().into());
     }
-    let current = &runs.first().ok_or("no run has readable memory")?.run.config;
-    let sizes = range_of_sizes(evaluator.memory_model, runs.len(), options.reader)?;
+    let current = &runs.first().ok_or_else(|| "no run has readable memory".to_owned())?.run.config;
+    let sizes = range_of_sizes(evaluator.memory_model, options.reader)?;
     let rest = rest_of(current, evaluator.collecting.worth, machine, options.reader);
     let space = Space { limit_mb: evaluator.limit_mb(), reader: options.reader, sizes, rest };
     if space.ordered([0.0; 5]).is_none() {
-        return Err(too_small(&space));
+        return Err(too_small(&space).into());
     }
     let scanned = scan(evaluator, &space, SCAN_DRAWS, budget);
     budget.reach(SCANNED);
@@ -155,7 +157,7 @@ fn rest_of(current: &AdaptiveConfig, collect: bool, machine: &Machine, reader: R
 }
 
 /// The best sizes that fit and the largest of them, with the upper bounds of their peaks.
-fn promising(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>) -> Result<Vec<(u32, f64)>, String> {
+fn promising(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>) -> Result<Vec<(u32, f64)>, Refusal> {
     let mut fitting: Vec<(&u32, &Evaluation)> =
         scanned.iter().filter(|(_, evaluation)| scorer.evaluator.fits(evaluation)).collect();
     let Some(largest) = fitting.last().copied() else {
@@ -170,38 +172,42 @@ fn promising(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>) -> Result<Vec
 }
 
 /// Why nothing fits, by the size with the smallest peak.
-fn refusal(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>, what: &str) -> String {
+fn refusal(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>, what: &str) -> Refusal {
     let evaluator = scorer.evaluator;
     let least = scanned.iter().min_by(|a, b| evaluator.excess(a.1).total_cmp(&evaluator.excess(b.1)));
-    let Some((size, evaluation)) = least else { return "no readable sample".to_owned() };
+    let Some((size, evaluation)) = least else { return "no readable sample".to_owned().into() };
     let unproven =
         if evaluation.bounds_only { ", by a model that does not give back the recorded run," } else { "" };
     let growth = evaluator.growth.message.as_ref().map_or_else(String::new, |message| format!("; {message}"));
-    format!(
+    let (next_step, next_run) = next_step(evaluator, *size);
+    let reason = format!(
         "{what}: at {size}{unproven} the peak may reach {:.0} MiB with the stated risk (median {:.0} MiB){}, in the run \
-         started {}, of {:.0} MiB that the job may use{growth}; {}",
+         started {}, of {:.0} MiB that the job may use{growth}; {next_step}",
         evaluation.peak_upper_mb,
         evaluation.median_mb,
         evaluation.uncounted(),
         evaluator.worst_run(evaluation).started,
         evaluator.limit_mb(),
-        next_step(evaluator, *size),
-    )
+    );
+    Refusal { reason, next_run }
 }
 
-/// What would help where nothing fits.
-fn next_step(evaluator: &Evaluator, size: u32) -> String {
+/// What would help where nothing fits: in words, and as the run to record.
+fn next_step(evaluator: &Evaluator, size: u32) -> (String, Option<NextRun>) {
     let outside_mb = evaluator.memory_model.outside_peak_mb();
     if outside_mb >= evaluator.limit_mb() {
-        return format!(
+        let text = format!(
             "work outside of batches (a load, a merge) alone reaches {outside_mb:.0} MiB, which no batch size changes"
         );
+        return (text, None);
     }
     let only = if evaluator.memory_model.identifiable() { "" } else { "only one batch size was recorded; " };
-    let half = (size / 2).max(1);
-    format!(
-        "{only}next, record a run with the batch size fixed at {half}, and run `memtool tune` on both recordings"
-    )
+    let next_run = NextRun::of_size((size / 2).max(1));
+    let text = format!(
+        "{only}next, record a run with the batch size fixed at {}, and run `memtool tune` on both recordings",
+        next_run.batch_size
+    );
+    (text, Some(next_run))
 }
 
 /// Why there is none, where more time might have found one.

@@ -12,6 +12,7 @@ use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
 
 use super::collecting::Collecting;
 use super::evidence::{Evidence, Growth, cut_off};
+use crate::memory_model::run_model::RunKey;
 use crate::memory_model::{Interval, MemoryModel};
 use crate::simulate::{Prediction, Scenario, SimulateOptions, Simulator, simulate};
 
@@ -253,7 +254,8 @@ impl<'a> Evaluator<'a> {
         let known = self.fixed.borrow().get(&(place, size, draws)).cloned();
         known.unwrap_or_else(|| {
             let scenario = Scenario::FixedBatch(size);
-            let found = self.as_it_ran(size, self.simulator(place, draws).simulate(&scenario));
+            let found = self.simulator(place, draws).simulate(&scenario);
+            let found = self.as_it_carried(place, size, self.as_it_ran(size, found));
             self.fixed.borrow_mut().insert((place, size, draws), found.clone());
             found
         })
@@ -266,15 +268,27 @@ impl<'a> Evaluator<'a> {
             .iter()
             .filter(|run| !self.one_operation && run.fixed_size() == Some(size) && !cut_off(run.run));
         let Some(peak) = ran.filter_map(Evidence::peak_mb).reduce(f64::max) else { return found };
-        let interval = Interval::exactly(peak).widened(NORMAL_95 * REPEATS * peak);
-        Prediction {
-            charged_mb: Some(peak - uncharged(&found)),
-            peak_rss_mb: Some(interval),
-            bounds_only: false,
-            // Of so narrow an interval the bound below decides.
-            replays_killed: found.replays_killed.map(|_| 0.0),
-            ..found
-        }
+        recorded(peak, found)
+    }
+
+    /// What a steered run says of a size that half of its items or more were in batches of, or of larger ones: its peak
+    /// is a bound, whatever the model makes of it.
+    fn as_it_carried(&self, place: usize, size: u32, found: Prediction) -> Prediction {
+        let run = &self.runs[place];
+        let carried = run
+            .carried_size()
+            .filter(|carried| !self.one_operation && f64::from(size) <= *carried && self.saw_its_end(run));
+        let Some(peak) = carried.and_then(|_| run.peak_mb()) else { return found };
+        let bound = recorded(peak, found.clone());
+        let upper_of =
+            |prediction: &Prediction| prediction.peak_rss_mb.map_or(f64::INFINITY, |peak| peak.high);
+        if found.bounds_only || upper_of(&bound) < upper_of(&found) { bound } else { found }
+    }
+
+    /// Whether a run came to its end, also by what its memory says.
+    fn saw_its_end(&self, run: &Evidence) -> bool {
+        let key = RunKey::of(run.run);
+        self.memory_model.models.iter().any(|model| model.key == key && model.finished)
     }
 
     /// Items per second, by the time spent at each level.
@@ -370,6 +384,18 @@ impl Evaluation {
             return String::new();
         }
         format!(" ({:.0} MiB of mapped files do not count)", self.uncharged_mb)
+    }
+}
+
+/// The prediction with a recorded peak, as repeats of it would have.
+fn recorded(peak: f64, found: Prediction) -> Prediction {
+    Prediction {
+        charged_mb: Some(peak - uncharged(&found)),
+        peak_rss_mb: Some(Interval::exactly(peak).widened(NORMAL_95 * REPEATS * peak)),
+        bounds_only: false,
+        // Of so narrow an interval the bound decides.
+        replays_killed: found.replays_killed.map(|_| 0.0),
+        ..found
     }
 }
 

@@ -44,6 +44,19 @@ impl<'a> Evidence<'a> {
         (first > 0 && sizes.iter().all(|size| *size == first)).then_some(first)
     }
 
+    /// The size that half of the items or more were in batches of, or of larger ones; `None` without batches.
+    pub(super) fn carried_size(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "items far below 2^52")]
+        let mut sizes: Vec<f64> =
+            self.run.batches.iter().filter(|b| b.end.is_some()).map(|b| b.items as f64).collect();
+        sizes.sort_by(|a, b| b.total_cmp(a));
+        let mut left = 0.5 * sizes.iter().sum::<f64>();
+        sizes.into_iter().find(|items| {
+            left -= items;
+            left <= 0.0
+        })
+    }
+
     /// Memory that neither the job nor anything available accounts for, under the run's own
     /// limit: the 95 % quantile over the samples; 0 where it cannot be told.
     pub(super) fn others_mb(&self) -> f64 {

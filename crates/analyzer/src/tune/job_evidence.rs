@@ -51,6 +51,7 @@ impl JobEvidence<'_> {
             usable_mb,
             chosen: None,
             refused: None,
+            next_run: None,
             predicted: None,
             expected: None,
             backtest: backtest(self.runs, usable_mb, options, &mut budget),
@@ -62,7 +63,9 @@ impl JobEvidence<'_> {
         };
         match outcome {
             Ok(choice) => self.fill(&mut tuning, choice, options),
-            Err(reason) => tuning.refused = Some(reason),
+            Err(refusal) => {
+                (tuning.refused, tuning.next_run) = (Some(refusal.reason), refusal.next_run);
+            }
         }
         tuning
     }

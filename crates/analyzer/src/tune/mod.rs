@@ -49,7 +49,7 @@ pub use options::TuneOptions;
 pub use pareto::ParetoPoint;
 pub use ranges::Reader;
 pub use refiner::{NextBest, Provenance};
-pub use types::{Expected, MachineTuning, Reasons, Tuning};
+pub use types::{Expected, MachineTuning, NextRun, Reasons, Tuning};
 
 use crate::memory_model::{left_out, memory_model};
 use job_evidence::JobEvidence;

@@ -65,7 +65,7 @@ impl OperationScan<'_> {
             Evaluator::new(self.runs, shared, self.usable_mb, self.options.risk, self.options.seed);
         let evaluator = evaluator.of_one_operation();
         let at_chosen = evaluator.of_size(chosen, DRAWS)?;
-        let best = range_of_sizes(&model, self.runs.len(), self.options.reader).ok();
+        let best = range_of_sizes(&model, self.options.reader).ok();
         let best = best.and_then(|range| self.best(&evaluator, range));
         Some(OperationSize {
             operation: label.to_owned(),

@@ -51,12 +51,24 @@ fn a_smaller_risk_never_allows_more() {
 }
 
 #[test]
-fn it_never_more_than_doubles_the_largest_size_and_one_run_never_enlarges() {
+fn it_never_more_than_doubles_the_largest_size() {
     let tuned = tune_on(&fixed(&[100, 200], 0.1), Machine::with_gib(16.0));
     assert!(tuned.chosen.expect("a config").batch_sizes.high <= 400);
     let mixed = [SyntheticRun::sawtooth(200.0, 0.1, &[200, 400], 6).recorded().run()];
     let tuned = tune_on(&mixed, Machine::with_gib(16.0));
-    assert!(tuned.chosen.expect("a config").batch_sizes.high <= 400, "one run is widened, not enlarged");
+    assert!(tuned.chosen.expect("a config").batch_sizes.high <= 800, "one run alone doubles it at most");
+}
+
+#[test]
+fn a_size_that_did_half_of_the_work_is_bounded_by_the_recorded_peak() {
+    let run = SyntheticRun::sawtooth(200.0, 0.3, &[100, 400, 1000], 6).recorded().run();
+    let evidence = [Evidence { run: &run, leak: None }];
+    // 600, 2,400 and 6,000 items: more than half in batches of 1000.
+    assert_eq!(evidence[0].carried_size(), Some(1000.0));
+    let (model, growth) = (memory_model(&[&run]), Growth::of(&evidence));
+    let evaluator = Evaluator::new(&evidence, (&model, &growth), 4000.0, 0.01, 1);
+    let evaluation = evaluator.of_size(1000, 60).expect("an evaluation");
+    assert!(evaluation.peak_upper_mb < 1.13 * 500.0 && !evaluation.bounds_only, "{evaluation:?}");
 }
 
 #[test]
@@ -77,6 +89,8 @@ fn one_size_that_does_not_fit_is_refused_with_its_reason() {
         "{reason}"
     );
     assert!(tuned.reasons.is_empty() && tuned.predicted.is_none() && tuned.expected.is_none());
+    let next_run = tuned.next_run.expect("a run that would tell more");
+    assert_eq!((next_run.batch_size, next_run.command.as_str()), (500, "export MEMTOOL_BATCH_SIZE=500"));
 }
 
 #[test]

@@ -58,6 +58,36 @@ pub struct Expected {
     pub search_completed: bool,
 }
 
+/// The run to record before tuning again: one of another size tells what this one cannot.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct NextRun {
+    /// The size of its batches.
+    pub batch_size: u32,
+    /// The shell command that fixes the size for the job's next run.
+    pub command: String,
+}
+
+impl NextRun {
+    /// The run with every batch of a size, by the variable that memtool's recorder reads.
+    #[must_use]
+    pub fn of_size(batch_size: u32) -> Self {
+        Self { batch_size, command: format!("export MEMTOOL_BATCH_SIZE={batch_size}") }
+    }
+}
+
+/// Why there is no config, and what would help.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Refusal {
+    pub(super) reason: String,
+    pub(super) next_run: Option<NextRun>,
+}
+
+impl From<String> for Refusal {
+    fn from(reason: String) -> Self {
+        Self { reason, next_run: None }
+    }
+}
+
 /// The config for one machine, or why there is none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MachineTuning {
@@ -69,6 +99,8 @@ pub struct MachineTuning {
     pub chosen: Option<AdaptiveConfig>,
     /// Why there is no config, if so.
     pub refused: Option<String>,
+    /// The run to record next, where there is no config and one would help.
+    pub next_run: Option<NextRun>,
     /// The prediction for the config on the worst run.
     pub predicted: Option<Prediction>,
     /// What the config is expected to do.

@@ -17,13 +17,14 @@ import sys
 import venv
 
 import chart
+import foreign
 import growth
 import ingest
 import recorder
 import replay
 from measure import Bench
 
-SECTIONS = {"ingest": ingest, "chart": chart, "replay": replay, "recorder": recorder, "growth": growth}
+SECTIONS = {"ingest": ingest, "chart": chart, "replay": replay, "recorder": recorder, "growth": growth, "foreign": foreign}
 PEERS = [
     "orjson", "pandas", "duckdb", "polars", "pyarrow", "numpy", "numba", "matplotlib", "memory_profiler", "psutil",
     "psrecord", "setuptools<81",

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Budget, ReportFormat};
+use super::{Budget, Mapping, ReportFormat};
 
 #[derive(Debug, Args)]
 #[command(override_usage = "memtool compare [OPTIONS] <BASE>... -- <NEW>...")]
@@ -20,6 +20,8 @@ pub(crate) struct Compare {
     pub(crate) tolerance: f64,
     #[command(flatten)]
     pub(crate) budget: Budget,
+    #[command(flatten)]
+    pub(crate) mapping: Mapping,
     /// Print every operation, not only those that are worse or cannot be judged
     #[arg(long)]
     pub(crate) all: bool,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::size::mebibytes;
-use super::{Budget, Input};
+use super::{Budget, Input, Mapping};
 
 #[derive(Debug, Args)]
 pub(crate) struct Simulate {
@@ -28,4 +28,6 @@ pub(crate) struct Simulate {
     pub(crate) chart: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) budget: Budget,
+    #[command(flatten)]
+    pub(crate) mapping: Mapping,
 }

@@ -1,10 +1,8 @@
 //! `memtool analyze`: memory use and problems of recorded runs.
 
-use memtool_analyzer::{
-    Analysis, FileOptions, Finding, LeakVerdict, ProfileReport, Reading, Severity, analyze,
-};
+use memtool_analyzer::{Analysis, Finding, LeakVerdict, ProfileReport, Reading, Severity, analyze};
 
-use super::{exit_for, report_skipped};
+use super::{exit_for, file_options, report_skipped};
 use crate::analysis_checks::checks;
 use crate::args::{Analyze, FailOn, ReportFormat};
 use crate::exit::Exit;
@@ -13,7 +11,7 @@ use crate::{analysis_markdown, analysis_text, output};
 
 pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let bar = Progress::files();
-    let files = FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() };
+    let files = file_options(&args.budget, &args.mapping);
     let reading = Reading { recompute: args.recompute, files };
     let analysis = analyze(&args.paths, reading, |done, of| bar.at(done, of))?;
     drop(bar);

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use memtool_analyzer::chart::{Format, OverviewRun};
-use memtool_analyzer::{ChartInput, FLEET_CHARTS, FileOptions, Loaded, RUN_CHARTS, load_with};
+use memtool_analyzer::{
+    ChartInput, FLEET_CHARTS, Loaded, ProfileReport, RUN_CHARTS, charts_beside, load_with,
+};
 
-use super::{exit_for, report_skipped};
+use super::{exit_for, file_options, report_skipped};
 use crate::args::{Chart, ImageFormat};
 use crate::exit::Exit;
 use crate::output;
@@ -21,6 +23,7 @@ struct Drawn {
     /// What stands behind the name in the file's, and the image.
     images: Vec<(&'static str, Vec<u8>)>,
     row: OverviewRun,
+    report: ProfileReport,
 }
 
 /// Where images are written, and which names are taken.
@@ -49,18 +52,23 @@ pub(crate) fn run(args: &Chart) -> anyhow::Result<Exit> {
         .with_context(|| format!("cannot make the folder {}", args.output.display()))?;
     let bar = Progress::files();
     let at = |done, of| bar.at(done, of);
-    let files = FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() };
-    let Loaded { values, skipped, .. } =
-        load_with(&args.paths, files, at, |input| Ok(drawn(input.path(), &ChartInput::open(input)?, format)));
+    let files = file_options(&args.budget, &args.mapping);
+    let Loaded { values, skipped, .. } = load_with(&args.paths, files.clone(), at, |input| {
+        Ok(drawn(input.path(), &ChartInput::open(input)?, format))
+    });
     drop(bar);
     report_skipped(&skipped);
     if values.is_empty() {
         return Ok(exit_for(0));
     }
+    let mut values = values.into_iter().collect::<anyhow::Result<Vec<Drawn>>>()?;
+    let reports: Vec<ProfileReport> = values.iter().map(|drawn| drawn.report.clone()).collect();
+    for (at, input) in charts_beside(&reports, &files) {
+        values[at] = drawn(Path::new(&reports[at].path), &input, format)?;
+    }
     let mut folder = Folder { path: &args.output, ending, names: BTreeSet::new(), written: Vec::new() };
     let mut rows = Vec::new();
-    for drawn in values {
-        let Drawn { name, images, row } = drawn?;
+    for Drawn { name, images, row, .. } in values {
         for (suffix, image) in images {
             folder.write(&format!("{name}{suffix}"), &image)?;
         }
@@ -80,5 +88,5 @@ fn drawn(path: &Path, input: &ChartInput, format: Format) -> anyhow::Result<Draw
     let images: anyhow::Result<Vec<_>> = draw.collect();
     let images = images.with_context(|| format!("cannot draw {}", path.display()))?;
     let name = file_stem(&path.to_string_lossy()).to_owned();
-    Ok(Drawn { name, images, row: input.overview() })
+    Ok(Drawn { name, images, row: input.overview(), report: input.report().clone() })
 }

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use memtool_analyzer::compare::{CompareOptions, ComparisonReport, RunFigures, Verdict, compare};
-use memtool_analyzer::{Loaded, Skipped, load, report};
+use memtool_analyzer::{FileOptions, Loaded, Skipped, load, report};
 use memtool_profile_model::Run;
 
-use super::report_skipped;
-use crate::args::{Budget, Compare, ReportFormat};
+use super::{file_options, report_skipped};
+use crate::args::{Compare, ReportFormat};
 use crate::comparison_checks::checks;
 use crate::exit::Exit;
 use crate::progress::Progress;
@@ -19,8 +19,9 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
     {
         anyhow::bail!("put {} before `--`; only new runs may follow it", option.display());
     }
-    let (base, mut skipped) = figures(&args.base, &args.budget);
-    let (new, more) = figures(&args.new, &args.budget);
+    let files = file_options(&args.budget, &args.mapping);
+    let (base, mut skipped) = figures(&args.base, &files);
+    let (new, more) = figures(&args.new, &files);
     skipped.extend(more);
     report_skipped(&skipped);
     for (runs, which) in [(&base, "base"), (&new, "new")] {
@@ -45,10 +46,10 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
 }
 
 /// What a comparison needs of each run behind the paths; the runs themselves are let go.
-fn figures(paths: &[PathBuf], budget: &Budget) -> (Vec<RunFigures>, Vec<Skipped>) {
+fn figures(paths: &[PathBuf], files: &FileOptions) -> (Vec<RunFigures>, Vec<Skipped>) {
     let bar = Progress::files();
     let one = |path: &Path, run: Run| RunFigures::new(&run, &report(path, &run));
-    let Loaded { values, skipped, .. } = load(paths, Some(budget.bytes()), |done, of| bar.at(done, of), one);
+    let Loaded { values, skipped, .. } = load(paths, files.clone(), |done, of| bar.at(done, of), one);
     drop(bar);
     (values, skipped)
 }

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
-use memtool_analyzer::{Exported, FileOptions, Loaded, discover, load};
+use memtool_analyzer::{Exported, Loaded, discover, load};
 use memtool_profile_model::Run;
 
-use super::{counted, exit_for, mib, report_skipped};
+use super::{counted, exit_for, file_options, mib, report_skipped};
 use crate::args::Convert;
 use crate::escape;
 use crate::exit::Exit;
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Convert) -> anyhow::Result<Exit> {
         let name = unique(&name, &mut taken.lock().unwrap_or_else(PoisonError::into_inner));
         convert(path, &run, &name, args)
     };
-    let files = FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() };
+    let files = file_options(&args.budget, &args.mapping);
     let Loaded { values, skipped, .. } = load(&args.paths, files, |done, of| bar.at(done, of), convert);
     drop(bar);
     report_skipped(&skipped);

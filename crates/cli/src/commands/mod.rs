@@ -16,11 +16,10 @@ pub(crate) mod tune;
 
 use std::path::PathBuf;
 
-use memtool_analyzer::ReportWarning;
-use memtool_analyzer::{Loaded, Skipped, load_all};
+use memtool_analyzer::{FileOptions, Loaded, ReportWarning, Skipped, load_all};
 use memtool_profile_model::Run;
 
-use crate::args::Budget;
+use crate::args::{Budget, Mapping};
 use crate::escape;
 use crate::exit::Exit;
 use crate::output;
@@ -35,6 +34,11 @@ fn report_skipped(skipped: &[Skipped]) {
     }
 }
 
+/// How files are read.
+fn file_options(budget: &Budget, mapping: &Mapping) -> FileOptions {
+    FileOptions { max_memory: Some(budget.bytes()), columns: mapping.columns.clone() }
+}
+
 /// The runs that a model is made from.
 struct LoadedRuns {
     /// Their memory counts pages that processes share once.
@@ -45,9 +49,9 @@ struct LoadedRuns {
 }
 
 /// Reads every run behind the paths and keeps them all; names the files that could not be read.
-fn load_runs(paths: &[PathBuf], budget: &Budget) -> LoadedRuns {
+fn load_runs(paths: &[PathBuf], files: FileOptions) -> LoadedRuns {
     let bar = Progress::files();
-    let Loaded { values, skipped, .. } = load_all(paths, Some(budget.bytes()), |done, of| bar.at(done, of));
+    let Loaded { values, skipped, .. } = load_all(paths, files, |done, of| bar.at(done, of));
     drop(bar);
     report_skipped(&skipped);
     let (mut runs, mut notes, mut summed_mb) = (Vec::with_capacity(values.len()), RunNotes::default(), 0.0);

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use memtool_analyzer::request::{RequestOptions, RequestReport, TaskRecord, request};
-use memtool_analyzer::{FileOptions, Loaded, load};
+use memtool_analyzer::{Loaded, load};
 use memtool_profile_model::Run;
 
-use super::{exit_for, report_skipped};
+use super::{exit_for, file_options, report_skipped};
 use crate::args::{Request, RequestFormat};
 use crate::exit::Exit;
 use crate::progress::Progress;
@@ -22,7 +22,7 @@ pub(crate) fn run(args: &Request) -> anyhow::Result<Exit> {
         let (run, _) = run.counted_once();
         TaskRecord::of(&run, file_stem(&path.to_string_lossy()))
     };
-    let files = FileOptions { max_memory: Some(args.budget.bytes()), columns: args.mapping.columns.clone() };
+    let files = file_options(&args.budget, &args.mapping);
     let Loaded { values, skipped, .. } = load(&args.paths, files, |done, of| bar.at(done, of), one);
     drop(bar);
     report_skipped(&skipped);

@@ -10,7 +10,7 @@ use memtool_analyzer::simulate::{Prediction, Scenario, SimulateOptions, Simulato
 use memtool_analyzer::{PredictionFigures, PredictionRow, SimulationReport, chart_input, profile};
 use memtool_profile_model::Run;
 
-use super::{LoadedRuns, exit_for, load_runs, mib, percent};
+use super::{LoadedRuns, exit_for, file_options, load_runs, mib, percent};
 use crate::args::{Format, Simulate};
 use crate::config_file;
 use crate::escape;
@@ -30,7 +30,8 @@ struct Asked {
 
 pub(crate) fn run(args: &Simulate) -> anyhow::Result<Exit> {
     let asked = asked(args)?;
-    let LoadedRuns { runs, notes: mut of_files, skipped } = load_runs(&args.input.paths, &args.budget);
+    let LoadedRuns { runs, notes: mut of_files, skipped } =
+        load_runs(&args.input.paths, file_options(&args.budget, &args.mapping));
     if runs.is_empty() {
         return Ok(exit_for(0));
     }

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
         "--apply edits one config: give one --machine or one --memory-limit"
     );
     let target = args.apply.as_deref().map(AppliedFile::read).transpose()?;
-    let LoadedRuns { runs, notes, skipped } = load_runs(&args.input.paths, &args.budget);
+    let LoadedRuns { runs, notes, skipped } = load_runs(&args.input.paths, Some(args.budget.bytes()).into());
     if runs.is_empty() {
         return Ok(exit_for(0));
     }

@@ -5,6 +5,8 @@ use memtool_profile_model::Mib;
 use crate::cursor::{Cursor, find};
 use crate::number::sized;
 
+const KIB: f64 = 1024.0;
+
 /// What the text of a line says.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Entry<'l> {
@@ -120,10 +122,18 @@ fn event<'l>(number: u64, name: &'l str, before: Mib, right: &str) -> Option<Eve
 fn heap_size(cursor: &mut Cursor<'_>) -> Option<Mib> {
     let mut ahead = *cursor;
     let number = ahead.whole()?;
-    let unit = ["B", "K", "M", "G", "T"].iter().position(|unit| ahead.literal(unit).is_some())?;
+    let (unit, bytes) = match ahead.rest().as_bytes().first()? {
+        b'B' => ("B", 1.0),
+        b'K' => ("K", KIB),
+        b'M' => ("M", KIB * KIB),
+        b'G' => ("G", KIB * KIB * KIB),
+        b'T' => ("T", KIB * KIB * KIB * KIB),
+        _ => return None,
+    };
+    ahead.literal(unit)?;
     *cursor = ahead;
     #[expect(clippy::cast_precision_loss, reason = "sizes beyond 2^53 are refused")]
-    sized(number as f64, 1024_f64.powi(i32::try_from(unit).ok()?))
+    sized(number as f64, bytes)
 }
 
 /// Seconds of `10.328ms` or `0.025s`.

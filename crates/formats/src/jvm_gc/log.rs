@@ -8,6 +8,7 @@ use super::cautions::{
 use super::event::{Entry, Event, entry};
 use super::line::LogLine;
 use crate::collected::Collected;
+use crate::cursor::find;
 use crate::faults::Faults;
 use crate::limits::Limits;
 use crate::lines::Line;
@@ -97,7 +98,7 @@ impl Log {
 
     /// Takes the next line.
     pub(super) fn take(&mut self, line: &Line<'_>, faults: &mut Faults) {
-        let parsed = LogLine::of(line.text);
+        let parsed = LogLine::of(after_output(line.text));
         let entry = match entry(parsed.text) {
             Entry::Event(_) | Entry::Damaged if !parsed.may_be_event() => Entry::Other,
             entry => entry,
@@ -255,6 +256,15 @@ impl OpenRun {
     }
 }
 
+/// A line without the program's own output, where that had no line break before a decorated line.
+fn after_output(line: &str) -> &str {
+    if line.starts_with('[') {
+        return line;
+    }
+    let decorated = find(line, "] GC(").and_then(|end| find(&line[..end], "["));
+    decorated.map_or(line, |start| &line[start..])
+}
+
 /// Whether a line is certainly the virtual machine's, and not the program's own.
 fn is_machine(line: &LogLine<'_>, entry: &Entry<'_>) -> bool {
     !matches!(entry, Entry::Other) || line.tags.is_some_and(|tags| tags == "gc" || tags.starts_with("gc,"))
@@ -266,6 +276,9 @@ fn largest(a: Mib, b: Mib) -> Mib {
 
 /// What is to be known of some collectors' figures.
 fn warn_of_collector(trace: &mut Trace, name: &str) {
+    if name.starts_with("Pause") {
+        return;
+    }
     if name.starts_with("Garbage Collection") {
         trace.warn(ZGC_MAPPINGS.warning());
     }

@@ -28,6 +28,7 @@ pub(crate) const READER: Reader = Reader {
     tells: "Java heap in use before and after each collection, heap committed, pauses",
     cannot_tell: "memory outside the Java heap: metaspace, code, threads, direct buffers; the process's RSS",
     cautions: CAUTIONS,
+    marks: &["GC(", "Using ", "Garbage Collector"],
     sniff,
     read,
 };

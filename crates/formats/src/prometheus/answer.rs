@@ -25,6 +25,7 @@ pub(crate) const ANSWER: Reader = Reader {
     tells: "one run per series: what its name says, such as process or container memory",
     cannot_tell: "what happens between two steps; where one process ends and the next begins under the same labels",
     cautions: CAUTIONS,
+    marks: &["resultType", "errorType"],
     sniff,
     read,
 };

@@ -21,6 +21,7 @@ pub(crate) const TEXT: Reader = Reader {
     tells: "one run per series, at the times of the scrapes",
     cannot_tell: "what happens between two scrapes",
     cautions: CAUTIONS,
+    marks: &[],
     sniff,
     read,
 };

@@ -73,7 +73,10 @@ impl Labels {
             Some(_) => return Measure::TreeRss,
             None => {}
         }
-        if name.starts_with("process_") {
+        let scraped = self.get("job").unwrap_or_default();
+        if name.is_empty() && ["node", "node_exporter", "node-exporter"].contains(&scraped) {
+            Measure::Machine
+        } else if name.starts_with("process_") {
             Measure::ProcessRss
         } else if is(&["container_", "working_set"]) || self.get("container").is_some() {
             Measure::Container
@@ -157,5 +160,6 @@ mod tests {
             (String::new(), Kind::Expression(Measure::ProcessRss))
         );
         assert_eq!(series.job(), Some("x\"y"));
+        assert_eq!(labels(&[("job", "node")]).kind(), Kind::Expression(Measure::Machine));
     }
 }

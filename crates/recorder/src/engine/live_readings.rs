@@ -9,14 +9,20 @@ use super::shared::Shared;
 use crate::live::{HeapBytes, heap_bytes};
 
 impl Shared {
-    /// The C allocator's account beside a sample, where it is due. Of another process there is none.
+    /// The C allocator's account beside a sample, where it is due: seldom while resident memory stands still, so that
+    /// an idle job does not pay for it. Of another process there is none.
     pub(crate) fn heap_when_due(&self) -> Option<HeapBytes> {
         let began = self.clock.now();
-        if self.subject.pid != self.pid || !self.live_pacers.samples.take(began) {
+        let pacer = &self.live_pacers.samples;
+        if self.subject.pid != self.pid || !(self.raw_state().heap_watch.moved() || pacer.is_stale(began)) {
+            return None;
+        }
+        if !pacer.take(began) {
             return None;
         }
         let heap = heap_bytes();
-        self.live_pacers.samples.took(began, self.clock.now());
+        pacer.took(began, self.clock.now());
+        self.raw_state().heap_watch.was_read();
         heap
     }
 

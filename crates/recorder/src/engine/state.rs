@@ -24,6 +24,7 @@ use super::run_peak::PeakTotals;
 use super::sample::{Effects, SampleTrigger, SizeChange};
 use super::sampler::{SampleResult, Sampler};
 use crate::limits::JobLimits;
+use crate::live::HeapWatch;
 use crate::peak::OpenBatches;
 use crate::probe::Reading;
 use crate::snapshot::MemorySnapshot;
@@ -95,6 +96,7 @@ pub(crate) struct State {
     pub(crate) retained: Option<Mib>,
     /// Live bytes for the next sample that is written.
     pub(crate) live: LiveRecord,
+    pub(crate) heap_watch: HeapWatch,
     /// Shared memory as it was written last, in MiB.
     shared_memory_mb: f64,
     pub(super) outside: OutsideWork,
@@ -140,6 +142,7 @@ impl State {
             next_batch: 1,
             retained: None,
             live: LiveRecord::default(),
+            heap_watch: HeapWatch::default(),
             shared_memory_mb: 0.0,
             outside: OutsideWork::default(),
         }
@@ -255,6 +258,7 @@ impl State {
                 self.totals.samples += 1;
                 self.memory.update(rss, &reading);
                 self.open.sampled(rss);
+                self.heap_watch.sampled(rss);
                 if self.open.is_empty() {
                     self.outside.sampled(rss);
                 }

@@ -4,7 +4,9 @@
 //! heap that does not shrink.
 
 mod heap;
+mod heap_watch;
 mod pacer;
 
 pub(crate) use heap::{HeapBytes, heap_bytes};
+pub(crate) use heap_watch::HeapWatch;
 pub(crate) use pacer::Pacer;

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use memtool_profile_model::Offset;
 
-/// Nanoseconds between two readings at least.
+/// Nanoseconds between two readings at least, and while resident memory stands still.
 const INTERVAL_NS: i64 = 1_000_000_000;
+const QUIET_NS: i64 = 10 * INTERVAL_NS;
 /// Times its own cost that a reading pauses: one of more than 200 µs leads to pauses over a second.
 const PAUSE: i64 = 5_000;
 
@@ -13,6 +14,8 @@ const PAUSE: i64 = 5_000;
 #[derive(Debug, Default)]
 pub(crate) struct Pacer {
     due: AtomicI64,
+    /// When the last reading began.
+    began: AtomicI64,
 }
 
 impl Pacer {
@@ -24,8 +27,14 @@ impl Pacer {
             && self.due.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
+    /// Whether the last reading is old enough to be repeated though nothing moved.
+    pub(crate) fn is_stale(&self, now: Offset) -> bool {
+        now.nanos().saturating_sub(self.began.load(Ordering::Relaxed)) >= QUIET_NS
+    }
+
     /// Takes what a reading cost.
     pub(crate) fn took(&self, began: Offset, ended: Offset) {
+        self.began.store(began.nanos(), Ordering::Relaxed);
         let cost = ended.nanos().saturating_sub(began.nanos()).max(0);
         let pause = cost.saturating_mul(PAUSE).max(INTERVAL_NS);
         self.due.store(ended.nanos().saturating_add(pause), Ordering::Relaxed);
@@ -48,5 +57,6 @@ mod tests {
         assert!(!pacer.take(at(999)) && pacer.take(at(1_000)));
         pacer.took(at(1_000), at(1_001));
         assert!(!pacer.take(at(5_999)) && pacer.take(at(6_001)), "1 ms pauses for 5 s");
+        assert!(!pacer.is_stale(at(10_999)) && pacer.is_stale(at(11_000)));
     }
 }

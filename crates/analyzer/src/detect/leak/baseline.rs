@@ -19,6 +19,8 @@ const DEEP: [f64; 2] = [0.30, 0.15];
 const FEWEST_TROUGHS: usize = 6;
 /// Troughs that do where memory after batches is recorded: five in order are a chance of 1 in 120.
 const FEWEST_EXACT: usize = 5;
+/// Falls of memory after batches that make a saw.
+const FEWEST_FALLS: usize = 3;
 /// Share of the work that troughs must span.
 const LEAST_SPAN: f64 = 0.4;
 /// Troughs kept for the baseline's shape.
@@ -128,8 +130,9 @@ pub(super) fn baseline(series: &Series, between_batches: &[(f64, f64)]) -> Optio
         (found.len() >= fewest && spans).then_some(found)
     };
     let of_troughs = || inner(large).or_else(|| inner(falls(DEEP[1])));
-    let (points, basis) = if let Some(after) = after_batches(&work, between_batches) {
-        (lowest_of(&after, MOST_TROUGHS), Basis::AfterBatches)
+    let after_batches = after_batches(&work, between_batches);
+    let (points, basis) = if let Some(after) = after_batches.filter(|after| !is_saw(after, range_mb)) {
+        (lowest_in_time(&after), Basis::AfterBatches)
     } else if let Some(found) = of_troughs() {
         (lowest(&work, &found), Basis::Troughs)
     } else {
@@ -157,14 +160,22 @@ pub(super) fn baseline(series: &Series, between_batches: &[(f64, f64)]) -> Optio
     })
 }
 
-/// Memory after the batches past the start-up, where enough are recorded.
+/// Memory after the batches past the start-up, where enough are recorded: a fifth of them, or of the time if that is less.
 fn after_batches(work: &Work<'_>, between_batches: &[(f64, f64)]) -> Option<Vec<(f64, f64)>> {
     let (from, to) = (*work.seconds.first()?, *work.seconds.last()?);
-    let start = between_batches.len() / 5;
-    let within = between_batches.iter().skip(start).filter(|(at, _)| *at <= to && *at >= from);
+    let fifth = between_batches.get(between_batches.len() / 5)?.0;
+    let start = fifth.min(from + (to - from) / 5.0).max(from);
+    let within = between_batches.iter().filter(|(at, _)| *at <= to && *at >= start);
     let points: Vec<(f64, f64)> = within.copied().collect();
     let span = points.last()?.0 - points.first()?.0;
     (points.len() >= 6 && span >= LEAST_SPAN * (to - from)).then_some(points)
+}
+
+/// Whether memory after batches falls and rises by a good part of the range again and again: work spans several batches then, and
+/// what a batch leaves is not what the work does.
+fn is_saw(after: &[(f64, f64)], range_mb: f64) -> bool {
+    let mb: Vec<f64> = after.iter().map(|(_, mb)| *mb).collect();
+    turning_points(&mb, 0..mb.len(), DEEP[1] * range_mb).len() >= 2 * FEWEST_FALLS
 }
 
 /// 5th percentile, median and 95th percentile, from evenly spread values.
@@ -183,6 +194,20 @@ fn lowest(work: &Work<'_>, found: &[usize]) -> Vec<(f64, f64)> {
 fn lowest_of(points: &[(f64, f64)], most: usize) -> Vec<(f64, f64)> {
     let together = points.len().div_ceil(most).max(1);
     points.chunks(together).filter_map(|few| few.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1))).collect()
+}
+
+/// The lowest of each of forty equal stretches of time that has a point.
+fn lowest_in_time(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Vec::new() };
+    let span = (last.0 - first.0).max(f64::MIN_POSITIVE);
+    let stretch = |point: &(f64, f64)| {
+        let place = ((point.0 - first.0) / span * MOST_TROUGHS as f64).max(0.0) as usize;
+        place.min(MOST_TROUGHS - 1)
+    };
+    points
+        .chunk_by(|a, b| stretch(a) == stretch(b))
+        .filter_map(|few| few.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1)))
+        .collect()
 }
 
 /// The least RSS still to come, at equal times between start-up and the last batch.
@@ -314,6 +339,26 @@ mod tests {
         let baseline = baseline(&run, &between).expect("a baseline");
         assert_eq!(baseline.basis, Basis::AfterBatches);
         assert!(baseline.rss_mb.iter().all(|r| *r == 90.0));
+    }
+
+    #[test]
+    fn work_that_spans_several_batches_is_judged_at_its_troughs() {
+        let at = |i: usize| 100.0 + i as f64 / 10.0 + (i % 50) as f64 * 8.0;
+        let run = series(0.1, &(0..600).map(at).collect::<Vec<_>>());
+        let after: Vec<(f64, f64)> = (5..600).step_by(10).map(|i| (i as f64 * 0.1, at(i))).collect();
+        assert_eq!(baseline(&run, &after).expect("a baseline").basis, Basis::Troughs);
+        let level: Vec<(f64, f64)> = after.iter().map(|(at, _)| (*at, 100.0 + at)).collect();
+        assert_eq!(baseline(&run, &level).expect("a baseline").basis, Basis::AfterBatches);
+    }
+
+    #[test]
+    fn many_small_batches_weigh_by_their_time() {
+        let points: Vec<(f64, f64)> = (0..10)
+            .map(|i| (f64::from(i), 5.0))
+            .chain((0..90).map(|i| (9.0 + f64::from(i) / 90.0, 7.0)))
+            .collect();
+        let lowest = lowest_in_time(&points);
+        assert_eq!((lowest.len(), lowest[9].1), (13, 5.0), "{lowest:?}");
     }
 
     #[test]

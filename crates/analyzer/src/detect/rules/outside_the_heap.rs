@@ -57,7 +57,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let (start, end) = (seconds[0], seconds[seconds.len() - 1]);
     let grows = course.interval.0 > 0.0 && course.slope * (end - start) > GROWTH * rss;
     let per_minute = course.slope * 60.0;
-    let growth = if grows { format!(" and grows by {per_minute:.1} MiB/min") } else { String::new() };
+    let growth = if grows { format!(" and grow by {per_minute:.1} MiB/min") } else { String::new() };
     Some(Finding {
         kind: FindingKind::OutsideTheHeap,
         severity: if grows { Severity::Medium } else { Severity::Low },

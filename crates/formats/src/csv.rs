@@ -1,0 +1,42 @@
+//! Lines of tables whose cells a character parts, as CSV has them.
+
+/// Cells of a CSV line: quotes around a cell keep separators in it, two in a row are one.
+pub(crate) fn split(line: &str, separator: char) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut quoted = false;
+    let mut letters = line.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match (letter, cells.last_mut()) {
+            ('"', Some(cell)) if quoted && letters.peek() == Some(&'"') => {
+                letters.next();
+                cell.push('"');
+            }
+            ('"', _) => quoted = !quoted,
+            (letter, _) if letter == separator && !quoted => cells.push(String::new()),
+            (letter, Some(cell)) => cell.push(letter),
+            (_, None) => {}
+        }
+    }
+    cells.iter().map(|cell| cell.trim().to_owned()).collect()
+}
+
+/// What parts the cells of a table, by its header.
+pub(crate) fn separator(header: &str) -> char {
+    let count = |letter: &char| header.matches(*letter).count();
+    ['\t', ';', '|', ','].into_iter().rev().max_by_key(count).unwrap_or(',')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_keep_separators() {
+        assert_eq!(split(r#"a, "b, c","d ""e""","#, ','), ["a", "b, c", "d \"e\"", ""]);
+    }
+
+    #[test]
+    fn the_most_frequent_separator_parts_a_header() {
+        assert_eq!([separator("a,b;c,d"), separator("a\tb"), separator("a;b")], [',', '\t', ';']);
+    }
+}
