@@ -3,6 +3,7 @@
 mod analysis;
 mod architecture;
 mod broken;
+mod ci_steps;
 mod command;
 mod dependencies;
 mod docs;

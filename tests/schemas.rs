@@ -152,7 +152,7 @@ enum Severity {
     Low,
 }
 
-shape!(Simulation { schema: String, predictions: Vec<Prediction>, skipped: Vec<Skipped> });
+shape!(Simulation { schema: String, predictions: Vec<Prediction>, notes: Vec<String>, skipped: Vec<Skipped> });
 shape!(Prediction {
     run: String, config: String, identifiable: bool, peak_rss_mb: Nullable<Interval>,
     recorded_peak_mb: Nullable<f64>, kill_probability: Nullable<f64>, throughput_ratio: Nullable<Interval>,
@@ -162,14 +162,29 @@ shape!(Prediction {
 shape!(LevelShare { fallback: f64, low: f64, medium: f64, high: f64 });
 
 shape!(Tuning {
-    schema: String, leak: Nullable<String>, machines: Vec<Machine>, notes: Vec<String>, skipped: Vec<Skipped>,
+    schema: String, leak: Nullable<String>, needed: Nullable<Needed>, machines: Vec<Machine>, notes: Vec<String>,
+    skipped: Vec<Skipped>,
+});
+shape!(Needed {
+    limit_mb: f64,
+    risk: f64,
+    largest_mb: f64,
+    exact: bool,
+    runs: u64,
+    rule: String,
+    reason: String,
+    leak_mb: f64,
+});
+shape!(OperationSize {
+    operation: String, batch_size: Nullable<u32>, peak_upper_mb: Nullable<f64>, peak_upper_at_chosen_mb: f64,
+    binding: bool,
 });
 shape!(Machine {
     machine: String, limit_mb: f64, usable_mb: f64, feasible: bool, refused: Nullable<String>,
     next_run: Nullable<NextRun>,
     config_path: Nullable<String>, chosen: Nullable<serde_json::Value>, predicted: Nullable<Figures>,
     expected: Nullable<Expected>, backtest: Backtest, baselines: Baselines, reasons: BTreeMap<String, String>,
-    provenance: Vec<Provenance>, pareto: Vec<Pareto>,
+    provenance: Vec<Provenance>, operations: Vec<OperationSize>, pareto: Vec<Pareto>,
 });
 shape!(NextRun { batch_size: u32, command: String });
 shape!(Expected {
@@ -365,6 +380,98 @@ fn a_memory_request_has_its_promised_shape() {
     assert!(report.groups.iter().all(|group| !group.reason.is_empty()), "{report:?}");
 }
 
+shape!(Check {
+    schema: String, answer: String, runs: u64, rows: Vec<CheckRow>, skipped: Vec<Skipped>,
+});
+shape!(CheckRow {
+    job: Nullable<String>, operation: Nullable<String>, rule: String, verdict: String, asked: String,
+    found: Nullable<f64>, path: String, change: Nullable<Change>, reason: String,
+});
+shape!(Change {
+    measure: String, base: Side, new: Side, change: f64, tolerance: f64, matters: f64,
+    runs_needed: Nullable<RunsNeeded>,
+});
+shape!(RunsNeeded { base: u64, new: u64 });
+shape!(SavedBaseline { schema: String, jobs: Vec<JobBaseline> });
+shape!(JobBaseline {
+    job: Nullable<String>, machine: MachineKind, measure: String, runs: u64, adaptive: bool, items: Vec<(f64, u64)>,
+    measures: Vec<MeasureSketch>,
+});
+shape!(MachineKind { cores: Nullable<u64>, total_mb: Nullable<f64>, limit_mb: Nullable<f64> });
+shape!(MeasureSketch { measure: String, operation: Nullable<String>, values: Vec<(f64, u64)> });
+
+#[test]
+fn a_check_and_its_baseline_have_their_promised_shape() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let baseline = folder.path().join("baseline.json").to_string_lossy().into_owned();
+    let runs = "fixtures/runs/workforce";
+    let mut command = Command::new(env!("CARGO_BIN_EXE_memtool"));
+    let saved =
+        command.args(["baseline", "save", runs, "--baseline", &baseline]).current_dir(root()).output();
+    assert!(saved.expect("memtool starts").status.success());
+    let shown: SavedBaseline = json(&["baseline", "show", "--baseline", &baseline]);
+    assert_eq!(shown.schema, "memtool.baseline/1");
+    assert!(shown.jobs.iter().all(|job| !job.measures.is_empty()));
+    let check: Check = json(&["check", runs, "--baseline", &baseline]);
+    assert_eq!(check.schema, "memtool.check/1");
+    assert!(check.rows.iter().any(|row| row.rule == "peak_change"), "{:?}", check.rows);
+}
+
+shape!(ReportData {
+    schema: String, jobs: Vec<JobSummary>, runs: Vec<RunPage>, predictions: Vec<Prediction>,
+    tuning: Nullable<Tuning>, skipped: Vec<Skipped>,
+});
+shape!(JobSummary { job: Nullable<String>, runs: Vec<u64>, change: Nullable<JobChange> });
+shape!(JobChange { run: u64, comparison: ComparedRuns });
+shape!(ComparedRuns {
+    verdict: String, base: Vec<String>, new: Vec<String>, rows: Vec<Row>, missing: Vec<String>, notes: Vec<String>,
+});
+shape!(RunPage {
+    path: String, run: String, job: Nullable<String>, format: String, origin: Nullable<Origin>, task: Nullable<Task>,
+    started: String, samples: u64, duration_s: f64, peak_rss_mb: f64,
+    peak_source: String, fate: Nullable<serde_json::Value>, peak_at_s: f64, limit_mb: Nullable<f64>,
+    mean_rss_mb: f64, time_weighted_mean_rss_mb: f64, p50_rss_mb: f64, p95_rss_mb: f64,
+    p99_rss_mb: f64, time_share: TimeShare, coverage: f64, thresholds_mb: Nullable<Thresholds>, batch_sizes: Vec<u32>,
+    operations: Vec<Operation>, leak: Leak, findings: Vec<Finding>, assumed: Vec<String>, warnings: Vec<String>,
+    warning_codes: Vec<String>, course: Course,
+});
+shape!(Course {
+    end_s: f64, quantity: String, levels: Levels, memory: Line, children: Line, heap: Line, batch_size: Line,
+    fallback: Vec<Span>, operations: Vec<OperationSpan>, operations_total: u64, batches: Vec<BatchSpan>,
+    batches_total: u64, collections: Vec<f64>, collections_total: u64, decisions: Vec<DecisionMark>,
+    decisions_total: u64,
+});
+shape!(Levels {
+    moderate: Nullable<f64>, high: Nullable<f64>, critical: Nullable<f64>, gc_trigger: Nullable<f64>,
+    limit: Nullable<f64>,
+});
+shape!(Line { seconds: Vec<f64>, values: Vec<f64> });
+shape!(Span { start_s: f64, end_s: f64 });
+shape!(OperationSpan { start_s: f64, end_s: f64, operation: String });
+shape!(BatchSpan {
+    start_s: f64, end_s: f64, items: u64, operation: Nullable<String>, peak_rss_mb: Nullable<f64>, exact: bool,
+});
+shape!(DecisionMark { at_s: f64, action: String, cause: String });
+
+#[test]
+fn the_data_in_a_report_has_its_promised_shape() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_memtool"));
+    let tuned = ["--simulate", "fixtures/configs/simulation.yaml", "--tune", "8gb"];
+    let output = command.args(["report", "fixtures/runs/workforce", BAD, "--output", "-"]).args(tuned);
+    let html =
+        String::from_utf8(output.current_dir(root()).output().expect("memtool starts").stdout).expect("text");
+    let data = html.split_once("id=\"data\">").and_then(|(_, rest)| rest.split_once("</script>"));
+    let data: ReportData = serde_json::from_str(data.expect("data").0).expect("the shape");
+    assert_eq!(data.schema, "memtool.report/1");
+    assert!(matches!(data.tuning, Nullable::Value(_)) && data.predictions.len() == data.runs.len());
+    assert_eq!(data.skipped.len(), 1);
+    for run in &data.runs {
+        let line = &run.course.memory;
+        assert!(line.seconds.len() == line.values.len() && line.seconds.is_sorted(), "{}", run.path);
+        assert!(line.values.iter().all(|mb| *mb <= run.peak_rss_mb + 0.01), "{}", run.path);
+    }
+}
+
 /// The schema of a type as it is published: fields may be added, so that unknown ones are no fault.
 fn schema<T: JsonSchema>(name: &str) -> String {
     let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
@@ -402,6 +509,9 @@ fn the_published_schemas_are_those_of_the_types() {
         ("recommendations", schema::<Recommendations>("recommendations")),
         ("config-check", schema::<ConfigCheck>("config-check")),
         ("doctor", schema::<CheckUp>("doctor")),
+        ("check", schema::<Check>("check")),
+        ("baseline", schema::<SavedBaseline>("baseline")),
+        ("report", schema::<ReportData>("report")),
     ];
     for (name, text) in &schemas {
         let path = folder.join(format!("{name}.schema.json"));

@@ -22,7 +22,7 @@ const CRATES: [(&str, &[&str]); 10] = [
 ];
 
 /// The one place where a heavy crate is named: a crate, a folder, or a file without its ending.
-const HOMES: [(&str, &str); 15] = [
+const HOMES: [(&str, &str); 18] = [
     ("polars", "crates/analyzer/src/frame"),
     ("linfa", "crates/analyzer/src/stats/regression"),
     ("linfa-linear", "crates/analyzer/src/stats/regression"),
@@ -31,6 +31,9 @@ const HOMES: [(&str, &str); 15] = [
     ("plotters", "crates/analyzer/src/chart"),
     ("comfy-table", "crates/cli/src/table"),
     ("clap", "crates/cli/src/args"),
+    ("minijinja", "crates/cli/src/report_page/templates"),
+    ("sha2", "crates/cli/src/report_page/content_policy"),
+    ("toml", "crates/cli/src/budget_file"),
     ("ratatui", "crates/cli/src/monitor/screen"),
     ("signal-hook", "crates/cli/src/signals"),
     ("rusqlite", "crates/formats/src/procpath"),
@@ -42,7 +45,7 @@ const HOMES: [(&str, &str); 15] = [
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,
 /// say) stands below all.
-const STAGES: [(&str, u8); 12] = [
+const STAGES: [(&str, u8); 14] = [
     ("files", 1),
     ("request", 1),
     ("series", 2),
@@ -55,6 +58,8 @@ const STAGES: [(&str, u8); 12] = [
     ("chart", 8),
     ("report", 9),
     ("compare", 10),
+    ("gate", 11),
+    ("document", 11),
 ];
 
 const ANALYZER: &str = "crates/analyzer/src/";

@@ -3,8 +3,10 @@
 pub mod chart;
 pub mod compare;
 mod detect;
+pub mod document;
 mod files;
 pub mod frame;
+pub mod gate;
 pub mod memory_model;
 mod phase;
 mod rate;

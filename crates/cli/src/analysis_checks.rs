@@ -2,21 +2,17 @@
 
 use memtool_analyzer::{Analysis, Finding, FindingKind, LeakVerdict, ProfileReport, Severity};
 
-use crate::ci::{Check, CheckReport, Level, Outcome, Suite};
+use crate::ci::{Check, CheckReport, Level, Outcome, Suite, readable_rule, unreadable};
 use crate::finding_text::{evidence, run_of, severity};
-
-/// The rule that a file which cannot be read breaks.
-const READABLE: &str = "readable_file";
 
 /// The checks of all runs. Findings of severity `least` or worse fail.
 pub(crate) fn checks(analysis: &Analysis, least: Severity) -> CheckReport {
     let kinds = FindingKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), description(*kind)));
-    let readable = (READABLE.to_owned(), "The file can be read.".to_owned());
     let runs = analysis.profiles.iter().map(|profile| suite(profile, least));
     let skipped = analysis.skipped.iter().map(|file| unreadable(&file.path, &file.error));
     CheckReport {
         command: "analyze",
-        rules: kinds.chain([readable]).collect(),
+        rules: kinds.chain([readable_rule()]).collect(),
         suites: runs.chain(skipped).collect(),
     }
 }
@@ -70,19 +66,4 @@ fn outcome(finding: &Finding, least: Severity) -> Outcome {
         finding.action
     );
     Outcome::Found { level, fails: finding.severity <= least, message }
-}
-
-fn unreadable(path: &str, error: &str) -> Suite {
-    let check = Check {
-        rule: READABLE.to_owned(),
-        subject: String::new(),
-        outcome: Outcome::Unreadable(error.to_owned()),
-    };
-    Suite {
-        name: path.to_owned(),
-        path: path.to_owned(),
-        started: String::new(),
-        seconds: 0.0,
-        checks: vec![check],
-    }
 }

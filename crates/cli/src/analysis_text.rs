@@ -8,7 +8,7 @@ use memtool_profile_model::{Origin, Precision};
 use crate::escape;
 use crate::finding_text::{explained, paragraph, ranked, run_of};
 use crate::output;
-use crate::run_summary::{reason, summary};
+use crate::run_summary::summary;
 use crate::runs_table::runs_table;
 use crate::text::{counted, mib, percent, span, wrapped};
 
@@ -58,7 +58,7 @@ fn nothing_found(profiles: &[ProfileReport]) -> String {
         format!("No findings: {} checked (docs/detectors.md)", counted(FindingKind::ALL.len(), "rule"));
     let undecided = profiles.iter().filter(|profile| profile.leak.verdict == LeakVerdict::Inconclusive);
     let undecided: Vec<String> = undecided
-        .map(|profile| format!("{}: {}", run_of(profile), escape::control(reason(&profile.leak.reason))))
+        .map(|profile| format!("{}: {}", run_of(profile), escape::control(profile.leak.words())))
         .collect();
     if !undecided.is_empty() {
         text.push_str(&format!("; leaks could not be judged in {}", undecided.join("; ")));

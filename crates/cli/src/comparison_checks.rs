@@ -3,13 +3,11 @@
 use anyhow::Context as _;
 use memtool_analyzer::compare::{ComparisonReport, Row, RowVerdict};
 
-use crate::ci::{Check, CheckReport, Level, Outcome, Suite};
+use crate::ci::{Check, CheckReport, Level, Outcome, Suite, readable_rule, unreadable_check};
 use crate::comparison_text::{figures, row_name};
 
 /// The rule that missing data breaks.
 const COMPLETE: &str = "complete_data";
-/// The rule that a file which cannot be read breaks.
-const READABLE: &str = "readable_file";
 
 /// The checks of a comparison.
 ///
@@ -31,15 +29,11 @@ pub(crate) fn checks(report: &ComparisonReport) -> anyhow::Result<CheckReport> {
         });
     }
     rules.push((COMPLETE.to_owned(), "The data carries a verdict.".to_owned()));
-    rules.push((READABLE.to_owned(), "The file can be read.".to_owned()));
+    rules.push(readable_rule());
     let whole = |rule: &str, outcome| Check { rule: rule.to_owned(), subject: String::new(), outcome };
     checks.extend(comparison.missing.iter().map(|line| whole(COMPLETE, Outcome::Undecided(line.clone()))));
-    checks.extend(
-        report
-            .skipped
-            .iter()
-            .map(|file| whole(READABLE, Outcome::Unreadable(format!("{}: {}", file.path, file.error)))),
-    );
+    let unread = report.skipped.iter().map(|file| unreadable_check(format!("{}: {}", file.path, file.error)));
+    checks.extend(unread);
     let suite = Suite {
         name: "new runs against base runs".to_owned(),
         path: comparison.new.first().cloned().unwrap_or_default(),

@@ -94,7 +94,7 @@ pub(crate) fn explained(profile: &ProfileReport, finding: &Finding) -> String {
 }
 
 /// A figure with as many places as its size needs.
-fn figure(value: f64) -> String {
+pub(crate) fn figure(value: f64) -> String {
     let places = match value.abs() {
         v if v >= 100.0 => 0,
         v if v >= 1.0 => 1,

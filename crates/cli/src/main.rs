@@ -4,6 +4,8 @@ mod analysis_checks;
 mod analysis_markdown;
 mod analysis_text;
 mod args;
+mod baseline_text;
+mod budget_file;
 mod ci;
 mod commands;
 mod comparison_checks;
@@ -14,14 +16,21 @@ mod escape;
 mod exit;
 mod external_recorder;
 mod finding_text;
+mod gate_checks;
+mod gate_markdown;
+mod gate_text;
 mod job;
 mod machine;
 mod monitor;
 mod output;
 mod predictions_chart;
 mod progress;
+mod publish;
 mod replace;
+mod report_page;
+mod request_checks;
 mod request_directives;
+mod request_markdown;
 mod request_text;
 mod run_label;
 mod run_notes;
@@ -62,7 +71,10 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Tune(args) => commands::tune::run(&args),
         Command::Compare(args) => commands::compare::run(&args),
         Command::Convert(args) => commands::convert::run(&args),
+        Command::Check(args) => commands::check::run(&args),
+        Command::Baseline(args) => commands::baseline::run(&args),
         Command::Chart(args) => commands::chart::run(&args),
+        Command::Report(args) => commands::html_report::run(&args),
         Command::Request(args) => commands::request::run(&args),
         Command::Formats(args) => commands::formats::run(&args),
         Command::Recommendations(args) => commands::recommendations::run(&args),

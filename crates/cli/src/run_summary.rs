@@ -14,12 +14,17 @@ const MOST: f64 = 0.75;
 /// The answers on one run, a line each.
 pub(crate) fn summary(profile: &ProfileReport) -> String {
     let mut page = format!("{}\n", run_of(profile));
-    let answers = [("limit", limit(profile)), ("peak", peak(profile)), ("growth", growth(profile))];
-    let ended = profile.fate.as_ref().map(|fate| ("ended", ended(fate)));
-    for (name, answer) in answers.into_iter().chain(ended) {
+    for (name, answer) in answers(profile) {
         page.push_str(&wrapped(&format!("  {name:<8}"), &escape::control(&answer)));
     }
     page
+}
+
+/// What people ask, and the answers.
+pub(crate) fn answers(profile: &ProfileReport) -> Vec<(&'static str, String)> {
+    let answers = [("limit", limit(profile)), ("peak", peak(profile)), ("growth", growth(profile))];
+    let ended = profile.fate.as_ref().map(|fate| ("ended", ended(fate)));
+    answers.into_iter().chain(ended).collect()
 }
 
 /// When memory reaches the limit, counted from the end of the run.
@@ -60,7 +65,7 @@ fn peak(profile: &ProfileReport) -> String {
 
 /// How fast, where, and why that is the verdict.
 fn growth(profile: &ProfileReport) -> String {
-    let reason = reason(&profile.leak.reason);
+    let reason = profile.leak.words();
     match (profile.leak.verdict, &profile.leak.slope_mb_per_min) {
         (LeakVerdict::Leak, Some(slope)) => format!("{}{}: {reason}", rate(slope.estimate), place(profile)),
         (LeakVerdict::Leak, None) => format!("yes: {reason}"),
@@ -110,11 +115,6 @@ pub(crate) fn ended_word(fate: Option<&Fate>) -> String {
     }
 }
 
-/// The words of a verdict's reason, behind its code.
-pub(crate) fn reason(reason: &str) -> &str {
-    reason.split_once(": ").map_or(reason, |(_, words)| words)
-}
-
 /// A rate in the unit in which it is no 0.
 fn rate(mb_per_min: f64) -> String {
     let (minutes, unit) = unit_of(mb_per_min);
@@ -154,11 +154,5 @@ mod tests {
             ("exit code 3".to_owned(), "exit 3".to_owned())
         );
         assert_eq!(ended_word(None), "-");
-    }
-
-    #[test]
-    fn a_reason_is_given_in_words() {
-        assert_eq!(reason("few_cycles: the trace has 2"), "the trace has 2");
-        assert_eq!(reason("no code"), "no code");
     }
 }

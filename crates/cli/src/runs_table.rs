@@ -69,7 +69,8 @@ fn figures(profiles: &[ProfileReport], wide: bool) -> Vec<Figure> {
         let of = |profile: &ProfileReport| ended_word(profile.fate.as_ref()).into();
         figures.push(Figure { title: text("ended"), of, legend: "" });
     }
-    if wide || !limits {
+    let judged = profiles.iter().any(|profile| profile.thresholds_mb.is_some());
+    if judged && (wide || !limits) {
         let legend = "time high+: share of time at high or critical pressure";
         figures.push(Figure { title: number("time high+"), of: time_high, legend });
     }
@@ -107,7 +108,7 @@ pub(crate) fn leak_word(profile: &ProfileReport) -> &'static str {
 }
 
 /// How many findings of each severity, such as `1H 2L`.
-fn finding_counts(profile: &ProfileReport) -> Field {
+pub(crate) fn finding_counts(profile: &ProfileReport) -> Field {
     let levels = [
         (Severity::High, 'H', Tone::Bad),
         (Severity::Medium, 'M', Tone::Warn),

@@ -52,11 +52,11 @@ fn sampling_seldom(folder: &Path) -> Builder {
 }
 
 /// Wall and CPU microseconds of the best of five rounds.
-fn best(mut work: impl FnMut()) -> (f64, f64) {
+fn best<T>(mut work: impl FnMut() -> T) -> (f64, f64) {
     let mut best = (f64::MAX, f64::MAX);
     for _ in 0..5 {
         let (began, cpu) = (Instant::now(), cpu_seconds().unwrap_or(0.0));
-        (0..SAMPLES).for_each(|_| work());
+        (0..SAMPLES).for_each(|_| drop(work()));
         let each = |seconds: f64| seconds * 1e6 / f64::from(SAMPLES);
         let wall = each(began.elapsed().as_secs_f64());
         best = (best.0.min(wall), best.1.min(each(cpu_seconds().unwrap_or(0.0) - cpu)));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::batch_memory::BatchMemory;
 use crate::engine::shared::Shared;
 
 /// Marks a batch: it began when this was made and ends when this is dropped.
@@ -26,16 +27,22 @@ impl Batch {
         self.items
     }
 
-    /// Ends it, as dropping does.
-    pub fn finish(self) {}
+    /// Ends it, as dropping does, and returns its memory; `None` for a batch that is not recorded.
+    pub fn finish(mut self) -> Option<BatchMemory> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Option<BatchMemory> {
+        let (shared, id) = self.recorded.take()?;
+        if shared.is_forked_copy() {
+            return None;
+        }
+        shared.end_batch(id)
+    }
 }
 
 impl Drop for Batch {
     fn drop(&mut self) {
-        if let Some((shared, id)) = &self.recorded
-            && !shared.is_forked_copy()
-        {
-            shared.end_batch(*id);
-        }
+        self.end();
     }
 }

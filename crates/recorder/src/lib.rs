@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod batch;
+mod batch_memory;
 mod builder;
 mod clock;
 mod cpu_time;
@@ -20,6 +21,7 @@ mod stream;
 mod threads;
 
 pub use batch::Batch;
+pub use batch_memory::BatchMemory;
 pub use builder::Builder;
 pub use clock::{Clock, ClockJump, ClockWatch, FakeClock, SystemClock};
 pub use cpu_time::cpu_seconds;

@@ -140,6 +140,8 @@ fn unwrapped(words: &[String]) -> &[String] {
     while let Some((first, rest)) = words.split_first() {
         let Some(wrapper) = WRAPPERS.iter().find(|wrapper| wrapper.name == base_name(first)) else { break };
         let from = options(rest, wrapper.with_value) + wrapper.operands;
+        // `uv run --with pandas job.py`
+        let from = from + options(rest.get(from..).unwrap_or_default(), wrapper.with_value);
         let assigned = |word: &&String| word.contains('=') && wrapper.name == "env";
         let from = from + rest.iter().skip(from).take_while(assigned).count();
         let Some(command) = rest.get(from..).filter(|command| !command.is_empty()) else { break };

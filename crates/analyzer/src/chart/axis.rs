@@ -2,13 +2,15 @@
 
 /// A straight map from values to pixels; `high` may be drawn above (a smaller pixel) or to the right of `low`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Scale {
-    pub(super) low: f64,
-    pub(super) high: f64,
+pub struct Scale {
+    /// The value at its start.
+    pub low: f64,
+    /// The value at its end.
+    pub high: f64,
     /// The pixel of `low`.
-    pub(super) from: i32,
+    pub from: i32,
     /// The pixel of `high`.
-    pub(super) to: i32,
+    pub to: i32,
 }
 
 impl Scale {
@@ -23,7 +25,8 @@ impl Scale {
     }
 
     /// Ticks about `apart` pixels from each other.
-    pub(super) fn ticks(&self, apart: i32) -> Ticks {
+    #[must_use]
+    pub fn ticks(&self, apart: i32) -> Ticks {
         let count = ((self.to - self.from).abs() / apart).max(1);
         Ticks::new(self.low, self.high, count)
     }
@@ -31,14 +34,17 @@ impl Scale {
 
 /// Round values along an axis.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Ticks {
-    pub(super) step: f64,
-    pub(super) values: Vec<f64>,
+pub struct Ticks {
+    /// From one to the next.
+    pub step: f64,
+    /// The values, ascending.
+    pub values: Vec<f64>,
 }
 
 impl Ticks {
     /// At most about `count` multiples of 1, 2 or 5 times a power of ten within a range.
-    pub(super) fn new(low: f64, high: f64, count: i32) -> Self {
+    #[must_use]
+    pub fn new(low: f64, high: f64, count: i32) -> Self {
         let step = round_step((high - low) / f64::from(count));
         let first = (low / step - 1e-9).ceil();
         let last = (high / step + 1e-9).floor();
@@ -59,15 +65,19 @@ pub(super) fn round_step(rough: f64) -> f64 {
 
 /// The unit a time axis is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TimeUnit {
+pub enum TimeUnit {
+    /// Seconds.
     Seconds,
+    /// Minutes.
     Minutes,
+    /// Hours.
     Hours,
 }
 
 impl TimeUnit {
     /// The unit in which a span reads best.
-    pub(super) fn for_span(seconds: f64) -> Self {
+    #[must_use]
+    pub fn for_span(seconds: f64) -> Self {
         match seconds {
             span if span <= 180.0 => Self::Seconds,
             span if span <= 10_800.0 => Self::Minutes,
@@ -75,7 +85,9 @@ impl TimeUnit {
         }
     }
 
-    pub(super) fn seconds(self) -> f64 {
+    /// Seconds in one.
+    #[must_use]
+    pub fn seconds(self) -> f64 {
         match self {
             Self::Seconds => 1.0,
             Self::Minutes => 60.0,
@@ -83,7 +95,9 @@ impl TimeUnit {
         }
     }
 
-    pub(super) fn symbol(self) -> &'static str {
+    /// Its symbol.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
         match self {
             Self::Seconds => "s",
             Self::Minutes => "min",
@@ -93,7 +107,8 @@ impl TimeUnit {
 }
 
 /// Ticks of a time axis in seconds, as values in `unit`.
-pub(super) fn time_ticks(x: &Scale, unit: TimeUnit) -> Ticks {
+#[must_use]
+pub fn time_ticks(x: &Scale, unit: TimeUnit) -> Ticks {
     let in_unit = Scale { low: x.low / unit.seconds(), high: x.high / unit.seconds(), ..*x };
     in_unit.ticks(120)
 }

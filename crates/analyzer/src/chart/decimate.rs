@@ -2,22 +2,49 @@
 
 use super::scene::Point;
 
+/// A moment and a value.
+type Sample = (f64, f64);
+
 /// The samples that fall into one pixel column.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Column {
     /// The column, in pixels.
     pub(super) x: i32,
-    pub(super) first: f64,
-    pub(super) min: f64,
-    pub(super) max: f64,
-    pub(super) last: f64,
+    pub(super) first: Sample,
+    pub(super) min: Sample,
+    pub(super) max: Sample,
+    pub(super) last: Sample,
     /// Whether the line comes here from the column before: false at the start and after a gap.
     pub(super) joined: bool,
 }
 
+impl Column {
+    fn new(x: i32, sample: Sample, joined: bool) -> Self {
+        Self { x, first: sample, min: sample, max: sample, last: sample, joined }
+    }
+
+    fn add(&mut self, sample: Sample) {
+        if sample.1 < self.min.1 {
+            self.min = sample;
+        }
+        if sample.1 > self.max.1 {
+            self.max = sample;
+        }
+        self.last = sample;
+    }
+
+    /// Its samples in order of time.
+    fn kept(&self) -> Vec<Sample> {
+        let mut kept = vec![self.first, self.min, self.max, self.last];
+        kept.sort_by(|a, b| a.0.total_cmp(&b.0));
+        kept.dedup();
+        kept
+    }
+}
+
 /// Groups samples, sorted by time, by the pixel column that `column_of` gives; values that are not finite are gaps.
 pub(super) fn columns(
-    samples: impl IntoIterator<Item = (f64, f64)>,
+    samples: impl IntoIterator<Item = Sample>,
     column_of: impl Fn(f64) -> i32,
 ) -> Vec<Column> {
     let mut columns: Vec<Column> = Vec::new();
@@ -29,12 +56,8 @@ pub(super) fn columns(
         }
         let x = column_of(time);
         match columns.last_mut() {
-            Some(column) if column.x == x => {
-                column.min = column.min.min(value);
-                column.max = column.max.max(value);
-                column.last = value;
-            }
-            _ => columns.push(Column { x, first: value, min: value, max: value, last: value, joined: !gap }),
+            Some(column) if column.x == x => column.add((time, value)),
+            _ => columns.push(Column::new(x, (time, value), !gap)),
         }
         gap = false;
     }
@@ -45,7 +68,8 @@ pub(super) fn columns(
 pub(super) fn lines(columns: &[Column], y_of: impl Fn(f64) -> i32) -> Vec<Vec<Point>> {
     let mut lines: Vec<Vec<Point>> = Vec::new();
     for column in columns {
-        let stops = [column.first, column.min, column.max, column.last].map(|value| (column.x, y_of(value)));
+        let stops =
+            [column.first, column.min, column.max, column.last].map(|sample| (column.x, y_of(sample.1)));
         if column.joined
             && let Some(line) = lines.last_mut()
         {
@@ -58,6 +82,23 @@ pub(super) fn lines(columns: &[Column], y_of: impl Fn(f64) -> i32) -> Vec<Vec<Po
         line.dedup();
     }
     lines
+}
+
+/// At most about `most` of some samples, sorted by time: of each stretch of equal length the first, the lowest, the
+/// highest and the last.
+#[must_use]
+pub fn thinned(samples: &[Sample], most: usize) -> Vec<Sample> {
+    let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return Vec::new() };
+    let stretches = i32::try_from((most / 4).max(1)).unwrap_or(i32::MAX);
+    let length = last.0 - first.0;
+    if samples.len() <= most || length <= 0.0 {
+        return samples[..samples.len().min(most.max(1))].to_vec();
+    }
+    let stretch_of = |time: f64| {
+        let stretch = (time - first.0) / length * f64::from(stretches);
+        (stretch as i32).min(stretches - 1)
+    };
+    columns(samples.iter().copied(), stretch_of).iter().flat_map(Column::kept).collect()
 }
 
 #[cfg(test)]
@@ -78,13 +119,13 @@ mod tests {
             for x in 0..=width {
                 let here = || samples().filter(|s| s.1.is_finite() && column_of(s.0) == x).map(|s| s.1);
                 let expected = here().reduce(f64::min).zip(here().reduce(f64::max));
-                let found: Vec<_> = columns.iter().filter(|c| c.x == x).map(|c| (c.min, c.max)).collect();
+                let found: Vec<_> = columns.iter().filter(|c| c.x == x).map(|c| (c.min.1, c.max.1)).collect();
                 prop_assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
             }
             let drawn: Vec<Point> = lines(&columns, |value| value as i32).concat();
             for column in &columns {
-                prop_assert!(drawn.contains(&(column.x, column.max as i32)));
-                prop_assert!(drawn.contains(&(column.x, column.min as i32)));
+                prop_assert!(drawn.contains(&(column.x, column.max.1 as i32)));
+                prop_assert!(drawn.contains(&(column.x, column.min.1 as i32)));
             }
         }
     }
@@ -102,6 +143,19 @@ mod tests {
             (0..1_000_000).map(|index| (f64::from(index), if index == 777_777 { 9.0 } else { 1.0 }));
         let columns = columns(samples, |time| (time / 1_000.0) as i32);
         assert_eq!(columns.len(), 1_000);
-        assert_eq!(columns[777].max, 9.0);
+        assert_eq!(columns[777].max.1, 9.0);
+    }
+
+    #[test]
+    fn thinned_samples_are_some_of_them_with_the_extremes() {
+        let spiky = |index: i32| if index == 777_777 { 9.0 } else { f64::from(index % 3) };
+        let samples: Vec<Sample> = (0..1_000_000).map(|index| (f64::from(index), spiky(index))).collect();
+        let kept = thinned(&samples, 4_000);
+        assert!(kept.len() <= 4_000 && kept.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(kept.contains(&(777_777.0, 9.0)) && kept.contains(&(0.0, 0.0)));
+        assert!(kept.last().is_some_and(|last| last.0 == 999_999.0));
+        assert_eq!(thinned(&samples[..50], 50), samples[..50]);
+        assert_eq!(thinned(&[(1.0, 2.0); 9], 4).len(), 4, "no time passes");
+        assert_eq!(thinned(&[], 4), []);
     }
 }

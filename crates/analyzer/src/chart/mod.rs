@@ -29,6 +29,8 @@ mod run_layout;
 mod scene;
 mod text_size;
 
+pub use axis::{Scale, Ticks, TimeUnit, time_ticks};
+pub use decimate::thinned;
 pub use error::ChartError;
 pub use format::Format;
 pub use overview::{Overview, OverviewRun};

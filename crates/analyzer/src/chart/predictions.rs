@@ -188,7 +188,7 @@ mod tests {
     fn chart(count: usize) -> PredictionsChart {
         let row = |index: usize| PredictedRow {
             label: format!("a_run_with_a_long_name_{index} · fixed-batch-{}", 100 * index),
-            peak_mb: (index != 3).then(|| (300.0 + index as f64, 400.0 + 9.0 * index as f64, 900.0)),
+            peak_mb: (index != 3).then_some((300.0 + index as f64, 400.0 + 9.0 * index as f64, 900.0)),
             identifiable: !index.is_multiple_of(4),
             bounds_only: index.is_multiple_of(5),
             kill_probability: Some(0.4),

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use memtool_profile_model::{Batch, Fate, Mib, Run};
+use memtool_profile_model::{Batch, Fate, Mib, PeakSource, Precision, Run};
 
+use super::identity::Identity;
 use super::measure::{Measure, Steering};
 use crate::detect::{FindingKind, LeakTier, LeakVerdict};
 use crate::report::ProfileReport;
 
 /// A measure of the whole run, or of one operation.
-pub(super) type Key = (Measure, Option<String>);
+pub(crate) type Key = (Measure, Option<String>);
 
 /// Snapshots of a phase below which its peak is a matter of luck.
 const FEW_SAMPLES: u64 = 8;
@@ -19,24 +20,32 @@ const FEW_BATCHES: usize = 3;
 /// One run as a comparison sees it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunFigures {
-    pub(super) name: String,
-    pub(super) values: BTreeMap<Key, f64>,
+    pub(crate) name: String,
+    /// Its job, its machine, and what its figures measure.
+    pub(crate) identity: Identity,
+    pub(crate) values: BTreeMap<Key, f64>,
     /// What was seen too few times to have a value.
     pub(super) few: BTreeSet<Key>,
+    /// Largest memory in each operation, however rarely it was seen.
+    pub(crate) operation_peaks: BTreeMap<String, f64>,
+    /// Whether its largest figure is known to be below the true peak.
+    pub(crate) peak_is_lower_bound: bool,
     pub(super) steering: Steering,
     pub(super) seconds: f64,
-    pub(super) leak: Leak,
+    pub(crate) leak: Leak,
+    /// Why that is the verdict.
+    pub(crate) leak_reason: String,
     /// Items of all batches; `None` without batch records.
-    pub(super) items: Option<f64>,
+    pub(crate) items: Option<f64>,
     /// Why the run does not show all it did, if so.
-    pub(super) incomplete: Option<String>,
-    /// Its job, where the file says so.
-    pub(super) job: Option<String>,
+    pub(crate) incomplete: Option<String>,
+    /// Whether the kernel is known to have killed it for want of memory.
+    pub(crate) was_killed: bool,
 }
 
 /// How far the leak's verdict goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Leak {
+pub(crate) enum Leak {
     No,
     Suspected,
     Confirmed,
@@ -66,10 +75,14 @@ impl RunFigures {
         values.retain(|_, value| value.is_finite());
         Self {
             name: report.path.clone(),
-            job: report.job.clone(),
+            identity: Identity::of(run, report.job.as_deref()),
+            operation_peaks: operation_peaks(run, report),
+            peak_is_lower_bound: is_lower_bound(run),
+            leak_reason: report.leak.words().to_owned(),
+            was_killed: run.was_killed_for_memory(),
             values,
             few,
-            steering: steering(run),
+            steering: steering(run, report),
             seconds: report.duration_s,
             leak,
             items,
@@ -77,9 +90,33 @@ impl RunFigures {
         }
     }
 
-    pub(super) fn value(&self, key: &Key) -> Option<f64> {
+    pub(crate) fn value(&self, key: &Key) -> Option<f64> {
         self.values.get(key).copied()
     }
+
+    /// How its repeats are expected to spread, before any is seen.
+    pub(crate) const fn steering(&self) -> Steering {
+        self.steering
+    }
+}
+
+/// Whether the true peak is known to be above the largest figure, and not by how much.
+fn is_lower_bound(run: &Run) -> bool {
+    run.origin.as_ref().is_some_and(|origin| origin.precision == Precision::LowerBound)
+}
+
+/// Largest memory in each operation: of its samples, and of its batches that no other overlaps.
+fn operation_peaks(run: &Run, report: &ProfileReport) -> BTreeMap<String, f64> {
+    let sampled = report.operations.iter().map(|phase| (phase.operation.as_str(), phase.peak_rss_mb));
+    let alone = run.batches.iter().filter(|batch| !batch.overlapping);
+    let batches =
+        alone.filter_map(|batch| Some((run.operations.name(batch.operation?), batch.rss_peak?.get())));
+    let mut peaks: BTreeMap<String, f64> = BTreeMap::new();
+    for (name, peak) in sampled.chain(batches).filter(|(_, peak)| peak.is_finite()) {
+        let most = peaks.entry(name.to_owned()).or_insert(peak);
+        *most = most.max(peak);
+    }
+    peaks
 }
 
 fn leak(report: &ProfileReport) -> Leak {
@@ -124,10 +161,14 @@ fn batches(run: &Run, values: &mut BTreeMap<Key, f64>, few: &mut BTreeSet<Key>) 
         let key = |measure: Measure| (measure, Some(label.to_owned()));
         if own.len() < FEW_BATCHES {
             few.extend([Measure::ItemsPerCpuSecond, Measure::ItemsPerSecond].map(key));
-            continue;
+        } else {
+            speed(&own, Some(label), values);
         }
-        speed(&own, Some(label), values);
-        let peaks = own.iter().filter(|b| !b.overlapping).filter_map(|b| b.rss_peak).map(Mib::get);
+        // One mark of the kernel's misses nothing; one sampled peak is a matter of luck.
+        let is_known =
+            |batch: &Batch| own.len() >= FEW_BATCHES || batch.peak_source == Some(PeakSource::HighWaterMark);
+        let peaks =
+            own.iter().filter(|b| !b.overlapping && is_known(b)).filter_map(|b| b.rss_peak).map(Mib::get);
         if let Some(peak) = peaks.reduce(f64::max) {
             few.remove(&key(Measure::Peak));
             let most = values.entry(key(Measure::Peak)).or_insert(peak);
@@ -156,14 +197,16 @@ fn speed(batches: &[&Batch], label: Option<&str>, values: &mut BTreeMap<Key, f64
     }
 }
 
-/// One size all along is taken as fixed from outside; the first sample comes before any decision.
-fn steering(run: &Run) -> Steering {
+/// One size all along is taken as fixed from outside; the first sample comes before any decision. A job without
+/// sizes is steered by nobody: if its peak is exact, its repeats are as close.
+fn steering(run: &Run, report: &ProfileReport) -> Steering {
     let mut sizes: Vec<u32> = run.batches.iter().map(|batch| batch.size).collect();
     if sizes.is_empty() {
         sizes = run.snapshots.iter().skip(1).filter_map(|s| s.batch_size).collect();
     }
     let same = sizes.windows(2).all(|pair| pair[0] == pair[1]);
-    if same && !sizes.is_empty() { Steering::Fixed } else { Steering::Adaptive }
+    let exact = report.peak_source != "sampled";
+    if same && (exact || !sizes.is_empty()) { Steering::Fixed } else { Steering::Adaptive }
 }
 
 fn incomplete(run: &Run, report: &ProfileReport) -> Option<String> {

@@ -1,9 +1,9 @@
 //! What is compared of two sets of runs, and how much it moves by itself.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// Largest memory, MiB.
@@ -31,7 +31,7 @@ pub(super) enum Scale {
 
 /// How a job chooses its batch sizes: repeats of a steered job differ far more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Steering {
+pub(crate) enum Steering {
     Fixed,
     Adaptive,
 }
@@ -63,7 +63,7 @@ impl Measure {
     }
 
     /// Whether less of it is worse.
-    pub(super) const fn less_is_worse(self) -> bool {
+    pub(crate) const fn less_is_worse(self) -> bool {
         self.is_speed()
     }
 
@@ -74,7 +74,7 @@ impl Measure {
     /// which is what two single runs are then allowed to differ by. Means and shares of time
     /// move with the machine's load too. Processor time differs by 8 % in the median pair and
     /// time on the clock by 31 %, which is 1.128 deviations of a pair.
-    pub(super) const fn assumed_deviation(self, steering: Steering) -> f64 {
+    pub(crate) const fn assumed_deviation(self, steering: Steering) -> f64 {
         match (self, steering) {
             (Self::Peak, Steering::Fixed) => 0.02,
             (Self::Peak, Steering::Adaptive) | (Self::Mean | Self::TimeAtHigh, _) => 0.05,

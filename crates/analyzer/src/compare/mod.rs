@@ -9,6 +9,7 @@
 //! of different work are not compared.
 
 mod figures;
+mod identity;
 mod measure;
 mod options;
 mod report;
@@ -22,11 +23,15 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use figures::Key;
+pub(crate) use figures::Leak;
 pub use figures::RunFigures;
+pub use identity::{Identity, MachineKind};
 pub use measure::Measure;
+pub(crate) use measure::Steering;
 pub use options::CompareOptions;
 pub use report::ComparisonReport;
 pub use row::{Row, RowVerdict, Side};
+pub(crate) use tolerance::Repeats;
 
 /// The answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -84,9 +89,9 @@ pub fn compare(base: &[RunFigures], new: &[RunFigures], options: &CompareOptions
     if used.is_empty() {
         missing.push("no complete base run".to_owned());
     }
-    let other_job = other_job(base, new);
-    let rows = if other_job.is_some() { Vec::new() } else { rows(&used, &fresh, options) };
-    missing.extend(other_job.or_else(|| other_work(&used, &fresh)));
+    let incomparable = incomparable(base, new);
+    let rows = if incomparable.is_some() { Vec::new() } else { rows(&used, &fresh, options) };
+    missing.extend(incomparable.or_else(|| other_work(&used, &fresh)));
     let judged = rows.iter().any(|row| row.verdict == RowVerdict::NoWorse);
     if !judged && missing.is_empty() {
         missing.push("nothing could be judged".to_owned());
@@ -120,12 +125,23 @@ fn rows(base: &[&RunFigures], new: &[&RunFigures], options: &CompareOptions) -> 
     rows
 }
 
-/// Says so where the runs name more than one job: their figures are not held against each other.
-fn other_job(base: &[RunFigures], new: &[RunFigures]) -> Option<String> {
-    let jobs: BTreeSet<&str> = base.iter().chain(new).filter_map(|run| run.job.as_deref()).collect();
+/// Says so where the runs are of several jobs or measures: their figures are not held against each other.
+fn incomparable(base: &[RunFigures], new: &[RunFigures]) -> Option<String> {
+    let jobs: BTreeSet<&str> = base.iter().chain(new).filter_map(|run| run.identity.job.as_deref()).collect();
     let names: Vec<&str> = jobs.into_iter().collect();
-    (names.len() > 1)
-        .then(|| format!("nothing is compared: the runs are of different jobs ({})", names.join(", ")))
+    if names.len() > 1 {
+        return Some(format!("nothing is compared: the runs are of different jobs ({})", names.join(", ")));
+    }
+    let measures: BTreeSet<String> =
+        base.iter().chain(new).map(|run| run.identity.measure.to_string()).collect();
+    let measures: Vec<String> = measures.into_iter().collect();
+    (measures.len() > 1)
+        .then(|| format!("nothing is compared: the runs measure different things ({})", measures.join(", ")))
+}
+
+/// Whether two amounts of items are different work.
+pub(crate) fn is_other_work(old: f64, now: f64) -> bool {
+    (now - old).abs() > SAME_WORK * old
 }
 
 /// Says so where the two sets did different amounts of work.
@@ -135,7 +151,7 @@ fn other_work(base: &[&RunFigures], new: &[&RunFigures]) -> Option<String> {
         (!items.is_empty()).then(|| items.iter().sum::<f64>() / count(items.len()))
     };
     let (old, now) = (mean(base)?, mean(new)?);
-    ((now - old).abs() > SAME_WORK * old)
+    is_other_work(old, now)
         .then(|| format!("other work: {now:.0} items in the new runs, {old:.0} in the base"))
 }
 

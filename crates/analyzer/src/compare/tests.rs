@@ -5,6 +5,15 @@ use super::*;
 fn run(name: &str, peak: f64) -> RunFigures {
     RunFigures {
         name: name.to_owned(),
+        identity: Identity {
+            job: None,
+            machine: MachineKind::default(),
+            measure: memtool_profile_model::Measure::ProcessRss,
+        },
+        operation_peaks: std::collections::BTreeMap::new(),
+        peak_is_lower_bound: false,
+        leak_reason: String::new(),
+        was_killed: false,
         values: [((Measure::Peak, None), peak), ((Measure::LeakSlope, None), 0.0)].into(),
         few: BTreeSet::new(),
         steering: Steering::Fixed,
@@ -12,7 +21,6 @@ fn run(name: &str, peak: f64) -> RunFigures {
         leak: Leak::No,
         items: Some(1000.0),
         incomplete: None,
-        job: None,
     }
 }
 
@@ -115,10 +123,23 @@ fn clock_time_that_says_nothing_does_not_decide() {
 
 #[test]
 fn runs_of_different_jobs_are_not_compared() {
-    let of = |job: &str| RunFigures { job: Some(job.to_owned()), ..run(job, 500.0) };
+    let of = |job: &str| {
+        let run = run(job, 500.0);
+        RunFigures { identity: Identity { job: Some(job.to_owned()), ..run.identity.clone() }, ..run }
+    };
     let found = compare(&[of("etl")], &[of("train")], &CompareOptions::default());
     assert_eq!((found.verdict, found.rows.len()), (Verdict::Inconclusive, 0));
     assert_eq!(found.missing, ["nothing is compared: the runs are of different jobs (etl, train)"]);
     assert_eq!(verdict(&[of("etl")], &[of("etl")]), Verdict::NoWorse);
     assert_eq!(verdict(&[of("etl")], &[run("unnamed", 500.0)]), Verdict::NoWorse);
+}
+
+#[test]
+fn different_measures_are_not_compared() {
+    let run = run("a", 500.0);
+    let tree = Identity { measure: memtool_profile_model::Measure::TreePss, ..run.identity.clone() };
+    let other = RunFigures { identity: tree, ..run.clone() };
+    let found = compare(&[run], &[other], &CompareOptions::default());
+    assert_eq!((found.verdict, found.rows.len()), (Verdict::Inconclusive, 0));
+    assert!(found.missing[0].contains("measure different things"), "{:?}", found.missing);
 }

@@ -58,3 +58,14 @@ pub struct Context {
     /// Loaded libraries and declared caches whose pools fill to a bound, by name.
     pub pools: Vec<String>,
 }
+
+/// A pressure level that begins this high is never reached: files of other tools have no thresholds.
+const NEVER_MB: f64 = 1e9;
+
+impl Context {
+    /// Whether pressure levels mean anything in this run.
+    #[must_use]
+    pub fn has_thresholds(&self) -> bool {
+        self.moderate_mb < NEVER_MB
+    }
+}

@@ -6,17 +6,17 @@ use crate::phase::Walk;
 
 /// The lines and marks of a chart; times are seconds since the first snapshot with a readable RSS.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct ChartColumns {
-    pub(super) seconds: Vec<f64>,
-    pub(super) rss_mb: Vec<f64>,
+pub(crate) struct ChartColumns {
+    pub(crate) seconds: Vec<f64>,
+    pub(crate) rss_mb: Vec<f64>,
     /// From when on which batch size was in force.
-    pub(super) batch_sizes: Vec<(f64, u32)>,
+    pub(crate) batch_sizes: Vec<(f64, u32)>,
     /// When a forced collection had ended.
-    pub(super) gc_marks: Vec<f64>,
+    pub(crate) gc_marks: Vec<f64>,
     /// Where the fallback size was in force.
-    pub(super) fallback_spans: Vec<(f64, f64)>,
+    pub(crate) fallback_spans: Vec<(f64, f64)>,
     /// When which phase began.
-    pub(super) phases: Vec<(f64, String)>,
+    pub(crate) phases: Vec<(f64, String)>,
     /// The size of fallback, if no other level has it.
     fallback: Option<u32>,
     in_fallback: bool,
@@ -64,6 +64,11 @@ impl ChartColumns {
         }
         self.phase = phase;
         self.fall_back(at, self.fallback.is_some() && snapshot.batch_size == self.fallback);
+    }
+
+    /// Seconds from the run's start to the first snapshot with a readable RSS.
+    pub(crate) fn start_s(&self) -> f64 {
+        self.start_s.unwrap_or(0.0)
     }
 
     /// Counts pages that processes share once, where that is known: to be called behind the last snapshot.

@@ -106,10 +106,30 @@ impl ChartInput {
             fallback_spans: columns.fallback_spans.clone(),
             operations: columns.phases.clone(),
             trend: self.trend,
-            quantity: self.report.origin.as_ref().and_then(|origin| quantity(origin.measure)),
+            quantity: self.quantity(),
             heap: self.heap.clone(),
             ..RunChart::new(self.report.run.clone(), &columns.seconds, &columns.rss_mb)
         }
+    }
+
+    /// What is drawn, where it is not RSS.
+    pub(crate) fn quantity(&self) -> Option<&'static str> {
+        self.report.origin.as_ref().and_then(|origin| quantity(origin.measure))
+    }
+
+    /// The levels across the chart.
+    pub(crate) const fn thresholds(&self) -> Thresholds {
+        self.thresholds
+    }
+
+    /// The lines and marks.
+    pub(crate) const fn columns(&self) -> &ChartColumns {
+        &self.columns
+    }
+
+    /// The run's analysis.
+    pub(crate) fn into_report(self) -> ProfileReport {
+        self.report
     }
 
     /// This run's row in the overview.

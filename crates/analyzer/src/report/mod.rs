@@ -23,6 +23,7 @@ mod tuning;
 pub use analysis::{Analysis, FindingCount, ProfileReport, Summary, ThresholdReport, TimeShare};
 pub use analyze::{Reading, analyze};
 pub use beside::charts_beside;
+pub(crate) use chart_columns::ChartColumns;
 pub use chart_input::{ChartInput, chart_input};
 pub use charts::{FLEET_CHARTS, FleetChartKind, RUN_CHARTS, RunChartKind};
 pub use export::{ConversionError, EXPORTERS, Exported, ExportedFile, Exporter};

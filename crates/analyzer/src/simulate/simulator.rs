@@ -149,7 +149,8 @@ impl<'a> Simulator<'a> {
 
     /// Whether other sizes are asked of a job that recorded none: nothing follows from its memory.
     fn knows_no_size(&self, scenario: &Scenario) -> bool {
-        self.memory_model.sizes_seen.is_empty() && !matches!(scenario, Scenario::AsRecorded)
+        let other = !matches!(scenario, Scenario::AsRecorded);
+        other && self.memory_model.sizes_seen.is_empty() && !self.models.is_empty()
     }
 
     fn recorded_peak_mb(&self) -> Option<f64> {

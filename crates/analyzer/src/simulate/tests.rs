@@ -289,9 +289,12 @@ fn a_run_that_was_killed_is_open_above() {
 #[test]
 fn no_sample_gives_no_figure() {
     let run = Run::default();
-    let prediction = predict(&run, &Scenario::FixedBatch(100), Some(10.0));
-    assert_eq!((prediction.peak_rss_mb, prediction.kill_probability), (None, None));
-    assert!(prediction.warnings.iter().any(|w| w.contains("nothing was simulated")));
+    let at = |scenario| predict(&run, &scenario, Some(10.0));
+    let (other, same) = (at(Scenario::FixedBatch(100)), at(Scenario::AsRecorded));
+    assert_eq!((other.peak_rss_mb, other.kill_probability), (None, None));
+    assert_eq!((same.peak_rss_mb, same.kill_probability), (None, None));
+    assert!(other.warnings.iter().any(|w| w.contains("nothing is known of other sizes")));
+    assert!(same.warnings.iter().any(|w| w.contains("nothing was simulated")));
 }
 
 #[test]

@@ -16,6 +16,7 @@ use super::scorer::{Candidate, Scorer};
 use super::space::Space;
 use super::time_budget::{Phase, TimeBudget};
 use super::types::{NextRun, Refusal};
+use crate::memory_model::MemoryModel;
 
 /// Samples and recorded batches of all runs below which too little of the job is known for a config.
 const FEWEST_OBSERVATIONS: usize = 30;
@@ -179,7 +180,7 @@ fn refusal(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>, what: &str) -> 
     let unproven =
         if evaluation.bounds_only { ", by a model that does not give back the recorded run," } else { "" };
     let growth = evaluator.growth.message.as_ref().map_or_else(String::new, |message| format!("; {message}"));
-    let (next_step, next_run) = next_step(evaluator, *size);
+    let (next_step, next_run) = next_step(evaluator);
     let reason = format!(
         "{what}: at {size}{unproven} the peak may reach {:.0} MiB with the stated risk (median {:.0} MiB){}, in the run \
          started {}, of {:.0} MiB that the job may use{growth}; {next_step}",
@@ -193,7 +194,7 @@ fn refusal(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>, what: &str) -> 
 }
 
 /// What would help where nothing fits: in words, and as the run to record.
-fn next_step(evaluator: &Evaluator, size: u32) -> (String, Option<NextRun>) {
+fn next_step(evaluator: &Evaluator) -> (String, Option<NextRun>) {
     let outside_mb = evaluator.memory_model.outside_peak_mb();
     if outside_mb >= evaluator.limit_mb() {
         let text = format!(
@@ -202,12 +203,21 @@ fn next_step(evaluator: &Evaluator, size: u32) -> (String, Option<NextRun>) {
         return (text, None);
     }
     let only = if evaluator.memory_model.identifiable() { "" } else { "only one batch size was recorded; " };
-    let next_run = NextRun::of_size((size / 2).max(1));
+    let next_run = NextRun::of_size(next_size(evaluator.memory_model));
     let text = format!(
         "{only}next, record a run with the batch size fixed at {}, and run `memtool tune` on both recordings",
         next_run.batch_size
     );
     (text, Some(next_run))
+}
+
+/// The smallest size that was recorded, or half of it where a run was fixed at it already.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the size of a batch")]
+fn next_size(memory_model: &MemoryModel) -> u32 {
+    let smallest = memory_model.sizes_seen.first().copied().unwrap_or(1.0);
+    let fixed = memory_model.models.iter().any(|model| model.fixed == Some(smallest));
+    let size = if fixed { smallest / 2.0 } else { smallest };
+    size.clamp(1.0, f64::from(u32::MAX)) as u32
 }
 
 /// Why there is none, where more time might have found one.

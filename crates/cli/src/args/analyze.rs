@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::Mapping;
-use super::{Budget, ReportFormat};
+use super::{Budget, Publish};
 
 /// The least severity that fails the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -23,9 +23,8 @@ pub(crate) struct Analyze {
     /// Files, folders (searched for memory profiles and streams) or patterns; .gz and .zst too
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// The output's format
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: ReportFormat,
+    #[command(flatten)]
+    pub(crate) publish: Publish,
     /// Exit with 1 if there is a finding of this severity or worse
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(crate) fail_on: Option<FailOn>,

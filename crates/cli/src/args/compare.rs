@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Budget, Mapping, ReportFormat};
+use super::{Budget, Mapping, Publish};
 
 #[derive(Debug, Args)]
 #[command(override_usage = "memtool compare [OPTIONS] <BASE>... -- <NEW>...")]
@@ -25,9 +25,8 @@ pub(crate) struct Compare {
     /// Print every operation, not only those that are worse or cannot be judged
     #[arg(long)]
     pub(crate) all: bool,
-    /// The output's format
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: ReportFormat,
+    #[command(flatten)]
+    pub(crate) publish: Publish,
 }
 
 fn percents(text: &str) -> Result<f64, String> {

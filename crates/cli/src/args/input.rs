@@ -39,6 +39,17 @@ pub(crate) enum ReportFormat {
     Ci(&'static ci::CiExporter),
 }
 
+/// How a result is printed, and where else it goes.
+#[derive(Debug, Args)]
+pub(crate) struct Publish {
+    /// The output's format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ReportFormat,
+    /// Add the result to the summary of this step of GitHub Actions
+    #[arg(long)]
+    pub(crate) step_summary: bool,
+}
+
 static REPORT_FORMATS: LazyLock<Vec<ReportFormat>> = LazyLock::new(|| {
     let own = [ReportFormat::Text, ReportFormat::Json, ReportFormat::Markdown];
     own.into_iter().chain(ci::EXPORTERS.map(ReportFormat::Ci)).collect()

@@ -7,9 +7,11 @@ mod config;
 mod convert;
 mod doctor;
 mod formats;
+mod gate;
 mod input;
 mod live;
 mod manual;
+mod report;
 mod request;
 mod seconds;
 mod simulate;
@@ -27,10 +29,13 @@ pub(crate) use config::{CheckConfig, Recommendations};
 pub(crate) use convert::Convert;
 pub(crate) use doctor::Doctor;
 pub(crate) use formats::{Formats, Mapping};
-pub(crate) use input::{Budget, Format, Input, ReportFormat};
+pub(crate) use gate::{Baseline, BaselineAction, BaselineFile, BaselineRuns, Check};
+pub(crate) use input::{Budget, Format, Input, Publish, ReportFormat};
 pub(crate) use live::{Monitor, Record};
+pub(crate) use report::Report;
 pub(crate) use request::{Request, RequestFormat};
 pub(crate) use simulate::Simulate;
+pub(crate) use size::mebibytes;
 pub(crate) use tune::{Target, Tune};
 
 const STYLES: Styles = Styles::styled()
@@ -41,8 +46,8 @@ const STYLES: Styles = Styles::styled()
 
 const EXIT_CODES: &str = "Exit codes:
   0  done
-  1  findings at or above --fail-on, a regression, an invalid config, or a machine
-     that cannot be recorded on
+  1  findings at or above --fail-on, a regression, a budget that is exceeded, an invalid
+     config, or a machine that cannot be recorded on
   2  usage error, or a config that cannot be read
   3  no readable input
   4  no verdict: inconclusive data, or a machine without a config
@@ -103,11 +108,38 @@ Examples:
   memtool compare main/*.ndjson -- branch/*.ndjson
   memtool compare main/ -- branch/ --format markdown > review.md")]
     Compare(Compare),
+    /// Hold runs against budgets and a stored baseline, and fail where they are beyond
+    #[command(after_help = "\
+Budgets are in memtool.toml: by job and operation, the peak, the mean, the headroom below
+the limit, leaks, and what counts as worse than the baseline. Exits with 0 if all is
+within and unchanged, with 1 if something is beyond or worse, and with 4 if the runs
+cannot tell.
+
+Examples:
+  memtool check runs/*.ndjson
+  memtool check runs/ --config ci/memtool.toml --format junit > memory.xml
+  memtool check runs/ --baseline memtool-baseline.json --format github")]
+    Check(Check),
+    /// Keep what runs of a job are like in a file, for check to compare with
+    #[command(after_help = "Examples:
+  memtool baseline save main/*.ndjson
+  memtool baseline update main/*.ndjson --baseline ci/baseline.json
+  memtool baseline show")]
+    Baseline(Baseline),
     /// Draw runs, and an overview across them, as PNG or SVG
     #[command(after_help = "Examples:
   memtool chart reports/memory/ --output charts/
   memtool chart run.json --image-format svg --output .")]
     Chart(Chart),
+    /// Write runs, findings and charts as one HTML file that can be passed on
+    #[command(after_help = "\
+The file fetches nothing and opens from disk: charts with zoom and values under the
+cursor, the findings with their evidence, the tables behind the charts, and the data.
+
+Examples:
+  memtool report reports/memory/ --output report.html
+  memtool report run.ndjson -o report.html --simulate tuned.yaml --tune 8gb")]
+    Report(Report),
     /// Write runs as Parquet tables, which any engine reads
     #[command(after_help = "\
 A table holds every sample: runs larger than --memory-budget are refused.

@@ -1,30 +1,65 @@
 //! The arguments of `request`.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::size::mebibytes;
-use super::{Budget, Mapping};
+use super::{Budget, Mapping, ReportFormat};
 
 /// How the memory to ask for is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum RequestFormat {
-    /// For people
-    #[default]
-    Text,
-    /// For programs: the names are stable
-    Json,
-    /// A row per group
+    /// As other results are.
+    Report(ReportFormat),
+    /// A row per group.
     Csv,
-    /// Kubernetes container resources
+    /// Kubernetes container resources.
     Kubernetes,
-    /// A Nextflow config
+    /// A Nextflow config.
     Nextflow,
-    /// A Snakemake profile
+    /// A Snakemake profile.
     Snakemake,
-    /// Lines for Slurm's batch scripts
+    /// Lines for Slurm's batch scripts.
     Sbatch,
+}
+
+impl Default for RequestFormat {
+    fn default() -> Self {
+        Self::Report(ReportFormat::default())
+    }
+}
+
+static REQUEST_FORMATS: LazyLock<Vec<RequestFormat>> = LazyLock::new(|| {
+    let reports = ReportFormat::value_variants().iter().copied().map(RequestFormat::Report);
+    let own = [
+        RequestFormat::Csv,
+        RequestFormat::Kubernetes,
+        RequestFormat::Nextflow,
+        RequestFormat::Snakemake,
+        RequestFormat::Sbatch,
+    ];
+    reports.chain(own).collect()
+});
+
+impl ValueEnum for RequestFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        &REQUEST_FORMATS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Report(format) => return format.to_possible_value(),
+            Self::Csv => ("csv", "A row per group"),
+            Self::Kubernetes => ("kubernetes", "Kubernetes container resources"),
+            Self::Nextflow => ("nextflow", "A Nextflow config"),
+            Self::Snakemake => ("snakemake", "A Snakemake profile"),
+            Self::Sbatch => ("sbatch", "Lines for Slurm's batch scripts"),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -41,6 +76,9 @@ pub(crate) struct Request {
     /// The output's format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: RequestFormat,
+    /// Add the result to the summary of this step of GitHub Actions
+    #[arg(long)]
+    pub(crate) step_summary: bool,
     #[command(flatten)]
     pub(crate) budget: Budget,
     #[command(flatten)]

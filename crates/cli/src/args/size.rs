@@ -11,7 +11,7 @@ const LARGEST: f64 = 1e9;
 ///
 /// # Errors
 /// The expected form, where the text is no amount above 0.
-pub(super) fn mebibytes(text: &str) -> Result<f64, String> {
+pub(crate) fn mebibytes(text: &str) -> Result<f64, String> {
     amount(text, 1.0).ok_or_else(|| "expected an amount of memory above 0, such as 600MiB or 2GiB".to_owned())
 }
 

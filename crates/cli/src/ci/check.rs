@@ -63,6 +63,30 @@ pub(crate) struct CheckReport {
     pub(crate) suites: Vec<Suite>,
 }
 
+/// The rule that a file which cannot be read breaks.
+const READABLE: &str = "readable_file";
+
+/// Its name and its sentence.
+pub(crate) fn readable_rule() -> (String, String) {
+    (READABLE.to_owned(), "The file can be read.".to_owned())
+}
+
+/// The check that a file which cannot be read did not pass.
+pub(crate) fn unreadable_check(reason: String) -> Check {
+    Check { rule: READABLE.to_owned(), subject: String::new(), outcome: Outcome::Unreadable(reason) }
+}
+
+/// The suite of a file that cannot be read.
+pub(crate) fn unreadable(path: &str, error: &str) -> Suite {
+    Suite {
+        name: path.to_owned(),
+        path: path.to_owned(),
+        started: String::new(),
+        seconds: 0.0,
+        checks: vec![unreadable_check(error.to_owned())],
+    }
+}
+
 #[cfg(test)]
 pub(crate) mod sample {
     use super::*;

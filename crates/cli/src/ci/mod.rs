@@ -9,7 +9,9 @@ mod github;
 mod junit;
 mod sarif;
 
-pub(crate) use check::{Check, CheckReport, Level, Outcome, Suite};
+pub(crate) use check::{
+    Check, CheckReport, Level, Outcome, Suite, readable_rule, unreadable, unreadable_check,
+};
 pub(crate) use exporter::CiExporter;
 
 /// All formats, in the order of help.

@@ -5,8 +5,10 @@ use memtool_analyzer::{Analysis, Finding, LeakVerdict, ProfileReport, Reading, S
 use super::{exit_for, file_options, report_skipped};
 use crate::analysis_checks::checks;
 use crate::args::{Analyze, FailOn, ReportFormat};
+use crate::ci::CheckReport;
 use crate::exit::Exit;
 use crate::progress::Progress;
+use crate::publish::{Forms, publish};
 use crate::{analysis_markdown, analysis_text, output};
 
 pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
@@ -16,21 +18,34 @@ pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let analysis = analyze(&args.paths, reading, |done, of| bar.at(done, of))?;
     drop(bar);
     report_skipped(&analysis.skipped);
-    if !analysis.profiles.is_empty() || matches!(args.format, ReportFormat::Json) {
-        output::print(&printed(&analysis, args)?)?;
+    if !analysis.profiles.is_empty() || matches!(args.publish.format, ReportFormat::Json) {
+        publish(&Shown { analysis: &analysis, args }, &args.publish)?;
     }
     Ok(exit(&analysis, args))
 }
 
-fn printed(analysis: &Analysis, args: &Analyze) -> anyhow::Result<String> {
-    match args.format {
-        ReportFormat::Json => output::json(analysis),
-        ReportFormat::Text => Ok(analysis_text::page(analysis, args.all, args.explain)),
-        ReportFormat::Markdown => Ok(analysis_markdown::page(analysis)),
-        // There a finding fails where it would fail the command, or is worth planning for.
-        ReportFormat::Ci(exporter) => {
-            (exporter.export)(&checks(analysis, args.fail_on.map_or(Severity::Medium, severity)))
-        }
+/// An analysis, and how much of it is asked for.
+struct Shown<'a> {
+    analysis: &'a Analysis,
+    args: &'a Analyze,
+}
+
+impl Forms for Shown<'_> {
+    fn json(&self) -> anyhow::Result<String> {
+        output::json(self.analysis)
+    }
+
+    fn text(&self) -> String {
+        analysis_text::page(self.analysis, self.args.all, self.args.explain)
+    }
+
+    fn markdown(&self) -> String {
+        analysis_markdown::page(self.analysis)
+    }
+
+    fn checks(&self) -> anyhow::Result<CheckReport> {
+        // A finding fails where it would fail the command, or is worth planning for.
+        Ok(checks(self.analysis, self.args.fail_on.map_or(Severity::Medium, severity)))
     }
 }
 

@@ -1,16 +1,13 @@
 //! `memtool compare`: memory use before and after a change.
 
-use std::path::{Path, PathBuf};
+use memtool_analyzer::compare::{CompareOptions, ComparisonReport, Verdict, compare};
 
-use memtool_analyzer::compare::{CompareOptions, ComparisonReport, RunFigures, Verdict, compare};
-use memtool_analyzer::{FileOptions, Loaded, Skipped, load, report};
-use memtool_profile_model::Run;
-
-use super::{file_options, report_skipped};
-use crate::args::{Compare, ReportFormat};
+use super::{figures, file_options, report_skipped};
+use crate::args::Compare;
+use crate::ci::CheckReport;
 use crate::comparison_checks::checks;
 use crate::exit::Exit;
-use crate::progress::Progress;
+use crate::publish::{Forms, publish};
 use crate::{comparison_markdown, comparison_text, output};
 
 pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
@@ -32,12 +29,7 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
     }
     let options = CompareOptions { floor: args.tolerance / 100.0, ..CompareOptions::default() };
     let report = ComparisonReport::new(compare(&base, &new, &options), skipped);
-    match args.format {
-        ReportFormat::Json => output::print_json(&report)?,
-        ReportFormat::Text => output::print(&comparison_text::page(&report, args.all))?,
-        ReportFormat::Markdown => output::print(&comparison_markdown::page(&report, args.all))?,
-        ReportFormat::Ci(exporter) => output::print(&(exporter.export)(&checks(&report)?)?)?,
-    }
+    publish(&Shown { report: &report, all: args.all }, &args.publish)?;
     Ok(match report.comparison.verdict {
         Verdict::NoWorse => Exit::Done,
         Verdict::Regression => Exit::Findings,
@@ -45,11 +37,26 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
     })
 }
 
-/// What a comparison needs of each run behind the paths; the runs themselves are let go.
-fn figures(paths: &[PathBuf], files: &FileOptions) -> (Vec<RunFigures>, Vec<Skipped>) {
-    let bar = Progress::files();
-    let one = |path: &Path, run: Run| RunFigures::new(&run, &report(path, &run));
-    let Loaded { values, skipped, .. } = load(paths, files.clone(), |done, of| bar.at(done, of), one);
-    drop(bar);
-    (values, skipped)
+/// A comparison, and whether every operation is asked for.
+struct Shown<'a> {
+    report: &'a ComparisonReport,
+    all: bool,
+}
+
+impl Forms for Shown<'_> {
+    fn json(&self) -> anyhow::Result<String> {
+        output::json(self.report)
+    }
+
+    fn text(&self) -> String {
+        comparison_text::page(self.report, self.all)
+    }
+
+    fn markdown(&self) -> String {
+        comparison_markdown::page(self.report, self.all)
+    }
+
+    fn checks(&self) -> anyhow::Result<CheckReport> {
+        checks(self.report)
+    }
 }

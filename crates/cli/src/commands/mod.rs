@@ -1,12 +1,15 @@
 //! One command a file: arguments, plan, call, print.
 
 pub(crate) mod analyze;
+pub(crate) mod baseline;
 pub(crate) mod chart;
+pub(crate) mod check;
 pub(crate) mod check_config;
 pub(crate) mod compare;
 pub(crate) mod convert;
 pub(crate) mod doctor;
 pub(crate) mod formats;
+pub(crate) mod html_report;
 pub(crate) mod monitor;
 pub(crate) mod recommendations;
 pub(crate) mod record;
@@ -14,9 +17,10 @@ pub(crate) mod request;
 pub(crate) mod simulate;
 pub(crate) mod tune;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use memtool_analyzer::{FileOptions, Loaded, ReportWarning, Skipped, load_all};
+use memtool_analyzer::compare::RunFigures;
+use memtool_analyzer::{FileOptions, Loaded, ReportWarning, Skipped, load, load_all, report};
 use memtool_profile_model::Run;
 
 use crate::args::{Budget, Mapping};
@@ -69,6 +73,15 @@ fn load_runs(paths: &[PathBuf], files: FileOptions) -> LoadedRuns {
     let sentence = ReportWarning::Proportional { summed_mb }.to_string();
     proportional.iter().for_each(|name| notes.add(name, &sentence));
     LoadedRuns { runs, notes: notes.sentences(), skipped }
+}
+
+/// What comparisons and checks need of each run behind the paths; the runs themselves are let go.
+fn figures(paths: &[PathBuf], files: &FileOptions) -> (Vec<RunFigures>, Vec<Skipped>) {
+    let bar = Progress::files();
+    let one = |path: &Path, run: Run| RunFigures::new(&run, &report(path, &run));
+    let Loaded { values, skipped, .. } = load(paths, files.clone(), |done, of| bar.at(done, of), one);
+    drop(bar);
+    (values, skipped)
 }
 
 /// Done, unless nothing could be read.

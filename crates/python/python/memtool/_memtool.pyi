@@ -73,6 +73,18 @@ class Batch:
     def operation(self) -> str: ...
     @property
     def items(self) -> int: ...
+    @property
+    def rss_start_mb(self) -> float | None:
+        """Resident memory at its start; None until it has ended, or where it could not be read."""
+    @property
+    def rss_peak_mb(self) -> float | None:
+        """The largest inside it."""
+    @property
+    def rss_end_mb(self) -> float | None:
+        """The same at its end."""
+    @property
+    def exact_peak(self) -> bool:
+        """Whether the peak is the kernel's mark, and no other batch was open meanwhile."""
     def __enter__(self) -> Batch: ...
     def __exit__(
         self,

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use super::batches::Predicted;
 use super::events;
 use super::shared::Shared;
+use crate::batch_memory::BatchMemory;
 use crate::cpu_time::cpu_seconds;
 
 impl Shared {
@@ -69,12 +70,13 @@ impl Shared {
         id
     }
 
-    pub(crate) fn end_batch(&self, id: u64) {
+    pub(crate) fn end_batch(&self, id: u64) -> Option<BatchMemory> {
         let cpu = cpu_seconds();
         let at = self.now();
         let live = self.live_at_batch_end();
-        self.state().end_batch(id, at, cpu, live);
+        let memory = self.state().end_batch(id, at, cpu, live);
         self.deliver();
+        memory
     }
 
     pub(crate) fn set_operation(&self, name: Option<&str>) {

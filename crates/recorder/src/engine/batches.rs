@@ -10,6 +10,7 @@ use memtool_profile_model::{
 };
 
 use super::state::State;
+use crate::batch_memory::BatchMemory;
 use crate::peak::Beginning;
 
 /// A predicted batch size, and the memory it was predicted from.
@@ -102,10 +103,16 @@ impl State {
         id
     }
 
-    /// Ends a batch and learns from it.
-    pub(crate) fn end_batch(&mut self, id: u64, at: Offset, cpu: Option<f64>, live: LiveRecord) {
+    /// Ends a batch and learns from it; returns its memory, unless it has ended already.
+    pub(crate) fn end_batch(
+        &mut self,
+        id: u64,
+        at: Offset,
+        cpu: Option<f64>,
+        live: LiveRecord,
+    ) -> Option<BatchMemory> {
         let rss_end = self.read_rss();
-        let Some(open) = self.open.end(id, at) else { return };
+        let open = self.open.end(id, at)?;
         self.outside.ended_batch(rss_end);
         // Learning costs a few microseconds, for nothing where levels choose the size.
         let teaches = self.config.predictive.enabled && open.is_known() && !open.overlapping;
@@ -147,6 +154,13 @@ impl State {
             };
             self.models.of(batch.operation.as_ref()).finished(finished);
         }
+        let exact = peak.is_some_and(|(_, source)| source == PeakSource::HighWaterMark);
+        Some(BatchMemory {
+            rss_start: batch.rss_start,
+            rss_peak: peak.map(|(peak, _)| peak),
+            exact_peak: exact && !overlapping,
+            rss_end,
+        })
     }
 
     /// Records a collection: its cost, and a sample after it.

@@ -86,6 +86,12 @@ impl Growth {
 }
 
 impl LeakReport {
+    /// The words of the reason, behind its code.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        self.reason.split_once(": ").map_or(&self.reason, |(_, words)| words)
+    }
+
     pub(super) fn without_growth(verdict: LeakVerdict, reason: &Reason) -> Self {
         Self {
             verdict,

@@ -19,7 +19,7 @@
 //!
 //! ## Where it is wrong, and savings
 //!
-//! A cut profile shows only the end of the run and is not judged. Savings are withheld: this is memory to spend.
+//! A cut profile shows only the end of the run and is not judged, and a file of another tool has no thresholds. Savings are withheld: this is memory to spend.
 
 use crate::detect::case::Case;
 use crate::detect::finding::{Details, Evidence, Finding, Severity};
@@ -43,6 +43,9 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     if series.duration_s() < SHORTEST_S || context.ring.is_some_and(|ring| series.len() >= ring) {
+        return None;
+    }
+    if !context.has_thresholds() {
         return None;
     }
     let idle = context.moderate_mb - peak;
@@ -96,6 +99,8 @@ mod tests {
             None,
             "what came before is not known"
         );
+        let foreign = Context { moderate_mb: 1e9, ..context() };
+        assert_eq!(detect(&Case::new(&series(1.0, &[500.0; 400]), &foreign)), None, "it has no thresholds");
     }
 
     #[test]

@@ -1,0 +1,69 @@
+//! Prints a result in the format that was asked for, and adds it to the summary of a CI step.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+
+use anyhow::Context as _;
+
+use crate::args::{Publish, ReportFormat};
+use crate::ci::CheckReport;
+use crate::output;
+
+/// Where a step of GitHub Actions finds the file of its summary.
+const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// A result in each of the forms that it is printed in.
+pub(crate) trait Forms {
+    /// As JSON.
+    ///
+    /// # Errors
+    /// Where it cannot be written, which is a fault of memtool.
+    fn json(&self) -> anyhow::Result<String>;
+
+    /// For people, at a terminal.
+    fn text(&self) -> String;
+
+    /// For the comments of a review.
+    fn markdown(&self) -> String;
+
+    /// As checks, for CI systems.
+    ///
+    /// # Errors
+    /// Where a name cannot be written, which is a fault of memtool.
+    fn checks(&self) -> anyhow::Result<CheckReport>;
+}
+
+/// Prints a result, and adds it to the step's summary where that is asked for.
+///
+/// # Errors
+/// Where it cannot be written, or there is no step with a summary.
+pub(crate) fn publish(result: &impl Forms, asked: &Publish) -> anyhow::Result<()> {
+    output::print(&printed(result, asked.format)?)?;
+    summarize(result, asked.step_summary)
+}
+
+fn printed(result: &impl Forms, format: ReportFormat) -> anyhow::Result<String> {
+    match format {
+        ReportFormat::Json => result.json(),
+        ReportFormat::Text => Ok(result.text()),
+        ReportFormat::Markdown => Ok(result.markdown()),
+        ReportFormat::Ci(exporter) => (exporter.export)(&result.checks()?),
+    }
+}
+
+/// Adds a result to the summary of a step of GitHub Actions.
+///
+/// # Errors
+/// Where there is no such step, or its file cannot be written.
+pub(crate) fn summarize(result: &impl Forms, asked: bool) -> anyhow::Result<()> {
+    if !asked {
+        return Ok(());
+    }
+    let path = std::env::var_os(SUMMARY).filter(|path| !path.is_empty()).with_context(|| {
+        format!("--step-summary: {SUMMARY} is not set: this is no step of GitHub Actions")
+    })?;
+    let added = OpenOptions::new().create(true).append(true).open(&path);
+    added
+        .and_then(|mut file| file.write_all(format!("{}\n", result.markdown()).as_bytes()))
+        .with_context(|| format!("cannot add to the step's summary {}", path.display()))
+}
