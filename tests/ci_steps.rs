@@ -75,7 +75,7 @@ fn the_action_of_github_annotates_a_leak_and_passes_what_is_within() {
 fn the_job_of_gitlab_records_and_leaves_a_test_report() {
     let script = commands("gitlab.yml", "script:").join("\n");
     let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("memtool.toml"), "[budget]\npeak = \"<= 1MiB\"").expect("written");
+    fs::write(folder.path().join("memtool.toml"), "[budget]\npeak = \"<= 100KiB\"").expect("written");
     let job = folder.path().join("job");
     fs::write(&job, "#!/usr/bin/env bash\nsleep 0.3\n").expect("written");
     assert!(Command::new("chmod").arg("+x").arg(&job).status().expect("chmod starts").success());

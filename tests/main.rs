@@ -9,6 +9,7 @@ mod dependencies;
 mod docs;
 mod doctor;
 mod finding_pages;
+mod fit;
 mod fixtures;
 mod formats;
 mod levels;
@@ -21,4 +22,6 @@ mod request;
 mod roundtrip;
 mod schemas;
 mod tables;
+#[cfg(target_os = "linux")]
+mod units;
 mod workloads;

@@ -28,11 +28,15 @@ fn trace() -> String {
 }
 
 fn request(args: &[&str]) -> Output {
+    command("request", args)
+}
+
+fn command(name: &str, args: &[&str]) -> Output {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("trace.txt");
     fs::write(&path, trace()).expect("written");
     let mut command = Command::new(env!("CARGO_BIN_EXE_memtool"));
-    command.arg("request").arg(&path).args(args).output().expect("memtool starts")
+    command.arg(name).arg(&path).args(args).output().expect("memtool starts")
 }
 
 fn stdout(args: &[&str]) -> String {
@@ -66,6 +70,8 @@ fn every_scheduler_gets_its_own_form() {
         ("snakemake", "    mem_mb: 2400"),
         ("sbatch", "#SBATCH --mem=2400M"),
         ("kubernetes", "    memory: 2400Mi"),
+        ("vpa", "            \"memory\": \"2400Mi\""),
+        ("compose", "          memory: 2400M"),
     ] {
         let text = stdout(&["--format", form]);
         assert!(text.lines().any(|found| found == line), "{form}: {text}");
@@ -77,4 +83,90 @@ fn every_scheduler_gets_its_own_form() {
 #[test]
 fn a_risk_that_cannot_be_is_refused() {
     assert_eq!(request(&["--risk", "2"]).status.code(), Some(2));
+}
+
+#[test]
+fn markdown_is_a_table() {
+    let text = stdout(&["--format", "markdown"]);
+    assert!(text.lines().any(|line| line.starts_with("| A:SORT | 59 | 1 |")), "{text}");
+}
+
+#[test]
+fn runs_are_grouped_by_what_is_asked_for() {
+    let report: Value = serde_json::from_str(&stdout(&["--by", "file", "--format", "json"])).expect("JSON");
+    assert_eq!(
+        (report["groups"][0]["group"].as_str(), report["groups"][0]["runs"].as_u64()),
+        (Some("trace"), Some(119))
+    );
+    let none = request(&["--by", "container"]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&none.stderr).contains("--by"));
+}
+
+/// Applies the memory to a file of this name and text; what it holds then, and the backups beside it.
+fn applied(name: &str, text: &str, options: &[&str]) -> (Output, String, usize) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(name);
+    fs::write(&path, text).expect("written");
+    let path_text = path.to_str().expect("text");
+    let output = request(&[&["--apply", path_text], options].concat());
+    let files = fs::read_dir(folder.path()).expect("a folder").count();
+    let beside = folder.path().join("memory.config");
+    let found = if beside.exists() { beside } else { path };
+    (output, fs::read_to_string(found).expect("there"), files)
+}
+
+#[test]
+fn a_manifest_is_edited_in_place_with_a_backup() {
+    let old = "services:\n  \"A:SORT\":\n    mem_limit: 1g # once\n  other:\n    image: x\n";
+    let (output, text, files) = applied("compose.yaml", old, &[]);
+    assert_eq!(text, old.replace("1g", "2400M"), "{output:?}");
+    assert_eq!((output.status.code(), files), (Some(0), 2));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("+    mem_limit: 2400M # once"));
+    let (_, unchanged, files) = applied("compose.yaml", old, &["--dry-run"]);
+    assert_eq!((unchanged.as_str(), files), (old, 1));
+}
+
+#[test]
+fn a_batch_script_is_edited_and_a_program_gets_a_file_beside_it() {
+    let script = "#!/bin/sh\n#SBATCH -J A:SORT\n#SBATCH --mem=1G\nsort\n";
+    assert_eq!(applied("job.sh", script, &[]).1, script.replace("1G", "2400M"));
+    let (output, text, files) = applied("nextflow.config", "process.memory = '1 GB'\n", &[]);
+    assert!(text.contains("withName: 'A:SORT' { memory = '2400 MB' }"), "{output:?}");
+    assert_eq!(files, 2);
+    assert_eq!(applied("notes.txt", "hello\n", &[]).0.status.code(), Some(2));
+}
+
+#[test]
+fn a_killed_task_gets_what_the_next_attempt_needs() {
+    let output = command("retry-size", &["--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let [retry] = report["retries"].as_array().expect("a list").as_slice() else { panic!("{report}") };
+    assert_eq!(
+        (retry["kill"].as_str(), retry["memory_mb"].as_f64()),
+        (Some("possible"), Some(4000.0)),
+        "{retry}"
+    );
+    assert_eq!(output.status.code(), Some(4), "a bare 137 far below the request is no proof");
+}
+
+/// Runs of Slurm's accounting, one of which its limit ended.
+#[test]
+fn the_schedulers_word_is_enough() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("sacct.txt");
+    let mut text = String::from("JobID|JobName|State|ExitCode|Start|Elapsed|MaxRSS|ReqMem\n");
+    for (job, state, code, peak) in [(1, "COMPLETED", "0:0", 700), (2, "OUT_OF_MEMORY", "0:125", 480)] {
+        let start = format!("2026-11-20T0{job}:00:00");
+        writeln!(text, "{job}|etl|{state}|{code}|{start}|00:10:00||500M").expect("memory");
+        writeln!(text, "{job}.batch|batch|{state}|{code}|{start}|00:10:00|{peak}M|").expect("memory");
+    }
+    fs::write(&path, text).expect("written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_memtool"));
+    let output =
+        command.args(["retry-size", "--format", "json"]).arg(&path).output().expect("memtool starts");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let retry = &report["retries"][0];
+    assert_eq!((retry["kill"].as_str(), output.status.code()), (Some("known"), Some(0)), "{report}");
+    assert!(retry["memory_mb"].as_f64().is_some_and(|mb| mb >= 1000.0), "{retry}");
 }

@@ -55,7 +55,7 @@ shape!(Origin {
 });
 shape!(Task {
     group: Option<String>, input_bytes: Option<u64>, requested_mb: Option<f64>, runtime_s: Option<f64>,
-    exit_code: Option<i32>, signal: Option<i32>, attempt: Option<u32>,
+    exit_code: Option<i32>, signal: Option<i32>, attempt: Option<u32>, state: Option<String>,
 });
 shape!(TimeShare { low: f64, moderate: f64, high: f64, critical: f64 });
 shape!(Thresholds { moderate: f64, high: f64, critical: f64 });
@@ -364,9 +364,30 @@ fn a_check_up_has_its_promised_shape() {
     assert_eq!((check_up.schema.as_str(), check_up.can_record), ("memtool.doctor/1", true));
 }
 
-shape!(MemoryRequest { schema: String, risk: f64, groups: Vec<GroupRequest> });
+shape!(MemoryRequest {
+    schema: String,
+    risk: f64,
+    groups: Vec<GroupRequest>,
+    schedules: Option<Vec<ScheduledGroup>>,
+});
+shape!(ScheduledGroup {
+    group: String,
+    runs: u64,
+    schedule: Nullable<Schedule>,
+    reason: String,
+    backtest: Nullable<ScheduleBacktest>,
+});
+shape!(Schedule { steps: Vec<Step> });
+shape!(Step { from_s: f64, memory_mb: f64 });
+shape!(ScheduleBacktest {
+    runs: u64,
+    waste_gb_h: f64,
+    failed: u64,
+    krr_waste_gb_h: f64,
+    exact_constant_gb_h: f64,
+});
 shape!(GroupRequest {
-    group: String, runs: u64, killed: u64, memory_mb: Nullable<f64>, rule: Nullable<String>, reason: String, largest_mb: f64,
+    group: String, runs: u64, killed: u64, unfinished: u64, memory_mb: Nullable<f64>, rule: Nullable<String>, reason: String, largest_mb: f64,
     measures: Vec<String>, alternatives: Vec<Alternative>, backtest: Nullable<SizeBacktest>,
 });
 shape!(Alternative { rule: String, memory_mb: f64, would_fail: u64 });
@@ -472,6 +493,58 @@ fn the_data_in_a_report_has_its_promised_shape() {
     }
 }
 
+shape!(Retry { schema: String, risk: f64, runs: u64, retries: Vec<RetrySize> });
+shape!(RetrySize {
+    group: String, attempt: Nullable<u32>, kill: MemoryKill, evidence: String, reached_mb: f64, limit_mb: Nullable<f64>,
+    memory_mb: Nullable<f64>, reason: String, finished: u64,
+});
+
+#[derive(Debug, Deserialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum MemoryKill {
+    No,
+    Possible,
+    Likely,
+    Known,
+}
+
+#[test]
+fn a_retry_has_its_promised_shape() {
+    let report: Retry = json(&["retry-size", "fixtures/runs"]);
+    assert_eq!(report.schema, "memtool.retry/1");
+    assert!(report.retries.iter().any(|retry| retry.kill == MemoryKill::Likely), "{report:?}");
+}
+
+shape!(MemoryFit {
+    schema: String, limit_mb: f64, risk: f64, units: Vec<UnitFit>, mix: Nullable<Mix>, left_out: Vec<String>,
+});
+shape!(UnitFit {
+    unit: String, runs: u64, unfinished: u64, largest_mb: f64, median_mb: f64, measure: String, count: FitCount,
+    by_largest: u64, by_risk: Vec<RiskCount>, curve: Vec<FitPoint>, warnings: Vec<String>,
+});
+shape!(FitCount { independent: u64, together: u64 });
+shape!(RiskCount { risk: f64, count: FitCount });
+shape!(FitPoint { count: u64, independent: f64, together: f64 });
+shape!(Mix { units: Vec<String>, sets: u64, points: Vec<MixPoint> });
+shape!(MixPoint { counts: [u64; 2] });
+
+#[test]
+fn a_fit_has_its_promised_shape() {
+    let report: MemoryFit = json(&["fit", "--unit", "a=fixtures/runs/workforce", "--machine", "4gb"]);
+    assert_eq!(report.schema, "memtool.fit/1");
+    assert!(report.units[0].count.independent >= report.units[0].count.together, "{report:?}");
+    let two: MemoryFit = json(&[
+        "fit",
+        "--unit",
+        "a=fixtures/runs/workforce",
+        "--unit",
+        "b=fixtures/runs/workforce",
+        "--machine",
+        "4gb",
+    ]);
+    assert!(matches!(two.mix, Nullable::Value(_)));
+}
+
 /// The schema of a type as it is published: fields may be added, so that unknown ones are no fault.
 fn schema<T: JsonSchema>(name: &str) -> String {
     let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
@@ -506,6 +579,8 @@ fn the_published_schemas_are_those_of_the_types() {
         ("tuning", schema::<Tuning>("tuning")),
         ("comparison", schema::<Comparison>("comparison")),
         ("request", schema::<MemoryRequest>("request")),
+        ("retry", schema::<Retry>("retry")),
+        ("fit", schema::<MemoryFit>("fit")),
         ("recommendations", schema::<Recommendations>("recommendations")),
         ("config-check", schema::<ConfigCheck>("config-check")),
         ("doctor", schema::<CheckUp>("doctor")),

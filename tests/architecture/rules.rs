@@ -45,7 +45,7 @@ const HOMES: [(&str, &str); 18] = [
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,
 /// say) stands below all.
-const STAGES: [(&str, u8); 14] = [
+const STAGES: [(&str, u8); 15] = [
     ("files", 1),
     ("request", 1),
     ("series", 2),
@@ -55,6 +55,7 @@ const STAGES: [(&str, u8); 14] = [
     ("memory_model", 5),
     ("simulate", 6),
     ("tune", 7),
+    ("fit", 8),
     ("chart", 8),
     ("report", 9),
     ("compare", 10),

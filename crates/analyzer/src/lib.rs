@@ -2,9 +2,11 @@
 
 pub mod chart;
 pub mod compare;
+mod course;
 mod detect;
 pub mod document;
 mod files;
+pub mod fit;
 pub mod frame;
 pub mod gate;
 pub mod memory_model;

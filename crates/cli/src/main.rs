@@ -12,15 +12,18 @@ mod comparison_checks;
 mod comparison_markdown;
 mod comparison_text;
 mod config_file;
+mod edited_file;
 mod escape;
 mod exit;
 mod external_recorder;
 mod finding_text;
+mod fit_text;
 mod gate_checks;
 mod gate_markdown;
 mod gate_text;
 mod job;
 mod machine;
+mod manifest_file;
 mod monitor;
 mod output;
 mod predictions_chart;
@@ -29,14 +32,19 @@ mod publish;
 mod replace;
 mod report_page;
 mod request_checks;
+mod request_compose;
 mod request_directives;
+mod request_kubernetes;
 mod request_markdown;
 mod request_text;
+mod retry_text;
 mod run_label;
 mod run_notes;
 mod run_summary;
 mod runs_table;
+mod sbatch_script;
 mod signals;
+mod slots;
 mod table;
 mod temporary;
 mod text;
@@ -69,6 +77,8 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Analyze(args) => commands::analyze::run(&args),
         Command::Simulate(args) => commands::simulate::run(&args),
         Command::Tune(args) => commands::tune::run(&args),
+        Command::Fit(args) => commands::fit::run(&args),
+        Command::Run(args) => commands::run::run(&args),
         Command::Compare(args) => commands::compare::run(&args),
         Command::Convert(args) => commands::convert::run(&args),
         Command::Check(args) => commands::check::run(&args),
@@ -76,6 +86,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Chart(args) => commands::chart::run(&args),
         Command::Report(args) => commands::html_report::run(&args),
         Command::Request(args) => commands::request::run(&args),
+        Command::RetrySize(args) => commands::retry_size::run(&args),
         Command::Formats(args) => commands::formats::run(&args),
         Command::Recommendations(args) => commands::recommendations::run(&args),
         Command::CheckConfig(args) => commands::check_config::run(&args),

@@ -1,21 +1,21 @@
 //! The memory to ask for, as schedulers and workflow engines take it.
 //!
-//! Kubernetes counts Mi, Nextflow's MB, Snakemake's mem_mb and Slurm's M are 2^20 bytes too.
+//! Nextflow's MB, Snakemake's mem_mb and Slurm's M are 2^20 bytes.
 
 use memtool_analyzer::request::{GroupRequest, RequestReport};
 
 /// The groups that have a figure, with it in MiB.
-fn sized(report: &RequestReport) -> impl Iterator<Item = (&GroupRequest, f64)> {
+pub(crate) fn sized(report: &RequestReport) -> impl Iterator<Item = (&GroupRequest, f64)> {
     report.groups.iter().filter_map(|group| Some((group, group.memory_mb?)))
 }
 
 /// A name in double quotes, as YAML and JSON take it.
-fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     serde_json::Value::from(name).to_string()
 }
 
 /// A name that stays on its comment's line.
-fn comment(name: &str) -> String {
+pub(crate) fn comment(name: &str) -> String {
     name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
@@ -40,18 +40,6 @@ pub(crate) fn csv(report: &RequestReport) -> String {
         );
     }
     text
-}
-
-/// Container resources, one document a group: request and limit are equal, so that no neighbour's memory is
-/// needed.
-pub(crate) fn kubernetes(report: &RequestReport) -> String {
-    let document = |(group, memory): (&GroupRequest, f64)| {
-        format!(
-            "# {}\nresources:\n  requests:\n    memory: {memory:.0}Mi\n  limits:\n    memory: {memory:.0}Mi\n",
-            comment(&group.group)
-        )
-    };
-    sized(report).map(document).collect::<Vec<String>>().join("---\n")
 }
 
 /// A config with the memory of each process.
@@ -90,6 +78,7 @@ mod tests {
             group: name.to_owned(),
             runs: 3,
             killed: 0,
+            unfinished: 0,
             memory_mb,
             rule: Some("max"),
             reason: String::new(),
@@ -99,7 +88,7 @@ mod tests {
             backtest: None,
         };
         let groups = vec![group("it's \"one\"\n# two", Some(12.0)), group("none", None)];
-        RequestReport { schema: "memtool.request/1", risk: 0.01, groups }
+        RequestReport { schema: "memtool.request/1", risk: 0.01, groups, schedules: None }
     }
 
     #[test]
@@ -111,7 +100,6 @@ mod tests {
         );
         assert_eq!(snakemake(&report), "set-resources:\n  \"it's \\\"one\\\"\\n# two\":\n    mem_mb: 12\n");
         assert_eq!(sbatch(&report), "# it's \"one\" # two\n#SBATCH --mem=12M\n");
-        assert_eq!(kubernetes(&report).lines().count(), 6);
         assert_eq!(csv(&report).lines().filter(|line| line.ends_with(",\"max\",,,,")).count(), 2);
     }
 }

@@ -1,10 +1,10 @@
 //! The memory to ask for, as a table for people.
 
-use memtool_analyzer::request::{Alternative, GroupRequest, Outcome, RequestReport};
+use memtool_analyzer::request::{Alternative, GroupRequest, Outcome, RequestReport, ScheduledGroup, Step};
 
 use crate::escape;
 use crate::table::{Field, number, render, text};
-use crate::text::{mib, wrapped};
+use crate::text::{hundredths, mib, took, wrapped};
 
 /// Letters of a group's name in the table.
 const LONGEST_NAME: usize = 36;
@@ -27,21 +27,48 @@ pub(crate) fn page(report: &RequestReport) -> String {
         page.push('\n');
         page.push_str(&wrapped(&format!("{}: ", escape::control(&group.group)), &group.reason));
     }
-    for group in &report.groups {
-        page.push_str(&passed(group));
+    for group in report.schedules.iter().flatten() {
+        page.push_str(&scheduled(group));
+    }
+    for line in report.groups.iter().flat_map(passed) {
+        page.push('\n');
+        page.push_str(&wrapped("", &escape::control(&line)));
     }
     page
 }
 
 /// The rules of others that some of the runs would have failed under.
-fn passed(group: &GroupRequest) -> String {
+pub(crate) fn passed(group: &GroupRequest) -> Vec<String> {
     let short = group.alternatives.iter().filter(|other| other.would_fail > 0);
     let line = |other: &Alternative| {
-        let needed = format!("{} of {} runs needed more", other.would_fail, group.runs + group.killed);
-        let words = format!("{} would give {} MiB: {needed}", other.rule, mib(other.memory_mb));
-        format!("\n{}", wrapped(&format!("{}: ", escape::control(&group.group)), &words))
+        let runs = group.runs + group.killed + group.unfinished;
+        let needed = format!("{} of {runs} runs needed more", other.would_fail);
+        format!("{}: {} would give {} MiB: {needed}", group.group, other.rule, mib(other.memory_mb))
     };
     short.map(line).collect()
+}
+
+/// The steps of a group, and what they would have wasted.
+fn scheduled(group: &ScheduledGroup) -> String {
+    let name = escape::control(&group.group);
+    let words = match &group.schedule {
+        Some(schedule) => {
+            let step = |step: &Step| format!("{} MiB from {}", mib(step.memory_mb.ceil()), took(step.from_s));
+            schedule.steps.iter().map(step).collect::<Vec<String>>().join(", ")
+        }
+        None => format!("no schedule: {}", group.reason),
+    };
+    let test = group.backtest.filter(|_| group.schedule.is_some()).map_or_else(String::new, |test| {
+        format!(
+            "; on {} runs {} GB·h unused and {} passed it, where the largest peak + 15 % leaves {} and each run's own peak {}",
+            test.runs,
+            hundredths(test.waste_gb_h),
+            test.failed,
+            hundredths(test.krr_waste_gb_h),
+            hundredths(test.exact_constant_gb_h)
+        )
+    });
+    format!("\n{}", wrapped(&format!("{name}: "), &format!("{words}{test}")))
 }
 
 fn row(group: &GroupRequest) -> Vec<Field> {
@@ -61,7 +88,7 @@ fn row(group: &GroupRequest) -> Vec<Field> {
 }
 
 /// Waste as a share of another's.
-fn against(own: Outcome, other: Outcome) -> String {
+pub(crate) fn against(own: Outcome, other: Outcome) -> String {
     if other.waste_gb_h > 0.0 { format!("{:.2}", own.waste_gb_h / other.waste_gb_h) } else { "-".to_owned() }
 }
 

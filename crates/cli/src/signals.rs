@@ -109,10 +109,14 @@ mod unix {
         /// Begins to listen.
         pub(crate) fn listen() -> io::Result<Self> {
             let wish = Self::default();
-            for signal in ENDING {
-                signal_hook::flag::register(signal, Arc::clone(&wish.0))?;
-            }
+            wish.begin()?;
             Ok(wish)
+        }
+
+        /// Begins to listen for a wish that is there already.
+        pub(crate) fn begin(&self) -> io::Result<()> {
+            let registered = |signal| signal_hook::flag::register(signal, Arc::clone(&self.0)).map(drop);
+            ENDING.into_iter().try_for_each(registered)
         }
 
         pub(crate) fn is_there(&self) -> bool {
@@ -194,6 +198,10 @@ mod other {
     impl EndWish {
         pub(crate) fn listen() -> io::Result<Self> {
             Ok(Self)
+        }
+
+        pub(crate) fn begin(&self) -> io::Result<()> {
+            Ok(())
         }
 
         pub(crate) fn is_there(&self) -> bool {

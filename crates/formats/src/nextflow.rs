@@ -102,6 +102,7 @@ fn run_of<'a>(peak: Mib, cell: impl Fn(&str) -> Option<&'a str>) -> Run {
         exit_code: exit.filter(|code| (0..=128).contains(code) || *code > 128 + 64),
         signal: exit.map(|code| code - 128).filter(|signal| (1..=64).contains(signal)),
         attempt: cell("attempt").and_then(|text| text.parse().ok()),
+        state: cell("status").map(str::to_owned),
     };
     let base = if at.is_some() { TimeBase::Absolute } else { TimeBase::None };
     let mut run = single(READER.origin(Measure::TreeRss, Precision::SingleFigure, base), peak, at, task);

@@ -211,6 +211,7 @@ fn step<'a>(id: &str, peak: Mib, job: &Job, cell: impl Fn(&str) -> Option<&'a st
         runtime_s: cell("Elapsed").and_then(duration),
         exit_code: ended.and_then(|(code, _)| code.parse().ok()).filter(|_| signal.is_none()),
         signal,
+        state: cell("State").map(str::to_owned),
         ..Task::default()
     };
     let origin = READER.part(Measure::TreeRss, Precision::SingleFigure, base, format!("step {id}"));
@@ -246,6 +247,11 @@ fn count(value: &Value) -> Option<f64> {
     value.as_f64().or_else(|| value.get("number").filter(|_| value["set"] != Value::Bool(false))?.as_f64())
 }
 
+/// The first word of a state, which newer versions write as a list.
+fn state(value: &Value) -> Option<String> {
+    value.as_str().or_else(|| value.get(0)?.as_str()).map(str::to_owned)
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "codes are small")]
 fn json_step(job: &Value, step: &Value) -> Option<Run> {
     let memory = |list: &Value| {
@@ -263,6 +269,7 @@ fn json_step(job: &Value, step: &Value) -> Option<Run> {
             .or_else(|| count(&step["exit_code"]["signal"]["id"]))
             .map(|signal| signal as i32)
             .filter(|signal| *signal != 0),
+        state: state(&step["state"]),
         ..Task::default()
     };
     let part = format!("step {}.{id}", job["job_id"]);

@@ -94,6 +94,12 @@ pub enum ConfigError {
         /// The new value.
         found: String,
     },
+    /// A manifest without the containers or services that have a size.
+    #[error("expected a container or service called {}, found none", names.join(", "))]
+    NoContainer {
+        /// The names that have a size.
+        names: Vec<String>,
+    },
     /// There is no block to edit.
     #[error("expected a block `adaptive_memory`, found none; add:\n{add}")]
     NoBlock {

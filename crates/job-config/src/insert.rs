@@ -66,7 +66,12 @@ pub(super) fn insert(text: &str, block: &[&str], path: &[&str], value: &str) -> 
 }
 
 /// Adds lines at the end of a mapping.
-fn at_end(text: &str, mapping: &Mapping, missing: &[&str], value: &str) -> Result<Splice, &'static str> {
+pub(super) fn at_end(
+    text: &str,
+    mapping: &Mapping,
+    missing: &[&str],
+    value: &str,
+) -> Result<Splice, &'static str> {
     if mapping.is_flow_style() {
         return Err("the mapping around it is written in braces");
     }
@@ -85,12 +90,12 @@ fn under_key(text: &str, place: &Place, missing: &[&str], value: &str) -> Result
     Ok(new_lines(text, place.key.end, &indent, missing, value))
 }
 
-/// The blanks before a key that stands first in its line.
+/// The blanks before a key that stands first in its line; the dash of a list's item counts as one.
 fn indent_of(text: &str, key: usize) -> Result<String, &'static str> {
     let before = text.get(..key).unwrap_or("");
     let indent = before.rsplit('\n').next().unwrap_or("");
-    if indent.chars().all(|c| c == ' ') {
-        Ok(indent.to_owned())
+    if indent.chars().all(|c| c == ' ' || c == '-') {
+        Ok(indent.replace('-', " "))
     } else {
         Err("its line begins with something else")
     }

@@ -32,7 +32,7 @@ pub(super) fn parse_mapping(text: &str) -> Result<Mapping, ConfigError> {
 }
 
 /// Refuses what would cost the parser minutes.
-fn guard(text: &str) -> Result<(), ConfigError> {
+pub(super) fn guard(text: &str) -> Result<(), ConfigError> {
     if text.len() > MAX_BYTES {
         return Err(ConfigError::TooLarge { bytes: text.len(), limit: MAX_BYTES });
     }

@@ -165,4 +165,7 @@ pub struct Task {
     /// Which attempt this was, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
+    /// How it ended, in the framework's own word, such as `OUT_OF_MEMORY`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
 }

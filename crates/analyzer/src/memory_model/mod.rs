@@ -65,5 +65,5 @@ pub fn memory_model(runs: &[&Run]) -> MemoryModel {
 }
 
 /// A limit counts all of a process.
-const HEAP_IS_NO_PROCESS: &str = "the figures are of a runtime's heap: a memory limit counts the whole process, which needs \
+pub(crate) const HEAP_IS_NO_PROCESS: &str = "the figures are of a runtime's heap: a memory limit counts the whole process, which needs \
                                   more; read a file of its RSS";

@@ -28,7 +28,7 @@ impl Cost {
         while given < peak_mb && cost.failures < MOST_ATTEMPTS {
             cost.waste_gb_h += given * GB * hours;
             cost.failures += 1;
-            given = if largest_mb * RETRY > given * WORTH { largest_mb * RETRY } else { given * 2.0 };
+            given = retry_mb(given, largest_mb);
         }
         cost.waste_gb_h += (given - peak_mb).max(0.0) * GB * hours;
         cost
@@ -39,6 +39,12 @@ impl Cost {
     pub const fn failed(&self) -> bool {
         self.failures > 0
     }
+}
+
+/// What the next attempt gets after one with this much failed, in MiB: the largest peak seen and 2 % where that is
+/// 5 % more, else double.
+pub(super) fn retry_mb(given_mb: f64, largest_mb: f64) -> f64 {
+    if largest_mb * RETRY > given_mb * WORTH { largest_mb * RETRY } else { given_mb * 2.0 }
 }
 
 #[cfg(test)]

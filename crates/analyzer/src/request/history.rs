@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::input_line::InputLine;
 use super::record::TaskRecord;
 
 /// Last runs that are kept as they were.
@@ -28,6 +29,8 @@ pub struct History {
     pub largest_mb: f64,
     /// What killed runs had reached and needed more than, in MiB.
     pub killed_at_mb: f64,
+    /// What runs that broke off for another reason had reached, in MiB.
+    pub unfinished_mb: f64,
     mean_mb: f64,
     squares: f64,
     recent: VecDeque<f64>,
@@ -36,7 +39,7 @@ pub struct History {
     /// When decayed weights are 1, in seconds.
     reference_s: f64,
     /// Peak against input size.
-    pub(super) inputs: Inputs,
+    pub(super) inputs: InputLine,
 }
 
 impl Default for History {
@@ -46,13 +49,14 @@ impl Default for History {
             days: 0,
             largest_mb: 0.0,
             killed_at_mb: 0.0,
+            unfinished_mb: 0.0,
             mean_mb: 0.0,
             squares: 0.0,
             recent: VecDeque::with_capacity(RECENT),
             sizes: Sizes::default(),
             decayed: Sizes::default(),
             reference_s: f64::NEG_INFINITY,
-            inputs: Inputs::default(),
+            inputs: InputLine::default(),
         }
     }
 }
@@ -61,8 +65,12 @@ impl History {
     /// Learns a run that has ended.
     #[expect(clippy::cast_precision_loss, reason = "counts")]
     pub fn learn(&mut self, task: &TaskRecord) {
-        if task.killed {
-            self.killed_at_mb = self.killed_at_mb.max(task.peak_mb);
+        if task.is_killed() {
+            self.killed_at_mb = self.killed_at_mb.max(task.needed_more_than_mb());
+            return;
+        }
+        if !task.end.finished {
+            self.unfinished_mb = self.unfinished_mb.max(task.peak_mb);
             return;
         }
         if let Some(input) = task.input_bytes {
@@ -93,6 +101,12 @@ impl History {
         }
         let halves = (at - self.reference_s) / HALF_LIFE_S;
         self.decayed.add(peak, halves.clamp(-MOST_HALF_LIVES, MOST_HALF_LIVES).exp2());
+    }
+
+    /// The mean of the peaks, in MiB; 0 before any.
+    #[must_use]
+    pub const fn mean_mb(&self) -> f64 {
+        self.mean_mb
     }
 
     /// Standard deviation of the peaks, in MiB.
@@ -154,58 +168,12 @@ impl Sizes {
     }
 }
 
-/// Peak as a straight line of input size, and how far peaks lay above it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Inputs {
-    count: f64,
-    mean: (f64, f64),
-    squares: f64,
-    products: f64,
-    /// The largest of what peaks lay above the line drawn before them, in MiB.
-    pub(super) above_mb: f64,
-    residuals: f64,
-    largest_input: f64,
-}
-
-/// Runs before a line is drawn.
-const FEWEST_INPUTS: f64 = 5.0;
-/// A line is drawn so far beyond the largest input seen.
-const BEYOND: f64 = 1.5;
-
-impl Inputs {
-    fn learn(&mut self, input: f64, peak_mb: f64) {
-        if let Some(line) = self.peak_mb(input) {
-            let away = peak_mb - line;
-            self.above_mb = self.above_mb.max(away);
-            self.residuals += away * away;
-        }
-        self.count += 1.0;
-        let away = (input - self.mean.0, peak_mb - self.mean.1);
-        self.mean = (self.mean.0 + away.0 / self.count, self.mean.1 + away.1 / self.count);
-        self.squares += away.0 * (input - self.mean.0);
-        self.products += away.0 * (peak_mb - self.mean.1);
-        self.largest_input = self.largest_input.max(input);
-    }
-
-    /// The line at an input size, in MiB; `None` where too little is known.
-    pub(super) fn peak_mb(&self, input: f64) -> Option<f64> {
-        let known = self.count >= FEWEST_INPUTS && self.squares > 0.0 && input <= BEYOND * self.largest_input;
-        known.then(|| self.mean.1 + self.products / self.squares * (input - self.mean.0))
-    }
-
-    /// Standard deviation of the peaks around the line, in MiB.
-    pub(super) fn deviation_mb(&self) -> f64 {
-        (self.residuals / (self.count - FEWEST_INPUTS).max(1.0)).sqrt()
-    }
-
-    pub(super) const fn count(&self) -> f64 {
-        self.count
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::killed::{MemoryKill, RunEnd};
+
+    const KILLED: RunEnd = RunEnd { kill: MemoryKill::Known, evidence: "", finished: false };
 
     fn learned(peaks: &[f64]) -> History {
         let mut history = History::default();
@@ -238,17 +206,10 @@ mod tests {
     #[test]
     fn a_killed_run_is_a_lower_bound() {
         let mut history = learned(&[100.0]);
-        history.learn(&TaskRecord { peak_mb: 500.0, killed: true, ..TaskRecord::default() });
+        history.learn(&TaskRecord { peak_mb: 500.0, end: KILLED, ..TaskRecord::default() });
         assert_eq!((history.count, history.largest_mb, history.killed_at_mb), (1, 100.0, 500.0));
-    }
-
-    #[test]
-    fn a_line_through_input_sizes() {
-        let mut inputs = Inputs::default();
-        for input in 1..=10 {
-            inputs.learn(f64::from(input), 50.0 + 10.0 * f64::from(input));
-        }
-        assert!((inputs.peak_mb(12.0).expect("a line") - 170.0).abs() < 1e-9);
-        assert!(inputs.peak_mb(20.0).is_none() && inputs.above_mb < 1e-9);
+        let broke_off = RunEnd { kill: MemoryKill::No, ..KILLED };
+        history.learn(&TaskRecord { peak_mb: 300.0, end: broke_off, ..TaskRecord::default() });
+        assert_eq!((history.count, history.unfinished_mb), (1, 300.0));
     }
 }

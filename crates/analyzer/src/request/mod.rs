@@ -5,17 +5,26 @@
 //! shown that, the largest peak with a margin that follows from the spread and the number of runs.
 
 mod cost;
+mod grouping;
 mod history;
+mod input_line;
+mod killed;
 mod record;
 mod replay;
 mod report;
 mod request_rule;
+mod retry;
 mod rules;
+mod schedule;
 
 pub use cost::Cost;
+pub use grouping::GroupBy;
 pub use history::History;
+pub use killed::{MemoryKill, RunEnd};
 pub use record::TaskRecord;
 pub use replay::{Replay, Size};
 pub use report::{Alternative, GroupRequest, Outcome, RequestOptions, RequestReport, SizeBacktest, request};
 pub use request_rule::{Next, RequestRule};
+pub use retry::{RetryReport, RetrySize, retry_sizes};
 pub use rules::{COMPARED, RULES};
+pub use schedule::{Schedule, ScheduleBacktest, ScheduleRun, ScheduledGroup, Step, schedules};

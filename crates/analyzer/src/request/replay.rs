@@ -113,6 +113,13 @@ impl Replay {
                 ..size
             };
         }
+        if history.unfinished_mb > size.memory_mb {
+            return Size {
+                memory_mb: history.unfinished_mb,
+                why: "a run that broke off had reached it",
+                ..size
+            };
+        }
         if history.days < FIRST_WAVE && first_wave > size.memory_mb {
             return Size { memory_mb: first_wave, why: "too few runs have ended: a wide margin", ..size };
         }
@@ -121,7 +128,7 @@ impl Replay {
 
     /// Learns a run that has ended: each rule is first asked what it would have given it.
     pub fn learn(&mut self, task: &TaskRecord) {
-        if !task.killed {
+        if task.end.finished {
             for (rule, score) in RULES.iter().zip(&mut self.scores) {
                 let next = Next { input_bytes: task.input_bytes, risk: self.risk };
                 if let Some(given) = (rule.size_mb)(&self.history, &next) {
@@ -136,6 +143,7 @@ impl Replay {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::killed::{MemoryKill, RunEnd};
 
     fn replayed(peaks: impl Iterator<Item = f64>) -> Replay {
         let mut replay = Replay::new(0.01);
@@ -164,8 +172,17 @@ mod tests {
     #[test]
     fn a_kill_raises_what_is_asked_for() {
         let mut replay = replayed((0..50).map(|_| 1000.0));
-        replay.learn(&TaskRecord { peak_mb: 1500.0, killed: true, ..TaskRecord::default() });
+        let end = RunEnd { kill: MemoryKill::Known, evidence: "", finished: false };
+        replay.learn(&TaskRecord { peak_mb: 1500.0, end, ..TaskRecord::default() });
         assert_eq!(replay.size(None).expect("a size").memory_mb, 1800.0);
+    }
+
+    #[test]
+    fn a_run_that_broke_off_needs_at_least_what_it_had() {
+        let mut replay = replayed((0..50).map(|_| 1000.0));
+        let end = RunEnd { finished: false, ..RunEnd::default() };
+        replay.learn(&TaskRecord { peak_mb: 1500.0, end, ..TaskRecord::default() });
+        assert_eq!(replay.size(None).expect("a size").memory_mb, 1500.0);
     }
 
     #[test]

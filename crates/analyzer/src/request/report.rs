@@ -10,6 +10,7 @@ use super::record::TaskRecord;
 use super::replay::Replay;
 use super::request_rule::RequestRule;
 use super::rules::{KRR, VPA};
+use super::schedule::ScheduledGroup;
 
 /// Share of a group's runs that only learn in the back-test.
 const LEARNS: f64 = 0.3;
@@ -40,6 +41,9 @@ pub struct RequestReport {
     pub risk: f64,
     /// One answer a group, in order of name.
     pub groups: Vec<GroupRequest>,
+    /// Memory by phase for each group, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedules: Option<Vec<ScheduledGroup>>,
 }
 
 /// The memory for the next run of one group.
@@ -49,8 +53,10 @@ pub struct GroupRequest {
     pub group: String,
     /// Its runs that ended by themselves.
     pub runs: usize,
-    /// Its runs that were killed for memory.
+    /// Its runs that were killed for memory, or may have been: their peaks are lower bounds.
     pub killed: usize,
+    /// Its other runs that did not end by themselves: their peaks are lower bounds, too.
+    pub unfinished: usize,
     /// Memory to ask for, in MiB, rounded up; `None` where none can be said.
     pub memory_mb: Option<f64>,
     /// The rule that says so.
@@ -120,12 +126,12 @@ pub fn request(tasks: Vec<TaskRecord>, options: &RequestOptions) -> RequestRepor
         groups.entry(task.group.clone()).or_default().push(task);
     }
     let answers = groups.into_iter().map(|(group, tasks)| answer(group, tasks, options)).collect();
-    RequestReport { schema: "memtool.request/1", risk: options.risk, groups: answers }
+    RequestReport { schema: "memtool.request/1", risk: options.risk, groups: answers, schedules: None }
 }
 
 fn answer(group: String, mut tasks: Vec<TaskRecord>, options: &RequestOptions) -> GroupRequest {
     tasks.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
-    let killed = tasks.iter().filter(|task| task.killed).count();
+    let killed = tasks.iter().filter(|task| task.is_killed()).count();
     let (replay, backtest) = replayed(&tasks, options.risk);
     let history = replay.history();
     let mut measures: Vec<&'static str> = tasks.iter().map(|task| task.measure.as_str()).collect();
@@ -135,10 +141,11 @@ fn answer(group: String, mut tasks: Vec<TaskRecord>, options: &RequestOptions) -
         group,
         runs: history.count,
         killed,
+        unfinished: tasks.iter().filter(|task| !task.end.finished && !task.is_killed()).count(),
         memory_mb: None,
         rule: None,
         reason: String::new(),
-        largest_mb: history.largest_mb.max(history.killed_at_mb),
+        largest_mb: history.largest_mb.max(history.killed_at_mb).max(history.unfinished_mb),
         measures,
         alternatives: alternatives(&replay, &tasks, options.input_bytes),
         backtest,
@@ -179,7 +186,7 @@ fn unsized_for(tasks: &[TaskRecord]) -> Option<&'static str> {
 /// The runs of a group in order of time, and how each would have done from those before it.
 fn replayed(tasks: &[TaskRecord], risk: f64) -> (Replay, Option<SizeBacktest>) {
     let mut replay = Replay::new(risk);
-    let ended = tasks.iter().filter(|task| !task.killed).count();
+    let ended = tasks.iter().filter(|task| task.end.finished).count();
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -190,7 +197,7 @@ fn replayed(tasks: &[TaskRecord], risk: f64) -> (Replay, Option<SizeBacktest>) {
     let all_asked = tasks.iter().all(|task| task.requested_mb.is_some());
     let mut test = SizeBacktest { requested: all_asked.then(Outcome::default), ..SizeBacktest::default() };
     for task in tasks {
-        if !task.killed && replay.history().count >= learns.max(1) {
+        if task.end.finished && replay.history().count >= learns.max(1) {
             try_out(&replay, task, &mut test);
         }
         replay.learn(task);
@@ -213,6 +220,7 @@ fn try_out(replay: &Replay, task: &TaskRecord, test: &mut SizeBacktest) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::killed::{MemoryKill, RunEnd};
 
     fn tasks(group: &str, peaks: impl Iterator<Item = f64>) -> Vec<TaskRecord> {
         let task = |(at, peak_mb): (usize, f64)| TaskRecord {
@@ -252,7 +260,8 @@ mod tests {
     #[test]
     fn where_all_were_killed_there_is_no_figure() {
         let mut all = tasks("a", (0..3).map(|_| 100.0));
-        all.iter_mut().for_each(|task| task.killed = true);
+        let end = RunEnd { kill: MemoryKill::Known, evidence: "", finished: false };
+        all.iter_mut().for_each(|task| task.end = end);
         let report = request(all, &RequestOptions::default());
         assert!(report.groups[0].memory_mb.is_none() && report.groups[0].killed == 3);
     }

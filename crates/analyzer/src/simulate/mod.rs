@@ -17,7 +17,6 @@ mod kill_probability;
 mod peak_correction;
 mod plan;
 mod prediction;
-mod random;
 mod replay;
 mod scenario;
 mod simulator;

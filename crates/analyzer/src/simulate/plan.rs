@@ -5,12 +5,12 @@
 //! replay itself is a plain function of a plan and of who holds the batch size.
 
 use super::peak_correction::PeakCorrection;
-use super::random::Random;
 use crate::memory_model::pace::BatchCost;
 use crate::memory_model::peak_model::{PeakModel, WeightedFit};
 use crate::memory_model::run_model::{Operation, RunModel};
 use crate::memory_model::segment::OutsideWork;
 use crate::memory_model::shape::PARTS;
+use crate::stats::Random;
 
 /// Cells of all work together, at most.
 const MOST_CELLS: f64 = 4096.0;

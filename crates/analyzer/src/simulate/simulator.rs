@@ -15,7 +15,6 @@ use super::calibration::{Evidence, GATE};
 use super::peak_correction::PeakCorrection;
 use super::plan::{Plan, Scale};
 use super::prediction::Prediction;
-use super::random::Random;
 use super::replay::{Outcome, as_recorded, replay};
 use super::scenario::{Scenario, SimulateOptions};
 use super::summary::{self, Replayed};
@@ -23,6 +22,7 @@ use super::warnings;
 use crate::memory_model::MemoryModel;
 use crate::memory_model::resident::Keeping;
 use crate::memory_model::run_model::RunModel;
+use crate::stats::Random;
 
 /// Steps of batches in all replays together, at most: long runs are replayed fewer times.
 const MOST_BATCHES: f64 = 2.0e6;

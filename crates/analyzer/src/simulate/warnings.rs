@@ -6,7 +6,7 @@ use super::calibration::GATE;
 use super::prediction::Prediction;
 use super::scenario::Scenario;
 use crate::memory_model::run_model::RunModel;
-use crate::memory_model::{MemoryModel, Status};
+use crate::memory_model::{HEAP_IS_NO_PROCESS, MemoryModel, Status};
 
 /// Sizes beyond these shares of the recorded ones are extrapolation.
 const EXTRAPOLATION: (f64, f64) = (0.5, 2.0);
@@ -19,7 +19,9 @@ pub(super) fn warnings(
 ) -> Vec<String> {
     // A run as it was recorded rests on its peak alone, whatever its batches were.
     let as_recorded = matches!(scenario, Scenario::AsRecorded);
-    let mut warnings = if as_recorded { Vec::new() } else { memory_model.warnings.clone() };
+    // A run as it was recorded needs no model; what its figures are matters to any limit.
+    let of_model = memory_model.warnings.iter().filter(|text| !as_recorded || *text == HEAP_IS_NO_PROCESS);
+    let mut warnings: Vec<String> = of_model.cloned().collect();
     let mut say = |when: bool, text: &str| {
         if when {
             warnings.push(text.to_owned());

@@ -2,12 +2,14 @@
 
 mod crossings;
 mod quantile;
+mod random;
 mod regression;
 mod sum;
 mod trend;
 
 pub use crossings::Crossings;
 pub use quantile::{median, median_of, quantiles, robust_deviation};
+pub(crate) use random::Random;
 pub use regression::{Line, fit, line};
 pub use sum::sum;
 pub use trend::{Trend, autocorrelation, trend};

@@ -1,5 +1,7 @@
 //! The memory that a job without batches needs: a limit, by the rules of `request`.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::evidence::{Evidence, Growth};
@@ -40,7 +42,7 @@ impl NeededMemory {
             risk,
             largest_mb: group.largest_mb,
             exact: highest.is_some_and(|peak| peak.is_exact()),
-            runs: group.runs + group.killed,
+            runs: group.runs + group.killed + group.unfinished,
             rule: group.rule?,
             reason: group.reason,
             leak_mb,
@@ -50,5 +52,6 @@ impl NeededMemory {
 
 /// A run as a task of the one job that all runs are taken to be of.
 fn task(run: &Evidence) -> Option<TaskRecord> {
-    TaskRecord::of(run.run, "job").map(|task| TaskRecord { group: "job".to_owned(), ..task })
+    let task = TaskRecord::of(run.run, Path::new("job"), None).pop()?;
+    Some(TaskRecord { group: "job".to_owned(), ..task })
 }

@@ -6,6 +6,7 @@ mod compare;
 mod config;
 mod convert;
 mod doctor;
+mod fit;
 mod formats;
 mod gate;
 mod input;
@@ -13,6 +14,8 @@ mod live;
 mod manual;
 mod report;
 mod request;
+mod risk;
+mod run;
 mod seconds;
 mod simulate;
 mod size;
@@ -28,12 +31,14 @@ pub(crate) use compare::Compare;
 pub(crate) use config::{CheckConfig, Recommendations};
 pub(crate) use convert::Convert;
 pub(crate) use doctor::Doctor;
+pub(crate) use fit::Fit;
 pub(crate) use formats::{Formats, Mapping};
 pub(crate) use gate::{Baseline, BaselineAction, BaselineFile, BaselineRuns, Check};
 pub(crate) use input::{Budget, Format, Input, Publish, ReportFormat};
 pub(crate) use live::{Monitor, Record};
 pub(crate) use report::Report;
-pub(crate) use request::{Request, RequestFormat};
+pub(crate) use request::{Request, RequestFormat, RetrySize};
+pub(crate) use run::RunUnits;
 pub(crate) use simulate::Simulate;
 pub(crate) use size::mebibytes;
 pub(crate) use tune::{Target, Tune};
@@ -51,7 +56,7 @@ const EXIT_CODES: &str = "Exit codes:
   2  usage error, or a config that cannot be read
   3  no readable input
   4  no verdict: inconclusive data, or a machine without a config
-record exits with the job's code.";
+record and run exit with the job's code.";
 
 /// Record the memory use of batch jobs, find problems, and tune the settings of the next run.
 #[derive(Debug, Parser)]
@@ -96,8 +101,40 @@ Examples:
   memtool request trace.txt
   memtool request benchmarks/ --risk 0.005 --format snakemake
   memtool request sacct.txt --format sbatch
-  memtool request runs/*.ndjson --format kubernetes")]
+  memtool request metrics.json --by container --apply deployment.yaml --dry-run")]
     Request(Request),
+    /// Find out whether memory killed a run, and compute what to give the next attempt
+    #[command(after_help = "\
+By the control group's count of kills, the scheduler's own word, SIGKILL, and how close
+the run came to its limit; the size by the rules of `request`. Exits with 4 if no run is
+known to have been killed for memory.
+
+Examples:
+  memtool retry-size reports/memory/memory_stream_20261129T043010Z_4711.ndjson
+  memtool retry-size sacct.txt trace.txt --format json | jq '.retries[].memory_mb'")]
+    RetrySize(RetrySize),
+    /// Compute how many jobs, workers or processes can run at once under a limit
+    #[command(after_help = "\
+From recorded peaks and their times: with start times that are independent of each
+other, and all started together. Exits with 4 if not even one fits.
+
+Examples:
+  memtool fit reports/memory/ --machine 16gb
+  memtool fit --unit worker=workers/ --unit web=web.ndjson --memory-limit 8GiB
+  memtool fit trace.txt --memory-limit 64GiB --risk 0.001 --chart fit.png")]
+    Fit(Fit),
+    /// Run commands at once as far as memory allows, and record each
+    #[command(override_usage = run::RUN_USAGE, after_help = "\
+A command waits until its foreseen memory fits beside that of the commands that run;
+parallel programs call it in place of the command. The exit code is the command's; with
+--jobs the first that is not 0.
+
+Examples:
+  xargs -P 32 -n 1 memtool run --memory-limit 8GiB -- ./convert.sh < files.txt
+  parallel -j 32 memtool run -- ./convert.sh {} ::: *.csv
+  make -j 32 SHELL=memtool .SHELLFLAGS='run --slots auto -- sh -c'
+  memtool run --jobs commands.txt --memory-limit 2GiB --retries 1")]
+    Run(RunUnits),
     /// Compare memory use before and after a change
     #[command(after_help = "\
 Peak, mean, time at high pressure, leak slope and throughput, of the whole run and of

@@ -5,9 +5,11 @@ use std::sync::LazyLock;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
+use memtool_analyzer::request::GroupBy;
 
+use super::risk::risk;
 use super::size::mebibytes;
-use super::{Budget, Mapping, ReportFormat};
+use super::{Budget, Format, Mapping, ReportFormat};
 
 /// How the memory to ask for is printed.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +20,10 @@ pub(crate) enum RequestFormat {
     Csv,
     /// Kubernetes container resources.
     Kubernetes,
+    /// JSON as Kubernetes' vertical pod autoscaler recommends.
+    Vpa,
+    /// Limits of Docker Compose services.
+    Compose,
     /// A Nextflow config.
     Nextflow,
     /// A Snakemake profile.
@@ -37,6 +43,8 @@ static REQUEST_FORMATS: LazyLock<Vec<RequestFormat>> = LazyLock::new(|| {
     let own = [
         RequestFormat::Csv,
         RequestFormat::Kubernetes,
+        RequestFormat::Vpa,
+        RequestFormat::Compose,
         RequestFormat::Nextflow,
         RequestFormat::Snakemake,
         RequestFormat::Sbatch,
@@ -54,6 +62,8 @@ impl ValueEnum for RequestFormat {
             Self::Report(format) => return format.to_possible_value(),
             Self::Csv => ("csv", "A row per group"),
             Self::Kubernetes => ("kubernetes", "Kubernetes container resources"),
+            Self::Vpa => ("vpa", "JSON as Kubernetes' vertical pod autoscaler recommends"),
+            Self::Compose => ("compose", "Limits of Docker Compose services"),
             Self::Nextflow => ("nextflow", "A Nextflow config"),
             Self::Snakemake => ("snakemake", "A Snakemake profile"),
             Self::Sbatch => ("sbatch", "Lines for Slurm's batch scripts"),
@@ -70,6 +80,13 @@ pub(crate) struct Request {
     /// Accept this share of runs failing for memory
     #[arg(long, value_name = "SHARE", default_value_t = 0.01, value_parser = risk)]
     pub(crate) risk: f64,
+    /// Group runs by task (also called process or rule), job, command, version, host, file, folder, operation, or
+    /// a label of the series such as container [default: task, else job, command, file]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) by: Option<GroupBy>,
+    /// Give memory by phase too, in at most this many steps, where runs were recorded over time
+    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u16).range(2..=16))]
+    pub(crate) schedule: Option<u16>,
     /// Size of the next run's input, where the runs' own are recorded
     #[arg(long, value_name = "SIZE", value_parser = mebibytes)]
     pub(crate) input_size: Option<f64>,
@@ -79,15 +96,35 @@ pub(crate) struct Request {
     /// Add the result to the summary of this step of GitHub Actions
     #[arg(long)]
     pub(crate) step_summary: bool,
+    /// Set the memory in this file and keep a backup: a Kubernetes manifest or a Compose file is edited in place,
+    /// where a container or service is called like a group
+    #[arg(long, value_name = "FILE")]
+    pub(crate) apply: Option<PathBuf>,
+    /// With --apply: show the difference and change nothing
+    #[arg(long, requires = "apply")]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) budget: Budget,
     #[command(flatten)]
     pub(crate) mapping: Mapping,
 }
 
-fn risk(text: &str) -> Result<f64, String> {
-    match text.trim().parse::<f64>() {
-        Ok(value) if (0.0001..=0.5).contains(&value) => Ok(value),
-        _ => Err("expected a share from 0.0001 to 0.5, such as 0.01".to_owned()),
-    }
+#[derive(Debug, Args)]
+pub(crate) struct RetrySize {
+    /// Files with the runs that were killed, and with others of their kind
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Accept this share of runs failing for memory
+    #[arg(long, value_name = "SHARE", default_value_t = 0.01, value_parser = risk)]
+    pub(crate) risk: f64,
+    /// Group runs as `request` does
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) by: Option<GroupBy>,
+    /// The output's format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) budget: Budget,
+    #[command(flatten)]
+    pub(crate) mapping: Mapping,
 }

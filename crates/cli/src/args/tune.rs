@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::risk::risk;
 use super::seconds::seconds;
 use super::size::{gibibytes, mebibytes};
 use super::{Budget, Input};
@@ -60,12 +61,5 @@ impl Tune {
     pub(crate) fn target(&self) -> Target {
         let former = if self.own_recorder { Target::Recorder } else { Target::Manager };
         self.target.unwrap_or(former)
-    }
-}
-
-fn risk(text: &str) -> Result<f64, String> {
-    match text.trim().parse::<f64>() {
-        Ok(value) if (0.0001..=0.5).contains(&value) => Ok(value),
-        _ => Err("expected a probability from 0.0001 to 0.5, such as 0.01".to_owned()),
     }
 }

@@ -7,8 +7,7 @@ use memtool_analyzer::memory_model::memory_model;
 use memtool_analyzer::simulate::{Prediction, Scenario, SimulateOptions, Simulator};
 use memtool_analyzer::tune::{Evidence, Machine, TuneOptions, tune};
 use memtool_analyzer::{
-    FileOptions, Input, LeakReport, Loaded, PredictionFigures, PredictionRow, Skipped, TuningReport,
-    discover, load_with,
+    Input, LeakReport, Loaded, PredictionFigures, PredictionRow, Skipped, TuningReport, discover, load_with,
 };
 use memtool_profile_model::Run;
 
@@ -50,9 +49,9 @@ pub(crate) fn run(args: &Report) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Every run behind the paths.
+/// Every run behind the paths; pages that processes share count once.
 fn runs(args: &Report) -> Vec<(PathBuf, Run)> {
-    let read = |input: &mut Input<'_>| Ok((input.path().to_owned(), input.read()?));
+    let read = |input: &mut Input<'_>| Ok((input.path().to_owned(), input.read()?.counted_once().0));
     load_with(&args.paths, file_options(&args.budget, &args.mapping), |_, _| {}, read).values
 }
 

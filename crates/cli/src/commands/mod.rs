@@ -8,13 +8,17 @@ pub(crate) mod check_config;
 pub(crate) mod compare;
 pub(crate) mod convert;
 pub(crate) mod doctor;
+pub(crate) mod fit;
 pub(crate) mod formats;
 pub(crate) mod html_report;
 pub(crate) mod monitor;
 pub(crate) mod recommendations;
 pub(crate) mod record;
 pub(crate) mod request;
+pub(crate) mod retry_size;
+pub(crate) mod run;
 pub(crate) mod simulate;
+mod task_records;
 pub(crate) mod tune;
 
 use std::path::{Path, PathBuf};

@@ -9,15 +9,14 @@ use memtool_analyzer::tune::{Evidence, Machine, MachineTuning, Reader, TuneOptio
 use memtool_analyzer::{LeakReport, MachineRow, TuningReport, report};
 use memtool_job_config::{ConfigChange, edit_config, read_config, write_config};
 use memtool_profile_model::{AdaptiveConfig, Run};
-use similar::TextDiff;
 
 use super::{LoadedRuns, counted, exit_for, load_runs, mib};
 use crate::args::{Format, Target, Tune};
+use crate::edited_file::EditedFile;
 use crate::escape;
 use crate::exit::Exit;
 use crate::output;
 use crate::progress::Progress;
-use crate::replace::replace;
 use crate::tune_report;
 
 pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
@@ -152,50 +151,29 @@ fn yaml(config: &AdaptiveConfig, machine: &MachineTuning, runs: &[(PathBuf, Run)
 }
 
 /// The config that is to be edited, read before the long work, so that errors in it are reported at once.
-struct AppliedFile<'a> {
-    /// As the user calls it.
-    name: &'a Path,
-    /// Where it lies: a link to it stays a link.
-    path: PathBuf,
-    text: String,
+struct AppliedFile {
+    file: EditedFile,
     config: AdaptiveConfig,
 }
 
-impl<'a> AppliedFile<'a> {
-    fn read(name: &'a Path) -> anyhow::Result<Self> {
-        let unreadable = || format!("cannot read {}", name.display());
-        let path = std::fs::canonicalize(name).with_context(unreadable)?;
-        let text = std::fs::read_to_string(&path).with_context(unreadable)?;
-        let file = read_config(&text).with_context(|| name.display().to_string())?;
-        Ok(Self { name, path, text, config: file.config })
+impl AppliedFile {
+    fn read(name: &Path) -> anyhow::Result<Self> {
+        let file = EditedFile::read(name)?;
+        let config = read_config(&file.text).with_context(|| name.display().to_string())?.config;
+        Ok(Self { file, config })
     }
 }
 
 /// Edits a job's YAML in place: shows the difference, keeps a backup.
 fn apply(target: &AppliedFile, machine: &MachineTuning, dry_run: bool) -> anyhow::Result<()> {
-    let AppliedFile { name, path, text, config } = target;
-    let name = escape::control(&name.display().to_string());
+    let AppliedFile { file, config } = target;
     let Some(chosen) = &machine.chosen else {
-        anyhow::bail!("{name} is left as it is: there is no config for {}", machine.machine.name);
+        anyhow::bail!("{} is left as it is: there is no config for {}", file.name, machine.machine.name);
     };
     let tuned =
         AdaptiveConfig { thresholds: chosen.thresholds, batch_sizes: chosen.batch_sizes, ..config.clone() };
     let changes = ConfigChange::between(config, &tuned);
-    let edited = edit_config(text, &changes).with_context(|| name.clone())?;
-    let diff = TextDiff::from_lines(text.as_str(), edited.text.as_str());
-    output::print(&escape::lines(&diff.unified_diff().header(&name, &name).to_string()))?;
-    for note in &edited.notes {
-        output::message(&format!("{}: {}", name, escape::control(&note.to_string())));
-    }
-    if dry_run || changes.is_empty() {
-        output::message(&format!("{name} is unchanged"));
-        return Ok(());
-    }
-    let backup = replace(path, text.as_bytes(), edited.text.as_bytes())?;
-    output::message(&format!(
-        "{} settings changed in {name}, the old file is {}",
-        changes.len(),
-        backup.display()
-    ));
-    Ok(())
+    let edited = edit_config(&file.text, &changes).with_context(|| file.name.clone())?;
+    file.show(&edited.text, edited.notes.iter().map(|note| escape::control(&note.to_string())))?;
+    file.put(&edited.text, changes.len(), dry_run)
 }

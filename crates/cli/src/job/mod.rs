@@ -5,7 +5,7 @@ mod kernel_log;
 mod oom;
 pub(crate) mod recording;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::process::{Child, Command};
 
@@ -45,6 +45,11 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
+    /// The end of a job that could not be begun.
+    pub(crate) const fn with_code(code: i32) -> Self {
+        Self { ending: Ending::Code(code), max_rss: None }
+    }
+
     /// What the recording states of it.
     pub(crate) fn process_end(&self, verdict: Verdict) -> ProcessEnd {
         let (exit_code, signal) = match self.ending {
@@ -59,12 +64,20 @@ impl Ended {
 impl Job {
     /// Begins a job on the terminal, files and process group of this program.
     pub(crate) fn begin(command: &[OsString]) -> Result<Self, NotBegun> {
+        Self::begin_with(command, &[])
+    }
+
+    /// The same with some variables more in its environment.
+    pub(crate) fn begin_with(command: &[OsString], variables: &[(&str, &OsStr)]) -> Result<Self, NotBegun> {
         let Some((program, arguments)) = command.split_first() else {
             return Err(NotBegun { error: io::ErrorKind::InvalidInput.into(), code: 127 });
         };
         // Caught before the job begins: what comes in between reaches it all the same.
         let caught = Caught::begin().ok();
-        let child = Command::new(program).args(arguments).spawn().map_err(|error| {
+        // Of several jobs none may inherit what spares this program.
+        oom::as_started();
+        let mut command = Command::new(program);
+        let child = command.args(arguments).envs(variables.iter().copied()).spawn().map_err(|error| {
             let code = if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 };
             NotBegun { error, code }
         })?;

@@ -2,10 +2,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use memtool_profile_model::FateSource;
 
 use super::ending::Ending;
+
+/// How this program stands in the order of the out-of-memory killer, and how it did when it was started.
+const ADJUSTMENT: &str = "/proc/self/oom_score_adj";
+static STARTED: OnceLock<String> = OnceLock::new();
 
 /// Kills for want of memory so far, as the kernel counts them; `None` where it does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,8 +126,16 @@ fn oom_kills(text: &str) -> Option<u64> {
 /// Asks the kernel to kill others first where memory runs out, as far as this program may: a recorder that is killed
 /// beside its job cannot say how the job ended. Linux 7.2 kills two processes of a group where 6.1 kills one.
 pub(super) fn spare_this_program() {
+    STARTED.get_or_init(|| fs::read_to_string(ADJUSTMENT).unwrap_or_default());
     // Refused without CAP_SYS_RESOURCE, and unknown elsewhere: then it stays as it is.
-    let _ = fs::write("/proc/self/oom_score_adj", "-1000");
+    let _ = fs::write(ADJUSTMENT, "-1000");
+}
+
+/// Takes that back, since whatever this program starts next inherits it.
+pub(super) fn as_started() {
+    if let Some(adjustment) = STARTED.get() {
+        let _ = fs::write(ADJUSTMENT, adjustment);
+    }
 }
 
 #[cfg(test)]

@@ -96,6 +96,11 @@ impl Closed {
         };
         Self { path, samples, peak, complete }
     }
+
+    /// The peak in MiB, shared pages counted once where that was read.
+    pub(crate) fn peak_mb(&self) -> Option<f64> {
+        self.peak.map(|peak| peak.counted_once.filter(|_| !peak.exact).unwrap_or(peak.rss).get())
+    }
 }
 
 /// The summary on standard error: the job's own output stays as it is.

@@ -8,9 +8,9 @@ use crate::request::request_rule::{Next, RequestRule};
 
 fn line(history: &History, next: &Next, repeat: f64, share: f64) -> Option<f64> {
     let inputs = &history.inputs;
-    let peak = inputs.peak_mb(next.input_bytes?)?;
+    let peak = inputs.value_at(next.input_bytes?)?;
     let beyond = (1.0 / (inputs.count() * next.risk * 0.5)).ln().max(0.0);
-    let size = (peak + inputs.above_mb) * (1.0 + repeat) + share * inputs.deviation_mb() * beyond;
+    let size = (peak + inputs.above) * (1.0 + repeat) + share * inputs.deviation() * beyond;
     (size > 0.0).then_some(size)
 }
 

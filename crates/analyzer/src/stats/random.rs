@@ -1,14 +1,14 @@
-//! A tiny seeded generator, so that a prediction is the same at every call.
+//! A tiny seeded generator, so that what is simulated is the same at every call.
 //!
 //! SplitMix64 (Steele, Lea, Flood 2014): one word of state, passes `BigCrush`; enough to spread
 //! a few hundred draws.
 
 /// A seeded stream of numbers.
 #[derive(Debug, Clone)]
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub(super) const fn seeded(seed: u64) -> Self {
+    pub(crate) const fn seeded(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -22,19 +22,19 @@ impl Random {
 
     /// A number from 0 to below 1.
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
-    pub(super) fn share(&mut self) -> f64 {
+    pub(crate) fn share(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// A number from a standard normal distribution (Box and Muller 1958).
-    pub(super) fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.share()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.share()).cos()
     }
 
     /// A number with heavy tails: Student t of three degrees of freedom, scaled so that its 5 and 95 %
     /// quantiles are those of a standard normal one.
-    pub(super) fn heavy(&mut self) -> f64 {
+    pub(crate) fn heavy(&mut self) -> f64 {
         let squares: f64 = (0..3).map(|_| self.normal().powi(2)).sum();
         0.699 * self.normal() / (squares / 3.0).max(1e-9).sqrt()
     }
@@ -46,7 +46,7 @@ impl Random {
         clippy::cast_sign_loss,
         reason = "an index of a slice"
     )]
-    pub(super) fn below(&mut self, count: usize) -> usize {
+    pub(crate) fn below(&mut self, count: usize) -> usize {
         ((self.share() * count as f64) as usize).min(count.saturating_sub(1))
     }
 }
