@@ -6,11 +6,11 @@ use memtool_profile_model::{AdaptiveConfig, SECTIONS, Scalar, Setting};
 use serde_yaml::Value;
 
 use crate::error::ConfigError;
-use crate::extra::{ExtraKeys, join};
 use crate::loader::loader_violations;
 use crate::locate::Locator;
 use crate::note::{ConfigNote, TextFor};
 use crate::parse::{describe, key_text, shortened};
+use crate::path::join;
 use crate::placement::{Blocks, Placement};
 use crate::suggest::suggest;
 use crate::yaml11::{boolean, is_text_to_python, whole, with_underscores};
@@ -22,7 +22,6 @@ pub(crate) struct BlockReader<'a> {
     pub(crate) config: AdaptiveConfig,
     pub(crate) set: Vec<String>,
     pub(crate) notes: Vec<ConfigNote>,
-    pub(crate) extra: ExtraKeys,
 }
 
 impl<'a> BlockReader<'a> {
@@ -33,7 +32,6 @@ impl<'a> BlockReader<'a> {
             config: AdaptiveConfig::default(),
             set: Vec::new(),
             notes: Vec::new(),
-            extra: ExtraKeys::default(),
         }
     }
 
@@ -66,7 +64,6 @@ impl<'a> BlockReader<'a> {
                 let meant =
                     suggest(&path).filter(|meant| !self.spots.contains_key(*meant)).map(str::to_owned);
                 self.notes.push(ConfigNote::UnknownKey { line: self.line(&path), path, meant });
-                self.extra.add(section, key.clone(), value.clone());
             }
         }
         Ok(())

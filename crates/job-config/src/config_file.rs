@@ -2,7 +2,6 @@
 
 use memtool_profile_model::{AdaptiveConfig, Mib, OptimizationLevel};
 
-use crate::extra::ExtraKeys;
 use crate::note::ConfigNote;
 use crate::placement::Placement;
 
@@ -24,8 +23,6 @@ pub struct ConfigFile {
     pub set: Vec<String>,
     /// What a reader of the file should know.
     pub notes: Vec<ConfigNote>,
-    /// Unknown keys of the block.
-    pub extra: ExtraKeys,
 }
 
 impl ConfigFile {

@@ -70,14 +70,6 @@ pub enum ConfigError {
         /// What is wrong with it.
         violations: Vec<Violation>,
     },
-    /// A value has no safe form in YAML.
-    #[error("{path}: {reason}")]
-    Unwritable {
-        /// The path below the block.
-        path: String,
-        /// Why.
-        reason: &'static str,
-    },
     /// The written text does not read back as the config it was made from.
     #[error("the written config does not read back as itself ({reason}); nothing was written")]
     NotIdentical {

@@ -7,7 +7,6 @@ mod comment;
 mod config_file;
 mod edit;
 mod error;
-mod extra;
 mod insert;
 mod literal;
 mod loader;
@@ -16,6 +15,7 @@ mod manifest;
 mod note;
 mod optimization;
 mod parse;
+mod path;
 mod placement;
 mod plan;
 mod read;
@@ -29,13 +29,12 @@ pub use change::{ChangedLine, ConfigChange, EditNote};
 pub use config_file::ConfigFile;
 pub use edit::{Edited, edit_config};
 pub use error::ConfigError;
-pub use extra::ExtraKeys;
 pub use loader::{LOADER_RANGES, LoaderRange, loader_range, loader_violations};
 pub use manifest::{EditedManifest, MemoryForm, edit_manifest};
 pub use note::{ConfigNote, TextFor};
 pub use placement::Placement;
 pub use read::read_config;
-pub use write::{write_config, write_config_keeping};
+pub use write::write_config;
 
 /// Property tests that draw the same cases at every run.
 #[cfg(test)]

@@ -37,7 +37,6 @@ pub fn read_config(text: &str) -> Result<ConfigFile, ConfigError> {
         memory_limit_gb,
         set: reader.set,
         notes,
-        extra: reader.extra,
     })
 }
 

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::comment::push_comment;
 use crate::error::ConfigError;
-use crate::extra::{ExtraKeys, join};
-use crate::literal::{flow_text, key_literal, scalar_text};
-use crate::parse::key_text;
+use crate::literal::scalar_text;
+use crate::path::join;
 use crate::placement::BLOCK;
 use crate::read::read_config;
 use crate::suggest::suggest;
@@ -28,19 +27,6 @@ pub fn write_config(
     comments: &BTreeMap<String, String>,
     header: &[String],
 ) -> Result<String, ConfigError> {
-    write_config_keeping(config, comments, header, &ExtraKeys::default())
-}
-
-/// Writes as [`write_config`] does, and keeps the unknown keys of a file read before.
-///
-/// # Errors
-/// As [`write_config`], and if an unknown key has a tagged value or is a collection itself.
-pub fn write_config_keeping(
-    config: &AdaptiveConfig,
-    comments: &BTreeMap<String, String>,
-    header: &[String],
-    extra: &ExtraKeys,
-) -> Result<String, ConfigError> {
     let violations = config.validate(None);
     if !violations.is_empty() {
         return Err(ConfigError::Unsound { violations });
@@ -51,10 +37,10 @@ pub fn write_config_keeping(
         let meant = suggest(path).map(str::to_owned);
         return Err(ConfigError::UnknownSetting { path: path.clone(), meant });
     }
-    let mut writer = Writer { out: String::new(), open: String::new(), comments, extra };
+    let mut writer = Writer { out: String::new(), open: String::new(), comments };
     writer.header(header);
-    writer.settings(config)?;
-    check(&writer.out, config, extra)?;
+    writer.settings(config);
+    check(&writer.out, config)?;
     Ok(writer.out)
 }
 
@@ -63,7 +49,6 @@ struct Writer<'a> {
     /// The section being written, as a dotted path.
     open: String,
     comments: &'a BTreeMap<String, String>,
-    extra: &'a ExtraKeys,
 }
 
 impl Writer<'_> {
@@ -77,34 +62,28 @@ impl Writer<'_> {
         }
     }
 
-    fn settings(&mut self, config: &AdaptiveConfig) -> Result<(), ConfigError> {
+    fn settings(&mut self, config: &AdaptiveConfig) {
         self.out.push_str("optimization:\n  ");
         self.out.push_str(BLOCK);
         self.out.push_str(":\n");
         let standard = AdaptiveConfig::default();
-        let extra = self.extra;
-        for setting in SETTINGS.iter().filter(|setting| is_written(setting, config, &standard, extra)) {
+        for setting in SETTINGS.iter().filter(|setting| is_written(setting, config, &standard)) {
             let (section, key) = (setting.section(), setting.key());
-            self.close_down_to(section)?;
+            self.close_down_to(section);
             self.open_up_to(section);
             self.comment(setting.path);
             self.line(key, &scalar_text(setting.get(config), setting.writes_whole()));
         }
-        self.close_down_to("")?;
-        self.unknown_keys()
     }
 
     /// Ends open sections that do not lead to this one.
-    fn close_down_to(&mut self, section: &str) -> Result<(), ConfigError> {
+    fn close_down_to(&mut self, section: &str) {
         while !self.open.is_empty()
             && self.open != section
             && !section.starts_with(&format!("{}.", self.open))
         {
-            self.unknown_keys()?;
-            let parent = self.open.rsplit_once('.').map_or("", |(parent, _)| parent).to_owned();
-            self.open = parent;
+            self.open = self.open.rsplit_once('.').map_or("", |(parent, _)| parent).to_owned();
         }
-        Ok(())
     }
 
     /// Begins the sections that lead from the open one to this one.
@@ -117,18 +96,6 @@ impl Writer<'_> {
             self.line(name, "");
             self.open = path;
         }
-    }
-
-    fn unknown_keys(&mut self) -> Result<(), ConfigError> {
-        let section = self.open.clone();
-        for (key, value) in self.extra.in_section(&section) {
-            let (Some(name), Some(text)) = (key_literal(key), flow_text(value)) else {
-                let reason = "a tagged value or a collection as key cannot be kept";
-                return Err(ConfigError::Unwritable { path: join(&section, &key_text(key)), reason });
-            };
-            self.line(&name, &text);
-        }
-        Ok(())
     }
 
     fn comment(&mut self, path: &str) {
@@ -151,26 +118,18 @@ impl Writer<'_> {
 }
 
 /// A setting of ours stands where one of its section differs from the default.
-fn is_written(
-    setting: &Setting,
-    config: &AdaptiveConfig,
-    standard: &AdaptiveConfig,
-    extra: &ExtraKeys,
-) -> bool {
+fn is_written(setting: &Setting, config: &AdaptiveConfig, standard: &AdaptiveConfig) -> bool {
     let section = setting.section();
     let differs = |other: &Setting| other.section() == section && other.get(config) != other.get(standard);
-    !setting.is_ours() || SETTINGS.iter().any(differs) || extra.has_section(section)
+    !setting.is_ours() || SETTINGS.iter().any(differs)
 }
 
 /// Reads the text back: what was written must be what was meant.
-fn check(text: &str, config: &AdaptiveConfig, extra: &ExtraKeys) -> Result<(), ConfigError> {
+fn check(text: &str, config: &AdaptiveConfig) -> Result<(), ConfigError> {
     let differs = |reason: &str| ConfigError::NotIdentical { reason: reason.to_owned() };
     let read = read_config(text).map_err(|error| differs(&error.to_string()))?;
     if read.config != *config {
         return Err(differs("a setting has another value"));
-    }
-    if read.extra != *extra {
-        return Err(differs("an unknown key has another value"));
     }
     Ok(())
 }
@@ -261,29 +220,8 @@ optimization:
     }
 
     #[test]
-    fn unknown_keys_are_kept() {
-        let text = "adaptive_memory:\n  owner: yes we can\n  odd: [1, 1e16, ~, \"no\", \"1:30\"]\n  thresholds:\n    soft: \
-                    {a: \"x\\ny\"}\n  memtool:\n    later: 1\n";
-        let file = read_config(text).expect("readable");
-        let written =
-            write_config_keeping(&file.config, &BTreeMap::new(), &[], &file.extra).expect("written");
-        assert!(written.contains("    odd: [1, 10000000000000000.0, null, \"no\", \"1:30\"]\n"), "{written}");
-        assert!(written.contains("      soft: {a: \"x\\x0ay\"}\n"), "{written}");
-        assert_eq!(read_config(&written).expect("readable").extra, file.extra);
-    }
-
-    #[test]
-    fn a_tagged_unknown_key() {
-        let file = read_config("adaptive_memory:\n  thresholds:\n    x: !secret 1\n").expect("readable");
-        let error =
-            write_config_keeping(&file.config, &BTreeMap::new(), &[], &file.extra).expect_err("refused");
-        assert_eq!(error.to_string(), "thresholds.x: a tagged value or a collection as key cannot be kept");
-    }
-
-    #[test]
     fn a_text_that_reads_otherwise() {
-        let error =
-            check("adaptive_memory: {enabled: false}", &AdaptiveConfig::default(), &ExtraKeys::default());
+        let error = check("adaptive_memory: {enabled: false}", &AdaptiveConfig::default());
         assert_eq!(
             error.expect_err("differs").to_string(),
             "the written config does not read back as itself (a setting has another value); nothing was written"
@@ -347,14 +285,6 @@ optimization:
                 .map(|line| format!("{line}\n"))
                 .collect();
             prop_assert_eq!(bare, plain(&config));
-        }
-
-        #[test]
-        fn any_unknown_text_is_kept(key in any::<String>(), value in any::<String>()) {
-            let mut extra = ExtraKeys::default();
-            extra.add("thresholds", format!("x{}", key.chars().take(20).collect::<String>()).into(), value.into());
-            let text = write_config_keeping(&AdaptiveConfig::default(), &BTreeMap::new(), &[], &extra);
-            prop_assert_eq!(read_config(&text.expect("written")).expect("readable").extra, extra);
         }
     }
 }

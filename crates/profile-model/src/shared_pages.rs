@@ -207,7 +207,6 @@ mod tests {
     use super::*;
     use crate::batch::Batch;
     use crate::peak::Peak;
-    use crate::snapshot::SnapshotKind;
 
     fn sample(seconds: f64, rss: f64, children: f64, pss: Option<f64>) -> Snapshot {
         Snapshot {
@@ -216,14 +215,7 @@ mod tests {
             children_rss: Some(Mib::new(children)),
             shared: Some(Mib::new(13.0)),
             pss: pss.map(Mib::new),
-            vms: None,
-            system_percent: None,
-            available: None,
-            level: None,
-            gc_collections: None,
-            batch_size: None,
-            kind: SnapshotKind::Regular,
-            operation: None,
+            ..Snapshot::default()
         }
     }
 
@@ -275,18 +267,14 @@ mod tests {
     #[test]
     fn batches_are_counted_once_too() {
         let batch = Batch {
-            operation: None,
             size: 10,
             items: 10,
             start: Offset::from_seconds(1.0),
             end: Some(Offset::from_seconds(2.5)),
             rss_start: Some(Mib::new(3000.0)),
             rss_peak: Some(Mib::new(3100.0)),
-            peak_source: None,
             rss_end: Some(Mib::new(3010.0)),
-            retained: None,
-            overlapping: false,
-            cpu_seconds: None,
+            ..Batch::default()
         };
         let run = Run {
             snapshots: vec![sample(1.0, 3000.0, 2600.0, Some(500.0)), sample(2.0, 3050.0, 2650.0, None)],

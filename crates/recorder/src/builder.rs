@@ -6,7 +6,6 @@ use std::sync::Arc;
 use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib, OptimizationLevel};
 
 use crate::clock::Clock;
-use crate::peak::PeakCounter;
 use crate::probe::Probe;
 use crate::recorder::Recorder;
 use crate::stream::{Destination, Sink};
@@ -36,7 +35,6 @@ pub struct Builder {
     pub(crate) metrics_file: Option<PathBuf>,
     pub(crate) background: bool,
     pub(crate) probe: Option<Box<dyn Probe>>,
-    pub(crate) peaks: Option<Box<dyn PeakCounter>>,
     pub(crate) clock: Option<Arc<dyn Clock>>,
 }
 
@@ -61,7 +59,6 @@ impl Default for Builder {
             metrics_file: None,
             background: true,
             probe: None,
-            peaks: None,
             clock: None,
         }
     }
@@ -234,14 +231,6 @@ impl Builder {
     #[must_use]
     pub fn probe(mut self, probe: Box<dyn Probe>) -> Self {
         self.probe = Some(probe);
-        self
-    }
-
-    /// Another way to read peaks between samples; with a probe of your own there is none
-    /// unless you give one.
-    #[must_use]
-    pub fn peak_counter(mut self, peaks: Box<dyn PeakCounter>) -> Self {
-        self.peaks = Some(peaks);
         self
     }
 

@@ -35,8 +35,8 @@ pub use limits::{
 };
 pub use memtool_profile_model as model;
 pub use output::export::ExportError;
-pub use output::statistics::{Current, Recording, Statistics, Trends};
-pub use peak::{HighWater, PeakAccess, PeakCounter};
+pub use output::statistics::{Current, Recording, Statistics};
+pub use peak::{HighWater, PeakAccess};
 pub use probe::{LinuxProbe, Probe, ProbeOptions, Reading, WatchedPeak, fake, system_probe};
 pub use program::program_name;
 pub use recorder::Recorder;

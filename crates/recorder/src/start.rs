@@ -126,14 +126,12 @@ impl Builder {
 
     /// The counter of exact peaks, or the reason why there is none; `None` where there cannot be
     /// one, because another process is watched or the probe is the caller's own.
-    fn open_peaks(&mut self) -> Option<Result<Box<dyn PeakCounter>, String>> {
-        match self.peaks.take() {
-            Some(peaks) => Some(Ok(peaks)),
-            None if !self.exact_peaks => {
-                self.records_this_process().then(|| Err("exact peaks are switched off".to_owned()))
-            }
-            None => self.records_this_process().then(|| exact_peaks(self.include_children)),
-        }
+    fn open_peaks(&self) -> Option<Result<Box<dyn PeakCounter>, String>> {
+        let open = || match self.exact_peaks {
+            true => exact_peaks(self.include_children),
+            false => Err("exact peaks are switched off".to_owned()),
+        };
+        self.records_this_process().then(open)
     }
 
     fn open_probe(&mut self, limit: Option<Limit>) -> Result<Box<dyn Probe>, StartError> {

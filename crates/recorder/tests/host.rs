@@ -479,7 +479,7 @@ fn deferred_samples_are_visible_to_every_caller() {
     // Memory stays as it is: nothing new, and yet each sample counts.
     wait_for(30);
     let statistics = recorder.statistics().expect("live");
-    let kept = statistics.trends.expect("a history").samples_count as u64;
+    let kept = statistics.trends.expect("a history").samples_count;
     assert!(kept >= 29 && kept == statistics.recording.samples, "{kept} of {:?}", statistics.recording);
     let batch = recorder.batch("load", 1);
     memory.set_rss(Mib::new(100.5));

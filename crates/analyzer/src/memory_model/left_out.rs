@@ -36,25 +36,10 @@ fn plural(what: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use memtool_profile_model::Offset;
-
     use super::*;
 
     fn batch(items: u64, overlapping: bool) -> Batch {
-        Batch {
-            operation: None,
-            size: 10,
-            items,
-            start: Offset::from_seconds(0.0),
-            end: None,
-            rss_start: None,
-            rss_peak: None,
-            peak_source: None,
-            rss_end: None,
-            retained: None,
-            overlapping,
-            cpu_seconds: None,
-        }
+        Batch { size: 10, items, overlapping, ..Batch::default() }
     }
 
     #[test]

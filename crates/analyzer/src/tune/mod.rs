@@ -47,7 +47,7 @@ pub use needed::NeededMemory;
 pub use operations::OperationSize;
 pub use options::TuneOptions;
 pub use pareto::ParetoPoint;
-pub use ranges::{Reader, fits_loader, fits_reader};
+pub use ranges::Reader;
 pub use refiner::{NextBest, Provenance};
 pub use types::{Expected, MachineTuning, NextRun, Reasons, Tuning};
 

@@ -99,15 +99,8 @@ pub(super) fn sizes(high: u32, wanted: [f64; 3], reader: Reader) -> BatchSizes {
     BatchSizes { high, medium, low, fallback: place(wanted[2], ranges.fallback, low) }
 }
 
-/// Whether a config is ordered, within the existing loader's ranges and below its limit.
-#[must_use]
-pub fn fits_loader(config: &AdaptiveConfig, limit_mb: f64) -> bool {
-    fits_reader(config, limit_mb, Reader::Existing)
-}
-
 /// Whether a config is ordered, within a reader's ranges and below its limit.
-#[must_use]
-pub fn fits_reader(config: &AdaptiveConfig, limit_mb: f64, reader: Reader) -> bool {
+pub(super) fn fits_reader(config: &AdaptiveConfig, limit_mb: f64, reader: Reader) -> bool {
     let (values, ranges, b) = (in_order(config), reader.ranges(), &config.batch_sizes);
     let within = |size: u32, (least, most): (u32, u32)| (least..=most).contains(&size);
     values.iter().all(|v| v.is_finite())
@@ -138,7 +131,7 @@ mod tests {
                 ),
                 ..AdaptiveConfig::default()
             };
-            assert!(fits_loader(&config, 4000.0), "{:?}", config.batch_sizes);
+            assert!(fits_reader(&config, 4000.0, Reader::Existing), "{:?}", config.batch_sizes);
         }
     }
 

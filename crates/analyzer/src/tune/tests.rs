@@ -2,6 +2,7 @@ use memtool_profile_model::{AdaptiveConfig, Run};
 use proptest::prelude::*;
 
 use super::evaluator::{Evaluation, Evaluator};
+use super::ranges::fits_reader;
 use super::*;
 use crate::detect::{LeakReport, LeakTier, LeakVerdict};
 use memtool_tracegen::SyntheticRun;
@@ -33,7 +34,9 @@ fn the_bound_keeps_the_limit_and_the_config_its_order() {
     // The line gives 200 + 2 · size; the interval keeps the size below what the line alone allows.
     assert!(high.is_multiple_of(25) && 200.0 + 2.0 * f64::from(high) <= expected.peak_upper_mb, "{high}");
     assert!(expected.median_mb <= expected.peak_upper_mb && expected.peak_upper_mb <= expected.cvar_mb);
-    assert!(expected.peak_upper_mb <= tuned.usable_mb && fits_loader(config, tuned.usable_mb));
+    assert!(
+        expected.peak_upper_mb <= tuned.usable_mb && fits_reader(config, tuned.usable_mb, Reader::Existing)
+    );
 }
 
 #[test]

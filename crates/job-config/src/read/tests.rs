@@ -32,7 +32,6 @@ fn a_full_config() {
     assert_eq!(file.optimization_level, Some(OptimizationLevel::Medium));
     assert_eq!(file.memory_limit(), Some(Mib::new(4096.0)));
     assert_eq!(notes(&file), [""; 0]);
-    assert!(file.extra.is_empty());
     assert_eq!(file.config.validate(file.memory_limit()), []);
 }
 
@@ -88,10 +87,6 @@ fn unknown_keys_old_booleans_and_odd_numbers() {
     assert!(!file.config.fallback_enabled && !file.config.profiling_enabled);
     assert_eq!(file.config.history_size, 500);
     assert_eq!(file.config.available_limits.high_mb, Mib::new(500.0));
-    assert_eq!(
-        file.extra.paths(),
-        ["owner", "gc_trigger_mb", "min_free_mb", "thresholds.hihg_mb", "thresholds.leak_mb"]
-    );
     assert_eq!(
         notes(&file),
         [

@@ -8,19 +8,20 @@ use crate::config::BatchSizes;
 use crate::counters::Counters;
 use crate::level::{OptimizationLevel, PressureLevel};
 use crate::run::Recommendation;
+use crate::units::Mib;
 
 /// A whole profile file. Sizes are MiB, times are text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Document<'a> {
+pub struct ProfileDocument<'a> {
     /// Export time and settings.
     #[serde(borrow)]
-    pub metadata: Metadata<'a>,
+    pub metadata: MetadataSection<'a>,
     /// Totals and the closing sample.
     #[serde(default)]
-    pub statistics: Option<Statistics>,
+    pub statistics: Option<StatisticsSection>,
     /// The samples that the ring still held.
     #[serde(borrow)]
-    pub history: Vec<Row<'a>>,
+    pub history: Vec<HistoryRow<'a>>,
     /// Advice given while the job ran.
     #[serde(default)]
     pub recommendations: Vec<Recommendation>,
@@ -28,7 +29,7 @@ pub struct Document<'a> {
 
 /// When it was exported, under which settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Metadata<'a> {
+pub struct MetadataSection<'a> {
     /// Time of the export.
     #[serde(borrow)]
     pub export_time: Cow<'a, str>,
@@ -40,9 +41,9 @@ pub struct Metadata<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConfigSection {
     /// Where the pressure levels begin.
-    pub thresholds_mb: Thresholds,
+    pub thresholds_mb: ThresholdsSection,
     /// Items of a batch at each level.
-    pub batch_sizes: Sizes,
+    pub batch_sizes: SizesSection,
     /// Seconds between two samples.
     pub monitoring_interval_seconds: f64,
     /// Samples that the ring keeps.
@@ -51,7 +52,7 @@ pub struct ConfigSection {
 
 /// Where the pressure levels begin.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Thresholds {
+pub struct ThresholdsSection {
     /// Moderate pressure.
     pub moderate: f64,
     /// High pressure.
@@ -62,7 +63,7 @@ pub struct Thresholds {
 
 /// Items of a batch at each level. The manager writes all four, so none is taken for granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sizes {
+pub struct SizesSection {
     /// Under high pressure.
     pub low: u32,
     /// Under moderate pressure.
@@ -73,13 +74,13 @@ pub struct Sizes {
     pub fallback: u32,
 }
 
-impl From<Sizes> for BatchSizes {
-    fn from(Sizes { low, medium, high, fallback }: Sizes) -> Self {
+impl From<SizesSection> for BatchSizes {
+    fn from(SizesSection { low, medium, high, fallback }: SizesSection) -> Self {
         Self { low, medium, high, fallback }
     }
 }
 
-impl From<BatchSizes> for Sizes {
+impl From<BatchSizes> for SizesSection {
     fn from(BatchSizes { low, medium, high, fallback }: BatchSizes) -> Self {
         Self { low, medium, high, fallback }
     }
@@ -88,9 +89,9 @@ impl From<BatchSizes> for Sizes {
 /// Totals over the run and figures of the last samples.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Statistics {
+pub struct StatisticsSection {
     /// The closing sample.
-    pub current: Option<Current>,
+    pub current: Option<CurrentSection>,
     /// Figures of the last 20 samples.
     pub trends: Option<Trends>,
     /// Totals over the whole run.
@@ -103,7 +104,7 @@ pub struct Statistics {
 
 /// The closing sample.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Current {
+pub struct CurrentSection {
     /// Resident memory.
     pub memory_mb: f64,
     /// Available memory.
@@ -131,9 +132,28 @@ pub struct Trends {
     pub samples_count: u64,
 }
 
+/// Samples that trends cover.
+const TREND_SAMPLES: usize = 20;
+
+impl Trends {
+    /// From the samples of the ring, the newest first: MiB of each, `None` where the probe failed.
+    #[expect(clippy::cast_precision_loss, reason = "at most 20 samples")]
+    pub fn of(newest_first: impl ExactSizeIterator<Item = Option<Mib>>) -> Option<Self> {
+        let samples_count = newest_first.len() as u64;
+        let rss: Vec<f64> = newest_first.take(TREND_SAMPLES).filter_map(|rss| rss.map(Mib::get)).collect();
+        let (newest, oldest) = (rss.first()?, rss.last()?);
+        Some(Self {
+            avg_memory_mb: rss.iter().sum::<f64>() / rss.len() as f64,
+            peak_memory_mb: rss.iter().copied().fold(f64::MIN, f64::max),
+            memory_trend_mb: newest - oldest,
+            samples_count,
+        })
+    }
+}
+
 /// One sample.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Row<'a> {
+pub struct HistoryRow<'a> {
     /// When, as text.
     #[serde(borrow)]
     pub timestamp: Cow<'a, str>,

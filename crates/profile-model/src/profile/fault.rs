@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, SeqAccess, Visitor};
 
-use super::document::{ConfigSection, Row, Statistics};
+use super::document::{ConfigSection, HistoryRow, StatisticsSection};
 use super::sample::{Sample, Samples};
 use crate::error::ReadError;
 use crate::run::Recommendation;
@@ -28,7 +28,7 @@ pub(crate) fn find_fault(reader: impl Read) -> ReadError {
 struct Skeleton {
     metadata: Settings,
     #[serde(default)]
-    statistics: Option<Statistics>,
+    statistics: Option<StatisticsSection>,
     history: Rows,
     #[serde(default)]
     recommendations: Each<Recommendation>,
@@ -59,7 +59,7 @@ impl<'de> Visitor<'de> for Rows {
     fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Self, A::Error> {
         let mut samples = None;
         let mut index = 0;
-        while let Some(row) = rows.next_element::<Row<'de>>()? {
+        while let Some(row) = rows.next_element::<HistoryRow<'de>>()? {
             let sample = Sample::of(&row, index).map_err(A::Error::custom)?;
             // Room for one is enough: they are counted, not kept.
             let samples = samples.get_or_insert_with(|| Samples::new(sample.at.at, 1));

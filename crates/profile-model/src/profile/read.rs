@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::assume;
-use super::document::{ConfigSection, Document};
+use super::document::{ConfigSection, ProfileDocument};
 use super::sample::{Sample, Samples, time_of};
 use super::scan::{Sections, Stop, scan};
 use crate::config::{AdaptiveConfig, MemoryThresholds};
@@ -19,7 +19,7 @@ use crate::warning::Warning;
 ///
 /// # Errors
 /// Where the text is not a profile: line, column and what was expected.
-pub fn read_document(text: &str) -> Result<Document<'_>, ReadError> {
+pub fn read_document(text: &str) -> Result<ProfileDocument<'_>, ReadError> {
     serde_json::from_str(text).map_err(|error| ReadError::json(&error, text, 1))
 }
 

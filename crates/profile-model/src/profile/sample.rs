@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::document::Row;
+use super::document::HistoryRow;
 use crate::downsample::Downsampler;
 use crate::error::ReadError;
 use crate::level::PressureLevel;
@@ -28,7 +28,7 @@ pub(super) struct Sample<'a> {
 
 impl<'a> Sample<'a> {
     /// A row as serde reads it.
-    pub(super) fn of(row: &'a Row<'_>, index: usize) -> Result<Self, ReadError> {
+    pub(super) fn of(row: &'a HistoryRow<'_>, index: usize) -> Result<Self, ReadError> {
         Ok(Self {
             at: time_of(row, index)?,
             rss_mb: row.rss_mb,
@@ -43,7 +43,7 @@ impl<'a> Sample<'a> {
     }
 }
 
-pub(super) fn time_of(row: &Row<'_>, index: usize) -> Result<Spelled, ReadError> {
+pub(super) fn time_of(row: &HistoryRow<'_>, index: usize) -> Result<Spelled, ReadError> {
     time::parse(&row.timestamp).ok_or_else(|| ReadError::Value {
         place: format!("history[{index}].timestamp"),
         expected: "an ISO 8601 time such as 2026-11-23T02:46:18.071548+00:00",

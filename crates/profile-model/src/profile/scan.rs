@@ -9,7 +9,7 @@ use std::io::{self, Read};
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::document::{ConfigSection, Metadata, Row, Statistics};
+use super::document::{ConfigSection, HistoryRow, MetadataSection, StatisticsSection};
 use super::layout::Layout;
 use super::sample::{Sample, Samples};
 use crate::error::ReadError;
@@ -23,7 +23,7 @@ const NEAR: usize = 4096;
 /// The sections of a profile.
 pub(super) struct Sections {
     pub(super) config: ConfigSection,
-    pub(super) statistics: Option<Statistics>,
+    pub(super) statistics: Option<StatisticsSection>,
     pub(super) recommendations: Vec<Recommendation>,
     pub(super) samples: Samples,
     /// Whether the first row's time named its zone.
@@ -55,7 +55,7 @@ pub(super) fn scan<R: Read>(input: &mut Lookahead<'_, R>, most: usize) -> Result
         scan.expect(b':')?;
         match key.as_str() {
             "metadata" => once(&mut config, scan.config()?)?,
-            "statistics" => once(&mut statistics, scan.value::<Option<Statistics>>()?)?,
+            "statistics" => once(&mut statistics, scan.value::<Option<StatisticsSection>>()?)?,
             "recommendations" => once(&mut recommendations, scan.value::<Vec<Recommendation>>()?)?,
             "history" => once(&mut history, scan.history()?)?,
             _ => drop(scan.value::<IgnoredAny>()?),
@@ -145,7 +145,7 @@ impl<R: Read> Scan<'_, '_, R> {
     fn config(&mut self) -> Result<ConfigSection, Stop> {
         let text = self.text()?;
         let length = text.len();
-        let Metadata { config, .. } = serde_json::from_slice(text).map_err(|_| Stop::Fault)?;
+        let MetadataSection { config, .. } = serde_json::from_slice(text).map_err(|_| Stop::Fault)?;
         self.input.pass(length);
         Ok(config)
     }
@@ -214,7 +214,7 @@ fn blank(text: &[u8]) -> usize {
     text.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count()
 }
 
-fn take(samples: &mut Option<(Samples, bool)>, most: usize, row: &Row<'_>) -> Result<(), Stop> {
+fn take(samples: &mut Option<(Samples, bool)>, most: usize, row: &HistoryRow<'_>) -> Result<(), Stop> {
     let fault = |_: ReadError| Stop::Fault;
     let index = samples.as_ref().map_or(0, |(samples, _)| samples.snapshots.len());
     let sample = Sample::of(row, index).map_err(fault)?;

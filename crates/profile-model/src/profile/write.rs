@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::document::{ConfigSection, Current, Document, Metadata, Row, Statistics, Thresholds, Trends};
+use super::document::{
+    ConfigSection, CurrentSection, HistoryRow, MetadataSection, ProfileDocument, StatisticsSection,
+    ThresholdsSection, Trends,
+};
 use crate::config::BatchSizes;
 use crate::counters::Counters;
 use crate::level::OptimizationLevel;
@@ -10,9 +13,6 @@ use crate::run::{Format, Run};
 use crate::snapshot::Snapshot;
 use crate::time;
 use crate::units::Mib;
-
-/// Samples that `trends` looks back on, as in the existing manager.
-const TREND_SAMPLES: usize = 20;
 
 /// What a profile's closing statistics say beside the run's own records.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,16 +52,16 @@ pub fn write_profile(run: &Run, closing: &Closing) -> Result<String, jiff::Error
     Ok(serde_json::to_string_pretty(&document).expect("a profile has text keys and finite numbers only"))
 }
 
-fn document_of<'a>(run: &'a Run, closing: &Closing) -> Result<Document<'a>, jiff::Error> {
+fn document_of<'a>(run: &'a Run, closing: &Closing) -> Result<ProfileDocument<'a>, jiff::Error> {
     let zoned = run.format != Format::ProfileNaive;
     let thresholds = &run.config.thresholds;
     let last = run.snapshots.last().map_or(0, |s| s.at.nanos());
     let export_time = time::format(run.started.checked_add(jiff::SignedDuration::from_nanos(last))?, zoned);
-    Ok(Document {
-        metadata: Metadata {
+    Ok(ProfileDocument {
+        metadata: MetadataSection {
             export_time: Cow::Owned(export_time),
             config: ConfigSection {
-                thresholds_mb: Thresholds {
+                thresholds_mb: ThresholdsSection {
                     moderate: thresholds.moderate_mb.get(),
                     high: thresholds.high_mb.get(),
                     critical: thresholds.critical_mb.get(),
@@ -77,9 +77,9 @@ fn document_of<'a>(run: &'a Run, closing: &Closing) -> Result<Document<'a>, jiff
     })
 }
 
-fn statistics_of(run: &Run, closing: &Closing) -> Statistics {
+fn statistics_of(run: &Run, closing: &Closing) -> StatisticsSection {
     let current = run.snapshots.last().and_then(|s| {
-        Some(Current {
+        Some(CurrentSection {
             memory_mb: rounded(s.rss?.get(), 10.0),
             available_mb: rounded(s.available?.get(), 10.0),
             pressure_level: s.level?,
@@ -88,7 +88,7 @@ fn statistics_of(run: &Run, closing: &Closing) -> Statistics {
             fallback_active: closing.fallback_active,
         })
     });
-    Statistics {
+    StatisticsSection {
         current,
         trends: trends_of(run),
         stats: Some(run.counters.unwrap_or(closing.counters)),
@@ -97,24 +97,21 @@ fn statistics_of(run: &Run, closing: &Closing) -> Statistics {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "at most 20 samples")]
 fn trends_of(run: &Run) -> Option<Trends> {
-    let rss: Vec<f64> =
-        run.snapshots.iter().rev().take(TREND_SAMPLES).filter_map(|s| s.rss.map(Mib::get)).collect();
-    let (newest, oldest) = (rss.first()?, rss.last()?);
+    let trends = Trends::of(run.snapshots.iter().rev().map(|snapshot| snapshot.rss))?;
     Some(Trends {
-        avg_memory_mb: rounded(rss.iter().sum::<f64>() / rss.len() as f64, 10.0),
-        peak_memory_mb: rounded(rss.iter().copied().fold(f64::MIN, f64::max), 10.0),
-        memory_trend_mb: rounded(newest - oldest, 10.0),
-        samples_count: run.snapshots.len() as u64,
+        avg_memory_mb: rounded(trends.avg_memory_mb, 10.0),
+        peak_memory_mb: rounded(trends.peak_memory_mb, 10.0),
+        memory_trend_mb: rounded(trends.memory_trend_mb, 10.0),
+        ..trends
     })
 }
 
-fn row_of<'a>(run: &'a Run, snapshot: &Snapshot, zoned: bool) -> Result<Row<'a>, jiff::Error> {
+fn row_of<'a>(run: &'a Run, snapshot: &Snapshot, zoned: bool) -> Result<HistoryRow<'a>, jiff::Error> {
     let at = run.started.checked_add(jiff::SignedDuration::from_nanos(snapshot.at.nanos()))?;
     let label = snapshot.kind.label().or(snapshot.operation.map(|id| run.operations.name(id)));
     let written = |size: Option<Mib>| size.map(|s| rounded(s.get(), 100.0));
-    Ok(Row {
+    Ok(HistoryRow {
         timestamp: Cow::Owned(time::format(at, zoned)),
         rss_mb: written(snapshot.rss).unwrap_or(0.0),
         vms_mb: written(snapshot.vms),

@@ -1,15 +1,12 @@
 //! The figures of now and the totals so far, with the names of the existing manager.
 
+use memtool_profile_model::profile::document::Trends;
 use memtool_profile_model::{Counters, Mib, OptimizationLevel, PressureLevel};
 use serde::Serialize;
 
 use super::advice;
 use crate::engine::shared::Shared;
 use crate::engine::state::State;
-use crate::snapshot::MemorySnapshot;
-
-/// Samples that trends cover, as in the existing manager.
-const TREND_SAMPLES: usize = 20;
 
 /// The figures of now and the totals so far.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -41,19 +38,6 @@ pub struct Current {
     pub optimization_level: OptimizationLevel,
     /// Whether the fallback size is in force.
     pub fallback_active: bool,
-}
-
-/// Over the last 20 snapshots.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Trends {
-    /// Mean resident memory.
-    pub avg_memory_mb: f64,
-    /// Largest resident memory.
-    pub peak_memory_mb: f64,
-    /// The newest less the oldest.
-    pub memory_trend_mb: f64,
-    /// Snapshots in the history.
-    pub samples_count: usize,
 }
 
 /// Totals of the recording itself.
@@ -99,7 +83,7 @@ impl Statistics {
                 optimization_level: state.level(),
                 fallback_active: state.level() == OptimizationLevel::Fallback,
             }),
-            trends: trends(state.history.iter().rev(), state.history.iter().len()),
+            trends: Trends::of(state.history.iter().rev().map(|snapshot| Some(snapshot.rss))),
             stats: state.policy.counters,
             recommendations_count: state.recommendations.len(),
             recording: Recording {
@@ -116,16 +100,4 @@ impl Statistics {
             },
         }
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "at most 20 samples")]
-fn trends<'a>(newest_first: impl Iterator<Item = &'a MemorySnapshot>, count: usize) -> Option<Trends> {
-    let rss: Vec<f64> = newest_first.take(TREND_SAMPLES).map(|snapshot| snapshot.rss.get()).collect();
-    let (newest, oldest) = (rss.first()?, rss.last()?);
-    Some(Trends {
-        avg_memory_mb: rss.iter().sum::<f64>() / rss.len() as f64,
-        peak_memory_mb: rss.iter().copied().fold(f64::MIN, f64::max),
-        memory_trend_mb: newest - oldest,
-        samples_count: count,
-    })
 }

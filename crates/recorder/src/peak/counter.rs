@@ -5,7 +5,7 @@ use std::io;
 use memtool_profile_model::Mib;
 
 /// Measures the largest resident memory since it was last reset.
-pub trait PeakCounter: Send {
+pub(crate) trait PeakCounter: Send {
     /// Begins anew from what is resident now.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ mod open_batches;
 mod own_peaks;
 mod tree_peaks;
 
-pub use counter::PeakCounter;
+pub(crate) use counter::PeakCounter;
 pub use high_water::{HighWater, PeakAccess};
 pub(crate) use open_batches::{Beginning, MARK_SLACK_MB, OpenBatches};
 pub(crate) use own_peaks::OwnPeaks;
