@@ -144,7 +144,10 @@ mod tests {
         line.split_ascii_whitespace().collect()
     }
 
-    fn figures(header_line: &str, line: &str) -> Option<(Option<u32>, f64, Option<f64>, Option<String>)> {
+    /// Process id, KiB, seconds since the start, and command.
+    type Figures = (Option<u32>, f64, Option<f64>, Option<String>);
+
+    fn figures(header_line: &str, line: &str) -> Option<Figures> {
         let found = row(&words(line), header(&words(header_line)))?;
         Some((found.pid, found.rss.get() * 1024.0, found.elapsed_s, found.command.map(str::to_owned)))
     }
