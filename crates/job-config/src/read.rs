@@ -12,7 +12,7 @@ use crate::second::second_thresholds;
 /// Reads the block `adaptive_memory` of a config, wherever it stands.
 ///
 /// Values of the wrong type are errors; whether the numbers make sense together is the
-/// question of [`AdaptiveConfig::validate`].
+/// question of [`validate`](memtool_profile_model::AdaptiveConfig::validate).
 ///
 /// # Errors
 /// If the text is too large, too deep or no single YAML mapping with each key once, or if a
