@@ -8,7 +8,7 @@
 //! hold 94 % of its truths from runs under thresholds and 91 % from predictive ones.
 //!
 //! Where batches of several sizes were recorded, the draws themselves say how sure they are: with ln(high / median) = s of
-//! a prediction, its error on part A (76 predictions of 25 programs) was that of a Student t of scale s², from 0.01 at the median for
+//! a prediction, its error on part A (76 predictions of 19 programs) was that of a Student t of scale s², from 0.01 at the median for
 //! s below 0.2 to 0.26 above 0.4. One scale for all made sharp predictions blunt.
 //!
 //! A model that does not even give back its own run — a replay of the recorded sizes misses the recorded peak by

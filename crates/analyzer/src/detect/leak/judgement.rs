@@ -3,7 +3,7 @@
 use super::baseline::{Baseline, Basis};
 use super::limits::{CONFIRMED_S, STEPS};
 use super::peaks::level_peaks;
-use super::persistence::{ended, given_back, goes_on_to_the_end};
+use super::persistence::{ended, given_back, goes_on_to_the_end, partly_given_back};
 use super::reason::ReasonCode;
 use super::shape::{Shape, choose};
 use super::slope::interval;
@@ -76,8 +76,10 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
             ),
         );
     }
-    if let Some(other) =
-        given_back(baseline).or_else(|| unordered(baseline, &trend)).or_else(|| ended(baseline, &steps))
+    if let Some(other) = given_back(baseline)
+        .or_else(|| unordered(baseline, &trend))
+        .or_else(|| ended(baseline, &steps))
+        .or_else(|| partly_given_back(baseline))
     {
         return other;
     }

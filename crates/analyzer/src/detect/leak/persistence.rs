@@ -16,25 +16,58 @@ const GOES_ON: f64 = 0.36;
 const ENDS_WITH: f64 = 0.08;
 /// Share of the growth that is still there when the work is done.
 const KEPT: f64 = 0.5;
-/// Share of the baseline's rise that is: nearly all of it, but of troughs less, since samples seldom meet one at its lowest.
-const KEPT_OF_RISE: f64 = 0.9;
+/// Share of the baseline's rise that is, below which it was given back.
+const KEPT_OF_RISE: f64 = 0.6;
+/// Of troughs less, since samples seldom meet one at its lowest.
 const KEPT_OF_TROUGHS: f64 = 1.0 / 3.0;
+/// Share of the rise that a leak keeps: it gives nothing back, but for the last batch's own memory.
+const KEPT_BY_A_LEAK: f64 = 0.9;
+
+/// What is still there when the work is done.
+struct Kept {
+    grown_mb: f64,
+    /// Share of the growth above the start.
+    of_growth: f64,
+    /// Share of the baseline's rise; `None` where it did not rise.
+    of_rise: Option<f64>,
+}
+
+impl Kept {
+    fn of(baseline: &Baseline) -> Option<Self> {
+        let closing = baseline.closing_mb?;
+        let grown_mb = baseline.latest_mb() - baseline.opening_mb;
+        let rose = baseline.latest_mb() - baseline.earliest_mb();
+        (grown_mb > 0.0).then(|| Self {
+            grown_mb,
+            of_growth: (closing - baseline.opening_mb) / grown_mb,
+            of_rise: (rose > 0.0).then(|| (closing - baseline.earliest_mb()) / rose),
+        })
+    }
+
+    fn words(&self) -> String {
+        let of_rise = self.of_rise.map(|share| format!(", {:.0} % of the baseline's rise", share * 100.0));
+        format!(
+            "the end of the work kept {:.0} % of {:.0} MiB above the start{}",
+            self.of_growth * 100.0,
+            self.grown_mb,
+            of_rise.unwrap_or_default()
+        )
+    }
+}
 
 /// What the job gave back when its work was done was not leaked.
 pub(super) fn given_back(baseline: &Baseline) -> Option<Judgement> {
-    let closing = baseline.closing_mb?;
-    let grown = baseline.latest_mb() - baseline.opening_mb;
-    let kept = (closing - baseline.opening_mb) / grown;
-    let rose = baseline.latest_mb() - baseline.earliest_mb();
-    let kept_of_rise = (closing - baseline.earliest_mb()) / rose;
+    let kept = Kept::of(baseline)?;
     let least = if baseline.basis == Basis::Troughs { KEPT_OF_TROUGHS } else { KEPT_OF_RISE };
-    (grown > 0.0 && (kept < KEPT || (rose > 0.0 && kept_of_rise < least))).then(|| {
-        Judgement::none(ReasonCode::Released, format!(
-            "the end of the work kept {:.0} % of {grown:.0} MiB above the start, {:.0} % of the baseline's rise",
-            kept * 100.0,
-            kept_of_rise * 100.0
-        ))
-    })
+    let little = kept.of_growth < KEPT || kept.of_rise.is_some_and(|share| share < least);
+    little.then(|| Judgement::none(ReasonCode::Released, kept.words()))
+}
+
+/// Where a part was given back, results that were kept and a leak look the same.
+pub(super) fn partly_given_back(baseline: &Baseline) -> Option<Judgement> {
+    let kept = Kept::of(baseline).filter(|_| baseline.basis != Basis::Troughs)?;
+    let partly = kept.of_rise.is_some_and(|share| share < KEPT_BY_A_LEAK);
+    partly.then(|| Judgement::inconclusive(ReasonCode::Released, kept.words()))
 }
 
 /// Growth in one jump is a step, and growth that has ended is a plateau.
