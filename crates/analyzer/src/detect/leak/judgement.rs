@@ -63,18 +63,8 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
     if total_mb < required {
         return small(baseline, &trend, duration, total_mb, required);
     }
-    if baseline.basis == Basis::Envelope
-        && (FEW_DEEP..FEW_CYCLES + 1).contains(&baseline.deep)
-        && duration < LONG_S
-    {
-        return Judgement::inconclusive(
-            ReasonCode::FewCycles,
-            format!(
-                "the baseline rose {total_mb:.0} MiB, but {} large cycles are too few to tell a trend: watch {} more",
-                baseline.deep,
-                FEW_CYCLES + 1 - baseline.deep
-            ),
-        );
+    if let Some(unclear) = too_few_deep(baseline, total_mb, duration) {
+        return unclear;
     }
     if let Some(other) = given_back(baseline)
         .or_else(|| unordered(baseline, &trend))
@@ -92,49 +82,12 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
             ),
         );
     }
-    let place: Vec<f64> =
-        baseline.minutes.iter().map(|m| (m - baseline.minutes[0]) / baseline.length()).collect();
-    let choice = choose(&place, &baseline.rss_mb, required / 2.0);
-    if let Some(choice) = choice.filter(|choice| choice.shape == Shape::Flat && choice.lead <= -STEPS_WIN) {
-        return Judgement::none(
-            ReasonCode::LevelShift,
-            format!("a level with steps fits the baseline better (BIC {:.1})", -choice.lead),
-        );
-    }
-    let lead = choice.map_or(0.0, |choice| match choice.shape {
-        Shape::Flat => choice.lead.max(0.0),
-        _ => choice.lead,
-    });
-    let wins = if duration >= CONFIRMED_S { SATURATES.0 } else { SATURATES.1 };
-    if lead <= -wins {
-        return Judgement::saturating(
-            ReasonCode::Saturating,
-            format!("a curve that slows down fits the baseline better (BIC {:.1})", -lead),
-        );
-    }
-    let end_is_seen = baseline.closing_mb.is_some() || baseline.left_out.is_some();
-    let lasting_s = if end_is_seen || total_mb >= STEEP * baseline.level_mb { STEEP_S } else { LASTING_S };
-    if baseline.basis == Basis::Envelope
-        && baseline.cycles.max(baseline.recorded) < FEW_CYCLES
-        && duration < lasting_s
-    {
-        return Judgement::inconclusive(
-            ReasonCode::Ramp,
-            format!(
-                "{duration:.1} s of growth in {} cycles may be one batch, or loading: watch {:.0} s more",
-                baseline.cycles,
-                (lasting_s - duration).ceil()
-            ),
-        );
-    }
-    if (2..FEWEST_RECURRENCES).contains(&recurrences) {
-        return Judgement::inconclusive(
-            ReasonCode::FewCycles,
-            format!(
-                "the job's phases came back {recurrences} times only, and growth with each of them may be its work: watch {} more",
-                FEWEST_RECURRENCES - recurrences
-            ),
-        );
+    let lead = match lead_of_a_line(baseline, required, duration) {
+        Ok(lead) => lead,
+        Err(other) => return *other,
+    };
+    if let Some(unclear) = too_short(baseline, total_mb, duration, recurrences) {
+        return unclear;
     }
     let growth = interval(baseline, &line, &trend, &steps);
     Judgement::Growing(GrowthFit {
@@ -146,6 +99,77 @@ pub(super) fn judge(series: &Series, baseline: &Baseline, recurrences: usize) ->
         to_the_end: goes_on_to_the_end(baseline),
         of_part: false,
     })
+}
+
+/// Where large cycles are too few to tell a trend.
+fn too_few_deep(baseline: &Baseline, total_mb: f64, duration: f64) -> Option<Judgement> {
+    let few = baseline.basis == Basis::Envelope
+        && (FEW_DEEP..FEW_CYCLES + 1).contains(&baseline.deep)
+        && duration < LONG_S;
+    few.then(|| {
+        Judgement::inconclusive(
+            ReasonCode::FewCycles,
+            format!(
+                "the baseline rose {total_mb:.0} MiB, but {} large cycles are too few to tell a trend: watch {} more",
+                baseline.deep,
+                FEW_CYCLES + 1 - baseline.deep
+            ),
+        )
+    })
+}
+
+/// By how much a line fits the baseline better than the best other course, in BIC; the verdict where another one fits better.
+fn lead_of_a_line(baseline: &Baseline, required: f64, duration: f64) -> Result<f64, Box<Judgement>> {
+    let place: Vec<f64> =
+        baseline.minutes.iter().map(|m| (m - baseline.minutes[0]) / baseline.length()).collect();
+    let choice = choose(&place, &baseline.rss_mb, required / 2.0);
+    if let Some(choice) = choice.filter(|choice| choice.shape == Shape::Flat && choice.lead <= -STEPS_WIN) {
+        return Err(Box::new(Judgement::none(
+            ReasonCode::LevelShift,
+            format!("a level with steps fits the baseline better (BIC {:.1})", -choice.lead),
+        )));
+    }
+    let lead = choice.map_or(0.0, |choice| match choice.shape {
+        Shape::Flat => choice.lead.max(0.0),
+        _ => choice.lead,
+    });
+    let wins = if duration >= CONFIRMED_S { SATURATES.0 } else { SATURATES.1 };
+    if lead <= -wins {
+        return Err(Box::new(Judgement::saturating(
+            ReasonCode::Saturating,
+            format!("a curve that slows down fits the baseline better (BIC {:.1})", -lead),
+        )));
+    }
+    Ok(lead)
+}
+
+/// Where growth did not last long enough, or did not come back often enough, to tell it from work.
+fn too_short(baseline: &Baseline, total_mb: f64, duration: f64, recurrences: usize) -> Option<Judgement> {
+    let end_is_seen = baseline.closing_mb.is_some() || baseline.left_out.is_some();
+    let lasting_s = if end_is_seen || total_mb >= STEEP * baseline.level_mb { STEEP_S } else { LASTING_S };
+    if baseline.basis == Basis::Envelope
+        && baseline.cycles.max(baseline.recorded) < FEW_CYCLES
+        && duration < lasting_s
+    {
+        return Some(Judgement::inconclusive(
+            ReasonCode::Ramp,
+            format!(
+                "{duration:.1} s of growth in {} cycles may be one batch, or loading: watch {:.0} s more",
+                baseline.cycles,
+                (lasting_s - duration).ceil()
+            ),
+        ));
+    }
+    if (2..FEWEST_RECURRENCES).contains(&recurrences) {
+        return Some(Judgement::inconclusive(
+            ReasonCode::FewCycles,
+            format!(
+                "the job's phases came back {recurrences} times only, and growth with each of them may be its work: watch {} more",
+                FEWEST_RECURRENCES - recurrences
+            ),
+        ));
+    }
+    None
 }
 
 /// Growth below what matters: none, or in a long run with a clear trend a matter of time.
