@@ -93,13 +93,18 @@ fn a_stream_survives_kill_9_at_any_moment() {
             continue;
         }
         let run = read_stream(&text).unwrap_or_else(|error| panic!("kill {kill}: {error}\n{text}"));
-        let damaged = |w: &Warning| !matches!(w, Warning::EndedWithoutClosing | Warning::TornLastLine(_));
+        // On a busy machine the queue may have been full: such a loss is reported, and no damage.
+        let lost = |w: &Warning| if let Warning::LostRecords(lost) = w { *lost } else { 0 };
+        let reported: u64 = run.warnings.iter().map(lost).sum();
+        let damaged = |w: &Warning| {
+            !matches!(w, Warning::EndedWithoutClosing | Warning::TornLastLine(_) | Warning::LostRecords(_))
+        };
         assert!(!run.warnings.iter().any(damaged), "kill {kill}: {:?}", run.warnings);
         let ended = run.batches.iter().filter(|batch| batch.end.is_some()).count() as u64;
         streams += 1;
         batches += ended;
         let Some(last) = acknowledged.last() else { continue };
-        let missing = acknowledged.iter().find(|done| done.batch > ended);
+        let missing = acknowledged.iter().find(|done| done.batch > ended + reported);
         let late = missing.map_or(Duration::ZERO, |missing| last.at - missing.at);
         assert!(late <= BOUND, "kill {kill}: a batch that ended {late:?} before the last one is missing");
         ages.push(late);
