@@ -51,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) collections: Arc<AtomicU64>,
     /// When the policy last acted.
     pub(super) sampled: AtomicI64,
+    /// When lines were last written.
+    pub(super) flushed: AtomicI64,
     /// Whether the sampling thread runs.
     threaded: AtomicBool,
     /// When live bytes are read: beside samples, at batch ends, and by the host's meters.
@@ -77,6 +79,7 @@ impl Shared {
             collecting: AtomicBool::new(false),
             collections: Arc::new(AtomicU64::new(u64::MAX)),
             sampled: AtomicI64::new(0),
+            flushed: AtomicI64::new(0),
             threaded: AtomicBool::new(false),
             live_pacers: LivePacers::default(),
             output: Mutex::new(Output::new(sink)),
@@ -225,6 +228,11 @@ impl Shared {
 
     pub(crate) fn reserve(&self, room: Mib) {
         self.state().reserve(room);
+    }
+
+    /// The size of all mappings at the last sample.
+    pub(crate) fn mapped(&self) -> Option<Mib> {
+        self.raw_state().mapped
     }
 
     /// Names libraries that are loaded and were not yet.
