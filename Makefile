@@ -1,5 +1,5 @@
 # The steps of CI, one target each. `make` runs them all.
-.PHONY: all fmt clippy test test-rust test-python test-browser doc deny demo install wheel python bench experiments test-kernels
+.PHONY: all fmt clippy test test-rust test-python test-browser doc deny demo install wheel python bench experiments test-kernels test-instructions instruction-counts
 
 all: fmt clippy test test-browser doc deny
 
@@ -83,6 +83,15 @@ test-kernels: $(VENV)/installed
 	cd crates/python && $(IN_VENV) maturin build --locked --profile dev --out $(VENV)/wheels
 	$(IN_VENV) pip install --quiet --no-index --no-deps --force-reinstall $(VENV)/wheels/*.whl
 	tests/kernels/run $(VENV)/bin/python $(abspath $(BUILD))/debug/memtool
+
+# Instructions of six kernels, counted by valgrind, against those kept in tests/instructions/counts.json: a slow-down shows
+# on any machine, however busy. `make instruction-counts` keeps today's.
+KERNELS := $(abspath $(BUILD))/release/examples/kernels
+
+test-instructions instruction-counts:
+# As it is installed: of the crates together, so that the features of their dependencies are those of the command.
+	cargo build --locked --release -p memtool-cli -p memtool-eval --example kernels
+	$(PYTHON) tests/instructions/check.py $(KERNELS) $(if $(filter instruction-counts,$@),--write)
 
 # What a newcomer runs first: findings, charts and one config per machine size.
 demo: install
