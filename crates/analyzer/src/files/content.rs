@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::input::{Input, Share};
+use super::open::STDIN;
 use super::skipped::Skipped;
 
 /// How Parquet files begin.
@@ -36,8 +37,11 @@ impl<'a> Content<'a> {
     }
 }
 
-/// The path in a URI of this machine.
+/// The path in a URI of this machine; `-` is a file here, and nobody waits for what is piped in.
 fn local(uri: &str) -> &str {
+    if uri == STDIN {
+        return "./-";
+    }
     uri.strip_prefix("file://").or_else(|| uri.strip_prefix("file:")).unwrap_or(uri)
 }
 
@@ -50,6 +54,7 @@ mod tests {
         for uri in ["/a/b.ndjson", "file:/a/b.ndjson", "file:///a/b.ndjson"] {
             assert_eq!(local(uri), "/a/b.ndjson");
         }
+        assert_eq!(local("-"), "./-");
         assert_eq!(local("s3://a/b"), "s3://a/b");
     }
 }
