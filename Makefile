@@ -67,9 +67,9 @@ deny:
 install:
 	cargo install --locked --path crates/cli
 
-# The wheel as users get it, in target/wheels; needs `pip install maturin`.
+# The wheel as users get it, in target/wheels; needs `pip install maturin`. Its profile lets a panic unwind.
 wheel:
-	cd crates/python && maturin build --release --locked
+	cd crates/python && maturin build --profile wheel --locked
 
 # One wheel with module and command, in target/dist: whoever gets it needs neither Rust nor a compiler. What lies below
 # NAME-VERSION.data/scripts of a wheel goes where commands are.
@@ -82,7 +82,7 @@ dist: $(VENV)/installed
 	install -D $(BUILD)/release/memtool $(WHEEL_SCRIPTS)/scripts/memtool
 # The name says the oldest glibc: maturin works it out from the module alone, and the command needs a newer one.
 	glibc=$$(objdump -T $(BUILD)/release/memtool | grep -o 'GLIBC_2\.[0-9]*' | sort -V | tail -1); cd crates/python && \
-		$(IN_VENV) maturin build --release --locked --out $(abspath $(BUILD))/dist \
+		$(IN_VENV) maturin build --profile wheel --locked --out $(abspath $(BUILD))/dist \
 		$${glibc:+--compatibility manylinux_2_$${glibc#GLIBC_2.}}; \
 		code=$$?; rm -rf $(abspath $(WHEEL_SCRIPTS)); exit $$code
 
