@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Instructions that six kernels take, counted by valgrind, against the counts kept in counts.json.
+"""Instructions that six hot paths take, counted by valgrind, against the counts kept in counts.json.
 
-    check.py KERNELS            compares; exits with 1 where a kernel takes 3 % more or less
-    check.py KERNELS --write    keeps the counts of now
+    check.py HOT_PATHS            compares; exits with 1 where one takes 3 % more or less
+    check.py HOT_PATHS --write    keeps the counts of now
 
-KERNELS is `target/release/examples/kernels`. Unlike times, counts are the same on a busy machine and on a fast one: valgrind
+HOT_PATHS is `target/release/examples/hot_paths`. Unlike times, counts are the same on a busy machine and on a fast one: valgrind
 runs every instruction on a processor of its own making. It has the host's vector instructions up to AVX2, and libraries
 choose their code by them, so an x86-64 host with AVX2 is asked for. Another compiler or C library makes other code: the
 kept counts name theirs. Without valgrind, or on another host, the check is skipped, and that is said.
@@ -19,7 +19,7 @@ import subprocess
 import sys
 
 KEPT = pathlib.Path(__file__).with_name("counts.json")
-KERNELS = ("profile", "stream", "detect", "replay", "reduce", "sample")
+NAMES = ("profile", "stream", "detect", "replay", "reduce", "sample")
 SLACK = 0.03
 FEW, MANY = 1, 3
 
@@ -37,20 +37,20 @@ def on_one_processor() -> None:
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
-def instructions(binary: str, kernel: str, rounds: int) -> int:
+def instructions(binary: str, name: str, rounds: int) -> int:
     valgrind = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
     # Of glibc's allocator: where each thread's memory lies would depend on the host's processors.
     env = {"PATH": os.environ["PATH"], "MALLOC_ARENA_MAX": "1"}
-    run = subprocess.run([*valgrind, binary, kernel, str(rounds)], capture_output=True, text=True, env=env,
+    run = subprocess.run([*valgrind, binary, name, str(rounds)], capture_output=True, text=True, env=env,
                          preexec_fn=on_one_processor)
     counted = re.search(r"I\s+refs:\s+([\d,]+)", run.stderr)
     if run.returncode or counted is None:
-        sys.exit(f"{kernel}: valgrind ended with {run.returncode}\n{run.stderr[-2000:]}")
+        sys.exit(f"{name}: valgrind ended with {run.returncode}\n{run.stderr[-2000:]}")
     return int(counted[1].replace(",", ""))
 
 
-def count(binary: str, kernel: str) -> int:
-    few, many = (instructions(binary, kernel, rounds) for rounds in (FEW, MANY))
+def count(binary: str, name: str) -> int:
+    few, many = (instructions(binary, name, rounds) for rounds in (FEW, MANY))
     return round((many - few) / (MANY - FEW))
 
 
@@ -61,14 +61,14 @@ def versions() -> dict[str, str]:
 
 def compare(counts: dict[str, int], kept: dict) -> int:
     slower = 0
-    print(f"{'kernel':10}{'kept':>14}{'now':>14}{'change':>9}")
-    for kernel, now in counts.items():
-        before = kept["instructions"][kernel]
+    print(f"{'hot path':10}{'kept':>14}{'now':>14}{'change':>9}")
+    for name, now in counts.items():
+        before = kept["instructions"][name]
         change = now / before - 1
         slower += abs(change) > SLACK
-        print(f"{kernel:10}{before:>14,}{now:>14,}{change:>+9.2%}")
+        print(f"{name:10}{before:>14,}{now:>14,}{change:>+9.2%}")
     if slower:
-        print(f"{slower} of {len(counts)} kernels changed by more than {SLACK:.0%}. If that is meant: make instruction-counts")
+        print(f"{slower} of {len(counts)} changed by more than {SLACK:.0%}. If that is meant: make instruction-counts")
         if versions() != kept["made by"]:
             print(f"The kept counts are of {kept['made by']}, these of {versions()}.")
     return slower
@@ -80,7 +80,7 @@ def main() -> int:
         print(f"SKIPPED: instructions were not counted: {reason}", file=sys.stderr)
         return 0
     binary, *options = sys.argv[1:]
-    counts = {kernel: count(binary, kernel) for kernel in KERNELS}
+    counts = {name: count(binary, name) for name in NAMES}
     if options == ["--write"]:
         KEPT.write_text(json.dumps({"made by": versions(), "instructions": counts}, indent=2) + "\n")
         return 0

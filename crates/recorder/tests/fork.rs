@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use memtool_recorder::Recorder;
 use memtool_recorder::model::AdaptiveConfig;
+use memtool_recorder::model::metrics::MetricsForm;
 use memtool_recorder::model::stream::read_stream;
 
 const FORKS: u32 = 100;
@@ -17,7 +18,7 @@ fn child(recorder: Recorder) -> i32 {
     let inert = recorder.check(Some("child")).is_none()
         && recorder.statistics().is_none()
         && recorder.batch_size() > 0
-        && recorder.metrics().is_empty();
+        && recorder.metrics(MetricsForm::Prometheus).is_empty();
     recorder.operation("child");
     recorder.batch("child", 5).finish();
     drop(recorder);

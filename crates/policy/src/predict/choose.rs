@@ -186,7 +186,8 @@ impl BatchModel {
         let paces = self.pace.estimator();
         for &size in ladder(allowed, &mut sizes) {
             let peak = self.peaks.peak(space.rss, size);
-            let price = self.time(allowed, size, peak, paces.estimate(size)) + Self::price(space, peak - space.rss);
+            let price =
+                self.time(allowed, size, peak, paces.estimate(size)) + Self::price(space, peak - space.rss);
             if price < best.1 {
                 best = (size, price);
                 if size <= most {

@@ -7,6 +7,7 @@
             hire(people)
 """
 
+from memtool._analysis import ArrowData, analyze, merge, quantile, summary
 from memtool._config import (
     AdaptiveConfig,
     AvailableLimits,
@@ -19,11 +20,13 @@ from memtool._levels import MemoryPressureLevel, OptimizationLevel
 from memtool._load import Profiles, load_profile, load_profiles
 from memtool._manager import AdaptiveMemoryManager, create_adaptive_memory_manager
 from memtool._memtool import Batch, FakeMemory, MemorySnapshot, Profile, Table, __version__
+from memtool._namesake import warn_of_namesake
 from memtool._recommendation import MemoryRecommendation
 
 __all__ = [
     "AdaptiveConfig",
     "AdaptiveMemoryManager",
+    "ArrowData",
     "AvailableLimits",
     "Batch",
     "BatchSizeConfig",
@@ -39,7 +42,13 @@ __all__ = [
     "Profiles",
     "Table",
     "__version__",
+    "analyze",
     "create_adaptive_memory_manager",
     "load_profile",
     "load_profiles",
+    "merge",
+    "quantile",
+    "summary",
 ]
+
+warn_of_namesake()

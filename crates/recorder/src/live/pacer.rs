@@ -60,7 +60,10 @@ mod tests {
         assert!(!pacer.take(at(999)) && pacer.take(at(1_000)));
         pacer.took(at(1_000), at(1_001));
         assert!(!pacer.take(at(5_999)) && pacer.take(at(6_001)), "1 ms pauses for 5 s");
-        assert!(!pacer.is_stale(at(100_999)) && pacer.is_stale(at(101_000)), "and for 100 s where nothing moves");
+        assert!(
+            !pacer.is_stale(at(100_999)) && pacer.is_stale(at(101_000)),
+            "and for 100 s where nothing moves"
+        );
         pacer.took(at(101_000), at(101_000));
         assert!(!pacer.is_stale(at(110_999)) && pacer.is_stale(at(111_000)));
     }

@@ -1,4 +1,4 @@
-//! Six kernels for instruction counts: `kernels NAME ROUNDS` sets one up and runs it so many times.
+//! Six hot paths for instruction counts: `hot_paths NAME ROUNDS` sets one up and runs it so many times.
 //!
 //! `make test-instructions` runs it under valgrind with one round and with three: half of the difference is what one
 //! round takes, without the start of the program. Inputs are made up from fixed seeds.
@@ -33,7 +33,7 @@ const READ_MEMORY: Option<u64> = Some(64 << 20);
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let (name, rounds) = (arguments.next(), arguments.next());
-    let rounds: usize = rounds.context("usage: kernels NAME ROUNDS")?.parse()?;
+    let rounds: usize = rounds.context("usage: hot_paths NAME ROUNDS")?.parse()?;
     let folder = tempfile::tempdir()?;
     match name.as_deref().unwrap_or_default() {
         "profile" => read(&profile(folder.path())?, rounds),
@@ -42,7 +42,7 @@ fn main() -> anyhow::Result<()> {
         "replay" => replay(rounds),
         "reduce" => reduce(rounds),
         "sample" => sample(folder.path(), rounds)?,
-        other => bail!("no kernel is named {other:?}"),
+        other => bail!("no hot path is named {other:?}"),
     }
     Ok(())
 }
@@ -87,14 +87,14 @@ fn run() -> Run {
 }
 
 fn profile(folder: &Path) -> anyhow::Result<PathBuf> {
-    let (run, path) = (run(), folder.join("memory_profile_kernel.json"));
+    let (run, path) = (run(), folder.join("memory_profile_made.json"));
     let closing = Closing::after(OptimizationLevel::default(), &run.config.batch_sizes);
     std::fs::write(&path, write_profile(&run, &closing)?)?;
     Ok(path)
 }
 
 fn stream(folder: &Path) -> anyhow::Result<PathBuf> {
-    let path = folder.join("memory_stream_kernel.ndjson");
+    let path = folder.join("memory_stream_made.ndjson");
     std::fs::write(&path, stream_text(&run())?)?;
     Ok(path)
 }
@@ -143,8 +143,7 @@ fn series() -> Series {
 fn replay(rounds: usize) {
     let run = run();
     let model = memory_model(&[&run]);
-    let options =
-        SimulateOptions { draws: 1, machine_limit_mb: Some(2000.0), ..SimulateOptions::default() };
+    let options = SimulateOptions { draws: 1, machine_limit_mb: Some(2000.0), ..SimulateOptions::default() };
     let simulator = Simulator::new(&[&run], &model, &options);
     for _ in 0..rounds {
         for index in 0..CONFIGS {
