@@ -289,6 +289,10 @@ impl<'k> RunBuilder<'k> {
         self.mark_unended();
         let run = &mut self.run;
         self.snapshots.finish(run)?;
+        // Threads may have put their lines into the queue in another order than they read the clock.
+        run.batches.sort_by_key(|batch| batch.start);
+        run.collections.sort_by_key(|collection| collection.at);
+        run.decisions.sort_by_key(|decision| decision.at);
         let found = [
             (self.unknown > 0).then_some(Warning::UnknownRecords(self.unknown)),
             (self.oversized > 0).then_some(Warning::OversizedParts(self.oversized)),
