@@ -41,6 +41,9 @@ class Plain:
     def heal(self):
         """Ends it."""
 
+    def clear(self):
+        """Makes it as it was for the next job."""
+
 
 class Full(Plain):
     """A disk of a few pages, so that the stream fills it within milliseconds; a part of it is freed where it heals."""
@@ -52,11 +55,14 @@ class Full(Plain):
     def prepared(self):
         with _mounted(self.folder, "-t", "tmpfs", "-o", "size=512k", "none"):
             self._ballast = self.folder / "ballast"
-            self._ballast.write_bytes(bytes(480 << 10))
+            self.clear()
             yield
 
     def heal(self):
         self._ballast.unlink(missing_ok=True)
+
+    def clear(self):
+        self._ballast.write_bytes(bytes(480 << 10))
 
 
 class Frozen(Plain):

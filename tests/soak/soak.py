@@ -13,13 +13,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from pathlib import Path
 
 import disks
 from kept import Kept, Truth, missing
+from tally import Tally
 
 HERE = Path(__file__).parent
+# Kills on one disk.
+ROUND = 100
 # Of ten kills.
 JOBS = ["rust"] * 6 + ["python"] * 2 + ["record", "recorded job"]
 INTERVALS = [0.01, 0.1, 1.0]
@@ -143,59 +145,38 @@ def assert_reported(memtool, folder):
     return len(read)
 
 
-def quantiles(ages):
-    ages = sorted(ages)
-    at = [ages[min(int(share * len(ages)), len(ages) - 1)] * 1e3 for share in (0.5, 0.99, 1.0)]
-    return " ".join(f"{age:9.1f}" for age in at)
+def a_round(tools, draw, disk, streams, tally, numbers):
+    """Kills one job after the other on one disk; their streams go into a folder."""
+    with disk.prepared():
+        for number in numbers:
+            case = Case(number, tools, draw, disk)
+            ages, stream = None, b""
+            try:
+                ages, stream = one(case, disk.folder)
+            except Broken as broken:
+                tally.faults.append(f"kill {number}, {case.job} on a {disk.name} disk, every {case.interval} s: {broken}")
+            tally.ages[disk.name, case.job].append(ages)
+            if stream:
+                (streams / f"memory_stream_{number}.ndjson").write_bytes(stream)
+            disk.clear()
 
 
-def soak(tools, work):
+def soak(tools, tally):
     """Kills by rounds, each on a disk of one kind."""
-    draw = random.Random(tools.seed)
-    kinds, results, faults, killed, reported = disks.possible(), defaultdict(list), [], 0, 0
+    draw, kinds = random.Random(tools.seed), disks.possible()
     turns = [kind for kind in kinds for _ in range(8 if kind is disks.Plain else 1)]
-    while killed < tools.kills:
-        disk = turns[killed // 100 % len(turns)](work / "disk")
-        streams = work / "streams"
-        streams.mkdir()
-        with disk.prepared():
-            for number in range(killed, min(killed + 100, tools.kills)):
-                case = Case(number, tools, draw, disk)
-                ages, stream = None, b""
-                try:
-                    ages, stream = one(case, disk.folder)
-                except Broken as broken:
-                    faults.append(f"kill {number}, {case.job} on a {disk.name} disk, every {case.interval} s: {broken}")
-                results[disk.name, case.job].append(ages)
-                if stream:
-                    (streams / f"memory_stream_{number}.ndjson").write_bytes(stream)
-                if isinstance(disk, disks.Full):
-                    (disk.folder / "ballast").write_bytes(bytes(480 << 10))
-                killed += 1
-        try:
-            reported += assert_reported(tools.memtool, streams)
-        except Broken as broken:
-            faults.append(f"kills up to {killed}: {broken}")
-        for path in streams.iterdir():
-            path.unlink()
-        streams.rmdir()
-        if killed % 1000 == 0:
-            print(f"{killed} kills", *faults, sep="\n", file=sys.stderr, flush=True)
-    return results, reported
-
-
-def show(results, faults, reported):
-    """The table of the documents: ages at the kill, in ms."""
-    titles = "".join(f"{title:>32}" for title in ["missing starts: median, p99, max", "missing ends", "newest record"])
-    print(f"{'disk':7} {'killed':13} {'kills':>6} {'streams':>7}{titles}")
-    for (disk, job), all_ages in sorted(results.items()):
-        ages = [ages for ages in all_ages if ages is not None]
-        columns = [quantiles([one[part] for one in ages]) if ages else "" for part in range(3)]
-        # Seen from outside there are no batches, and a recorder that outlives its job closes its stream.
-        columns = {"record": ["", "", columns[2]], "recorded job": []}.get(job, columns)
-        print(f"{disk:7} {job:13} {len(all_ages):6} {len(ages):7}" + "".join(f"{column:>32}" for column in columns))
-    total = sum(map(len, results.values()))
-    print(f"{total} kills, {len(faults)} promises broken; {reported} streams with samples read back, each reported as it ended")
+    for first in range(0, tools.kills, ROUND):
+        with tempfile.TemporaryDirectory() as work:
+            streams = Path(work) / "streams"
+            streams.mkdir()
+            disk = turns[first // ROUND % len(turns)](Path(work) / "disk")
+            a_round(tools, draw, disk, streams, tally, range(first, min(first + ROUND, tools.kills)))
+            try:
+                tally.read += assert_reported(tools.memtool, streams)
+            except Broken as broken:
+                tally.faults.append(f"kills from {first} on: {broken}")
+        if first % (10 * ROUND) == 0:
+            print(tally, file=sys.stderr, flush=True)
 
 
 def main():
@@ -203,11 +184,10 @@ def main():
     parser.add_argument("victim"), parser.add_argument("python"), parser.add_argument("memtool")
     parser.add_argument("--kills", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=2026)
-    tools = parser.parse_args()
-    with tempfile.TemporaryDirectory() as work:
-        results, faults, reported = soak(tools, Path(work))
-    show(results, faults, reported)
-    sys.exit(1 if faults else 0)
+    tools, tally = parser.parse_args(), Tally()
+    soak(tools, tally)
+    print(tally)
+    sys.exit(1 if tally.faults else 0)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,12 @@
             hire(people)
 """
 
-from memtool._config import (
+from memtool._interpreter import require_supported
+
+# Before anything that loads the compiled module.
+require_supported()
+
+from memtool._config import (  # noqa: E402
     AdaptiveConfig,
     AvailableLimits,
     BatchSizeConfig,
