@@ -198,21 +198,12 @@ impl Reading {
             run.warnings.push(CHILDREN_BESIDE.saying(text));
         } else if self.has_children {
             run.origin.iter_mut().for_each(|origin| origin.measure = Measure::TreeRss);
-            // Children are read after the sum, and may have grown since.
-            run.snapshots
-                .iter_mut()
-                .for_each(|snapshot| snapshot.children_rss = part_of(snapshot.rss, snapshot.children_rss));
         }
         if self.ticks.is_multiple_of(SAMPLES_A_FLUSH) {
             run.warnings.push(LOST_TAIL.warning());
         }
         Some(run)
     }
-}
-
-/// A part of a whole that was read before it, which it may exceed by a moment's growth.
-fn part_of(whole: Option<Mib>, part: Option<Mib>) -> Option<Mib> {
-    part.zip(whole).map(|(part, whole)| if part > whole { whole } else { part })
 }
 
 /// The calls of profiled functions, by which samples are labelled.
@@ -308,14 +299,6 @@ mod tests {
             (10.0, 0.0)
         ]));
         assert!(!is_alone(&[(300.0, 100.0), (305.0, 100.0), (310.0, 100.0)]), "children of one size");
-    }
-
-    #[test]
-    fn children_are_no_more_than_the_sum_that_was_read_before_them() {
-        let sizes = [10.0, 12.5, 10.0, 8.0].map(|mebibytes| Some(Mib::new(mebibytes)));
-        assert_eq!(part_of(sizes[0], sizes[1]), sizes[0]);
-        assert_eq!(part_of(sizes[2], sizes[3]), sizes[3]);
-        assert_eq!(part_of(sizes[0], None), None);
     }
 
     #[test]
