@@ -1,5 +1,5 @@
 # The steps of CI, one target each. `make` runs them all.
-.PHONY: all fmt clippy test test-rust test-python test-browser doc deny demo install wheel python bench experiments test-kernels fuzz soak static others
+.PHONY: all fmt clippy test test-rust test-python test-browser doc deny demo install wheel dist test-dist python bench experiments test-kernels fuzz soak static others
 
 all: fmt clippy test test-browser doc deny
 
@@ -71,6 +71,25 @@ install:
 # The wheel as users get it, in target/wheels; needs `pip install maturin`. Its profile lets a panic unwind.
 wheel:
 	cd crates/python && maturin build --profile wheel --locked
+
+# One wheel with module and command, in target/dist: whoever gets it needs neither Rust nor a compiler. What lies below
+# NAME-VERSION.data/scripts of a wheel goes where commands are.
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+WHEEL_SCRIPTS := crates/python/memtool_recorder-$(VERSION).data
+
+dist: $(VENV)/installed
+	cargo build --locked --release -p memtool-cli
+	rm -rf crates/python/memtool_recorder-*.data $(BUILD)/dist
+	install -D $(BUILD)/release/memtool $(WHEEL_SCRIPTS)/scripts/memtool
+# The name says the oldest glibc: maturin works it out from the module alone, and the command needs a newer one.
+	glibc=$$(objdump -T $(BUILD)/release/memtool | grep -o 'GLIBC_2\.[0-9]*' | sort -V | tail -1); cd crates/python && \
+		$(IN_VENV) maturin build --profile wheel --locked --out $(abspath $(BUILD))/dist \
+		$${glibc:+--compatibility manylinux_2_$${glibc#GLIBC_2.}}; \
+		code=$$?; rm -rf $(abspath $(WHEEL_SCRIPTS)); exit $$code
+
+# That wheel in a new environment without an index: module and command run, and uninstalling leaves nothing.
+test-dist: dist
+	$(PYTHON) tests/dist/check.py $(BUILD)/dist/*.whl
 
 # memtool and its peers on the same files in the same run; appends to docs/benchmarks.md. Inputs and
 # peers from PyPI take 5 GB below target/bench; one section: `python3 crates/cli/benches/compare/bench.py --only chart`.

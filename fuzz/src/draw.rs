@@ -44,7 +44,10 @@ pub fn config(bytes: &mut Unstructured<'_>) -> Result<AdaptiveConfig> {
         thresholds,
         available_limits,
         hysteresis,
-        batch_sizes: BatchSizes { high: u32::from(bytes.arbitrary::<u16>()?).max(1), ..BatchSizes::default() },
+        batch_sizes: BatchSizes {
+            high: u32::from(bytes.arbitrary::<u16>()?).max(1),
+            ..BatchSizes::default()
+        },
         auto_gc_enabled: switches & 8 != 0,
         fallback_enabled: switches & 16 != 0,
         gc_cooldown_share: if switches & 32 == 0 { 0.0 } else { f64::from(bytes.arbitrary::<u8>()?) / 64.0 },

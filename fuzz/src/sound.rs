@@ -17,7 +17,10 @@ pub fn assert_sound(run: &Run) {
         assert_size(snapshot.available, "available memory");
         for part in [snapshot.children_rss, snapshot.shared, snapshot.pss] {
             assert_size(part, "a part");
-            assert!(part.is_none_or(|part| snapshot.rss.is_none_or(|rss| is_part_of(part, rss))), "a part above the whole");
+            assert!(
+                part.is_none_or(|part| snapshot.rss.is_none_or(|rss| is_part_of(part, rss))),
+                "a part above the whole"
+            );
         }
     }
     for batch in &run.batches {

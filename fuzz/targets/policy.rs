@@ -12,7 +12,9 @@ use memtool_profile_model::{
 /// The level that an observation allows where nothing waits.
 fn plain(config: &AdaptiveConfig, seen: Observation) -> OptimizationLevel {
     match pressure(config, seen).level {
-        PressureLevel::Critical if config.fallback_enabled && seen.rss >= config.thresholds.fallback_trigger_mb => {
+        PressureLevel::Critical
+            if config.fallback_enabled && seen.rss >= config.thresholds.fallback_trigger_mb =>
+        {
             OptimizationLevel::Fallback
         }
         PressureLevel::Critical | PressureLevel::High => OptimizationLevel::Low,

@@ -19,7 +19,10 @@ fn assert_in_order(report: &ProfileReport) {
     let share = &report.time_share;
     let shares = [share.low, share.moderate, share.high, share.critical];
     let sum: f64 = shares.iter().sum();
-    assert!(shares.iter().all(|share| (0.0..=1.0 + ROUNDING).contains(share)) && sum <= 1.0 + ROUNDING, "{shares:?}");
+    assert!(
+        shares.iter().all(|share| (0.0..=1.0 + ROUNDING).contains(share)) && sum <= 1.0 + ROUNDING,
+        "{shares:?}"
+    );
     for finding in &report.findings {
         assert!((0.0..=1.0).contains(&finding.confidence), "{finding:?}");
     }

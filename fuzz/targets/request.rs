@@ -3,9 +3,7 @@
 
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
-use memtool_analyzer::request::{
-    MemoryKill, RequestOptions, RunEnd, TaskRecord, request, retry_sizes,
-};
+use memtool_analyzer::request::{MemoryKill, RequestOptions, RunEnd, TaskRecord, request, retry_sizes};
 use memtool_fuzz::{assert_finite, size};
 
 const GROUPS: [&str; 2] = ["a", "b"];

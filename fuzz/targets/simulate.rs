@@ -18,7 +18,10 @@ fn scenario(bytes: &mut Unstructured<'_>) -> Result<Scenario> {
 fn assert_interval(interval: Option<Interval>) {
     let Some(Interval { low, median, high }) = interval else { return };
     let bounds = [low, median, high];
-    assert!(bounds.is_sorted() && bounds.iter().all(|bound| bound.is_finite() && *bound >= 0.0), "{bounds:?}");
+    assert!(
+        bounds.is_sorted() && bounds.iter().all(|bound| bound.is_finite() && *bound >= 0.0),
+        "{bounds:?}"
+    );
 }
 
 fn assert_bounds(found: &Prediction) {

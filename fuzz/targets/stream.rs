@@ -6,7 +6,9 @@ use std::io::Read;
 use libfuzzer_sys::fuzz_target;
 use memtool_fuzz::assert_sound;
 use memtool_profile_model::stream::{read_stream, stream_text};
-use memtool_profile_model::{AdaptiveConfig, Operations, Run, Snapshot, pass_stream, read_run, read_run_from};
+use memtool_profile_model::{
+    AdaptiveConfig, Operations, Run, Snapshot, pass_stream, read_run, read_run_from,
+};
 
 /// A reader that gives few bytes at a time.
 struct Dripping<'a>(&'a [u8]);
@@ -21,7 +23,8 @@ impl Read for Dripping<'_> {
 fn assert_round_trip(run: &Run) {
     let text = stream_text(run).expect("a run has a JSON form");
     let back = read_stream(&text).expect("what was written reads back");
-    let rss = |run: &Run| run.snapshots.iter().map(|snapshot| (snapshot.at, snapshot.rss)).collect::<Vec<_>>();
+    let rss =
+        |run: &Run| run.snapshots.iter().map(|snapshot| (snapshot.at, snapshot.rss)).collect::<Vec<_>>();
     assert_eq!(rss(&back), rss(run));
     assert_eq!((back.started, &back.config), (run.started, &run.config));
 }

@@ -17,7 +17,8 @@ fn written(part: &str, table: &[u8]) -> PathBuf {
 }
 
 fn assert_same(run: &Run, back: &Run) {
-    let rss = |run: &Run| run.snapshots.iter().map(|snapshot| (snapshot.at, snapshot.rss)).collect::<Vec<_>>();
+    let rss =
+        |run: &Run| run.snapshots.iter().map(|snapshot| (snapshot.at, snapshot.rss)).collect::<Vec<_>>();
     let peaks = |run: &Run| run.batches.iter().map(|batch| (batch.start, batch.rss_peak)).collect::<Vec<_>>();
     assert_eq!(rss(back), rss(run));
     assert_eq!(peaks(back), peaks(run));
@@ -31,8 +32,7 @@ fn read(bytes: &[u8]) -> Result<()> {
         let _refused = read_table(&written("snapshots", table), usize::MAX);
         return Ok(());
     }
-    let changes: Vec<(u16, u8)> =
-        (0..damage % 4).map(|_| bytes.arbitrary()).collect::<Result<_>>()?;
+    let changes: Vec<(u16, u8)> = (0..damage % 4).map(|_| bytes.arbitrary()).collect::<Result<_>>()?;
     let run = run(&mut bytes)?;
     let mut table = snapshots_table("fuzzed", &run, "", String::new()).expect("a run has a table");
     let length = table.len();

@@ -13,6 +13,7 @@ mod level;
 mod live;
 mod lookahead;
 mod measure;
+pub mod metrics;
 pub mod number;
 mod operation;
 mod peak;

@@ -65,8 +65,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let written = recorder.stop();
     let (kept, widest, last) = samples(&stream)?;
     let length = fs::metadata(&stream)?.len();
-    println!("{count} samples in {took:.0?}, {:.2} µs each, closed: {written}", took.as_secs_f64() * 1e6 / count as f64);
-    println!("{length} bytes of a cap of {cap} MiB, {kept} samples kept; largest hole {widest:.0} s of {last:.0} s");
+    println!(
+        "{count} samples in {took:.0?}, {:.2} µs each, closed: {written}",
+        took.as_secs_f64() * 1e6 / count as f64
+    );
+    println!(
+        "{length} bytes of a cap of {cap} MiB, {kept} samples kept; largest hole {widest:.0} s of {last:.0} s"
+    );
     println!("largest resident memory {} KiB", resident_kb().unwrap_or_default());
     Ok(())
 }

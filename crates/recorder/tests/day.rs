@@ -48,5 +48,9 @@ fn a_day_of_a_sample_a_second_is_covered_below_the_cap() {
     let last = times.last().expect("samples").seconds();
     assert!(last > 23.0 * 3600.0 && widest < 3600.0, "the last at {last} s, a hole of {widest} s");
     assert!(run.snapshots.iter().any(|snapshot| snapshot.rss == Some(Mib::new(3000.0))), "the peak is kept");
-    assert!(!run.warnings.iter().any(|warning| matches!(warning, Warning::LostRecords(_))), "{:?}", run.warnings);
+    assert!(
+        !run.warnings.iter().any(|warning| matches!(warning, Warning::LostRecords(_))),
+        "{:?}",
+        run.warnings
+    );
 }

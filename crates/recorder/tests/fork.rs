@@ -7,8 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use memtool_recorder::Recorder;
-use memtool_recorder::model::{AdaptiveConfig, Warning};
+use memtool_recorder::model::metrics::MetricsForm;
 use memtool_recorder::model::stream::read_stream;
+use memtool_recorder::model::{AdaptiveConfig, Warning};
 
 const FORKS: u32 = 300;
 
@@ -17,7 +18,7 @@ fn child(recorder: Recorder) -> i32 {
     let inert = recorder.check(Some("child")).is_none()
         && recorder.statistics().is_none()
         && recorder.batch_size() > 0
-        && recorder.metrics().is_empty();
+        && recorder.metrics(MetricsForm::Prometheus).is_empty();
     recorder.operation("child");
     recorder.batch("child", 5).finish();
     drop(recorder);

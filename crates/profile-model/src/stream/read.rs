@@ -183,7 +183,8 @@ pub(super) mod tests {
             r#"{"type":"gc","t_ns":3,"forced":false}"#,
         ]);
         let run = read_stream(&text).expect("a stream");
-        let batches: Vec<_> = run.batches.iter().map(|batch| (batch.start.nanos(), batch.end.is_some())).collect();
+        let batches: Vec<_> =
+            run.batches.iter().map(|batch| (batch.start.nanos(), batch.end.is_some())).collect();
         assert_eq!(batches, [(4, false), (9, true)]);
         assert_eq!(run.collections.iter().map(|gc| gc.at.nanos()).collect::<Vec<_>>(), [3, 8]);
     }

@@ -21,7 +21,6 @@ use crate::time;
 use crate::units::{Mib, Offset};
 use crate::warning::Warning;
 
-
 /// Batches, collections and decisions that are kept however little memory is given.
 const LEAST_ROOM: usize = 1000;
 

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use memtool_profile_model::metrics::RunLabels;
 use memtool_profile_model::{AdaptiveConfig, Mib, Offset};
 
 use super::callbacks::Callbacks;
@@ -20,7 +21,7 @@ use crate::stream::{Output, Sink, WriteQueue};
 #[derive(Debug)]
 pub(crate) struct Subject {
     pub(crate) pid: u32,
-    pub(crate) job: Option<String>,
+    pub(crate) labels: RunLabels,
     /// Whether its end is told by [`Shared::finish`], for which the stream stays open.
     pub(crate) awaits_end: bool,
 }

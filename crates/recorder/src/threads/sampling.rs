@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use memtool_profile_model::metrics::MetricsForm;
+
 use super::callback::CallbackThread;
 use crate::clock::{ClockJump, ClockWatch};
 use crate::engine::delivery::FLUSH_INTERVAL;
@@ -145,7 +147,8 @@ impl MetricsFile {
 
     fn write(&mut self, shared: &Shared) {
         self.written = Some(Instant::now());
-        if let Err(error) = atomic_file::replace(&self.path, &metrics::text(shared)) {
+        if let Err(error) = atomic_file::replace(&self.path, &metrics::text(shared, MetricsForm::Prometheus))
+        {
             self.problems += 1;
             events::not_written(self.problems, &error);
         }
