@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use memtool_profile_model::{Mib, ReadError, Run, Snapshot, Warning, is_part_of};
+use memtool_profile_model::{ReadError, Run, Snapshot, Warning, is_part_of};
 
 use crate::columns::{self, Columns};
 use crate::input::Input;
@@ -56,8 +56,9 @@ fn fitted(snapshot: &mut Snapshot) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
+    use memtool_profile_model::Mib;
+
     use super::*;
-    use crate::limits::Limits;
 
     #[test]
     fn a_part_that_is_larger_than_the_whole_is_left_out_and_counted() {
