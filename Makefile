@@ -1,11 +1,12 @@
 # The steps of CI, one target each. `make` runs them all.
-.PHONY: all fmt clippy test test-rust test-python test-browser doc deny demo install wheel dist test-dist python bench experiments test-kernels test-instructions instruction-counts
+.PHONY: all fmt clippy test test-rust test-python test-browser doc deny demo install wheel dist test-dist python bench experiments test-kernels test-instructions instruction-counts fuzz soak static others
 
 all: fmt clippy test test-browser doc deny
 
 fmt:
 	cargo fmt --all --check
 	rustfmt --edition 2024 --check crates/analyzer/src/detect/rules/*.rs
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 
 clippy:
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
@@ -111,6 +112,31 @@ test-instructions instruction-counts:
 # As it is installed: of the crates together, so that the features of their dependencies are those of the command.
 	cargo build --locked --release -p memtool-cli -p memtool-eval --example hot_paths
 	$(PYTHON) tests/instructions/check.py $(HOT_PATHS) $(if $(filter instruction-counts,$@),--write)
+
+# Coverage-guided fuzzing of every reader, the policy, the replay and the reports; MINUTES for all targets together.
+MINUTES ?= 10
+fuzz:
+	fuzz/run $(MINUTES) $(TARGETS)
+
+# SIGKILLs of recorded jobs, held against what another process noted of them; full and frozen disks need root.
+KILLS ?= 10000
+soak: $(VENV)/installed
+	cargo build --locked -p memtool-recorder --example victim
+	cargo build --locked -p memtool-cli
+	cd crates/python && $(IN_VENV) maturin build --locked --profile dev --out $(VENV)/wheels
+	$(IN_VENV) pip install --quiet --no-index --no-deps --force-reinstall $(VENV)/wheels/*.whl
+	python3 tests/soak/soak.py --kills $(KILLS) $(abspath $(BUILD))/debug/examples/victim $(VENV)/bin/python \
+		$(abspath $(BUILD))/debug/memtool
+
+# The command without any shared library, run in a folder that holds nothing else; needs musl-tools, and root for chroot.
+static:
+	rustup target add x86_64-unknown-linux-musl
+	cargo build --locked -p memtool-cli --target x86_64-unknown-linux-musl
+	tests/empty_root $(abspath $(BUILD))/x86_64-unknown-linux-musl/debug/memtool
+
+# Whether it compiles for macOS and Windows, as far as a Linux system without their C compilers can tell.
+others:
+	tests/other_systems
 
 # What a newcomer runs first: findings, charts and one config per machine size.
 demo: install

@@ -16,13 +16,10 @@ use crate::operation::OperationId;
 use crate::peak::Peak;
 use crate::pressure::{Observation, pressure};
 use crate::run::{Cache, Format, Run};
-use crate::snapshot::{Snapshot, SnapshotKind};
+use crate::snapshot::{Snapshot, SnapshotKind, is_part_of};
 use crate::time;
 use crate::units::{Mib, Offset};
 use crate::warning::Warning;
-
-/// A part is read a moment after the whole, which may have shrunk meanwhile.
-const PART_TOLERANCE: f64 = 1.5;
 
 /// Batches, collections and decisions that are kept however little memory is given.
 const LEAST_ROOM: usize = 1000;
@@ -202,8 +199,7 @@ impl<'k> RunBuilder<'k> {
     fn parts(&mut self, record: &SnapshotRecord, rss: Option<Mib>) -> [Option<Mib>; 3] {
         let parts = [record.children_rss_mb, record.shared_mb, record.pss_mb];
         let Some(whole) = rss else { return parts };
-        let fits = |part: &Mib| part.get() <= PART_TOLERANCE * whole.get() + 1.0;
-        let fitting = parts.map(|part| part.filter(fits));
+        let fitting = parts.map(|part| part.filter(|part| is_part_of(*part, whole)));
         self.oversized += usize::from(fitting != parts);
         fitting
     }
@@ -289,6 +285,10 @@ impl<'k> RunBuilder<'k> {
         self.mark_unended();
         let run = &mut self.run;
         self.snapshots.finish(run)?;
+        // Threads may have put their lines into the queue in another order than they read the clock.
+        run.batches.sort_by_key(|batch| batch.start);
+        run.collections.sort_by_key(|collection| collection.at);
+        run.decisions.sort_by_key(|decision| decision.at);
         let found = [
             (self.unknown > 0).then_some(Warning::UnknownRecords(self.unknown)),
             (self.oversized > 0).then_some(Warning::OversizedParts(self.oversized)),
