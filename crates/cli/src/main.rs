@@ -81,6 +81,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Run(args) => commands::run::run(&args),
         Command::Compare(args) => commands::compare::run(&args),
         Command::Convert(args) => commands::convert::run(&args),
+        Command::Lake(args) => commands::lake::run(&args),
         Command::Check(args) => commands::check::run(&args),
         Command::Baseline(args) => commands::baseline::run(&args),
         Command::Chart(args) => commands::chart::run(&args),

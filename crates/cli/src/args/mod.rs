@@ -10,6 +10,7 @@ mod fit;
 mod formats;
 mod gate;
 mod input;
+mod lake;
 mod live;
 mod manual;
 mod report;
@@ -35,6 +36,7 @@ pub(crate) use fit::Fit;
 pub(crate) use formats::{Formats, Mapping};
 pub(crate) use gate::{Baseline, BaselineAction, BaselineFile, BaselineRuns, Check};
 pub(crate) use input::{Budget, Format, Input, Publish, ReportFormat};
+pub(crate) use lake::{Lake, LakeAction, LakeDelete};
 pub(crate) use live::{Monitor, Record};
 pub(crate) use report::Report;
 pub(crate) use request::{Request, RequestFormat, RetrySize};
@@ -184,8 +186,14 @@ A table holds every sample: runs larger than --memory-budget are refused.
 Examples:
   memtool convert reports/memory/ --output tables/
   memtool analyze tables/
-  duckdb -c \"select job, max(rss_mb) from 'tables/snapshots/**/*.parquet' group by job\"")]
+  duckdb -c \"select job, max(rss_mb) from 'tables/snapshots/**/*.parquet' group by job\"
+  memtool convert reports/memory/ --lake /mnt/lake")]
     Convert(Convert),
+    /// Look after a lake: the runs of many jobs and machines that convert --lake puts together
+    #[command(after_help = "Examples:
+  memtool lake compact /mnt/lake
+  memtool lake delete /mnt/lake --older-than 90d --dry-run")]
+    Lake(Lake),
     /// List the files of other tools that are read, how to make them, and what they can tell
     #[command(after_help = "Examples:
   memtool formats

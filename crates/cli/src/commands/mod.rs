@@ -11,6 +11,8 @@ pub(crate) mod doctor;
 pub(crate) mod fit;
 pub(crate) mod formats;
 pub(crate) mod html_report;
+pub(crate) mod lake;
+mod lake_addition;
 pub(crate) mod monitor;
 pub(crate) mod recommendations;
 pub(crate) mod record;
