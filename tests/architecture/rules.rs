@@ -45,7 +45,7 @@ const HOMES: [(&str, &str); 18] = [
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,
 /// say) stands below all.
-const STAGES: [(&str, u8); 15] = [
+const STAGES: [(&str, u8); 17] = [
     ("files", 1),
     ("request", 1),
     ("series", 2),
@@ -59,6 +59,8 @@ const STAGES: [(&str, u8); 15] = [
     ("chart", 8),
     ("report", 9),
     ("compare", 10),
+    ("lake", 10),
+    ("fleet", 11),
     ("gate", 11),
     ("document", 11),
 ];

@@ -4,9 +4,11 @@
 //! from one seed: the same settings make the same trace. A [`SyntheticRun`] has batches of known need.
 
 mod batch_run;
+mod fleet;
 mod random;
 
 pub use batch_run::SyntheticRun;
+pub use fleet::{Fleet, Planted};
 pub use random::Random;
 
 /// What stays in memory over the run. Times are shares of the run, sizes MiB.

@@ -3,6 +3,8 @@
 mod change;
 mod fact;
 mod report;
+#[cfg(test)]
+mod tests;
 
 pub use crate::frame::{FleetBy, FleetFilter};
 pub use fact::{Fact, FactKind};

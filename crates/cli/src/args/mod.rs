@@ -7,6 +7,7 @@ mod config;
 mod convert;
 mod doctor;
 mod fit;
+mod fleet;
 mod formats;
 mod gate;
 mod input;
@@ -33,6 +34,7 @@ pub(crate) use config::{CheckConfig, Recommendations};
 pub(crate) use convert::Convert;
 pub(crate) use doctor::Doctor;
 pub(crate) use fit::Fit;
+pub(crate) use fleet::{Fleet, FleetBy, FleetFormat};
 pub(crate) use formats::{Formats, Mapping};
 pub(crate) use gate::{Baseline, BaselineAction, BaselineFile, BaselineRuns, Check};
 pub(crate) use input::{Budget, Format, Input, Publish, ReportFormat};
@@ -189,6 +191,16 @@ Examples:
   duckdb -c \"select job, max(rss_mb) from 'tables/snapshots/**/*.parquet' group by job\"
   memtool convert reports/memory/ --lake /mnt/lake")]
     Convert(Convert),
+    /// Show what is wrong among the runs of many jobs and machines, the worst first
+    #[command(after_help = "\
+Reads a lake: one row a run. By job: runs, kills, peaks, limit, memory held and not used, leaks; when
+peaks grew, and with which version.
+
+Examples:
+  memtool fleet /mnt/lake
+  memtool fleet /mnt/lake --since 2026-11-01 --by version --job etl
+  memtool fleet /mnt/lake --format csv --chart fleet.png > fleet.csv")]
+    Fleet(Fleet),
     /// Look after a lake: the runs of many jobs and machines that convert --lake puts together
     #[command(after_help = "Examples:
   memtool lake compact /mnt/lake
