@@ -67,9 +67,9 @@ deny:
 install:
 	cargo install --locked --path crates/cli
 
-# The wheel as users get it, in target/wheels; needs `pip install maturin`.
+# The wheel as users get it, in target/wheels; needs `pip install maturin`. Its profile lets a panic unwind.
 wheel:
-	cd crates/python && maturin build --release --locked
+	cd crates/python && maturin build --profile wheel --locked
 
 # memtool and its peers on the same files in the same run; appends to docs/benchmarks.md. Inputs and
 # peers from PyPI take 5 GB below target/bench; one section: `python3 crates/cli/benches/compare/bench.py --only chart`.

@@ -19,6 +19,9 @@ mod table;
 
 use pyo3::prelude::*;
 
+#[cfg(panic = "abort")]
+compile_error!("a panic would end the job: build the wheel by `make wheel`, or with `--profile wheel`");
+
 /// The module `memtool._memtool`.
 #[pymodule]
 fn _memtool(module: &Bound<'_, PyModule>) -> PyResult<()> {
