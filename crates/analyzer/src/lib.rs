@@ -8,8 +8,11 @@ pub mod document;
 mod files;
 pub mod fit;
 #[cfg(feature = "frames")]
+pub mod fleet;
+#[cfg(feature = "frames")]
 pub mod frame;
 pub mod gate;
+pub mod lake;
 pub mod memory_model;
 mod phase;
 mod rate;

@@ -28,6 +28,7 @@ mod render;
 mod run;
 mod run_layout;
 mod scene;
+mod small_multiples;
 mod text_size;
 
 pub use axis::{Scale, Ticks, TimeUnit, time_ticks};
@@ -39,3 +40,4 @@ pub use overview::{Overview, OverviewRun};
 pub use predictions::{PredictedRow, PredictionsChart};
 pub use render::{Chart, render};
 pub use run::{HeapLine, Predicted, RunChart, Thresholds, Trend};
+pub use small_multiples::{SmallMultiples, SmallPanel};

@@ -55,6 +55,7 @@ impl<'k> RunBuilder<'k> {
             found: format!("{:?}", header.started.chars().take(60).collect::<String>()),
         })?;
         let run = Run {
+            id: Some(header.run_id).filter(|id| !id.is_empty()),
             format: Format::StreamV1,
             started: started.at,
             config: header.config,
