@@ -16,7 +16,9 @@ mod report;
 pub mod request;
 mod series;
 pub mod simulate;
+mod size_column;
 mod stats;
+mod step_column;
 pub mod table;
 pub mod tune;
 
@@ -35,3 +37,5 @@ pub use report::{
     ThresholdReport, TimeShare, TuningReport, analyze, chart_input, charts_beside, profile, report,
 };
 pub use series::Series;
+pub use size_column::SizeColumn;
+pub use step_column::StepColumn;

@@ -11,12 +11,18 @@ use memtool_profile_model::{
 
 use super::foreign;
 use super::open::FileBytes;
+use super::options::FileOptions;
 use super::skipped::Skipped;
 use crate::table::{Wanted, fold_snapshots, read_table};
 
 /// Memory that a snapshot takes while its run is analysed or replayed, with a batch of its own, of which as many may be kept: 190
 /// bytes were measured for a snapshot in its columns, 430 to 740 with a batch (`chart` to `simulate`), on runs of 10^6 to 10^7.
 const BYTES_A_SNAPSHOT: u64 = 740;
+
+/// Snapshots that are kept of a run of more than [`FileOptions::thin_above`], 112 bytes each before they become columns.
+///
+/// [`FileOptions::thin_above`]: super::options::FileOptions::thin_above
+const KEPT_OF_MORE: usize = 1 << 19;
 
 /// Parsing a line takes about three times as long as putting it in its place.
 const MOST_HELPERS: usize = 3;
@@ -26,23 +32,23 @@ const MOST_HELPERS: usize = 3;
 pub struct Share {
     /// Snapshots that may be kept.
     snapshots: usize,
+    /// Snapshots of a stream whose columns may be kept.
+    columns: usize,
     /// Processors that no other file keeps busy.
     helpers: usize,
 }
 
 impl Share {
     /// Where so many runs are in memory at a time, and so many threads read.
-    pub(super) fn of(max_memory: Option<u64>, runs: usize, threads: usize) -> Self {
-        let snapshots = max_memory.map(|bytes| bytes / BYTES_A_SNAPSHOT / runs.max(1) as u64);
+    pub(super) fn of(options: &FileOptions, runs: usize, threads: usize) -> Self {
+        let snapshots = options.max_memory.map(|bytes| bytes / BYTES_A_SNAPSHOT / runs.max(1) as u64);
         let snapshots = snapshots.and_then(|snapshots| usize::try_from(snapshots).ok());
         // One thread puts the lines of a run in order: more than a few others have to wait for it.
         let helpers = (processors() / threads.max(1)).saturating_sub(1).min(MOST_HELPERS);
-        Self { snapshots: snapshots.unwrap_or(usize::MAX), helpers }
+        let snapshots = snapshots.unwrap_or(usize::MAX);
+        Self { snapshots, columns: snapshots.min(options.thin_above.unwrap_or(usize::MAX)), helpers }
     }
 }
-
-/// The shortest line that a recorder writes for a snapshot.
-const SHORTEST_LINE: u64 = 40;
 
 /// A file that is to be read.
 pub struct Input<'a> {
@@ -98,7 +104,7 @@ impl<'a> Input<'a> {
         if let Some(run) = self.held.take() {
             return Ok(run);
         }
-        let (path, Share { snapshots, helpers }) = (self.path, self.share);
+        let (path, Share { snapshots, helpers, .. }) = (self.path, self.share);
         if is_table(path) {
             return read_table(path, snapshots).map_err(|error| Skipped::new(path, &error));
         }
@@ -111,9 +117,10 @@ impl<'a> Input<'a> {
     }
 
     /// Passes its snapshots on one by one and gives the run without them; `None` for files that
-    /// cannot be read in that way, whatever the reason: then [`read`](Self::read) says why.
+    /// cannot be read in that way, whatever the reason: then [`read`](Self::read) says why, and keeps some of the
+    /// snapshots where they are too many for the memory that columns may take.
     pub(crate) fn pass<S>(
-        &self,
+        &mut self,
         begin: impl Fn(usize) -> S,
         take: impl Fn(&mut S, &AdaptiveConfig, &Operations, &Snapshot),
     ) -> Option<(Run, S)> {
@@ -131,11 +138,15 @@ impl<'a> Input<'a> {
             );
             return read.map(|(run, (_, state))| (run, state)).ok();
         }
-        let mut state = begin(0);
+        let (mut state, mut passed) = (begin(0), 0);
         let run = self.pass_stream(&mut |config, operations, snapshot| {
+            passed += 1;
             take(&mut state, config, operations, snapshot);
-        })?;
-        Some((run, state))
+        });
+        if run.is_none() && passed == self.share.columns {
+            self.share.snapshots = self.share.snapshots.min(KEPT_OF_MORE);
+        }
+        Some((run?, state))
     }
 
     /// As a stream, by its name.
@@ -145,12 +156,11 @@ impl<'a> Input<'a> {
             return None;
         }
         // A pipe gives its bytes once; and what turns out not to fit must be read again.
-        let about = std::fs::metadata(self.path).ok().filter(std::fs::Metadata::is_file)?;
-        let Share { snapshots, helpers } = self.share;
-        usize::try_from(about.len() / SHORTEST_LINE).ok().filter(|lines| *lines <= snapshots)?;
+        std::fs::metadata(self.path).ok().filter(std::fs::Metadata::is_file)?;
         let bytes = FileBytes::of(self.path).ok()?;
         let mut sink = |config: &_, operations: &_, snapshot: &_| sink(config, operations, snapshot);
-        pass_stream(bytes.open().ok()?, &mut Vec::new(), snapshots, helpers, &mut sink).ok()?
+        let Share { columns, helpers, .. } = self.share;
+        pass_stream(bytes.open().ok()?, &mut Vec::new(), columns, helpers, &mut sink).ok()?
     }
 }
 

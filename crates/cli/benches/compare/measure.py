@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -61,6 +62,19 @@ class Bench:
         if not file.exists():
             self.make("make_stream.py", file, samples)
         return file
+
+    def short_streams(self, files, samples):
+        """A folder with so many streams of so many samples, all alike."""
+        folder = self.folder / f"streams_{files}"
+        if not folder.exists():
+            part = folder.with_suffix(".part")
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir()
+            text = self.stream(samples).read_bytes()
+            for number in range(files):
+                (part / f"memory_stream_{number:06}.ndjson").write_bytes(text)
+            part.rename(folder)
+        return folder
 
     def make(self, script, *arguments):
         print(f"making {arguments[0]}", file=sys.stderr)
