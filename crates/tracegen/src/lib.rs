@@ -1,7 +1,4 @@
-//! Made-up runs whose truth is known, and the random numbers of tests; for tests only.
-//!
-//! A trace is a slow course (what stays), a saw (what batches take and give back) and noise, all
-//! from one seed: the same settings make the same trace. A [`SyntheticRun`] has batches of known need.
+#![doc = include_str!("../README.md")]
 
 mod batch_run;
 mod random;
