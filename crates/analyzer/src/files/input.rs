@@ -19,10 +19,9 @@ use crate::table::{Wanted, fold_snapshots, read_table};
 /// bytes were measured for a snapshot in its columns, 430 to 740 with a batch (`chart` to `simulate`), on runs of 10^6 to 10^7.
 const BYTES_A_SNAPSHOT: u64 = 740;
 
-/// Snapshots that are kept of a run of more than [`FileOptions::thin_above`], 112 bytes each before they become columns.
-///
-/// [`FileOptions::thin_above`]: super::options::FileOptions::thin_above
-const KEPT_OF_MORE: usize = 1 << 19;
+/// Of a run that is too long for its columns to be kept, so many times fewer snapshots are kept than columns hold: each
+/// takes 112 bytes beside the 21 of its columns.
+const FEWER_KEPT: usize = 8;
 
 /// Parsing a line takes about three times as long as putting it in its place.
 const MOST_HELPERS: usize = 3;
@@ -144,7 +143,7 @@ impl<'a> Input<'a> {
             take(&mut state, config, operations, snapshot);
         });
         if run.is_none() && passed == self.share.columns {
-            self.share.snapshots = self.share.snapshots.min(KEPT_OF_MORE);
+            self.share.snapshots = self.share.snapshots.min(self.share.columns / FEWER_KEPT);
         }
         Some((run?, state))
     }
@@ -171,4 +170,37 @@ pub(crate) fn is_table(path: &Path) -> bool {
 
 pub(super) fn processors() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use memtool_profile_model::stream::stream_text;
+    use memtool_profile_model::{Mib, Offset, Warning};
+
+    use super::*;
+
+    #[test]
+    fn of_a_stream_that_is_longer_than_its_columns_may_be_some_snapshots_are_kept() {
+        let snapshot = |second: i64| Snapshot {
+            at: Offset::from_nanos(second * 1_000_000_000),
+            rss: Some(Mib::new(f64::from(u32::try_from(second * 37 % 1000).unwrap_or_default()))),
+            ..Snapshot::default()
+        };
+        let run = Run { snapshots: (0..2000).map(snapshot).collect(), ..Run::default() };
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("memory_stream.ndjson");
+        std::fs::write(&path, stream_text(&run).expect("a stream")).expect("written");
+        let read = |thin_above| {
+            let options = FileOptions { thin_above, ..FileOptions::default() };
+            let mut buffer = Vec::new();
+            let mut input = Input::new(&path, Share::of(&options, 1, 1), &mut buffer);
+            let passed = input.pass(|_| 0, |count, _, _, _| *count += 1).map(|(_, count)| count);
+            (passed, input.read().expect("a run"))
+        };
+        let (passed, whole) = read(Some(2000));
+        assert_eq!((passed, whole.snapshots.len()), (Some(2000), 2000));
+        let (passed, some) = read(Some(1600));
+        assert!(passed.is_none() && some.snapshots.len() <= 202, "{}", some.snapshots.len());
+        assert!(some.warnings.iter().any(|warning| matches!(warning, Warning::KeptSome { of: 2000, .. })));
+    }
 }

@@ -29,7 +29,7 @@ pub fn by_operation(series: &Series, names: &[String]) -> Vec<OperationUse> {
         .collect();
     for (samples, phase) in series.phase.stretches() {
         let Some(found) = phase.and_then(|id| uses.get_mut(id as usize)) else { continue };
-        found.samples += samples.len();
+        found.samples += samples.len() as u64;
         for rss in &series.rss_mb[samples] {
             found.peak_rss_mb = found.peak_rss_mb.max(*rss);
             found.mean_rss_mb += rss;
