@@ -20,7 +20,9 @@ mod report;
 pub mod request;
 mod series;
 pub mod simulate;
+mod size_column;
 mod stats;
+mod step_column;
 pub mod summary;
 pub mod table;
 pub mod tune;
@@ -44,3 +46,5 @@ pub use report::{
     chart_input, charts_beside, profile, report, report_contents,
 };
 pub use series::Series;
+pub use size_column::SizeColumn;
+pub use step_column::StepColumn;

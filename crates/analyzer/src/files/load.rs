@@ -46,7 +46,7 @@ pub fn load_all(
     progress: impl Fn(usize, usize) + Sync,
 ) -> Loaded<(PathBuf, Run)> {
     let (found, options) = (discover(paths), options.into());
-    let share = Share::of(options.max_memory, found.files.len(), threads(&found.files));
+    let share = Share::of(&options, found.files.len(), threads(&found.files));
     load_found(found, share, options.columns.as_ref(), progress, |input| {
         Ok((input.path().to_owned(), input.read()?))
     })
@@ -61,7 +61,7 @@ pub fn load_with<T: Send>(
 ) -> Loaded<T> {
     let (found, options) = (discover(paths), options.into());
     let threads = threads(&found.files);
-    let share = Share::of(options.max_memory, threads, threads);
+    let share = Share::of(&options, threads, threads);
     load_found(found, share, options.columns.as_ref(), progress, open)
 }
 

@@ -2,8 +2,8 @@
 
 use std::io::Read;
 
-use super::block::{Block, Says};
-use super::line::{parse, parse_header};
+use super::block::{Block, OtherLine, Part};
+use super::line::{no_header, parse, parse_header};
 use super::parallel::parse_blocks;
 use super::run_builder::RunBuilder;
 use super::snapshot_sink::{OnSnapshot, Passed, SnapshotSink};
@@ -89,34 +89,42 @@ impl<'k> Lines<'k> {
     /// Takes the lines of the next block.
     fn add(&mut self, block: &mut Block) -> Result<(), ReadError> {
         let lines = block.lines();
-        for (line, letters, whole) in block.take() {
-            if let Some(keep) = self.keep.take() {
-                self.builder = Some(RunBuilder::new(parse_header(letters)?, keep)?);
-                continue;
-            }
-            let Some(builder) = &mut self.builder else { continue };
-            self.count += 1;
-            let number = self.before + line.before + 1;
-            match line.says {
-                Says::Snapshot(record) => builder.snapshot(&record),
-                Says::Other(record) if matches!(*record, Record::Header(_)) => {
-                    return Err(second_header(number));
+        for part in block.take() {
+            match (part, &mut self.builder) {
+                (Part::Snapshots(..), None) => return Err(no_header()),
+                (Part::Snapshots(some, text), Some(builder)) => {
+                    self.count += some.len();
+                    some.iter().for_each(|line| builder.snapshot(line, text));
                 }
-                Says::Other(record) => builder.add(*record),
-                Says::Fault => match parse(letters, number) {
-                    Ok(record) => builder.add(record),
-                    Err(ReadError::UnknownRecord { .. }) => builder.unknown += 1,
-                    // Only the very last line can be torn: one that ends in a line feed was written whole.
-                    Err(ReadError::Json { .. }) if !whole => {
-                        (self.torn, self.count) = (Some(number), self.count - 1);
-                    }
-                    Err(error) => {
-                        self.damage.get_or_insert(Damage { lines: 0, first: number, error }).lines += 1;
-                    }
-                },
+                (Part::Other(_, letters, _), None) => {
+                    let keep = self.keep.take();
+                    self.builder =
+                        keep.map(|keep| RunBuilder::new(parse_header(letters)?, keep)).transpose()?;
+                }
+                (Part::Other(line, letters, whole), Some(_)) => self.add_other(line, letters, whole)?,
             }
         }
         self.before += lines;
+        Ok(())
+    }
+
+    /// Takes a line that is no snapshot in its usual spelling.
+    fn add_other(&mut self, line: OtherLine, letters: &[u8], whole: bool) -> Result<(), ReadError> {
+        let Some(builder) = &mut self.builder else { return Ok(()) };
+        self.count += 1;
+        let number = self.before + line.before + 1;
+        match line.record.map_or_else(|| parse(letters, number), |record| Ok(*record)) {
+            Ok(Record::Header(_)) => return Err(second_header(number)),
+            Ok(record) => builder.add(record),
+            Err(ReadError::UnknownRecord { .. }) => builder.unknown += 1,
+            // Only the very last line can be torn: one that ends in a line feed was written whole.
+            Err(ReadError::Json { .. }) if !whole => {
+                (self.torn, self.count) = (Some(number), self.count - 1);
+            }
+            Err(error) => {
+                self.damage.get_or_insert(Damage { lines: 0, first: number, error }).lines += 1;
+            }
+        }
         Ok(())
     }
 

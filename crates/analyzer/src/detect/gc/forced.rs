@@ -40,10 +40,9 @@ pub(in crate::detect) fn collections(series: &Series, context: &Context) -> Vec<
 }
 
 fn paired(series: &Series) -> Vec<Forced> {
-    let pair =
-        |i: &usize| series.kind[*i] == SnapshotKind::PostGc && series.kind[i - 1] != SnapshotKind::PostGc;
+    let collected = series.kind.stretches().filter(|(_, kind)| *kind == SnapshotKind::PostGc);
     let of = |i: usize| forced(series, series.seconds[i], series.rss_mb[i - 1], series.rss_mb[i], None);
-    (1..series.len()).filter(pair).map(of).collect()
+    collected.map(|(samples, _)| samples.start).filter(|i| *i > 0).map(of).collect()
 }
 
 fn forced(series: &Series, at_s: f64, before_mb: f64, after_mb: f64, seconds: Option<f64>) -> Forced {
