@@ -201,6 +201,7 @@ impl Writer {
             command: Some("python".into()),
             job: Some("büro".into()),
             version: Some("2 β".into()),
+            ..Process::default()
         };
         let started = "2026-11-23T04:30:10.710838123Z";
         let header = Header {
