@@ -16,7 +16,9 @@ mod formats;
 mod levels;
 #[cfg(target_os = "linux")]
 mod live;
+mod made_docs;
 mod mutations;
+mod prometheus;
 mod recorded;
 mod records;
 mod request;

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 use memtool_recorder::StartError;
+use memtool_recorder::model::metrics::MetricsForm;
 use memtool_recorder::model::{Mib, OptimizationLevel};
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -172,6 +173,13 @@ impl Recorder {
     fn recommendations(&self, py: Python<'_>) -> PyResult<String> {
         let recommendations = py.detach(|| self.recorder.recommendations());
         serde_json::to_string(&recommendations).map_err(|error| PyRuntimeError::new_err(error.to_string()))
+    }
+
+    /// The live figures as OpenMetrics text, or in the older form.
+    #[pyo3(signature = (*, openmetrics))]
+    fn metrics(&self, py: Python<'_>, openmetrics: bool) -> String {
+        let form = if openmetrics { MetricsForm::OpenMetrics } else { MetricsForm::Prometheus };
+        py.detach(|| self.recorder.metrics(form))
     }
 
     /// Writes the last snapshots to a file.

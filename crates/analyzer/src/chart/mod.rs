@@ -27,6 +27,7 @@ mod predictions;
 mod render;
 mod run;
 mod run_layout;
+mod samples;
 mod scene;
 mod small_multiples;
 mod text_size;

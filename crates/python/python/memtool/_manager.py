@@ -226,6 +226,12 @@ class AdaptiveMemoryManager(Listener):
             raise
         return path
 
+    def metrics(self, *, openmetrics: bool = True) -> str:
+        """The live figures for Prometheus, each with the labels `job`, `run` and `machine`: OpenMetrics text, or the
+        older text form, which is all that a textfile collector reads. Empty before anything was recorded.
+        """
+        return "" if self._recorder is None else self._recorder.metrics(openmetrics=openmetrics)
+
     def reset_statistics(self) -> None:
         """Sets the counters to 0 and drops the recommendations."""
         if self._recorder is not None:
