@@ -63,7 +63,9 @@ fn the_lake_of_the_fixtures_is_what_its_runs_make() {
     let stored = root().join("fixtures/lake");
     if std::env::var_os("MEMTOOL_FIXTURES").is_some_and(|wish| wish == "overwrite") {
         let _ = fs::remove_dir_all(&stored);
-        files(folder.path()).iter().for_each(|(name, bytes)| write(&stored.join(name), bytes).expect("written"));
+        files(folder.path())
+            .iter()
+            .for_each(|(name, bytes)| write(&stored.join(name), bytes).expect("written"));
     }
     let fleet = |lake: &Path| printed(&["fleet", lake.to_str().expect("text"), "--format", "json"]);
     assert_eq!(fleet(folder.path()), fleet(&stored), "MEMTOOL_FIXTURES=overwrite makes fixtures/lake anew");
@@ -97,18 +99,24 @@ fn a_run_that_went_on_takes_its_own_place_and_a_broken_off_compaction_shows_no_r
     let folder = tempfile::tempdir().expect("a folder");
     let (lake, stream) = (folder.path().join("lake"), folder.path().join("run.ndjson"));
     let lake = lake.to_str().expect("text");
-    let whole = fs::read_to_string(root().join("fixtures/recorded/memory_stream_fixed_250.ndjson")).expect("read");
+    let whole =
+        fs::read_to_string(root().join("fixtures/recorded/memory_stream_fixed_250.ndjson")).expect("read");
     let lines: Vec<&str> = whole.lines().collect();
     fs::write(&stream, lines[..lines.len() / 2].join("\n") + "\n").expect("written");
     let add = || printed(&["convert", stream.to_str().expect("text"), "--lake", lake]);
     add();
-    fs::copy(root().join("fixtures/recorded/memory_stream_fixed_1000.ndjson"), folder.path().join("b.ndjson")).expect("copied");
+    fs::copy(
+        root().join("fixtures/recorded/memory_stream_fixed_1000.ndjson"),
+        folder.path().join("b.ndjson"),
+    )
+    .expect("copied");
     printed(&["convert", folder.path().join("b.ndjson").to_str().expect("text"), "--lake", lake]);
     printed(&["lake", "compact", lake]);
     fs::write(&stream, &whole).expect("written");
     assert!(add().starts_with("1 run added"), "the run went on");
     let samples = || {
-        let report: Value = serde_json::from_str(&printed(&["fleet", lake, "--format", "json"])).expect("JSON");
+        let report: Value =
+            serde_json::from_str(&printed(&["fleet", lake, "--format", "json"])).expect("JSON");
         report["totals"]["runs"].as_u64()
     };
     assert_eq!(samples(), Some(2), "both files hold it");
@@ -130,7 +138,9 @@ fn old_days_go_and_runs_without_a_date_stay() {
     let lake = folder.path().to_str().expect("text");
     printed(&["convert", "fixtures/recorded", "fixtures/foreign", "--lake", lake]);
     let before = files(folder.path());
-    assert!(printed(&["lake", "delete", lake, "--older-than", "0d", "--dry-run"]).contains("would be deleted"));
+    assert!(
+        printed(&["lake", "delete", lake, "--older-than", "0d", "--dry-run"]).contains("would be deleted")
+    );
     assert_eq!(files(folder.path()), before);
     assert!(printed(&["lake", "delete", lake, "--older-than", "36500"]).starts_with("0 days"));
     assert_eq!(files(folder.path()), before);
@@ -140,13 +150,18 @@ fn old_days_go_and_runs_without_a_date_stay() {
 fn what_is_no_lake_is_said_and_a_damaged_file_is_skipped() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("text");
-    for args in [["fleet", path].as_slice(), &["lake", "compact", path], &["lake", "delete", path, "--older-than", "1d"]] {
+    for args in [
+        ["fleet", path].as_slice(),
+        &["lake", "compact", path],
+        &["lake", "delete", path, "--older-than", "1d"],
+    ] {
         let output = memtool(args);
         assert_eq!(output.status.code(), Some(2), "{args:?}");
         assert!(String::from_utf8_lossy(&output.stderr).contains("no lake"), "{args:?}");
     }
     printed(&["convert", "fixtures/recorded", "--lake", path]);
-    let day = fs::read_dir(folder.path().join("runs")).expect("days").next().expect("one").expect("one").path();
+    let day =
+        fs::read_dir(folder.path().join("runs")).expect("days").next().expect("one").expect("one").path();
     fs::write(day.join("damaged.parquet"), "PAR1 and no table PAR1").expect("written");
     let output = memtool(&["fleet", path]);
     assert!(output.status.success());

@@ -60,7 +60,8 @@ fn commit(folder: &Path) -> Option<String> {
     let head = fs::read_to_string(git.join("HEAD")).ok()?;
     let Some(name) = head.trim().strip_prefix("ref: ") else { return hash(&head) };
     // A work tree keeps its own HEAD, and shares its branches with the others.
-    let common = fs::read_to_string(git.join("commondir")).map_or_else(|_| git.clone(), |to| git.join(to.trim()));
+    let common =
+        fs::read_to_string(git.join("commondir")).map_or_else(|_| git.clone(), |to| git.join(to.trim()));
     let loose = [&git, &common].into_iter().find_map(|git| fs::read_to_string(git.join(name)).ok());
     loose.as_deref().and_then(hash).or_else(|| packed(&common, name))
 }

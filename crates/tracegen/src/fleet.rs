@@ -89,14 +89,17 @@ impl Fleet {
             Course::Step(0.4, 0.3),
             Course::Spike(0.4),
         ]);
-        let limit_mb = usual_mb * if job == self.place(2) { WASTEFUL } else { of_job.between(USUAL.0, USUAL.1) };
-        let mut random = Random::new(self.seed ^ ((job as u64) << 32 | number as u64).wrapping_mul(0xD1B5_4A32_D192_ED03));
+        let limit_mb =
+            usual_mb * if job == self.place(2) { WASTEFUL } else { of_job.between(USUAL.0, USUAL.1) };
+        let mut random =
+            Random::new(self.seed ^ ((job as u64) << 32 | number as u64).wrapping_mul(0xD1B5_4A32_D192_ED03));
         let at = VERSIONS * number / self.runs_per_job.max(1);
         let grown = if job == self.place(0) && at >= GROWS_FROM { GROWTH } else { 1.0 };
         let busy = if random.uniform() < BUSY { MORE } else { 1.0 };
         let peak_mb = usual_mb * grown * busy * (deviation * random.normal()).exp();
         let is_killed = job == self.place(1) && number == self.runs_per_job / 2;
-        let seconds = f64::from(self.days) * 86_400.0 * (number as f64 + random.between(0.0, 0.8)) / self.runs_per_job.max(1) as f64;
+        let seconds = f64::from(self.days) * 86_400.0 * (number as f64 + random.between(0.0, 0.8))
+            / self.runs_per_job.max(1) as f64;
         Run {
             id: Some(format!("{}-{job}-{number}", self.seed)),
             started: start(seconds),
