@@ -130,6 +130,12 @@ impl Series {
         self.seconds.last().copied().unwrap_or_default()
     }
 
+    /// The same in minutes, a thousandth of a second at least: what is counted per minute stays finite.
+    #[must_use]
+    pub(crate) fn minutes(&self) -> f64 {
+        self.duration_s().max(1e-3) / 60.0
+    }
+
     /// Median spacing of snapshots at different times, in seconds; 0 with fewer than two.
     #[must_use]
     pub fn spacing_s(&self) -> f64 {

@@ -56,7 +56,7 @@ pub struct Input<'a> {
     /// Serves one file after the other.
     buffer: &'a mut Vec<u8>,
     /// Its bytes once they were asked for: a pipe gives them once.
-    bytes: Option<FileBytes>,
+    bytes: Option<FileBytes<'a>>,
     /// A run that was read from it already, as one of several.
     held: Option<Run>,
 }
@@ -64,6 +64,16 @@ pub struct Input<'a> {
 impl<'a> Input<'a> {
     pub(super) fn new(path: &'a Path, share: Share, buffer: &'a mut Vec<u8>) -> Self {
         Self { path, share, buffer, bytes: None, held: None }
+    }
+
+    /// A file whose bytes are at hand.
+    pub(super) fn in_memory(path: &'a Path, bytes: &'a [u8], share: Share, buffer: &'a mut Vec<u8>) -> Self {
+        Self { bytes: Some(FileBytes::in_memory(bytes)), ..Self::new(path, share, buffer) }
+    }
+
+    /// Whether it is a table of memtool's own, by its name.
+    pub(crate) fn is_table(&self) -> bool {
+        !matches!(self.bytes, Some(FileBytes::Bytes(..))) && is_table(self.path)
     }
 
     /// Where it is.
@@ -74,7 +84,7 @@ impl<'a> Input<'a> {
 
     /// Its runs, where another tool wrote it.
     pub(super) fn foreign(&mut self, columns: Option<&Columns>) -> Result<Option<Vec<Run>>, Skipped> {
-        if is_table(self.path) {
+        if self.is_table() {
             return Ok(None);
         }
         let (path, samples) = (self.path, self.share.snapshots);
@@ -88,7 +98,7 @@ impl<'a> Input<'a> {
     }
 
     /// Its bytes.
-    fn bytes(&mut self) -> Result<&FileBytes, ReadError> {
+    fn bytes(&mut self) -> Result<&FileBytes<'a>, ReadError> {
         match &mut self.bytes {
             Some(bytes) => Ok(bytes),
             none => Ok(none.insert(FileBytes::of(self.path)?)),
@@ -104,7 +114,7 @@ impl<'a> Input<'a> {
             return Ok(run);
         }
         let (path, Share { snapshots, helpers, .. }) = (self.path, self.share);
-        if is_table(path) {
+        if self.is_table() {
             return read_table(path, snapshots).map_err(|error| Skipped::new(path, &error));
         }
         let bytes = match self.bytes.take() {
@@ -126,7 +136,7 @@ impl<'a> Input<'a> {
         if self.held.is_some() {
             return None;
         }
-        if is_table(self.path) {
+        if self.is_table() {
             let start = |run: &Run, rows| (run.config.clone(), begin(rows));
             let read = fold_snapshots(
                 self.path,
@@ -154,9 +164,15 @@ impl<'a> Input<'a> {
         if !name.trim_end_matches(".gz").trim_end_matches(".zst").ends_with(".ndjson") {
             return None;
         }
-        // A pipe gives its bytes once; and what turns out not to fit must be read again.
-        std::fs::metadata(self.path).ok().filter(std::fs::Metadata::is_file)?;
-        let bytes = FileBytes::of(self.path).ok()?;
+        let opened;
+        let bytes = if let Some(bytes @ FileBytes::Bytes(..)) = &self.bytes {
+            bytes
+        } else {
+            // A pipe gives its bytes once; and what turns out not to fit must be read again.
+            std::fs::metadata(self.path).ok().filter(std::fs::Metadata::is_file)?;
+            opened = FileBytes::of(self.path).ok()?;
+            &opened
+        };
         let mut sink = |config: &_, operations: &_, snapshot: &_| sink(config, operations, snapshot);
         let Share { columns, helpers, .. } = self.share;
         pass_stream(bytes.open().ok()?, &mut Vec::new(), columns, helpers, &mut sink).ok()?

@@ -9,8 +9,11 @@ pub(crate) mod compare;
 pub(crate) mod convert;
 pub(crate) mod doctor;
 pub(crate) mod fit;
+pub(crate) mod fleet;
 pub(crate) mod formats;
 pub(crate) mod html_report;
+pub(crate) mod lake;
+mod lake_addition;
 pub(crate) mod monitor;
 pub(crate) mod recommendations;
 pub(crate) mod record;
@@ -23,6 +26,8 @@ pub(crate) mod tune;
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
+use memtool_analyzer::chart::Format as ImageFormat;
 use memtool_analyzer::compare::RunFigures;
 use memtool_analyzer::{FileOptions, Loaded, ReportWarning, Skipped, load, load_all, report};
 use memtool_profile_model::Run;
@@ -102,4 +107,15 @@ fn exit_for(readable: usize) -> Exit {
         return Exit::NoInput;
     }
     Exit::Done
+}
+
+/// The format of an image by its file's name.
+fn image_format(path: &Path) -> anyhow::Result<ImageFormat> {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    match ending.as_deref() {
+        Some("png") => Ok(ImageFormat::Png),
+        Some("svg") => Ok(ImageFormat::Svg),
+        _ => Err(anyhow::anyhow!("expected a name that ends in .png or .svg"))
+            .with_context(|| path.display().to_string()),
+    }
 }

@@ -59,6 +59,18 @@ pub(crate) fn start(
     if let Some(name) = &args.job {
         builder = builder.job(name);
     }
+    if let Some(label) = &args.version_label {
+        builder = builder.version_label(label);
+    }
+    if let Some(label) = &args.machine {
+        builder = builder.machine(label);
+    }
+    if let Some(name) = &args.image {
+        builder = builder.image(name);
+    }
+    for (name, value) in &args.parameters {
+        builder = builder.parameter(name, value);
+    }
     if let Some(file) = &args.metrics_file {
         builder = builder.metrics_file(file);
     }

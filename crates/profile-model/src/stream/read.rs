@@ -180,6 +180,23 @@ pub(super) mod tests {
         all.join("\n") + "\n"
     }
 
+    #[test]
+    fn batches_and_collections_stand_in_order_of_time_whatever_the_order_of_their_lines() {
+        let text = stream(&[
+            r#"{"type":"snapshot","t_ns":1,"rss_mb":5}"#,
+            r#"{"type":"batch_start","t_ns":9,"batch":2,"batch_size":1,"items":1}"#,
+            r#"{"type":"batch_start","t_ns":4,"batch":1,"batch_size":1,"items":1}"#,
+            r#"{"type":"batch_end","t_ns":12,"batch":2,"rss_mb":7}"#,
+            r#"{"type":"gc","t_ns":8,"forced":true}"#,
+            r#"{"type":"gc","t_ns":3,"forced":false}"#,
+        ]);
+        let run = read_stream(&text).expect("a stream");
+        let batches: Vec<_> =
+            run.batches.iter().map(|batch| (batch.start.nanos(), batch.end.is_some())).collect();
+        assert_eq!(batches, [(4, false), (9, true)]);
+        assert_eq!(run.collections.iter().map(|gc| gc.at.nanos()).collect::<Vec<_>>(), [3, 8]);
+    }
+
     /// A stream of many blocks, in which lines are blank, damaged, unknown, out of order and torn.
     pub(in crate::stream) fn long_stream() -> String {
         use std::fmt::Write as _;

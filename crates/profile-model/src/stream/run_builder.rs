@@ -17,13 +17,10 @@ use crate::operation::OperationId;
 use crate::peak::Peak;
 use crate::pressure::{Observation, pressure};
 use crate::run::{Cache, Format, Run};
-use crate::snapshot::{Snapshot, SnapshotKind};
+use crate::snapshot::{Snapshot, SnapshotKind, is_part_of};
 use crate::time;
 use crate::units::{Mib, Offset};
 use crate::warning::Warning;
-
-/// A part is read a moment after the whole, which may have shrunk meanwhile.
-const PART_TOLERANCE: f64 = 1.5;
 
 /// Batches, collections and decisions that are kept however little memory is given.
 const LEAST_ROOM: usize = 1000;
@@ -59,6 +56,7 @@ impl<'k> RunBuilder<'k> {
             found: format!("{:?}", header.started.chars().take(60).collect::<String>()),
         })?;
         let run = Run {
+            id: Some(header.run_id).filter(|id| !id.is_empty()),
             format: Format::StreamV1,
             started: started.at,
             config: header.config,
@@ -226,8 +224,7 @@ impl<'k> RunBuilder<'k> {
     fn parts(&mut self, line: &SnapshotLine, rss: Option<Mib>) -> [Option<Mib>; 3] {
         let parts = [Field::Children, Field::Shared, Field::Pss].map(|field| line.size(field));
         let Some(whole) = rss.filter(|_| parts.iter().any(Option::is_some)) else { return parts };
-        let fits = |part: &Mib| part.get() <= PART_TOLERANCE * whole.get() + 1.0;
-        let fitting = parts.map(|part| part.filter(fits));
+        let fitting = parts.map(|part| part.filter(|part| is_part_of(*part, whole)));
         self.oversized += usize::from(fitting != parts);
         fitting
     }
@@ -314,6 +311,10 @@ impl<'k> RunBuilder<'k> {
         self.mark_unended();
         let run = &mut self.run;
         self.snapshots.finish(run)?;
+        // Threads may have put their lines into the queue in another order than they read the clock.
+        run.batches.sort_by_key(|batch| batch.start);
+        run.collections.sort_by_key(|collection| collection.at);
+        run.decisions.sort_by_key(|decision| decision.at);
         let found = [
             (self.unknown > 0).then_some(Warning::UnknownRecords(self.unknown)),
             (self.oversized > 0).then_some(Warning::OversizedParts(self.oversized)),

@@ -59,7 +59,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let reversals = later.windows(2).filter(|w| w[0].1 != w[1].1).count();
     #[expect(clippy::cast_precision_loss, reason = "counts")]
     let (reversals_n, changes_n) = (reversals as f64, changes.len() as f64);
-    let minutes = (series.duration_s() / 60.0).max(f64::MIN_POSITIVE);
+    let minutes = series.minutes();
     let quick = reversals >= REVERSALS.0 && reversals_n / minutes >= REVERSALS.1;
     let steady = series.duration_s() >= LONG_RUN_S
         && most >= FEWEST_CHANGES
