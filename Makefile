@@ -1,5 +1,5 @@
 # The steps of CI, one target each. `make` runs them all.
-.PHONY: all fmt clippy test test-rust test-python test-browser doc deny demo install wheel dist test-dist python bench experiments test-kernels test-instructions instruction-counts fuzz soak static others
+.PHONY: all fmt clippy test test-rust test-python test-browser doc deny demo install wheel dist test-dist python bench experiments test-kernels test-instructions instruction-counts fuzz soak others
 
 all: fmt clippy test test-browser doc deny
 
@@ -128,15 +128,11 @@ soak: $(VENV)/installed
 	python3 tests/soak/soak.py --kills $(KILLS) $(abspath $(BUILD))/debug/examples/victim $(VENV)/bin/python \
 		$(abspath $(BUILD))/debug/memtool
 
-# The command without any shared library, run in a folder that holds nothing else; needs musl-tools, and root for chroot.
-static:
-	rustup target add x86_64-unknown-linux-musl
-	cargo build --locked -p memtool-cli --target x86_64-unknown-linux-musl
-	tests/empty_root $(abspath $(BUILD))/x86_64-unknown-linux-musl/debug/memtool
-
-# Whether it compiles for macOS and Windows, as far as a Linux system without their C compilers can tell.
+# Whether what a job embeds compiles for macOS and Windows: these crates bring no C code, so that a check needs no compiler of theirs.
+OTHERS ?= x86_64-apple-darwin x86_64-pc-windows-msvc
 others:
-	tests/other_systems
+	rustup target add $(OTHERS)
+	cargo check --locked -p memtool-recorder -p memtool-job-config $(OTHERS:%=--target %)
 
 # What a newcomer runs first: findings, charts and one config per machine size.
 demo: install

@@ -39,7 +39,7 @@ pub(crate) use formats::{Formats, Mapping};
 pub(crate) use gate::{Baseline, BaselineAction, BaselineFile, BaselineRuns, Check};
 pub(crate) use input::{Budget, Format, Input, Publish, ReportFormat};
 pub(crate) use lake::{Lake, LakeAction, LakeDelete};
-pub(crate) use live::{Monitor, Record};
+pub(crate) use live::{Identity, Monitor, Record};
 pub(crate) use report::Report;
 pub(crate) use request::{Request, RequestFormat, RetrySize};
 pub(crate) use run::RunUnits;
