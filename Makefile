@@ -1,11 +1,12 @@
 # The steps of CI, one target each. `make` runs them all.
-.PHONY: all fmt clippy test test-rust test-python test-browser doc deny demo install wheel dist test-dist python bench experiments test-kernels test-instructions instruction-counts
+.PHONY: all fmt clippy test test-rust test-python test-browser doc deny demo install wheel dist test-dist python bench experiments test-kernels test-instructions instruction-counts fuzz soak others
 
 all: fmt clippy test test-browser doc deny
 
 fmt:
 	cargo fmt --all --check
 	rustfmt --edition 2024 --check crates/analyzer/src/detect/rules/*.rs
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 
 clippy:
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
@@ -111,6 +112,27 @@ test-instructions instruction-counts:
 # As it is installed: of the crates together, so that the features of their dependencies are those of the command.
 	cargo build --locked --release -p memtool-cli -p memtool-eval --example hot_paths
 	$(PYTHON) tests/instructions/check.py $(HOT_PATHS) $(if $(filter instruction-counts,$@),--write)
+
+# Coverage-guided fuzzing of every reader, the policy, the replay and the reports; MINUTES for all targets together.
+MINUTES ?= 10
+fuzz:
+	fuzz/run $(MINUTES) $(TARGETS)
+
+# SIGKILLs of recorded jobs, held against what another process noted of them; full and frozen disks need root.
+KILLS ?= 10000
+soak: $(VENV)/installed
+	cargo build --locked -p memtool-recorder --example victim
+	cargo build --locked -p memtool-cli
+	cd crates/python && $(IN_VENV) maturin build --locked --profile dev --out $(VENV)/wheels
+	$(IN_VENV) pip install --quiet --no-index --no-deps --force-reinstall $(VENV)/wheels/*.whl
+	python3 tests/soak/soak.py --kills $(KILLS) $(abspath $(BUILD))/debug/examples/victim $(VENV)/bin/python \
+		$(abspath $(BUILD))/debug/memtool
+
+# Whether what a job embeds compiles for macOS and Windows: these crates bring no C code, so that a check needs no compiler of theirs.
+OTHERS ?= x86_64-apple-darwin x86_64-pc-windows-msvc
+others:
+	rustup target add $(OTHERS)
+	cargo check --locked -p memtool-recorder -p memtool-job-config $(OTHERS:%=--target %)
 
 # What a newcomer runs first: findings, charts and one config per machine size.
 demo: install

@@ -11,6 +11,7 @@ mod doctor;
 mod finding_pages;
 mod fit;
 mod fixtures;
+mod fleet;
 mod formats;
 mod levels;
 #[cfg(target_os = "linux")]

@@ -45,7 +45,7 @@ const HOMES: [(&str, &str); 18] = [
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,
 /// say) stands below all.
-const STAGES: [(&str, u8); 16] = [
+const STAGES: [(&str, u8); 18] = [
     ("files", 1),
     ("request", 1),
     ("series", 2),
@@ -60,6 +60,8 @@ const STAGES: [(&str, u8); 16] = [
     ("chart", 8),
     ("report", 9),
     ("compare", 10),
+    ("lake", 10),
+    ("fleet", 11),
     ("gate", 11),
     ("document", 11),
 ];

@@ -8,8 +8,11 @@ pub mod document;
 mod files;
 pub mod fit;
 #[cfg(feature = "frames")]
+pub mod fleet;
+#[cfg(feature = "frames")]
 pub mod frame;
 pub mod gate;
+pub mod lake;
 pub mod memory_model;
 mod phase;
 mod rate;
@@ -17,7 +20,9 @@ mod report;
 pub mod request;
 mod series;
 pub mod simulate;
+mod size_column;
 mod stats;
+mod step_column;
 pub mod summary;
 pub mod table;
 pub mod tune;
@@ -41,3 +46,5 @@ pub use report::{
     chart_input, charts_beside, profile, report, report_contents,
 };
 pub use series::Series;
+pub use size_column::SizeColumn;
+pub use step_column::StepColumn;

@@ -50,7 +50,7 @@ pub use pressure::{Cause, Observation, Pressure, pressure};
 pub use printable::{escape_control, printable};
 pub use run::{Cache, Format, Host, Process, Recommendation, Run};
 pub use shared_pages::{SharedHistory, SharedPages, deducted};
-pub use snapshot::{Snapshot, SnapshotKind};
+pub use snapshot::{Snapshot, SnapshotKind, is_part_of};
 pub use sniff::{Family, pass_stream, read_run, read_run_from, sniff};
 pub use units::{Mib, Offset};
 pub use warning::Warning;

@@ -32,7 +32,7 @@ pub(crate) fn analyze(
     memory_budget_mb: Option<u32>,
 ) -> PyResult<Table> {
     let max_memory = memory_budget_mb.map(|mib| u64::from(mib) << 20);
-    let analysis = Analysis { threads, files: FileOptions { max_memory, columns: None } };
+    let analysis = Analysis { threads, files: FileOptions { max_memory, ..FileOptions::default() } };
     let found = if is_arrow(files)? {
         let batches = Batches::of(files)?;
         py.detach(|| analysis.of_batches(batches))

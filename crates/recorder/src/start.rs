@@ -4,13 +4,13 @@ use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::mem;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use memtool_profile_model::metrics::RunLabels;
 use memtool_profile_model::stream::current::{Header, VERSION};
-use memtool_profile_model::{Mib, Process, Violation};
+use memtool_profile_model::{Host, Mib, Process, Violation};
 
 use crate::builder::Builder;
 use crate::clock::SystemClock;
@@ -165,14 +165,14 @@ impl Builder {
         let process = Process {
             pid: self.watched.unwrap_or_else(std::process::id),
             command: self.command.take().or_else(|| command(self.watched)),
-            job: self.job.take(),
-            ..Process::default()
+            job: self.job.clone(),
+            ..self.identity.of_process(working_folder(self.watched).as_deref())
         };
         Header {
             version: VERSION,
             run_id: format!("{}-{}-{:09}", stamp(started), process.pid, started.subsec_nanosecond()),
             started: started.to_string(),
-            host: facts.describe(limit),
+            host: Host { name: self.identity.machine_label(), ..facts.describe(limit) },
             process,
             config: self.config.clone(),
             origin: None,
@@ -230,6 +230,14 @@ fn command(watched: Option<u32>) -> Option<String> {
             Some(name.trim_end().to_owned())
         }),
         None => program_name(&std::env::args_os().collect::<Vec<_>>()),
+    }
+}
+
+/// The folder that a process works in; `None` where it cannot be read.
+fn working_folder(watched: Option<u32>) -> Option<PathBuf> {
+    match watched {
+        Some(pid) => std::fs::read_link(format!("/proc/{pid}/cwd")).ok(),
+        None => std::env::current_dir().ok(),
     }
 }
 

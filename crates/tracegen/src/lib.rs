@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod batch_run;
+mod fleet;
 mod random;
 
 pub use batch_run::SyntheticRun;
+pub use fleet::{Fleet, Planted};
 pub use random::Random;
 
 /// What stays in memory over the run. Times are shares of the run, sizes MiB.

@@ -46,7 +46,7 @@ pub fn load_all(
     progress: impl Fn(usize, usize) + Sync,
 ) -> Loaded<(PathBuf, Run)> {
     let (found, options) = (discover(paths), options.into());
-    let share = Share::of(options.max_memory, found.files.len(), threads(&found.files));
+    let share = Share::of(&options, found.files.len(), threads(&found.files));
     load_found(found, share, options.columns.as_ref(), progress, |input| {
         Ok((input.path().to_owned(), input.read()?))
     })
@@ -61,7 +61,7 @@ pub fn load_with<T: Send>(
 ) -> Loaded<T> {
     let (found, options) = (discover(paths), options.into());
     let threads = threads(&found.files);
-    let share = Share::of(options.max_memory, threads, threads);
+    let share = Share::of(&options, threads, threads);
     load_found(found, share, options.columns.as_ref(), progress, open)
 }
 
@@ -98,7 +98,7 @@ pub(crate) fn load_contents<T: Send>(
     open: impl Fn(&mut Input<'_>) -> Result<T, Skipped> + Sync,
 ) -> Vec<Vec<Result<T, Skipped>>> {
     let threads = threads.map_or_else(processors, NonZeroUsize::get).min(contents.len());
-    let share = Share::of(options.max_memory, threads, threads);
+    let share = Share::of(options, threads, threads);
     in_parallel(contents, threads, |content, buffer| match content.input(share, buffer) {
         Ok(input) => opened(input, options.columns.as_ref(), &open),
         Err(refused) => vec![Err(refused)],

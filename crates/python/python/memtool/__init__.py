@@ -7,8 +7,13 @@
             hire(people)
 """
 
-from memtool._analysis import ArrowData, analyze, merge, quantile, summary
-from memtool._config import (
+from memtool._interpreter import require_supported
+
+# Before anything that loads the compiled module.
+require_supported()
+
+from memtool._analysis import ArrowData, analyze, merge, quantile, summary  # noqa: E402
+from memtool._config import (  # noqa: E402
     AdaptiveConfig,
     AvailableLimits,
     BatchSizeConfig,

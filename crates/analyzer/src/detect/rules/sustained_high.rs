@@ -166,7 +166,8 @@ impl SampleTime<'_> {
             let next = self.series.seconds.get(i + 1);
             next.map_or(0.0, |next| (next - self.series.seconds[i]).min(self.longest_s))
         };
-        (0..self.series.len()).filter(|i| holds(*i)).map(until_next).sum()
+        // Nothing adds up to -0.
+        (0..self.series.len()).filter(|i| holds(*i)).map(until_next).sum::<f64>() + 0.0
     }
 
     /// From and to of the longest stretch for which something holds, short dips bridged.
@@ -271,14 +272,14 @@ fn responsible(series: &Series, context: &Context, high: &dyn Fn(usize) -> bool)
         from += series.seconds[from..].partition_point(|s| *s < batch.start_s);
         let within = (from..series.len()).take_while(|i| series.seconds[*i] < batch.end_s);
         *seconds.entry(name).or_default() +=
-            within.filter(|i| high(*i)).map(|i| series.weights[i]).sum::<f64>();
+            within.filter(|i| high(*i)).map(|i| series.weight_s(i)).sum::<f64>();
     }
     if seconds.values().all(|held| *held <= 0.0) {
         seconds.clear();
         for i in (0..series.len()).filter(|i| high(*i)) {
             let phase = series.phase[i].and_then(|phase| context.phases.get(phase as usize));
             if let Some(name) = phase {
-                *seconds.entry(name).or_default() += series.weights[i];
+                *seconds.entry(name).or_default() += series.weight_s(i);
             }
         }
     }
