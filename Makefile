@@ -1,11 +1,12 @@
 # The steps of CI, one target each. `make` runs them all.
-.PHONY: all fmt clippy test test-rust test-python test-browser doc deny demo install wheel python bench experiments test-kernels
+.PHONY: all fmt clippy test test-rust test-python test-browser doc deny demo install wheel dist test-dist python bench experiments test-kernels test-instructions instruction-counts fuzz soak others
 
 all: fmt clippy test test-browser doc deny
 
 fmt:
 	cargo fmt --all --check
 	rustfmt --edition 2024 --check crates/analyzer/src/detect/rules/*.rs
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 
 clippy:
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
@@ -67,9 +68,28 @@ deny:
 install:
 	cargo install --locked --path crates/cli
 
-# The wheel as users get it, in target/wheels; needs `pip install maturin`.
+# The wheel as users get it, in target/wheels; needs `pip install maturin`. Its profile lets a panic unwind.
 wheel:
-	cd crates/python && maturin build --release --locked
+	cd crates/python && maturin build --profile wheel --locked
+
+# One wheel with module and command, in target/dist: whoever gets it needs neither Rust nor a compiler. What lies below
+# NAME-VERSION.data/scripts of a wheel goes where commands are.
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+WHEEL_SCRIPTS := crates/python/memtool_recorder-$(VERSION).data
+
+dist: $(VENV)/installed
+	cargo build --locked --release -p memtool-cli
+	rm -rf crates/python/memtool_recorder-*.data $(BUILD)/dist
+	install -D $(BUILD)/release/memtool $(WHEEL_SCRIPTS)/scripts/memtool
+# The name says the oldest glibc: maturin works it out from the module alone, and the command needs a newer one.
+	glibc=$$(objdump -T $(BUILD)/release/memtool | grep -o 'GLIBC_2\.[0-9]*' | sort -V | tail -1); cd crates/python && \
+		$(IN_VENV) maturin build --profile wheel --locked --out $(abspath $(BUILD))/dist \
+		$${glibc:+--compatibility manylinux_2_$${glibc#GLIBC_2.}}; \
+		code=$$?; rm -rf $(abspath $(WHEEL_SCRIPTS)); exit $$code
+
+# That wheel in a new environment without an index: module and command run, and uninstalling leaves nothing.
+test-dist: dist
+	$(PYTHON) tests/dist/check.py $(BUILD)/dist/*.whl
 
 # memtool and its peers on the same files in the same run; appends to docs/benchmarks.md. Inputs and
 # peers from PyPI take 5 GB below target/bench; one section: `python3 crates/cli/benches/compare/bench.py --only chart`.
@@ -83,6 +103,36 @@ test-kernels: $(VENV)/installed
 	cd crates/python && $(IN_VENV) maturin build --locked --profile dev --out $(VENV)/wheels
 	$(IN_VENV) pip install --quiet --no-index --no-deps --force-reinstall $(VENV)/wheels/*.whl
 	tests/kernels/run $(VENV)/bin/python $(abspath $(BUILD))/debug/memtool
+
+# Instructions of six hot paths, counted by valgrind, against those kept in tests/instructions/counts.json: a slow-down shows
+# on any machine, however busy. `make instruction-counts` keeps today's.
+HOT_PATHS := $(abspath $(BUILD))/release/examples/hot_paths
+
+test-instructions instruction-counts:
+# As it is installed: of the crates together, so that the features of their dependencies are those of the command.
+	cargo build --locked --release -p memtool-cli -p memtool-eval --example hot_paths
+	$(PYTHON) tests/instructions/check.py $(HOT_PATHS) $(if $(filter instruction-counts,$@),--write)
+
+# Coverage-guided fuzzing of every reader, the policy, the replay and the reports; MINUTES for all targets together.
+MINUTES ?= 10
+fuzz:
+	fuzz/run $(MINUTES) $(TARGETS)
+
+# SIGKILLs of recorded jobs, held against what another process noted of them; full and frozen disks need root.
+KILLS ?= 10000
+soak: $(VENV)/installed
+	cargo build --locked -p memtool-recorder --example victim
+	cargo build --locked -p memtool-cli
+	cd crates/python && $(IN_VENV) maturin build --locked --profile dev --out $(VENV)/wheels
+	$(IN_VENV) pip install --quiet --no-index --no-deps --force-reinstall $(VENV)/wheels/*.whl
+	python3 tests/soak/soak.py --kills $(KILLS) $(abspath $(BUILD))/debug/examples/victim $(VENV)/bin/python \
+		$(abspath $(BUILD))/debug/memtool
+
+# Whether what a job embeds compiles for macOS and Windows: these crates bring no C code, so that a check needs no compiler of theirs.
+OTHERS ?= x86_64-apple-darwin x86_64-pc-windows-msvc
+others:
+	rustup target add $(OTHERS)
+	cargo check --locked -p memtool-recorder -p memtool-job-config $(OTHERS:%=--target %)
 
 # What a newcomer runs first: findings, charts and one config per machine size.
 demo: install

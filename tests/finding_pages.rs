@@ -5,9 +5,10 @@ use std::fs;
 use memtool_analyzer::FindingKind;
 
 use crate::fixtures::root;
+use crate::made_docs::{hold, with_lines};
 
-/// Set to write the docs instead of comparing them.
-const OVERWRITE: &str = "MEMTOOL_DOCS";
+/// The filter of these tests.
+const TESTS: &str = "finding_pages";
 
 /// The text at the head of a rule's file.
 struct Page {
@@ -47,31 +48,6 @@ fn pages() -> Vec<Page> {
     FindingKind::ALL.iter().copied().map(Page::of).collect()
 }
 
-/// Compares a file with what it should be, or writes it.
-fn hold(path: &str, wanted: &str) {
-    let file = root().join(path);
-    if std::env::var_os(OVERWRITE).is_some_and(|value| value == "overwrite") {
-        fs::write(&file, wanted).unwrap_or_else(|error| panic!("{path}: {error}"));
-        return;
-    }
-    let found = fs::read_to_string(&file).unwrap_or_default();
-    assert!(
-        found == wanted,
-        "{path} differs from the rules in crates/analyzer/src/detect/rules: run\n    {OVERWRITE}=overwrite cargo test \
-         -p memtool-cli finding_pages"
-    );
-}
-
-/// A text with new lines between two marks.
-fn with_table(path: &str, name: &str, rows: &[String]) -> String {
-    let text = fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
-    let (begin, end) =
-        (format!("<!-- {name}: made from the rules -->\n"), format!("<!-- end of {name} -->\n"));
-    let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("{path}: no {begin:?}"));
-    let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("{path}: no {end:?}"));
-    format!("{before}{begin}\n{}\n\n{end}{after}", rows.join("\n"))
-}
-
 fn table(head: [&str; 2], row: impl Fn(&Page) -> [String; 2]) -> Vec<String> {
     let line = |[a, b]: [String; 2]| format!("| {a} | {b} |");
     let mut rows = vec![line(head.map(str::to_owned)), "|---|---|".to_owned()];
@@ -82,7 +58,7 @@ fn table(head: [&str; 2], row: impl Fn(&Page) -> [String; 2]) -> Vec<String> {
 #[test]
 fn every_kind_has_its_page() {
     for page in pages() {
-        hold(&format!("docs/findings/{}.md", page.kind), &format!("{}\n", page.text));
+        hold(&format!("docs/findings/{}.md", page.kind), &format!("{}\n", page.text), TESTS);
     }
     let files = fs::read_dir(root().join("docs/findings")).expect("the folder").count();
     assert_eq!(files, FindingKind::ALL.len(), "a page in docs/findings without a rule");
@@ -92,7 +68,11 @@ fn every_kind_has_its_page() {
 fn every_kind_is_in_the_tables() {
     let linked = |page: &Page| format!("[{0}](findings/{0}.md)", page.kind);
     let means = table(["type", "meaning"], |page| [linked(page), page.means()]);
-    hold("docs/guide.md", &with_table("docs/guide.md", "findings", &means));
+    hold("docs/guide.md", &with_lines("docs/guide.md", "findings: made from the rules", &means), TESTS);
     let rules = table(["kind", "fires when"], |page| [linked(page), page.rule()]);
-    hold("docs/detectors.md", &with_table("docs/detectors.md", "findings", &rules));
+    hold(
+        "docs/detectors.md",
+        &with_lines("docs/detectors.md", "findings: made from the rules", &rules),
+        TESTS,
+    );
 }

@@ -7,9 +7,7 @@ use std::process::Command;
 use memtool_formats::READERS;
 
 use crate::fixtures::root;
-
-/// Set to write the docs instead of comparing them.
-const OVERWRITE: &str = "MEMTOOL_DOCS";
+use crate::made_docs::{hold, with_lines};
 
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
@@ -52,29 +50,17 @@ fn warnings_table() -> String {
         + &rows.collect::<String>()
 }
 
-/// Holds a table between two marks of a document, or writes it.
-fn hold(name: &str, table: &str) {
-    let file = root().join("docs/formats.md");
-    let text = fs::read_to_string(&file).expect("docs/formats.md");
-    let (begin, end) =
-        (format!("<!-- {name}: made from the readers -->\n"), format!("<!-- end of {name} -->\n"));
-    let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("no {begin:?}"));
-    let (found, after) = rest.split_once(&end).unwrap_or_else(|| panic!("no {end:?}"));
-    let wanted = format!("\n{table}\n");
-    if std::env::var_os(OVERWRITE).is_some_and(|value| value == "overwrite") {
-        fs::write(&file, format!("{before}{begin}{wanted}{end}{after}")).expect("written");
-        return;
-    }
-    assert!(
-        found == wanted,
-        "docs/formats.md differs from the readers: run\n    {OVERWRITE}=overwrite cargo test -p memtool-cli formats"
-    );
+/// Holds a table of docs/formats.md.
+fn hold_table(name: &str, table: &str) {
+    let page = "docs/formats.md";
+    let mark = format!("{name}: made from the readers");
+    hold(page, &with_lines(page, &mark, &[table.trim_end().to_owned()]), "formats");
 }
 
 #[test]
 fn the_docs_hold_every_format_and_warning() {
-    hold("foreign formats", &formats_table());
-    hold("foreign warnings", &warnings_table());
+    hold_table("foreign formats", &formats_table());
+    hold_table("foreign warnings", &warnings_table());
 }
 
 fn memtool(args: &[&str]) -> (String, String) {

@@ -11,11 +11,14 @@ mod doctor;
 mod finding_pages;
 mod fit;
 mod fixtures;
+mod fleet;
 mod formats;
 mod levels;
 #[cfg(target_os = "linux")]
 mod live;
+mod made_docs;
 mod mutations;
+mod prometheus;
 mod recorded;
 mod records;
 mod request;

@@ -201,6 +201,7 @@ impl Writer {
             command: Some("python".into()),
             job: Some("büro".into()),
             version: Some("2 β".into()),
+            ..Process::default()
         };
         let started = "2026-11-23T04:30:10.710838123Z";
         let header = Header {
@@ -212,7 +213,7 @@ impl Writer {
             config: config.clone(),
             origin: None,
         };
-        let run = Run { started: started.parse().expect("a time"), config, host, process, ..Run::default() };
+        let run = Run { id: Some("r".into()), started: started.parse().expect("a time"), config, host, process, ..Run::default() };
         Self {
             run,
             records: vec![Record::Header(header)],

@@ -545,6 +545,25 @@ fn a_fit_has_its_promised_shape() {
     assert!(matches!(two.mix, Nullable::Value(_)));
 }
 
+shape!(Fleet { schema: String, by: String, totals: FleetTotals, groups: Vec<FleetGroup>, unreadable: Vec<String> });
+shape!(FleetTotals { runs: u64, killed: u64, groups: u64, waste_gb_h: f64 });
+shape!(FleetGroup {
+    group: Nullable<String>, runs: u64, killed: u64, last_killed: Nullable<String>, peak_mb: FleetPeaks,
+    limit_mb: Nullable<f64>, headroom_share: Nullable<f64>, waste_gb_h: Nullable<f64>, leaks: u64, leak_share: f64,
+    hours_to_limit: Nullable<f64>, first: Nullable<String>, last: Nullable<String>,
+    growth_per_30_days: Nullable<Growth>, grows_steadily: bool, changes: Vec<FleetChange>, facts: Vec<FleetFact>,
+});
+shape!(FleetPeaks { p50: f64, p95: f64, max: f64 });
+shape!(FleetChange { since: String, share: f64, version: Nullable<String>, p: f64 });
+shape!(FleetFact { kind: String, text: String });
+
+#[test]
+fn a_fleet_has_its_promised_shape() {
+    let report: Fleet = json(&["fleet", "fixtures/lake"]);
+    assert_eq!(report.schema, "memtool.fleet/1");
+    assert!(report.groups.iter().any(|group| !group.changes.is_empty()), "{report:?}");
+}
+
 /// The schema of a type as it is published: fields may be added, so that unknown ones are no fault.
 fn schema<T: JsonSchema>(name: &str) -> String {
     let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
@@ -587,6 +606,7 @@ fn the_published_schemas_are_those_of_the_types() {
         ("check", schema::<Check>("check")),
         ("baseline", schema::<SavedBaseline>("baseline")),
         ("report", schema::<ReportData>("report")),
+        ("fleet", schema::<Fleet>("fleet")),
     ];
     for (name, text) in &schemas {
         let path = folder.join(format!("{name}.schema.json"));

@@ -18,7 +18,7 @@ const CRATES: [(&str, &[&str]); 10] = [
     ("cli", &["analyzer", "formats", "job-config", "policy", "profile-model", "recorder", "tracegen"]),
     // The scorer of runs with a known truth: nothing uses it.
     ("eval", &["analyzer", "profile-model"]),
-    ("python", &["job-config", "recorder"]),
+    ("python", &["analyzer", "job-config", "recorder"]),
 ];
 
 /// The one place where a heavy crate is named: a crate, a folder, or a file without its ending.
@@ -45,12 +45,13 @@ const HOMES: [(&str, &str); 18] = [
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,
 /// say) stands below all.
-const STAGES: [(&str, u8); 15] = [
+const STAGES: [(&str, u8); 18] = [
     ("files", 1),
     ("request", 1),
     ("series", 2),
     ("stats", 2),
     ("frame", 3),
+    ("summary", 3),
     ("detect", 4),
     ("memory_model", 5),
     ("simulate", 6),
@@ -59,6 +60,8 @@ const STAGES: [(&str, u8); 15] = [
     ("chart", 8),
     ("report", 9),
     ("compare", 10),
+    ("lake", 10),
+    ("fleet", 11),
     ("gate", 11),
     ("document", 11),
 ];

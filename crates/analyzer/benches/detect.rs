@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::io::Write as _;
 
-use memtool_analyzer::{Context, ObservedBatch, Series, detect};
+use memtool_analyzer::{Context, ObservedBatch, Series, StepColumn, detect};
 use memtool_profile_model::{PressureLevel, SnapshotKind};
 use memtool_tracegen::{Course, Settings, Trace, trace};
 use rustix::time::{ClockId, clock_gettime};
@@ -64,16 +64,16 @@ fn series(made: &Trace) -> Series {
     Series {
         seconds: (0..n).map(|i| i as f64 * SPACING_S).collect(),
         rss_mb: made.rss_mb.clone(),
-        available_mb: vec![None; n],
+        available_mb: vec![None; n].into(),
         level: vec![PressureLevel::Low; n],
         batch_size: made.batch_size.iter().map(|size| Some(*size)).collect(),
-        kind: vec![SnapshotKind::Regular; n],
-        phase: vec![None; n],
-        collections: vec![None; n],
-        boundary: vec![false; n],
-        weights: vec![SPACING_S; n],
+        kind: StepColumn::constant(SnapshotKind::Regular, n),
+        phase: StepColumn::constant(None, n),
+        collections: StepColumn::constant(None, n),
+        boundary: StepColumn::constant(false, n),
         ..Series::default()
     }
+    .timed()
 }
 
 /// One batch after the other, each left at the lowest of its samples.

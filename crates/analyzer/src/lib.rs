@@ -7,8 +7,12 @@ mod detect;
 pub mod document;
 mod files;
 pub mod fit;
+#[cfg(feature = "frames")]
+pub mod fleet;
+#[cfg(feature = "frames")]
 pub mod frame;
 pub mod gate;
+pub mod lake;
 pub mod memory_model;
 mod phase;
 mod rate;
@@ -16,7 +20,10 @@ mod report;
 pub mod request;
 mod series;
 pub mod simulate;
+mod size_column;
 mod stats;
+mod step_column;
+pub mod summary;
 pub mod table;
 pub mod tune;
 
@@ -25,13 +32,19 @@ pub use detect::{
     LeakVerdict, ObservedBatch, ObservedCollection, ObservedLive, OperationGrowth, ReasonCode, Severity,
     detect,
 };
-pub use files::{Discovered, FileOptions, Input, Loaded, Skipped, discover, load, load_all, load_with};
+pub use files::{
+    Content, Discovered, FileOptions, Input, Loaded, Skipped, discover, load, load_all, load_with,
+};
 pub use phase::{Phases, phases};
 pub use rate::{RateUnit, unit_of};
+#[cfg(feature = "frames")]
+pub use report::{Analysis, Reading, Summary, analyze};
 pub use report::{
-    Analysis, ChartInput, ConversionError, EXPORTERS, Exported, ExportedFile, Exporter, FLEET_CHARTS,
-    FindingCount, FleetChartKind, MachineRow, OperationUse, ParetoRow, PredictionFigures, PredictionRow,
-    ProfileReport, RUN_CHARTS, Reading, ReportWarning, RunChartKind, SimulationReport, Summary,
-    ThresholdReport, TimeShare, TuningReport, analyze, chart_input, charts_beside, profile, report,
+    ChartInput, ConversionError, EXPORTERS, Exported, ExportedFile, Exporter, FLEET_CHARTS, FindingCount,
+    FleetChartKind, MachineRow, OperationUse, ParetoRow, PredictionFigures, PredictionRow, ProfileReport,
+    RUN_CHARTS, ReportWarning, RunChartKind, SimulationReport, ThresholdReport, TimeShare, TuningReport,
+    chart_input, charts_beside, profile, report, report_contents,
 };
 pub use series::Series;
+pub use size_column::SizeColumn;
+pub use step_column::StepColumn;

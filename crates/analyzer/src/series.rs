@@ -11,7 +11,9 @@ use memtool_profile_model::{
 };
 
 use crate::phase::Phases;
-use crate::stats::{median, median_of, sum};
+use crate::size_column::SizeColumn;
+use crate::stats::{median, median_of_many, sum};
+use crate::step_column::StepColumn;
 
 /// Median spacings after which a snapshot no longer speaks for the time that passes.
 const LONGEST_HOLD: f64 = 3.0;
@@ -19,7 +21,9 @@ const LONGEST_HOLD: f64 = 3.0;
 /// Steps that suffice for a rough spacing.
 const ROUGH_STEPS: usize = 4096;
 
-/// One run as plain columns of one length, but for two that may be empty, in order of time; snapshots without RSS left out.
+/// One run as columns of one length, but for two that may be empty, in order of time; snapshots without RSS left out.
+///
+/// Twenty-one bytes a sample where memory is in hundredths of a MiB and labels, sizes and counts change now and then.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Series {
     /// Seconds since the first snapshot.
@@ -27,25 +31,27 @@ pub struct Series {
     /// Resident memory in MiB.
     pub rss_mb: Vec<f64>,
     /// The part of it in mapped files and shared memory, in MiB; empty where the file has none.
-    pub shared_mb: Vec<Option<f64>>,
+    pub shared_mb: SizeColumn,
     /// The part of it that child processes hold, in MiB; empty where the file has none.
-    pub children_mb: Vec<Option<f64>>,
+    pub children_mb: SizeColumn,
     /// Available memory in MiB.
-    pub available_mb: Vec<Option<f64>>,
+    pub available_mb: SizeColumn,
     /// The pressure level recorded, or the policy's where the file has none.
     pub level: Vec<PressureLevel>,
     /// The batch size in force before the snapshot's own adjustment.
-    pub batch_size: Vec<Option<u32>>,
+    pub batch_size: StepColumn<Option<u32>>,
     /// Why it was taken.
-    pub kind: Vec<SnapshotKind>,
+    pub kind: StepColumn<SnapshotKind>,
     /// The phase of the job, as an index into its names.
-    pub phase: Vec<Option<u32>>,
+    pub phase: StepColumn<Option<u32>>,
     /// Collections since the interpreter started, all generations together.
-    pub collections: Vec<Option<u64>>,
+    pub collections: StepColumn<Option<u64>>,
     /// Whether the job labelled it and the label is not the one before: a phase's boundary.
-    pub boundary: Vec<bool>,
-    /// Seconds that each snapshot stands for.
-    pub weights: Vec<f64>,
+    pub boundary: StepColumn<bool>,
+    /// The most seconds that a snapshot stands for: see [`timed`](Self::timed).
+    pub longest_hold_s: f64,
+    /// Seconds that all snapshots stand for together.
+    pub held_s: f64,
     /// The largest sum of RSS, where memory is proportional (PSS) instead: it counts shared pages once in each process.
     pub summed_rss_mb: Option<f64>,
 }
@@ -65,39 +71,29 @@ impl Series {
         Self {
             seconds: Vec::with_capacity(snapshots),
             rss_mb: Vec::with_capacity(snapshots),
-            shared_mb: Vec::new(),
-            children_mb: Vec::new(),
-            available_mb: Vec::with_capacity(snapshots),
             level: Vec::with_capacity(snapshots),
-            batch_size: Vec::with_capacity(snapshots),
-            kind: Vec::with_capacity(snapshots),
-            phase: Vec::with_capacity(snapshots),
-            collections: Vec::with_capacity(snapshots),
-            boundary: Vec::with_capacity(snapshots),
-            weights: Vec::new(),
-            summed_rss_mb: None,
+            ..Self::default()
         }
     }
 
-    /// The snapshots from one on, with times from it.
+    /// The snapshots from one on, with times from it; each stands for the time that it stood for.
     #[must_use]
     pub(crate) fn after(&self, from: usize) -> Self {
         let start_s = self.seconds.get(from).copied().unwrap_or_default();
-        let known = |column: &[Option<f64>]| column.get(from..).unwrap_or_default().to_vec();
         Self {
             seconds: self.seconds[from..].iter().map(|s| s - start_s).collect(),
             rss_mb: self.rss_mb[from..].to_vec(),
-            shared_mb: known(&self.shared_mb),
-            children_mb: known(&self.children_mb),
-            available_mb: known(&self.available_mb),
+            shared_mb: self.shared_mb.iter().skip(from).collect(),
+            children_mb: self.children_mb.iter().skip(from).collect(),
+            available_mb: self.available_mb.iter().skip(from).collect(),
             level: self.level[from..].to_vec(),
-            batch_size: self.batch_size[from..].to_vec(),
-            kind: self.kind[from..].to_vec(),
-            phase: self.phase[from..].to_vec(),
-            collections: self.collections[from..].to_vec(),
-            boundary: self.boundary[from..].to_vec(),
-            weights: self.weights[from..].to_vec(),
-            summed_rss_mb: self.summed_rss_mb,
+            batch_size: self.batch_size.iter().skip(from).collect(),
+            kind: self.kind.iter().skip(from).collect(),
+            phase: self.phase.iter().skip(from).collect(),
+            collections: self.collections.iter().skip(from).collect(),
+            boundary: self.boundary.iter().skip(from).collect(),
+            held_s: sum((from..self.len()).map(|sample| self.weight_s(sample))),
+            ..*self
         }
     }
 
@@ -108,13 +104,12 @@ impl Series {
         for (place, deduction) in deductions.iter().enumerate() {
             let rss = deducted(Mib::new(self.rss_mb[place]), *deduction);
             self.rss_mb[place] = rss.get();
-            if let Some(Some(children)) = self.children_mb.get_mut(place) {
-                *children = (*children - deduction).max(0.0);
-            }
-            let available = self.available_mb[place].map(Mib::new);
+            let available = self.available_mb.get(place).map(Mib::new);
             let seen = Observation { at: Offset::from_seconds(self.seconds[place]), rss, available };
             self.level[place] = pressure(config, seen).level;
         }
+        let less = |(children, deduction): (Option<f64>, &f64)| children.map(|mb| (mb - deduction).max(0.0));
+        self.children_mb = self.children_mb.iter().zip(deductions).map(less).collect();
     }
 
     /// Snapshots.
@@ -135,10 +130,17 @@ impl Series {
         self.seconds.last().copied().unwrap_or_default()
     }
 
+    /// The same in minutes, a thousandth of a second at least: what is counted per minute stays finite.
+    #[must_use]
+    pub(crate) fn minutes(&self) -> f64 {
+        self.duration_s().max(1e-3) / 60.0
+    }
+
     /// Median spacing of snapshots at different times, in seconds; 0 with fewer than two.
     #[must_use]
     pub fn spacing_s(&self) -> f64 {
-        spacing(&self.seconds)
+        let steps = self.seconds.windows(2).map(|w| w[1] - w[0]).filter(|step| *step > 0.0);
+        median_of_many(steps).unwrap_or_default()
     }
 
     /// The same from a few thousand evenly chosen steps: enough for a rule, and quick.
@@ -150,10 +152,32 @@ impl Series {
         median(&steps).unwrap_or_default()
     }
 
+    /// Seconds that a snapshot stands for: until the next one, or the longest. The last stands for none: nothing is
+    /// known after it.
+    #[inline]
+    #[must_use]
+    pub fn weight_s(&self, sample: usize) -> f64 {
+        let step = |next: &f64| (next - self.seconds[sample]).min(self.longest_hold_s);
+        self.seconds.get(sample + 1).map_or(0.0, step)
+    }
+
+    /// The same of each snapshot.
+    fn weights(&self) -> impl Iterator<Item = f64> + '_ {
+        (0..self.len()).map(|sample| self.weight_s(sample))
+    }
+
+    /// Works out for how long snapshots stand: to be called when all times are there.
+    #[must_use]
+    pub fn timed(mut self) -> Self {
+        self.longest_hold_s = LONGEST_HOLD * self.spacing_s();
+        self.held_s = sum(self.weights());
+        self
+    }
+
     /// Seconds that the snapshots stand for.
     #[must_use]
-    pub fn observed_s(&self) -> f64 {
-        sum(self.weights.iter().copied())
+    pub const fn observed_s(&self) -> f64 {
+        self.held_s
     }
 
     /// Share of the duration that is observed, 1 where there is no duration.
@@ -166,7 +190,7 @@ impl Series {
     ///
     /// Where no time was observed (one snapshot), every snapshot counts the same.
     #[must_use]
-    pub fn time_share(&self, holds: impl Fn(usize) -> bool) -> f64 {
+    pub fn time_share(&self, mut holds: impl FnMut(usize) -> bool) -> f64 {
         self.time_weighted(|index| f64::from(u8::from(holds(index))))
     }
 
@@ -176,20 +200,20 @@ impl Series {
     pub fn level_shares(&self) -> [f64; 4] {
         let observed = self.observed_s();
         let mut shares = [0.0; 4];
-        for (level, weight) in self.level.iter().zip(&self.weights) {
-            shares[*level as usize] += if observed > 0.0 { *weight } else { 1.0 };
+        for (level, weight) in self.level.iter().zip(self.weights()) {
+            shares[*level as usize] += if observed > 0.0 { weight } else { 1.0 };
         }
         let all: f64 = shares.iter().sum();
         shares.map(|share| if all > 0.0 { share / all } else { 0.0 })
     }
 
-    /// Mean over the observed time of a value of the snapshot's index.
+    /// Mean over the observed time of a value of the snapshot's index; each is asked for once, in order.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 snapshots")]
-    pub fn time_weighted(&self, value: impl Fn(usize) -> f64) -> f64 {
+    pub fn time_weighted(&self, mut value: impl FnMut(usize) -> f64) -> f64 {
         let observed = self.observed_s();
         if observed > 0.0 {
-            sum((0..self.len()).map(|i| self.weights[i] * value(i))) / observed
+            sum((0..self.len()).map(|i| self.weight_s(i) * value(i))) / observed
         } else {
             sum((0..self.len()).map(value)) / self.len().max(1) as f64
         }
@@ -202,7 +226,7 @@ impl Series {
         let mut longest: Option<(f64, f64)> = None;
         let mut current: Option<(f64, f64)> = None;
         for index in (0..self.len()).filter(|i| holds(*i)) {
-            let (from, to) = (self.seconds[index], self.seconds[index] + self.weights[index]);
+            let (from, to) = (self.seconds[index], self.seconds[index] + self.weight_s(index));
             let grown = match current {
                 Some((start, end)) if from - end <= bridge_s => (start, to.max(end)),
                 _ => (from, to),
@@ -247,8 +271,13 @@ impl SeriesBuilder {
         series.seconds.push(snapshot.at.seconds() - start);
         series.rss_mb.push(rss.get());
         let before = series.rss_mb.len() - 1;
-        push_known(&mut series.shared_mb, before, snapshot.shared.map(Mib::get));
-        push_known(&mut series.children_mb, before, snapshot.children_rss.map(Mib::get));
+        for (column, size) in
+            [(&mut series.shared_mb, snapshot.shared), (&mut series.children_mb, snapshot.children_rss)]
+        {
+            if size.is_some() || !column.is_empty() {
+                push_known(column, before, size.map(Mib::get));
+            }
+        }
         series.available_mb.push(snapshot.available.map(Mib::get));
         series.level.push(snapshot.level.unwrap_or_else(|| pressure(config, seen).level));
         series.batch_size.push(snapshot.batch_size);
@@ -267,37 +296,19 @@ impl SeriesBuilder {
 
     /// The columns of a run with these settings.
     pub(crate) fn finish(mut self, config: &AdaptiveConfig) -> Series {
-        self.series.weights = weights(&self.series.seconds);
         if let Some(deductions) = self.shared.deductions() {
             self.series.count_once(config, &deductions);
         }
-        self.series
+        self.series.timed()
     }
 }
 
 /// Pushes a value to a column that begins, with gaps for those before, at its first known value.
-fn push_known(column: &mut Vec<Option<f64>>, before: usize, value: Option<f64>) {
-    if value.is_some() && column.is_empty() {
-        column.resize(before, None);
+fn push_known(column: &mut SizeColumn, before: usize, value: Option<f64>) {
+    if column.is_empty() {
+        *column = std::iter::repeat_n(None, before).collect();
     }
-    if value.is_some() || !column.is_empty() {
-        column.push(value);
-    }
-}
-
-fn spacing(seconds: &[f64]) -> f64 {
-    let steps = seconds.windows(2).map(|w| w[1] - w[0]).filter(|step| *step > 0.0).collect();
-    median_of(steps).unwrap_or_default()
-}
-
-/// The last snapshot stands for no time: nothing is known after it.
-fn weights(seconds: &[f64]) -> Vec<f64> {
-    let longest = LONGEST_HOLD * spacing(seconds);
-    let mut weights: Vec<f64> = seconds.windows(2).map(|w| (w[1] - w[0]).min(longest)).collect();
-    if !seconds.is_empty() {
-        weights.push(0.0);
-    }
-    weights
+    column.push(value);
 }
 
 #[cfg(test)]
@@ -311,20 +322,20 @@ pub(crate) mod shapes {
         let seconds: Vec<f64> = (0..rss_mb.len()).map(|i| i as f64 * spacing_s).collect();
         let n = rss_mb.len();
         Series {
-            weights: weights(&seconds),
             seconds,
             rss_mb: rss_mb.to_vec(),
-            shared_mb: vec![None; n],
-            children_mb: vec![None; n],
-            available_mb: vec![Some(9000.0); n],
+            shared_mb: vec![None; n].into(),
+            children_mb: vec![None; n].into(),
+            available_mb: vec![Some(9000.0); n].into(),
             level: vec![PressureLevel::Low; n],
-            batch_size: vec![Some(500); n],
-            kind: vec![SnapshotKind::Regular; n],
-            phase: vec![None; n],
-            collections: vec![None; n],
-            boundary: vec![false; n],
-            summed_rss_mb: None,
+            batch_size: StepColumn::constant(Some(500), n),
+            kind: StepColumn::constant(SnapshotKind::Regular, n),
+            phase: StepColumn::constant(None, n),
+            collections: StepColumn::constant(None, n),
+            boundary: StepColumn::constant(false, n),
+            ..Series::default()
         }
+        .timed()
     }
 
     /// Seeded noise in −1..1.
@@ -346,15 +357,18 @@ mod tests {
 
     #[test]
     fn a_gap_counts_for_three_spacings_only() {
-        let seconds = [0.0, 1.0, 2.0, 3.0, 100.0, 101.0];
-        assert_eq!(weights(&seconds), [1.0, 1.0, 1.0, 3.0, 1.0, 0.0]);
+        let seconds = vec![0.0, 1.0, 2.0, 3.0, 100.0, 101.0];
+        let run = Series { seconds, ..series(1.0, &[1.0; 6]) }.timed();
+        let weights = [1.0, 1.0, 1.0, 3.0, 1.0, 0.0];
+        assert_eq!(run.weights().collect::<Vec<_>>(), weights);
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|sample| run.weight_s(sample)), weights);
     }
 
     #[test]
     fn forced_checks_at_one_time_do_not_weigh() {
         let mut run = series(1.0, &[1.0, 1.0, 9.0, 9.0, 9.0, 1.0]);
         run.seconds = vec![0.0, 1.0, 2.0, 2.0, 2.0, 3.0];
-        run.weights = weights(&run.seconds);
+        run = run.timed();
         assert!((run.time_share(|i| run.rss_mb[i] > 5.0) - 1.0 / 3.0).abs() < 1e-12);
     }
 

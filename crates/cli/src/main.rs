@@ -18,6 +18,8 @@ mod exit;
 mod external_recorder;
 mod finding_text;
 mod fit_text;
+mod fleet_markdown;
+mod fleet_text;
 mod gate_checks;
 mod gate_markdown;
 mod gate_text;
@@ -81,6 +83,8 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Run(args) => commands::run::run(&args),
         Command::Compare(args) => commands::compare::run(&args),
         Command::Convert(args) => commands::convert::run(&args),
+        Command::Fleet(args) => commands::fleet::run(&args),
+        Command::Lake(args) => commands::lake::run(&args),
         Command::Check(args) => commands::check::run(&args),
         Command::Baseline(args) => commands::baseline::run(&args),
         Command::Chart(args) => commands::chart::run(&args),

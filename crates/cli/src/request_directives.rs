@@ -19,6 +19,11 @@ pub(crate) fn comment(name: &str) -> String {
     name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
+/// A text as a cell of CSV.
+pub(crate) fn csv_text(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
 /// A row per group, figures in MiB and GB·h.
 pub(crate) fn csv(report: &RequestReport) -> String {
     let mut text =
@@ -32,10 +37,10 @@ pub(crate) fn csv(report: &RequestReport) -> String {
                 format!("{},{},{:.4},{:.4}", test.runs, own.failed, own.waste_gb_h, krr.waste_gb_h)
             },
         );
-        let name = group.group.replace('"', "\"\"");
+        let name = csv_text(&group.group);
         let rule = group.rule.unwrap_or_default();
         text += &format!(
-            "\"{name}\",{},{},{:.1},{memory},\"{rule}\",{tested}\n",
+            "{name},{},{},{:.1},{memory},\"{rule}\",{tested}\n",
             group.runs, group.killed, group.largest_mb
         );
     }

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail, ensure};
 
-const USAGE: &str =
-    "usage: memtool-eval DIR… [--part choose|report] [--program NAME]… [--setting PREFIX]… [--worst N]";
+const USAGE: &str = "usage: memtool-eval [DIR]… [--programs DIR] [--part choose|report] [--program NAME]… [--setting PREFIX]… [--worst N]";
 
 /// The half of the programs that is scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +30,8 @@ impl ProgramPart {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Arguments {
     pub(crate) folders: Vec<PathBuf>,
+    /// The folder of drawn programs, with their parts A and B.
+    pub(crate) drawn: Option<PathBuf>,
     pub(crate) part: Option<ProgramPart>,
     /// Only these programs, unless empty.
     pub(crate) programs: Vec<String>,
@@ -46,11 +47,18 @@ impl Arguments {
     /// # Errors
     /// Unknown options, missing values, no folder.
     pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> anyhow::Result<Self> {
-        let mut parsed =
-            Self { folders: Vec::new(), part: None, programs: Vec::new(), settings: Vec::new(), worst: 0 };
+        let mut parsed = Self {
+            folders: Vec::new(),
+            drawn: None,
+            part: None,
+            programs: Vec::new(),
+            settings: Vec::new(),
+            worst: 0,
+        };
         while let Some(word) = words.next() {
             let mut value = || words.next().with_context(|| format!("{word} needs a value; {USAGE}"));
             match word.as_str() {
+                "--programs" => parsed.drawn = Some(value()?.into()),
                 "--part" => parsed.part = Some(part(&value()?)?),
                 "--program" => parsed.programs.push(value()?),
                 "--setting" => parsed.settings.push(value()?),
@@ -59,15 +67,28 @@ impl Arguments {
                 folder => parsed.folders.push(folder.into()),
             }
         }
-        ensure!(!parsed.folders.is_empty(), "no folder given; {USAGE}");
+        ensure!(!parsed.folders.is_empty() || parsed.drawn.is_some(), "no folder given; {USAGE}");
         Ok(parsed)
     }
 
-    /// Whether a program's run under some settings is asked for.
+    /// Whether a program's run under some settings is asked for, whatever its part.
     pub(crate) fn wants(&self, program: &str, settings: &str) -> bool {
         let named = self.programs.is_empty() || self.programs.iter().any(|name| name == program);
-        let set = self.settings.is_empty() || self.settings.iter().any(|begin| settings.starts_with(begin));
-        named && set && self.part.is_none_or(|part| part == ProgramPart::of(program))
+        named && (self.settings.is_empty() || self.settings.iter().any(|begin| settings.starts_with(begin)))
+    }
+
+    /// Whether a program of the corpus belongs to the part that is asked for.
+    pub(crate) fn in_part(&self, program: &str) -> bool {
+        self.part.is_none_or(|part| part == ProgramPart::of(program))
+    }
+
+    /// The parts of the drawn programs that are asked for: constants are chosen on A.
+    pub(crate) fn drawn_parts(&self) -> &'static [&'static str] {
+        match self.part {
+            None => &["A", "B"],
+            Some(ProgramPart::Choose) => &["A"],
+            Some(ProgramPart::Report) => &["B"],
+        }
     }
 }
 
@@ -103,12 +124,18 @@ mod tests {
     }
 
     #[test]
+    fn drawn_programs_need_no_other_folder() {
+        assert_eq!(parsed("--programs p").expect("sound").drawn_parts(), ["A", "B"]);
+        assert_eq!(parsed("--programs p --part report").expect("sound").drawn_parts(), ["B"]);
+    }
+
+    #[test]
     fn a_program_is_in_one_part() {
         let choose = parsed("a --part choose").expect("sound");
         let report = parsed("a --part report").expect("sound");
         let names: Vec<String> = (0..40).map(|n| format!("program_{n}")).collect();
-        assert!(names.iter().all(|name| choose.wants(name, "") != report.wants(name, "")));
-        let chosen = names.iter().filter(|name| choose.wants(name, "")).count();
+        assert!(names.iter().all(|name| choose.in_part(name) != report.in_part(name)));
+        let chosen = names.iter().filter(|name| choose.in_part(name)).count();
         assert!((10..=30).contains(&chosen), "{chosen} of 40");
     }
 }

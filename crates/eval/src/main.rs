@@ -3,14 +3,17 @@
 mod arguments;
 mod corpus;
 mod detectors;
-mod quantile;
+mod drawn;
+mod figures;
 mod simulation;
 mod tuning;
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use arguments::Arguments;
+use drawn::Part;
 
 fn main() -> ExitCode {
     match run() {
@@ -25,10 +28,23 @@ fn main() -> ExitCode {
 
 fn run() -> anyhow::Result<()> {
     let arguments = Arguments::parse(std::env::args().skip(1))?;
-    let cases = corpus::read(&arguments)?;
     let mut out = std::io::stdout().lock();
-    write!(out, "{}", detectors::tables(&cases)?)?;
-    write!(out, "{}", simulation::tables(&cases, arguments.worst))?;
-    write!(out, "{}", tuning::table(&cases)?)?;
-    Ok(writeln!(out, "{} runs of {} programs", cases.len(), corpus::programs(&cases).len())?)
+    let cases = corpus::read(&arguments)?;
+    if !cases.is_empty() {
+        write!(out, "{}", detectors::tables(&cases)?)?;
+        write!(out, "{}", simulation::tables(&cases, arguments.worst))?;
+        write!(out, "{}", tuning::table(&cases)?)?;
+        writeln!(out, "{} runs of {} programs", cases.len(), corpus::programs(&cases).len())?;
+    }
+    if let Some(folder) = &arguments.drawn {
+        write!(out, "{}", drawn::page(&drawn_parts(folder, &arguments)?, arguments.worst > 0))?;
+    }
+    Ok(())
+}
+
+fn drawn_parts(folder: &Path, arguments: &Arguments) -> anyhow::Result<Vec<Part>> {
+    let part = |name: &&str| {
+        Ok(Part { name: (*name).to_owned(), cases: corpus::read_folder(&folder.join(name), arguments)? })
+    };
+    arguments.drawn_parts().iter().map(part).collect()
 }

@@ -14,7 +14,7 @@ use memtool_analyzer::tune::{
 };
 
 use crate::corpus::{RecordedCase, programs};
-use crate::quantile::mean;
+use crate::figures::{interpolate, mean};
 
 /// Adaptive settings that are given to `tune`.
 const ADAPTIVE: usize = 2;
@@ -100,8 +100,10 @@ fn violations(tuned: &MachineTuning) -> String {
 
 /// Recorded peaks and speeds of the fixed sizes that ran to their end, repeats averaged.
 struct FixedSizes {
-    /// Size, peak in MiB, items per processor second; in order of size.
-    points: Vec<(f64, f64, f64)>,
+    /// Size and peak in MiB, in order of size.
+    peaks: Vec<(f64, f64)>,
+    /// Size and items per processor second, in order of size.
+    speeds: Vec<(f64, f64)>,
 }
 
 impl FixedSizes {
@@ -112,32 +114,25 @@ impl FixedSizes {
                 by_size.entry(size).or_default().push(case);
             }
         }
-        let point = |(size, cases): (u32, Vec<&RecordedCase>)| {
-            let peak = mean(cases.iter().map(|case| case.peak_mb))?;
-            Some((f64::from(size), peak, mean(cases.iter().map(|case| case.items_per_cpu_s))?))
+        let averaged = |figure: fn(&RecordedCase) -> f64| {
+            let point = |(size, cases): (&u32, &Vec<&RecordedCase>)| {
+                Some((f64::from(*size), mean(cases.iter().map(|case| figure(case)))?))
+            };
+            by_size.iter().filter_map(point).collect()
         };
-        Self { points: by_size.into_iter().filter_map(point).collect() }
+        Self { peaks: averaged(|case| case.peak_mb), speeds: averaged(|case| case.items_per_cpu_s) }
     }
 
     /// The peak at a size, by a line between the sizes around it.
     fn peak(&self, size: f64) -> Option<f64> {
-        self.between(size, |point| point.1)
+        interpolate(&self.peaks, size)
     }
 
     /// The speed at a size over that of the fastest recorded size whose peak is below the limit.
     fn relative_speed(&self, size: f64, limit: f64) -> Option<f64> {
-        let fits = self.points.iter().filter(|point| point.1 < limit);
-        let best = fits.map(|point| point.2).reduce(f64::max)?;
-        Some(self.between(size, |point| point.2)? / best)
-    }
-
-    fn between(&self, size: f64, figure: fn(&(f64, f64, f64)) -> f64) -> Option<f64> {
-        let above = self.points.iter().find(|point| point.0 >= size)?;
-        let Some(below) = self.points.iter().rev().find(|point| point.0 < size) else {
-            return (above.0 <= size).then(|| figure(above));
-        };
-        let share = (size - below.0) / (above.0 - below.0);
-        Some(figure(below) + share * (figure(above) - figure(below)))
+        let fits = self.peaks.iter().zip(&self.speeds).filter(|(peak, _)| peak.1 < limit);
+        let best = fits.map(|(_, speed)| speed.1).reduce(f64::max)?;
+        Some(interpolate(&self.speeds, size)? / best)
     }
 }
 
@@ -146,12 +141,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn truths_lie_on_lines_between_recorded_sizes() {
-        let sizes =
-            FixedSizes { points: vec![(100.0, 200.0, 10.0), (200.0, 300.0, 30.0), (400.0, 900.0, 40.0)] };
-        assert_eq!(sizes.peak(150.0), Some(250.0));
-        assert_eq!(sizes.peak(100.0), Some(200.0));
-        assert_eq!((sizes.peak(50.0), sizes.peak(500.0)), (None, None));
+    fn a_speed_is_relative_to_the_fastest_size_that_fits() {
+        let sizes = FixedSizes {
+            peaks: vec![(100.0, 200.0), (200.0, 300.0), (400.0, 900.0)],
+            speeds: vec![(100.0, 10.0), (200.0, 30.0), (400.0, 40.0)],
+        };
         assert_eq!(sizes.relative_speed(150.0, 500.0), Some(20.0 / 30.0));
     }
 }

@@ -1,9 +1,4 @@
-//! Reads the memory files of other tools: one file a tool, one line each in the registry.
-//!
-//! A file is known by its content, never by its name alone: every reader is shown the beginning
-//! of the text, and the surest one reads it. Text streams through in lines; of a series that is
-//! longer than [`Limits`] allow, the lowest and the highest of each stretch are kept. Lines that
-//! cannot be read are counted, and the first is named.
+#![doc = include_str!("../README.md")]
 
 mod banner;
 mod calendar;

@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use memtool_profile_model::{ReadError, Run};
+use memtool_profile_model::{ReadError, Run, Snapshot, Warning, is_part_of};
 
 use crate::columns::{self, Columns};
 use crate::input::Input;
@@ -15,7 +15,7 @@ use crate::reader::Reader;
 /// Where it cannot be read, holds no memory figure, or is known and cannot be analysed.
 pub fn read(reader: &Reader, text: &mut dyn BufRead, limits: Limits) -> Result<Vec<Run>, ReadError> {
     let mut input = Input::new(text, limits);
-    (reader.read)(&mut input)
+    (reader.read)(&mut input).map(with_fitting_parts)
 }
 
 /// Reads a table by a mapping of its columns.
@@ -27,5 +27,46 @@ pub fn read_columns(
     text: &mut dyn BufRead,
     limits: Limits,
 ) -> Result<Vec<Run>, ReadError> {
-    columns::read(mapping, &mut Input::new(text, limits))
+    columns::read(mapping, &mut Input::new(text, limits)).map(with_fitting_parts)
+}
+
+/// Leaves parts out that are larger than the whole they were read with, and says how many samples had any.
+fn with_fitting_parts(mut runs: Vec<Run>) -> Vec<Run> {
+    for run in &mut runs {
+        let oversized = run.snapshots.iter_mut().filter_map(fitted).count();
+        if oversized > 0 {
+            run.warnings.push(Warning::OversizedParts(oversized));
+        }
+    }
+    runs
+}
+
+/// Takes what cannot be a part out of a sample; `None` where all parts can be.
+fn fitted(snapshot: &mut Snapshot) -> Option<()> {
+    let whole = snapshot.rss?;
+    let parts = [&mut snapshot.children_rss, &mut snapshot.shared, &mut snapshot.pss];
+    let mut left_out = None;
+    for part in parts {
+        if part.is_some_and(|part| !is_part_of(part, whole)) {
+            (*part, left_out) = (None, Some(()));
+        }
+    }
+    left_out
+}
+
+#[cfg(test)]
+mod tests {
+    use memtool_profile_model::Mib;
+
+    use super::*;
+
+    #[test]
+    fn a_part_that_is_larger_than_the_whole_is_left_out_and_counted() {
+        let mapping = "time=t,rss=rss:MiB,pss=pss:MiB".parse().expect("a mapping");
+        let table = "t,rss,pss\n1,100,80\n2,100,800\n3,100,101\n";
+        let runs = read_columns(&mapping, &mut table.as_bytes(), Limits::default()).expect("a table");
+        let pss: Vec<_> = runs[0].snapshots.iter().map(|snapshot| snapshot.pss.map(Mib::get)).collect();
+        assert_eq!(pss, [Some(80.0), None, Some(101.0)]);
+        assert!(runs[0].warnings.contains(&Warning::OversizedParts(1)), "{:?}", runs[0].warnings);
+    }
 }

@@ -20,6 +20,7 @@ pub struct Dwell {
 impl Dwell {
     /// Since when pressure alone would have allowed larger batches than are in force; `None`
     /// where nothing is held back.
+    #[inline]
     #[must_use]
     pub const fn held_since(&self) -> Option<Offset> {
         self.held_since
@@ -27,6 +28,7 @@ impl Dwell {
 
     /// Takes note that levels up to `possible` were possible at a moment. A moment before the
     /// last one begins all waiting anew: the time in between is not known.
+    #[inline]
     pub(super) fn note(&mut self, at: Offset, possible: OptimizationLevel) {
         if self.last.is_some_and(|last| at < last) {
             *self = Self::default();
@@ -38,6 +40,7 @@ impl Dwell {
     }
 
     /// The loosest level that was possible for so many seconds up to the last moment.
+    #[inline]
     pub(super) fn loosest(&self, seconds: f64) -> OptimizationLevel {
         let long_enough =
             |since: &Offset| self.last.is_some_and(|last| last.seconds_since(*since) >= seconds.max(0.0));
@@ -50,6 +53,7 @@ impl Dwell {
     }
 
     /// Takes note whether a larger size is held back at the last moment.
+    #[inline]
     pub(super) fn hold(&mut self, held: bool) {
         self.held_since = if held { self.held_since.or(self.last) } else { None };
     }

@@ -20,6 +20,7 @@ pub struct Step {
 }
 
 /// One step of the policy.
+#[inline]
 #[must_use]
 pub fn step(config: &AdaptiveConfig, state: PolicyState, seen: Observation) -> (PolicyState, Step) {
     let mut next = state;
@@ -51,6 +52,7 @@ pub fn collected(state: PolicyState, before: Mib, after: Mib) -> PolicyState {
     PolicyState { last_collection: Some(LastCollection::new(before, after)), ..state }
 }
 
+#[inline]
 fn collects(config: &AdaptiveConfig, next: &mut PolicyState, rss: Mib) -> bool {
     next.last_collection = next.last_collection.map(|last| last.seen(rss));
     let reached = config.auto_gc_enabled && rss >= config.thresholds.gc_trigger_mb;
@@ -64,6 +66,7 @@ fn collects(config: &AdaptiveConfig, next: &mut PolicyState, rss: Mib) -> bool {
     collect
 }
 
+#[inline]
 fn relax_or_tighten(
     config: &AdaptiveConfig,
     next: &mut PolicyState,

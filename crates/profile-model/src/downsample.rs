@@ -158,8 +158,16 @@ impl Downsampler {
             Box::new(Rest { in_a_row: 2, row: Row::default(), first, last, counts })
         });
         rest.in_a_row *= 2;
-        let pairs: Vec<Snapshot> = self.kept.chunks(4).flat_map(ends).collect();
-        self.kept = pairs;
+        // In place: at most as many as there were stand before the next four.
+        let mut pairs = 0;
+        for four in (0..self.kept.len()).step_by(4) {
+            let few = four..self.kept.len().min(four + 4);
+            for snapshot in ends(&self.kept[few]) {
+                self.kept[pairs] = snapshot;
+                pairs += 1;
+            }
+        }
+        self.kept.truncate(pairs);
     }
 
     /// What was kept, and the figures over all where that is less.

@@ -22,9 +22,43 @@ const TENS: [u64; EXACT_DIGITS + 1] = {
 
 /// Reads a number at the beginning, and tells what follows it; `None` where JSON has none, and
 /// where it is not finite.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn float(text: &[u8]) -> Option<(f64, &[u8])> {
+    match short(text) {
+        (value, length @ 1..) => Some((value, text.get(length..)?)),
+        _ => any_length(text),
+    }
+}
+
+/// A number without a sign whose digits and dot are eight letters at most, in one step, and its length; 0 for any other.
+///
+/// Inlined, with a result in registers: a pair that goes through memory costs as much as the number.
+#[inline(always)]
+fn short(text: &[u8]) -> (f64, usize) {
+    const NONE: (f64, usize) = (0.0, 0);
+    let Some(first) = text.first_chunk::<8>() else { return NONE };
+    let letters = u64::from_le_bytes(*first);
+    let (digits, others) = digits_and_others(letters);
+    let length = bytes_below(others);
+    if length == 0 || length >= 7 || (letters >> (8 * length)) as u8 != b'.' {
+        return NONE;
+    }
+    // The next letter that is no digit behind the dot.
+    let end = bytes_below(others & (others - 1));
+    let goes_on = matches!(text.get(end), Some(b'0'..=b'9' | b'e' | b'E'));
+    if goes_on || end == length + 1 || (length > 1 && letters as u8 == b'0') {
+        return NONE;
+    }
+    // Without the dot.
+    let before = (1 << (8 * length)) - 1;
+    let mantissa = value_of(digits & before | digits >> 8 & !before, end - 1);
+    #[expect(clippy::cast_precision_loss, reason = "at most seven digits")]
+    let value = mantissa.cast_signed() as f64 / POWERS[end - 1 - length];
+    (value, end)
+}
+
+fn any_length(text: &[u8]) -> Option<(f64, &[u8])> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, text),
@@ -56,26 +90,35 @@ pub fn float(text: &[u8]) -> Option<(f64, &[u8])> {
 }
 
 /// Reads a whole number of at most 18 digits at the beginning.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn whole(text: &[u8]) -> Option<(u64, &[u8])> {
     let (value, length) = run_of_digits(text);
-    let plain = length > 0 && length <= 18 && (length == 1 || text[0] != b'0');
-    let ends = !matches!(text.get(length), Some(b'.' | b'e' | b'E'));
-    (plain && ends).then(|| (value, &text[length..]))
+    let plain = length == 1 || (length > 1 && length <= 18 && text[0] != b'0');
+    let rest = text.get(length..)?;
+    (plain && !matches!(rest, [b'.' | b'e' | b'E', ..])).then_some((value, rest))
 }
 
 /// The number that the digits at the beginning make, and how many they are; of more than 18 not
 /// the number.
-#[inline]
+#[inline(always)]
 fn run_of_digits(text: &[u8]) -> (u64, usize) {
-    let (mut value, mut length) = (0_u64, 0);
-    if let Some((first, _)) = text.split_first_chunk::<8>() {
-        (value, length) = up_to_eight(u64::from_le_bytes(*first));
-        if length < 8 {
-            return (value, length);
-        }
+    let Some(eight) = text.first_chunk::<8>() else { return one_by_one(text, 0, 0) };
+    let (digits, others) = digits_and_others(u64::from_le_bytes(*eight));
+    if others != 0 {
+        let length = bytes_below(others);
+        return (value_of(digits, length), length);
     }
+    let first = value_of(digits, 8);
+    let Some(eight) = text[8..].first_chunk::<8>() else { return one_by_one(text, first, 8) };
+    let (digits, others) = digits_and_others(u64::from_le_bytes(*eight));
+    let length = bytes_below(others);
+    let value = first * TENS[length] + value_of(digits, length);
+    if length < 8 { (value, 8 + length) } else { one_by_one(text, value, 16) }
+}
+
+/// Goes on behind so many digits that make a number.
+fn one_by_one(text: &[u8], mut value: u64, mut length: usize) -> (u64, usize) {
     while let Some(digit) = text.get(length).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9) {
         value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
         length += 1;
@@ -83,25 +126,33 @@ fn run_of_digits(text: &[u8]) -> (u64, usize) {
     (value, length)
 }
 
-/// The same of eight letters at once, without a branch a digit: the first letter is the lowest
-/// byte. Digits become 0 to 9, the first byte above ends them, and neighbours are put together
-/// by two, four and eight.
+const EACH: u64 = 0x0101_0101_0101_0101;
+
+/// Of eight letters, the first the lowest byte: digits as 0 to 9, and the highest bit of each byte that is none. What
+/// is said of letters behind the first that is not ASCII does not hold.
 #[inline]
-fn up_to_eight(letters: u64) -> (u64, usize) {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    const BYTES: u64 = 0x0000_00ff_0000_00ff;
+const fn digits_and_others(letters: u64) -> (u64, u64) {
     let digits = letters ^ (EACH * 0x30);
-    let others = (digits.wrapping_add(EACH * 0x76) | digits) & (EACH * 0x80);
-    let length = (others.trailing_zeros() / 8) as usize;
-    if length == 0 {
-        return (0, 0);
-    }
-    // Zeros come to stand before fewer digits.
-    let padded = digits << (64 - 8 * length);
+    (digits, (digits.wrapping_add(EACH * 0x76) | digits) & (EACH * 0x80))
+}
+
+/// How many bytes stand below the lowest bit.
+#[inline]
+const fn bytes_below(bits: u64) -> usize {
+    (bits.trailing_zeros() / 8) as usize
+}
+
+/// The number that the first of eight digits make, so many of them, without a branch a digit: neighbours are put
+/// together by two, four and eight.
+#[inline]
+const fn value_of(digits: u64, count: usize) -> u64 {
+    const BYTES: u64 = 0x0000_00ff_0000_00ff;
+    // Zeros come to stand before fewer digits; in two steps, as none may be left.
+    let padded = digits << (8 * (8 - count) / 2) << (8 * (8 - count) / 2);
     let pairs = padded.wrapping_mul(10).wrapping_add(padded >> 8);
     let first = (pairs & BYTES).wrapping_mul(100 + (1_000_000 << 32));
     let second = ((pairs >> 16) & BYTES).wrapping_mul(1 + (10_000 << 32));
-    (first.wrapping_add(second) >> 32, length)
+    first.wrapping_add(second) >> 32
 }
 
 fn by_library(text: &[u8]) -> Option<(f64, &[u8])> {

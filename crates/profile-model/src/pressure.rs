@@ -40,6 +40,7 @@ pub struct Pressure {
 ///
 /// It remembers nothing, so that the pressure of any recorded sample follows from the sample
 /// and the settings alone; hysteresis acts on the optimization level only.
+#[inline]
 #[must_use]
 pub fn pressure(config: &AdaptiveConfig, seen: Observation) -> Pressure {
     let thresholds = &config.thresholds;
@@ -59,6 +60,7 @@ pub fn pressure(config: &AdaptiveConfig, seen: Observation) -> Pressure {
     }
 }
 
+#[inline]
 fn highest(value: Mib, reached: impl Fn(Mib) -> [bool; 3]) -> PressureLevel {
     match reached(value) {
         [true, _, _] => PressureLevel::Critical,

@@ -16,9 +16,15 @@ const LONGEST_SPAN: f64 = 3.2e9;
 /// No job samples less often than once a day.
 const LONGEST_INTERVAL_SECONDS: f64 = 86_400.0;
 
+/// Whether a size is one that needs no correction.
+#[inline]
+pub(crate) fn is_size(mebibytes: f64) -> bool {
+    (0.0..=LARGEST_MB).contains(&mebibytes)
+}
+
 /// A size; the little below 0 that rounding leaves counts as 0.
 pub(crate) fn size(mebibytes: f64, place: impl FnOnce() -> String) -> Result<Mib, ReadError> {
-    if (0.0..=LARGEST_MB).contains(&mebibytes) {
+    if is_size(mebibytes) {
         return Ok(Mib::new(mebibytes + 0.0));
     }
     if mebibytes > -0.5 && mebibytes < 0.0 {
@@ -57,9 +63,15 @@ pub(crate) fn moment(at: Offset, place: impl FnOnce() -> String) -> Result<Offse
     })
 }
 
+/// Whether a count can be.
+#[inline]
+pub(crate) const fn is_count(count: u64) -> bool {
+    count <= MOST
+}
+
 /// A count: no job has more, and a number of JSON is exact up to there.
 pub(crate) fn count(count: u64, place: impl FnOnce() -> String) -> Result<u64, ReadError> {
-    if count <= MOST {
+    if is_count(count) {
         return Ok(count);
     }
     Err(ReadError::Value { place: place(), expected: "a count up to 2^53", found: count.to_string() })
@@ -73,9 +85,15 @@ pub(crate) fn span(span: f64, place: impl FnOnce() -> String) -> Result<f64, Rea
     Err(ReadError::Value { place: place(), expected: "a span of time from 0 to 3.2e9", found: number(span) })
 }
 
+/// Whether a share of the machine in percent can be.
+#[inline]
+pub(crate) fn is_percent(percent: f64) -> bool {
+    (0.0..=100.0).contains(&percent)
+}
+
 /// A share of the machine in percent.
 pub(crate) fn percent(percent: f64, place: impl FnOnce() -> String) -> Result<f64, ReadError> {
-    if (0.0..=100.0).contains(&percent) {
+    if is_percent(percent) {
         return Ok(percent);
     }
     Err(ReadError::Value { place: place(), expected: "percent from 0 to 100", found: number(percent) })

@@ -1,5 +1,7 @@
 //! One run of a job, whatever file it came from.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +60,7 @@ pub struct Host {
     pub limit_mb: Option<Mib>,
     /// Where the limit came from.
     pub limit_source: Option<String>,
-    /// Its name.
+    /// What it is called: a label that somebody gave it, or its name in another tool's file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
@@ -73,9 +75,18 @@ pub struct Process {
     pub command: Option<String>,
     /// The job's name, by which runs are grouped.
     pub job: Option<String>,
-    /// The job's version.
+    /// The job's version, as its owner calls it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// The commit of the repository that it was started in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// The container image that it ran in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// What it was given, by name: nothing that was not named to be recorded.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, String>,
 }
 
 /// A cache that the job declared: memory that it fills and keeps on purpose.
@@ -112,6 +123,9 @@ pub struct Recommendation {
 /// Its JSON, which a table of its snapshots carries along, is without snapshots and batches.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {
+    /// The name that its writer gave it, which no other run has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// The kind of file it came from.
     pub format: Format,
     /// Wall-clock time of the first record.
@@ -197,6 +211,7 @@ impl Default for Run {
     /// A stream's run without any record, begun at the epoch, under the default settings.
     fn default() -> Self {
         Self {
+            id: None,
             format: Format::StreamV1,
             started: Timestamp::UNIX_EPOCH,
             config: AdaptiveConfig::default(),

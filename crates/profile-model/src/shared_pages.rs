@@ -93,6 +93,7 @@ pub struct SharedHistory {
 
 impl SharedHistory {
     /// Takes the next snapshot; one without a resident size is left out.
+    #[inline]
     pub fn push(&mut self, snapshot: &Snapshot) {
         let Some(rss) = snapshot.rss else { return };
         let children = snapshot.children_rss.filter(|mb| mb.get() > 0.0);

@@ -71,3 +71,13 @@ pub struct Snapshot {
     /// The job's label.
     pub operation: Option<OperationId>,
 }
+
+/// A part is read a moment after the whole, which may have shrunk meanwhile.
+const PART_TOLERANCE: f64 = 1.5;
+
+/// Whether a size (children, shared pages, proportional size) can be a part of a resident size that was read
+/// with it.
+#[must_use]
+pub fn is_part_of(part: Mib, whole: Mib) -> bool {
+    part.get() <= PART_TOLERANCE * whole.get() + 1.0
+}

@@ -22,6 +22,7 @@ impl Mib {
     pub const ZERO: Self = Self::new(0.0);
 
     /// A size given in mebibytes.
+    #[inline]
     #[must_use]
     pub const fn new(mebibytes: f64) -> Self {
         match NonZeroU64::new(mebibytes.to_bits() ^ LEFT_OUT) {
@@ -44,6 +45,7 @@ impl Mib {
     }
 
     /// The size in mebibytes.
+    #[inline]
     #[must_use]
     pub const fn get(self) -> f64 {
         f64::from_bits(self.0.get() ^ LEFT_OUT)
@@ -51,12 +53,14 @@ impl Mib {
 
     /// This size to a hundredth of a mebibyte, as the recorder writes it: enough for any
     /// purpose, and short in a file.
+    #[inline]
     #[must_use]
     pub fn rounded(self) -> Self {
         Self::new((self.get() * 100.0).round() / 100.0)
     }
 
     /// This size times a plain factor.
+    #[inline]
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
         Self::new(self.get() * factor)
@@ -64,12 +68,14 @@ impl Mib {
 }
 
 impl From<f64> for Mib {
+    #[inline]
     fn from(mebibytes: f64) -> Self {
         Self::new(mebibytes)
     }
 }
 
 impl From<Mib> for f64 {
+    #[inline]
     fn from(size: Mib) -> Self {
         size.get()
     }
@@ -82,12 +88,14 @@ impl Default for Mib {
 }
 
 impl PartialEq for Mib {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         self.get() == other.get()
     }
 }
 
 impl PartialOrd for Mib {
+    #[inline]
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         self.get().partial_cmp(&other.get())
     }
@@ -109,12 +117,14 @@ impl Offset {
     pub const START: Self = Self(0);
 
     /// A moment so many nanoseconds after the run's start.
+    #[inline]
     #[must_use]
     pub const fn from_nanos(nanoseconds: i64) -> Self {
         Self(nanoseconds)
     }
 
     /// A moment so many seconds after the run's start, as far as 292 years reach.
+    #[inline]
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "a cast saturates, and takes NaN for 0")]
     pub fn from_seconds(seconds: f64) -> Self {
@@ -128,18 +138,21 @@ impl Offset {
     }
 
     /// Seconds from an earlier moment to this one.
+    #[inline]
     #[must_use]
     pub const fn seconds_since(self, earlier: Self) -> f64 {
         Self(self.0.saturating_sub(earlier.0)).seconds()
     }
 
     /// Nanoseconds since the run's start.
+    #[inline]
     #[must_use]
     pub const fn nanos(self) -> i64 {
         self.0
     }
 
     /// Seconds since the run's start.
+    #[inline]
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 ns, a hundred days")]
     pub const fn seconds(self) -> f64 {

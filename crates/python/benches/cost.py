@@ -1,6 +1,6 @@
 """What the wheel costs: prints figures, asserts nothing.
 
-    make wheel && pip install target/wheels/memtool-*.whl && python crates/python/benches/cost.py
+    make wheel && pip install target/wheels/memtool_recorder-*.whl && python crates/python/benches/cost.py
 
 µs of CPU time of the calling thread, best of five rounds; shares of one processor in a process that sleeps.
 """

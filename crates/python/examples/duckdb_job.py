@@ -1,6 +1,6 @@
 """A job of DuckDB and pandas that keeps within its memory: wages of made-up employees, by year.
 
-    pip install memtool duckdb pandas
+    pip install target/dist/memtool_recorder-*.whl duckdb pandas
     python duckdb_job.py --employees 2000000 --years 3 --limit-mb 600
 
 The manager chooses before each batch how many employees it may take. What the run did with memory

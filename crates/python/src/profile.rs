@@ -107,7 +107,7 @@ fn times(run: &Run, at: impl Iterator<Item = Offset> + Clone) -> Columns {
     let start = run.started.as_microsecond();
     Columns::default()
         .numbers("t_s", at.clone().map(|at| Some(at.seconds())))
-        .moments("timestamp", at.map(move |at| start.saturating_add(at.nanos() / 1_000)))
+        .moments("timestamp", at.map(move |at| Some(start.saturating_add(at.nanos() / 1_000))))
 }
 
 fn snapshots(run: &Run) -> Result<Table, ArrowError> {
@@ -147,7 +147,7 @@ fn batches(run: &Run) -> Result<Table, ArrowError> {
         .numbers("peak_rss_mb", all().map(|b| size(b.rss_peak)))
         .texts("peak_source", all().map(|b| b.peak_source.map(peak_source)))
         .numbers("rss_end_mb", all().map(|b| size(b.rss_end)))
-        .switches("overlapping", all().map(|b| b.overlapping))
+        .switches("overlapping", all().map(|b| Some(b.overlapping)))
         .table()
 }
 
@@ -207,14 +207,14 @@ fn act<'a>(run: &'a Run, action: &Action) -> Act<'a> {
 }
 
 /// A variant's name as files spell it.
-fn word<T: Serialize>(variant: &T) -> Option<String> {
+pub(crate) fn word<T: Serialize>(variant: &T) -> Option<String> {
     serde_json::to_value(variant).ok()?.as_str().map(str::to_owned)
 }
 
 fn collections(run: &Run) -> Result<Table, ArrowError> {
     let all = || run.collections.iter();
     times(run, all().map(|c| c.at))
-        .switches("forced", all().map(|c| c.forced))
+        .switches("forced", all().map(|c| Some(c.forced)))
         .numbers("seconds", all().map(|c| c.seconds))
         .numbers("rss_before_mb", all().map(|c| size(c.rss_before)))
         .numbers("rss_after_mb", all().map(|c| size(c.rss_after)))

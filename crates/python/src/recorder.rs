@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 use memtool_recorder::StartError;
+use memtool_recorder::model::metrics::MetricsForm;
 use memtool_recorder::model::{Mib, OptimizationLevel};
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -30,7 +31,7 @@ pub(crate) struct Recorder {
 #[pymethods]
 impl Recorder {
     #[new]
-    #[pyo3(signature = (settings, *, start_level, folder, job=None, limit_mb=None, include_children=false, pss=None, exact_peaks=true, fake=None))]
+    #[pyo3(signature = (settings, *, start_level, folder, job=None, version_label=None, machine=None, image=None, parameters=None, limit_mb=None, include_children=false, pss=None, exact_peaks=true, fake=None))]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn new(
         py: Python<'_>,
@@ -38,6 +39,10 @@ impl Recorder {
         start_level: &str,
         folder: Option<PathBuf>,
         job: Option<Label>,
+        version_label: Option<Label>,
+        machine: Option<Label>,
+        image: Option<Label>,
+        parameters: Option<Vec<(Label, Label)>>,
         limit_mb: Option<f64>,
         include_children: bool,
         pss: Option<bool>,
@@ -61,6 +66,18 @@ impl Recorder {
         };
         if let Some(job) = job {
             builder = builder.job(job.into_string());
+        }
+        if let Some(label) = version_label {
+            builder = builder.version_label(label.into_string());
+        }
+        if let Some(label) = machine {
+            builder = builder.machine(label.into_string());
+        }
+        if let Some(name) = image {
+            builder = builder.image(name.into_string());
+        }
+        for (name, value) in parameters.into_iter().flatten() {
+            builder = builder.parameter(name.into_string(), value.into_string());
         }
         if let Some(limit) = limit_mb {
             builder = builder.planning_limit(Mib::new(limit));
@@ -156,6 +173,13 @@ impl Recorder {
     fn recommendations(&self, py: Python<'_>) -> PyResult<String> {
         let recommendations = py.detach(|| self.recorder.recommendations());
         serde_json::to_string(&recommendations).map_err(|error| PyRuntimeError::new_err(error.to_string()))
+    }
+
+    /// The live figures as OpenMetrics text, or in the older form.
+    #[pyo3(signature = (*, openmetrics))]
+    fn metrics(&self, py: Python<'_>, openmetrics: bool) -> String {
+        let form = if openmetrics { MetricsForm::OpenMetrics } else { MetricsForm::Prometheus };
+        py.detach(|| self.recorder.metrics(form))
     }
 
     /// Writes the last snapshots to a file.

@@ -23,6 +23,8 @@ from memtool import (
     OptimizationLevel,
     load_profile,
 )
+from prometheus_client import parser as prometheus
+from prometheus_client.openmetrics import parser as openmetrics
 
 
 class Fields:
@@ -404,3 +406,24 @@ def test_default_thresholds_follow_a_small_container() -> None:
     changed = AdaptiveConfig()
     changed.thresholds.critical_mb = 3600.0
     assert thresholds(changed) == (2000.0, 3600.0)
+
+
+def test_metrics_are_what_a_client_of_prometheus_parses(tmp_path: Path) -> None:
+    memory = FakeMemory(2_600.0, 9_000.0)
+    config = AdaptiveConfig(job='a "job"', monitoring_interval_seconds=60.0)
+    manager = AdaptiveMemoryManager(config, reports_dir=tmp_path, memory=memory)
+    assert manager.metrics() == ""
+    with manager, manager.batch("hiring", items=7):
+        families = list(openmetrics.text_string_to_metric_families(manager.metrics()))
+        older = list(prometheus.text_string_to_metric_families(manager.metrics(openmetrics=False)))
+    values = {sample.name: sample for family in families for sample in family.samples}
+    assert values["memtool_rss_bytes"].value == 2_600 << 20
+    assert values["memtool_samples_total"].value >= 2
+    assert abs(values["memtool_last_sample_timestamp_seconds"].value - time.time()) < 60
+    for family in families:
+        assert family.documentation and family.type in ("gauge", "counter"), family.name
+        for sample in family.samples:
+            labels = sample.labels
+            assert labels["job"] == 'a "job"' and labels["run"] and labels["machine"] == "", sample
+    names = {sample.name for family in older for sample in family.samples}
+    assert names == set(values)

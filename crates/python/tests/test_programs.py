@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from conftest import REPOSITORY
 
-PARTS = ("corpus", "draw", "driver", "job", "judge", "patterns", "published", "split")
+PARTS = ("corpus", "draw", "driver", "job", "patterns", "published", "split")
 
 
 @pytest.fixture
@@ -81,24 +81,6 @@ def test_a_stream_becomes_a_corpus(programs: SimpleNamespace) -> None:
     ends = [event for event in events if event["ev"] == "batch_end"]
     assert len(ends) == kinds.count("batch_end") and ends[0]["leaked_mb"] == 2.5
     assert sum(event["ev"] == "level" for event in events) == kinds.count("decision")
-
-
-def test_a_size_between_two_is_read_off_their_line(programs: SimpleNamespace) -> None:
-    def fixed(size: int, charged: float) -> Any:
-        settings = {"name": "fixed", "batch_sizes": {"high": size}}
-        return programs.published.Run(
-            str(size), {"settings": settings, "limit_enforced": False, "rep": 1, "peak_cgroup_mb": charged}
-        )
-
-    program = programs.published.Recorded("job", [fixed(100, 50.0), fixed(300, 150.0)])
-    charged = [program.at(size, lambda run: run.outcome["peak_cgroup_mb"]) for size in (50, 100, 200, 900)]
-    assert charged == [50.0, 50.0, 100.0, 150.0]
-
-
-def test_the_order_of_sizes(programs: SimpleNamespace) -> None:
-    assert programs.judge._tau([(1.0, 10.0), (2.0, 20.0), (3.0, 30.0)]) == 1.0
-    assert programs.judge._tau([(3.0, 10.0), (2.0, 20.0), (1.0, 30.0)]) == -1.0
-    assert programs.judge._tau([(3.0, 10.0), (2.0, 10.5)]) is None
 
 
 def test_recorded_programs_are_still_drawn_and_read_the_same(programs: SimpleNamespace) -> None:

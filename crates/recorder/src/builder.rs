@@ -6,6 +6,7 @@ use std::sync::Arc;
 use memtool_profile_model::{AdaptiveConfig, AvailableLimits, MemoryThresholds, Mib, OptimizationLevel};
 
 use crate::clock::Clock;
+use crate::identity::Identity;
 use crate::probe::Probe;
 use crate::recorder::Recorder;
 use crate::stream::{Destination, Sink};
@@ -20,6 +21,7 @@ pub struct Builder {
     pub(crate) config: AdaptiveConfig,
     pub(crate) any_order: bool,
     pub(crate) job: Option<String>,
+    pub(crate) identity: Identity,
     pub(crate) command: Option<String>,
     pub(crate) awaits_end: bool,
     pub(crate) exact_peaks: bool,
@@ -44,6 +46,7 @@ impl Default for Builder {
             config: AdaptiveConfig::default(),
             any_order: false,
             job: None,
+            identity: Identity::default(),
             command: None,
             awaits_end: false,
             exact_peaks: true,
@@ -124,6 +127,34 @@ impl Builder {
     #[must_use]
     pub fn job(mut self, name: impl Into<String>) -> Self {
         self.job = Some(name.into());
+        self
+    }
+
+    /// The job's version, as its owner calls it; the variable `MEMTOOL_VERSION_LABEL` unless given.
+    #[must_use]
+    pub fn version_label(mut self, label: impl Into<String>) -> Self {
+        self.identity.version = Some(label.into());
+        self
+    }
+
+    /// What the machine is called; the variable `MEMTOOL_MACHINE` unless given. No name is looked up.
+    #[must_use]
+    pub fn machine(mut self, label: impl Into<String>) -> Self {
+        self.identity.machine = Some(label.into());
+        self
+    }
+
+    /// The container image that the job runs in; the variable `MEMTOOL_IMAGE` unless given.
+    #[must_use]
+    pub fn image(mut self, name: impl Into<String>) -> Self {
+        self.identity.image = Some(name.into());
+        self
+    }
+
+    /// A parameter of the run, such as its year or its input's size; only what is given here is recorded.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.identity.parameters.insert(name.into(), value.into());
         self
     }
 

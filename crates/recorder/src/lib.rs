@@ -7,6 +7,7 @@ mod clock;
 mod cpu_time;
 mod engine;
 mod fixed_size;
+mod identity;
 mod limits;
 mod live;
 mod output;

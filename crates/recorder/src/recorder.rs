@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use memtool_profile_model::metrics::MetricsForm;
 use memtool_profile_model::{AdaptiveConfig, Mib, OptimizationLevel, Recommendation};
 
 use crate::batch::Batch;
@@ -250,10 +251,10 @@ impl Recorder {
         export::write(shared, path)
     }
 
-    /// The live figures in the text form that Prometheus reads.
+    /// The live figures in a text form that Prometheus reads; every value has the labels `job`, `run` and `machine`.
     #[must_use]
-    pub fn metrics(&self) -> String {
-        self.live().map_or_else(String::new, |shared| metrics::text(shared))
+    pub fn metrics(&self, form: MetricsForm) -> String {
+        self.live().map_or_else(String::new, |shared| metrics::text(shared, form))
     }
 
     /// The largest resident memory seen.

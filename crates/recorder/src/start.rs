@@ -4,14 +4,16 @@ use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::mem;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use memtool_profile_model::metrics::RunLabels;
 use memtool_profile_model::stream::current::{Header, VERSION};
-use memtool_profile_model::{Mib, Process, Violation};
+use memtool_profile_model::{Host, Mib, Process, Violation};
 
 use crate::builder::Builder;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::SystemClock;
 use crate::engine::events;
 use crate::engine::sampler::Sampler;
 use crate::engine::shared::{Shared, Subject};
@@ -74,7 +76,10 @@ impl Builder {
         let peers = if self.records_this_process() { Peers::of_self() } else { None };
         let probe = self.open_probe(found.measured)?;
         let clock = self.clock.take().unwrap_or_else(|| Arc::new(SystemClock::start()));
-        let opened = self.open_stream(&facts, found.binding(), &*clock);
+        let started = clock.wall();
+        let header = self.header(&facts, found.binding(), started);
+        let labels = RunLabels::new(&header.run_id, &header.process, &header.host);
+        let opened = self.open_stream(header, started);
         let (peaks, inexact) = match peaks {
             Some(Ok(peaks)) => (Some(peaks), None),
             Some(Err(reason)) => (None, Some(reason)),
@@ -95,7 +100,7 @@ impl Builder {
         };
         let subject = Subject {
             pid: self.watched.unwrap_or_else(std::process::id),
-            job: self.job.take(),
+            labels,
             awaits_end: self.awaits_end,
         };
         let shared = Arc::new(Shared::new(state, queue, clock, sink, subject));
@@ -155,34 +160,36 @@ impl Builder {
         self.probe.is_none() && self.watched.is_none()
     }
 
-    /// Creates the stream; a failure is reported here too.
-    fn open_stream(
-        &mut self,
-        facts: &HostFacts,
-        limit: Option<Limit>,
-        clock: &dyn Clock,
-    ) -> io::Result<Opened> {
-        let started = clock.wall();
+    /// The stream's first line.
+    fn header(&mut self, facts: &HostFacts, limit: Option<Limit>, started: Timestamp) -> Header {
         let process = Process {
             pid: self.watched.unwrap_or_else(std::process::id),
             command: self.command.take().or_else(|| command(self.watched)),
             job: self.job.clone(),
-            ..Process::default()
+            ..self.identity.of_process(working_folder(self.watched).as_deref())
         };
-        let stamp = started.strftime("%Y%m%dT%H%M%SZ").to_string();
-        let header = Header {
+        Header {
             version: VERSION,
-            run_id: format!("{stamp}-{}-{:09}", process.pid, started.subsec_nanosecond()),
+            run_id: format!("{}-{}-{:09}", stamp(started), process.pid, started.subsec_nanosecond()),
             started: started.to_string(),
-            host: facts.describe(limit),
+            host: Host { name: self.identity.machine_label(), ..facts.describe(limit) },
             process,
             config: self.config.clone(),
             origin: None,
-        };
+        }
+    }
+
+    /// Creates the stream; a failure is reported here too.
+    fn open_stream(&mut self, header: Header, started: Timestamp) -> io::Result<Opened> {
         mem::replace(&mut self.destination, Destination::Nowhere)
-            .open(header, &stamp)
+            .open(header, &stamp(started))
             .inspect_err(events::no_stream)
     }
+}
+
+/// A run's start, as names of runs and files have it.
+fn stamp(started: Timestamp) -> String {
+    started.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
 /// The limits of the job.
@@ -223,6 +230,14 @@ fn command(watched: Option<u32>) -> Option<String> {
             Some(name.trim_end().to_owned())
         }),
         None => program_name(&std::env::args_os().collect::<Vec<_>>()),
+    }
+}
+
+/// The folder that a process works in; `None` where it cannot be read.
+fn working_folder(watched: Option<u32>) -> Option<PathBuf> {
+    match watched {
+        Some(pid) => std::fs::read_link(format!("/proc/{pid}/cwd")).ok(),
+        None => std::env::current_dir().ok(),
     }
 }
 

@@ -7,17 +7,18 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use memtool_recorder::Recorder;
-use memtool_recorder::model::AdaptiveConfig;
+use memtool_recorder::model::metrics::MetricsForm;
 use memtool_recorder::model::stream::read_stream;
+use memtool_recorder::model::{AdaptiveConfig, Warning};
 
-const FORKS: u32 = 100;
+const FORKS: u32 = 300;
 
 /// What a child may do with the handle it inherited. Returns its exit code.
 fn child(recorder: Recorder) -> i32 {
     let inert = recorder.check(Some("child")).is_none()
         && recorder.statistics().is_none()
         && recorder.batch_size() > 0
-        && recorder.metrics().is_empty();
+        && recorder.metrics(MetricsForm::Prometheus).is_empty();
     recorder.operation("child");
     recorder.batch("child", 5).finish();
     drop(recorder);
@@ -85,6 +86,8 @@ fn a_forked_child_neither_writes_nor_hangs() {
     let text = std::fs::read_to_string(path).expect("readable");
     assert!(!text.contains("child"), "a child wrote into the parent's stream");
     let run = read_stream(&text).expect("reads back");
-    assert_eq!(run.warnings, [], "the parent's stream is whole");
-    assert!(run.batches.iter().all(|batch| batch.end.is_some()));
+    // On a busy machine the queue may have been full: such a loss is reported, and no damage.
+    let is_loss = |warning: &Warning| matches!(warning, Warning::LostRecords(_));
+    assert!(run.warnings.iter().all(is_loss), "the parent's stream is whole: {:?}", run.warnings);
+    assert!(!run.warnings.is_empty() || run.batches.iter().all(|batch| batch.end.is_some()));
 }

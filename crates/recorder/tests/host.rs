@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use memtool_recorder::fake::{FakeMemory, FakeProbe};
+use memtool_recorder::model::metrics::MetricsForm;
 use memtool_recorder::model::stream::read_stream;
 use memtool_recorder::model::{
     Action, AdaptiveConfig, Mib, OptimizationLevel, Predictive, PressureLevel, Run, SnapshotKind, Warning,
@@ -187,7 +188,7 @@ fn a_hook_may_ask_the_recorder_anything() {
         recorder.check(Some("from the hook"));
         recorder.batch("from the hook", recorder.batch_size().into()).finish();
         assert!(recorder.recommendations().is_empty());
-        assert!(recorder.metrics().contains("memtool_rss_bytes"));
+        assert!(recorder.metrics(MetricsForm::Prometheus).contains("memtool_rss_bytes"));
     });
     recorder.check(None);
     assert_eq!(calls.load(Ordering::Relaxed), 1, "a sample from a hook calls no hooks");
@@ -400,26 +401,29 @@ fn live_figures_are_in_the_text_form_of_prometheus() {
     let bench = Bench::with(AdaptiveConfig::default());
     bench.see(2_560.0);
     bench.recorder.batch("load", 7).finish();
-    let text = bench.recorder.metrics();
-    for line in [
-        "memtool_rss_bytes 2684354560",
-        "memtool_pressure_level{level=\"moderate\"} 1",
-        "memtool_pressure_level{level=\"high\"} 0",
-        "memtool_batch_size 500",
-        "memtool_batch_items_total 7",
-        "# TYPE memtool_samples_total counter",
-    ] {
-        assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
-    }
+    let text = bench.recorder.metrics(MetricsForm::Prometheus);
+    let has = |name: &str, value: &str| {
+        let series = |line: &&str| line.starts_with(&format!("{name}{{")) && line.ends_with(value);
+        assert_eq!(text.lines().filter(series).count(), 1, "{name} is not {value} in\n{text}");
+    };
+    has("memtool_rss_bytes", "} 2684354560");
+    has("memtool_pressure_level", "level=\"moderate\"} 1");
+    has("memtool_batch_size", "} 500");
+    has("memtool_batch_items_total", "} 7");
+    has("memtool_recording", "} 1");
+    assert!(text.contains("# TYPE memtool_samples_total counter"), "{text}");
     assert_eq!(
         memory_pressure().is_some(),
-        text.contains("memtool_memory_stalled_ratio "),
+        text.contains("memtool_memory_stalled_ratio{"),
         "where the system reports it"
     );
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let (name, value) = line.rsplit_once(' ').expect("a name and a value");
         assert!(name.starts_with("memtool_") && value.parse::<f64>().is_ok(), "{line}");
+        let labels = ["job=\"", "run=\"", "machine=\"\""];
+        assert!(labels.iter().all(|label| name.contains(label)), "{line}");
     }
+    assert!(bench.recorder.metrics(MetricsForm::OpenMetrics).ends_with("# EOF\n"));
 }
 
 #[test]

@@ -1,12 +1,11 @@
-//! Made-up runs whose truth is known, and the random numbers of tests; for tests only.
-//!
-//! A trace is a slow course (what stays), a saw (what batches take and give back) and noise, all
-//! from one seed: the same settings make the same trace. A [`SyntheticRun`] has batches of known need.
+#![doc = include_str!("../README.md")]
 
 mod batch_run;
+mod fleet;
 mod random;
 
 pub use batch_run::SyntheticRun;
+pub use fleet::{Fleet, Planted};
 pub use random::Random;
 
 /// What stays in memory over the run. Times are shares of the run, sizes MiB.

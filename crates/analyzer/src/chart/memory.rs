@@ -10,6 +10,7 @@ use super::palette::{
     BANDS, FALLBACK, FRAME, GRID, HEAP, MEASURED, OPERATION, PREDICTED, QUIET_TEXT, TEXT, TREND, WHITE,
 };
 use super::run::{RunChart, Trend};
+use super::samples::Samples;
 use super::scene::{Align, Area, Point, Scene, Text};
 use super::text_size::BODY;
 
@@ -35,8 +36,8 @@ pub(super) struct MemoryPanel<'a> {
     x: Scale,
     y: Scale,
     levels: Vec<Level>,
-    samples: &'a [(f64, f64)],
-    predicted: &'a [(f64, f64)],
+    samples: &'a Samples<'a>,
+    predicted: &'a Samples<'a>,
     peak: (f64, f64),
 }
 
@@ -45,14 +46,14 @@ impl<'a> MemoryPanel<'a> {
         chart: &'a RunChart<'a>,
         area: Area,
         x: Scale,
-        samples: &'a [(f64, f64)],
-        predicted: &'a [(f64, f64)],
+        samples: &'a Samples<'a>,
+        predicted: &'a Samples<'a>,
         peak: (f64, f64),
     ) -> Self {
         let levels = level::levels(&chart.thresholds);
         let trend = chart.trend.iter().flat_map(|trend| [trend.start_mb, trend.end_mb]);
         let heap = chart.heap.iter().flat_map(|heap| heap.committed_mb.iter().copied());
-        let values = samples.iter().chain(predicted).map(|sample| sample.1).chain(trend).chain(heap);
+        let values = samples.iter().chain(predicted.iter()).map(|sample| sample.1).chain(trend).chain(heap);
         let (lowest, highest) = values
             .filter(|value| value.is_finite())
             .fold((peak.1, peak.1), |(low, high), value| (low.min(value), high.max(value)));
@@ -178,7 +179,7 @@ impl<'a> MemoryPanel<'a> {
     }
 
     fn measured(&self, scene: &mut Scene) {
-        let columns = decimate::columns(self.samples.iter().copied(), |time| self.x.at(time));
+        let columns = decimate::columns(self.samples.iter(), |time| self.x.at(time));
         for line in decimate::lines(&columns, |value| self.y.at(value)) {
             if let [alone] = line[..] {
                 scene.dot(alone, 4, MEASURED);
@@ -187,9 +188,7 @@ impl<'a> MemoryPanel<'a> {
             }
         }
         if self.samples.len() < DOTS_BELOW {
-            for &(time, value) in
-                self.samples.iter().filter(|sample| sample.0.is_finite() && sample.1.is_finite())
-            {
+            for (time, value) in self.samples.finite() {
                 scene.dot((self.x.at(time), self.y.at(value)), 4, MEASURED);
             }
         }
@@ -212,7 +211,7 @@ impl<'a> MemoryPanel<'a> {
 
     /// The prediction is dashed, unless it is so dense that dashes would not be seen.
     fn prediction(&self, scene: &mut Scene) {
-        let columns = decimate::columns(self.predicted.iter().copied(), |time| self.x.at(time));
+        let columns = decimate::columns(self.predicted.iter(), |time| self.x.at(time));
         for line in decimate::lines(&columns, |value| self.y.at(value)) {
             if let [alone] = line[..] {
                 scene.dot(alone, 4, PREDICTED);

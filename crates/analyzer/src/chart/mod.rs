@@ -27,7 +27,9 @@ mod predictions;
 mod render;
 mod run;
 mod run_layout;
+mod samples;
 mod scene;
+mod small_multiples;
 mod text_size;
 
 pub use axis::{Scale, Ticks, TimeUnit, time_ticks};
@@ -39,3 +41,4 @@ pub use overview::{Overview, OverviewRun};
 pub use predictions::{PredictedRow, PredictionsChart};
 pub use render::{Chart, render};
 pub use run::{HeapLine, Predicted, RunChart, Thresholds, Trend};
+pub use small_multiples::{SmallMultiples, SmallPanel};

@@ -13,6 +13,7 @@ use super::memory::MemoryPanel;
 use super::palette::{FRAME, GRID, QUIET_TEXT, TEXT};
 use super::render::Chart;
 use super::run::RunChart;
+use super::samples::Samples;
 use super::scene::{Align, Area, Scene, Text};
 use super::text_size::BODY;
 
@@ -30,13 +31,12 @@ const BATCH_HEIGHT: i32 = 140;
 impl Chart for RunChart<'_> {
     fn layout(&self) -> Result<Scene, ChartError> {
         self.check()?;
-        let samples = sorted(self.seconds, self.rss_mb);
+        let samples = Samples::sorted(self.seconds, self.rss_mb);
+        let predicted = self.predicted.as_ref();
         let predicted =
-            self.predicted.as_ref().map(|line| sorted(&line.seconds, &line.rss_mb)).unwrap_or_default();
+            predicted.map(|line| Samples::sorted(&line.seconds, &line.rss_mb)).unwrap_or_default();
         let peak = samples
-            .iter()
-            .copied()
-            .filter(|sample| sample.0.is_finite() && sample.1.is_finite())
+            .finite()
             .reduce(|best, sample| if sample.1 > best.1 { sample } else { best })
             .ok_or(ChartError::NoSamples)?;
         let above = |mark: &(f64, f64)| mark.0.is_finite() && mark.1.is_finite() && mark.1 > peak.1;
@@ -97,13 +97,11 @@ impl RunChart<'_> {
         if level::levels(&self.thresholds).is_empty() { WIDE_PANEL_RIGHT } else { PANEL_RIGHT }
     }
 
-    fn time_scale(&self, samples: &[(f64, f64)], predicted: &[(f64, f64)]) -> Scale {
+    fn time_scale(&self, samples: &Samples<'_>, predicted: &Samples<'_>) -> Scale {
         let trend = self.trend.iter().flat_map(|trend| [trend.start_s, trend.end_s]);
-        let times =
-            samples.iter().chain(predicted).filter(|sample| sample.1.is_finite()).map(|sample| sample.0);
+        let times = samples.finite().chain(predicted.finite()).map(|sample| sample.0);
         let (low, high) = times
-            .chain(trend)
-            .filter(|time| time.is_finite())
+            .chain(trend.filter(|time| time.is_finite()))
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), time| (low.min(time), high.max(time)));
         let high = if high > low { high } else { low + 1.0 };
         Scale { low, high, from: PANEL_LEFT + INSET, to: self.panel_right() - INSET }
@@ -130,16 +128,6 @@ impl RunChart<'_> {
         let text = label::fit(&notes.join(" · "), WIDTH - 2 * MARGIN, BODY, Weight::Regular);
         scene.text(Text::new(text, (MARGIN, HEIGHT - 20), Align::Left, BODY, QUIET_TEXT));
     }
-}
-
-/// Pairs in the order of their times; what has no time stays in place as a gap.
-fn sorted(seconds: &[f64], values: &[f64]) -> Vec<(f64, f64)> {
-    let mut pairs: Vec<(f64, f64)> = seconds.iter().copied().zip(values.iter().copied()).collect();
-    if !pairs.is_sorted_by(|a, b| a.0 <= b.0) {
-        pairs.retain(|pair| pair.0.is_finite());
-        pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
-    }
-    pairs
 }
 
 /// The areas that share the time axis.

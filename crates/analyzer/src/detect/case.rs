@@ -22,7 +22,7 @@ impl<'a> Case<'a> {
 
     /// Whether the job works in batches: some are recorded, or a size was in force.
     pub(super) fn has_batches(&self) -> bool {
-        !self.context.batches.is_empty() || self.series.batch_size.iter().any(Option::is_some)
+        !self.context.batches.is_empty() || self.series.batch_size.values().iter().any(Option::is_some)
     }
 
     /// The advice for a job that works in batches, or the one for any other.

@@ -24,7 +24,7 @@ pub(super) fn level_of_rss(rss_mb: f64, context: &Context) -> PressureLevel {
 
 /// What others hold of the limit at a sample; `None` where the limit or what was available is not known.
 pub(super) fn others_mb(series: &Series, context: &Context, i: usize) -> Option<f64> {
-    Some((context.limit_mb? - series.available_mb[i]? - series.rss_mb[i]).max(0.0))
+    Some((context.limit_mb? - series.available_mb.get(i)? - series.rss_mb[i]).max(0.0))
 }
 
 /// Whether the level at a sample is higher than the job's RSS makes it, and others hold a real share.

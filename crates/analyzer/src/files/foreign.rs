@@ -14,7 +14,7 @@ use super::open::FileBytes;
 /// Where it cannot be read; where no reader knows it, what it looks like and what to do.
 pub(super) fn runs(
     path: &Path,
-    bytes: &FileBytes,
+    bytes: &FileBytes<'_>,
     columns: Option<&Columns>,
     samples: usize,
 ) -> Result<Option<Vec<Run>>, ReadError> {

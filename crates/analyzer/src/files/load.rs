@@ -1,5 +1,6 @@
 //! Many files in parallel, each given to a function and then let go.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -7,6 +8,7 @@ use std::thread;
 use memtool_formats::Columns;
 use memtool_profile_model::Run;
 
+use super::content::Content;
 use super::discover::{Discovered, discover};
 use super::input::{Input, Share, processors};
 use super::options::FileOptions;
@@ -44,7 +46,7 @@ pub fn load_all(
     progress: impl Fn(usize, usize) + Sync,
 ) -> Loaded<(PathBuf, Run)> {
     let (found, options) = (discover(paths), options.into());
-    let share = Share::of(options.max_memory, found.files.len(), threads(&found.files));
+    let share = Share::of(&options, found.files.len(), threads(&found.files));
     load_found(found, share, options.columns.as_ref(), progress, |input| {
         Ok((input.path().to_owned(), input.read()?))
     })
@@ -59,7 +61,7 @@ pub fn load_with<T: Send>(
 ) -> Loaded<T> {
     let (found, options) = (discover(paths), options.into());
     let threads = threads(&found.files);
-    let share = Share::of(options.max_memory, threads, threads);
+    let share = Share::of(&options, threads, threads);
     load_found(found, share, options.columns.as_ref(), progress, open)
 }
 
@@ -72,7 +74,7 @@ fn load_found<T: Send>(
 ) -> Loaded<T> {
     let Discovered { files, ignored, mut skipped } = found;
     let done = AtomicUsize::new(0);
-    let results = in_parallel(&files, |path, buffer| {
+    let results = in_parallel(&files, threads(&files), |path, buffer| {
         let results = opened(Input::new(path, share, buffer), columns, &open);
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, files.len());
         results
@@ -86,6 +88,21 @@ fn load_found<T: Send>(
     }
     skipped.sort_by(|a, b| a.path.cmp(&b.path));
     Loaded { values, skipped, ignored }
+}
+
+/// Gives each run of files that are handed over to `open`, by so many threads; what came of each file, in their order.
+pub(crate) fn load_contents<T: Send>(
+    contents: &[Content<'_>],
+    threads: Option<NonZeroUsize>,
+    options: &FileOptions,
+    open: impl Fn(&mut Input<'_>) -> Result<T, Skipped> + Sync,
+) -> Vec<Vec<Result<T, Skipped>>> {
+    let threads = threads.map_or_else(processors, NonZeroUsize::get).min(contents.len());
+    let share = Share::of(options, threads, threads);
+    in_parallel(contents, threads, |content, buffer| match content.input(share, buffer) {
+        Ok(input) => opened(input, options.columns.as_ref(), &open),
+        Err(refused) => vec![Err(refused)],
+    })
 }
 
 /// Gives each run of a file to `open`.
@@ -105,12 +122,15 @@ fn threads(files: &[PathBuf]) -> usize {
     processors().min(files.len())
 }
 
-/// Runs `work` on every file, one thread a processor, and keeps the order of the files.
+/// Runs `work` on every file by so many threads, and keeps the order of the files.
 ///
 /// Plain threads that take the next file, not a work-stealing pool: `work` may wait for
 /// polars' own pool, and a thief that waits starts another file on top of its stack.
-fn in_parallel<T: Send>(files: &[PathBuf], work: impl Fn(&Path, &mut Vec<u8>) -> T + Sync) -> Vec<T> {
-    let threads = threads(files);
+fn in_parallel<F: Sync, T: Send>(
+    files: &[F],
+    threads: usize,
+    work: impl Fn(&F, &mut Vec<u8>) -> T + Sync,
+) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let worker = || {
         let mut buffer = Vec::new();

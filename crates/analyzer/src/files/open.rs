@@ -1,5 +1,6 @@
 //! A file's bytes, unpacked where it is compressed.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -34,21 +35,26 @@ pub(super) fn packing(start: &[u8]) -> Packing {
 }
 
 /// A file that can be read from its beginning, more than once.
-pub(super) enum FileBytes {
+pub(super) enum FileBytes<'a> {
     /// A plain file or a compressed one.
     File(PathBuf, Packing),
-    /// What a pipe gave, as it came: it gives it once.
-    Bytes(Vec<u8>, Packing),
+    /// What a pipe gave, as it came: it gives it once. Or what the caller has read.
+    Bytes(Cow<'a, [u8]>, Packing),
 }
 
-impl FileBytes {
+impl<'a> FileBytes<'a> {
+    /// A file that the caller has read.
+    pub(super) fn in_memory(bytes: &'a [u8]) -> Self {
+        Self::Bytes(Cow::Borrowed(bytes), packing(bytes))
+    }
+
     /// Finds out how a file is packed; what is no file on a disk is read here.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
         if path == Path::new(STDIN) {
             let mut bytes = Vec::new();
             kept(&mut io::stdin().lock(), LARGEST_PIPED, &mut bytes)?;
             let packing = packing(&bytes);
-            return Ok(Self::Bytes(bytes, packing));
+            return Ok(Self::Bytes(bytes.into(), packing));
         }
         let mut file = File::open(path)?;
         let mut start = Vec::new();
@@ -58,7 +64,7 @@ impl FileBytes {
         }
         kept(&mut file, LARGEST_PIPED, &mut start)?;
         let packing = packing(&start);
-        Ok(Self::Bytes(start, packing))
+        Ok(Self::Bytes(start.into(), packing))
     }
 
     /// What stands in it, unpacked, from the beginning.
@@ -69,7 +75,7 @@ impl FileBytes {
         }
     }
 
-    fn unpacked<'a>(packing: Packing, packed: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
+    fn unpacked<'r>(packing: Packing, packed: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
         Ok(match packing {
             Packing::None => Box::new(packed),
             packing => Box::new(Unpacked {

@@ -8,10 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::operation_use::OperationUse;
 use super::report_warning::ReportWarning;
 use crate::detect::{Finding, LeakReport, Severity};
+#[cfg(feature = "frames")]
 use crate::files::Skipped;
+#[cfg(feature = "frames")]
 use crate::frame::Spread;
 
 /// Everything that `analyze` found out.
+#[cfg(feature = "frames")]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Analysis {
     /// `memtool.analysis/1`.
@@ -118,6 +121,7 @@ pub struct ThresholdReport {
 }
 
 /// Totals over all files.
+#[cfg(feature = "frames")]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
     /// Readable files.

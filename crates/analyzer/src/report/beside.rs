@@ -18,6 +18,7 @@ const OVERLAP: f64 = 0.8;
 const SAME_LENGTH: f64 = 0.25;
 
 /// Judges each process's memory again beside the heap's log that lies in time beside it.
+#[cfg(feature = "frames")]
 pub(super) fn judge_beside(profiles: &mut [ProfileReport], files: &FileOptions) {
     let pairs: Vec<(usize, usize)> =
         (0..profiles.len()).filter_map(|at| heap_of(profiles, at).map(|heap| (at, heap))).collect();

@@ -1,6 +1,6 @@
 //! What a chart draws of a run's snapshots, gathered in one pass.
 
-use memtool_profile_model::{AdaptiveConfig, Operations, SharedHistory, Snapshot, SnapshotKind};
+use memtool_profile_model::{AdaptiveConfig, Mib, Operations, SharedHistory, Snapshot, SnapshotKind};
 
 use crate::phase::Walk;
 
@@ -17,8 +17,6 @@ pub(crate) struct ChartColumns {
     pub(crate) fallback_spans: Vec<(f64, f64)>,
     /// When which phase began.
     pub(crate) phases: Vec<(f64, String)>,
-    /// The size of fallback, if no other level has it.
-    fallback: Option<u32>,
     in_fallback: bool,
     walk: Walk,
     phase: Option<u32>,
@@ -27,30 +25,41 @@ pub(crate) struct ChartColumns {
 }
 
 impl ChartColumns {
-    /// For a run with these settings and so many snapshots.
-    pub(super) fn new(config: &AdaptiveConfig, snapshots: usize) -> Self {
-        let sizes = &config.batch_sizes;
-        let shared = [sizes.low, sizes.medium, sizes.high].contains(&sizes.fallback);
-        // A predicted size may happen to be that of fallback.
-        let known = !shared && !config.predictive.enabled;
+    /// For so many snapshots.
+    pub(super) fn new(snapshots: usize) -> Self {
         Self {
             seconds: Vec::with_capacity(snapshots),
             rss_mb: Vec::with_capacity(snapshots),
-            fallback: known.then_some(sizes.fallback),
             ..Self::default()
         }
     }
 
-    /// Takes the next snapshot.
-    pub(super) fn take(&mut self, operations: &Operations, snapshot: &Snapshot) {
+    /// The same beside samples that are columns already.
+    pub(super) fn with_samples(self, seconds: Vec<f64>, rss_mb: Vec<f64>) -> Self {
+        Self { seconds, rss_mb, ..self }
+    }
+
+    /// Takes the next snapshot of a run with these settings.
+    pub(super) fn take(&mut self, config: &AdaptiveConfig, operations: &Operations, snapshot: &Snapshot) {
+        if let Some((at, rss)) = self.mark(config, operations, snapshot) {
+            self.shared.push(snapshot);
+            self.seconds.push(at);
+            self.rss_mb.push(rss.get());
+        }
+    }
+
+    /// Takes what is drawn of the next snapshot beside its memory; gives that with its time.
+    pub(super) fn mark(
+        &mut self,
+        config: &AdaptiveConfig,
+        operations: &Operations,
+        snapshot: &Snapshot,
+    ) -> Option<(f64, Mib)> {
         let label = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
         let phase = self.walk.step(label.map(|id| operations.name(id)));
-        let Some(rss) = snapshot.rss else { return };
-        self.shared.push(snapshot);
+        let rss = snapshot.rss?;
         let start = *self.start_s.get_or_insert(snapshot.at.seconds());
         let at = snapshot.at.seconds() - start;
-        self.seconds.push(at);
-        self.rss_mb.push(rss.get());
         if let Some(size) = snapshot.batch_size
             && self.batch_sizes.last().is_none_or(|(_, last)| *last != size)
         {
@@ -63,7 +72,8 @@ impl ChartColumns {
             self.phases.push((at, self.walk.name(id).to_owned()));
         }
         self.phase = phase;
-        self.fall_back(at, self.fallback.is_some() && snapshot.batch_size == self.fallback);
+        self.fall_back(at, snapshot.batch_size.is_some_and(|size| is_fallback(config, size)));
+        Some((at, rss))
     }
 
     /// Seconds from the run's start to the first snapshot with a readable RSS.
@@ -88,14 +98,23 @@ impl ChartColumns {
     }
 }
 
+/// Whether a batch size in force is that of fallback: no other level may have it, and a predicted size may happen to be
+/// it too.
+fn is_fallback(config: &AdaptiveConfig, size: u32) -> bool {
+    let sizes = &config.batch_sizes;
+    size == sizes.fallback
+        && ![sizes.low, sizes.medium, sizes.high].contains(&size)
+        && !config.predictive.enabled
+}
+
 #[cfg(test)]
 mod tests {
-    use memtool_profile_model::{BatchSizes, Mib, Offset};
+    use memtool_profile_model::{BatchSizes, Offset};
 
     use super::*;
 
     fn columns_of(config: &AdaptiveConfig) -> ChartColumns {
-        let (mut columns, mut operations) = (ChartColumns::new(config, 6), Operations::default());
+        let (mut columns, mut operations) = (ChartColumns::new(6), Operations::default());
         let sizes = [500, 100, 100, 250, 500, 100];
         for (second, size) in sizes.into_iter().enumerate() {
             let label =
@@ -109,7 +128,7 @@ mod tests {
                 operation,
                 ..Snapshot::default()
             };
-            columns.take(&operations, &snapshot);
+            columns.take(config, &operations, &snapshot);
         }
         columns
     }

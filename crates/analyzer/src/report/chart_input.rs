@@ -6,10 +6,13 @@ use memtool_profile_model::{Measure, Mib, Run};
 
 use super::analysis::ProfileReport;
 use super::chart_columns::ChartColumns;
+use super::columns::ColumnsBuilder;
+use super::profile_report::report_on;
 use super::source::{report, stored};
 use crate::chart::{HeapLine, OverviewRun, RunChart, Thresholds, Trend};
 use crate::detect::FindingKind;
 use crate::files::{Input, Skipped};
+use crate::series::Series;
 use crate::table::{Wanted, fold_snapshots};
 
 /// The columns behind a run's chart, and the text around them.
@@ -27,9 +30,9 @@ pub struct ChartInput {
 /// Collects what a run's chart shows.
 #[must_use]
 pub fn chart_input(run: &Run, report: ProfileReport) -> ChartInput {
-    let mut columns = ChartColumns::new(&run.config, run.snapshots.len());
+    let mut columns = ChartColumns::new(run.snapshots.len());
     for snapshot in &run.snapshots {
-        columns.take(&run.operations, snapshot);
+        columns.take(&run.config, &run.operations, snapshot);
     }
     framed(run, columns, report)
 }
@@ -38,10 +41,31 @@ pub fn chart_input(run: &Run, report: ProfileReport) -> ChartInput {
 /// snapshot is made of them. `None` where that will not do, whatever the reason.
 fn of_table(path: &Path) -> Option<ChartInput> {
     let report = stored(path)?;
-    let begin = |run: &Run, rows| ChartColumns::new(&run.config, rows);
-    let read = fold_snapshots(path, usize::MAX, Wanted::Chart, begin, ChartColumns::take);
-    let (run, columns) = read.ok()?;
+    let begin = |run: &Run, rows| (run.config.clone(), ChartColumns::new(rows));
+    let read =
+        fold_snapshots(path, usize::MAX, Wanted::Chart, begin, |(config, columns), operations, snapshot| {
+            columns.take(config, operations, snapshot);
+        });
+    let (run, (_, columns)) = read.ok()?;
     Some(framed(&run, columns, report))
+}
+
+/// The same of a file whose snapshots can be passed on: what they say of memory is kept once, for the report and for the
+/// chart. `None` where that will not do.
+fn of_passed(input: &mut Input<'_>) -> Option<ChartInput> {
+    let begin = |rows| (ColumnsBuilder::new(rows), ChartColumns::new(0));
+    let (run, (builder, marks)) = input.pass(begin, |(builder, marks), config, operations, snapshot| {
+        builder.take(config, operations, snapshot);
+        marks.mark(config, operations, snapshot);
+    })?;
+    let columns = builder.finish(&run.config);
+    // Where pages that processes share are counted once, the chart shows them unrounded.
+    if columns.series.summed_rss_mb.is_some() {
+        return None;
+    }
+    let report = report_on(input.path(), &run, &columns);
+    let Series { seconds, rss_mb, .. } = columns.series;
+    Some(framed(&run, marks.with_samples(seconds, rss_mb), report))
 }
 
 fn framed(run: &Run, mut columns: ChartColumns, report: ProfileReport) -> ChartInput {
@@ -69,12 +93,12 @@ fn framed(run: &Run, mut columns: ChartColumns, report: ProfileReport) -> ChartI
 
 impl ChartInput {
     /// Reads what the chart of a file shows: of a table with a stored report only the columns that are
-    /// drawn, else a whole run.
+    /// drawn, of a stream or another table its columns, else a whole run.
     ///
     /// # Errors
     /// Where the file cannot be read.
     pub fn open(input: &mut Input<'_>) -> Result<Self, Skipped> {
-        if let Some(known) = of_table(input.path()) {
+        if let Some(known) = of_table(input.path()).or_else(|| of_passed(input)) {
             return Ok(known);
         }
         let run = input.read()?;

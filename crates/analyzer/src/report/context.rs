@@ -110,8 +110,8 @@ fn collections(run: &Run, start: f64) -> Vec<ObservedCollection> {
 /// The limit in the file, or else what the job held and what was left at its last snapshot.
 fn limit_mb(run: &Run, series: &Series) -> Option<f64> {
     let last = || {
-        let known = series.available_mb.iter().rposition(Option::is_some)?;
-        Some(series.rss_mb[known] + series.available_mb[known]?)
+        let samples = series.rss_mb.iter().enumerate().rev();
+        samples.filter_map(|(sample, rss)| Some(rss + series.available_mb.get(sample)?)).next()
     };
     run.host.limit_mb.map(Mib::get).or_else(last)
 }

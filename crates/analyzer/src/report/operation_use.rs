@@ -27,11 +27,13 @@ pub fn by_operation(series: &Series, names: &[String]) -> Vec<OperationUse> {
         .iter()
         .map(|name| OperationUse { operation: name.clone(), samples: 0, peak_rss_mb: 0.0, mean_rss_mb: 0.0 })
         .collect();
-    for (phase, rss) in series.phase.iter().zip(&series.rss_mb) {
+    for (samples, phase) in series.phase.stretches() {
         let Some(found) = phase.and_then(|id| uses.get_mut(id as usize)) else { continue };
-        found.samples += 1;
-        found.peak_rss_mb = found.peak_rss_mb.max(*rss);
-        found.mean_rss_mb += rss;
+        found.samples += samples.len() as u64;
+        for rss in &series.rss_mb[samples] {
+            found.peak_rss_mb = found.peak_rss_mb.max(*rss);
+            found.mean_rss_mb += rss;
+        }
     }
     uses.retain(|found| found.samples > 0);
     for found in &mut uses {
@@ -49,7 +51,7 @@ mod tests {
     #[test]
     fn the_stage_with_the_largest_peak_is_first_and_an_unused_one_is_left_out() {
         let mut run = series(1.0, &[1.0, 2.0, 6.0, 6.0, 9.0]);
-        run.phase = vec![Some(0), Some(0), Some(2), Some(1), None];
+        run.phase = vec![Some(0), Some(0), Some(2), Some(1), None].into();
         let names = ["load", "zip", "merge", "never"].map(str::to_owned);
         let found = by_operation(&run, &names);
         let told: Vec<_> =

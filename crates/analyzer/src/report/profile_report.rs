@@ -119,20 +119,12 @@ impl PeakSeen {
 fn warnings(run: &Run, series: &Series) -> Vec<ReportWarning> {
     let of_file = run.warnings.iter().cloned().map(ReportWarning::File);
     let proportional = series.summed_rss_mb.map(|summed_mb| ReportWarning::Proportional { summed_mb });
-    let children = series.children_mb.iter().flatten().copied().fold(0.0, f64::max);
+    let children = series.children_mb.iter().flatten().fold(0.0, f64::max);
     let summed = (proportional.is_none() && children >= NOTEWORTHY_MB).then_some(ReportWarning::SummedRss);
     of_file.chain(proportional).chain(summed).collect()
 }
 
 fn batch_sizes(series: &Series) -> Vec<u32> {
-    let mut last = None;
-    let mut sizes = BTreeSet::new();
-    for size in series.batch_size.iter().flatten() {
-        // Neighbours mostly have the same size, and there are few.
-        if last != Some(*size) {
-            sizes.insert(*size);
-            last = Some(*size);
-        }
-    }
+    let sizes: BTreeSet<u32> = series.batch_size.values().iter().flatten().copied().collect();
     sizes.into_iter().collect()
 }

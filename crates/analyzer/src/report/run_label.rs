@@ -6,7 +6,7 @@ use memtool_profile_model::Run;
 
 /// The run's job and its start to the second, as `etl · 2026-11-23 14:05:07`; or the name of its
 /// file, without what all such names share, where no job is known.
-pub(super) fn run_label(path: &Path, run: &Run) -> String {
+pub(crate) fn run_label(path: &Path, run: &Run) -> String {
     let origin = run.origin.as_ref();
     if let Some(part) = origin.and_then(|origin| origin.part.as_deref()) {
         return format!("{} · {part}", file_label(path));

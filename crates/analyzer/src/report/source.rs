@@ -27,7 +27,8 @@ impl Source {
     /// # Errors
     /// Where it cannot be read at all.
     pub(super) fn open(input: &mut Input<'_>, recompute: bool) -> Result<Self, Skipped> {
-        if let Some(report) = stored(input.path()).filter(|_| !recompute) {
+        let report = (!recompute && input.is_table()).then(|| stored(input.path())).flatten();
+        if let Some(report) = report {
             return Ok(Self::StoredReport(Box::new(report)));
         }
         if let Some((run, columns)) = input.pass(ColumnsBuilder::new, ColumnsBuilder::take) {

@@ -18,19 +18,24 @@ pub struct Cost {
     pub failures: u32,
 }
 
+/// What a run of this runtime held of its memory and did not use, in GB (10^9 bytes) times hours.
+#[must_use]
+pub fn unused_gb_h(given_mb: f64, used_mb: f64, runtime_s: f64) -> f64 {
+    (given_mb - used_mb).max(0.0) * GB * runtime_s / 3600.0
+}
+
 impl Cost {
     /// Of a run of this peak and runtime that was given this much, each failed attempt running for all of
     /// it; `largest_mb` is the largest peak seen before.
     pub(super) fn of(given_mb: f64, peak_mb: f64, runtime_s: f64, largest_mb: f64) -> Self {
-        let hours = runtime_s / 3600.0;
         let mut cost = Self::default();
         let mut given = given_mb.max(f64::MIN_POSITIVE);
         while given < peak_mb && cost.failures < MOST_ATTEMPTS {
-            cost.waste_gb_h += given * GB * hours;
+            cost.waste_gb_h += unused_gb_h(given, 0.0, runtime_s);
             cost.failures += 1;
             given = retry_mb(given, largest_mb);
         }
-        cost.waste_gb_h += (given - peak_mb).max(0.0) * GB * hours;
+        cost.waste_gb_h += unused_gb_h(given, peak_mb, runtime_s);
         cost
     }
 

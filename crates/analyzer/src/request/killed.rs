@@ -43,7 +43,8 @@ impl RunEnd {
     }
 
     /// The end of a run; `peak_mb` is its largest memory and `limit_mb` what it was allowed.
-    pub(super) fn of(run: &Run, peak_mb: f64, limit_mb: Option<f64>) -> Self {
+    #[must_use]
+    pub fn of(run: &Run, peak_mb: f64, limit_mb: Option<f64>) -> Self {
         let task = run.task.clone().unwrap_or_default();
         if let Some(end) = of_fate(run) {
             return end;
@@ -101,7 +102,8 @@ fn is_out_of_memory(task: &Task) -> bool {
 const OF_MACHINE: &str = "physical";
 
 /// What a run was allowed, where the file says: the request of its framework, else a limit that somebody set.
-pub(super) fn limit_mb(run: &Run) -> Option<f64> {
+#[must_use]
+pub fn allowed_mb(run: &Run) -> Option<f64> {
     let requested = run.task.as_ref().and_then(|task| task.requested_mb);
     let source = run.host.limit_source.as_deref().unwrap_or_default();
     let is_set = !source.is_empty() && !source.starts_with(OF_MACHINE);
@@ -116,7 +118,7 @@ mod tests {
 
     fn end(task: Task, peak_mb: f64) -> MemoryKill {
         let run = Run { task: Some(task), ..Run::default() };
-        RunEnd::of(&run, peak_mb, limit_mb(&run)).kill
+        RunEnd::of(&run, peak_mb, allowed_mb(&run)).kill
     }
 
     #[test]

@@ -17,10 +17,10 @@ mod retry;
 mod rules;
 mod schedule;
 
-pub use cost::Cost;
+pub use cost::{Cost, unused_gb_h};
 pub use grouping::GroupBy;
 pub use history::History;
-pub use killed::{MemoryKill, RunEnd};
+pub use killed::{MemoryKill, RunEnd, allowed_mb};
 pub use record::TaskRecord;
 pub use replay::{Replay, Size};
 pub use report::{Alternative, GroupRequest, Outcome, RequestOptions, RequestReport, SizeBacktest, request};

@@ -5,7 +5,7 @@ use std::path::Path;
 use memtool_profile_model::{Measure, Mib, Run, Snapshot};
 
 use super::grouping::{GroupBy, usual};
-use super::killed::{MemoryKill, RunEnd, limit_mb};
+use super::killed::{MemoryKill, RunEnd, allowed_mb};
 
 /// Seconds of a day.
 const DAY_S: f64 = 86_400.0;
@@ -83,7 +83,7 @@ impl TaskRecord {
     #[expect(clippy::cast_precision_loss, reason = "bytes")]
     fn new(run: &Run, group: String, (peak_mb, runtime_s): (f64, f64), days: Vec<(f64, f64)>) -> Self {
         let task = run.task.clone().unwrap_or_default();
-        let limit_mb = limit_mb(run);
+        let limit_mb = allowed_mb(run);
         let input = task.input_bytes.filter(|_| is_known_before(run));
         Self {
             group,

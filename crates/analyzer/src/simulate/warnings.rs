@@ -27,34 +27,19 @@ pub(super) fn warnings(
             warnings.push(text.to_owned());
         }
     };
-    let adaptive = matches!(scenario, Scenario::Config(_));
     say(models.is_empty(), "no readable sample: nothing was simulated");
     say(
         extrapolates(memory_model, scenario) && memory_model.identifiable(),
         "extrapolation: a size this far from the recorded ones was never seen",
     );
     say(
-        adaptive,
+        matches!(scenario, Scenario::Config(_)),
         "an adaptive run's peak depends on what is sampled when, and differs between repeats; no threshold \
          acts inside a batch",
     );
-    say(
-        models.iter().any(|m| !m.finished),
-        "a run ended without closing: what its later work needs is not known, its peak is a lower bound",
-    );
-    say(
-        models.iter().any(|m| !m.recorded) && !as_recorded,
-        "no batch records: batches are guessed from the memory's troughs, and peaks between samples \
-         are missed",
-    );
-    say(
-        prediction.gc_runs > 0.0 && models.iter().any(|m| !m.reclaim.known() && !m.reclaim.in_recording),
-        "collections: the recording does not say what one gives back; taken as nothing",
-    );
-    say(
-        as_recorded && models.iter().any(|m| !m.exact_peak),
-        "the peak is that of samples: it may be higher between two of them",
-    );
+    for (when, text) in of_runs(models, prediction, as_recorded) {
+        say(when, text);
+    }
     say(
         prediction.throughput_assumed && !as_recorded,
         "throughput: only one size was timed, or none; a batch's fixed cost is assumed (2 to 500 items' worth)",
@@ -63,18 +48,51 @@ pub(super) fn warnings(
         memory_model.status == Status::Bounded && !as_recorded,
         "memory per item is known only within bounds",
     );
-    if prediction.replay_error > GATE && !as_recorded {
-        let verdict = if prediction.bounds_only {
-            "the model gives bounds and an order of sizes, no figure"
-        } else {
-            "the figures rest on the peaks of the fixed sizes"
-        };
-        warnings.push(format!(
+    warnings.extend(replay_error(prediction).filter(|_| !as_recorded));
+    warnings
+}
+
+/// What the recorded runs do not say.
+fn of_runs(
+    models: &[Cow<'_, RunModel>],
+    prediction: &Prediction,
+    as_recorded: bool,
+) -> [(bool, &'static str); 4] {
+    let any = |test: fn(&RunModel) -> bool| models.iter().any(|model| test(model));
+    [
+        (
+            any(|run| !run.finished),
+            "a run ended without closing: what its later work needs is not known, its peak is a lower bound",
+        ),
+        (
+            any(|run| !run.recorded) && !as_recorded,
+            "no batch records: batches are guessed from the memory's troughs, and peaks between samples \
+             are missed",
+        ),
+        (
+            prediction.gc_runs > 0.0 && any(|run| !run.reclaim.known() && !run.reclaim.in_recording),
+            "collections: the recording does not say what one gives back; taken as nothing",
+        ),
+        (
+            as_recorded && any(|run| !run.exact_peak),
+            "the peak is that of samples: it may be higher between two of them",
+        ),
+    ]
+}
+
+/// How far a replay under the run's own settings misses its peak, where that is far.
+fn replay_error(prediction: &Prediction) -> Option<String> {
+    let verdict = if prediction.bounds_only {
+        "the model gives bounds and an order of sizes, no figure"
+    } else {
+        "the figures rest on the peaks of the fixed sizes"
+    };
+    (prediction.replay_error > GATE).then(|| {
+        format!(
             "a replay of the recorded batches misses the recorded peak by {:.0} %: {verdict}",
             100.0 * prediction.replay_error
-        ));
-    }
-    warnings
+        )
+    })
 }
 
 fn extrapolates(memory_model: &MemoryModel, scenario: &Scenario) -> bool {

@@ -1,6 +1,7 @@
 //! The few statistics that no crate has in the form needed here.
 
 mod crossings;
+mod order;
 mod quantile;
 mod random;
 mod regression;
@@ -8,7 +9,7 @@ mod sum;
 mod trend;
 
 pub use crossings::Crossings;
-pub use quantile::{median, median_of, quantiles, robust_deviation};
+pub use quantile::{median, median_of, median_of_many, quantiles, robust_deviation};
 pub(crate) use random::Random;
 pub use regression::{Line, fit, line};
 pub use sum::sum;

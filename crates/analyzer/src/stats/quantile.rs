@@ -1,15 +1,28 @@
 //! Quantiles by linear interpolation between order statistics (Hyndman and Fan's type 7, the
 //! default of NumPy and R).
 
+use super::order::Order;
+
+/// More values are not copied to be put in order.
+const MOST_COPIED: usize = 4096;
+
 /// Several quantiles of the same values, each probability in 0..=1; `None` without values.
 ///
-/// Each takes a pass over what lies above the one before it: cheapest in ascending order.
+/// Of few values each takes a pass over what lies above the one before it: cheapest in ascending order.
 #[must_use]
 pub fn quantiles<const N: usize>(values: &[f64], probabilities: [f64; N]) -> Option<[f64; N]> {
     if values.is_empty() {
         return None;
     }
-    // Only the values asked for are put in place: a million values need no order.
+    if values.len() > MOST_COPIED {
+        let order = Order::of(values.iter().copied())?;
+        return Some(probabilities.map(|probability| {
+            let (below, share) = position(values.len(), probability);
+            let (lower, upper) = order.pair(below);
+            lower + share * (upper - lower)
+        }));
+    }
+    // Only the values asked for are put in place.
     let mut values = values.to_vec();
     let mut placed = 0;
     Some(probabilities.map(|probability| {
@@ -25,7 +38,21 @@ pub fn quantiles<const N: usize>(values: &[f64], probabilities: [f64; N]) -> Opt
 /// The median; `None` without values.
 #[must_use]
 pub fn median(values: &[f64]) -> Option<f64> {
-    median_of(values.to_vec())
+    median_of_many(values.iter().copied())
+}
+
+/// The median of values that can be gone through again, of which no copy is made where they are many.
+#[must_use]
+pub fn median_of_many(values: impl Iterator<Item = f64> + Clone) -> Option<f64> {
+    let some: Vec<f64> = values.clone().take(MOST_COPIED + 1).collect();
+    if some.len() <= MOST_COPIED {
+        return median_of(some);
+    }
+    let order = Order::of(values)?;
+    let total = order.total();
+    let (lower, upper) = order.pair((total - 1) / 2);
+    // The middle one of an odd number, or half way between the two.
+    Some(if total.is_multiple_of(2) { lower + 0.5 * (upper - lower) } else { lower + 0.0 })
 }
 
 /// The median of values that are no longer needed.

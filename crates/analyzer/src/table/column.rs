@@ -8,7 +8,8 @@ use parquet::errors::Result;
 use parquet::file::writer::{SerializedColumnWriter, SerializedRowGroupWriter};
 
 /// The values of a column that are there.
-enum Values {
+#[derive(Clone)]
+pub(super) enum Values {
     Double(Vec<f64>),
     Long(Vec<i64>),
     Int(Vec<i32>),
@@ -17,13 +18,14 @@ enum Values {
 }
 
 /// A column: its values, and which rows have one.
+#[derive(Clone)]
 pub(super) struct Column {
-    name: &'static str,
+    pub(super) name: &'static str,
     /// What a Parquet schema calls the type, its meaning included.
-    kind: &'static str,
-    values: Values,
+    pub(super) kind: &'static str,
+    pub(super) values: Values,
     /// One level a row, 0 where there is no value; `None` where every row must have one.
-    levels: Option<Vec<i16>>,
+    pub(super) levels: Option<Vec<i16>>,
 }
 
 fn levels<T>(values: &[Option<T>]) -> Vec<i16> {
@@ -55,6 +57,18 @@ impl Column {
         Self { name, kind: "BYTE_ARRAY", levels: Some(levels(&values)), values: Values::Text(there) }
     }
 
+    /// Yes, no, or not known.
+    pub(super) fn flags(name: &'static str, values: impl Iterator<Item = Option<bool>>) -> Self {
+        let values: Vec<_> = values.collect();
+        let there = values.iter().flatten().copied().collect();
+        Self { name, kind: "BOOLEAN", levels: Some(levels(&values)), values: Values::Bool(there) }
+    }
+
+    /// Microseconds since 1970, UTC, where they are known.
+    pub(super) fn moments(name: &'static str, values: impl Iterator<Item = Option<i64>>) -> Self {
+        Self { kind: "TIMESTAMP", ..Self::longs(name, values) }
+    }
+
     pub(super) fn bools(name: &'static str, values: impl Iterator<Item = bool>) -> Self {
         Self { name, kind: "BOOLEAN", levels: None, values: Values::Bool(values.collect()) }
     }
@@ -78,10 +92,6 @@ impl Column {
             plain => (plain, ""),
         };
         format!("{needed} {physical} {}{meaning};", self.name)
-    }
-
-    pub(super) const fn name(&self) -> &'static str {
-        self.name
     }
 
     /// Whether values repeat so much that a dictionary pays.

@@ -10,15 +10,21 @@
 mod cell;
 mod checksum;
 mod column;
+mod column_rows;
+mod dataset;
 mod file;
+mod lake_rows;
 mod partition;
 mod read;
 mod rows;
 mod snapshots;
 mod write;
 
+pub use dataset::{Dataset, Rows};
+pub use lake_rows::LakeRun;
 pub use partition::Partition;
 pub(crate) use partition::is_snapshots;
+pub(crate) use partition::{NO_VALUE, escaped};
 pub(crate) use read::fold_snapshots;
 pub use read::{read_table, stored_report};
 pub use rows::FindingRow;

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use memtool_profile_model::Run;
 
 /// What engines take for no value in the name of a folder.
-const NO_JOB: &str = "__HIVE_DEFAULT_PARTITION__";
+pub(crate) const NO_VALUE: &str = "__HIVE_DEFAULT_PARTITION__";
 
 const SNAPSHOTS: &str = "snapshots";
 const BATCHES: &str = "batches";
@@ -21,7 +21,7 @@ impl Partition {
     pub fn of(run: &Run, name: &str) -> Self {
         let day = format!("day={}", run.started.strftime("%Y-%m-%d"));
         let job = run.process.job.as_deref().filter(|job| !job.is_empty());
-        let job = format!("job={}", job.map_or_else(|| NO_JOB.to_owned(), escaped));
+        let job = format!("job={}", job.map_or_else(|| NO_VALUE.to_owned(), escaped));
         Self([day, job, format!("{}.parquet", escaped(name))].iter().collect())
     }
 
@@ -68,7 +68,7 @@ const LONGEST_NAME: usize = 220;
 
 /// A text as a part of a path: letters, digits and a few signs stay, other bytes become `%XX`. One that would be
 /// too long for a file system is cut and ends in a checksum of all of it.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let escaped = percent_encoded(text);
     if escaped.len() <= LONGEST_NAME {
         return escaped;

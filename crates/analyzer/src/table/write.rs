@@ -62,7 +62,7 @@ pub fn findings_table(name: &str, findings: &[FindingRow]) -> std::result::Resul
     Ok(table(std::iter::once(rows::findings(name, findings)), &[(FORM_KEY, FORM.to_owned())])?)
 }
 
-fn table(groups: impl Iterator<Item = Vec<Column>>, about: &[(&str, String)]) -> Result<Vec<u8>> {
+pub(super) fn table(groups: impl Iterator<Item = Vec<Column>>, about: &[(&str, String)]) -> Result<Vec<u8>> {
     let mut groups = groups.peekable();
     let columns = groups.peek().map_or(&[][..], Vec::as_slice);
     let fields: String = columns.iter().map(Column::schema).collect();
@@ -102,7 +102,7 @@ fn properties(columns: &[Column], about: &[(&str, String)]) -> Result<WriterProp
         .set_created_by(format!("memtool {VERSION}"))
         .set_key_value_metadata(Some(about.collect()));
     for column in columns {
-        let path = || ColumnPath::from(column.name());
+        let path = || ColumnPath::from(column.name);
         if column.repeats() {
             // Short as it is: unpacking it would cost more than reading it.
             properties = properties

@@ -264,7 +264,11 @@ pub(super) fn cost(scorer: &Scorer, best: &Evaluation, other: &Evaluation) -> St
     }
     let peak = other.peak_upper_mb - best.peak_upper_mb;
     if peak.abs() >= 1.0 {
-        parts.push(format!("peak {:.0} MiB {}", peak.abs(), if peak > 0.0 { "higher" } else { "lower" }));
+        parts.push(format!(
+            "bound of the peak {:.0} MiB {}",
+            peak.abs(),
+            if peak > 0.0 { "higher" } else { "lower" }
+        ));
     }
     let changes = other.changes_per_min - best.changes_per_min;
     if changes.abs() >= 0.1 {

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import venv
 
+import beside
 import chart
 import foreign
 import growth
@@ -24,11 +25,13 @@ import recorder
 import replay
 from measure import Bench
 
-SECTIONS = {"ingest": ingest, "chart": chart, "replay": replay, "recorder": recorder, "growth": growth, "foreign": foreign}
+SECTIONS = {"ingest": ingest, "chart": chart, "replay": replay, "recorder": recorder, "growth": growth, "foreign": foreign, "beside": beside}
 PEERS = [
     "orjson", "pandas", "duckdb", "polars", "pyarrow", "numpy", "numba", "matplotlib", "memory_profiler", "psutil",
     "psrecord", "setuptools<81",
 ]
+# What runs without peers.
+ALONE = {"growth", "beside"}
 ROOT = pathlib.Path(__file__).resolve().parents[4]
 
 
@@ -54,15 +57,21 @@ def main():
     parser.add_argument("--results", type=pathlib.Path, default=ROOT / "docs/benchmarks.md")
     parser.add_argument("--profiles", type=int, default=1000, help="of 10,000 samples each; 1,000 are 2.8 GB")
     parser.add_argument("--peer-profiles", type=int, default=100, help="what peers read of them, to be scaled up")
-    parser.add_argument("--largest", type=int, default=7, help="growth is measured up to this power of ten")
+    parser.add_argument("--largest", type=int, default=7, help="growth is measured up to this power of ten of samples; 8 takes 10 GB")
+    parser.add_argument("--most-files", type=int, default=5, help="and of files")
+    parser.add_argument("--beside", type=pathlib.Path, help="an earlier build, to be run in turn with this one")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each command; the least CPU counts")
     parser.add_argument("--only", choices=SECTIONS, action="append")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
-    bench = Bench(args, environment(args.folder))
+    if "beside" in (args.only or []) and not args.beside:
+        parser.error("--only beside needs --beside BUILD")
+    sections = args.only or [name for name in SECTIONS if name != "beside" or args.beside]
+    python = sys.executable if ALONE.issuperset(sections) else environment(args.folder)
+    bench = Bench(args, python, ROOT)
     text = heading(bench)
     print(text)
-    for name in args.only or SECTIONS:
+    for name in sections:
         table = SECTIONS[name].run(bench).markdown()
         print(table)
         text += f"\n{table}"

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -17,7 +18,8 @@ class Cost:
     peak_mb: float
 
 
-def run_once(command, env=None):
+def run_once(command, env=None, answers=(0,)):
+    """Runs a command to its end; `answers` are the exit codes of one that did what was asked."""
     started = time.perf_counter()
     child = subprocess.Popen(
         [str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, **(env or {})}
@@ -26,7 +28,7 @@ def run_once(command, env=None):
     _, status, usage = os.wait4(child.pid, 0)
     wall = time.perf_counter() - started
     child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
+    if child.returncode not in answers:
         sys.exit(f"{' '.join(map(str, command))}: exit {child.returncode}\n{errors.decode()}")
     return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024)
 
@@ -34,8 +36,9 @@ def run_once(command, env=None):
 class Bench:
     """What a section needs: the programs, the inputs, and a way to run them."""
 
-    def __init__(self, args, python):
-        self.args, self.python, self.folder, self.memtool = args, python, args.folder, args.memtool
+    def __init__(self, args, python, root):
+        self.args, self.python, self.root = args, python, root
+        self.folder, self.memtool = args.folder, args.memtool
 
     def cost(self, command, env=None, repeats=None):
         """The least CPU time of a few runs, with that run's peak; the first run warms the cache."""
@@ -61,6 +64,19 @@ class Bench:
         if not file.exists():
             self.make("make_stream.py", file, samples)
         return file
+
+    def short_streams(self, files, samples):
+        """A folder with so many streams of so many samples, all alike."""
+        folder = self.folder / f"streams_{files}"
+        if not folder.exists():
+            part = folder.with_suffix(".part")
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir()
+            text = self.stream(samples).read_bytes()
+            for number in range(files):
+                (part / f"memory_stream_{number:06}.ndjson").write_bytes(text)
+            part.rename(folder)
+        return folder
 
     def make(self, script, *arguments):
         print(f"making {arguments[0]}", file=sys.stderr)

@@ -86,12 +86,17 @@ pub(crate) struct Input {
 #[derive(Debug, Default, Args)]
 pub(crate) struct Budget {
     /// Memory for loaded runs; larger runs are downsampled, with exact peaks and counts [default:
-    /// half of what this process may use]
+    /// half of what this process may use, and streams of more than 4 million samples are downsampled]
     #[arg(long = "memory-budget", alias = "max-memory", value_name = "SIZE", value_parser = mebibytes)]
     budget_mb: Option<f64>,
 }
 
 impl Budget {
+    /// Whether nobody named it.
+    pub(crate) const fn is_default(&self) -> bool {
+        self.budget_mb.is_none()
+    }
+
     /// The budget in bytes.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked where it was typed")]
     pub(crate) fn bytes(&self) -> u64 {

@@ -22,6 +22,8 @@ pub(crate) struct Record {
     /// Group the run under this job name [default: the program's name]
     #[arg(long, value_name = "NAME")]
     pub(crate) job: Option<String>,
+    #[command(flatten)]
+    pub(crate) identity: Identity,
     /// Time between two samples, such as 100ms; a peak between them is not seen
     #[arg(long, value_name = "SECONDS", default_value_t = 0.1, value_parser = seconds)]
     pub(crate) interval: f64,
@@ -46,6 +48,30 @@ pub(crate) struct Record {
     /// The program to run, and its arguments
     #[arg(value_name = "CMD", trailing_var_arg = true, required_unless_present = "pid")]
     pub(crate) command: Vec<OsString>,
+}
+
+/// What tells a run from the others of a fleet, beside its job.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Identity {
+    /// The job's version, for fleets [default: MEMTOOL_VERSION_LABEL]; a commit is recorded besides
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) version_label: Option<String>,
+    /// What this machine is called, for fleets: no name is recorded unasked [default: MEMTOOL_MACHINE]
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) machine: Option<String>,
+    /// The container image that the job runs in [default: MEMTOOL_IMAGE]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) image: Option<String>,
+    /// Record a parameter of the run, such as year=2026; may be repeated
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(crate) parameters: Vec<(String, String)>,
+}
+
+/// A name and its value.
+fn parameter(text: &str) -> Result<(String, String), String> {
+    let both = text.split_once('=').filter(|(name, _)| !name.trim().is_empty());
+    let (name, value) = both.ok_or_else(|| format!("expected NAME=VALUE, found {text:?}"))?;
+    Ok((name.trim().to_owned(), value.to_owned()))
 }
 
 #[derive(Debug, Args)]

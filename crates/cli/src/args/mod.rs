@@ -7,9 +7,11 @@ mod config;
 mod convert;
 mod doctor;
 mod fit;
+mod fleet;
 mod formats;
 mod gate;
 mod input;
+mod lake;
 mod live;
 mod manual;
 mod report;
@@ -32,10 +34,12 @@ pub(crate) use config::{CheckConfig, Recommendations};
 pub(crate) use convert::Convert;
 pub(crate) use doctor::Doctor;
 pub(crate) use fit::Fit;
+pub(crate) use fleet::{Fleet, FleetBy, FleetFormat};
 pub(crate) use formats::{Formats, Mapping};
 pub(crate) use gate::{Baseline, BaselineAction, BaselineFile, BaselineRuns, Check};
 pub(crate) use input::{Budget, Format, Input, Publish, ReportFormat};
-pub(crate) use live::{Monitor, Record};
+pub(crate) use lake::{Lake, LakeAction, LakeDelete};
+pub(crate) use live::{Identity, Monitor, Record};
 pub(crate) use report::Report;
 pub(crate) use request::{Request, RequestFormat, RetrySize};
 pub(crate) use run::RunUnits;
@@ -184,8 +188,24 @@ A table holds every sample: runs larger than --memory-budget are refused.
 Examples:
   memtool convert reports/memory/ --output tables/
   memtool analyze tables/
-  duckdb -c \"select job, max(rss_mb) from 'tables/snapshots/**/*.parquet' group by job\"")]
+  duckdb -c \"select job, max(rss_mb) from 'tables/snapshots/**/*.parquet' group by job\"
+  memtool convert reports/memory/ --lake /mnt/lake")]
     Convert(Convert),
+    /// Show what is wrong among the runs of many jobs and machines, the worst first
+    #[command(after_help = "\
+Reads a lake: one row a run. By job: runs, kills, peaks, limit, memory held and not used, leaks; when
+peaks grew, and with which version.
+
+Examples:
+  memtool fleet /mnt/lake
+  memtool fleet /mnt/lake --since 2026-11-01 --by version --job etl
+  memtool fleet /mnt/lake --format csv --chart fleet.png > fleet.csv")]
+    Fleet(Fleet),
+    /// Look after a lake: the runs of many jobs and machines that convert --lake puts together
+    #[command(after_help = "Examples:
+  memtool lake compact /mnt/lake
+  memtool lake delete /mnt/lake --older-than 90d --dry-run")]
+    Lake(Lake),
     /// List the files of other tools that are read, how to make them, and what they can tell
     #[command(after_help = "Examples:
   memtool formats

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Record;
 use super::risk::risk;
 use super::seconds::seconds;
 use super::size::mebibytes;
+use super::{Identity, Record};
 
 pub(super) const RUN_USAGE: &str = "memtool run [OPTIONS] -- CMD [ARG]...
        memtool run [OPTIONS] --jobs FILE";
@@ -72,6 +72,7 @@ impl RunUnits {
             pid: None,
             output: self.output.clone(),
             job: self.job.clone(),
+            identity: Identity::default(),
             interval: self.interval,
             no_children: false,
             config: None,

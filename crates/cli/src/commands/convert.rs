@@ -1,4 +1,4 @@
-//! `memtool convert`: runs as Parquet tables, streams, CSV or OpenMetrics text.
+//! `memtool convert`: runs as Parquet tables, streams, CSV or OpenMetrics text, or into a lake.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
-use memtool_analyzer::{Exported, Loaded, discover, load};
+use memtool_analyzer::{Exported, Exporter, Loaded, discover, load};
 use memtool_profile_model::Run;
 
-use super::{counted, exit_for, file_options, mib, report_skipped};
+use super::{counted, exit_for, file_options, lake_addition, mib, report_skipped};
 use crate::args::Convert;
 use crate::escape;
 use crate::exit::Exit;
@@ -27,7 +27,16 @@ struct Converted {
 }
 
 pub(crate) fn run(args: &Convert) -> anyhow::Result<Exit> {
-    apart(args)?;
+    match (&args.lake, &args.output) {
+        (Some(lake), _) => lake_addition::run(args, lake),
+        (None, Some(folder)) => into_folder(args, folder),
+        // The parser asks for one of them.
+        (None, None) => Ok(Exit::Usage),
+    }
+}
+
+fn into_folder(args: &Convert, folder: &Path) -> anyhow::Result<Exit> {
+    apart(args, folder)?;
     let found = discover(&args.paths);
     if let Some(table) = found.files.iter().find(|path| path.extension().is_some_and(|e| e == "parquet")) {
         anyhow::bail!("{} is a table already", table.display());
@@ -42,7 +51,8 @@ pub(crate) fn run(args: &Convert) -> anyhow::Result<Exit> {
         let name = part.map_or_else(|| file.clone(), |part| format!("{file}_{part}"));
         // A file may hold several runs, even of one name.
         let name = unique(&name, &mut taken.lock().unwrap_or_else(PoisonError::into_inner));
-        convert(path, &run, &name, args)
+        let run_to_write = Exported { path, name: &name, run: &run, folder };
+        convert(&run_to_write, args.to)
     };
     let files = file_options(&args.budget, &args.mapping);
     let Loaded { values, skipped, .. } = load(&args.paths, files, |done, of| bar.at(done, of), convert);
@@ -52,20 +62,20 @@ pub(crate) fn run(args: &Convert) -> anyhow::Result<Exit> {
         return Ok(exit_for(0));
     }
     let converted = values.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
-    output::print(&summary(&converted, &args.output))?;
+    output::print(&summary(&converted, folder))?;
     Ok(Exit::Done)
 }
 
 /// Tables inside a folder that is read would be read beside what they were made of.
-fn apart(args: &Convert) -> anyhow::Result<()> {
-    let output = std::path::absolute(&args.output)?;
+fn apart(args: &Convert, output: &Path) -> anyhow::Result<()> {
+    let output = std::path::absolute(output)?;
     let inside = args.paths.iter().find(|path| {
         path.is_dir() && std::path::absolute(path).is_ok_and(|folder| output.starts_with(&folder))
     });
     match inside {
         Some(folder) => anyhow::bail!(
             "--output {} lies inside {}: both would be read together then; choose a folder elsewhere",
-            args.output.display(),
+            output.display(),
             folder.display()
         ),
         None => Ok(()),
@@ -81,17 +91,22 @@ fn names(files: &[PathBuf]) -> BTreeMap<&Path, String> {
         .collect()
 }
 
-fn convert(path: &Path, run: &Run, name: &str, args: &Convert) -> anyhow::Result<Converted> {
+/// A table holds all samples of a run.
+pub(super) fn whole(path: &Path, run: &Run) -> anyhow::Result<()> {
     anyhow::ensure!(
         run.totals.is_none(),
         "{}: the run is larger than the memory budget, and a table holds all of its snapshots: raise --memory-budget",
         path.display()
     );
-    let run_to_write = Exported { path, name, run, folder: &args.output };
-    let files = (args.to.files)(&run_to_write)
-        .with_context(|| format!("cannot write {} as {}", path.display(), args.to.name))?;
+    Ok(())
+}
+
+fn convert(run: &Exported<'_>, to: &Exporter) -> anyhow::Result<Converted> {
+    let path = run.path;
+    whole(path, run.run)?;
+    let files = (to.files)(run).with_context(|| format!("cannot write {} as {}", path.display(), to.name))?;
     let mut converted = Converted {
-        samples: run.snapshots.len(),
+        samples: run.run.snapshots.len(),
         bytes_read: fs::metadata(path).map_or(0, |about| about.len()),
         bytes_written: 0,
     };
@@ -103,7 +118,7 @@ fn convert(path: &Path, run: &Run, name: &str, args: &Convert) -> anyhow::Result
 }
 
 /// Mebibytes of a size that may be small.
-fn small(mebibytes: f64) -> String {
+pub(super) fn small(mebibytes: f64) -> String {
     if mebibytes < 1.0 { format!("{mebibytes:.2}") } else { format!("{mebibytes:.1}") }
 }
 

@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use memtool_analyzer::chart::{FitChart, FitCurve, Format as ImageFormat, render};
+use memtool_analyzer::chart::{FitChart, FitCurve, render};
 use memtool_analyzer::fit::{FitOptions, FitReport, UnitRun, fit};
 use memtool_analyzer::tune::Machine;
 use memtool_analyzer::{Loaded, load};
 use memtool_profile_model::Run;
 
-use super::{exit_for, file_options, mib, report_skipped};
+use super::{exit_for, file_options, image_format, mib, report_skipped};
 use crate::args::{Fit, Format};
 use crate::exit::Exit;
 use crate::progress::Progress;
@@ -48,16 +47,6 @@ fn read(args: &Fit, paths: &[PathBuf], name: Option<&str>) -> Vec<UnitRun> {
     drop(bar);
     report_skipped(&skipped);
     values.into_iter().flatten().collect()
-}
-
-fn image_format(path: &Path) -> anyhow::Result<ImageFormat> {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
-    match ending.as_deref() {
-        Some("png") => Ok(ImageFormat::Png),
-        Some("svg") => Ok(ImageFormat::Svg),
-        _ => Err(anyhow::anyhow!("expected a name that ends in .png or .svg"))
-            .with_context(|| path.display().to_string()),
-    }
 }
 
 fn chart(report: &FitReport) -> FitChart {

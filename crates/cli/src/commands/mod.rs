@@ -9,8 +9,11 @@ pub(crate) mod compare;
 pub(crate) mod convert;
 pub(crate) mod doctor;
 pub(crate) mod fit;
+pub(crate) mod fleet;
 pub(crate) mod formats;
 pub(crate) mod html_report;
+pub(crate) mod lake;
+mod lake_addition;
 pub(crate) mod monitor;
 pub(crate) mod recommendations;
 pub(crate) mod record;
@@ -23,6 +26,8 @@ pub(crate) mod tune;
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
+use memtool_analyzer::chart::Format as ImageFormat;
 use memtool_analyzer::compare::RunFigures;
 use memtool_analyzer::{FileOptions, Loaded, ReportWarning, Skipped, load, load_all, report};
 use memtool_profile_model::Run;
@@ -42,9 +47,16 @@ fn report_skipped(skipped: &[Skipped]) {
     }
 }
 
+/// Samples of a stream that are analysed one by one where nobody names a budget: their columns take 84 MB.
+const MOST_SAMPLES: usize = 4_000_000;
+
 /// How files are read.
 fn file_options(budget: &Budget, mapping: &Mapping) -> FileOptions {
-    FileOptions { max_memory: Some(budget.bytes()), columns: mapping.columns.clone() }
+    FileOptions {
+        max_memory: Some(budget.bytes()),
+        thin_above: budget.is_default().then_some(MOST_SAMPLES),
+        columns: mapping.columns.clone(),
+    }
 }
 
 /// The runs that a model is made from.
@@ -95,4 +107,15 @@ fn exit_for(readable: usize) -> Exit {
         return Exit::NoInput;
     }
     Exit::Done
+}
+
+/// The format of an image by its file's name.
+fn image_format(path: &Path) -> anyhow::Result<ImageFormat> {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    match ending.as_deref() {
+        Some("png") => Ok(ImageFormat::Png),
+        Some("svg") => Ok(ImageFormat::Svg),
+        _ => Err(anyhow::anyhow!("expected a name that ends in .png or .svg"))
+            .with_context(|| path.display().to_string()),
+    }
 }

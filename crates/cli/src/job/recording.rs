@@ -6,7 +6,7 @@ use anyhow::Context;
 use memtool_profile_model::Mib;
 use memtool_recorder::{Builder, ProcessEnd, Recorder, RunPeak, StartError, program_name};
 
-use crate::args::Record;
+use crate::args::{Identity, Record};
 use crate::escape;
 use crate::external_recorder::RecorderPlan;
 use crate::output;
@@ -59,10 +59,25 @@ pub(crate) fn start(
     if let Some(name) = &args.job {
         builder = builder.job(name);
     }
+    builder = identified(builder, &args.identity);
     if let Some(file) = &args.metrics_file {
         builder = builder.metrics_file(file);
     }
     place.builder(builder).start()
+}
+
+/// A recording with what its run is called beside its job.
+fn identified(mut builder: Builder, identity: &Identity) -> Builder {
+    if let Some(label) = &identity.version_label {
+        builder = builder.version_label(label);
+    }
+    if let Some(label) = &identity.machine {
+        builder = builder.machine(label);
+    }
+    if let Some(name) = &identity.image {
+        builder = builder.image(name);
+    }
+    identity.parameters.iter().fold(builder, |builder, (name, value)| builder.parameter(name, value))
 }
 
 /// Why nothing is recorded, if so.

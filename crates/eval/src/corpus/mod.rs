@@ -21,13 +21,23 @@ pub(crate) struct RecordedCase {
     pub(crate) program: String,
     /// The settings' name, the same for repeats and without a limit.
     pub(crate) settings: String,
+    /// What chose the sizes of a drawn program: fixed, thresholds, predictive or plain.
+    pub(crate) policy: String,
+    /// The number of the repeat, from 1.
+    pub(crate) repeat: u32,
     /// The size, where it was fixed.
     pub(crate) fixed: Option<u32>,
+    /// The largest size that the settings allow.
+    pub(crate) largest_size: u32,
+    pub(crate) completed: bool,
     pub(crate) killed: bool,
     pub(crate) enforced: bool,
     pub(crate) limit_mb: f64,
     pub(crate) peak_mb: f64,
+    /// Memory charged to the limit at its peak; that of the process where it was not read.
+    pub(crate) charged_mb: f64,
     pub(crate) items_per_cpu_s: f64,
+    pub(crate) items_per_s: f64,
     /// What is known of its memory; runs without labels are not judged by the detectors' tables.
     pub(crate) labels: Option<Labels>,
     /// With batch records.
@@ -43,12 +53,25 @@ pub(crate) struct RecordedCase {
 pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Vec<RecordedCase>> {
     let mut cases = Vec::new();
     for folder in &arguments.folders {
-        for stem in stems(folder)? {
-            let case = case(&stem, arguments).with_context(|| stem.display().to_string())?;
-            cases.extend(case);
-        }
+        cases.extend(read_folder(folder, arguments)?);
     }
-    ensure!(!cases.is_empty(), "no run with an outcome.json in the given folders");
+    cases.retain(|case| arguments.in_part(&case.program));
+    ensure!(
+        !cases.is_empty() || arguments.folders.is_empty(),
+        "no run with an outcome.json in the given folders"
+    );
+    Ok(cases)
+}
+
+/// All runs in a folder and below it that are asked for, in order of name.
+///
+/// # Errors
+/// The folder or a file that cannot be read, by name.
+pub(crate) fn read_folder(folder: &Path, arguments: &Arguments) -> anyhow::Result<Vec<RecordedCase>> {
+    let mut cases = Vec::new();
+    for stem in stems(folder)? {
+        cases.extend(case(&stem, arguments).with_context(|| stem.display().to_string())?);
+    }
     Ok(cases)
 }
 
@@ -93,11 +116,17 @@ fn case(stem: &Path, arguments: &Arguments) -> anyhow::Result<Option<RecordedCas
     Ok(Some(RecordedCase {
         name: stem.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         profile,
+        policy: outcome.settings.name.clone(),
+        repeat: outcome.rep,
         fixed: outcome.settings.fixed_size(),
+        largest_size: outcome.settings.largest_size(),
+        completed: outcome.completed,
         killed: outcome.oom_killed,
         enforced: outcome.limit_enforced,
         limit_mb: outcome.limit_mb,
         peak_mb: outcome.peak_rss_mb,
+        charged_mb: outcome.peak_cgroup_mb.unwrap_or(outcome.peak_rss_mb),
+        items_per_s: outcome.items_per_s.unwrap_or(0.0),
         items_per_cpu_s: outcome.items_per_cpu_s.unwrap_or(0.0),
         labels: outcome.labels,
         program: outcome.workload,

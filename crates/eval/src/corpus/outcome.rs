@@ -22,6 +22,16 @@ pub(super) struct RunOutcome {
     #[serde(default)]
     pub(super) items_per_cpu_s: Option<f64>,
     #[serde(default)]
+    pub(super) items_per_s: Option<f64>,
+    /// Memory charged to the control group at its peak.
+    #[serde(default)]
+    pub(super) peak_cgroup_mb: Option<f64>,
+    #[serde(default = "yes")]
+    pub(super) completed: bool,
+    /// The number of the repeat, from 1.
+    #[serde(default = "first")]
+    pub(super) rep: u32,
+    #[serde(default)]
     pub(super) labels: Option<Labels>,
 }
 
@@ -35,6 +45,9 @@ pub(crate) struct Labels {
     /// How much of it per minute.
     #[serde(default)]
     pub(crate) leak_mb_per_min: f64,
+    /// How much of it in the whole run.
+    #[serde(default)]
+    pub(crate) leaked_mb: f64,
     /// The program makes cyclic garbage in bulk.
     pub(crate) gc_churn: bool,
     /// At or above the high threshold for half of the time.
@@ -45,6 +58,9 @@ pub(crate) struct Labels {
 
 #[derive(Deserialize)]
 pub(super) struct RunSettings {
+    /// The policy, where programs are drawn: fixed, thresholds, predictive or plain.
+    #[serde(default)]
+    pub(super) name: String,
     mode: String,
     fixed_level: Option<String>,
     monitoring_interval_seconds: f64,
@@ -61,6 +77,10 @@ fn yes() -> bool {
     true
 }
 
+fn first() -> u32 {
+    1
+}
+
 impl RunOutcome {
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         let text = fs::read_to_string(path).context("cannot read the outcome")?;
@@ -73,6 +93,11 @@ impl RunSettings {
     pub(super) fn fixed_size(&self) -> Option<u32> {
         let level = self.fixed_level.as_ref().filter(|_| self.mode == "fixed")?;
         self.batch_sizes.get(level).copied()
+    }
+
+    /// The largest size, that of a run whose size is fixed.
+    pub(super) fn largest_size(&self) -> u32 {
+        self.batch_sizes.get("high").copied().unwrap_or(0)
     }
 
     /// The settings as the recorder would have written them into its stream.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use memtool_analyzer::{FindingKind, LeakVerdict};
 
 use super::judged::{JUDGED, Judged};
+use crate::figures::share;
 
 /// Edges of the bands of confidence.
 const BANDS: [f64; 6] = [0.0, 0.5, 0.7, 0.8, 0.9, 1.0];
@@ -40,11 +41,6 @@ impl Counts {
         self.recall = share(self.found, self.found + self.missed);
         self.f1 = share(2 * self.found, 2 * self.found + self.false_alarms + self.missed);
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts")]
-fn share(part: usize, of: usize) -> Option<f64> {
-    (of > 0).then(|| part as f64 / of as f64)
 }
 
 /// One rule for one kind.

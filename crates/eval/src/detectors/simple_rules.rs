@@ -3,7 +3,7 @@
 use memtool_analyzer::FindingKind;
 use memtool_profile_model::Run;
 
-use crate::quantile::{mean, quantile};
+use crate::figures::{mean, quantile};
 
 /// R² from which a line counts as growth, in the rule of that name.
 const LINE_FITS: f64 = 0.7;

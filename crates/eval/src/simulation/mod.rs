@@ -13,8 +13,8 @@ use memtool_analyzer::simulate::{Prediction, Scenario, SimulateOptions, simulate
 use memtool_profile_model::Run;
 
 use crate::corpus::RecordedCase;
-use crate::quantile::mean;
-use score::{Found, Pair, tau};
+use crate::figures::{mean, tau};
+use score::{Found, Pair};
 
 /// The tables of docs/simulation.md, from streams and from samples.
 pub(crate) fn tables(cases: &[RecordedCase], worst: usize) -> String {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::quantile::quantile;
+use crate::figures::quantile;
 
 /// Predictions from one kind of source.
 pub(super) struct Found {
@@ -117,22 +117,6 @@ pub(super) fn speeds(title: &str, pairs: &[&Pair]) -> String {
         share(covered, with.len()),
         quantile(&one, 0.5),
     )
-}
-
-/// Kendall's τ-b of predicted and true values.
-pub(super) fn tau(values: &[(f64, f64)]) -> Option<f64> {
-    let (mut sum, mut left, mut right) = (0.0, 0.0, 0.0);
-    for (i, a) in values.iter().enumerate() {
-        for b in &values[..i] {
-            // Less than 1 % apart is a tie.
-            let sign = |x: f64, y: f64| if (x / y - 1.0).abs() < 0.01 { 0.0 } else { (x - y).signum() };
-            let (s, t) = (sign(a.0, b.0), sign(a.1, b.1));
-            sum += s * t;
-            left += s * s;
-            right += t * t;
-        }
-    }
-    (left > 0.0 && right > 0.0).then(|| sum / f64::sqrt(left * right))
 }
 
 /// The pairs that went most wrong.

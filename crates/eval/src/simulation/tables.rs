@@ -1,7 +1,7 @@
 //! The tables of the simulator, as text.
 
 use super::score::{Found, Pair, kills, peaks, reliability, speeds, worst, worst_speeds, wrong_kills};
-use crate::quantile::{mean, quantile};
+use crate::figures::{mean, quantile};
 
 /// Kinds of source and target.
 const KINDS: [&str; 4] = ["fixed -> fixed", "adaptive -> fixed", "fixed -> adaptive", "adaptive -> adaptive"];

@@ -57,6 +57,9 @@ impl Labels {
         let Some(name) = self.name().map(str::to_ascii_lowercase) else {
             return Kind::Expression(self.measure(""));
         };
+        if let Some(own) = name.strip_prefix("memtool_") {
+            return self.own_kind(own);
+        }
         let is_memory = name.contains("_bytes") && MEMORY.iter().any(|word| name.contains(word));
         if !is_memory || COUNTERS.iter().any(|end| name.ends_with(end)) {
             return Kind::Other;
@@ -64,6 +67,17 @@ impl Labels {
         let memtype = self.get("memtype").unwrap_or_default().to_ascii_lowercase();
         let idle = NOT_IN_USE.iter().any(|word| name.contains(word) || memtype.contains(word));
         if idle { Kind::NotInUse(self.measure(&name)) } else { Kind::Memory(self.measure(&name)) }
+    }
+
+    /// What a metric of memtool's own is: the label `measure` says what a converted run measured.
+    fn own_kind(&self, name: &str) -> Kind {
+        let measure = match name {
+            "rss_bytes" => Measure::ProcessRss,
+            "pss_bytes" => Measure::TreePss,
+            _ => return Kind::Other,
+        };
+        let said = self.get("measure").and_then(|word| serde_json::from_value(word.into()).ok());
+        Kind::Memory(said.unwrap_or(measure))
     }
 
     fn measure(&self, name: &str) -> Measure {
@@ -91,7 +105,9 @@ impl Labels {
 
     /// The job by which runs are grouped.
     pub(super) fn job(&self) -> Option<&str> {
-        ["container", "groupname", "job"].iter().find_map(|label| self.get(label))
+        ["container", "groupname", "job"]
+            .iter()
+            .find_map(|label| self.get(label).filter(|job| !job.is_empty()))
     }
 
     /// The labels as a query has them, shortened.
@@ -131,8 +147,13 @@ mod tests {
         assert_eq!(named("go_memstats_heap_alloc_bytes"), Kind::Memory(Measure::HeapUsed));
         assert_eq!(named("node_memory_MemAvailable_bytes"), Kind::NotInUse(Measure::Machine));
         assert_eq!(named("process_virtual_memory_bytes"), Kind::NotInUse(Measure::ProcessRss));
+        assert_eq!(named("memtool_rss_bytes"), Kind::Memory(Measure::ProcessRss));
+        let tree = labels(&[("__name__", "memtool_rss_bytes"), ("measure", "tree_rss")]);
+        assert_eq!(tree.kind(), Kind::Memory(Measure::TreeRss));
         for other in [
             "up",
+            "memtool_limit_bytes",
+            "memtool_vms_bytes",
             "go_memstats_alloc_bytes_total",
             "node_filesystem_avail_bytes",
             "process_cpu_seconds_total",

@@ -3,6 +3,7 @@
 use memtool_profile_model::{AdaptiveConfig, Mib, SizeRule};
 
 use super::model::BatchModel;
+use super::pace::Estimate;
 use super::sizing::{Room, Sizing};
 
 /// Sizes that are weighed against each other: from the start size up in steps of 7 %, or of more
@@ -194,9 +195,11 @@ impl BatchModel {
         let mut sizes = [0.0; SIZES];
         let mut best = (allowed.start, f64::INFINITY);
         let mut reachable = best;
+        let paces = self.pace.estimator();
         for &size in ladder(allowed, &mut sizes) {
             let peak = self.peaks.peak(space.rss, size);
-            let price = self.time(allowed, size, peak) + Self::price(space, peak - space.rss);
+            let price =
+                self.time(allowed, size, peak, paces.estimate(size)) + Self::price(space, peak - space.rss);
             if price < best.1 {
                 best = (size, price);
                 if size <= most {
@@ -215,8 +218,7 @@ impl BatchModel {
     /// What a batch of a size may cost in time, at best: so that what is not known gets tried. A
     /// size far away is tried between batches of the usual one, and only where the job has used
     /// as much memory before, or the size is still a small one.
-    fn time(&self, allowed: Allowed, size: f64, peak: f64) -> f64 {
-        let estimate = self.pace.estimate(size);
+    fn time(&self, allowed: Allowed, size: f64, peak: f64, estimate: Estimate) -> f64 {
         let free = size <= self.pace.largest() && peak <= FREE * self.peaks.highest();
         let first = self.pace.may_look_beyond(size) && size <= FIRST_DOUBLINGS * allowed.start;
         let least = match (self.pace.is_far(size), free && self.pace.may_look() || first) {

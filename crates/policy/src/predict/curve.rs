@@ -102,8 +102,7 @@ impl Curve {
     }
 
     fn update(&mut self, knots: Knots, error: f64, noise: f64) {
-        let column: [f64; KNOTS] =
-            std::array::from_fn(|knot| knots.weighed(|other| self.covariance[knot][other]));
+        let column = self.covariances(knots);
         let spread = knots.weighed(|knot| column[knot]) + noise;
         for (knot, row) in self.covariance.iter_mut().enumerate() {
             let gain = column[knot] / spread;
@@ -131,19 +130,41 @@ impl Curve {
         knots.weighed(|knot| self.mean[knot])
     }
 
-    fn covariance(&self, one: Knots, other: Knots) -> f64 {
-        one.weighed(|knot| other.weighed(|next| self.covariance[knot][next]))
+    fn covariances(&self, knots: Knots) -> [f64; KNOTS] {
+        std::array::from_fn(|knot| knots.weighed(|next| self.covariance[knot][next]))
     }
 
     fn variance(&self, knots: Knots) -> f64 {
-        self.covariance(knots, knots)
+        knots.weighed(|knot| knots.weighed(|next| self.covariance[knot][next]))
     }
 
-    /// The logarithm of time at one size over that at another, and its variance.
-    pub(super) fn compared(&self, one: Knots, other: Knots) -> (f64, f64) {
-        let variance =
-            2.0_f64.mul_add(-self.covariance(one, other), self.variance(one) + self.variance(other));
-        (self.at(one) - self.at(other), variance.max(0.0))
+    /// The curve at one size, for other sizes to be compared with.
+    pub(super) fn reference(&self, knots: Knots) -> Reference<'_> {
+        Reference {
+            curve: self,
+            at: self.at(knots),
+            covariances: self.covariances(knots),
+            variance: self.variance(knots),
+        }
+    }
+}
+
+/// The curve at the size that others are compared with.
+#[derive(Debug)]
+pub(super) struct Reference<'a> {
+    curve: &'a Curve,
+    at: f64,
+    /// Of each knot with this size.
+    covariances: [f64; KNOTS],
+    variance: f64,
+}
+
+impl Reference<'_> {
+    /// The logarithm of time at a size over that at this one, and its variance.
+    pub(super) fn compared(&self, knots: Knots) -> (f64, f64) {
+        let covariance = knots.weighed(|knot| self.covariances[knot]);
+        let variance = 2.0_f64.mul_add(-covariance, self.curve.variance(knots) + self.variance);
+        (self.curve.at(knots) - self.at, variance.max(0.0))
     }
 }
 
@@ -167,7 +188,7 @@ mod tests {
     }
 
     fn compared(curve: &Curve, one: f64, other: f64) -> (f64, f64) {
-        curve.compared(Knots::of(one), Knots::of(other))
+        curve.reference(Knots::of(other)).compared(Knots::of(one))
     }
 
     #[test]

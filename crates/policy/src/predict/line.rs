@@ -8,6 +8,8 @@ pub(super) struct Line {
     need: f64,
     items_items: f64,
     items_need: f64,
+    /// The line through the observations so far: one batch asks for it a hundred times.
+    fit: Fit,
 }
 
 /// A line whose two parts are not negative.
@@ -36,11 +38,17 @@ impl Line {
         self.need = self.need.mul_add(keep, weight * need);
         self.items_items = self.items_items.mul_add(keep, weight * items * items);
         self.items_need = self.items_need.mul_add(keep, weight * items * need);
+        self.fit = self.fitted();
     }
 
-    /// The fitted line; through the origin while only one size was seen, which predicts the most
+    /// The fitted line.
+    pub(super) const fn fit(&self) -> Fit {
+        self.fit
+    }
+
+    /// The line of least squares; through the origin while only one size was seen, which predicts the most
     /// for a larger one.
-    pub(super) fn fit(&self) -> Fit {
+    fn fitted(&self) -> Fit {
         if self.weight <= 0.0 || self.items_items <= 0.0 {
             return Fit::default();
         }

@@ -4,7 +4,7 @@
 //! later ones whatever their size. So the curve of time over size is followed under several
 //! noises at once, each weighed by how well it foresaw the batches, and early times say little.
 
-use super::curve::{Curve, Knots, Timing};
+use super::curve::{Curve, Knots, Reference, Timing};
 
 /// Standard deviations that the logarithm of one batch's time may have: CPU time on a quiet
 /// machine, on a busy one, wall time on a busy one, hopeless.
@@ -207,16 +207,24 @@ impl Pace {
         self.largest
     }
 
+    /// What is known of the times per item against the usual size's.
+    pub(super) fn estimator(&self) -> Estimator<'_> {
+        let usual = Knots::of(self.usual);
+        Estimator(self.curves.each_ref().map(|(curve, weight)| (curve.reference(usual), weight.exp())))
+    }
+}
+
+/// Each noise's curve at the usual size, and its weight: computed once for all sizes that are weighed.
+#[derive(Debug)]
+pub(super) struct Estimator<'a>([(Reference<'a>, f64); NOISE.len()]);
+
+impl Estimator<'_> {
     /// The time per item at a size against the usual size.
     pub(super) fn estimate(&self, items: f64) -> Estimate {
-        if self.batches == 0 {
-            return Estimate { slower: 0.0, doubt: 0.0 };
-        }
-        let (knots, usual) = (Knots::of(items), Knots::of(self.usual));
+        let knots = Knots::of(items);
         let (mut total, mut mean, mut square) = (0.0, 0.0, 0.0);
-        for (curve, weight) in &self.curves {
-            let weight = weight.exp();
-            let (slower, variance) = curve.compared(knots, usual);
+        for (reference, weight) in &self.0 {
+            let (slower, variance) = reference.compared(knots);
             total += weight;
             mean += weight * slower;
             square += weight * slower.mul_add(slower, variance);

@@ -16,6 +16,8 @@ pub(super) struct Plane {
     items_start: f64,
     items_peak: f64,
     start_peak: f64,
+    /// The plane through the observations so far: one batch asks for it a hundred times.
+    tilt: Tilt,
 }
 
 /// The fitted plane.
@@ -25,6 +27,12 @@ pub(super) struct Tilt {
     pub(super) slope: Option<f64>,
     /// How far the peak follows the start, 0 to 1.
     pub(super) follows: f64,
+}
+
+impl Default for Tilt {
+    fn default() -> Self {
+        Self { slope: None, follows: 0.5 }
+    }
 }
 
 impl Plane {
@@ -52,10 +60,15 @@ impl Plane {
         self.items += gain * di;
         self.start += gain * ds;
         self.peak += gain * dp;
+        self.tilt = self.fitted();
     }
 
     /// The slope, if the size changed notably, and how far the peak follows the start.
-    pub(super) fn tilt(&self) -> Tilt {
+    pub(super) const fn tilt(&self) -> Tilt {
+        self.tilt
+    }
+
+    fn fitted(&self) -> Tilt {
         let start = self.start_start + Self::DOUBT;
         let start_peak = Self::DOUBT.mul_add(0.5, self.start_peak);
         if self.items_items <= Self::SPREAD * self.items * self.items {
@@ -70,9 +83,9 @@ impl Plane {
 
     /// The plane's height, with at least this slope.
     pub(super) fn at(&self, items: f64, start: f64, least: f64) -> f64 {
-        let tilt = self.tilt();
-        let slope = tilt.slope.unwrap_or(0.0).max(least);
-        slope.mul_add(items - self.items, tilt.follows.mul_add(start - self.start, self.peak))
+        let Tilt { slope, follows } = self.tilt;
+        let slope = slope.unwrap_or(0.0).max(least);
+        slope.mul_add(items - self.items, follows.mul_add(start - self.start, self.peak))
     }
 }
 

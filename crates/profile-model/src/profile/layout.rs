@@ -50,7 +50,7 @@ impl Glue {
     }
 
     /// What follows these bytes, if the text begins with them and is long enough to tell.
-    #[inline]
+    #[inline(always)]
     fn strip<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
         let (start, _) = text.split_first_chunk::<WIDTH>()?;
         let glue = self.bytes.iter().zip(&self.mask);
@@ -86,12 +86,12 @@ impl Layout {
             &self.before;
         let (at, rest) = time(timestamp.strip(text)?, clock)?;
         let (rss_mb, rest) = number::float(rss.strip(rest)?)?;
-        let (vms_mb, rest) = or_null(vms.strip(rest)?, number::float)?;
-        let (system_percent, rest) = or_null(percent.strip(rest)?, number::float)?;
-        let (available_mb, rest) = or_null(available.strip(rest)?, number::float)?;
+        let (vms_mb, rest) = float_or_null(vms.strip(rest)?)?;
+        let (system_percent, rest) = float_or_null(percent.strip(rest)?)?;
+        let (available_mb, rest) = float_or_null(available.strip(rest)?)?;
         let (level, rest) = or_null(pressure.strip(rest)?, level)?;
-        let (gc_collections, rest) = or_null(collections.strip(rest)?, number::whole)?;
-        let (batch_size, rest) = or_null(batch_size.strip(rest)?, number::whole)?;
+        let (gc_collections, rest) = whole_or_null(collections.strip(rest)?)?;
+        let (batch_size, rest) = whole_or_null(batch_size.strip(rest)?)?;
         let (operation, rest) = or_null(operation.strip(rest)?, string)?;
         let sample = Sample {
             at,
@@ -105,6 +105,24 @@ impl Layout {
             operation: operation.map(std::str::from_utf8).transpose().ok()?,
         };
         Some((sample, self.end.strip(rest)?))
+    }
+}
+
+// Inlined with the number's own reading: a result that goes through memory costs as much as the number.
+
+#[inline(always)]
+fn float_or_null(text: &[u8]) -> Option<(Option<f64>, &[u8])> {
+    match number::float(text) {
+        Some((value, rest)) => Some((Some(value), rest)),
+        None => Some((None, strip(text, b"null")?)),
+    }
+}
+
+#[inline(always)]
+fn whole_or_null(text: &[u8]) -> Option<(Option<u64>, &[u8])> {
+    match number::whole(text) {
+        Some((value, rest)) => Some((Some(value), rest)),
+        None => Some((None, strip(text, b"null")?)),
     }
 }
 

@@ -4,38 +4,46 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use super::line::parse;
-use super::v1::{Record, SnapshotRecord};
+use super::snapshot_line::{SnapshotLine, SnapshotReader};
+use super::v1::Record;
 use crate::lookahead::{Lookahead, refuse_endless};
 
-/// Bytes of a block: with what is parsed of it, it stays in a processor's second cache.
-const BYTES: usize = 128 << 10;
+/// Bytes of a block: with what is parsed of it, it stays in a processor's second cache, and handing it to another thread
+/// costs little beside it.
+const BYTES: usize = 256 << 10;
 
 /// Lines of a stream, and what they say.
 #[derive(Default)]
 pub(super) struct Block {
     text: Vec<u8>,
-    /// Lines that are not blank, in order.
-    parsed: Vec<Parsed>,
+    /// Snapshots in their usual spelling, in order.
+    snapshots: Vec<SnapshotLine>,
+    /// All other lines that are not blank, in order.
+    others: Vec<OtherLine>,
     /// All lines.
     lines: usize,
     /// Whether a line feed ends the last one.
     ended: bool,
+    reader: SnapshotReader,
 }
 
-/// One line of a block.
-pub(super) struct Parsed {
+/// A line that is no snapshot in its usual spelling.
+pub(super) struct OtherLine {
     /// How many lines of the block stand before it.
     pub(super) before: usize,
+    /// How many of its snapshots do.
+    snapshots: usize,
     place: Range<usize>,
-    pub(super) says: Says,
+    /// `None` where something is wrong: it is told by parsing the line again with its number.
+    pub(super) record: Option<Box<Record>>,
 }
 
-/// What a line says. Most are snapshots, and small.
-pub(super) enum Says {
-    Snapshot(SnapshotRecord),
-    Other(Box<Record>),
-    /// Something is wrong: it is told by parsing the line again with its number.
-    Fault,
+/// What stands next in a block.
+pub(super) enum Part<'a> {
+    /// Some snapshots, and the text that they were read from.
+    Snapshots(&'a [SnapshotLine], &'a [u8]),
+    /// Any other line with its letters, and whether a line feed ends it.
+    Other(OtherLine, &'a [u8], bool),
 }
 
 impl Block {
@@ -70,33 +78,56 @@ impl Block {
 
     /// Parses all its lines.
     pub(super) fn parse(&mut self) {
-        self.parsed.clear();
-        let mut start = 0;
+        self.snapshots.clear();
+        self.others.clear();
         self.lines = 0;
+        let mut start = 0;
         while start < self.text.len() {
-            let rest = &self.text[start..];
-            let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-            let line = &rest[..length];
-            if !line.trim_ascii().is_empty() {
-                let says = match parse(line, 0) {
-                    Ok(Record::Snapshot(record)) => Says::Snapshot(record),
-                    Ok(record) => Says::Other(Box::new(record)),
-                    Err(_) => Says::Fault,
-                };
-                self.parsed.push(Parsed { before: self.lines, place: start..start + length, says });
-            }
-            start += length + 1;
+            let line = self.snapshots.push_mut(SnapshotLine::default());
+            start = match self.reader.read(&self.text, start, line) {
+                Some(next) => next,
+                None => {
+                    self.snapshots.pop();
+                    self.parse_other(start)
+                }
+            };
             self.lines += 1;
         }
     }
 
-    /// Gives its lines that are not blank, with their letters and whether a line feed ends them.
-    pub(super) fn take(&mut self) -> impl Iterator<Item = (Parsed, &[u8], bool)> {
-        let Self { text, parsed, lines, ended } = self;
-        parsed.drain(..).map(|line| {
+    /// Parses the line that begins at a byte in the plain way, and tells the byte after it.
+    fn parse_other(&mut self, start: usize) -> usize {
+        let rest = &self.text[start..];
+        let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let line = &rest[..length];
+        if !line.trim_ascii().is_empty() {
+            self.others.push(OtherLine {
+                before: self.lines,
+                snapshots: self.snapshots.len(),
+                place: start..start + length,
+                record: parse(line, 0).ok().map(Box::new),
+            });
+        }
+        start + length + 1
+    }
+
+    /// Gives what its lines say, in their order.
+    pub(super) fn take(&mut self) -> impl Iterator<Item = Part<'_>> {
+        let Self { text, snapshots, others, lines, ended, .. } = self;
+        let (text, snapshots) = (text.as_slice(), snapshots.as_slice());
+        let mut from = 0;
+        let mut others = others.drain(..).peekable();
+        std::iter::from_fn(move || {
+            let to = others.peek().map_or(snapshots.len(), |line| line.snapshots);
+            if from < to {
+                let some = &snapshots[from..to];
+                from = to;
+                return Some(Part::Snapshots(some, text));
+            }
+            let line = others.next()?;
             let letters = &text[line.place.clone()];
             let whole = *ended || line.before + 1 < *lines;
-            (line, letters, whole)
+            Some(Part::Other(line, letters, whole))
         })
     }
 

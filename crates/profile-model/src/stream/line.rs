@@ -1,7 +1,6 @@
 //! From one line to its record.
 
 use super::check;
-use super::snapshot_line::snapshot;
 use super::v1::{Header, Record, VERSION};
 use crate::error::ReadError;
 
@@ -29,21 +28,21 @@ pub(super) fn parse_header(line: &[u8]) -> Result<Header, ReadError> {
             check_header(&header)?;
             Ok(header)
         }
-        _ => Err(ReadError::Value {
-            place: "line 1".to_owned(),
-            expected: "a header record",
-            found: "another record".to_owned(),
-        }),
+        _ => Err(no_header()),
+    }
+}
+
+/// The fault of a stream that begins with another record.
+pub(super) fn no_header() -> ReadError {
+    ReadError::Value {
+        place: "line 1".to_owned(),
+        expected: "a header record",
+        found: "another record".to_owned(),
     }
 }
 
 /// Reads any line; of a header, whether it can be read but not yet what it says.
 pub(super) fn parse(line: &[u8], number: usize) -> Result<Record, ReadError> {
-    if let Some(record) = snapshot(line) {
-        let record = Record::Snapshot(record);
-        check::record(&record, number)?;
-        return Ok(record);
-    }
     let record: Record = serde_json::from_slice(line).map_err(|error| {
         unreadable(line, number)
             .unwrap_or_else(|| ReadError::json(&error, &String::from_utf8_lossy(line), number))

@@ -6,6 +6,7 @@ mod line;
 mod parallel;
 mod read;
 mod run_builder;
+mod snapshot_field;
 mod snapshot_line;
 mod snapshot_sink;
 pub mod v1;

@@ -10,7 +10,7 @@ use crate::error::ReadError;
 use crate::lookahead::Lookahead;
 
 /// A stream of fewer blocks is parsed before threads would have started.
-const FEW: usize = 16;
+const FEW: usize = 8;
 
 /// Blocks that are parsed or wait, for each thread: memory is bounded, and a thread always has one.
 const AHEAD: usize = 3;

@@ -2,8 +2,8 @@
 
 use std::io::Read;
 
-use super::block::{Block, Says};
-use super::line::{parse, parse_header};
+use super::block::{Block, OtherLine, Part};
+use super::line::{no_header, parse, parse_header};
 use super::parallel::parse_blocks;
 use super::run_builder::RunBuilder;
 use super::snapshot_sink::{OnSnapshot, Passed, SnapshotSink};
@@ -89,34 +89,42 @@ impl<'k> Lines<'k> {
     /// Takes the lines of the next block.
     fn add(&mut self, block: &mut Block) -> Result<(), ReadError> {
         let lines = block.lines();
-        for (line, letters, whole) in block.take() {
-            if let Some(keep) = self.keep.take() {
-                self.builder = Some(RunBuilder::new(parse_header(letters)?, keep)?);
-                continue;
-            }
-            let Some(builder) = &mut self.builder else { continue };
-            self.count += 1;
-            let number = self.before + line.before + 1;
-            match line.says {
-                Says::Snapshot(record) => builder.snapshot(&record),
-                Says::Other(record) if matches!(*record, Record::Header(_)) => {
-                    return Err(second_header(number));
+        for part in block.take() {
+            match (part, &mut self.builder) {
+                (Part::Snapshots(..), None) => return Err(no_header()),
+                (Part::Snapshots(some, text), Some(builder)) => {
+                    self.count += some.len();
+                    some.iter().for_each(|line| builder.snapshot(line, text));
                 }
-                Says::Other(record) => builder.add(*record),
-                Says::Fault => match parse(letters, number) {
-                    Ok(record) => builder.add(record),
-                    Err(ReadError::UnknownRecord { .. }) => builder.unknown += 1,
-                    // Only the very last line can be torn: one that ends in a line feed was written whole.
-                    Err(ReadError::Json { .. }) if !whole => {
-                        (self.torn, self.count) = (Some(number), self.count - 1);
-                    }
-                    Err(error) => {
-                        self.damage.get_or_insert(Damage { lines: 0, first: number, error }).lines += 1;
-                    }
-                },
+                (Part::Other(_, letters, _), None) => {
+                    let keep = self.keep.take();
+                    self.builder =
+                        keep.map(|keep| RunBuilder::new(parse_header(letters)?, keep)).transpose()?;
+                }
+                (Part::Other(line, letters, whole), Some(_)) => self.add_other(line, letters, whole)?,
             }
         }
         self.before += lines;
+        Ok(())
+    }
+
+    /// Takes a line that is no snapshot in its usual spelling.
+    fn add_other(&mut self, line: OtherLine, letters: &[u8], whole: bool) -> Result<(), ReadError> {
+        let Some(builder) = &mut self.builder else { return Ok(()) };
+        self.count += 1;
+        let number = self.before + line.before + 1;
+        match line.record.map_or_else(|| parse(letters, number), |record| Ok(*record)) {
+            Ok(Record::Header(_)) => return Err(second_header(number)),
+            Ok(record) => builder.add(record),
+            Err(ReadError::UnknownRecord { .. }) => builder.unknown += 1,
+            // Only the very last line can be torn: one that ends in a line feed was written whole.
+            Err(ReadError::Json { .. }) if !whole => {
+                (self.torn, self.count) = (Some(number), self.count - 1);
+            }
+            Err(error) => {
+                self.damage.get_or_insert(Damage { lines: 0, first: number, error }).lines += 1;
+            }
+        }
         Ok(())
     }
 
@@ -170,6 +178,23 @@ pub(super) mod tests {
         all.extend(lines);
         all.push(FOOTER);
         all.join("\n") + "\n"
+    }
+
+    #[test]
+    fn batches_and_collections_stand_in_order_of_time_whatever_the_order_of_their_lines() {
+        let text = stream(&[
+            r#"{"type":"snapshot","t_ns":1,"rss_mb":5}"#,
+            r#"{"type":"batch_start","t_ns":9,"batch":2,"batch_size":1,"items":1}"#,
+            r#"{"type":"batch_start","t_ns":4,"batch":1,"batch_size":1,"items":1}"#,
+            r#"{"type":"batch_end","t_ns":12,"batch":2,"rss_mb":7}"#,
+            r#"{"type":"gc","t_ns":8,"forced":true}"#,
+            r#"{"type":"gc","t_ns":3,"forced":false}"#,
+        ]);
+        let run = read_stream(&text).expect("a stream");
+        let batches: Vec<_> =
+            run.batches.iter().map(|batch| (batch.start.nanos(), batch.end.is_some())).collect();
+        assert_eq!(batches, [(4, false), (9, true)]);
+        assert_eq!(run.collections.iter().map(|gc| gc.at.nanos()).collect::<Vec<_>>(), [3, 8]);
     }
 
     /// A stream of many blocks, in which lines are blank, damaged, unknown, out of order and torn.

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::snapshot_field::Field;
+use super::snapshot_line::SnapshotLine;
 use super::snapshot_sink::SnapshotSink;
 use super::v1::{
     BatchEnd, BatchStart, CacheRecord, DecisionRecord, Footer, GcRecord, Header, LiveRecord, Note, Record,
-    SnapshotRecord,
 };
 use crate::batch::{Batch, Collection, PeakSource};
 use crate::decision::Decision;
@@ -16,13 +17,10 @@ use crate::operation::OperationId;
 use crate::peak::Peak;
 use crate::pressure::{Observation, pressure};
 use crate::run::{Cache, Format, Run};
-use crate::snapshot::{Snapshot, SnapshotKind};
+use crate::snapshot::{Snapshot, SnapshotKind, is_part_of};
 use crate::time;
 use crate::units::{Mib, Offset};
 use crate::warning::Warning;
-
-/// A part is read a moment after the whole, which may have shrunk meanwhile.
-const PART_TOLERANCE: f64 = 1.5;
 
 /// Batches, collections and decisions that are kept however little memory is given.
 const LEAST_ROOM: usize = 1000;
@@ -58,6 +56,7 @@ impl<'k> RunBuilder<'k> {
             found: format!("{:?}", header.started.chars().take(60).collect::<String>()),
         })?;
         let run = Run {
+            id: Some(header.run_id).filter(|id| !id.is_empty()),
             format: Format::StreamV1,
             started: started.at,
             config: header.config,
@@ -100,7 +99,10 @@ impl<'k> RunBuilder<'k> {
     pub(super) fn add(&mut self, record: Record) {
         match record {
             Record::Header(_) => {}
-            Record::Snapshot(record) => self.snapshot(&record),
+            Record::Snapshot(record) => {
+                self.figures(&SnapshotLine::of(&record), record.operation.as_deref());
+                self.meters(record.t_ns, by_name(&record.live));
+            }
             Record::BatchStart(record) => self.batch_start(&record),
             Record::BatchEnd(record) => self.batch_end(&record),
             Record::Gc(record) => {
@@ -132,51 +134,70 @@ impl<'k> RunBuilder<'k> {
         name.map(|name| self.run.operations.intern(name)).or(self.current)
     }
 
-    /// Takes the snapshot of the next line.
-    pub(super) fn snapshot(&mut self, record: &SnapshotRecord) {
-        let kind = SnapshotKind::of_label(record.operation.as_deref());
-        let operation = self.labelled(record.operation.as_deref().filter(|_| kind == SnapshotKind::Regular));
-        self.collections = record.gc_collections.or(self.collections);
-        let rss = record.rss_mb.filter(|rss| rss.get() > 0.0);
-        let [children_rss, shared, pss] = self.parts(record, rss);
+    /// Takes the snapshot of the next line, which was read from a text.
+    #[inline]
+    pub(super) fn snapshot(&mut self, line: &SnapshotLine, text: &[u8]) {
+        self.figures(line, line.label(text));
+        if let Some(meters) = line.meters(text) {
+            self.meters(line.at, meters);
+        }
+    }
+
+    /// Takes the figures of a snapshot.
+    #[inline]
+    fn figures(&mut self, line: &SnapshotLine, label: Option<&str>) {
+        let kind = SnapshotKind::of_label(label);
+        let operation = self.labelled(label.filter(|_| kind == SnapshotKind::Regular));
+        self.collections = line.gc_collections.or(self.collections);
+        let rss = line.size(Field::Rss).filter(|rss| rss.get() > 0.0);
+        let [children_rss, shared, pss] = self.parts(line, rss);
+        let available = line.size(Field::Available);
         let snapshot = Snapshot {
-            at: record.t_ns,
+            at: line.at,
             rss,
             children_rss,
             shared,
             pss,
-            vms: record.vms_mb,
-            system_percent: record.percent,
-            available: record.available_mb,
-            level: record.pressure_level.or_else(|| self.level_of(record)),
+            vms: line.size(Field::Vms),
+            system_percent: line.percent,
+            available,
+            level: line.level.or_else(|| Some(self.level_of(line.at, rss?, available))),
             gc_collections: self.collections,
-            batch_size: record.batch_size,
+            batch_size: line.batch_size,
             kind,
             operation,
         };
         self.snapshots.push(&self.run, snapshot);
-        self.live(record.t_ns, false, &record.live);
+        let (heap_used, heap_free) = (line.size(Field::HeapUsed), line.size(Field::HeapFree));
+        let py_blocks = line.py_blocks;
+        self.live(LiveSample { at: line.at, batch_end: false, heap_used, heap_free, py_blocks });
         let exact = Some(PeakSource::HighWaterMark);
-        self.stated(record.peak_rss_mb.map(|rss| Peak { rss, source: exact }));
-        self.run.group_peak = larger(self.run.group_peak, record.group_mb);
+        self.stated(line.size(Field::PeakRss).map(|rss| Peak { rss, source: exact }));
+        self.run.group_peak = larger(self.run.group_peak, line.size(Field::Group));
     }
 
     /// Takes what a line says of live bytes; most lines say nothing.
-    fn live(&mut self, at: Offset, batch_end: bool, record: &LiveRecord) {
-        let most = self.snapshots.most();
-        let LiveRecord { heap_used_mb: heap_used, heap_free_mb: heap_free, py_blocks, meters } = record;
-        if heap_used.is_some() || heap_free.is_some() || py_blocks.is_some() {
-            let (heap_used, heap_free, py_blocks) = (*heap_used, *heap_free, *py_blocks);
-            self.run.live.push(LiveSample { at, batch_end, heap_used, heap_free, py_blocks }, most);
+    #[inline]
+    fn live(&mut self, sample: LiveSample) {
+        if sample.heap_used.is_some() || sample.heap_free.is_some() || sample.py_blocks.is_some() {
+            self.run.live.push(sample, self.snapshots.most());
         }
+    }
+
+    /// Takes a line's meters by name.
+    fn meters<'m>(&mut self, at: Offset, meters: impl IntoIterator<Item = (&'m str, Mib)>) {
+        let most = self.snapshots.most();
         for (name, value) in meters {
-            self.run.live.push_meter(name, at, *value, most);
+            self.run.live.push_meter(name, at, value, most);
         }
     }
 
     /// Takes a peak that the writer read by itself.
+    #[inline]
     fn stated(&mut self, peak: Option<Peak>) {
-        self.run.stated_peak = self.run.stated_peak.into_iter().chain(peak).reduce(Peak::max);
+        if peak.is_some() {
+            self.run.stated_peak = self.run.stated_peak.into_iter().chain(peak).reduce(Peak::max);
+        }
     }
 
     /// A cache that is declared again has the limit that was said last.
@@ -199,20 +220,19 @@ impl<'k> RunBuilder<'k> {
     }
 
     /// Children, shared pages and proportional size, without those that are larger than the whole.
-    fn parts(&mut self, record: &SnapshotRecord, rss: Option<Mib>) -> [Option<Mib>; 3] {
-        let parts = [record.children_rss_mb, record.shared_mb, record.pss_mb];
-        let Some(whole) = rss else { return parts };
-        let fits = |part: &Mib| part.get() <= PART_TOLERANCE * whole.get() + 1.0;
-        let fitting = parts.map(|part| part.filter(fits));
+    #[inline]
+    fn parts(&mut self, line: &SnapshotLine, rss: Option<Mib>) -> [Option<Mib>; 3] {
+        let parts = [Field::Children, Field::Shared, Field::Pss].map(|field| line.size(field));
+        let Some(whole) = rss.filter(|_| parts.iter().any(Option::is_some)) else { return parts };
+        let fitting = parts.map(|part| part.filter(|part| is_part_of(*part, whole)));
         self.oversized += usize::from(fitting != parts);
         fitting
     }
 
     /// The pressure that a snapshot leaves out because it follows.
-    fn level_of(&self, record: &SnapshotRecord) -> Option<PressureLevel> {
-        let rss = record.rss_mb.filter(|rss| rss.get() > 0.0)?;
-        let seen = Observation { at: record.t_ns, rss, available: record.available_mb };
-        Some(pressure(&self.run.config, seen).level)
+    #[inline]
+    fn level_of(&self, at: Offset, rss: Mib, available: Option<Mib>) -> PressureLevel {
+        pressure(&self.run.config, Observation { at, rss, available }).level
     }
 
     fn decision(&mut self, record: &DecisionRecord) {
@@ -270,7 +290,9 @@ impl<'k> RunBuilder<'k> {
         batch.retained = record.retained_mb;
         batch.overlapping = record.overlapping;
         batch.cpu_seconds = record.seconds_cpu;
-        self.live(record.t_ns, true, &record.live);
+        let LiveRecord { heap_used_mb: heap_used, heap_free_mb: heap_free, py_blocks, .. } = record.live;
+        self.live(LiveSample { at: record.t_ns, batch_end: true, heap_used, heap_free, py_blocks });
+        self.meters(record.t_ns, by_name(&record.live));
     }
 
     /// Marks batches without an end that others ran beside, or after: the line that told their
@@ -289,6 +311,10 @@ impl<'k> RunBuilder<'k> {
         self.mark_unended();
         let run = &mut self.run;
         self.snapshots.finish(run)?;
+        // Threads may have put their lines into the queue in another order than they read the clock.
+        run.batches.sort_by_key(|batch| batch.start);
+        run.collections.sort_by_key(|collection| collection.at);
+        run.decisions.sort_by_key(|decision| decision.at);
         let found = [
             (self.unknown > 0).then_some(Warning::UnknownRecords(self.unknown)),
             (self.oversized > 0).then_some(Warning::OversizedParts(self.oversized)),
@@ -304,8 +330,16 @@ impl<'k> RunBuilder<'k> {
     }
 }
 
+#[inline]
 fn larger(known: Option<Mib>, new: Option<Mib>) -> Option<Mib> {
-    known.into_iter().chain(new).reduce(|a, b| if b > a { b } else { a })
+    match (known, new) {
+        (Some(a), Some(b)) => Some(if b > a { b } else { a }),
+        (known, new) => known.or(new),
+    }
+}
+
+fn by_name(live: &LiveRecord) -> impl Iterator<Item = (&str, Mib)> {
+    live.meters.iter().map(|(name, value)| (name.as_str(), *value))
 }
 
 fn collection_of(record: &GcRecord) -> Collection {

@@ -15,7 +15,7 @@ pub fn stream_text(run: &Run) -> io::Result<String> {
     let mut lines = Vec::new();
     let header = Header {
         version: VERSION,
-        run_id: format!("{}-{}", run.started, run.process.pid),
+        run_id: run.id.clone().unwrap_or_else(|| format!("{}-{}", run.started, run.process.pid)),
         started: run.started.to_string(),
         host: run.host.clone(),
         process: run.process.clone(),
@@ -52,6 +52,7 @@ pub fn stream_text(run: &Run) -> io::Result<String> {
         samples,
         peak_rss_mb: peak.map(|peak| peak.rss),
         peak_source: peak.and_then(|peak| peak.source),
+        fate: run.fate.clone(),
         ..Footer::default()
     };
     append_line(&mut lines, &Record::Footer(footer))?;

@@ -153,6 +153,14 @@ class AdaptiveConfig(_Watched):
     """The level a manager begins at, medium where `None`; it follows memory from there."""
     job: str | None = field(default=None, kw_only=True)
     """The job's name, by which its runs are grouped."""
+    version_label: str | None = field(default=None, kw_only=True)
+    """The job's version; `None`: the variable MEMTOOL_VERSION_LABEL. The repository's commit is recorded besides."""
+    machine: str | None = field(default=None, kw_only=True)
+    """What the machine is called; `None`: the variable MEMTOOL_MACHINE. No name is looked up."""
+    image: str | None = field(default=None, kw_only=True)
+    """The container image; `None`: the variable MEMTOOL_IMAGE."""
+    parameters: dict[str, object] = field(default_factory=dict, kw_only=True)
+    """Parameters to record with the run, as text; nothing else of the job's arguments is recorded."""
     stream: bool = field(default=True, kw_only=True)
     """Whether the run is written to a stream in `reports_dir`."""
 
@@ -191,7 +199,7 @@ class AdaptiveConfig(_Watched):
         Thresholds that were not given follow `small_limit`, the limit of a small container.
         """
         settings: dict[str, Any] = asdict(self)
-        for ours in ("memory_limit_mb", "include_children", "pss", "exact_peaks", "optimization_level", "job", "stream"):
+        for ours in _NOT_OF_THE_POLICY:
             del settings[ours]
         # Whether a manager runs at all is decided on this side.
         settings["enabled"] = True
@@ -202,6 +210,22 @@ class AdaptiveConfig(_Watched):
             settings["available_limits"] = dict(zip(("critical_mb", "high_mb", "moderate_mb"), available))
         _refuse_endless(settings, "")
         return json.dumps(settings)
+
+
+# What a recorder takes beside the settings of its policy.
+_NOT_OF_THE_POLICY = (
+    "memory_limit_mb",
+    "include_children",
+    "pss",
+    "exact_peaks",
+    "optimization_level",
+    "job",
+    "version_label",
+    "machine",
+    "image",
+    "parameters",
+    "stream",
+)
 
 
 def _refuse_endless(settings: dict[str, Any], place: str) -> None:

@@ -226,6 +226,12 @@ class AdaptiveMemoryManager(Listener):
             raise
         return path
 
+    def metrics(self, *, openmetrics: bool = True) -> str:
+        """The live figures for Prometheus, each with the labels `job`, `run` and `machine`: OpenMetrics text, or the
+        older text form, which is all that a textfile collector reads. Empty before anything was recorded.
+        """
+        return "" if self._recorder is None else self._recorder.metrics(openmetrics=openmetrics)
+
     def reset_statistics(self) -> None:
         """Sets the counters to 0 and drops the recommendations."""
         if self._recorder is not None:
@@ -276,6 +282,10 @@ class AdaptiveMemoryManager(Listener):
             start_level=self._start_level.value,
             folder=os.fspath(self.reports_dir) if config.enabled and config.stream else None,
             job=config.job,
+            version_label=config.version_label,
+            machine=config.machine,
+            image=config.image,
+            parameters=[(str(name), str(value)) for name, value in config.parameters.items()],
             limit_mb=config.memory_limit_mb,
             include_children=config.include_children,
             pss=config.pss,

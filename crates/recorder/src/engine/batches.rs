@@ -32,7 +32,7 @@ pub(crate) struct Collection {
 impl State {
     /// The next batch size of an operation, predicted from its batches so far and a fresh sample.
     pub(crate) fn predict(&mut self, at: Offset, operation: Option<&Arc<str>>) -> Option<Predicted> {
-        let (rss, reading) = self.read()?;
+        let (rss, reading) = self.read_recent(at)?;
         let rss = self.memory.of(rss);
         let available = self.limits.available(rss, reading.available, reading.shared);
         let available = available.map(|available| self.outside.leave_room(available));

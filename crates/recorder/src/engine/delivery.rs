@@ -1,5 +1,6 @@
 //! From the write queue to the stream, and the stream's end.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::closing::ProcessEnd;
@@ -12,19 +13,26 @@ pub(crate) const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
 const STOP_WAIT: Duration = Duration::from_secs(2);
 
 impl Shared {
-    /// Has the lines written: by the sampling thread, or here where there is none.
+    /// Has the lines written: by the sampling thread, or here where there is none, where lines that show nothing new
+    /// wait for later ones as they do there.
     pub(super) fn deliver(&self) {
         if self.is_threaded() {
             // The sampling thread writes after each sample; at long intervals it is woken.
             if self.interval() > FLUSH_INTERVAL { self.queue.wake_for_any() } else { self.queue.wake() }
-        } else {
+        } else if self.queue.is_urgent() || self.is_flush_due() {
             self.flush();
         }
+    }
+
+    fn is_flush_due(&self) -> bool {
+        let since = self.clock.now().nanos() - self.flushed.load(Ordering::Relaxed);
+        u128::from(since.unsigned_abs()) >= FLUSH_INTERVAL.as_nanos()
     }
 
     /// Writes the lines that wait; called by the sampling thread, or by the job where there is none.
     pub(crate) fn flush(&self) {
         drop(self.state());
+        self.flushed.store(self.clock.now().nanos(), Ordering::Relaxed);
         let flushed = self.output().flush(&self.queue, self.now());
         if let Some((problems, problem)) = &flushed.problem {
             events::not_written(*problems, problem);

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use memtool_profile_model::metrics::RunLabels;
 use memtool_profile_model::{AdaptiveConfig, Mib, Offset};
 
 use super::callbacks::Callbacks;
@@ -20,7 +21,7 @@ use crate::stream::{Output, Sink, WriteQueue};
 #[derive(Debug)]
 pub(crate) struct Subject {
     pub(crate) pid: u32,
-    pub(crate) job: Option<String>,
+    pub(crate) labels: RunLabels,
     /// Whether its end is told by [`Shared::finish`], for which the stream stays open.
     pub(crate) awaits_end: bool,
 }
@@ -51,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) collections: Arc<AtomicU64>,
     /// When the policy last acted.
     pub(super) sampled: AtomicI64,
+    /// When lines were last written.
+    pub(super) flushed: AtomicI64,
     /// Whether the sampling thread runs.
     threaded: AtomicBool,
     /// When live bytes are read: beside samples, at batch ends, and by the host's meters.
@@ -77,6 +80,7 @@ impl Shared {
             collecting: AtomicBool::new(false),
             collections: Arc::new(AtomicU64::new(u64::MAX)),
             sampled: AtomicI64::new(0),
+            flushed: AtomicI64::new(0),
             threaded: AtomicBool::new(false),
             live_pacers: LivePacers::default(),
             output: Mutex::new(Output::new(sink)),
@@ -225,6 +229,11 @@ impl Shared {
 
     pub(crate) fn reserve(&self, room: Mib) {
         self.state().reserve(room);
+    }
+
+    /// The size of all mappings at the last sample.
+    pub(crate) fn mapped(&self) -> Option<Mib> {
+        self.raw_state().mapped
     }
 
     /// Names libraries that are loaded and were not yet.

@@ -79,6 +79,10 @@ pub(crate) struct State {
     pub(crate) sampler: Sampler,
     /// The mark of another process, where it rose since the last snapshot.
     pub(super) risen_mark: Option<Mib>,
+    /// When all figures were last read afresh for a predicted size.
+    read_afresh: Option<Offset>,
+    /// The size of all mappings at the last sample.
+    pub(super) mapped: Option<Mib>,
     /// Known libraries that the stream names.
     pub(super) libraries: Vec<&'static str>,
     /// How the watched process ended.
@@ -131,6 +135,8 @@ impl State {
             open,
             sampler,
             risen_mark: None,
+            read_afresh: None,
+            mapped: None,
             libraries: Vec::new(),
             fate: None,
             deferred: Vec::new(),
@@ -256,6 +262,7 @@ impl State {
         match seen {
             SampleResult::Memory(rss, reading) => {
                 self.totals.samples += 1;
+                self.mapped = reading.vms;
                 self.memory.update(rss, &reading);
                 self.open.sampled(rss);
                 self.heap_watch.sampled(rss);
@@ -285,6 +292,19 @@ impl State {
 
     pub(super) fn read(&mut self) -> Option<(Mib, Reading)> {
         let seen = self.sampler.sample();
+        self.count(seen)
+    }
+
+    /// The process's memory now, and system-wide figures that are a tenth of a second old at most: where batches are
+    /// shorter, reading those would cost more than choosing the size.
+    pub(super) fn read_recent(&mut self, at: Offset) -> Option<(Mib, Reading)> {
+        const RECENT_NS: i64 = 100_000_000;
+        let seen = if self.read_afresh.is_some_and(|last| at.nanos() - last.nanos() < RECENT_NS) {
+            self.sampler.sample_cached()
+        } else {
+            self.read_afresh = Some(at);
+            self.sampler.sample()
+        };
         self.count(seen)
     }
 

@@ -16,16 +16,16 @@ pub(crate) fn given(shared: &Shared) -> Vec<Recommendation> {
 
 /// Adds the advice that holds now; each kind is kept once, as it last held.
 pub(crate) fn remember(state: &mut State, now: Timestamp) {
-    for standing in all(state, now) {
-        match state.recommendations.iter_mut().find(|known| known.kind == standing.kind) {
-            Some(known) => *known = standing,
-            None => state.recommendations.push(standing),
+    for advice in standing(state, now) {
+        match state.recommendations.iter_mut().find(|known| known.kind == advice.kind) {
+            Some(known) => *known = advice,
+            None => state.recommendations.push(advice),
         }
     }
 }
 
 /// The advice that holds now.
-fn all(state: &State, now: Timestamp) -> Vec<Recommendation> {
+pub(crate) fn standing(state: &State, now: Timestamp) -> Vec<Recommendation> {
     let seen = Observed {
         config: &state.config,
         pressure: pressure_time(state),

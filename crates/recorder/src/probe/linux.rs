@@ -36,7 +36,9 @@ struct SystemMemory {
 #[derive(Debug, Clone, Copy)]
 struct Details {
     when: Instant,
-    /// Shared memory in the resident size; `statm` does not part it from mapped files.
+    /// Resident pages of files and shared memory, from `statm`.
+    shared: u64,
+    /// Shared memory among them, in bytes.
     shmem: Option<u64>,
     /// What the group charges, less clean file cache.
     group: Option<Mib>,
@@ -193,15 +195,24 @@ impl LinuxProbe {
     }
 
     /// Reads the details where they are due; returns whether they were.
-    fn refresh_details(&mut self) -> bool {
+    fn refresh_details(&mut self, shared: u64) -> bool {
         if self.details.is_some_and(|details| details.when.elapsed() < RECENT) {
             return false;
         }
-        let shmem = self.status_bytes(self.pid, b"RssShmem:");
+        let shmem = self.shmem(shared);
         let group = self.group.as_ref().and_then(Cgroup::usage).map(Mib::rounded);
         let shared_memory = self.shared_memory(shmem);
-        self.details = Some(Details { when: Instant::now(), shmem, group, shared_memory });
+        self.details = Some(Details { when: Instant::now(), shared, shmem, group, shared_memory });
         true
+    }
+
+    /// Shared memory in the resident size. `statm` does not part it from mapped files, so `status` is read too, a
+    /// second file and a longer one: only where their sum moved, which it does not in an idle job.
+    fn shmem(&self, shared: u64) -> Option<u64> {
+        match self.details {
+            Some(last) if last.shared == shared => last.shmem,
+            _ => self.status_bytes(self.pid, b"RssShmem:"),
+        }
     }
 
     /// Of the group, or the most that one of the processes maps; `own` is the process's own part, in bytes.
@@ -258,7 +269,7 @@ impl Probe for LinuxProbe {
         let held = resident + children.unwrap_or(0);
         let recent = self.cached.filter(|seen| seen.when.elapsed() < RECENT);
         let system = recent.unwrap_or_else(|| self.system(held));
-        let refreshed = self.refresh_details();
+        let refreshed = self.refresh_details(own.shared);
         let shmem = self.details.and_then(|details| details.shmem);
         self.cached = Some(system);
         let free = system.free.map(|free| free.saturating_sub(held.saturating_sub(system.held)));

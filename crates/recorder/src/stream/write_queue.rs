@@ -59,6 +59,11 @@ impl WriteQueue {
         Some(waiting.lines.len() - before)
     }
 
+    /// Whether a line must not wait for its like.
+    pub(crate) fn is_urgent(&self) -> bool {
+        self.lock().urgent
+    }
+
     /// Wakes the writer if a line is urgent.
     pub(crate) fn wake(&self) {
         if self.lock().urgent {

@@ -1,9 +1,14 @@
 //! The one thread of a recorder: it samples at each interval and writes all lines.
 
+#[cfg(target_os = "linux")]
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use memtool_profile_model::Mib;
+use memtool_profile_model::metrics::MetricsForm;
 
 use super::callback::CallbackThread;
 use crate::clock::{ClockJump, ClockWatch};
@@ -42,6 +47,7 @@ pub(crate) fn start(shared: &Arc<Shared>, metrics_file: Option<PathBuf>) -> bool
 }
 
 fn run(shared: &Arc<Shared>, mut metrics_file: Option<MetricsFile>) {
+    coalesce_wake_ups(shared.interval());
     let mut watch = ClockWatch::start(&*shared.clock);
     let mut callbacks = CallbackThread::new(Arc::clone(shared));
     let mut flushed = Instant::now();
@@ -95,6 +101,19 @@ fn run(shared: &Arc<Shared>, mut metrics_file: Option<MetricsFile>) {
     shared.end_thread();
 }
 
+/// Lets the kernel wake this thread together with others, up to this share of the interval later: an idle processor
+/// then sleeps longer. Samples keep their mean pace.
+#[cfg(target_os = "linux")]
+fn coalesce_wake_ups(interval: Duration) {
+    const SHARE: u32 = 20;
+    let slack = u64::try_from((interval / SHARE).as_nanos()).ok().and_then(NonZeroU64::new);
+    // A kernel that refuses wakes the thread on time.
+    let _ = rustix::thread::set_current_timer_slack(slack);
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn coalesce_wake_ups(_: Duration) {}
+
 fn describe(jump: &ClockJump) -> String {
     let moved = format!("the wall clock moved by {:.0} s against the run's own", jump.seconds);
     match jump.slept_seconds {
@@ -104,21 +123,28 @@ fn describe(jump: &ClockJump) -> String {
     }
 }
 
-/// Searches for libraries soon after the start, and ever more rarely: they are loaded early.
+/// Searches for libraries soon after the start, and ever more rarely: they are loaded early. What is loaded is mapped, so
+/// the list of mappings, the longest text of all, is read only where their size moved.
 struct LibraryScan {
     due: Instant,
     pause: Duration,
+    /// The size of all mappings at the last search.
+    mapped: Option<Mib>,
 }
 
 impl LibraryScan {
     fn new() -> Self {
-        Self { due: Instant::now(), pause: Duration::from_secs(2) }
+        Self { due: Instant::now(), pause: Duration::from_secs(2), mapped: None }
     }
 
     fn run(&mut self, shared: &Shared) {
         let now = Instant::now();
         if now >= self.due {
-            shared.note_libraries();
+            let mapped = shared.mapped();
+            if mapped.is_none() || mapped != self.mapped {
+                shared.note_libraries();
+                self.mapped = mapped;
+            }
             self.due = now + self.pause;
             self.pause = (self.pause * 2).min(LONGEST_SCAN_PAUSE);
         }
@@ -145,7 +171,8 @@ impl MetricsFile {
 
     fn write(&mut self, shared: &Shared) {
         self.written = Some(Instant::now());
-        if let Err(error) = atomic_file::replace(&self.path, &metrics::text(shared)) {
+        if let Err(error) = atomic_file::replace(&self.path, &metrics::text(shared, MetricsForm::Prometheus))
+        {
             self.problems += 1;
             events::not_written(self.problems, &error);
         }

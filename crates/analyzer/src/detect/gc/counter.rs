@@ -41,9 +41,9 @@ impl Counter {
         let (mut total, mut here, mut start) = (0_u64, 0_u64, 0.0);
         let (mut windows, mut busy) = (0_u64, 0_u64);
         let mut last: Option<u64> = None;
-        for (i, count) in series.collections.iter().enumerate() {
-            let Some(count) = *count else { continue };
-            let forced = u64::from(series.kind[i] == SnapshotKind::PostGc);
+        for (i, (count, kind)) in series.collections.iter().zip(series.kind.iter()).enumerate() {
+            let Some(count) = count else { continue };
+            let forced = u64::from(kind == SnapshotKind::PostGc);
             here += last.map_or(0, |last| count.saturating_sub(last).saturating_sub(forced));
             last = Some(count);
             let passed = series.seconds[i] - start;

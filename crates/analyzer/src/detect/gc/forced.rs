@@ -40,10 +40,9 @@ pub(in crate::detect) fn collections(series: &Series, context: &Context) -> Vec<
 }
 
 fn paired(series: &Series) -> Vec<Forced> {
-    let pair =
-        |i: &usize| series.kind[*i] == SnapshotKind::PostGc && series.kind[i - 1] != SnapshotKind::PostGc;
+    let collected = series.kind.stretches().filter(|(_, kind)| *kind == SnapshotKind::PostGc);
     let of = |i: usize| forced(series, series.seconds[i], series.rss_mb[i - 1], series.rss_mb[i], None);
-    (1..series.len()).filter(pair).map(of).collect()
+    collected.map(|(samples, _)| samples.start).filter(|i| *i > 0).map(of).collect()
 }
 
 fn forced(series: &Series, at_s: f64, before_mb: f64, after_mb: f64, seconds: Option<f64>) -> Forced {
@@ -68,7 +67,7 @@ fn regrowth(series: &Series, at_s: f64, after_mb: f64, freed_mb: f64) -> Option<
 /// What they come to, by name: freed, cost, the share that freed nothing, the trigger that would
 /// have avoided them. Nothing without any.
 #[expect(clippy::cast_precision_loss, reason = "counts")]
-pub(in crate::detect) fn figures(forced: &[Forced], context: &Context, duration_s: f64) -> Details {
+pub(in crate::detect) fn figures(forced: &[Forced], context: &Context, minutes: f64) -> Details {
     let count = forced.len() as f64;
     let mut figures = Details::from([("collections", count)]);
     if forced.is_empty() {
@@ -77,7 +76,7 @@ pub(in crate::detect) fn figures(forced: &[Forced], context: &Context, duration_
     let freed: f64 = forced.iter().map(|f| f.freed_mb.max(0.0)).sum();
     let useless = forced.iter().filter(|f| f.freed_mb < INEFFECTIVE * f.before_mb).count();
     figures.extend([
-        ("collections_per_minute", count / (duration_s / 60.0).max(f64::MIN_POSITIVE)),
+        ("collections_per_minute", count / minutes),
         ("share_that_freed_nothing", useless as f64 / count),
         ("freed_mb_in_total", freed),
         ("freed_mb_per_collection", freed / count),
@@ -132,7 +131,7 @@ mod tests {
         let mut run = series(1.0, &[2600.0, 2600.0, 2200.0, 2600.0]);
         run.kind[2] = SnapshotKind::PostGc;
         let seen = collections(&run, &context());
-        let told = figures(&seen, &context(), 3.0);
+        let told = figures(&seen, &context(), 0.05);
         assert_eq!((told["freed_mb_per_collection"], told["median_regrowth_s"]), (400.0, 1.0));
         assert!(told.get("seconds_in_forced_collections").is_none());
         let collection = |forced, before, after| ObservedCollection {
@@ -150,7 +149,7 @@ mod tests {
             collection(false, 2000.0, 0.0),
         ];
         let with = Context { collections: recorded.clone(), ..context() };
-        let told = figures(&collections(&run, &with), &with, 3.0);
+        let told = figures(&collections(&run, &with), &with, 0.05);
         assert_eq!((told["collections"], told["share_that_freed_nothing"]), (2.0, 0.5));
         assert_eq!((told["freed_mb_per_collection"], told["seconds_in_forced_collections"]), (100.0, 0.5));
         assert_eq!(

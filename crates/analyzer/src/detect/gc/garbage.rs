@@ -66,12 +66,14 @@ pub(in crate::detect) fn falls_at_collections(series: &Series, context: &Context
     let least = FALL.1.max(FALL.0 * largest);
     let (mut known, mut rises, mut all) = (0_usize, 0_usize, 0_usize);
     let mut falls = Vec::new();
-    for i in 1..series.len() {
-        let (Some(before), Some(now)) = (series.collections[i - 1], series.collections[i]) else { continue };
-        if is_forced(series, context, i) {
+    let mut before = None;
+    let counts = series.collections.stretches().flat_map(|(samples, count)| samples.map(move |i| (i, count)));
+    for (i, now) in counts.filter_map(|(i, count)| Some((i, count?))) {
+        let (at, last) = before.replace((i, now)).unwrap_or((i, now));
+        if at + 1 != i || is_forced(series, context, i) {
             continue;
         }
-        let (fall, rises_here) = (series.rss_mb[i - 1] - series.rss_mb[i], now > before);
+        let (fall, rises_here) = (series.rss_mb[i - 1] - series.rss_mb[i], now > last);
         known += 1;
         rises += usize::from(rises_here);
         if fall >= least {

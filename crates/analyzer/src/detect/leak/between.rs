@@ -6,6 +6,7 @@
 //! come once each, one after the other, are moved too far: what grows from one to the next is then not seen.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::detect::observed::ObservedBatch;
 use crate::series::Series;
@@ -37,18 +38,13 @@ pub(super) fn after_batches(batches: &[ObservedBatch], rest: impl Fn(f64, f64) -
 
 /// Seconds and MiB at the lowest sample of each stretch of one phase; none where phases do not take turns.
 pub(super) fn lowest_of_phases(series: &Series) -> Vec<(f64, f64)> {
-    let mut points: Vec<Point> = Vec::new();
-    let mut last = None;
-    for ((at_s, mb), phase) in series.seconds.iter().zip(&series.rss_mb).zip(&series.phase) {
-        let lowest = points.last_mut().filter(|_| last == Some(*phase));
-        match lowest {
-            Some(point) if *mb >= point.mb => {}
-            Some(point) => (point.at_s, point.mb) = (*at_s, *mb),
-            None => points.push(Point { operation: *phase, at_s: *at_s, mb: *mb }),
-        }
-        last = Some(*phase);
-    }
-    points.retain(|point| point.operation.is_some());
+    let lowest =
+        |samples: Range<usize>| samples.min_by(|a, b| series.rss_mb[*a].total_cmp(&series.rss_mb[*b]));
+    let point = |(samples, phase): (Range<usize>, Option<u32>)| {
+        let at = phase.and_then(|_| lowest(samples))?;
+        Some(Point { operation: phase, at_s: series.seconds[at], mb: series.rss_mb[at] })
+    };
+    let points: Vec<Point> = series.phase.stretches().filter_map(point).collect();
     in_turn(&points).unwrap_or_default()
 }
 

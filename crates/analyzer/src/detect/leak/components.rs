@@ -10,6 +10,7 @@ use super::baseline::baseline;
 use super::limits::STEPS;
 use super::reason::{Reason, ReasonCode};
 use crate::series::Series;
+use crate::size_column::SizeColumn;
 
 /// Share of snapshots that must carry a part for it to be judged.
 const NEARLY_ALL: f64 = 0.95;
@@ -77,10 +78,10 @@ pub(super) fn in_children(series: &Series) -> Option<f64> {
 
 /// A column without gaps, where nearly all of it is there: a gap is as the value before it.
 #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 snapshots")]
-fn filled(column: &[Option<f64>]) -> Option<Vec<f64>> {
+fn filled(column: &SizeColumn) -> Option<Vec<f64>> {
     let known = column.iter().flatten().count();
-    let mut last = *column.iter().flatten().next()?;
-    let fill = |value: &Option<f64>| {
+    let mut last = column.iter().flatten().next()?;
+    let fill = |value: Option<f64>| {
         last = value.unwrap_or(last);
         last
     };
@@ -156,7 +157,7 @@ mod tests {
         let grown = rise(&run, ramp(50.0, 300.0)).expect("a baseline");
         assert!((230.0..=300.0).contains(&grown), "{grown}");
         assert!(found.reason.contains(&format!("by {grown:.0} MiB")), "{}", found.reason);
-        run.shared_mb = vec![None; N];
+        run.shared_mb = vec![None; N].into();
         assert_eq!(
             Leak::of(&run, &context()).report.verdict,
             LeakVerdict::Leak,
@@ -201,24 +202,21 @@ mod tests {
         assert_eq!(found.verdict, LeakVerdict::Saturating, "{}", found.reason);
         assert!(found.reason.starts_with("saturating: "), "{}", found.reason);
         assert!(found.reason.contains("; mapped files and shared memory grew"), "{}", found.reason);
-        run.shared_mb = vec![None; N];
+        run.shared_mb = vec![None; N].into();
         assert_eq!(Leak::of(&run, &context()).report.verdict, LeakVerdict::Leak, "the whole does grow");
     }
 
     #[test]
     fn a_part_must_be_in_nearly_all_snapshots() {
         let with = |known: usize| {
-            let column: Vec<Option<f64>> = (0..100).map(|i| (i >= 100 - known).then_some(i as f64)).collect();
+            let column: SizeColumn = (0..100).map(|i| (i >= 100 - known).then_some(i as f64)).collect();
             filled(&column)
         };
         assert_eq!(with(94), None);
         let kept = with(95).expect("enough");
         assert_eq!((kept[0], kept[4], kept[99]), (5.0, 5.0, 99.0), "what is missing is as its neighbour");
-        assert_eq!(
-            filled(&[Some(1.0); 40].into_iter().chain([None]).collect::<Vec<_>>()),
-            Some(vec![1.0; 41])
-        );
-        assert_eq!(filled(&[]), None);
+        assert_eq!(filled(&[Some(1.0); 40].into_iter().chain([None]).collect()), Some(vec![1.0; 41]));
+        assert_eq!(filled(&SizeColumn::default()), None);
     }
 
     #[test]

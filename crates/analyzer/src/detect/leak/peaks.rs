@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use super::baseline::{Baseline, Basis};
 use crate::series::Series;
 use crate::stats::trend;
+use crate::step_column::StepColumn;
 
 /// Peaks without which nothing is said.
 const FEWEST: usize = 4;
@@ -51,10 +52,10 @@ fn between_troughs(series: &Series, baseline: &Baseline) -> Vec<(f64, f64)> {
 
 /// Whether nearly all snapshots have one batch size in force, as they all have where none is known.
 #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 snapshots")]
-fn one_size(sizes: &[Option<u32>]) -> bool {
+fn one_size(sizes: &StepColumn<Option<u32>>) -> bool {
     let mut counts: BTreeMap<Option<u32>, usize> = BTreeMap::new();
-    for size in sizes {
-        *counts.entry(*size).or_default() += 1;
+    for (samples, size) in sizes.stretches() {
+        *counts.entry(size).or_default() += samples.len();
     }
     counts.into_values().max().is_some_and(|most| most as f64 >= NEARLY_ALL * sizes.len() as f64)
 }
@@ -75,7 +76,7 @@ mod tests {
             (200.0 + floor_mb * share) * (1.0 - place) + (600.0 + peaks_mb * share) * place + e
         };
         let rss: Vec<f64> = noise(3, N).into_iter().enumerate().map(at).collect();
-        Series { batch_size: vec![Some(500); N], ..series(0.1, &rss) }
+        Series { batch_size: StepColumn::constant(Some(500), N), ..series(0.1, &rss) }
     }
 
     #[test]
@@ -89,9 +90,7 @@ mod tests {
     #[test]
     fn peaks_that_smaller_batches_hold_down_say_nothing() {
         let mut run = saw(150.0, 0.0);
-        for (i, size) in run.batch_size.iter_mut().enumerate() {
-            *size = Some(1000 - i as u32);
-        }
+        run.batch_size = (0..N as u32).map(|i| Some(1000 - i)).collect();
         assert_eq!(Leak::of(&run, &context()).report.verdict, LeakVerdict::Leak);
     }
 

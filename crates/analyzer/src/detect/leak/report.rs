@@ -42,6 +42,19 @@ pub enum LeakVerdict {
     Inconclusive,
 }
 
+impl LeakVerdict {
+    /// The word in output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Leak => "leak",
+            Self::Saturating => "saturating",
+            Self::None => "none",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+}
+
 /// How sure a leak is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -89,7 +89,8 @@ pub(super) fn growth(series: &Series, between_batches: &[(f64, f64)]) -> Option<
 fn recurrences(series: &Series) -> usize {
     let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
     let mut last = None;
-    for phase in (0..series.len()).filter(|i| series.boundary[*i]).map(|i| series.phase[i]) {
+    let boundaries = series.boundary.stretches().filter(|(_, is)| *is).flat_map(|(samples, _)| samples);
+    for phase in boundaries.map(|i| series.phase[i]) {
         if phase != last {
             *counts.entry(phase.unwrap_or(u32::MAX)).or_default() += usize::from(phase.is_some());
         }

@@ -59,7 +59,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let reversals = later.windows(2).filter(|w| w[0].1 != w[1].1).count();
     #[expect(clippy::cast_precision_loss, reason = "counts")]
     let (reversals_n, changes_n) = (reversals as f64, changes.len() as f64);
-    let minutes = (series.duration_s() / 60.0).max(f64::MIN_POSITIVE);
+    let minutes = series.minutes();
     let quick = reversals >= REVERSALS.0 && reversals_n / minutes >= REVERSALS.1;
     let steady = series.duration_s() >= LONG_RUN_S
         && most >= FEWEST_CHANGES
@@ -128,8 +128,8 @@ fn action(context: &Context, dwell_s: f64, remedies: Option<&Remedies>) -> Strin
 fn changes(series: &Series) -> Vec<(f64, bool)> {
     let mut last = None;
     let mut changes = Vec::new();
-    for (at, size) in series.seconds.iter().zip(&series.batch_size) {
-        let Some(size) = *size else { continue };
+    for (at, size) in series.seconds.iter().zip(series.batch_size.iter()) {
+        let Some(size) = size else { continue };
         if let Some(last) = last.filter(|last| *last != size) {
             changes.push((*at, size > last));
         }

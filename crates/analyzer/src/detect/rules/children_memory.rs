@@ -36,19 +36,19 @@ const LEAST_MB: f64 = 25.0;
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let (series, context) = (case.series, case.context);
     let at = (0..series.len()).max_by(|a, b| series.rss_mb[*a].total_cmp(&series.rss_mb[*b]))?;
-    let (peak, children) = (series.rss_mb[at], (*series.children_mb.get(at)?)?);
+    let (peak, children) = (series.rss_mb[at], series.children_mb.get(at)?);
     let share = children / peak;
     if children < LEAST_MB || share <= MOST {
         return None;
     }
-    let largest = series.children_mb.iter().flatten().copied().fold(children, f64::max);
+    let largest = series.children_mb.iter().flatten().fold(children, f64::max);
     Some(Finding {
         kind: FindingKind::ChildrenMemory,
         severity: if peak >= context.high_mb { Severity::Medium } else { Severity::Low },
         confidence: 0.9,
         evidence: Evidence {
             rule: "children_memory.most_of_peak".into(),
-            window_s: (series.seconds[at], series.seconds[at] + series.weights[at]),
+            window_s: (series.seconds[at], series.seconds[at] + series.weight_s(at)),
             samples: series.len(),
             statistic: "share of the run's peak that child processes hold".into(),
             value: share,
@@ -90,8 +90,7 @@ mod tests {
     fn at_peak(peak: f64, children: f64) -> Option<Finding> {
         let mut run = series(1.0, &[100.0; 10]);
         run.rss_mb[5] = peak;
-        run.children_mb = vec![Some(90.0); 10];
-        run.children_mb[5] = Some(children);
+        run.children_mb = (0..10).map(|i| Some(if i == 5 { children } else { 90.0 })).collect();
         detect(&Case::new(&run, &context()))
     }
 
@@ -110,7 +109,7 @@ mod tests {
     #[test]
     fn the_most_that_children_held_may_lie_beside_the_peak() {
         let mut run = series(1.0, &[800.0, 900.0, 1000.0]);
-        run.children_mb = vec![Some(700.0), Some(50.0), Some(600.0)];
+        run.children_mb = vec![Some(700.0), Some(50.0), Some(600.0)].into();
         let finding = detect(&Case::new(&run, &context())).expect("a finding");
         assert_eq!(finding.evidence.details["largest_children_mb"], 700.0);
         assert_eq!(finding.evidence.details["children_at_peak_mb"], 600.0);
@@ -120,9 +119,9 @@ mod tests {
     fn little_or_unknown_children_are_not() {
         let mut run = series(1.0, &[30.0; 10]);
         assert_eq!(detect(&Case::new(&run, &context())), None);
-        run.children_mb = vec![Some(24.0); 10];
+        run.children_mb = vec![Some(24.0); 10].into();
         assert_eq!(detect(&Case::new(&run, &context())), None);
-        run.children_mb = vec![Some(26.0); 10];
+        run.children_mb = vec![Some(26.0); 10].into();
         assert!(detect(&Case::new(&run, &context())).is_some());
     }
 }

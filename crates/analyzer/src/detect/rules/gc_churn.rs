@@ -118,8 +118,7 @@ fn standing_still(case: &Case<'_>, pauses: &Pauses) -> Finding {
 /// Churn that the recorder saw: what each collection freed.
 #[expect(clippy::cast_precision_loss, reason = "counts")]
 fn in_bulk(case: &Case<'_>, found: &Found) -> Finding {
-    let minutes = (case.series.duration_s() / 60.0).max(f64::MIN_POSITIVE);
-    let per_minute = found.in_bulk as f64 / minutes;
+    let per_minute = found.in_bulk as f64 / case.series.minutes();
     let mut details = all_figures(case, &collections(case.series, case.context));
     details.extend([
         ("collections_recorded", found.collections as f64),
@@ -150,7 +149,6 @@ fn in_bulk(case: &Case<'_>, found: &Found) -> Finding {
 #[expect(clippy::cast_precision_loss, reason = "counts")]
 fn at_collections(case: &Case<'_>, falls: &[Fall]) -> Finding {
     let freed: Vec<f64> = falls.iter().map(|fall| fall.mb).collect();
-    let minutes = (case.series.duration_s() / 60.0).max(f64::MIN_POSITIVE);
     Finding {
         kind: FindingKind::GcChurn,
         severity: Severity::Medium,
@@ -165,7 +163,7 @@ fn at_collections(case: &Case<'_>, falls: &[Fall]) -> Finding {
             operation: None,
             details: Details::from([
                 ("falls_with_collection", falls.len() as f64),
-                ("falls_per_minute", falls.len() as f64 / minutes),
+                ("falls_per_minute", falls.len() as f64 / case.series.minutes()),
             ]),
         },
         action: BREAK_CYCLES.to_owned(),
@@ -216,7 +214,7 @@ fn quartiles(freed: &[f64]) -> Option<Estimate> {
 }
 
 fn all_figures(case: &Case<'_>, forced: &[Forced]) -> Details {
-    let mut details = figures(forced, case.context, case.series.duration_s());
+    let mut details = figures(forced, case.context, case.series.minutes());
     let share = time_share(&case.context.collections, case.series.duration_s());
     details.extend(share.map(|share| ("time_share_of_timed", share)));
     details
@@ -311,6 +309,15 @@ mod tests {
         assert_eq!(finding.evidence.details["returned_by_batches"], 0.1);
         assert_eq!(found(&run, &kept(100.0)), None, "batches free their objects themselves");
         assert_eq!(found(&run, &context()), None, "plain records look the same in samples");
+    }
+
+    #[test]
+    fn a_run_of_one_moment_has_a_finite_rate() {
+        let moment = series(1.0, &[600.0]);
+        let finding = found(&moment, &collecting(550.0, &[90_000; 8], false)).expect("garbage in bulk");
+        assert_eq!(finding.evidence.rule, "gc_churn.objects_in_cycles");
+        let figures = finding.evidence.details.iter().map(|(_, figure)| figure).chain([finding.evidence.value]);
+        assert!(figures.into_iter().all(f64::is_finite), "{:?}", finding.evidence);
     }
 
     #[test]

@@ -68,7 +68,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
 }
 
 fn details(case: &Case<'_>, forced: &[Forced]) -> Details {
-    let mut details = figures(forced, case.context, case.series.duration_s());
+    let mut details = figures(forced, case.context, case.series.minutes());
     let share = time_share(&case.context.collections, case.series.duration_s());
     details.extend(share.map(|share| ("time_share_of_timed", share)));
     details

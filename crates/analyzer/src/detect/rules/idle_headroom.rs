@@ -107,7 +107,7 @@ mod tests {
     fn batches_are_named_only_where_the_job_has_them() {
         let action = |batch_size: Option<u32>| {
             let mut run = series(1.0, &[500.0; 400]);
-            run.batch_size = vec![batch_size; 400];
+            run.batch_size = vec![batch_size; 400].into();
             detect(&Case::new(&run, &context())).expect("a finding").action
         };
         assert_eq!((action(Some(500)), action(None)), (LARGER_BATCHES.to_owned(), SMALLER_LIMIT.to_owned()));

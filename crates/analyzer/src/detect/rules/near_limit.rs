@@ -48,7 +48,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let close = series.time_share(|i| series.rss_mb[i] >= CLOSE * limit);
     let pressing = peak >= EDGE * limit || close >= OFTEN;
     let crossings = case.crossings_of_high();
-    let minutes = (series.duration_s() / 60.0).max(f64::MIN_POSITIVE);
+    let minutes = series.minutes();
     let pauses = if crossings > 1.0 {
         format!(" It crosses the high threshold every {:.0} s.", 60.0 * minutes / crossings)
     } else {

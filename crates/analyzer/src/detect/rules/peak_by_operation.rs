@@ -98,9 +98,11 @@ fn sampled<'a>(
     counts: impl Fn(usize) -> bool,
 ) -> BTreeMap<&'a str, f64> {
     let mut highest = BTreeMap::new();
-    for sample in (0..series.len()).filter(|sample| counts(*sample)) {
-        if let Some(phase) = phase(series, context, sample) {
-            raise(&mut highest, phase, series.rss_mb[sample]);
+    for (samples, phase) in series.phase.stretches() {
+        let name = phase.and_then(|phase| context.phases.get(phase as usize));
+        let largest = samples.filter(|i| counts(*i)).map(|i| series.rss_mb[i]).reduce(f64::max);
+        if let (Some(name), Some(mb)) = (name, largest) {
+            raise(&mut highest, name, mb);
         }
     }
     highest

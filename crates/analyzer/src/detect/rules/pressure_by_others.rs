@@ -55,7 +55,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
         ("longest_episode_s", to - from),
         ("largest_rss_mb", series.rss_mb.iter().copied().fold(0.0, f64::max)),
     ]);
-    let available = |i: usize| series.available_mb[i];
+    let available = |i: usize| series.available_mb.get(i);
     let then: Vec<usize> = (0..series.len()).filter(|i| by_others(*i)).collect();
     let free: Vec<f64> = then.iter().filter_map(|i| available(*i)).collect();
     details.extend(quantiles(&free, [0.5]).map(|[middle]| ("median_available_mb", middle)));
@@ -99,10 +99,8 @@ mod tests {
     /// A hundred seconds at 500 MiB, for so many of which 300 MiB are left on the machine.
     fn pressed(seconds: usize, rss_mb: f64) -> Series {
         let mut run = series(1.0, &[rss_mb; 100]);
-        for i in 0..seconds {
-            run.available_mb[i] = Some(300.0);
-            run.level[i] = PressureLevel::Critical;
-        }
+        run.available_mb = (0..100).map(|i| Some(if i < seconds { 300.0 } else { 9000.0 })).collect();
+        run.level[..seconds].fill(PressureLevel::Critical);
         run
     }
 
@@ -124,7 +122,7 @@ mod tests {
     #[test]
     fn a_job_alone_in_its_container_presses_itself() {
         let mut run = pressed(40, 3600.0);
-        run.available_mb = vec![Some(100.0); 100];
+        run.available_mb = vec![Some(100.0); 100].into();
         let alone = Context { critical_mb: 9000.0, high_mb: 8000.0, moderate_mb: 7000.0, ..context() };
         assert_eq!(detect(&Case::new(&run, &alone)), None, "300 of 4000 MiB are not accounted for");
         run.rss_mb = vec![3000.0; 100];

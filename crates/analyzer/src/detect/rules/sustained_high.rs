@@ -111,81 +111,145 @@ fn count(n: usize) -> f64 {
 /// Why savings are withheld.
 const WITHHELD: &str = "what another batch size would save is a question for simulate, not for one trace";
 
+/// Much of the time at or above the high threshold, or one long stretch.
 fn by_time(case: &Case<'_>) -> Option<Finding> {
-    let (series, context) = (case.series, case.context);
-    let high = |i: usize| own_high(series, context, i);
-    if series.len() < FEWEST_SAMPLES || !(0..series.len()).any(high) {
+    let time = HighTime::of(case)?;
+    let long = LONG_EPISODE.0.max(LONG_EPISODE.1 * case.series.duration_s());
+    let share = time.share();
+    if !(share >= HALF || (share >= LEAST_SHARE && time.held_s >= long) || time.pinned_s >= LONG_EPISODE.0) {
         return None;
     }
-    let longest = (3.0 * series.rough_spacing_s()).max(HELD_S);
-    let weight =
-        |i: usize| series.seconds.get(i + 1).map_or(0.0, |next| (next - series.seconds[i]).min(longest));
-    let critical = |i: usize| series.rss_mb[i] >= context.critical_mb;
-    let (mut observed, mut above, mut at_critical) = (0.0, 0.0, 0.0);
-    for i in 0..series.len() {
-        let seconds = weight(i);
-        observed += seconds;
-        above += if high(i) { seconds } else { 0.0 };
-        at_critical += if critical(i) { seconds } else { 0.0 };
-    }
-    let coverage = if series.duration_s() > 0.0 { observed / series.duration_s() } else { 0.0 };
-    let share = above / observed;
-    // An episode may bridge gaps, but not more than it holds.
-    if coverage < LEAST_COVERAGE || (share < LEAST_SHARE && at_critical < LONG_EPISODE.0 / 2.0) {
-        return None;
-    }
-    let share_of = |holds: &dyn Fn(usize) -> bool| {
-        (0..series.len()).filter(|i| holds(*i)).map(weight).sum::<f64>() / observed
-    };
-    let bridge = BRIDGE_S.min(series.duration_s() / 20.0);
-    let (from, to) = series.longest_episode(bridge, high)?;
-    // A bridged dip joins two stretches, but it was not high.
-    let within = |i: usize| series.seconds[i] >= from && series.seconds[i] < to && high(i);
-    let held = share_of(&within) * observed;
-    let episode = |holds: &dyn Fn(usize) -> bool| {
-        series.longest_episode(bridge, holds).map_or(0.0, |(from, to)| to - from)
-    };
-    let pinned = episode(&critical);
-    let moderate = |i: usize| series.rss_mb[i] >= context.moderate_mb;
-    let long = LONG_EPISODE.0.max(LONG_EPISODE.1 * series.duration_s());
-    if !(share >= HALF || (share >= LEAST_SHARE && held >= long) || pinned >= LONG_EPISODE.0) {
-        return None;
-    }
-    let share_critical = at_critical / observed;
-    let by_available = share_of(&|i| series.level[i] >= PressureLevel::High && !high(i));
-    let severe = share_critical >= PINNED_SHARE || pinned >= LONG_EPISODE.0 || share >= HALF;
-    let peak = series.rss_mb.iter().copied().fold(0.0, f64::max);
-    let mut details = Details::from([
-        ("longest_episode_s", to - from),
-        ("held_s", held),
-        ("share_critical", share_critical),
-        ("longest_critical_s", pinned),
-        ("share_moderate_or_more", share_of(&moderate)),
-        ("longest_moderate_or_more_s", episode(&moderate)),
-        ("share_by_available_memory", by_available),
-        ("high_mb", context.high_mb),
-        ("coverage", coverage.min(1.0)),
-        ("peak_mb", peak),
-    ]);
-    details.extend(context.limit_mb.map(|limit| ("headroom_mb", limit - peak)));
+    let high = |i: usize| time.clock.is_high(i);
+    let severe = time.share_critical() >= PINNED_SHARE || time.pinned_s >= LONG_EPISODE.0 || share >= HALF;
+    let pinned = time.share_critical().max(time.pinned_s / case.series.duration_s());
     Some(Finding {
         kind: FindingKind::SustainedHigh,
         severity: if severe { Severity::High } else { Severity::Medium },
-        confidence: confidence(series, share),
+        confidence: confidence(case.series, share),
         evidence: Evidence {
             rule: "sustained_high.time_share".into(),
-            window_s: (from, to),
-            samples: series.len(),
+            window_s: time.episode,
+            samples: case.series.len(),
             statistic: "share of time at or above the high threshold".into(),
             value: share,
             interval: None,
-            operation: responsible(series, context, &high),
-            details,
+            operation: responsible(case.series, case.context, &high),
+            details: time.details(),
         },
-        action: action(case, &high, share_critical.max(pinned / series.duration_s())),
+        action: action(case, &high, pinned),
         estimated_savings_mb: None,
         savings_withheld: Some(WITHHELD.into()),
     })
+}
+
+/// The time that each sample speaks for.
+#[derive(Clone, Copy)]
+struct SampleTime<'a> {
+    series: &'a Series,
+    context: &'a Context,
+    /// A sample speaks for so many seconds at most.
+    longest_s: f64,
+}
+
+impl SampleTime<'_> {
+    fn is_high(&self, i: usize) -> bool {
+        own_high(self.series, self.context, i)
+    }
+
+    fn is_critical(&self, i: usize) -> bool {
+        self.series.rss_mb[i] >= self.context.critical_mb
+    }
+
+    /// Seconds of the samples for which something holds.
+    fn seconds(&self, holds: impl Fn(usize) -> bool) -> f64 {
+        let until_next = |i: usize| {
+            let next = self.series.seconds.get(i + 1);
+            next.map_or(0.0, |next| (next - self.series.seconds[i]).min(self.longest_s))
+        };
+        // Nothing adds up to -0.
+        (0..self.series.len()).filter(|i| holds(*i)).map(until_next).sum::<f64>() + 0.0
+    }
+
+    /// From and to of the longest stretch for which something holds, short dips bridged.
+    fn longest(&self, holds: impl Fn(usize) -> bool) -> Option<(f64, f64)> {
+        self.series.longest_episode(BRIDGE_S.min(self.series.duration_s() / 20.0), holds)
+    }
+}
+
+/// How long memory was high and critical.
+struct HighTime<'a> {
+    clock: SampleTime<'a>,
+    /// Seconds that samples speak for.
+    observed_s: f64,
+    high_s: f64,
+    critical_s: f64,
+    /// From and to of the longest high stretch, in seconds.
+    episode: (f64, f64),
+    /// How much of it was high: a bridged dip joins two stretches, but it was not.
+    held_s: f64,
+    /// The longest critical stretch.
+    pinned_s: f64,
+}
+
+impl<'a> HighTime<'a> {
+    /// `None` where too little is known, or memory was high for too short a time to be told.
+    fn of(case: &Case<'a>) -> Option<Self> {
+        let (series, context) = (case.series, case.context);
+        let clock = SampleTime { series, context, longest_s: (3.0 * series.rough_spacing_s()).max(HELD_S) };
+        let is_high = |i: usize| clock.is_high(i);
+        if series.len() < FEWEST_SAMPLES || !(0..series.len()).any(is_high) {
+            return None;
+        }
+        let observed_s = clock.seconds(|_| true);
+        let (high_s, critical_s) = (clock.seconds(is_high), clock.seconds(|i| clock.is_critical(i)));
+        // An episode may bridge gaps, but not more than it holds.
+        let short = high_s / observed_s < LEAST_SHARE && critical_s < LONG_EPISODE.0 / 2.0;
+        if observed_s < LEAST_COVERAGE * series.duration_s() || observed_s <= 0.0 || short {
+            return None;
+        }
+        let (from, to) = clock.longest(is_high)?;
+        let within = |i: usize| series.seconds[i] >= from && series.seconds[i] < to && is_high(i);
+        let pinned = clock.longest(|i| clock.is_critical(i));
+        Some(Self {
+            clock,
+            observed_s,
+            high_s,
+            critical_s,
+            episode: (from, to),
+            held_s: clock.seconds(within),
+            pinned_s: pinned.map_or(0.0, |(from, to)| to - from),
+        })
+    }
+
+    fn share(&self) -> f64 {
+        self.high_s / self.observed_s
+    }
+
+    fn share_critical(&self) -> f64 {
+        self.critical_s / self.observed_s
+    }
+
+    fn details(&self) -> Details {
+        let SampleTime { series, context, .. } = self.clock;
+        let moderate = |i: usize| series.rss_mb[i] >= context.moderate_mb;
+        let by_available = |i: usize| series.level[i] >= PressureLevel::High && !self.clock.is_high(i);
+        let peak = series.rss_mb.iter().copied().fold(0.0, f64::max);
+        let moderate_episode = self.clock.longest(moderate).map_or(0.0, |(from, to)| to - from);
+        let mut details = Details::from([
+            ("longest_episode_s", self.episode.1 - self.episode.0),
+            ("held_s", self.held_s),
+            ("share_critical", self.share_critical()),
+            ("longest_critical_s", self.pinned_s),
+            ("share_moderate_or_more", self.clock.seconds(moderate) / self.observed_s),
+            ("longest_moderate_or_more_s", moderate_episode),
+            ("share_by_available_memory", self.clock.seconds(by_available) / self.observed_s),
+            ("high_mb", context.high_mb),
+            ("coverage", (self.observed_s / series.duration_s()).min(1.0)),
+            ("peak_mb", peak),
+        ]);
+        details.extend(context.limit_mb.map(|limit| ("headroom_mb", limit - peak)));
+        details
+    }
 }
 
 /// Surer with more snapshots and farther from the line; measured values are in the docs.
@@ -208,14 +272,14 @@ fn responsible(series: &Series, context: &Context, high: &dyn Fn(usize) -> bool)
         from += series.seconds[from..].partition_point(|s| *s < batch.start_s);
         let within = (from..series.len()).take_while(|i| series.seconds[*i] < batch.end_s);
         *seconds.entry(name).or_default() +=
-            within.filter(|i| high(*i)).map(|i| series.weights[i]).sum::<f64>();
+            within.filter(|i| high(*i)).map(|i| series.weight_s(i)).sum::<f64>();
     }
     if seconds.values().all(|held| *held <= 0.0) {
         seconds.clear();
         for i in (0..series.len()).filter(|i| high(*i)) {
             let phase = series.phase[i].and_then(|phase| context.phases.get(phase as usize));
             if let Some(name) = phase {
-                *seconds.entry(name).or_default() += series.weights[i];
+                *seconds.entry(name).or_default() += series.weight_s(i);
             }
         }
     }

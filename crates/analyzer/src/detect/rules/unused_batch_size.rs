@@ -37,8 +37,11 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let used: BTreeSet<u32> = context.batches.iter().map(|b| b.size).collect();
-    let allowed: BTreeSet<u32> = series.batch_size.iter().flatten().copied().collect();
-    let share = |size: u32| series.time_share(|i| series.batch_size[i] == Some(size));
+    let allowed: BTreeSet<u32> = series.batch_size.values().iter().flatten().copied().collect();
+    let share = |size: u32| {
+        let mut sizes = series.batch_size.iter();
+        series.time_share(|_| sizes.next() == Some(Some(size)))
+    };
     let unused = allowed.difference(&used).map(|size| (*size, share(*size)));
     let (size, share) = unused.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, share)| *share >= IN_FORCE)?;
     Some(Finding {
@@ -83,7 +86,7 @@ mod tests {
         let finding =
             detect(&Case::new(&run, &Context { batches: batches.clone(), ..context() })).expect("a finding");
         assert_eq!(finding.evidence.details["size"], 250.0);
-        run.batch_size = vec![Some(500); 100];
+        run.batch_size = vec![Some(500); 100].into();
         assert_eq!(detect(&Case::new(&run, &Context { batches, ..context() })), None);
         assert_eq!(detect(&Case::new(&run, &context())), None);
     }

@@ -8,6 +8,7 @@ mod stream;
 mod tables;
 
 pub use exporter::{ConversionError, Exported, ExportedFile, Exporter};
+pub(crate) use tables::finding_row;
 
 /// All forms; the first is taken where none is named.
 pub const EXPORTERS: [&Exporter; 4] =

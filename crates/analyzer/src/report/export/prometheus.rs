@@ -1,8 +1,7 @@
 //! OpenMetrics text with times, a file a run.
 
-use std::fmt::Write as _;
-
 use memtool_profile_model::Run;
+use memtool_profile_model::metrics::{Metric, MetricsForm, MetricsText, RunLabels, bytes};
 
 use super::exporter::{ConversionError, Exporter, text_file};
 use super::sizes::SIZES;
@@ -16,46 +15,49 @@ pub(super) const EXPORTER: Exporter = Exporter {
     },
 };
 
-/// The text, as promtool reads it; `None` where the file has no date, since every sample needs one.
+/// The text, as promtool reads it; `None` where the file has no date, since every value needs its time.
 fn openmetrics(name: &str, run: &Run) -> Option<String> {
-    let start = run.known_start()?;
-    let labels = format!("run=\"{}\",measure=\"{}\"", escaped(name), run.measure().as_str());
-    let mut text = String::new();
-    for (size, value) in SIZES {
-        let mut known = run.snapshots.iter().filter_map(|sample| Some((sample, value(sample)?))).peekable();
-        if known.peek().is_none() {
-            continue;
-        }
-        let _infallible =
-            writeln!(text, "# TYPE memtool_{size}_bytes gauge\n# UNIT memtool_{size}_bytes bytes");
-        for (sample, value) in known {
-            let at = start.as_nanosecond() + i128::from(sample.at.nanos());
-            let bytes = (value.get() * 1_048_576.0).round();
-            let _infallible = writeln!(
-                text,
-                "memtool_{size}_bytes{{{labels}}} {bytes} {}.{:03}",
-                at.div_euclid(1_000_000_000),
-                at.rem_euclid(1_000_000_000) / 1_000_000
-            );
+    let start = run.known_start()?.as_nanosecond();
+    let mut text = MetricsText::new(MetricsForm::OpenMetrics, &RunLabels::new(name, &run.process, &run.host));
+    let measure = [("measure", run.measure().as_str())];
+    for (metric, size) in SIZES {
+        let sizes = run.snapshots.iter().filter_map(|sample| Some((sample, size(sample)?)));
+        for (number, (sample, size)) in sizes.enumerate() {
+            if number == 0 {
+                text.head(metric);
+            }
+            text.value_at(metric, &measure, bytes(size), start + i128::from(sample.at.nanos()));
         }
     }
-    text.push_str("# EOF\n");
-    Some(text)
+    let end = start + run.snapshots.last().map_or(0, |last| i128::from(last.at.nanos()));
+    for (metric, value) in at_end(run) {
+        text.head(metric);
+        text.value_at(metric, &[], value, end);
+    }
+    Some(text.finish())
 }
 
-fn escaped(label: &str) -> String {
-    label.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+/// What is known of the whole run, as of its last sample.
+fn at_end(run: &Run) -> impl Iterator<Item = (Metric, f64)> {
+    let fate = run.fate.as_ref();
+    let known = [
+        (Metric::Limit, run.host.limit_mb.map(bytes)),
+        (Metric::ExitCode, fate.and_then(|fate| fate.exit_code).map(f64::from)),
+        (Metric::ExitSignal, fate.and_then(|fate| fate.signal).map(f64::from)),
+        (
+            Metric::KilledForMemory,
+            fate.and_then(|fate| fate.killed_for_memory).map(|killed| f64::from(u8::from(killed))),
+        ),
+    ];
+    known.into_iter().filter_map(|(metric, value)| Some((metric, value?)))
 }
 
 #[cfg(test)]
 mod tests {
+    use memtool_profile_model::Fate;
+
     use super::*;
     use crate::report::export::exporter::tests::recorded;
-
-    #[test]
-    fn labels_are_escaped() {
-        assert_eq!(escaped("a\"b\\c\n"), "a\\\"b\\\\c\\n");
-    }
 
     #[test]
     fn every_value_has_a_time() {
@@ -64,5 +66,16 @@ mod tests {
         let values = text.lines().filter(|line| line.starts_with("memtool_rss_bytes{")).count();
         assert_eq!(values, run.snapshots.iter().filter(|s| s.rss.is_some()).count());
         assert!(text.ends_with("# EOF\n") && text.contains("measure=\"process_rss\""));
+    }
+
+    #[test]
+    fn the_end_of_a_run_is_told_with_its_last_sample() {
+        let fate = Fate { signal: Some(9), killed_for_memory: Some(true), ..Fate::default() };
+        let run = Run { fate: Some(fate), ..recorded() };
+        let text = openmetrics("job", &run).expect("a dated run");
+        for (name, value) in [("memtool_exit_signal{", "9"), ("memtool_killed_for_memory{", "1")] {
+            let line = text.lines().find(|line| line.starts_with(name)).expect("a value");
+            assert_eq!(line.split(' ').rev().nth(1), Some(value), "{line}");
+        }
     }
 }

@@ -24,14 +24,15 @@ fn tables(
     if !run.batches.is_empty() {
         files.push((partition.batches(folder), batches_table(name, run)?));
     }
-    let findings: Vec<FindingRow> = report.findings.iter().map(row).collect();
+    let findings: Vec<FindingRow> = report.findings.iter().map(finding_row).collect();
     if !findings.is_empty() {
         files.push((partition.findings(folder), findings_table(name, &findings)?));
     }
     Ok(files)
 }
 
-fn row(finding: &Finding) -> FindingRow {
+/// A finding as a row of the tables.
+pub(crate) fn finding_row(finding: &Finding) -> FindingRow {
     let evidence = &finding.evidence;
     FindingRow {
         kind: finding.kind.as_str().to_owned(),

@@ -1,23 +1,30 @@
-//! Columns for notebooks: plain lists, and Arrow without a copy.
+//! Columns for notebooks and engines: plain lists, and Arrow without a copy.
 //!
 //! The Arrow crate is named here only. Columns are built once, as Arrow arrays; a caller of
 //! the Arrow `PyCapsule` interface gets the arrays themselves.
+
+mod cells;
+mod columns;
+mod input;
+mod rows;
 
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
-use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
-use arrow_array::{
-    Array, ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, RecordBatchIterator, StringArray,
-    TimestampMicrosecondArray,
-};
+use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchIterator, StringArray};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
-use pyo3::exceptions::{PyKeyError, PyValueError};
+use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyList};
 
 use crate::snapshot::datetime;
+
+pub(crate) use cells::{Cells, Kind};
+pub(crate) use columns::Columns;
+pub(crate) use input::{Batches, is_arrow};
+pub(crate) use rows::Rows;
 
 /// Rows of equal columns. `polars.from_arrow(table)`, `pandas.DataFrame.from_arrow`,
 /// `pyarrow.table(table)` and `DuckDB` take it as it is.
@@ -27,50 +34,12 @@ pub(crate) struct Table {
     batches: Vec<RecordBatch>,
 }
 
-/// Columns that are put together to a table.
-#[derive(Default)]
-pub(crate) struct Columns {
-    fields: Vec<Field>,
-    arrays: Vec<ArrayRef>,
-}
-
-impl Columns {
-    fn with(mut self, name: &str, array: ArrayRef) -> Self {
-        self.fields.push(Field::new(name, array.data_type().clone(), true));
-        self.arrays.push(array);
-        self
-    }
-
-    pub(crate) fn numbers(self, name: &str, values: impl Iterator<Item = Option<f64>>) -> Self {
-        self.with(name, Arc::new(values.collect::<Float64Array>()))
-    }
-
-    pub(crate) fn counts(self, name: &str, values: impl Iterator<Item = Option<i64>>) -> Self {
-        self.with(name, Arc::new(values.collect::<Int64Array>()))
-    }
-
-    pub(crate) fn switches(self, name: &str, values: impl Iterator<Item = bool>) -> Self {
-        self.with(name, Arc::new(values.map(Some).collect::<BooleanArray>()))
-    }
-
-    pub(crate) fn texts<'a>(self, name: &str, values: impl Iterator<Item = Option<&'a str>>) -> Self {
-        self.with(name, Arc::new(values.collect::<StringArray>()))
-    }
-
-    /// Moments as microseconds since 1970.
-    pub(crate) fn moments(self, name: &str, values: impl Iterator<Item = i64>) -> Self {
-        let moments = values.map(Some).collect::<TimestampMicrosecondArray>().with_timezone("UTC");
-        self.with(name, Arc::new(moments))
-    }
-
-    pub(crate) fn table(self) -> Result<Table, ArrowError> {
-        let schema = Arc::new(Schema::new(self.fields));
-        let batch = RecordBatch::try_new(Arc::clone(&schema), self.arrays)?;
-        Ok(Table { schema, batches: vec![batch] })
-    }
-}
-
 impl Table {
+    /// Adds the rows of a table of the same columns.
+    pub(crate) fn append(&mut self, more: Self) {
+        self.batches.extend(more.batches.into_iter().filter(|batch| batch.num_rows() > 0));
+    }
+
     /// The rows of tables one after the other, with the name of each in a first column.
     pub(crate) fn joined(named: &[(String, PyRef<'_, Self>)]) -> Result<Self, ArrowError> {
         let mut fields = vec![Field::new("profile", DataType::Utf8, true)];
@@ -103,6 +72,13 @@ fn append(py: Python<'_>, list: &Bound<'_, PyList>, column: &ArrayRef) -> PyResu
     match column.data_type() {
         DataType::Float64 => column.as_primitive::<Float64Type>().iter().try_for_each(|v| list.append(v)),
         DataType::Int64 => column.as_primitive::<Int64Type>().iter().try_for_each(|v| list.append(v)),
+        DataType::Int32 => column.as_primitive::<Int32Type>().iter().try_for_each(|v| list.append(v)),
+        DataType::List(_) => column.as_list::<i32>().iter().try_for_each(|values| {
+            let Some(values) = values else { return list.append(py.None()) };
+            let inner = PyList::empty(py);
+            append(py, &inner, &values)?;
+            list.append(inner)
+        }),
         DataType::Boolean => column.as_boolean().iter().try_for_each(|v| list.append(v)),
         DataType::Utf8 => column.as_string::<i32>().iter().try_for_each(|v| list.append(v)),
         _ => column.as_primitive::<TimestampMicrosecondType>().iter().try_for_each(|micros| {
@@ -112,8 +88,12 @@ fn append(py: Python<'_>, list: &Bound<'_, PyList>, column: &ArrayRef) -> PyResu
     }
 }
 
+/// Columns that are not what they must be are a wrong type; all else is a wrong value.
 pub(crate) fn refused(error: &ArrowError) -> PyErr {
-    PyValueError::new_err(error.to_string())
+    match error {
+        ArrowError::SchemaError(text) => PyTypeError::new_err(text.clone()),
+        other => PyValueError::new_err(other.to_string()),
+    }
 }
 
 #[pymethods]

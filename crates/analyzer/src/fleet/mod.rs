@@ -1,0 +1,13 @@
+//! What is wrong in a fleet: the runs of a lake by job, machine, operation or version, the worst first.
+
+mod change;
+mod fact;
+mod report;
+#[cfg(test)]
+mod tests;
+
+pub use crate::frame::{FleetBy, FleetFilter};
+pub use fact::{Fact, FactKind};
+pub use report::{
+    Change, FleetError, FleetGroup, FleetOptions, FleetReport, FleetTotals, Growth, Peaks, fleet,
+};

@@ -1,0 +1,258 @@
+//! The report on a fleet.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::change::{Course, course, version_at};
+use super::fact::{Fact, facts};
+use crate::frame::{self, FleetBy, FleetFilter, FleetFrame, FrameError, GroupFigures, GroupRuns};
+use crate::lake::{LakeError, RunFilter, read_runs};
+
+const MICROSECONDS_OF_A_DAY: f64 = 86_400e6;
+/// Days that growth is told for.
+const MONTH: f64 = 30.0;
+
+/// What is asked of [`fleet`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FleetOptions {
+    /// What runs are summed up by.
+    pub by: FleetBy,
+    /// Which runs count.
+    pub filter: FleetFilter,
+    /// Which days are read.
+    pub days: RunFilter,
+}
+
+/// What is known of a fleet.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FleetReport {
+    /// `memtool.fleet/1`.
+    pub schema: &'static str,
+    /// What runs are summed up by.
+    pub by: FleetBy,
+    /// Figures over all runs.
+    pub totals: FleetTotals,
+    /// Figures by group, the worst first.
+    pub groups: Vec<FleetGroup>,
+    /// Files of the lake that cannot be read, and why.
+    pub unreadable: Vec<String>,
+}
+
+/// Figures over all runs of a fleet.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct FleetTotals {
+    /// Runs.
+    pub runs: u64,
+    /// Runs that were killed for want of memory.
+    pub killed: u64,
+    /// Groups.
+    pub groups: usize,
+    /// GB (10^9 bytes) times hours held and not used.
+    pub waste_gb_h: f64,
+}
+
+/// What is known of one group of runs. Sizes are MiB.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FleetGroup {
+    /// Its name; null for the runs that do not tell.
+    pub group: Option<String>,
+    /// Its runs.
+    pub runs: u64,
+    /// Runs that were killed for want of memory.
+    pub killed: u64,
+    /// Start of the last of them, RFC 3339.
+    pub last_killed: Option<String>,
+    /// Its runs' peaks.
+    pub peak_mb: Peaks,
+    /// The limit of the latest run that has one.
+    pub limit_mb: Option<f64>,
+    /// Share of the limit above the peak in all but one in twenty runs.
+    pub headroom_share: Option<f64>,
+    /// GB (10^9 bytes) times hours held and not used, under limits that somebody set.
+    pub waste_gb_h: Option<f64>,
+    /// Runs that leak.
+    pub leaks: u64,
+    /// Share of runs that leak.
+    pub leak_share: f64,
+    /// The fewest hours from a leaking run to its limit.
+    pub hours_to_limit: Option<f64>,
+    /// Start of its first run, RFC 3339.
+    pub first: Option<String>,
+    /// Start of its last run.
+    pub last: Option<String>,
+    /// Growth of the peaks in 30 days as a share, over all of the time, steps included.
+    pub growth_per_30_days: Option<Growth>,
+    /// Whether that is steady growth rather than steps.
+    pub grows_steadily: bool,
+    /// Steps of the peaks, in order of time.
+    pub changes: Vec<Change>,
+    /// What is to be said of it, the worst first.
+    pub facts: Vec<Fact>,
+    /// Its runs, for charts.
+    #[serde(skip)]
+    pub points: GroupRuns,
+}
+
+/// How peaks spread.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Peaks {
+    /// Their median.
+    pub p50: f64,
+    /// Their 95th percentile.
+    pub p95: f64,
+    /// The largest.
+    pub max: f64,
+}
+
+/// A growth with its 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Growth {
+    /// The estimate.
+    pub estimate: f64,
+    /// Lower bound.
+    pub low: f64,
+    /// Upper bound.
+    pub high: f64,
+}
+
+/// A step of the peaks.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Change {
+    /// Start of the first run after it, RFC 3339.
+    pub since: String,
+    /// Its size as a share: 0.1 is 10 % more.
+    pub share: f64,
+    /// The version whose first run it is.
+    pub version: Option<String>,
+    /// Probability of such a step where nothing changed.
+    pub p: f64,
+}
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FleetError {
+    /// The lake cannot be read.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// A frame cannot be queried.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+}
+
+/// Reports on the runs of a lake. Memory grows with the number of runs, not with that of samples.
+///
+/// # Errors
+/// Where there is no lake. Files that cannot be read are named in the report.
+pub fn fleet(lake: &Path, options: &FleetOptions) -> Result<FleetReport, FleetError> {
+    let mut unreadable = Vec::new();
+    let columns = [&frame::COLUMNS[..], &[frame::HOURS]].concat();
+    let rows = read_runs(lake, options.days, &columns, |error| unreadable.push(error.to_string()))?;
+    let Some(rows) = rows else { return Ok(report(options.by, Vec::new(), unreadable)) };
+    let frame = FleetFrame::of(&rows, options.by, &options.filter)?;
+    drop(rows);
+    let (figures, runs) = (frame.figures()?, frame.runs_by_group()?);
+    let count = figures.len();
+    let groups = figures.into_iter().zip(runs).map(|(figures, runs)| group(figures, runs, count)).collect();
+    Ok(report(options.by, groups, unreadable))
+}
+
+fn report(by: FleetBy, mut groups: Vec<FleetGroup>, unreadable: Vec<String>) -> FleetReport {
+    groups.sort_by(worse);
+    let totals = FleetTotals {
+        runs: groups.iter().map(|group| group.runs).sum(),
+        killed: groups.iter().map(|group| group.killed).sum(),
+        groups: groups.len(),
+        waste_gb_h: groups.iter().filter_map(|group| group.waste_gb_h).sum(),
+    };
+    FleetReport { schema: "memtool.fleet/1", by, totals, groups, unreadable }
+}
+
+/// The worse of two groups first: by its worst fact, then by what that is about.
+fn worse(a: &FleetGroup, b: &FleetGroup) -> Ordering {
+    let kind = |group: &FleetGroup| group.facts.first().map_or(u8::MAX, |fact| fact.kind as u8);
+    let killed = |group: &FleetGroup| group.killed as f64 / group.runs.max(1) as f64;
+    let headroom = |group: &FleetGroup| group.headroom_share.unwrap_or(f64::INFINITY);
+    kind(a)
+        .cmp(&kind(b))
+        .then_with(|| killed(b).total_cmp(&killed(a)))
+        .then_with(|| b.leak_share.total_cmp(&a.leak_share).then_with(|| headroom(a).total_cmp(&headroom(b))))
+        .then_with(|| a.group.cmp(&b.group))
+}
+
+fn group(figures: GroupFigures, points: GroupRuns, groups: usize) -> FleetGroup {
+    let first = points.started.first().copied().unwrap_or_default();
+    let days: Vec<f64> =
+        points.started.iter().map(|at| (at - first) as f64 / MICROSECONDS_OF_A_DAY).collect();
+    let course = course(&days, &points.peak_mb, groups);
+    let [p50, p95, max] = figures.peak_mb;
+    let mut group = FleetGroup {
+        group: figures.group,
+        runs: figures.runs,
+        killed: figures.killed,
+        last_killed: figures.last_killed.and_then(time),
+        peak_mb: Peaks { p50, p95, max },
+        limit_mb: figures.limit_mb,
+        headroom_share: figures.headroom_share,
+        waste_gb_h: figures.waste_gb_h,
+        leaks: figures.leaks,
+        leak_share: figures.leaks as f64 / figures.runs.max(1) as f64,
+        hours_to_limit: figures.hours_to_limit,
+        first: figures.started.and_then(|started| time(started.0)),
+        last: figures.started.and_then(|started| time(started.1)),
+        growth_per_30_days: course.growth_per_day.map(over_a_month),
+        grows_steadily: course.is_steady,
+        changes: changes(&course, &points),
+        facts: Vec::new(),
+        points,
+    };
+    group.facts = facts(&group);
+    group
+}
+
+fn over_a_month(per_day: [f64; 3]) -> Growth {
+    let [estimate, low, high] = per_day.map(|growth| (growth.ln_1p() * MONTH).exp_m1());
+    Growth { estimate, low, high }
+}
+
+fn changes(course: &Course, runs: &GroupRuns) -> Vec<Change> {
+    if course.steps.is_empty() {
+        return Vec::new();
+    }
+    let firsts = firsts(&runs.version);
+    // Between the steps beside it, of which each has its own place.
+    let bounds = |index: usize| {
+        let before = index.checked_sub(1).map_or(0, |before| course.steps[before].at);
+        (before, course.steps.get(index + 1).map_or(runs.peak_mb.len(), |after| after.at))
+    };
+    let change = |(index, step): (usize, &super::change::Step)| {
+        let (from, to) = bounds(index);
+        let within: Vec<usize> =
+            firsts.iter().filter(|at| (from..to).contains(*at)).map(|at| at - from).collect();
+        let inside = super::change::Step { at: step.at - from, ..*step };
+        let first = version_at(&runs.peak_mb[from..to], &inside, &within).map(|at| at + from);
+        Change {
+            since: time(runs.started[first.unwrap_or(step.at)]).unwrap_or_default(),
+            share: step.share,
+            version: first.and_then(|first| runs.version[first].clone()),
+            p: step.p,
+        }
+    };
+    course.steps.iter().enumerate().map(change).collect()
+}
+
+/// The first run of each version.
+fn firsts(versions: &[Option<String>]) -> Vec<usize> {
+    let mut seen = HashSet::new();
+    let named = versions.iter().enumerate().filter_map(|(at, version)| Some((at, version.as_deref()?)));
+    named.filter(|(_, version)| seen.insert(*version)).map(|(at, _)| at).collect()
+}
+
+/// A time in RFC 3339.
+fn time(microseconds: i64) -> Option<String> {
+    Timestamp::from_microsecond(microseconds).ok().map(|time| time.to_string())
+}

@@ -1,0 +1,52 @@
+//! What was planted in made-up fleets is found, and nothing else is.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use memtool_tracegen::{Fleet, Planted};
+
+use super::*;
+use crate::lake::{Addition, Lake};
+
+/// Writes the rows of runs alone, which is all that a fleet's report reads.
+fn lake(folder: &Path, fleet: &Fleet) {
+    let lake = Lake::at(folder);
+    for run in fleet.runs() {
+        let Ok(Addition::Files { written, .. }) = lake.addition(Path::new("run"), &run) else {
+            panic!("a new run")
+        };
+        let (path, bytes) = written.last().expect("its row");
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, bytes).expect("written");
+    }
+}
+
+fn facts(report: &FleetReport) -> BTreeSet<(String, FactKind)> {
+    let of = |group: &FleetGroup| {
+        let name = group.group.clone().unwrap_or_default();
+        group.facts.iter().map(move |fact| (name.clone(), fact.kind)).collect::<Vec<_>>()
+    };
+    report.groups.iter().flat_map(of).collect()
+}
+
+#[test]
+fn planted_facts_are_found_and_none_is_invented() {
+    for seed in 0..20 {
+        let fleet = Fleet { seed, jobs: 9, runs_per_job: 50, days: 90 };
+        let folder = tempfile::tempdir().expect("a folder");
+        lake(folder.path(), &fleet);
+        let report = super::fleet(folder.path(), &FleetOptions::default()).expect("a report");
+        let Planted { grown, version, killed, waster } = fleet.planted();
+        let expected = BTreeSet::from([
+            (grown.clone(), FactKind::Grew),
+            (killed, FactKind::Killed),
+            (waster, FactKind::Waste),
+        ]);
+        assert_eq!(facts(&report), expected, "seed {seed}");
+        let group = report.groups.iter().find(|group| group.group.as_ref() == Some(&grown)).expect("there");
+        let [change] = &group.changes[..] else { panic!("seed {seed}: {:?}", group.changes) };
+        assert!((change.share - 0.1).abs() < 0.04, "seed {seed}: {change:?}");
+        assert_eq!(change.version.as_ref(), Some(&version), "seed {seed}: {change:?}");
+    }
+}

@@ -1,0 +1,57 @@
+//! Reads the runs of a lake.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+
+use super::error::LakeError;
+use super::layout;
+use crate::table::{Dataset, Rows};
+
+/// Which days of a lake are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RunFilter {
+    /// The first day.
+    pub since: Option<Date>,
+    /// The last day.
+    pub until: Option<Date>,
+}
+
+impl RunFilter {
+    /// Whether runs of a day are read; those without a date only where no day is asked for.
+    fn takes(&self, day: Option<Date>) -> bool {
+        match day {
+            Some(day) => {
+                self.since.is_none_or(|since| day >= since) && self.until.is_none_or(|until| day <= until)
+            }
+            None => self.since.is_none() && self.until.is_none(),
+        }
+    }
+}
+
+/// Some columns of the runs of a lake, in the order of days and files; `None` where it has none. `report` is given
+/// what cannot be read.
+///
+/// # Errors
+/// Where there is no lake, or a folder of it cannot be listed.
+pub fn read_runs(
+    lake: &Path,
+    filter: RunFilter,
+    columns: &[&str],
+    mut report: impl FnMut(&LakeError),
+) -> Result<Option<Rows>, LakeError> {
+    if !lake.join(Dataset::Runs.name()).is_dir() {
+        return Err(LakeError::NoLake(lake.to_owned()));
+    }
+    let mut rows: Option<Rows> = None;
+    for day in layout::days(lake, Dataset::Runs)?.iter().filter(|day| filter.takes(layout::day_of(day))) {
+        for file in layout::files(day)? {
+            match (Rows::read(&file, Dataset::Runs, columns), &mut rows) {
+                (Ok(more), Some(rows)) => rows.append(more),
+                (Ok(more), None) => rows = Some(more),
+                (Err(error), _) => report(&LakeError::table(&file)(error)),
+            }
+        }
+    }
+    Ok(rows)
+}

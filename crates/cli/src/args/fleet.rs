@@ -1,0 +1,68 @@
+//! The arguments of `fleet`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+
+/// What runs are summed up by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum FleetBy {
+    /// The job
+    #[default]
+    Job,
+    /// The machine, where runs have a label of it
+    Machine,
+    /// The operation that the run's peak fell into
+    Operation,
+    /// The job's version
+    Version,
+}
+
+/// How the report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum FleetFormat {
+    /// For people
+    #[default]
+    Table,
+    /// For programs: the names are stable
+    Json,
+    /// A row per group
+    Csv,
+    /// For a ticket or a review
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Fleet {
+    /// The lake's folder, which `convert --lake` makes
+    #[arg(value_name = "LAKE")]
+    pub(crate) lake: PathBuf,
+    /// What runs are summed up by
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) by: FleetBy,
+    /// Take runs of this job only; may be repeated
+    #[arg(long = "job", value_name = "NAME")]
+    pub(crate) jobs: Vec<String>,
+    /// Take runs on this machine only; may be repeated
+    #[arg(long = "machine", value_name = "LABEL")]
+    pub(crate) machines: Vec<String>,
+    /// Take runs of this version only; may be repeated
+    #[arg(long = "version-label", value_name = "VERSION")]
+    pub(crate) versions: Vec<String>,
+    /// Take runs from this day on, in UTC, such as 2026-11-01
+    #[arg(long, value_name = "DAY")]
+    pub(crate) since: Option<Date>,
+    /// Take runs up to this day, and on it
+    #[arg(long, value_name = "DAY")]
+    pub(crate) until: Option<Date>,
+    /// Show so many groups in the table, the worst first; 0 shows all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) top: usize,
+    /// The output's format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: FleetFormat,
+    /// Draw the peaks of the twelve worst groups over time, as .png or .svg
+    #[arg(long, value_name = "FILE")]
+    pub(crate) chart: Option<PathBuf>,
+}

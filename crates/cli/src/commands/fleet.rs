@@ -1,0 +1,82 @@
+//! `memtool fleet`: what is wrong among the runs of many jobs and machines.
+
+use memtool_analyzer::chart::{SmallMultiples, SmallPanel, render};
+use memtool_analyzer::fleet::{FleetBy, FleetFilter, FleetGroup, FleetOptions, FleetReport, fleet};
+use memtool_analyzer::lake::RunFilter;
+
+use super::image_format;
+use crate::args::{self, Fleet, FleetFormat};
+use crate::exit::Exit;
+use crate::fleet_text::group_name;
+use crate::{fleet_markdown, fleet_text, output};
+
+pub(crate) fn run(args: &Fleet) -> anyhow::Result<Exit> {
+    let image = args.chart.as_deref().map(image_format).transpose()?;
+    let report = fleet(&args.lake, &options(args))?;
+    report.unreadable.iter().for_each(|error| output::message(&format!("skipped {error}")));
+    if report.totals.runs == 0 {
+        output::message("no run in the lake that is asked for");
+        return Ok(Exit::NoInput);
+    }
+    let top = if args.top == 0 { usize::MAX } else { args.top };
+    output::print(&match args.format {
+        FleetFormat::Table => fleet_text::page(&report, top),
+        FleetFormat::Json => output::json(&report)?,
+        FleetFormat::Csv => fleet_markdown::csv(&report),
+        FleetFormat::Markdown => fleet_markdown::page(&report, top),
+    })?;
+    if let (Some(path), Some(format)) = (&args.chart, image) {
+        output::write_file(path, &render(&chart(&report), format)?)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn options(args: &Fleet) -> FleetOptions {
+    FleetOptions {
+        by: match args.by {
+            args::FleetBy::Job => FleetBy::Job,
+            args::FleetBy::Machine => FleetBy::Machine,
+            args::FleetBy::Operation => FleetBy::Operation,
+            args::FleetBy::Version => FleetBy::Version,
+        },
+        filter: FleetFilter {
+            jobs: args.jobs.clone(),
+            machines: args.machines.clone(),
+            versions: args.versions.clone(),
+        },
+        days: RunFilter { since: args.since, until: args.until },
+    }
+}
+
+fn chart(report: &FleetReport) -> SmallMultiples {
+    SmallMultiples {
+        title: format!("Peak memory by {} over time, the worst first", fleet_text::by_word(report.by)),
+        subtitle: format!("{} runs, {} killed for want of memory", report.totals.runs, report.totals.killed),
+        panels: report.groups.iter().map(panel).collect(),
+    }
+}
+
+/// Seconds of a time in microseconds.
+#[expect(clippy::cast_precision_loss, reason = "a place on an axis")]
+fn seconds(microseconds: i64) -> f64 {
+    microseconds as f64 / 1e6
+}
+
+fn panel(group: &FleetGroup) -> SmallPanel {
+    let points = group.points.started.iter().zip(&group.points.peak_mb);
+    let day = |time: &Option<String>| {
+        time.as_deref().and_then(|time| time.get(..10)).unwrap_or_default().to_owned()
+    };
+    let change = group.changes.last().and_then(|change| {
+        let at: jiff::Timestamp = change.since.parse().ok()?;
+        let version = change.version.as_deref().map(|version| format!(" · {version}")).unwrap_or_default();
+        Some((seconds(at.as_microsecond()), format!("{:+.0} %{version}", change.share * 100.0)))
+    });
+    SmallPanel {
+        label: group_name(group).to_owned(),
+        points: points.map(|(at, peak)| (seconds(*at), *peak)).collect(),
+        dates: (day(&group.first), day(&group.last)),
+        limit_mb: group.limit_mb,
+        change,
+    }
+}

@@ -1,0 +1,60 @@
+//! `memtool convert --lake`: runs beside those of other jobs and machines.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use memtool_analyzer::lake::{Addition, Lake};
+use memtool_analyzer::{Loaded, load};
+use memtool_profile_model::Run;
+
+use super::convert::{small, whole};
+use super::{counted, exit_for, file_options, report_skipped};
+use crate::args::Convert;
+use crate::escape;
+use crate::exit::Exit;
+use crate::output;
+use crate::progress::Progress;
+
+pub(super) fn run(args: &Convert, folder: &Path) -> anyhow::Result<Exit> {
+    let lake = Lake::at(folder);
+    let bar = Progress::files();
+    let one = |path: &Path, run: Run| add(&lake, path, &run);
+    let files = file_options(&args.budget, &args.mapping);
+    let Loaded { values, skipped, .. } = load(&args.paths, files, |done, of| bar.at(done, of), one);
+    drop(bar);
+    report_skipped(&skipped);
+    if values.is_empty() {
+        return Ok(exit_for(0));
+    }
+    let added = values.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+    output::print(&summary(&added, folder))?;
+    Ok(Exit::Done)
+}
+
+/// Adds a run, and tells how many bytes were written; `None` where the lake has it already.
+fn add(lake: &Lake, path: &Path, run: &Run) -> anyhow::Result<Option<u64>> {
+    whole(path, run)?;
+    let addition =
+        lake.addition(path, run).with_context(|| format!("cannot add {} to the lake", path.display()))?;
+    let Addition::Files { written, stale } = addition else { return Ok(None) };
+    for (path, bytes) in &written {
+        output::write_file(path, bytes)?;
+    }
+    for path in stale {
+        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+    }
+    Ok(Some(written.iter().map(|(_, bytes)| bytes.len() as u64).sum()))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a size for people")]
+fn summary(added: &[Option<u64>], folder: &Path) -> String {
+    let new = added.iter().flatten().count();
+    let mebibytes = added.iter().flatten().sum::<u64>() as f64 / 1_048_576.0;
+    let known = match added.len() - new {
+        0 => String::new(),
+        known => format!(", {} there already", counted(known, "run")),
+    };
+    let folder = escape::control(&folder.display().to_string());
+    format!("{} added to {folder}: {} MiB{known}\n", counted(new, "run"), small(mebibytes))
+}

@@ -1,0 +1,91 @@
+//! A fleet as a table for people.
+
+use memtool_analyzer::fleet::{FactKind, FleetBy, FleetGroup, FleetReport};
+
+use crate::escape;
+use crate::table::{Field, Tone, number, render, text};
+use crate::text::{counted, mib, percent, wrapped};
+
+/// Letters of a group's name in the table.
+const LONGEST_NAME: usize = 24;
+/// Groups whose facts are told in words.
+const MOST_TOLD: usize = 10;
+
+/// What a group is called that has no name.
+pub(crate) fn group_name(group: &FleetGroup) -> &str {
+    group.group.as_deref().unwrap_or("(not known)")
+}
+
+/// The word for what runs are summed up by.
+pub(crate) const fn by_word(by: FleetBy) -> &'static str {
+    match by {
+        FleetBy::Job => "job",
+        FleetBy::Machine => "machine",
+        FleetBy::Operation => "operation",
+        FleetBy::Version => "version",
+    }
+}
+
+/// The worst groups, the first `top` of them, and what is to be said of them.
+pub(crate) fn page(report: &FleetReport, top: usize) -> String {
+    let totals = report.totals;
+    let mut page = format!(
+        "{} of {}: {} killed for want of memory, {:.0} GB·h held and not used\n\n",
+        counted(usize::try_from(totals.runs).unwrap_or(usize::MAX), "run"),
+        counted(totals.groups, by_word(report.by)),
+        totals.killed,
+        totals.waste_gb_h
+    );
+    let columns = [
+        text(by_word(report.by)),
+        number("runs"),
+        number("killed"),
+        number("p50"),
+        number("p95"),
+        number("max"),
+        number("limit"),
+        number("left"),
+        number("GB·h"),
+        number("leaks"),
+    ];
+    let shown = &report.groups[..report.groups.len().min(top)];
+    page.push_str(&render(&columns, shown.iter().map(row).collect()));
+    if shown.len() < report.groups.len() {
+        let left = report.groups.len() - shown.len();
+        page.push_str(&format!("\n{left} more: --top 0 shows all\n"));
+    }
+    page.push_str(
+        "\nPeaks and limits in MiB. left: share of the limit above the peak in all but one in twenty runs.\n",
+    );
+    let told: Vec<&FleetGroup> =
+        shown.iter().filter(|group| !group.facts.is_empty()).take(MOST_TOLD).collect();
+    for group in told {
+        page.push('\n');
+        let facts: Vec<&str> = group.facts.iter().map(|fact| fact.text.as_str()).collect();
+        let lead = format!("{}: ", escape::shortened(group_name(group), LONGEST_NAME));
+        page.push_str(&wrapped(&lead, &escape::control(&facts.join("; "))));
+    }
+    page
+}
+
+fn row(group: &FleetGroup) -> Vec<Field> {
+    let tone = |kind: FactKind, tone: Tone| {
+        if group.facts.iter().any(|fact| fact.kind == kind) { tone } else { Tone::Plain }
+    };
+    let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+    vec![
+        escape::shortened(group_name(group), LONGEST_NAME).into(),
+        group.runs.to_string().into(),
+        Field(group.killed.to_string(), tone(FactKind::Killed, Tone::Bad)),
+        mib(group.peak_mb.p50).into(),
+        Field(mib(group.peak_mb.p95), tone(FactKind::Grew, Tone::Warn)),
+        mib(group.peak_mb.max).into(),
+        or_dash(group.limit_mb.map(mib)).into(),
+        Field(or_dash(group.headroom_share.map(percent)), tone(FactKind::NearLimit, Tone::Bad)),
+        Field(
+            or_dash(group.waste_gb_h.map(|waste| format!("{waste:.1}"))),
+            tone(FactKind::Waste, Tone::Warn),
+        ),
+        Field(percent(group.leak_share), tone(FactKind::Leaks, Tone::Bad)),
+    ]
+}

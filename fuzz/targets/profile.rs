@@ -1,0 +1,17 @@
+//! Profiles: the fast reading of rows by their layout gives the run that serde's gives.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use memtool_fuzz::assert_sound;
+use memtool_profile_model::profile::read_profile;
+use memtool_profile_model::read_run_from;
+
+fuzz_target!(|text: &str| {
+    let mut buffer = Vec::new();
+    let fast = read_run_from(|| Ok(text.as_bytes()), &mut buffer, usize::MAX, 0);
+    let Ok(fast) = fast else { return };
+    assert_sound(&fast);
+    if let Ok(plain) = read_profile(text.strip_prefix('\u{feff}').unwrap_or(text)) {
+        assert_eq!(fast, plain);
+    }
+});

@@ -1,0 +1,171 @@
+//! A lake from the command line: added to, compacted, read, deleted.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use memtool_analyzer::lake::{Addition, Lake, compact};
+use memtool_tracegen::Fleet;
+use serde_json::Value;
+
+use crate::fixtures::root;
+
+/// What `fixtures/lake` is made of.
+const FIXTURE: Fleet = Fleet { seed: 11, jobs: 6, runs_per_job: 40, days: 3 };
+
+fn memtool(args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_memtool"));
+    command.args(args).current_dir(root()).output().expect("memtool starts")
+}
+
+fn printed(args: &[&str]) -> String {
+    let output = memtool(args);
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// The files below a folder, with their bytes.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).expect("below").to_owned();
+                found.insert(name, fs::read(path).expect("read"));
+            }
+        }
+    }
+    found
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    path.parent().map_or(Ok(()), fs::create_dir_all)?;
+    fs::write(path, bytes)
+}
+
+#[test]
+fn the_lake_of_the_fixtures_is_what_its_runs_make() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lake = Lake::at(folder.path());
+    for run in FIXTURE.runs() {
+        let Ok(Addition::Files { written, .. }) = lake.addition(Path::new("run"), &run) else {
+            panic!("a new run")
+        };
+        written.iter().for_each(|(path, bytes)| write(path, bytes).expect("written"));
+    }
+    compact(folder.path(), write, |error| panic!("{error}")).expect("compacted");
+    let stored = root().join("fixtures/lake");
+    if std::env::var_os("MEMTOOL_FIXTURES").is_some_and(|wish| wish == "overwrite") {
+        let _ = fs::remove_dir_all(&stored);
+        files(folder.path())
+            .iter()
+            .for_each(|(name, bytes)| write(&stored.join(name), bytes).expect("written"));
+    }
+    let fleet = |lake: &Path| printed(&["fleet", lake.to_str().expect("text"), "--format", "json"]);
+    assert_eq!(fleet(folder.path()), fleet(&stored), "MEMTOOL_FIXTURES=overwrite makes fixtures/lake anew");
+}
+
+#[test]
+fn a_run_that_is_added_again_adds_nothing_before_and_after_compaction() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lake = folder.path().to_str().expect("text");
+    let add = || printed(&["convert", "fixtures/recorded", "fixtures/runs", "--lake", lake]);
+    let first = add();
+    assert!(!first.contains("already"), "{first}");
+    let loose = files(folder.path());
+    assert!(add().starts_with("0 runs added"));
+    assert_eq!(files(folder.path()), loose);
+    let fleet = || printed(&["fleet", lake, "--format", "json", "--by", "operation"]);
+    let before = fleet();
+
+    assert!(printed(&["lake", "compact", lake]).contains(" are now "));
+    let compacted = files(folder.path());
+    assert!(compacted.len() * 3 < loose.len(), "{} of {}", compacted.len(), loose.len());
+    assert_eq!(fleet(), before, "the same runs");
+    printed(&["lake", "compact", lake]);
+    assert_eq!(files(folder.path()), compacted, "nothing is left to put together");
+    assert!(add().starts_with("0 runs added"));
+    assert_eq!(files(folder.path()), compacted);
+}
+
+#[test]
+fn a_run_that_went_on_takes_its_own_place_and_a_broken_off_compaction_shows_no_run_twice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (lake, stream) = (folder.path().join("lake"), folder.path().join("run.ndjson"));
+    let lake = lake.to_str().expect("text");
+    let whole =
+        fs::read_to_string(root().join("fixtures/recorded/memory_stream_fixed_250.ndjson")).expect("read");
+    let lines: Vec<&str> = whole.lines().collect();
+    fs::write(&stream, lines[..lines.len() / 2].join("\n") + "\n").expect("written");
+    let add = || printed(&["convert", stream.to_str().expect("text"), "--lake", lake]);
+    add();
+    fs::copy(
+        root().join("fixtures/recorded/memory_stream_fixed_1000.ndjson"),
+        folder.path().join("b.ndjson"),
+    )
+    .expect("copied");
+    printed(&["convert", folder.path().join("b.ndjson").to_str().expect("text"), "--lake", lake]);
+    printed(&["lake", "compact", lake]);
+    fs::write(&stream, &whole).expect("written");
+    assert!(add().starts_with("1 run added"), "the run went on");
+    let samples = || {
+        let report: Value =
+            serde_json::from_str(&printed(&["fleet", lake, "--format", "json"])).expect("JSON");
+        report["totals"]["runs"].as_u64()
+    };
+    assert_eq!(samples(), Some(2), "both files hold it");
+    printed(&["lake", "compact", lake]);
+    assert_eq!(samples(), Some(2));
+    let rows = memtool_analyzer::lake::read_runs(
+        Path::new(lake),
+        memtool_analyzer::lake::RunFilter::default(),
+        &["run", "samples"],
+        |error| panic!("{error}"),
+    );
+    let rows = rows.expect("a lake").expect("rows");
+    assert_eq!(rows.count(), 2, "the shorter recording is gone");
+}
+
+#[test]
+fn old_days_go_and_runs_without_a_date_stay() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lake = folder.path().to_str().expect("text");
+    printed(&["convert", "fixtures/recorded", "fixtures/foreign", "--lake", lake]);
+    let before = files(folder.path());
+    assert!(
+        printed(&["lake", "delete", lake, "--older-than", "0d", "--dry-run"]).contains("would be deleted")
+    );
+    assert_eq!(files(folder.path()), before);
+    assert!(printed(&["lake", "delete", lake, "--older-than", "36500"]).starts_with("0 days"));
+    assert_eq!(files(folder.path()), before);
+}
+
+#[test]
+fn what_is_no_lake_is_said_and_a_damaged_file_is_skipped() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("text");
+    for args in [
+        ["fleet", path].as_slice(),
+        &["lake", "compact", path],
+        &["lake", "delete", path, "--older-than", "1d"],
+    ] {
+        let output = memtool(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("no lake"), "{args:?}");
+    }
+    printed(&["convert", "fixtures/recorded", "--lake", path]);
+    let day =
+        fs::read_dir(folder.path().join("runs")).expect("days").next().expect("one").expect("one").path();
+    fs::write(day.join("damaged.parquet"), "PAR1 and no table PAR1").expect("written");
+    let output = memtool(&["fleet", path]);
+    assert!(output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("damaged.parquet"));
+    let output = memtool(&["lake", "compact", path]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 unreadable file left"), "{output:?}");
+}
