@@ -1,5 +1,5 @@
 # The steps of CI, one target each. `make` runs them all.
-.PHONY: all fmt clippy test test-rust test-python test-browser doc deny demo install wheel dist test-dist python bench experiments test-kernels test-instructions instruction-counts fuzz soak static others
+.PHONY: all fmt clippy test test-rust test-python test-browser doc deny demo install wheel dist test-dist python bench experiments test-kernels test-instructions instruction-counts fuzz soak others
 
 all: fmt clippy test test-browser doc deny
 
@@ -106,11 +106,11 @@ test-kernels: $(VENV)/installed
 
 # Instructions of six hot paths, counted by valgrind, against those kept in tests/instructions/counts.json: a slow-down shows
 # on any machine, however busy. `make instruction-counts` keeps today's.
-HOT_PATHS := $(abspath $(BUILD))/release/examples/hot_paths
+HOT_PATHS := $(abspath $(BUILD))/release/hot_paths
 
 test-instructions instruction-counts:
 # As it is installed: of the crates together, so that the features of their dependencies are those of the command.
-	cargo build --locked --release -p memtool-cli -p memtool-eval --example hot_paths
+	cargo build --locked --release -p memtool-cli -p memtool-eval --bin hot_paths
 	$(PYTHON) tests/instructions/check.py $(HOT_PATHS) $(if $(filter instruction-counts,$@),--write)
 
 # Coverage-guided fuzzing of every reader, the policy, the replay and the reports; MINUTES for all targets together.
@@ -128,15 +128,11 @@ soak: $(VENV)/installed
 	python3 tests/soak/soak.py --kills $(KILLS) $(abspath $(BUILD))/debug/examples/victim $(VENV)/bin/python \
 		$(abspath $(BUILD))/debug/memtool
 
-# The command without any shared library, run in a folder that holds nothing else; needs musl-tools, and root for chroot.
-static:
-	rustup target add x86_64-unknown-linux-musl
-	cargo build --locked -p memtool-cli --target x86_64-unknown-linux-musl
-	tests/empty_root $(abspath $(BUILD))/x86_64-unknown-linux-musl/debug/memtool
-
-# Whether it compiles for macOS and Windows, as far as a Linux system without their C compilers can tell.
+# Whether what a job embeds compiles for macOS and Windows: these crates bring no C code, so that a check needs no compiler of theirs.
+OTHERS ?= x86_64-apple-darwin x86_64-pc-windows-msvc
 others:
-	tests/other_systems
+	rustup target add $(OTHERS)
+	cargo check --locked -p memtool-recorder -p memtool-job-config $(OTHERS:%=--target %)
 
 # What a newcomer runs first: findings, charts and one config per machine size.
 demo: install

@@ -98,7 +98,7 @@ pub(crate) fn load_contents<T: Send>(
     open: impl Fn(&mut Input<'_>) -> Result<T, Skipped> + Sync,
 ) -> Vec<Vec<Result<T, Skipped>>> {
     let threads = threads.map_or_else(processors, NonZeroUsize::get).min(contents.len());
-    let share = Share::of(options.max_memory, threads, threads);
+    let share = Share::of(options, threads, threads);
     in_parallel(contents, threads, |content, buffer| match content.input(share, buffer) {
         Ok(input) => opened(input, options.columns.as_ref(), &open),
         Err(refused) => vec![Err(refused)],

@@ -30,6 +30,8 @@ PEERS = [
     "orjson", "pandas", "duckdb", "polars", "pyarrow", "numpy", "numba", "matplotlib", "memory_profiler", "psutil",
     "psrecord", "setuptools<81",
 ]
+# What runs without peers.
+ALONE = {"growth", "beside"}
 ROOT = pathlib.Path(__file__).resolve().parents[4]
 
 
@@ -64,10 +66,12 @@ def main():
     args.folder.mkdir(parents=True, exist_ok=True)
     if "beside" in (args.only or []) and not args.beside:
         parser.error("--only beside needs --beside BUILD")
-    bench = Bench(args, environment(args.folder), ROOT)
+    sections = args.only or [name for name in SECTIONS if name != "beside" or args.beside]
+    python = sys.executable if ALONE.issuperset(sections) else environment(args.folder)
+    bench = Bench(args, python, ROOT)
     text = heading(bench)
     print(text)
-    for name in args.only or [name for name in SECTIONS if name != "beside" or args.beside]:
+    for name in sections:
         table = SECTIONS[name].run(bench).markdown()
         print(table)
         text += f"\n{table}"

@@ -166,7 +166,8 @@ impl SampleTime<'_> {
             let next = self.series.seconds.get(i + 1);
             next.map_or(0.0, |next| (next - self.series.seconds[i]).min(self.longest_s))
         };
-        (0..self.series.len()).filter(|i| holds(*i)).map(until_next).sum()
+        // Nothing adds up to -0.
+        (0..self.series.len()).filter(|i| holds(*i)).map(until_next).sum::<f64>() + 0.0
     }
 
     /// From and to of the longest stretch for which something holds, short dips bridged.

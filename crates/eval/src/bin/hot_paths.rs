@@ -9,12 +9,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use memtool_analyzer::memory_model::memory_model;
 use memtool_analyzer::simulate::{Scenario, SimulateOptions, Simulator};
-use memtool_analyzer::{Context, Series, chart, detect, load};
+use memtool_analyzer::{Context, Series, chart, detect, load, phases};
 use memtool_profile_model::profile::{Closing, write_profile};
 use memtool_profile_model::stream::stream_text;
 use memtool_profile_model::{
-    AdaptiveConfig, Batch, MemoryThresholds, Mib, Offset, OptimizationLevel, PeakSource, PressureLevel, Run,
-    Snapshot, SnapshotKind,
+    AdaptiveConfig, Batch, MemoryThresholds, Mib, Offset, OptimizationLevel, PeakSource, Run, Snapshot,
 };
 use memtool_recorder::Recorder;
 use memtool_tracegen::{Course, Settings, Trace, trace};
@@ -123,20 +122,8 @@ fn judge(rounds: usize) {
 }
 
 fn series() -> Series {
-    let made = made();
-    Series {
-        seconds: (0..SAMPLES).map(seconds).collect(),
-        rss_mb: made.rss_mb,
-        available_mb: vec![None; SAMPLES],
-        level: vec![PressureLevel::Low; SAMPLES],
-        batch_size: made.batch_size.into_iter().map(Some).collect(),
-        kind: vec![SnapshotKind::Regular; SAMPLES],
-        phase: vec![None; SAMPLES],
-        collections: vec![None; SAMPLES],
-        boundary: vec![false; SAMPLES],
-        weights: vec![1.0; SAMPLES],
-        ..Series::default()
-    }
+    let run = run();
+    Series::new(&run, &phases(&run))
 }
 
 /// One run replayed under configs whose thresholds lie in and around its saw.
