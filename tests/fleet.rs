@@ -2,18 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use memtool_analyzer::lake::{Addition, Lake, compact};
-use memtool_tracegen::Fleet;
 use serde_json::Value;
 
 use crate::fixtures::root;
-
-/// What `fixtures/lake` is made of.
-const FIXTURE: Fleet = Fleet { seed: 11, jobs: 6, runs_per_job: 40, days: 3 };
 
 fn memtool(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_memtool"));
@@ -44,38 +38,21 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    path.parent().map_or(Ok(()), fs::create_dir_all)?;
-    fs::write(path, bytes)
-}
-
 #[test]
 fn the_lake_of_the_fixtures_is_what_its_runs_make() {
     let folder = tempfile::tempdir().expect("a folder");
-    let lake = Lake::at(folder.path());
-    for run in FIXTURE.runs() {
-        let Ok(Addition::Files { written, .. }) = lake.addition(Path::new("run"), &run) else {
-            panic!("a new run")
-        };
-        written.iter().for_each(|(path, bytes)| write(path, bytes).expect("written"));
-    }
-    compact(folder.path(), write, |error| panic!("{error}")).expect("compacted");
-    let stored = root().join("fixtures/lake");
-    if std::env::var_os("MEMTOOL_FIXTURES").is_some_and(|wish| wish == "overwrite") {
-        let _ = fs::remove_dir_all(&stored);
-        files(folder.path())
-            .iter()
-            .for_each(|(name, bytes)| write(&stored.join(name), bytes).expect("written"));
-    }
-    let fleet = |lake: &Path| printed(&["fleet", lake.to_str().expect("text"), "--format", "json"]);
-    assert_eq!(fleet(folder.path()), fleet(&stored), "MEMTOOL_FIXTURES=overwrite makes fixtures/lake anew");
+    let lake = folder.path().to_str().expect("text");
+    printed(&["convert", "fixtures/recorded", "--lake", lake]);
+    printed(&["lake", "compact", lake]);
+    let fleet = |lake: &str| printed(&["fleet", lake, "--format", "json"]);
+    assert_eq!(fleet(lake), fleet("fixtures/lake"), "fixtures/README.md says how to make it anew");
 }
 
 #[test]
 fn a_run_that_is_added_again_adds_nothing_before_and_after_compaction() {
     let folder = tempfile::tempdir().expect("a folder");
     let lake = folder.path().to_str().expect("text");
-    let add = || printed(&["convert", "fixtures/recorded", "fixtures/runs", "--lake", lake]);
+    let add = || printed(&["convert", "fixtures/recorded", "--lake", lake]);
     let first = add();
     assert!(!first.contains("already"), "{first}");
     let loose = files(folder.path());

@@ -213,7 +213,14 @@ impl Writer {
             config: config.clone(),
             origin: None,
         };
-        let run = Run { id: Some("r".into()), started: started.parse().expect("a time"), config, host, process, ..Run::default() };
+        let run = Run {
+            id: Some("r".into()),
+            started: started.parse().expect("a time"),
+            config,
+            host,
+            process,
+            ..Run::default()
+        };
         Self {
             run,
             records: vec![Record::Header(header)],

@@ -561,7 +561,7 @@ shape!(FleetFact { kind: String, text: String });
 fn a_fleet_has_its_promised_shape() {
     let report: Fleet = json(&["fleet", "fixtures/lake"]);
     assert_eq!(report.schema, "memtool.fleet/1");
-    assert!(report.groups.iter().any(|group| !group.changes.is_empty()), "{report:?}");
+    assert!(report.groups.iter().any(|group| !group.facts.is_empty()), "{report:?}");
 }
 
 /// The schema of a type as it is published: fields may be added, so that unknown ones are no fault.

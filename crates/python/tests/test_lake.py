@@ -55,5 +55,5 @@ def test_a_run_has_its_samples() -> None:
         f"SELECT count(*) FROM (SELECT run, samples FROM read_parquet('{LAKE}/runs/**/*.parquet')) runs "
         f"JOIN (SELECT run, count(*) AS rows FROM read_parquet('{LAKE}/samples/**/*.parquet') GROUP BY run) rows USING (run) "
         "WHERE samples <> rows"
-    ).fetchone()
-    assert apart == (0,)
+    ).fetchall()
+    assert apart == [(0,)]
