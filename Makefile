@@ -106,11 +106,11 @@ test-kernels: $(VENV)/installed
 
 # Instructions of six hot paths, counted by valgrind, against those kept in tests/instructions/counts.json: a slow-down shows
 # on any machine, however busy. `make instruction-counts` keeps today's.
-HOT_PATHS := $(abspath $(BUILD))/release/examples/hot_paths
+HOT_PATHS := $(abspath $(BUILD))/release/hot_paths
 
 test-instructions instruction-counts:
 # As it is installed: of the crates together, so that the features of their dependencies are those of the command.
-	cargo build --locked --release -p memtool-cli -p memtool-eval --example hot_paths
+	cargo build --locked --release -p memtool-cli -p memtool-eval --bin hot_paths
 	$(PYTHON) tests/instructions/check.py $(HOT_PATHS) $(if $(filter instruction-counts,$@),--write)
 
 # Coverage-guided fuzzing of every reader, the policy, the replay and the reports; MINUTES for all targets together.

@@ -4,7 +4,7 @@
     check.py HOT_PATHS            compares; exits with 1 where one takes 3 % more or less
     check.py HOT_PATHS --write    keeps the counts of now
 
-HOT_PATHS is `target/release/examples/hot_paths`. Unlike times, counts are the same on a busy machine and on a fast one: valgrind
+HOT_PATHS is `target/release/hot_paths`. Unlike times, counts are the same on a busy machine and on a fast one: valgrind
 runs every instruction on a processor of its own making. It has the host's vector instructions up to AVX2, and libraries
 choose their code by them, so an x86-64 host with AVX2 is asked for. Another compiler or C library makes other code: the
 kept counts name theirs. Without valgrind, or on another host, the check is skipped, and that is said.

@@ -117,7 +117,7 @@ fn batches(folder: &Path) {
     let config = AdaptiveConfig { predictive, ..Default::default() };
     let predictive = Recorder::builder().config(config).reports_dir(folder).start().unwrap();
     // As after a while: what a batch needs and how fast it is are known for several sizes.
-    for round in 0..200 {
+    for round in 0..1_000 {
         predictive.batch("bench", 100 << (round % 4)).finish();
     }
     print(

@@ -96,6 +96,30 @@ fn without_panic_output<T>(work: impl FnOnce() -> T) -> T {
 }
 
 #[test]
+fn without_a_thread_lines_that_show_nothing_new_wait_for_a_call_a_second_later() {
+    let bench = Bench::with(AdaptiveConfig::default());
+    let lines = || bench.page.text().lines().count();
+    bench.see(100.0);
+    let before = lines();
+    for _ in 0..3 {
+        bench.recorder.check(None);
+    }
+    assert_eq!(lines(), before, "no time passes and nothing moves");
+    bench.see(100.0);
+    assert_eq!(lines(), before + 4);
+    bench.memory.set(sized(150.0));
+    bench.recorder.check(None);
+    assert_eq!(lines(), before + 5, "a new peak does not wait");
+    bench.recorder.check(None);
+    bench.recorder.stop();
+    assert_eq!(
+        bench.page.run().snapshots.len(),
+        8,
+        "the end takes the last one along, beside the first at the start"
+    );
+}
+
+#[test]
 fn the_compatible_mode_goes_by_the_thresholds() {
     let bench = Bench::with(AdaptiveConfig::default());
     assert_eq!(bench.recorder.batch_size(), 1_000, "the initial sample found memory low");

@@ -190,6 +190,28 @@ fn the_texts_become_mebibytes() {
 }
 
 #[test]
+fn shared_memory_is_read_again_only_where_the_shared_pages_moved() {
+    let proc = made_up(MEMINFO);
+    let status = |kib: u32| fs::write(proc.path().join("7/status"), format!("RssShmem:\t{kib} kB\n"));
+    status(4096).expect("written");
+    let mut probe = LinuxProbe::open(proc.path(), 7, false).expect("a probe");
+    probe.page = 4096;
+    let mut file_backed = || {
+        let old = Instant::now().checked_sub(RECENT).expect("up for a second");
+        probe.details = probe.details.map(|details| Details { when: old, ..details });
+        mib(probe.read().expect("a reading").file_backed)
+    };
+    assert_eq!(file_backed(), 16.0);
+    status(8192).expect("written");
+    assert_eq!(file_backed(), 16.0, "20 MiB are shared as before");
+    fs::write(proc.path().join("7/statm"), "25600 12800 6144 5 0 123 0\n").expect("written");
+    assert_eq!(file_backed(), 16.0, "24 MiB are, and 8 of them are no file's");
+    status(12_288).expect("written");
+    fs::write(proc.path().join("7/statm"), "25600 12800 5120 5 0 123 0\n").expect("written");
+    assert_eq!(file_backed(), 8.0);
+}
+
+#[test]
 fn what_a_system_does_not_report_is_none_not_zero() {
     for text in ["", "MemTotal:  1024000 kB\nMemFree:  9 kB\n", "MemAvailable: x kB\n"] {
         let proc = made_up(text);
