@@ -20,9 +20,7 @@ const SAME_LENGTH: f64 = 0.25;
 /// Judges each process's memory again beside the heap's log that lies in time beside it.
 #[cfg(feature = "frames")]
 pub(super) fn judge_beside(profiles: &mut [ProfileReport], files: &FileOptions) {
-    let pairs: Vec<(usize, usize)> =
-        (0..profiles.len()).filter_map(|at| heap_of(profiles, at).map(|heap| (at, heap))).collect();
-    for (at, heap) in pairs {
+    for (at, heap) in pairs(profiles) {
         let Some((run, heap)) = both(&profiles[at], &profiles[heap], files) else { continue };
         let columns = Columns::of(&run);
         let committed = committed(&heap, offset_s(&run, &heap, columns.start_s));
@@ -33,7 +31,7 @@ pub(super) fn judge_beside(profiles: &mut [ProfileReport], files: &FileOptions) 
 /// The charts of runs that a heap's log lies in time beside, with both on one, by the place of their reports.
 #[must_use]
 pub fn charts_beside(reports: &[ProfileReport], files: &FileOptions) -> Vec<(usize, ChartInput)> {
-    let pairs = (0..reports.len()).filter_map(|at| heap_of(reports, at).map(|heap| (at, heap)));
+    let pairs = pairs(reports).into_iter();
     pairs.filter_map(|(at, heap)| Some((at, chart_beside(&reports[at], &reports[heap], files)?))).collect()
 }
 
@@ -48,14 +46,20 @@ fn chart_beside(own: &ProfileReport, heap: &ProfileReport, files: &FileOptions) 
     Some(chart_input(&run, report).with_heap(HeapLine { label, seconds, committed_mb }))
 }
 
-/// The only heap log that lies in time beside a process's memory.
-fn heap_of(profiles: &[ProfileReport], at: usize) -> Option<usize> {
+/// Each process's memory with the heap's log beside it. Logs are sought once: a folder may hold 100,000 runs and none.
+fn pairs(profiles: &[ProfileReport]) -> Vec<(usize, usize)> {
+    let is_log = |at: &usize| is_heap(&profiles[*at]) && profiles[*at].samples > 1;
+    let logs: Vec<usize> = (0..profiles.len()).filter(is_log).collect();
+    (0..profiles.len()).filter_map(|at| Some((at, heap_of(profiles, &logs, at)?))).collect()
+}
+
+/// The only one of some heap logs that lies in time beside a process's memory.
+fn heap_of(profiles: &[ProfileReport], logs: &[usize], at: usize) -> Option<usize> {
     let own = &profiles[at];
     if is_heap(own) || measure(own) == Measure::Machine || own.samples < 2 {
         return None;
     }
-    let mut heaps =
-        (0..profiles.len()).filter(|other| is_heap(&profiles[*other]) && profiles[*other].samples > 1);
+    let mut heaps = logs.iter().copied();
     let is_beside = |other: &usize| match (span(own), span(&profiles[*other])) {
         (Some(a), Some(b)) => overlap(a, b) >= OVERLAP * (a.1 - a.0).min(b.1 - b.0),
         _ => profiles.len() == 2 && same_length(own.duration_s, profiles[*other].duration_s),
