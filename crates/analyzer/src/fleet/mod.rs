@@ -2,12 +2,13 @@
 
 mod change;
 mod fact;
+mod facts;
+mod group;
 mod report;
 #[cfg(test)]
 mod tests;
 
 pub use crate::frame::{FleetBy, FleetFilter};
 pub use fact::{Fact, FactKind};
-pub use report::{
-    Change, FleetError, FleetGroup, FleetOptions, FleetReport, FleetTotals, Growth, Peaks, fleet,
-};
+pub use group::{Change, FleetGroup, Growth, Peaks};
+pub use report::{FleetError, FleetOptions, FleetReport, FleetTotals, fleet};

@@ -18,8 +18,8 @@ use crate::table::{Dataset, FindingRow, LakeRun, Rows};
 #[derive(Debug)]
 pub struct Lake {
     folder: PathBuf,
-    /// By day, the runs of compacted files: their ids, and the digest of what was read of each.
-    compacted: Mutex<BTreeMap<String, HashMap<String, String>>>,
+    /// By day, the runs of compacted files by id.
+    compacted: Mutex<BTreeMap<String, HashMap<String, KnownRun>>>,
 }
 
 /// What a run adds to a lake.
@@ -52,7 +52,8 @@ impl Lake {
         let day = layout::day_folder(run.known_start());
         let (id, digest) = (run_row::id(run), run_row::digest(run)?);
         let own = layout::folder(&self.folder, Dataset::Runs, &day, None).join(layout::file_of_run(&id));
-        if self.digest_of(&own, &day, &id)?.as_deref() == Some(&digest) {
+        let known = self.known(&own, &day, &id)?;
+        if known.is_some_and(|known| known.digest == digest || known.samples > run.snapshots.len()) {
             return Ok(Addition::AlreadyThere);
         }
         let report = profile(path, run);
@@ -79,32 +80,43 @@ impl Lake {
         Ok(Addition::Files { written, stale })
     }
 
-    /// The digest of a run that is there: in its own file, else in one of several runs.
-    fn digest_of(&self, own: &Path, day: &str, id: &str) -> Result<Option<String>, LakeError> {
+    /// What is there of a run: in its own file, else in one of several runs.
+    fn known(&self, own: &Path, day: &str, id: &str) -> Result<Option<KnownRun>, LakeError> {
         if own.exists() {
             // A file that cannot be read is written again.
-            let rows = Rows::read(own, Dataset::Runs, &["digest"]).ok();
-            return Ok(rows.and_then(|rows| Some((*rows.texts("digest").first()?)?.to_owned())));
+            let found = known_runs(own).ok();
+            return Ok(found.and_then(|runs| runs.into_iter().next()).map(|(_, known)| known));
         }
         let mut compacted = self.compacted.lock().unwrap_or_else(PoisonError::into_inner);
         if !compacted.contains_key(day) {
             let folder = layout::folder(&self.folder, Dataset::Runs, day, None);
-            compacted.insert(day.to_owned(), digests(&folder)?);
+            let mut runs = HashMap::new();
+            for file in layout::files(&folder)?.into_iter().filter(|file| layout::is_compacted(file)) {
+                runs.extend(known_runs(&file)?);
+            }
+            compacted.insert(day.to_owned(), runs);
         }
         Ok(compacted.get(day).and_then(|runs| runs.get(id)).cloned())
     }
 }
 
-/// The digests of the runs in a folder's compacted files, by id.
-fn digests(folder: &Path) -> Result<HashMap<String, String>, LakeError> {
-    let mut digests = HashMap::new();
-    for file in layout::files(folder)?.into_iter().filter(|file| layout::is_compacted(file)) {
-        let rows = Rows::read(&file, Dataset::Runs, &["run", "digest"]).map_err(LakeError::table(&file))?;
-        let (runs, found) = (rows.texts("run"), rows.texts("digest"));
-        let both = runs.into_iter().flatten().zip(found.into_iter().flatten());
-        digests.extend(both.map(|(run, digest)| (run.to_owned(), digest.to_owned())));
-    }
-    Ok(digests)
+/// What a lake has of a run: of two recordings of one run the longer one is kept.
+#[derive(Debug, Clone)]
+pub(super) struct KnownRun {
+    digest: String,
+    samples: usize,
+}
+
+/// The runs in a file, by id.
+fn known_runs(file: &Path) -> Result<Vec<(String, KnownRun)>, LakeError> {
+    let rows =
+        Rows::read(file, Dataset::Runs, &["run", "digest", "samples"]).map_err(LakeError::table(file))?;
+    let columns = rows.texts("run").into_iter().zip(rows.texts("digest")).zip(rows.longs("samples"));
+    let known = columns.filter_map(|((run, digest), samples)| {
+        let samples = usize::try_from(samples?).ok()?;
+        Some((run?.to_owned(), KnownRun { digest: digest?.to_owned(), samples }))
+    });
+    Ok(known.collect())
 }
 
 /// Removes a file that another program may have removed meanwhile.

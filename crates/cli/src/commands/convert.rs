@@ -9,7 +9,7 @@ use anyhow::Context;
 use memtool_analyzer::{Exported, Exporter, Loaded, discover, load};
 use memtool_profile_model::Run;
 
-use super::{counted, exit_for, file_options, lake_addition, mib, report_skipped};
+use super::{counted, exit_for, file_options, lake_addition, mib, report_skipped, small_mib, whole};
 use crate::args::Convert;
 use crate::escape;
 use crate::exit::Exit;
@@ -91,16 +91,6 @@ fn names(files: &[PathBuf]) -> BTreeMap<&Path, String> {
         .collect()
 }
 
-/// A table holds all samples of a run.
-pub(super) fn whole(path: &Path, run: &Run) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        run.totals.is_none(),
-        "{}: the run is larger than the memory budget, and a table holds all of its snapshots: raise --memory-budget",
-        path.display()
-    );
-    Ok(())
-}
-
 fn convert(run: &Exported<'_>, to: &Exporter) -> anyhow::Result<Converted> {
     let path = run.path;
     whole(path, run.run)?;
@@ -117,11 +107,6 @@ fn convert(run: &Exported<'_>, to: &Exporter) -> anyhow::Result<Converted> {
     Ok(converted)
 }
 
-/// Mebibytes of a size that may be small.
-pub(super) fn small(mebibytes: f64) -> String {
-    if mebibytes < 1.0 { format!("{mebibytes:.2}") } else { format!("{mebibytes:.1}") }
-}
-
 #[expect(clippy::cast_precision_loss, reason = "sizes for people")]
 fn summary(converted: &[Converted], folder: &Path) -> String {
     let sum = |of: fn(&Converted) -> u64| converted.iter().map(of).sum::<u64>() as f64 / 1_048_576.0;
@@ -132,7 +117,7 @@ fn summary(converted: &[Converted], folder: &Path) -> String {
         counted(converted.len(), "run"),
         mib(samples as f64),
         escape::control(&folder.display().to_string()),
-        small(written),
-        small(read)
+        small_mib(written),
+        small_mib(read)
     )
 }

@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
 use memtool_analyzer::lake::{Addition, Lake};
 use memtool_analyzer::{Loaded, load};
 use memtool_profile_model::Run;
 
-use super::convert::{small, whole};
-use super::{counted, exit_for, file_options, report_skipped};
+use super::{counted, exit_for, file_options, report_skipped, small_mib, whole};
 use crate::args::Convert;
 use crate::escape;
 use crate::exit::Exit;
@@ -17,9 +17,10 @@ use crate::output;
 use crate::progress::Progress;
 
 pub(super) fn run(args: &Convert, folder: &Path) -> anyhow::Result<Exit> {
-    let lake = Lake::at(folder);
+    // One after the other: of two recordings of one run the longer one is kept.
+    let lake = Mutex::new(Lake::at(folder));
     let bar = Progress::files();
-    let one = |path: &Path, run: Run| add(&lake, path, &run);
+    let one = |path: &Path, run: Run| add(&lake.lock().unwrap_or_else(PoisonError::into_inner), path, &run);
     let files = file_options(&args.budget, &args.mapping);
     let Loaded { values, skipped, .. } = load(&args.paths, files, |done, of| bar.at(done, of), one);
     drop(bar);
@@ -56,5 +57,5 @@ fn summary(added: &[Option<u64>], folder: &Path) -> String {
         known => format!(", {} there already", counted(known, "run")),
     };
     let folder = escape::control(&folder.display().to_string());
-    format!("{} added to {folder}: {} MiB{known}\n", counted(new, "run"), small(mebibytes))
+    format!("{} added to {folder}: {} MiB{known}\n", counted(new, "run"), small_mib(mebibytes))
 }

@@ -100,6 +100,21 @@ fn figures(paths: &[PathBuf], files: &FileOptions) -> (Vec<RunFigures>, Vec<Skip
     (values, skipped)
 }
 
+/// A table holds all samples of a run.
+fn whole(path: &Path, run: &Run) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        run.totals.is_none(),
+        "{}: the run is larger than the memory budget, and a table holds all of its snapshots: raise --memory-budget",
+        path.display()
+    );
+    Ok(())
+}
+
+/// Mebibytes of a size that may be small.
+fn small_mib(mebibytes: f64) -> String {
+    if mebibytes < 1.0 { format!("{mebibytes:.2}") } else { format!("{mebibytes:.1}") }
+}
+
 /// Done, unless nothing could be read.
 fn exit_for(readable: usize) -> Exit {
     if readable == 0 {
