@@ -68,6 +68,7 @@ impl Shared {
     /// Ends the sampling thread, which closes the stream; returns whether it did in time.
     pub(crate) fn pause(&self) -> bool {
         if !self.is_threaded() {
+            self.flush();
             return true;
         }
         self.queue.stop();
