@@ -172,13 +172,13 @@ fn a_recorded_job_leaves_figures_that_name_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let metrics = folder.path().join("job.prom");
     let mut command = Command::new(env!("CARGO_BIN_EXE_memtool"));
-    command.args(["record", "--quiet", "--job", "etl", "--metrics-file"]).arg(&metrics);
+    command.args(["record", "--quiet", "--job", "etl", "--machine", "lab-1", "--metrics-file"]).arg(&metrics);
     command.args(["--", "sh", "-c", "sleep 0.3; exit 3"]).current_dir(folder.path());
     assert_eq!(command.status().expect("memtool starts").code(), Some(3));
     let text = fs::read_to_string(&metrics).expect("figures");
     let values: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
     for line in &values {
-        assert!(line.contains("{job=\"etl\",run=\"") && line.contains("\",machine=\""), "{line}");
+        assert!(line.contains("{job=\"etl\",run=\"") && line.contains("\",machine=\"lab-1\""), "{line}");
         let name = names(line)[0];
         assert!(Metric::ALL.iter().any(|metric| metric.name() == name), "{line}");
     }

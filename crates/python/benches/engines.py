@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-RUNS = Path(__file__).parents[3] / "fixtures/runs"
+RUNS = Path(__file__).resolve().parents[3] / "fixtures/runs"
 PR_SET_CHILD_SUBREAPER = 36
 
 START = """

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use memtool_analyzer::{Content, FileOptions, LeakTier, ProfileReport, Skipped, report_contents};
 use pyo3::prelude::*;
 
-use crate::profile::word;
 use crate::table::{Batches, Columns, Kind, Rows, Table, is_arrow, refused};
 
 /// How runs are judged.
@@ -117,10 +116,9 @@ fn with_findings<'a, I>(columns: Columns, all: impl Fn() -> I) -> Columns
 where
     I: Iterator<Item = Option<&'a ProfileReport>>,
 {
-    let verdicts: Vec<Option<String>> = all().map(|r| r.and_then(|r| word(&r.leak.verdict))).collect();
     let kinds = |r: &'a ProfileReport| r.findings.iter().map(|finding| finding.kind.as_str()).collect();
     columns
-        .texts("leak_verdict", verdicts.iter().map(Option::as_deref))
+        .texts("leak_verdict", all().map(|r| r.map(|r| r.leak.verdict.as_str())))
         .texts("leak_tier", all().map(|r| r.and_then(|r| r.leak.tier).map(LeakTier::as_str)))
         .numbers(
             "leak_mb_per_min",

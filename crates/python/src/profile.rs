@@ -207,7 +207,7 @@ fn act<'a>(run: &'a Run, action: &Action) -> Act<'a> {
 }
 
 /// A variant's name as files spell it.
-pub(crate) fn word<T: Serialize>(variant: &T) -> Option<String> {
+fn word<T: Serialize>(variant: &T) -> Option<String> {
     serde_json::to_value(variant).ok()?.as_str().map(str::to_owned)
 }
 

@@ -149,3 +149,16 @@ def test_quantiles_are_within_a_hundredth(rows: pyarrow.Table, share: float) -> 
         peaks = sorted(row["peak_rss_mb"] for row in rows.to_pylist() if row["job"] == job)
         wanted = peaks[max(0, -(-int(share * 1000 * len(peaks)) // 1000) - 1)]
         assert value is not None and abs(value - wanted) <= 0.01 * wanted * (1 + 1e-9), (job, value, wanted)
+
+
+def test_rows_that_begin_anywhere_in_memory(rows: pyarrow.Table) -> None:
+    whole = pyarrow.table(memtool.summary(rows))
+    for table in (rows, whole):
+        sink = pyarrow.BufferOutputStream()
+        with pyarrow.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+        shifted = pyarrow.py_buffer(b"-" + sink.getvalue().to_pybytes()).slice(1)
+        moved = pyarrow.ipc.open_stream(shifted).read_all()
+        assert moved["job"].chunk(0).buffers()[1].address % 4 != 0
+        found = memtool.summary(moved) if table is rows else memtool.merge(moved, memtool.summary(rows.slice(0, 0)))
+        assert pyarrow.table(found).equals(whole)

@@ -10,7 +10,7 @@ use super::sizing::{Room, Sizing};
 /// where so many do not reach the largest.
 const STEP: f64 = 1.07;
 const SIZES: usize = 96;
-/// A batch may be this much larger than the largest seen.
+/// A batch may be this much larger than the last ones.
 const GROWTH: f64 = 2.0;
 /// So many standard deviations a size may be faster than expected, when sizes are weighed; and one
 /// that is notably smaller than the usual one.
@@ -30,6 +30,9 @@ const COMFORT: f64 = 0.7;
 const DISCOMFORT: f64 = 0.5;
 /// A batch that needs less than this share of the limit need not shrink further.
 const SMALL: f64 = 0.01;
+/// Such a batch may have this share of what is left, reserve or not: a batch of one item would need little
+/// less and take many times as long.
+const LAST_SHARE: f64 = 0.25;
 
 /// Sizes that the configuration allows.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +60,8 @@ struct Space {
     safe: f64,
     /// The same with half of the reserve.
     last: f64,
+    /// All that is left.
+    left: f64,
     /// The limit, infinite if unknown.
     limit: f64,
 }
@@ -72,7 +77,13 @@ impl Space {
         let left = room.available.and_then(known).or(limit.map(|limit| (limit - rss).max(0.0)));
         let whole = limit.or(left.map(|left| left + rss)).unwrap_or(f64::INFINITY);
         let spare = |reserve: f64| left.map_or(f64::INFINITY, |left| reserve.mul_add(-whole, left));
-        Self { rss, safe: spare(1.0 - share), last: spare((1.0 - share) / 2.0), limit: whole }
+        Self {
+            rss,
+            left: left.unwrap_or(f64::INFINITY),
+            safe: spare(1.0 - share),
+            last: spare((1.0 - share) / 2.0),
+            limit: whole,
+        }
     }
 }
 
@@ -129,16 +140,17 @@ impl BatchModel {
             return unknown(allowed, space);
         }
         let safe = self.largest_within(space, space.safe, allowed.largest);
-        let grown = (self.peaks.largest() * GROWTH).max(allowed.start).min(allowed.largest);
+        let grown = (self.peaks.recent() * GROWTH).max(allowed.start).min(allowed.largest);
         let (best, wanted) = self.wanted(allowed, space, grown);
         let (size, ceiling, rule) = if wanted <= safe {
             let rule = if best > grown { SizeRule::Growing } else { SizeRule::Efficient };
             (wanted, space.safe, rule)
         } else {
             let small = self.small(space).min(allowed.start);
-            let rescued = self.largest_within(space, space.last, small);
+            let rescue = space.last.max(LAST_SHARE * space.left);
+            let rescued = self.largest_within(space, rescue, small);
             if rescued > safe {
-                (rescued, space.last, SizeRule::Shrunk)
+                (rescued, rescue, SizeRule::Shrunk)
             } else if safe >= allowed.start {
                 (safe, space.safe, SizeRule::Fitted)
             } else {

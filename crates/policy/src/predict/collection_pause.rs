@@ -54,14 +54,14 @@ mod tests {
 
     fn after_batches(pause: &mut CollectionPause, count: u64) {
         for _ in 0..count {
-            pause.after_batch(Seen { items: 100.0, start: 500.0, peak: 600.0 });
+            pause.after_batch(Seen { items: 100.0, start: 500.0, peak: 600.0, end: 500.0 });
         }
     }
 
     #[test]
     fn useless_collections_are_further_and_further_apart() {
         let mut pause = CollectionPause::default();
-        pause.after_batch(Seen { items: 100.0, start: 100.0, peak: 200.0 });
+        pause.after_batch(Seen { items: 100.0, start: 100.0, peak: 200.0, end: 100.0 });
         assert!(pause.may_help(500.0, 50.0));
         for batches in [2, 4, 8] {
             pause.collected(500.0, 500.0);

@@ -26,6 +26,7 @@ pub(super) struct Seen {
     pub(super) items: f64,
     pub(super) start: f64,
     pub(super) peak: f64,
+    pub(super) end: f64,
 }
 
 impl Seen {
@@ -40,6 +41,6 @@ impl Seen {
             return None;
         }
         let missed = if batch.exact_peak { 1.0 } else { Self::MISSED_BY_SAMPLES };
-        Some(Self { items: batch.items as f64, start, peak: (peak * missed).max(start).max(end) })
+        Some(Self { items: batch.items as f64, start, peak: (peak * missed).max(start).max(end), end })
     }
 }

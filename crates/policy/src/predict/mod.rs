@@ -6,6 +6,8 @@
 //! best trade of time against memory whose predicted peak stays below the safe share of the
 //! limit (`choose`); a fast size that is small wins over an equally fast one that is large.
 
+mod after_fall;
+mod carried;
 mod choose;
 mod collection_pause;
 mod curve;

@@ -4,8 +4,12 @@
 //! the items; it is too low where the allocator keeps memory that a batch can take without the
 //! peak rising. *Absolute*: the peak itself is a level plus the same slope; it is right there, and
 //! wrong where kept data come and go. How far the level follows the memory at the start of a batch
-//! is learned, and so is the slope that the need may hide.
+//! is learned, and so is the slope that the need may hide. Both are held to what the last batch left
+//! behind (`carried`): without that, memory that is free but resident is counted twice. After memory has
+//! fallen, neither knows the need of larger batches (`after_fall`).
 
+use super::after_fall::AfterFall;
+use super::carried::Carried;
 use super::finished::Seen;
 use super::line::Line;
 use super::plane::Plane;
@@ -16,6 +20,10 @@ pub(super) struct Peaks {
     line: Line,
     batches: u32,
     largest: f64,
+    /// The sizes of the last two batches.
+    recent: [f64; 2],
+    carried: Carried,
+    after_fall: AfterFall,
     highest: f64,
     /// The highest observed need over the fitted one, falling back slowly.
     excess: f64,
@@ -39,14 +47,21 @@ impl Peaks {
     const SMALLEST: f64 = 1.0;
     const SURPRISE_KEPT: f64 = 0.97;
     const STEEP_KEPT: f64 = 0.99;
+    /// Batches until what the last one left behind is counted on.
+    const TRUSTED: u32 = 5;
+    /// Batches until a need above what was expected counts as such.
+    const FORESEEN: u32 = 3;
 
     pub(super) fn learn(&mut self, seen: Seen) {
+        self.carried.learn(seen, self.flattest(), self.margin(seen.items));
+        self.after_fall.learn(seen);
         let need = (seen.peak - seen.start).max(0.0);
         let expected = self.line.fit().at(seen.items);
         let asymmetry = if self.batches > 0 && need < expected { Self::BELOW } else { 1.0 };
         self.line.add(seen.items, need, asymmetry / seen.items, Self::KEEP);
         let fit = self.line.fit();
-        let over = (need + Self::SMALLEST) / (fit.at(seen.items) + Self::SMALLEST);
+        let foreseen = if self.batches < Self::FORESEEN { f64::INFINITY } else { expected };
+        let over = (need + Self::SMALLEST) / (fit.at(seen.items).min(foreseen) + Self::SMALLEST);
         self.excess = over.max((self.excess - 1.0).mul_add(Self::EXCESS_KEPT, 1.0)).max(1.0);
         if self.batches > 0 {
             let above = seen.peak - self.plane.at(seen.items, seen.start, self.least_slope());
@@ -57,6 +72,7 @@ impl Peaks {
             self.steep = slope.max(self.steep * Self::STEEP_KEPT);
         }
         self.largest = self.largest.max(seen.items);
+        self.recent = [seen.items, self.recent[0]];
         self.highest = self.highest.max(seen.peak);
         self.batches = self.batches.saturating_add(1);
     }
@@ -71,9 +87,9 @@ impl Peaks {
         self.batches
     }
 
-    /// The largest batch seen.
-    pub(super) fn largest(&self) -> f64 {
-        self.largest
+    /// The larger of the last two batches.
+    pub(super) fn recent(&self) -> f64 {
+        self.recent.iter().copied().fold(0.0, f64::max)
     }
 
     /// The highest peak seen.
@@ -103,7 +119,22 @@ impl Peaks {
         let slope = self.plane.tilt().slope.unwrap_or(0.0).max(least);
         let beyond = 0.1 * slope * (items - self.largest).max(0.0);
         let absolute = self.plane.at(items, rss, least) + beyond + self.surprise.max(0.0) + Self::SMALLEST;
-        (rss + self.need(items)).max(absolute)
+        let pessimistic = (rss + self.need(items)).max(absolute);
+        let known = match self.carried.peak(rss, items, self.flattest()) {
+            Some(peak) if self.batches >= Self::TRUSTED => pessimistic.min(peak + self.margin(items)),
+            _ => pessimistic,
+        };
+        self.after_fall.peak(rss, items).map_or(known, |peak| known.max(peak))
+    }
+
+    /// What an item needs at least.
+    fn flattest(&self) -> f64 {
+        0.7 * self.slope()
+    }
+
+    /// What batches of a size differ by among themselves.
+    fn margin(&self, items: f64) -> f64 {
+        self.excess.max(1.0).mul_add(self.widening(), -1.0).mul_add(self.line.fit().at(items), Self::SMALLEST)
     }
 
     /// The share by which an estimate from few batches is raised.
@@ -120,7 +151,7 @@ mod tests {
     fn the_highest_need_of_a_size_is_expected_again() {
         let mut peaks = Peaks::default();
         for need in [20.0, 21.0, 34.0, 20.0, 19.0, 20.0, 21.0] {
-            peaks.learn(Seen { items: 100.0, start: 100.0, peak: 100.0 + need });
+            peaks.learn(Seen { items: 100.0, start: 100.0, peak: 100.0 + need, end: 100.0 });
         }
         assert!(peaks.need(100.0) > 31.0, "{}", peaks.need(100.0));
     }

@@ -24,6 +24,7 @@ pub const VERSION: u64 = 1;
 /// One line of a stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "one header a stream; a record is used and let go")]
 pub enum Record {
     /// The first line.
     Header(Header),

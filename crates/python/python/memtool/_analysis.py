@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterable
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from memtool import _memtool
 from memtool._memtool import Table
@@ -39,7 +40,7 @@ def analyze(
     if not hasattr(files, "__arrow_c_stream__") and not hasattr(files, "__arrow_c_array__"):
         # A name that is no Unicode is reported like a file that is not there.
         files = [os.fsencode(path).decode(errors="replace") for path in files]
-    return _memtool.analyze(files, threads=threads, memory_budget_mb=memory_budget_mb)
+    return _memtool.analyze(_aligned(files), threads=threads, memory_budget_mb=memory_budget_mb)
 
 
 def summary(rows: ArrowData) -> Table:
@@ -47,12 +48,12 @@ def summary(rows: ArrowData) -> Table:
 
     Of the same runs it is always the same, however they were divided before `merge`.
     """
-    return _memtool.summary(rows)
+    return _memtool.summary(_aligned(rows))
 
 
 def merge(*summaries: ArrowData) -> Table:
     """The summary of all runs of several summaries."""
-    return _memtool.merge(*summaries)
+    return _memtool.merge(*map(_aligned, summaries))
 
 
 def quantile(summary: ArrowData, figure: str, share: float) -> dict[str | None, float | None]:
@@ -60,4 +61,16 @@ def quantile(summary: ArrowData, figure: str, share: float) -> dict[str | None, 
 
     `figure` is `peak_rss_mb` or `limit_share`, the peak as a share of the limit.
     """
-    return dict(_memtool.quantiles(summary, figure, share))
+    return dict(_memtool.quantiles(_aligned(summary), figure, share))
+
+
+def _aligned(rows: Any) -> Any:
+    """The rows, copied where pyarrow got them from another process at places that are no multiples of 8: whoever reads
+    them here counts on that.
+    """
+    if not (type(rows).__module__.startswith("pyarrow") and hasattr(rows, "take")):
+        return rows
+    chunks = [chunk for column in rows.columns for chunk in getattr(column, "chunks", [column])]
+    if all(buffer is None or buffer.address % 8 == 0 for chunk in chunks for buffer in chunk.buffers()):
+        return rows
+    return rows.take(importlib.import_module("pyarrow").array(range(rows.num_rows), "int64"))

@@ -34,7 +34,7 @@ impl State {
     pub(crate) fn predict(&mut self, at: Offset, operation: Option<&Arc<str>>) -> Option<Predicted> {
         let (rss, reading) = self.read_recent(at)?;
         let rss = self.memory.of(rss);
-        let available = self.limits.available(rss, reading.available);
+        let available = self.limits.available(rss, reading.available, reading.shared);
         let available = available.map(|available| self.outside.leave_room(available));
         let room = Room { rss, available, limit: self.limits.limit };
         let config = AdaptiveConfig {

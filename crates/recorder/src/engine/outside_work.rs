@@ -46,9 +46,10 @@ impl OutsideWork {
         self.seen = self.seen.max(largest - before.max(after.get()));
     }
 
-    /// What predictions may use of the memory that is available.
+    /// What predictions may use of the memory that is available. A need that does not fit any more is not kept free:
+    /// small batches would not make it fit.
     pub(crate) fn leave_room(&self, available: Mib) -> Mib {
-        let seen = self.seen.min(MOST * available.get());
+        let seen = if self.seen < available.get() { self.seen.min(MOST * available.get()) } else { 0.0 };
         Mib::new((available.get() - seen.max(self.reserved)).max(0.0))
     }
 }
@@ -78,8 +79,11 @@ mod tests {
         work.began_batch(mib(600.0), mib(600.0));
         assert_eq!(room(&work), 820.0, "what stays is in every later batch");
         work.ended_batch(mib(100.0));
-        work.began_batch(mib(100.0), mib(2000.0));
+        work.began_batch(mib(100.0), mib(1000.0));
         assert_eq!(room(&work), 500.0, "batches go on");
+        work.ended_batch(mib(100.0));
+        work.began_batch(mib(100.0), mib(2000.0));
+        assert_eq!(room(&work), 1000.0, "what no longer fits cannot be kept free");
     }
 
     #[test]

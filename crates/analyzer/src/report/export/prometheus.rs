@@ -18,7 +18,9 @@ pub(super) const EXPORTER: Exporter = Exporter {
 /// The text, as promtool reads it; `None` where the file has no date, since every value needs its time.
 fn openmetrics(name: &str, run: &Run) -> Option<String> {
     let start = run.known_start()?.as_nanosecond();
-    let mut text = MetricsText::new(MetricsForm::OpenMetrics, &RunLabels::new(name, &run.process, &run.host));
+    // As the live figures call it, where its writer named it.
+    let labels = RunLabels::new(run.id.as_deref().unwrap_or(name), &run.process, &run.host);
+    let mut text = MetricsText::new(MetricsForm::OpenMetrics, &labels);
     let measure = [("measure", run.measure().as_str())];
     for (metric, size) in SIZES {
         let sizes = run.snapshots.iter().filter_map(|sample| Some((sample, size(sample)?)));
@@ -65,6 +67,8 @@ mod tests {
         let text = openmetrics("job", &run).expect("a dated run");
         let values = text.lines().filter(|line| line.starts_with("memtool_rss_bytes{")).count();
         assert_eq!(values, run.snapshots.iter().filter(|s| s.rss.is_some()).count());
+        let id = run.id.as_deref().expect("a stream names its run");
+        assert!(text.contains(&format!("run=\"{id}\"")), "{text}");
         assert!(text.ends_with("# EOF\n") && text.contains("measure=\"process_rss\""));
     }
 
