@@ -6,8 +6,7 @@ use std::path::Path;
 use jiff::{Timestamp, ToSpan};
 use memtool_analyzer::lake::{Compacted, Deleted, compact, delete_older};
 
-use super::convert::small;
-use super::counted;
+use super::{counted, small_mib};
 use crate::args::{Lake, LakeAction, LakeDelete};
 use crate::exit::Exit;
 use crate::output;
@@ -64,5 +63,5 @@ fn compacted(done: Compacted) -> String {
 
 #[expect(clippy::cast_precision_loss, reason = "a size for people")]
 fn mebibytes(bytes: u64) -> String {
-    small(bytes as f64 / 1_048_576.0)
+    small_mib(bytes as f64 / 1_048_576.0)
 }

@@ -316,7 +316,8 @@ mod tests {
         let moment = series(1.0, &[600.0]);
         let finding = found(&moment, &collecting(550.0, &[90_000; 8], false)).expect("garbage in bulk");
         assert_eq!(finding.evidence.rule, "gc_churn.objects_in_cycles");
-        let figures = finding.evidence.details.iter().map(|(_, figure)| figure).chain([finding.evidence.value]);
+        let figures =
+            finding.evidence.details.iter().map(|(_, figure)| figure).chain([finding.evidence.value]);
         assert!(figures.into_iter().all(f64::is_finite), "{:?}", finding.evidence);
     }
 
