@@ -36,12 +36,12 @@ impl Column {
     pub(super) fn chosen(&self, rows: &[usize]) -> Self {
         let Some(places) = self.places() else {
             let values =
-                each_kind!(&self.values, values => rows.iter().map(|row| values[*row].clone()).collect());
+                each_kind!(&self.values, values => rows.iter().filter_map(|row| values.get(*row).cloned()).collect());
             return Self { name: self.name, kind: self.kind, values, levels: None };
         };
         let levels = rows.iter().map(|row| i16::from(places[*row].is_some())).collect();
         let kept = || rows.iter().filter_map(|row| places[*row]);
-        let values = each_kind!(&self.values, values => kept().map(|place| values[place].clone()).collect());
+        let values = each_kind!(&self.values, values => kept().filter_map(|place| values.get(place).cloned()).collect());
         Self { name: self.name, kind: self.kind, values, levels: Some(levels) }
     }
 
