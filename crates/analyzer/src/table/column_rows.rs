@@ -35,8 +35,7 @@ impl Column {
     /// Some of its rows, in the order asked for.
     pub(super) fn chosen(&self, rows: &[usize]) -> Self {
         let Some(places) = self.places() else {
-            let values =
-                each_kind!(&self.values, values => rows.iter().filter_map(|row| values.get(*row).cloned()).collect());
+            let values = each_kind!(&self.values, values => rows.iter().filter_map(|row| values.get(*row).cloned()).collect());
             return Self { name: self.name, kind: self.kind, values, levels: None };
         };
         let levels = rows.iter().map(|row| i16::from(places[*row].is_some())).collect();
