@@ -90,11 +90,14 @@ class AdaptiveMemoryManager(Listener):
             recorder, watch, self._gc_watch = self._recorder, self._gc_watch, None
         if watch in gc.callbacks:
             gc.callbacks.remove(watch)
-        if recorder is None or not recorder.is_sampling:
+        if recorder is None:
             return
+        sampled = recorder.is_sampling
+        # Lines of a job without a sampling thread may still wait.
         if not recorder.pause():
             self._log.log("warning", "the end of the recording could not be written in time")
-        self._log.log("info", "memory monitoring stopped")
+        if sampled:
+            self._log.log("info", "memory monitoring stopped")
 
     def __enter__(self) -> AdaptiveMemoryManager:
         self.start_monitoring()
