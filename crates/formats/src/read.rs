@@ -15,7 +15,7 @@ use crate::reader::Reader;
 /// Where it cannot be read, holds no memory figure, or is known and cannot be analysed.
 pub fn read(reader: &Reader, text: &mut dyn BufRead, limits: Limits) -> Result<Vec<Run>, ReadError> {
     let mut input = Input::new(text, limits);
-    (reader.read)(&mut input).map(with_fitting_parts)
+    (reader.read)(&mut input).map(with_sizes_that_can_be)
 }
 
 /// Reads a table by a mapping of its columns.
@@ -27,16 +27,17 @@ pub fn read_columns(
     text: &mut dyn BufRead,
     limits: Limits,
 ) -> Result<Vec<Run>, ReadError> {
-    columns::read(mapping, &mut Input::new(text, limits)).map(with_fitting_parts)
+    columns::read(mapping, &mut Input::new(text, limits)).map(with_sizes_that_can_be)
 }
 
-/// Leaves parts out that are larger than the whole they were read with, and says how many samples had any.
-fn with_fitting_parts(mut runs: Vec<Run>) -> Vec<Run> {
+/// Leaves out parts that are larger than the whole they were read with, and limits in which nothing runs, and says so.
+fn with_sizes_that_can_be(mut runs: Vec<Run>) -> Vec<Run> {
     for run in &mut runs {
         let oversized = run.snapshots.iter_mut().filter_map(fitted).count();
         if oversized > 0 {
             run.warnings.push(Warning::OversizedParts(oversized));
         }
+        run.leave_out_tiny_limits();
     }
     runs
 }

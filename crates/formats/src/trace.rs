@@ -90,7 +90,7 @@ impl Trace {
         self.run.operations.intern(name)
     }
 
-    /// Takes a collection that ended at a time of the file's clock, as [`Trace::push`] has it, in order.
+    /// Takes a collection that ended at a time of the file's clock, as [`Trace::push`] has it.
     ///
     /// Of more than there is room for, neighbours become one: from the larger heap to the smaller.
     pub(crate) fn collected(&mut self, at: i64, collection: Collection) {
@@ -144,6 +144,8 @@ impl Trace {
                 collection.at = Offset::from_nanos(collection.at.nanos().saturating_sub(early.nanos()));
             }
         }
+        // A log of several threads, or a clock that was set, tells them in another order than that of time.
+        run.collections.sort_by_key(|collection| collection.at);
         if let Some(totals) = &totals {
             run.warnings.push(Warning::KeptSome { kept: kept.len(), of, in_a_row: totals.in_a_row });
         }
@@ -229,6 +231,27 @@ mod tests {
     fn a_relative_run_keeps_its_times() {
         let run = trace(TimeBase::Relative, &[9, 11]).expect("samples");
         assert_eq!((offsets(&run), run.started), (vec![9, 11], Timestamp::UNIX_EPOCH));
+    }
+
+    #[test]
+    fn collections_stand_in_order_of_time() {
+        let mut trace = Trace::new(Origin { time_base: TimeBase::Absolute, ..Origin::default() }, 100);
+        let collection = Collection {
+            at: Offset::START,
+            forced: false,
+            seconds: None,
+            rss_before: None,
+            rss_after: None,
+            committed: None,
+            objects: None,
+        };
+        for at in [5_000_000_000, 4_000_000_000, 7_000_000_000] {
+            assert!(trace.push(at, sample(Mib::new(1.0))));
+            trace.collected(at, collection);
+        }
+        let run = trace.finish().expect("samples");
+        let times: Vec<i64> = run.collections.iter().map(|collection| collection.at.nanos()).collect();
+        assert_eq!(times, offsets(&run));
     }
 
     #[test]

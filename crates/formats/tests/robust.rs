@@ -34,6 +34,7 @@ fn read_by(reader: &Reader, bytes: &[u8]) {
         let sizes = run.snapshots.iter().filter_map(|s| s.rss).chain(run.stated_peak.map(|peak| peak.rss));
         assert!(sizes.map(|rss| rss.get()).all(|rss| (0.0..=1e9).contains(&rss)), "{}", reader.name);
         assert!(run.snapshots.windows(2).all(|w| w[0].at <= w[1].at), "{}", reader.name);
+        assert!(run.collections.is_sorted_by_key(|collection| collection.at), "{}", reader.name);
         assert!(!run.snapshots.is_empty() && run.origin.is_some(), "{}", reader.name);
     }
 }

@@ -118,6 +118,9 @@ pub struct Recommendation {
     pub timestamp: String,
 }
 
+/// The least memory that a process can hold.
+const PAGE: Mib = Mib::new(4.0 / 1024.0);
+
 /// One run of a job.
 ///
 /// Its JSON, which a table of its snapshots carries along, is without snapshots and batches.
@@ -198,6 +201,16 @@ impl Run {
     pub fn known_start(&self) -> Option<Timestamp> {
         let dated = self.origin.as_ref().is_none_or(|origin| origin.time_base == TimeBase::Absolute);
         dated.then_some(self.started)
+    }
+
+    /// Leaves out a limit or request in which no process runs, and says so: shares of it would have no bounds.
+    pub fn leave_out_tiny_limits(&mut self) {
+        let requested = self.task.as_mut().map(|task| &mut task.requested_mb);
+        for limit in [Some(&mut self.host.limit_mb), requested].into_iter().flatten() {
+            if let Some(tiny) = limit.take_if(|limit| limit.get() > 0.0 && *limit < PAGE) {
+                self.warnings.push(Warning::TinyLimit(tiny.get()));
+            }
+        }
     }
 
     /// What the figures measure.
@@ -291,6 +304,23 @@ mod tests {
         let run = Run { stated_peak: Some(mark), ..Run::default() };
         assert_eq!(run.peak(Some(Mib::new(629.0))), Some(mark));
         assert!(run.peak(Some(Mib::new(667.0))).is_some_and(|peak| peak.is_exact()));
+    }
+
+    #[test]
+    fn a_limit_in_which_no_process_runs_is_left_out_with_a_warning() {
+        let with_limits = |mebibytes| {
+            let task = Task { requested_mb: Some(Mib::new(mebibytes)), ..Task::default() };
+            let host = Host { limit_mb: Some(Mib::new(mebibytes)), ..Host::default() };
+            let mut run = Run { host, task: Some(task), ..Run::default() };
+            run.leave_out_tiny_limits();
+            run
+        };
+        let run = with_limits(1e-307);
+        assert_eq!((run.host.limit_mb, run.task.and_then(|task| task.requested_mb)), (None, None));
+        assert_eq!(run.warnings, [Warning::TinyLimit(1e-307), Warning::TinyLimit(1e-307)]);
+        let said = run.warnings[0].to_string();
+        assert!(said.starts_with("a memory limit of 1e-307 MiB, less than a page, was left out"), "{said}");
+        assert_eq!(with_limits(4.0 / 1024.0).warnings, []);
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub enum Warning {
     /// Samples of which a part (children, shared pages, PSS) is larger than the whole; the part is
     /// left out.
     OversizedParts(usize),
+    /// A limit or request in which no process runs; it is left out.
+    TinyLimit(f64),
     /// Batches that end before they start; the end is left out.
     ReversedBatches(usize),
     /// Batches, collections and decisions that are more than the memory given holds; the last ones
@@ -88,6 +90,7 @@ impl Warning {
             Self::UnknownRecords(_) => "unknown_records",
             Self::NoRoom(_) => "no_room",
             Self::OversizedParts(_) => "oversized_parts",
+            Self::TinyLimit(_) => "tiny_limit",
             Self::ReversedBatches(_) => "reversed_batches",
             Self::KeptSome { .. } => "kept_some",
             Self::LostRecords(_) => "lost_records",
@@ -112,6 +115,12 @@ impl fmt::Display for Warning {
                 "a part (children, shared pages or PSS) is larger than the whole in {}; it was left out",
                 snapshots(*n)
             ),
+            Self::TinyLimit(mebibytes) => {
+                write!(
+                    f,
+                    "a memory limit of {mebibytes:e} MiB, less than a page, was left out: no process runs in it"
+                )
+            }
             Self::ReversedBatches(n) => {
                 let verb = if *n == 1 { "ends before it starts" } else { "end before they start" };
                 write!(f, "{} {verb}; the end was left out", counted(*n as u64, "batch"))

@@ -44,6 +44,7 @@ pub(crate) fn fold_snapshots<S>(
         return Err(TableError::Large { rows, most });
     }
     let mut run: Run = serde_json::from_str(table.about(RUN_KEY)?)?;
+    run.leave_out_tiny_limits();
     let mut state = begin(&run, rows);
     snapshots::each(&table, &mut run.operations, wanted, |operations, snapshot| {
         take(&mut state, operations, snapshot);

@@ -55,7 +55,7 @@ impl<'k> RunBuilder<'k> {
             expected: "an RFC 3339 time",
             found: format!("{:?}", header.started.chars().take(60).collect::<String>()),
         })?;
-        let run = Run {
+        let mut run = Run {
             id: Some(header.run_id).filter(|id| !id.is_empty()),
             format: Format::StreamV1,
             started: started.at,
@@ -65,6 +65,7 @@ impl<'k> RunBuilder<'k> {
             origin: header.origin.map(|origin| *origin),
             ..Run::default()
         };
+        run.leave_out_tiny_limits();
         Ok(Self {
             run,
             snapshots,
