@@ -12,35 +12,35 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::fixtures::root;
 
 /// A folder in which commands run.
-struct Place(tempfile::TempDir);
+pub(crate) struct Place(tempfile::TempDir);
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().expect("a folder"))
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
-    fn memtool(&self, args: &[&str]) -> Command {
+    pub(crate) fn memtool(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_memtool"));
         command.args(args).current_dir(self.path()).stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 
-    fn run(&self, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         self.memtool(args).output().expect("memtool starts")
     }
 
     /// Records a shell's script.
-    fn record(&self, options: &[&str], script: &str) -> Output {
+    pub(crate) fn record(&self, options: &[&str], script: &str) -> Output {
         self.run(&[&["record"], options, &["--", "sh", "-c", script]].concat())
     }
 
     /// The only stream in the default folder.
-    fn stream(&self) -> PathBuf {
+    pub(crate) fn stream(&self) -> PathBuf {
         let folder = self.path().join("reports/memory");
         let mut paths = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
         let path = paths.next().expect("a stream");
@@ -49,7 +49,7 @@ impl Place {
     }
 }
 
-fn run_of(path: &Path) -> Run {
+pub(crate) fn run_of(path: &Path) -> Run {
     read_stream(&fs::read(path).map(|b| String::from_utf8(b).expect("text")).expect("there")).expect("a run")
 }
 
@@ -57,11 +57,11 @@ fn peak(run: &Run) -> f64 {
     run.snapshots.iter().filter_map(|s| s.rss).map(|rss| rss.get()).fold(0.0, f64::max)
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("text")
 }
 
-fn send(child: &Child, signal: Signal) {
+pub(crate) fn send(child: &Child, signal: Signal) {
     let pid = Pid::from_raw(i32::try_from(child.id()).expect("small")).expect("not 0");
     kill_process(pid, signal).expect("it runs");
 }
@@ -77,7 +77,7 @@ fn is_ignored(signal: Signal) -> bool {
 }
 
 /// The job's first line: it is then ready for signals.
-fn first_line(child: &mut Child) -> String {
+pub(crate) fn first_line(child: &mut Child) -> String {
     let mut line = String::new();
     let out = child.stdout.as_mut().expect("piped");
     // One byte at a time: what follows stays in the pipe.
@@ -169,9 +169,14 @@ fn a_recording_that_cannot_be_written_does_not_stop_the_job() {
 
 #[test]
 fn signals_reach_the_job_and_the_recording_is_closed() {
-    for (signal, name) in
-        [(Signal::TERM, "TERM"), (Signal::HUP, "HUP"), (Signal::INT, "INT"), (Signal::USR1, "USR1")]
-    {
+    for (signal, name) in [
+        (Signal::TERM, "TERM"),
+        (Signal::HUP, "HUP"),
+        (Signal::INT, "INT"),
+        (Signal::USR1, "USR1"),
+        (Signal::XCPU, "XCPU"),
+        (Signal::ALARM, "ALRM"),
+    ] {
         if is_ignored(signal) {
             continue;
         }

@@ -13,6 +13,8 @@ mod fit;
 mod fixtures;
 mod fleet;
 mod formats;
+#[cfg(target_os = "linux")]
+mod hostile_jobs;
 mod levels;
 #[cfg(target_os = "linux")]
 mod live;

@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 
 use anyhow::Context as _;
+use serde::Serialize;
 
 use crate::args::{Publish, ReportFormat};
 use crate::ci::CheckReport;
@@ -14,11 +15,8 @@ const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 /// A result in each of the forms that it is printed in.
 pub(crate) trait Forms {
-    /// As JSON.
-    ///
-    /// # Errors
-    /// Where it cannot be written, which is a fault of memtool.
-    fn json(&self) -> anyhow::Result<String>;
+    /// What its JSON is of.
+    fn json(&self) -> impl Serialize;
 
     /// For people, at a terminal.
     fn text(&self) -> String;
@@ -38,17 +36,13 @@ pub(crate) trait Forms {
 /// # Errors
 /// Where it cannot be written, or there is no step with a summary.
 pub(crate) fn publish(result: &impl Forms, asked: &Publish) -> anyhow::Result<()> {
-    output::print(&printed(result, asked.format)?)?;
+    match asked.format {
+        ReportFormat::Json => output::print_json(&result.json()),
+        ReportFormat::Text => output::print(&result.text()),
+        ReportFormat::Markdown => output::print(&result.markdown()),
+        ReportFormat::Ci(exporter) => output::print(&(exporter.export)(&result.checks()?)?),
+    }?;
     summarize(result, asked.step_summary)
-}
-
-fn printed(result: &impl Forms, format: ReportFormat) -> anyhow::Result<String> {
-    match format {
-        ReportFormat::Json => result.json(),
-        ReportFormat::Text => Ok(result.text()),
-        ReportFormat::Markdown => Ok(result.markdown()),
-        ReportFormat::Ci(exporter) => (exporter.export)(&result.checks()?),
-    }
 }
 
 /// Adds a result to the summary of a step of GitHub Actions.

@@ -10,13 +10,17 @@ mod unix {
 
     use nix::unistd::{getpid, getsid};
     use rustix::process::{Pid, Signal, kill_process};
-    use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXFSZ};
+    use signal_hook::consts::signal::{
+        SIGALRM, SIGCHLD, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM,
+        SIGXCPU, SIGXFSZ,
+    };
     use signal_hook::iterator::exfiltrator::WithOrigin;
     use signal_hook::iterator::{Handle, SignalsInfo};
     use signal_hook::low_level::siginfo::{Cause, Origin};
 
-    /// The signals that are passed on to a job.
-    const PASSED_ON: [i32; 6] = [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2];
+    /// The signals that are passed on to a job: what would end this program otherwise, and can be caught.
+    const PASSED_ON: [i32; 11] =
+        [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU, SIGALRM, SIGVTALRM, SIGPROF, SIGIO];
     /// What asks a program to end.
     const ENDING: [i32; 3] = [SIGTERM, SIGHUP, SIGINT];
 
@@ -27,6 +31,8 @@ mod unix {
         /// Begins to catch. What this process was started to ignore (by `nohup`, say) stays
         /// ignored, and so it is for the job.
         pub(crate) fn begin() -> io::Result<Self> {
+            // Where the end of children is ignored, the kernel keeps no exit code of the job.
+            signal_hook::flag::register(SIGCHLD, Arc::default())?;
             let ignored = ignored();
             let signals = PASSED_ON.iter().filter(|signal| ignored & (1 << (**signal - 1)) == 0);
             SignalsInfo::new(signals).map(Self)

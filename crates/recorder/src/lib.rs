@@ -26,7 +26,7 @@ pub use batch_memory::BatchMemory;
 pub use builder::Builder;
 pub use clock::{Clock, ClockJump, ClockWatch, FakeClock, SystemClock};
 pub use cpu_time::cpu_seconds;
-pub use engine::closing::ProcessEnd;
+pub use engine::closing::{Closing, ProcessEnd};
 pub use engine::run_peak::RunPeak;
 pub use engine::sample::SizeChange;
 pub use fixed_size::BATCH_SIZE_VARIABLE;

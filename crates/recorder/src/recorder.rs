@@ -9,7 +9,7 @@ use memtool_profile_model::{AdaptiveConfig, Mib, OptimizationLevel, Recommendati
 
 use crate::batch::Batch;
 use crate::engine::callbacks::{BlockCounter, Collector, Hook, Listener, MeterFn};
-use crate::engine::closing::ProcessEnd;
+use crate::engine::closing::{Closing, ProcessEnd};
 use crate::engine::run_peak::RunPeak;
 use crate::engine::sample::SizeChange;
 use crate::engine::shared::Shared;
@@ -324,9 +324,11 @@ impl Recorder {
         }
     }
 
-    /// Ends the recording of a watched process with how that process ended; see [`Recorder::stop`].
-    pub fn finish(mut self, end: ProcessEnd) -> bool {
-        self.shared.take().is_none_or(|shared| shared.is_forked_copy() || shared.finish(end))
+    /// Ends the recording of a watched process with how that process ended, where that is known, and tells what could not be
+    /// written; see [`Recorder::stop`].
+    pub fn finish(mut self, end: Option<ProcessEnd>) -> Closing {
+        let shared = self.shared.take().filter(|shared| !shared.is_forked_copy());
+        shared.map_or(Closing { in_time: true, ..Closing::default() }, |shared| shared.finish(end))
     }
 
     /// Ends the recording: the footer is written and forced to the disk. Waits two seconds at

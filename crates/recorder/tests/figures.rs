@@ -7,7 +7,9 @@ use std::time::Duration;
 use memtool_profile_model::stream::read_stream;
 use memtool_profile_model::{Action, AdaptiveConfig, Fate, FateSource, Mib, PeakSource, Predictive, Run};
 use memtool_recorder::fake::{FakeMemory, FakeProbe};
-use memtool_recorder::{Builder, FakeClock, ProcessEnd, Reading, Recorder, Sink, WatchedPeak, Written};
+use memtool_recorder::{
+    Builder, Closing, FakeClock, ProcessEnd, Reading, Recorder, Sink, WatchedPeak, Written,
+};
 use proptest::prelude::*;
 
 #[derive(Clone, Default)]
@@ -117,7 +119,8 @@ fn how_a_watched_process_ended_is_in_the_footer() {
         known_by: Some(FateSource::CgroupEvents),
         ..Fate::default()
     };
-    assert!(bench.recorder.finish(ProcessEnd { fate: fate.clone(), max_rss: Some(Mib::new(128.5)) }));
+    let end = ProcessEnd { fate: fate.clone(), max_rss: Some(Mib::new(128.5)) };
+    assert_eq!(bench.recorder.finish(Some(end)), Closing { in_time: true, ..Closing::default() });
     let run = bench.page.run();
     assert_eq!((run.process.command.as_deref(), run.fate), (Some("job"), Some(fate)));
     let stated = run.stated_peak.expect("a peak");
@@ -130,7 +133,7 @@ fn without_the_systems_account_the_peak_of_an_ended_process_is_a_lower_bound() {
         Reading { peak: Some(WatchedPeak { rss: Mib::new(119.0), exact: true }), ..sized(101.0, 1_000.0) };
     let bench = Bench::new(seen, |builder| builder.watch(std::process::id()).await_end());
     let fate = Fate { exit_code: Some(0), ..Fate::default() };
-    bench.recorder.finish(ProcessEnd { fate, max_rss: None });
+    bench.recorder.finish(Some(ProcessEnd { fate, max_rss: None }));
     let footer = bench.page.text().lines().last().expect("a footer").to_owned();
     assert!(footer.contains(r#""peak_source":"sampled""#), "{footer}");
 }

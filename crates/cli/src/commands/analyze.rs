@@ -1,6 +1,7 @@
 //! `memtool analyze`: memory use and problems of recorded runs.
 
 use memtool_analyzer::{Analysis, Finding, LeakVerdict, ProfileReport, Reading, Severity, analyze};
+use serde::Serialize;
 
 use super::{exit_for, file_options, report_skipped};
 use crate::analysis_checks::checks;
@@ -9,7 +10,7 @@ use crate::ci::CheckReport;
 use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::publish::{Forms, publish};
-use crate::{analysis_markdown, analysis_text, output};
+use crate::{analysis_markdown, analysis_text};
 
 pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let bar = Progress::files();
@@ -31,8 +32,8 @@ struct Shown<'a> {
 }
 
 impl Forms for Shown<'_> {
-    fn json(&self) -> anyhow::Result<String> {
-        output::json(self.analysis)
+    fn json(&self) -> impl Serialize {
+        self.analysis
     }
 
     fn text(&self) -> String {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use memtool_analyzer::gate::{Answer, GateReport, MATTERS, Tolerances, check};
+use serde::Serialize;
 
 use super::baseline::read_baseline;
 use super::{figures, file_options, report_skipped};
@@ -54,8 +55,8 @@ fn budgets(args: &Check) -> anyhow::Result<BudgetFile> {
 }
 
 impl Forms for GateReport {
-    fn json(&self) -> anyhow::Result<String> {
-        output::json(self)
+    fn json(&self) -> impl Serialize {
+        self
     }
 
     fn text(&self) -> String {

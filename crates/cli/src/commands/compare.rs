@@ -1,6 +1,7 @@
 //! `memtool compare`: memory use before and after a change.
 
 use memtool_analyzer::compare::{CompareOptions, ComparisonReport, Verdict, compare};
+use serde::Serialize;
 
 use super::{figures, file_options, report_skipped};
 use crate::args::Compare;
@@ -44,8 +45,8 @@ struct Shown<'a> {
 }
 
 impl Forms for Shown<'_> {
-    fn json(&self) -> anyhow::Result<String> {
-        output::json(self.report)
+    fn json(&self) -> impl Serialize {
+        self.report
     }
 
     fn text(&self) -> String {

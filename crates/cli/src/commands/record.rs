@@ -56,6 +56,10 @@ fn run_job(args: &Record, plan: RecorderPlan) -> anyhow::Result<Exit> {
     let recorder = recording::start(args, plan, &place, job.pid());
     if let Some(problem) = recording::problem(&recorder) {
         output::message(&format!("warning: nothing is recorded: {problem}"));
+    } else if recorder.as_ref().is_ok_and(|recorder| !recorder.is_sampling()) {
+        output::message(
+            "warning: no thread can be started: memory is seen at the start and the end of the job only",
+        );
     }
     let pid = job.pid();
     let ended = job.wait().context("cannot wait for the job")?;
@@ -77,7 +81,7 @@ fn watch_process(args: &Record, plan: RecorderPlan, place: Place<'_>, pid: u32) 
     let recorder =
         recording::start(args, plan, &place, pid).with_context(|| format!("cannot watch process {pid}"))?;
     if let Some(problem) = recorder.stream_problem() {
-        anyhow::bail!("cannot create the recording in {}: {problem}", args.output.display());
+        anyhow::bail!("cannot create the recording: {problem}");
     }
     while !recorder.has_ended() && !wish.is_there() {
         thread::sleep(POLL);

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use memtool_analyzer::request::{RequestOptions, RequestReport, request, schedules};
+use serde::Serialize;
 
 use super::exit_for;
 use super::task_records::{Selection, TaskRecords};
@@ -57,8 +58,8 @@ struct Shown<'a> {
 }
 
 impl Forms for Shown<'_> {
-    fn json(&self) -> anyhow::Result<String> {
-        output::json(self.report)
+    fn json(&self) -> impl Serialize {
+        self.report
     }
 
     fn text(&self) -> String {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use memtool_profile_model::Mib;
-use memtool_recorder::{Builder, ProcessEnd, Recorder, RunPeak, StartError, program_name};
+use memtool_recorder::{Builder, Closing, ProcessEnd, Recorder, RunPeak, StartError, program_name};
 
 use crate::args::{Identity, Record};
 use crate::escape;
@@ -95,7 +95,7 @@ pub(crate) struct Closed {
     path: Option<String>,
     samples: u64,
     peak: Option<RunPeak>,
-    complete: bool,
+    closing: Closing,
 }
 
 impl Closed {
@@ -105,11 +105,8 @@ impl Closed {
         let samples = recorder.statistics().map_or(0, |statistics| statistics.recording.samples);
         let max_rss = end.as_ref().and_then(|end| end.max_rss);
         let peak = recorder.run_peak().map(|peak| peak.ended(end.is_some(), max_rss));
-        let complete = match end {
-            Some(end) => recorder.finish(end),
-            None => recorder.stop(),
-        };
-        Self { path, samples, peak, complete }
+        let closing = recorder.finish(end);
+        Self { path, samples, peak, closing }
     }
 
     /// The peak in MiB, shared pages counted once where that was read.
@@ -127,12 +124,26 @@ pub(crate) fn print_summary(closed: Option<&Closed>, seconds: f64, ending: &str)
     };
     let samples = counted(usize::try_from(closed.samples).unwrap_or(usize::MAX), "sample");
     output::message(&format!("{}, {samples}, {ending}", describe(&peak)));
-    if !closed.complete {
+    if !closed.closing.in_time {
         output::message("the end of the stream could not be written in time");
     }
-    if let Some(path) = &closed.path {
+    if let Some(lost) = lost(&closed.closing) {
+        output::message(&lost);
+    }
+    // Where the disk hangs, so would a look at whether the file is still there.
+    if let Some(path) =
+        closed.path.as_ref().filter(|path| !closed.closing.in_time || Path::new(path).exists())
+    {
         output::message(&format!("to analyze it: memtool analyze {}", quoted(&escape::control(path))));
     }
+}
+
+/// What of a stream could not be written, in words.
+fn lost(closing: &Closing) -> Option<String> {
+    let lost = usize::try_from(closing.lost_records).unwrap_or(usize::MAX);
+    let why = closing.problem.as_deref().map(|problem| format!(": {problem}")).unwrap_or_default();
+    (lost > 0)
+        .then(|| format!("warning: {} of the stream could not be written{why}", counted(lost, "record")))
 }
 
 /// The peak in words: *at least* where only samples are known, shared pages once where they were counted.
@@ -174,6 +185,19 @@ mod tests {
         let shared = "peak about 647 MiB with shared pages counted once \
             (resident sizes of all processes together: 3,110 MiB)";
         assert_eq!(peak(false, Some(647.0)), shared);
+    }
+
+    #[test]
+    fn what_was_lost_is_told_with_its_reason() {
+        let told = |lost_records, problem: Option<&str>| {
+            lost(&Closing { in_time: true, lost_records, problem: problem.map(str::to_owned) })
+        };
+        assert_eq!(told(0, None), None);
+        assert_eq!(told(1, None).as_deref(), Some("warning: 1 record of the stream could not be written"));
+        assert_eq!(
+            told(7, Some("the disk is full")).as_deref(),
+            Some("warning: 7 records of the stream could not be written: the disk is full")
+        );
     }
 
     #[test]

@@ -16,6 +16,17 @@ pub struct ProcessEnd {
     pub max_rss: Option<Mib>,
 }
 
+/// How a recording ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Closing {
+    /// Whether the writer was done in time.
+    pub in_time: bool,
+    /// Records of the whole run that could not be written.
+    pub lost_records: u64,
+    /// Why the last of them could not.
+    pub problem: Option<String>,
+}
+
 impl State {
     /// The highest memory of the run so far.
     pub(crate) fn run_peak(&mut self) -> Option<RunPeak> {

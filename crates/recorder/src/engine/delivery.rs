@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::closing::ProcessEnd;
+use super::closing::{Closing, ProcessEnd};
 use super::events;
 use super::shared::Shared;
 
@@ -37,7 +37,10 @@ impl Shared {
         if let Some((problems, problem)) = &flushed.problem {
             events::not_written(*problems, problem);
         }
-        self.raw_state().totals.lost_records = flushed.lost;
+        let mut state = self.raw_state();
+        state.totals.lost_records = flushed.lost;
+        state.write_problem =
+            flushed.problem.map(|(_, problem)| problem.to_string()).or(state.write_problem.take());
     }
 
     /// Writes all lines and the footer, and forces them to the disk.
@@ -50,10 +53,14 @@ impl Shared {
         }
     }
 
-    /// Takes how the watched process ended, and ends the recording.
-    pub(crate) fn finish(&self, end: ProcessEnd) -> bool {
-        self.state().end(end);
-        self.stop()
+    /// Takes how the watched process ended, where that is known, and ends the recording.
+    pub(crate) fn finish(&self, end: Option<ProcessEnd>) -> Closing {
+        if let Some(end) = end {
+            self.state().end(end);
+        }
+        let in_time = self.stop();
+        let state = self.raw_state();
+        Closing { in_time, lost_records: state.totals.lost_records, problem: state.write_problem.clone() }
     }
 
     /// Ends the recording; returns whether everything was written in time.

@@ -87,6 +87,8 @@ pub(crate) struct State {
     pub(super) libraries: Vec<&'static str>,
     /// How the watched process ended.
     pub(super) fate: Option<Fate>,
+    /// Why lines could not be written, the last time.
+    pub(super) write_problem: Option<String>,
     /// Samples that are not in history and stream yet.
     pub(crate) deferred: Vec<DeferredSample>,
     /// One in this many records is written from here on; not reported yet.
@@ -139,6 +141,7 @@ impl State {
             mapped: None,
             libraries: Vec::new(),
             fate: None,
+            write_problem: None,
             deferred: Vec::new(),
             thinned: None,
             memory: JobMemory::new(limits.planned.is_some()),

@@ -38,13 +38,18 @@ impl Destination {
                 sink.write(&line);
                 return Ok(Opened { sink: Some(sink), path: None });
             }
-            Self::File(path) => StreamFile::create(&path, header),
+            Self::File(path) => StreamFile::create(&path, header).map_err(|error| at(&path, &error)),
             Self::Folder(folder) => {
                 let stem = format!("memory_stream_{stamp}_{}", header.process.pid);
-                StreamFile::create_in(&folder, &stem, &header)
+                StreamFile::create_in(&folder, &stem, &header).map_err(|error| at(&folder, &error))
             }
         }?;
         let path = file.path().map(Path::to_owned);
         Ok(Opened { sink: Some(Box::new(file)), path })
     }
+}
+
+/// The error with the path that it is about.
+fn at(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }

@@ -154,7 +154,10 @@ fn begin(path: &Path, header: &[u8]) -> io::Result<File> {
         return Err(size_limit::exceeded());
     }
     let mut file = OpenOptions::new().append(true).create_new(true).open(path)?;
-    file.write_all(header)?;
+    file.write_all(header).inspect_err(|_| {
+        // A file without its header is no stream, and would be reported for ever; it stays where it cannot be removed either.
+        let _ = fs::remove_file(path);
+    })?;
     Ok(file)
 }
 
