@@ -120,12 +120,13 @@ fuzz:
 
 # SIGKILLs of recorded jobs, held against what another process noted of them; full and frozen disks need root.
 KILLS ?= 10000
+SEED ?= 2026
 soak: $(VENV)/installed
 	cargo build --locked -p memtool-recorder --example victim
 	cargo build --locked -p memtool-cli
 	cd crates/python && $(IN_VENV) maturin build --locked --profile dev --out $(VENV)/wheels
 	$(IN_VENV) pip install --quiet --no-index --no-deps --force-reinstall $(VENV)/wheels/*.whl
-	python3 tests/soak/soak.py --kills $(KILLS) $(abspath $(BUILD))/debug/examples/victim $(VENV)/bin/python \
+	python3 tests/soak/soak.py --kills $(KILLS) --seed $(SEED) $(abspath $(BUILD))/debug/examples/victim $(VENV)/bin/python \
 		$(abspath $(BUILD))/debug/memtool
 
 # Whether what a job embeds compiles for macOS and Windows: these crates bring no C code, so that a check needs no compiler of theirs.
