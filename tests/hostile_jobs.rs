@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -209,25 +209,30 @@ fn without_file_descriptors_the_job_runs_and_the_reason_is_told() {
     }
 }
 
-#[test]
+/// A shell in namespaces of its own; `None`, with a word, where none can be made.
 #[expect(clippy::print_stderr, reason = "a test that cannot run here says so")]
+fn unshared(place: &Place, options: &[&str], script: &str) -> Option<Output> {
+    let shell = |script: &str| {
+        let mut command = Command::new("unshare");
+        command.args(options).args(["sh", "-c", script, env!("CARGO_BIN_EXE_memtool")]);
+        command.current_dir(place.path()).output()
+    };
+    if !shell("true").is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: no namespace can be made here");
+        return None;
+    }
+    shell(script).ok()
+}
+
+#[test]
 fn without_processes_of_its_namespace_the_job_runs_and_the_reason_is_told() {
     for (options, prelude, reason) in [
         (&["--mount"][..], "mount -t tmpfs none /proc && ", "/proc is not mounted"),
         (&["--pid", "--fork"], "", "/proc is that of another namespace of processes"),
     ] {
         let place = Place::new();
-        let unshared = |script: &str| {
-            let mut command = Command::new("unshare");
-            command.args(options).args(["sh", "-c", script, env!("CARGO_BIN_EXE_memtool")]);
-            command.current_dir(place.path()).output()
-        };
-        if !unshared(&format!("{prelude}true")).is_ok_and(|output| output.status.success()) {
-            eprintln!("skipped: no namespace can be made here");
-            return;
-        }
-        let output =
-            unshared(&format!("{prelude}\"$0\" record -- sh -c 'sleep 0.2; exit 8'")).expect("unshare");
+        let script = format!("{prelude}\"$0\" record -- sh -c 'sleep 0.2; exit 8'");
+        let Some(output) = unshared(&place, options, &script) else { return };
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(8), "{said}");
         assert!(
@@ -235,6 +240,17 @@ fn without_processes_of_its_namespace_the_job_runs_and_the_reason_is_told() {
             "{said}"
         );
     }
+}
+
+#[test]
+fn a_disk_that_is_full_from_the_start_keeps_no_empty_stream() {
+    let place = Place::new();
+    let script = "mkdir disk && mount -t tmpfs -o size=4k none disk && head -c 4096 /dev/zero > disk/full \
+        && \"$0\" record -o disk -- sh -c 'sleep 0.2; exit 8'; code=$?; ls disk; exit $code";
+    let Some(output) = unshared(&place, &["--mount"], script) else { return };
+    let said = text(&output.stderr);
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(8), "full\n"), "{said}");
+    assert!(said.contains("warning: nothing is recorded: disk: No space left on device"), "{said}");
 }
 
 /// A terminal with a program in it; what is written to its standard input is typed.

@@ -65,19 +65,21 @@ impl StreamFile {
         Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{TRIES} streams are named {stem}")))
     }
 
-    /// Creates the file again if it was removed; returns how many lines were lost with it.
-    fn revive(&mut self) -> io::Result<u64> {
+    /// Whether the file was removed, as far as is known: it is checked once per second.
+    fn was_removed(&mut self) -> bool {
         if self.checked.elapsed() < PRESENCE_CHECK {
-            return Ok(0);
+            return false;
         }
         self.checked = Instant::now();
-        if !is_removed(&self.file) {
-            return Ok(0);
-        }
+        is_removed(&self.file)
+    }
+
+    /// Creates the file again.
+    fn revive(&mut self) -> io::Result<()> {
         self.file = begin(&self.path, &self.header)?;
         self.torn = false;
         self.length = self.header.len() as u64;
-        Ok(std::mem::take(&mut self.lines))
+        Ok(())
     }
 
     /// Appends the whole lines that the limit on file sizes allows.
@@ -124,11 +126,14 @@ impl StreamFile {
 
 impl Sink for StreamFile {
     fn write(&mut self, lines: &[u8]) -> Written {
-        let gone = match self.revive() {
-            Ok(gone) => gone,
-            Err(error) => return Written::failed(lines, error),
+        let was_removed = self.was_removed();
+        // What was lost with the file is lost whether another one can be begun or not.
+        let gone = if was_removed { std::mem::take(&mut self.lines) } else { 0 };
+        let begun = if was_removed { self.revive() } else { Ok(()) };
+        let mut written = match begun {
+            Ok(()) => self.append(lines).err().unwrap_or_default(),
+            Err(error) => Written::failed(lines, error),
         };
-        let mut written = self.append(lines).err().unwrap_or_default();
         if gone > 0 {
             written.removed = gone;
             let removed = || io::Error::new(io::ErrorKind::NotFound, "the stream was removed and begun anew");
@@ -253,6 +258,24 @@ mod tests {
         assert!(written.problem.is_some());
         let run = read_stream(&fs::read_to_string(&path).expect("there")).expect("a run");
         assert_eq!(run.snapshots.len(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_was_lost_with_a_folder_is_counted_once_though_it_cannot_be_made_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let reports = folder.path().join("reports");
+        let mut stream = StreamFile::create(&reports.join("stem.ndjson"), header()).expect("created");
+        stream.write(&[snapshot(1.0), snapshot(2.0)].concat());
+        fs::remove_dir_all(&reports).expect("removed");
+        fs::write(&reports, "precious").expect("written");
+        let mut write = || {
+            stream.checked = Instant::now().checked_sub(PRESENCE_CHECK).expect("up for a second");
+            let written = stream.write(&snapshot(3.0));
+            (written.lost, written.removed, written.problem.is_some())
+        };
+        assert_eq!([write(), write()], [(1, 2, true), (1, 0, true)]);
+        assert_eq!(fs::read_to_string(&reports).expect("there"), "precious");
     }
 
     /// Every write to it fails as on a full disk.
