@@ -221,11 +221,14 @@ fn envelope(work: &Work<'_>, turning: &[usize], range_mb: f64, level_mb: f64) ->
     let start = from + ENVELOPE_START * (to - from);
     let mut end = from + ENVELOPE_END * (to - from);
     let swing = (0.1 * range_mb).max(4.0).max(0.02 * level_mb);
-    let found = troughs(&work.rss_mb, turning, swing);
-    if let Some(last) = found.last().filter(|last| found.len() >= 3 && **last + 1 < work.seconds.len())
-        && work.seconds[*last] > from + 0.6 * (to - from)
+    let turns = turning_points(&work.rss_mb, turning.iter().copied(), swing);
+    // A fall without a rise after it ends no batch that is running.
+    if let [.., last, _] = turns[..]
+        && turns.len() % 2 == 0
+        && turns.len() >= 6
+        && work.seconds[last] > from + 0.6 * (to - from)
     {
-        end = end.min(work.seconds[*last]);
+        end = end.min(work.seconds[last]);
     }
     (0..ENVELOPE_POINTS)
         .filter_map(|k| {
@@ -320,6 +323,19 @@ mod tests {
         let baseline = of(&rss);
         assert_eq!(baseline.basis, Basis::Envelope);
         assert!(baseline.rss_mb.iter().all(|r| *r == 120.0 || *r == 132.0), "{:?}", baseline.rss_mb);
+    }
+
+    #[test]
+    fn a_fall_to_a_level_does_not_end_the_envelope() {
+        // Batches that rise by 60 MiB each; after the last one memory falls by 60 and stays.
+        let batches = (0..250).map(|i| 100.0 + f64::from(i / 25 * 5) + f64::from(i % 25) * 2.5);
+        let rss: Vec<f64> = batches.chain([180.0; 150]).collect();
+        let last_s = |rss: &[f64]| {
+            let turning = turning_points(rss, 0..rss.len(), 1.5);
+            envelope(&Work::of(&series(1.0, rss), &[]), &turning, 120.0, 170.0)[ENVELOPE_POINTS - 1].0
+        };
+        assert!((last_s(&rss) - 0.95 * 399.0).abs() < 1.0);
+        assert_eq!(last_s(&rss[..248]), 225.0, "the last batch runs");
     }
 
     #[test]

@@ -19,10 +19,10 @@ const FEWEST_RECURRENCES: usize = 4;
 const FEW_DEEP: usize = 3;
 /// In a longer run large cycles are as many as the job has, in seconds.
 const LONG_S: f64 = 60.0;
-/// Time that a ramp without cycles must last, in seconds: less where the run shows what its end keeps, and where the ramp is
-/// most of what the job holds.
-const LASTING_S: f64 = 20.0;
-const STEEP_S: f64 = 5.0;
+/// Time that a ramp of few cycles must last, in seconds; and a steep one, whose run shows what its end keeps or which is most of
+/// what the job holds. A ramp without a fall may be one batch.
+const UNBROKEN_S: (f64, f64) = (20.0, 5.0);
+const BROKEN_S: (f64, f64) = (8.0, 2.5);
 /// Share of the level from which it is.
 const STEEP: f64 = 0.75;
 /// Lead in BIC by which a saturating curve wins: positive evidence in a run long enough to be
@@ -146,7 +146,8 @@ fn lead_of_a_line(baseline: &Baseline, required: f64, duration: f64) -> Result<f
 /// Where growth did not last long enough, or did not come back often enough, to tell it from work.
 fn too_short(baseline: &Baseline, total_mb: f64, duration: f64, recurrences: usize) -> Option<Judgement> {
     let end_is_seen = baseline.closing_mb.is_some() || baseline.left_out.is_some();
-    let lasting_s = if end_is_seen || total_mb >= STEEP * baseline.level_mb { STEEP_S } else { LASTING_S };
+    let (usual_s, steep_s) = if baseline.cycles > 0 { BROKEN_S } else { UNBROKEN_S };
+    let lasting_s = if end_is_seen || total_mb >= STEEP * baseline.level_mb { steep_s } else { usual_s };
     if baseline.basis == Basis::Envelope
         && baseline.cycles.max(baseline.recorded) < FEW_CYCLES
         && duration < lasting_s

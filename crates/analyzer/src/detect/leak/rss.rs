@@ -85,16 +85,17 @@ pub(super) fn growth(series: &Series, between_batches: &[(f64, f64)]) -> Option<
     }
 }
 
-/// How often the most frequent phase began anew, with another phase between.
+/// How often phases took turns: how often the second of the most frequent ones began anew. One phase that another interrupts once
+/// takes no turns.
 fn recurrences(series: &Series) -> usize {
-    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
-    let mut last = None;
+    let mut counts: BTreeMap<Option<u32>, usize> = BTreeMap::new();
     let boundaries = series.boundary.stretches().filter(|(_, is)| *is).flat_map(|(samples, _)| samples);
-    for phase in boundaries.map(|i| series.phase[i]) {
-        if phase != last {
-            *counts.entry(phase.unwrap_or(u32::MAX)).or_default() += usize::from(phase.is_some());
-        }
-        last = phase;
+    let mut phases: Vec<Option<u32>> = boundaries.map(|i| series.phase[i]).collect();
+    phases.dedup();
+    for phase in phases {
+        *counts.entry(phase).or_default() += 1;
     }
-    counts.into_values().max().unwrap_or_default()
+    let mut counts: Vec<usize> = counts.into_values().collect();
+    counts.sort_unstable_by(|a, b| b.cmp(a));
+    counts.get(1).copied().unwrap_or_default()
 }

@@ -46,6 +46,30 @@ fn a_ramp_without_cycles_must_last() {
 }
 
 #[test]
+fn a_ramp_with_a_fall_is_more_than_one_batch() {
+    let ramp = |fall_mb: f64| {
+        let at = |i: i32| 100.0 + 5.0 * f64::from(i) - if (20..22).contains(&i) { fall_mb } else { 0.0 };
+        Leak::of(&series(0.05, &(0..60).map(at).collect::<Vec<_>>()), &context()).report
+    };
+    assert_eq!(ramp(0.0).verdict, LeakVerdict::Inconclusive);
+    assert_eq!(ramp(30.0).tier, Some(LeakTier::Suspected), "{}", ramp(30.0).reason);
+}
+
+#[test]
+fn one_step_between_is_no_turn_of_phases() {
+    let staged = |boundaries: &[(usize, u32)]| {
+        let mut run = series(1.0, &(0..400).map(|i| 400.0 + f64::from(i)).collect::<Vec<_>>());
+        for (at, phase) in boundaries {
+            run.boundary[*at] = true;
+            run.phase[*at] = Some(*phase);
+        }
+        Leak::of(&run, &context()).report.verdict
+    };
+    assert_eq!(staged(&[(0, 0), (150, 1), (170, 0)]), LeakVerdict::Leak, "work, a pivot, work");
+    assert_eq!(staged(&[(0, 0), (150, 1), (170, 0), (300, 1)]), LeakVerdict::Inconclusive);
+}
+
+#[test]
 fn a_few_large_cycles_are_too_few() {
     let rss: Vec<f64> =
         (0..250).map(|i| 100.0 + f64::from(i / 50) * 15.0 + f64::from(i % 50) * 8.0).collect();
