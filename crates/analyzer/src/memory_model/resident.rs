@@ -57,7 +57,8 @@ impl ResidentCurve {
             let releases = next.is_some_and(|next| next < batch.start && next < grown - least);
             Knot { at: placed.at, rss: batch.start, items: batch.items, releases }
         });
-        let beyond = batches.windows(2).map(|w| (w[1].batch.start - w[0].batch.peak) / w[0].batch.items);
+        // Of the run's next batch: before the operation's own one, others may have filled the heap.
+        let beyond = batches.iter().filter_map(|b| Some((b.next_start? - b.batch.peak) / b.batch.items));
         // Of guessed batches the starts scatter by what the samples missed.
         let beyond = if recorded { beyond.fold(0.0, f64::max) } else { 0.0 };
         let trend_per_item = trend_per_item(batches);
@@ -135,9 +136,13 @@ mod tests {
                 seconds: None,
                 cpu: None,
             };
-            PlacedBatch { at, last: false, batch }
+            PlacedBatch { at, last: false, next_start: None, batch }
         });
-        placed.collect()
+        let mut placed: Vec<PlacedBatch> = placed.collect();
+        for index in 1..placed.len() {
+            placed[index - 1].next_start = Some(placed[index].batch.start);
+        }
+        placed
     }
 
     #[test]

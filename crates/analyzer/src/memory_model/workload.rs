@@ -18,6 +18,8 @@ pub(crate) struct PlacedBatch {
     pub(crate) at: f64,
     /// Whether it is the last of its segment.
     pub(crate) last: bool,
+    /// Memory at the start of the run's next batch, of whatever operation.
+    pub(crate) next_start: Option<f64>,
     pub(crate) batch: TracedBatch,
 }
 
@@ -44,7 +46,7 @@ impl Workload {
         let mut open = false;
         let mut before: Option<&TracedBatch> = None;
         let mut free_since = trace.samples.first().map_or(0.0, |sample| sample.seconds);
-        for batch in &trace.batches {
+        for (number, batch) in trace.batches.iter().enumerate() {
             let label = trace.label(batch);
             let operation = *places.entry(label).or_insert_with(|| {
                 work.labels.push(label.map(str::to_owned));
@@ -66,7 +68,9 @@ impl Workload {
                 segment.items += batch.items;
                 *piece = Piece { batches: piece.batches + 1, full: open };
             }
-            work.batches[operation].push(PlacedBatch { at: done[operation], last: !open, batch: *batch });
+            let next_start = trace.batches.get(number + 1).map(|next| next.start);
+            let at = done[operation];
+            work.batches[operation].push(PlacedBatch { at, last: !open, next_start, batch: *batch });
             done[operation] += batch.items;
             free_since = batch.begin + batch.seconds.unwrap_or(0.0);
         }
