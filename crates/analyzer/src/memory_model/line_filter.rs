@@ -25,6 +25,8 @@ pub(super) struct PeakObservation {
     pub(super) peak: f64,
     /// The peak is a lower bound: the run was killed inside.
     pub(super) lower_bound: bool,
+    /// The peak is an upper bound: what was kept below the start could hold most of what the batch needed.
+    pub(super) upper_bound: bool,
 }
 
 impl PeakObservation {
@@ -177,7 +179,7 @@ impl LineState {
         let noise = noise + (batch.size_error * self.slope * items).powi(2);
         // A batch without a need above its start, or one that was killed, bounds the peak on one side: the
         // probability of that is what it says.
-        let bound = if batch.shows_no_need() {
+        let bound = if batch.upper_bound {
             Some(error)
         } else if batch.lower_bound {
             Some(-error)

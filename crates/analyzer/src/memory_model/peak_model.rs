@@ -24,6 +24,9 @@ const SLOPE_DEVIATION: f64 = 0.25;
 /// 0.69, 0.86 and 1.35 times the rise at an eighth, a quarter, a half and all of its items.
 const CUT_OFF: (f64, f64) = (0.33, 1.02);
 
+/// A batch from a full heap that rises by a smaller share of its need shows none of it.
+const SHOWN_SHARE: f64 = 0.3;
+
 /// A hypothesis and its weight.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct WeightedFit {
@@ -56,8 +59,9 @@ impl PeakModel {
     /// From batches in order of their position; empty where there are none. Where no batches show, what is
     /// observed are steps from sample to sample, and only the additive model makes sense of them.
     pub(super) fn of(observed: &[PeakObservation], prior: Option<SlopePrior>, shown: bool) -> Self {
-        let observed = downsampled(observed);
+        let mut observed = downsampled(observed);
         let Some(prior) = prior_of(&observed, prior) else { return Self::default() };
+        observed.iter_mut().for_each(|batch| batch.upper_bound = batch.shows_no_need() || hides_need(batch, &prior));
         let live = observed.iter().all(|batch| batch.live.is_some());
         let mut fits: Vec<LineFit> = Hypothesis::all(live)
             .filter(|hypothesis| shown || hypothesis.follow == 1.0)
@@ -136,10 +140,17 @@ fn hidden(observed: &[PeakObservation], fit: &LineFit) -> Vec<f64> {
     hidden
 }
 
+/// Whether a batch rose by little of what its items need, and what was kept below its start could hold the rest: then its
+/// peak says only that no more was needed.
+fn hides_need(batch: &PeakObservation, prior: &Prior) -> bool {
+    let need = prior.slope * batch.items;
+    batch.peak - batch.start < SHOWN_SHARE * need && prior.floor + need <= batch.peak
+}
+
 fn residuals(observed: &[PeakObservation], fit: &LineFit) -> Vec<f64> {
     let left = |(batch, state): (&PeakObservation, &LineState)| {
         let left = batch.peak - fit.hypothesis.follow * batch.start - state.level - state.slope * batch.items;
-        (!batch.shows_no_need() && !batch.lower_bound).then_some(left)
+        (!batch.upper_bound && !batch.lower_bound).then_some(left)
     };
     observed.iter().zip(&fit.states).filter_map(left).collect()
 }

@@ -161,6 +161,7 @@ impl<'a> RunParts<'a> {
                     && !self.trace.finished
                     && self.trace.open.is_none()
                     && self.trace.batches.len() == 1,
+                upper_bound: false,
             })
             .collect();
         let open = self.trace.open.filter(|open| self.trace.label(open) == label);
@@ -172,6 +173,7 @@ impl<'a> RunParts<'a> {
             live: open.live,
             peak: open.peak,
             lower_bound: true,
+            upper_bound: false,
         }));
         observed
     }
