@@ -61,7 +61,9 @@ impl PeakModel {
     pub(super) fn of(observed: &[PeakObservation], prior: Option<SlopePrior>, shown: bool) -> Self {
         let mut observed = downsampled(observed);
         let Some(prior) = prior_of(&observed, prior) else { return Self::default() };
-        observed.iter_mut().for_each(|batch| batch.upper_bound = batch.shows_no_need() || hides_need(batch, &prior));
+        observed
+            .iter_mut()
+            .for_each(|batch| batch.upper_bound = batch.shows_no_need() || hides_need(batch, &prior));
         let live = observed.iter().all(|batch| batch.live.is_some());
         let mut fits: Vec<LineFit> = Hypothesis::all(live)
             .filter(|hypothesis| shown || hypothesis.follow == 1.0)
