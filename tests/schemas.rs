@@ -41,7 +41,7 @@ enum Nullable<T> {
 
 shape!(Analysis { schema: String, profiles: Vec<Profile>, skipped: Vec<Skipped>, summary: Summary });
 shape!(Profile {
-    path: String, run: String, job: Nullable<String>, format: String, origin: Nullable<Origin>, task: Nullable<Task>,
+    path: String, run: String, job: Nullable<String>, version: Option<String>, machine: Option<String>, format: String, origin: Nullable<Origin>, task: Nullable<Task>,
     started: String, samples: u64, duration_s: f64, peak_rss_mb: f64,
     peak_source: String, fate: Nullable<serde_json::Value>, peak_at_s: f64, limit_mb: Nullable<f64>,
     mean_rss_mb: f64, time_weighted_mean_rss_mb: f64, p50_rss_mb: f64, p95_rss_mb: f64,
@@ -388,8 +388,10 @@ shape!(ScheduleBacktest {
 });
 shape!(GroupRequest {
     group: String, runs: u64, killed: u64, unfinished: u64, memory_mb: Nullable<f64>, rule: Nullable<String>, reason: String, largest_mb: f64,
-    measures: Vec<String>, alternatives: Vec<Alternative>, backtest: Nullable<SizeBacktest>,
+    measures: Vec<String>, alternatives: Vec<Alternative>, backtest: Nullable<SizeBacktest>, containers: Option<Containers>,
 });
+shape!(Containers { namespace: String, workload: Workload, name: String, restarts: Nullable<u64> });
+shape!(Workload { kind: Option<String>, name: String });
 shape!(Alternative { rule: String, memory_mb: f64, would_fail: u64 });
 shape!(SizeBacktest { runs: u64, own: Outcome, krr: Outcome, vpa: Outcome, requested: Nullable<Outcome> });
 shape!(Outcome { waste_gb_h: f64, failed: u64, failures: u64 });
@@ -548,7 +550,7 @@ fn a_fit_has_its_promised_shape() {
 shape!(Fleet { schema: String, by: String, totals: FleetTotals, groups: Vec<FleetGroup>, unreadable: Vec<String> });
 shape!(FleetTotals { runs: u64, killed: u64, groups: u64, waste_gb_h: f64 });
 shape!(FleetGroup {
-    group: Nullable<String>, runs: u64, killed: u64, last_killed: Nullable<String>, peak_mb: FleetPeaks,
+    group: Nullable<String>, runs: u64, killed: u64, last_killed: Nullable<String>, restarts: Nullable<u64>, peak_mb: FleetPeaks,
     limit_mb: Nullable<f64>, headroom_share: Nullable<f64>, waste_gb_h: Nullable<f64>, leaks: u64, leak_share: f64,
     hours_to_limit: Nullable<f64>, first: Nullable<String>, last: Nullable<String>,
     growth_per_30_days: Nullable<Growth>, grows_steadily: bool, changes: Vec<FleetChange>, facts: Vec<FleetFact>,

@@ -52,7 +52,7 @@ fn row(group: &FleetGroup) -> String {
 /// A row per group, all of them; sizes in MiB, shares from 0 to 1.
 pub(crate) fn csv(report: &FleetReport) -> String {
     let mut text = String::from(
-        "group,runs,killed,peak_p50_mb,peak_p95_mb,peak_max_mb,limit_mb,headroom_share,waste_gb_h,leak_share,\
+        "group,runs,killed,restarts,peak_p50_mb,peak_p95_mb,peak_max_mb,limit_mb,headroom_share,waste_gb_h,leak_share,\
          hours_to_limit,growth_per_30_days,last_change,last_change_share,last_change_version,facts\n",
     );
     for group in &report.groups {
@@ -63,6 +63,7 @@ pub(crate) fn csv(report: &FleetReport) -> String {
             csv_text(group.group.as_deref().unwrap_or_default()),
             group.runs.to_string(),
             group.killed.to_string(),
+            group.restarts.map(|restarts| restarts.to_string()).unwrap_or_default(),
             format!("{:.1}", group.peak_mb.p50),
             format!("{:.1}", group.peak_mb.p95),
             format!("{:.1}", group.peak_mb.max),

@@ -7,7 +7,9 @@ use crate::table::{Field, Tone, number, render, text};
 use crate::text::{counted, mib, percent, wrapped};
 
 /// Letters of a group's name in the table.
-const LONGEST_NAME: usize = 24;
+const LONGEST_NAME: usize = 36;
+/// The column of restarts, where anything counts them.
+const RESTARTS_AT: usize = 3;
 /// Groups whose facts are told in words.
 const MOST_TOLD: usize = 10;
 
@@ -23,6 +25,9 @@ pub(crate) const fn by_word(by: FleetBy) -> &'static str {
         FleetBy::Machine => "machine",
         FleetBy::Operation => "operation",
         FleetBy::Version => "version",
+        FleetBy::Namespace => "namespace",
+        FleetBy::Workload => "workload",
+        FleetBy::Container => "container",
     }
 }
 
@@ -36,7 +41,8 @@ pub(crate) fn page(report: &FleetReport, top: usize) -> String {
         totals.killed,
         totals.waste_gb_h
     );
-    let columns = [
+    let restarts = report.groups.iter().any(|group| group.restarts.is_some());
+    let mut columns = vec![
         text(by_word(report.by)),
         number("runs"),
         number("killed"),
@@ -48,8 +54,11 @@ pub(crate) fn page(report: &FleetReport, top: usize) -> String {
         number("GB·h"),
         number("leaks"),
     ];
+    if restarts {
+        columns.insert(RESTARTS_AT, number("restarts"));
+    }
     let shown = &report.groups[..report.groups.len().min(top)];
-    page.push_str(&render(&columns, shown.iter().map(row).collect()));
+    page.push_str(&render(&columns, shown.iter().map(|group| row(group, restarts)).collect()));
     if shown.len() < report.groups.len() {
         let left = report.groups.len() - shown.len();
         page.push_str(&format!("\n{left} more: --top 0 shows all\n"));
@@ -68,12 +77,12 @@ pub(crate) fn page(report: &FleetReport, top: usize) -> String {
     page
 }
 
-fn row(group: &FleetGroup) -> Vec<Field> {
+fn row(group: &FleetGroup, restarts: bool) -> Vec<Field> {
     let tone = |kind: FactKind, tone: Tone| {
         if group.facts.iter().any(|fact| fact.kind == kind) { tone } else { Tone::Plain }
     };
     let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
-    vec![
+    let mut row = vec![
         escape::shortened(group_name(group), LONGEST_NAME).into(),
         group.runs.to_string().into(),
         Field(group.killed.to_string(), tone(FactKind::Killed, Tone::Bad)),
@@ -87,5 +96,9 @@ fn row(group: &FleetGroup) -> Vec<Field> {
             tone(FactKind::Waste, Tone::Warn),
         ),
         Field(percent(group.leak_share), tone(FactKind::Leaks, Tone::Bad)),
-    ]
+    ];
+    if restarts {
+        row.insert(RESTARTS_AT, or_dash(group.restarts.map(|restarts| restarts.to_string())).into());
+    }
+    row
 }

@@ -38,6 +38,7 @@ mod request_compose;
 mod request_directives;
 mod request_kubernetes;
 mod request_markdown;
+mod request_patch;
 mod request_text;
 mod retry_text;
 mod run_label;

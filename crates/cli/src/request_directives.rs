@@ -91,6 +91,7 @@ mod tests {
             measures: Vec::new(),
             alternatives: Vec::new(),
             backtest: None,
+            containers: None,
         };
         let groups = vec![group("it's \"one\"\n# two", Some(12.0)), group("none", None)];
         RequestReport { schema: "memtool.request/1", risk: 0.01, groups, schedules: None }

@@ -56,8 +56,22 @@ impl<K: Hash + Eq + Clone> Traces<K> {
     /// # Errors
     /// Where there is none; `what` is the kind of file.
     pub(crate) fn finish(self, faults: &Faults, what: &'static str) -> Result<Vec<Run>, ReadError> {
+        Ok(self.finish_keyed(faults, what)?.into_iter().map(|(_, run)| run).collect())
+    }
+
+    /// The same, each with its key.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub(crate) fn finish_keyed(
+        self,
+        faults: &Faults,
+        what: &'static str,
+    ) -> Result<Vec<(K, Run)>, ReadError> {
         let left_out = self.left_out;
-        let mut runs = finished(self.traces.into_iter().map(|(_, trace)| trace), faults, what)?;
+        let finished = self.traces.into_iter().filter_map(|(key, trace)| Some((key, trace.finish()?)));
+        let (keys, runs): (Vec<K>, Vec<Run>) = finished.unzip();
+        let mut runs = told(runs, faults, what)?;
         if let (true, Some(first)) = (left_out > 0, runs.first_mut()) {
             first.warnings.push(memtool_profile_model::Warning::Tool {
                 code: "runs_left_out".into(),
@@ -67,7 +81,7 @@ impl<K: Hash + Eq + Clone> Traces<K> {
                 .into(),
             });
         }
-        Ok(runs)
+        Ok(keys.into_iter().zip(runs).collect())
     }
 }
 

@@ -15,11 +15,17 @@ use crate::placement::{Blocks, Placement};
 use crate::suggest::suggest;
 use crate::yaml11::{boolean, is_text_to_python, whole, with_underscores};
 
+/// Keys that say which job this is, and which version of it; no settings of its policy.
+pub(crate) const JOB: &str = "memtool.job";
+pub(crate) const VERSION_LABEL: &str = "memtool.version_label";
+
 /// Reads one block.
 pub(crate) struct BlockReader<'a> {
     block: String,
     spots: BTreeMap<String, (usize, &'a str)>,
     pub(crate) config: AdaptiveConfig,
+    /// The texts of [`JOB`] and [`VERSION_LABEL`].
+    pub(crate) labels: BTreeMap<&'static str, String>,
     pub(crate) set: Vec<String>,
     pub(crate) notes: Vec<ConfigNote>,
 }
@@ -30,6 +36,7 @@ impl<'a> BlockReader<'a> {
             block: blocks.path.join("."),
             spots: locator.index(&blocks.path),
             config: AdaptiveConfig::default(),
+            labels: BTreeMap::new(),
             set: Vec::new(),
             notes: Vec::new(),
         }
@@ -60,6 +67,8 @@ impl<'a> BlockReader<'a> {
                 self.read_section(&path, value)?;
             } else if let Some(setting) = Setting::find(&path).filter(|_| !dotted) {
                 self.read_setting(setting, value)?;
+            } else if let Some(label) = [JOB, VERSION_LABEL].into_iter().find(|own| *own == path && !dotted) {
+                self.read_label(label, value)?;
             } else {
                 let meant =
                     suggest(&path).filter(|meant| !self.spots.contains_key(*meant)).map(str::to_owned);
@@ -83,6 +92,18 @@ impl<'a> BlockReader<'a> {
                 Ok(())
             }
             _ => Err(self.wrong_type(path, setting.expected(), value)),
+        }
+    }
+
+    /// A label: a number would lose what stands behind its last digit, as 1.10 does.
+    fn read_label(&mut self, path: &'static str, value: &Value) -> Result<(), ConfigError> {
+        match value {
+            Value::Null => Ok(()),
+            Value::String(text) => {
+                self.labels.insert(path, text.clone());
+                Ok(())
+            }
+            other => Err(self.wrong_type(path, "a text in quotes", other)),
         }
     }
 

@@ -18,6 +18,10 @@ pub struct ConfigFile {
     pub optimization_level: Option<OptimizationLevel>,
     /// `optimization.memory_limit_gb`, in gibibytes.
     pub memory_limit_gb: Option<f64>,
+    /// The job's name, `memtool.job` in the block.
+    pub job: Option<String>,
+    /// The job's version, `memtool.version_label` in the block.
+    pub version_label: Option<String>,
     /// The settings that the file itself sets, as dotted paths below the block; the others
     /// are defaults.
     pub set: Vec<String>,

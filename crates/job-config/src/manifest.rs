@@ -42,9 +42,19 @@ struct Place {
     mapping: Mapping,
     /// Its path, as `flatten` writes it.
     path: String,
+    /// The names of sizes that are meant for it: its own, and `namespace/workload/name` of the object that it stands in.
+    size_names: Vec<String>,
 }
 
-/// Sets the memory of the containers and services that have these names, in MiB. Comments, order and all other lines stay.
+impl Place {
+    /// The size that is meant for it.
+    fn size(&self, sizes: &BTreeMap<String, f64>) -> Option<f64> {
+        self.size_names.iter().find_map(|name| sizes.get(name)).copied()
+    }
+}
+
+/// Sets the memory of the containers and services that have these names, in MiB; a container is also called
+/// `namespace/workload/container`, by the object that it stands in. Comments, order and all other lines stay.
 ///
 /// # Errors
 /// If the text is no YAML, none of the names stands in it, or a value cannot be set without changing something else.
@@ -56,9 +66,10 @@ pub fn edit_manifest(text: &str, sizes: &BTreeMap<String, f64>) -> Result<Edited
     for range in documents(body) {
         let document = &body[range.clone()];
         let line = line_of(body, range.start) - 1;
-        let places = places(document, line)?;
+        let mut places = places(document, line)?;
+        name_by_object(&mut places, document, line, sizes)?;
         let (asked, others): (Vec<Place>, Vec<Place>) =
-            places.into_iter().partition(|place| sizes.contains_key(&place.name));
+            places.into_iter().partition(|place| place.size(sizes).is_some());
         found += asked.len();
         not_asked.extend(others.into_iter().map(|place| (place.form, place.name)));
         let (text, count) = edit_document(document, &asked, sizes, line)?;
@@ -109,12 +120,39 @@ fn places(document: &str, line: usize) -> Result<Vec<Place>, ConfigError> {
     Ok(places)
 }
 
+/// Adds the names that containers have by their object's. One without a namespace is meant by a size of any namespace,
+/// where only one fits.
+fn name_by_object(
+    places: &mut [Place],
+    document: &str,
+    line: usize,
+    sizes: &BTreeMap<String, f64>,
+) -> Result<(), ConfigError> {
+    let root = read(document, line)?;
+    let about = |key: &str| root.get("metadata")?.get(key)?.as_str();
+    let Some(workload) = about("name") else { return Ok(()) };
+    for place in places.iter_mut().filter(|place| place.form == MemoryForm::Container) {
+        let below = format!("{workload}/{}", place.name);
+        let named = match about("namespace") {
+            Some(namespace) => Some(format!("{namespace}/{below}")),
+            None => {
+                let fits = |name: &&String| name.split_once('/').is_some_and(|(_, rest)| rest == below);
+                let mut fitting = sizes.keys().filter(fits);
+                fitting.next().filter(|_| fitting.next().is_none()).cloned()
+            }
+        };
+        place.size_names.extend(named);
+    }
+    Ok(())
+}
+
 fn add_services(services: &Mapping, places: &mut Vec<Place>) {
     for (key, value) in services.iter() {
         let Some(name) = key.as_scalar().map(yaml_edit::Scalar::as_string) else { continue };
         if let YamlNode::Mapping(mapping) = value {
             let path = format!(".services.{name}");
-            places.push(Place { form: MemoryForm::Service, name, mapping, path });
+            let size_names = vec![name.clone()];
+            places.push(Place { form: MemoryForm::Service, name, mapping, path, size_names });
         }
     }
 }
@@ -138,7 +176,10 @@ fn add_items(items: &Sequence, key: &str, path: &str, places: &mut Vec<Place>) {
         let path = format!("{path}.{place}");
         let named = ["containers", "initContainers"].contains(&key).then(|| name_of(&mapping)).flatten();
         match named {
-            Some(name) => places.push(Place { form: MemoryForm::Container, name, mapping, path }),
+            Some(name) => {
+                let size_names = vec![name.clone()];
+                places.push(Place { form: MemoryForm::Container, name, mapping, path, size_names });
+            }
             None => add_containers(&mapping, &path, places),
         }
     }
@@ -180,7 +221,7 @@ fn edit_document(
     let mut changed = 0;
     for place in asked {
         let unit = if place.form == MemoryForm::Container { "Mi" } else { "M" };
-        let size = sizes.get(&place.name).copied().unwrap_or_default();
+        let size = place.size(sizes).unwrap_or_default();
         let new = format!("{size:.0}{unit}");
         for target in targets(place) {
             let path = format!("{}.{}", place.path, target.join("."));
@@ -294,6 +335,20 @@ mod tests {
             "{edited}"
         );
         assert!(edited.ends_with("        reservations:\n          memory: 80M\n"), "{edited}");
+    }
+
+    #[test]
+    fn a_container_is_also_called_by_its_object() {
+        let object = |namespace: &str| {
+            DEPLOYMENT.replacen("spec:", &format!("metadata:\n  name: shop\n{namespace}spec:"), 1)
+        };
+        let changed = |text: &str, sizes: &[(&str, f64)]| edit(text, sizes).map(|edited| edited.changed).ok();
+        let here = object("  namespace: prod\n");
+        assert_eq!(changed(&here, &[("prod/shop/web", 300.0), ("prod/other/side", 5.0)]), Some(2));
+        assert_eq!(changed(&here, &[("test/shop/web", 300.0)]), None);
+        let anywhere = object("");
+        assert_eq!(changed(&anywhere, &[("test/shop/web", 300.0)]), Some(2));
+        assert_eq!(changed(&anywhere, &[("test/shop/web", 300.0), ("prod/shop/web", 1.0)]), None);
     }
 
     #[test]

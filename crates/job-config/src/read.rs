@@ -1,6 +1,6 @@
 //! Reading the block of a job's config.
 
-use crate::block_reader::BlockReader;
+use crate::block_reader::{BlockReader, JOB, VERSION_LABEL};
 use crate::config_file::ConfigFile;
 use crate::error::ConfigError;
 use crate::locate::Locator;
@@ -27,6 +27,9 @@ pub fn read_config(text: &str) -> Result<ConfigFile, ConfigError> {
     reader.read_block(blocks.value)?;
     reader.note_placement(&blocks, &locator);
     reader.note_loader_ranges();
+    let labels = reader.labels;
+    let label = |key| labels.get(key).filter(|_| blocks.placement.is_read_by_recorder()).cloned();
+    let (job, version_label) = (label(JOB), label(VERSION_LABEL));
     let mut notes = reader.notes;
     notes.extend(level.as_ref().and_then(|level| other_level(level, &locator)));
     notes.extend(second_thresholds(&root, &locator));
@@ -35,6 +38,8 @@ pub fn read_config(text: &str) -> Result<ConfigFile, ConfigError> {
         placement: blocks.placement,
         optimization_level: level.as_deref().and_then(known_level),
         memory_limit_gb,
+        job,
+        version_label,
         set: reader.set,
         notes,
     })

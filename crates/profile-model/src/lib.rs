@@ -3,6 +3,7 @@
 mod assumed;
 mod batch;
 mod config;
+mod container;
 mod counters;
 mod decision;
 mod downsample;
@@ -36,6 +37,7 @@ pub use config::{
     AdaptiveConfig, AvailableLimits, BatchSizes, Hysteresis, MemoryThresholds, Predictive, SECTIONS,
     SETTINGS, Scalar, Setting, Violation,
 };
+pub use container::{Container, Workload};
 pub use counters::Counters;
 pub use decision::{Action, Decision, LevelChange, SizeRule};
 pub use downsample::{Downsampler, Totals};

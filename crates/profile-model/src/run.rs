@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::assumed::Assumed;
 use crate::batch::{Batch, Collection, PeakSource};
 use crate::config::AdaptiveConfig;
+use crate::container::Container;
 use crate::counters::Counters;
 use crate::decision::Decision;
 use crate::downsample::Totals;
@@ -187,6 +188,9 @@ pub struct Run {
     /// What a job framework knows of the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
+    /// Which container of Kubernetes it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<Container>,
 }
 
 impl Run {
@@ -248,6 +252,7 @@ impl Default for Run {
             origin: None,
             stated_peak: None,
             task: None,
+            container: None,
         }
     }
 }

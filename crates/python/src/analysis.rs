@@ -96,6 +96,8 @@ where
     columns
         .texts("run", all().map(|r| r.map(|r| r.run.as_str())))
         .texts("job", all().map(|r| r.and_then(|r| r.job.as_deref())))
+        .texts("version", all().map(|r| r.and_then(|r| r.version.as_deref())))
+        .texts("machine", all().map(|r| r.and_then(|r| r.machine.as_deref())))
         .texts("format", all().map(|r| r.map(|r| r.format.as_ref())))
         .moments("started", all().map(|r| r.and_then(started)))
         .counts("samples", all().map(|r| r.and_then(|r| i64::try_from(r.samples).ok())))

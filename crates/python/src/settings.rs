@@ -26,7 +26,7 @@ pub(crate) fn refused(violations: &[Violation]) -> PyErr {
 }
 
 /// Reads the block `adaptive_memory` of a job's YAML. Returns JSON: the settings, the limit in
-/// gibibytes, the level, which settings the file sets, and notes.
+/// gibibytes, the level, job and version, which settings the file sets, and notes.
 #[pyfunction]
 pub(crate) fn read_config(text: &str) -> PyResult<String> {
     let file =
@@ -36,6 +36,8 @@ pub(crate) fn read_config(text: &str) -> PyResult<String> {
         "config": file.in_recorder(),
         "memory_limit_gb": file.memory_limit_gb,
         "optimization_level": file.optimization_level,
+        "job": file.job,
+        "version_label": file.version_label,
         "set": file.set,
         "notes": notes,
     });

@@ -115,6 +115,7 @@ optimization:
     batch_sizes: {low: 200, medium: 400}
     memtool:
       predictive: {enabled: true, safe_share: 0.8}
+      version_label: "1.10"
 """
 
 
@@ -125,6 +126,7 @@ def test_a_jobs_yaml_is_read(tmp_path: Path) -> None:
     assert (config.history_size, config.memory_limit_mb) == (50, 4096.0)
     assert config.batch_sizes == BatchSizeConfig(low=200, medium=400)
     assert config.predictive == Predictive(enabled=True, safe_share=0.8)
+    assert (config.job, config.version_label) == (None, "1.10")
     assert config.thresholds == MemoryThresholds.from_limit(4096.0), "none in the file: they follow"
     assert config.available_limits is None
     assert config.optimization_level is OptimizationLevel.HIGH

@@ -16,6 +16,8 @@ pub struct FleetGroup {
     pub killed: u64,
     /// Start of the last of them, RFC 3339.
     pub last_killed: Option<String>,
+    /// How often containers were started again; null where nothing counts that.
+    pub restarts: Option<u64>,
     /// Its runs' peaks.
     pub peak_mb: Peaks,
     /// The limit of the latest run that has one.

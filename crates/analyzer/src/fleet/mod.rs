@@ -11,4 +11,4 @@ mod tests;
 pub use crate::frame::{FleetBy, FleetFilter};
 pub use fact::{Fact, FactKind};
 pub use group::{Change, FleetGroup, Growth, Peaks};
-pub use report::{FleetError, FleetOptions, FleetReport, FleetTotals, fleet};
+pub use report::{FleetError, FleetOptions, FleetReport, FleetTotals, fleet, fleet_of_runs};

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::change::{Course, course, version_at};
@@ -12,6 +14,7 @@ use super::facts::facts;
 use super::group::{Change, FleetGroup, Growth, Peaks};
 use crate::frame::{self, FleetBy, FleetFilter, FleetFrame, FrameError, GroupFigures, GroupRuns};
 use crate::lake::{LakeError, RunFilter, read_runs};
+use crate::table::{LakeRun, Rows};
 
 const MICROSECONDS_OF_A_DAY: f64 = 86_400e6;
 /// Days that growth is told for.
@@ -76,7 +79,27 @@ pub fn fleet(lake: &Path, options: &FleetOptions) -> Result<FleetReport, FleetEr
     let mut unreadable = Vec::new();
     let columns = [&frame::COLUMNS[..], &[frame::HOURS]].concat();
     let rows = read_runs(lake, options.days, &columns, |error| unreadable.push(error.to_string()))?;
-    let Some(rows) = rows else { return Ok(report(options.by, Vec::new(), unreadable)) };
+    match rows {
+        Some(rows) => Ok(of_rows(rows, options, unreadable)?),
+        None => Ok(report(options.by, Vec::new(), unreadable)),
+    }
+}
+
+/// Reports on runs that stand in no lake.
+///
+/// # Errors
+/// Only where polars cannot run a query.
+pub fn fleet_of_runs(mut runs: Vec<LakeRun>, options: &FleetOptions) -> Result<FleetReport, FrameError> {
+    runs.retain(|run| options.days.takes(run.started.and_then(day)));
+    of_rows(Rows::of_runs(&runs), options, Vec::new())
+}
+
+/// The day of a start, in UTC.
+fn day(microseconds: i64) -> Option<Date> {
+    Timestamp::from_microsecond(microseconds).ok().map(|time| time.to_zoned(TimeZone::UTC).date())
+}
+
+fn of_rows(rows: Rows, options: &FleetOptions, unreadable: Vec<String>) -> Result<FleetReport, FrameError> {
     let frame = FleetFrame::of(&rows, options.by, &options.filter)?;
     drop(rows);
     let (figures, runs) = (frame.figures()?, frame.runs_by_group()?);
@@ -119,6 +142,7 @@ fn group(figures: GroupFigures, points: GroupRuns, groups: usize) -> FleetGroup 
         runs: figures.runs,
         killed: figures.killed,
         last_killed: figures.last_killed.and_then(time),
+        restarts: figures.restarts,
         peak_mb: Peaks { p50, p95, max },
         limit_mb: figures.limit_mb,
         headroom_share: figures.headroom_share,

@@ -8,7 +8,7 @@ use polars::prelude::{
 use crate::table::Rows;
 
 /// Columns of the table of runs that a fleet's figures are made of.
-pub const COLUMNS: [&str; 13] = [
+pub const COLUMNS: [&str; 17] = [
     "run",
     "job",
     "version",
@@ -22,6 +22,10 @@ pub const COLUMNS: [&str; 13] = [
     "waste_gb_h",
     "killed",
     "leak_verdict",
+    "namespace",
+    "workload",
+    "container",
+    "restarts",
 ];
 /// Another, which only leaks have.
 pub const HOURS: &str = "hours_to_limit";
@@ -39,6 +43,12 @@ pub enum FleetBy {
     Operation,
     /// The job's version.
     Version,
+    /// The namespace of containers of Kubernetes.
+    Namespace,
+    /// What their pods belong to.
+    Workload,
+    /// Their name in the pod.
+    Container,
 }
 
 impl FleetBy {
@@ -48,6 +58,9 @@ impl FleetBy {
             Self::Machine => "machine",
             Self::Operation => "peak_operation",
             Self::Version => "version",
+            Self::Namespace => "namespace",
+            Self::Workload => "workload",
+            Self::Container => "container",
         }
     }
 }
@@ -82,6 +95,8 @@ pub struct GroupFigures {
     pub headroom_share: Option<f64>,
     /// GB times hours held and not used, under limits that somebody set.
     pub waste_gb_h: Option<f64>,
+    /// How often containers were started again, where that is counted.
+    pub restarts: Option<u64>,
     /// Runs that leak.
     pub leaks: u64,
     /// The fewest hours from a leaking run to its limit.
@@ -158,6 +173,8 @@ impl FleetFrame {
                 headroom().quantile(lit(0.05), QuantileMethod::Linear).alias("headroom"),
                 col("waste_gb_h").sum().alias("waste"),
                 col("waste_gb_h").count().alias("wasting"),
+                col("restarts").sum().alias("restarted"),
+                col("restarts").count().alias("counted"),
                 leaks().sum().alias("leaks"),
                 col(HOURS).filter(leaks()).min().alias("hours"),
                 col("started").min().alias("first"),
@@ -218,6 +235,10 @@ impl Row<'_> {
             limit_mb: self.double("limit")?,
             headroom_share: self.double("headroom")?,
             waste_gb_h: self.double("waste")?.filter(|_| self.count("wasting").is_ok_and(|runs| runs > 0)),
+            restarts: self
+                .long("restarted")?
+                .and_then(|restarts| u64::try_from(restarts).ok())
+                .filter(|_| self.count("counted").is_ok_and(|runs| runs > 0)),
             leaks: self.count("leaks")?,
             hours_to_limit: self.double("hours")?,
             started: self.long("first")?.zip(self.long("last")?),
@@ -252,6 +273,10 @@ fn frame(rows: &Rows) -> PolarsResult<DataFrame> {
         texts("machine"),
         texts("peak_operation"),
         texts("leak_verdict"),
+        texts("namespace"),
+        texts("workload"),
+        texts("container"),
+        longs("restarts"),
         longs("started"),
         longs("samples"),
         doubles("duration_s"),

@@ -12,7 +12,7 @@ use super::error::LakeError;
 use super::layout;
 use super::run_row;
 use crate::report::{ExportedFile, finding_row, profile};
-use crate::table::{Dataset, FindingRow, LakeRun, Rows};
+use crate::table::{Dataset, FindingRow, Rows};
 
 /// A lake that runs are added to.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl Lake {
         }
         let report = profile(path, run);
         let findings: Vec<FindingRow> = report.findings.iter().map(finding_row).collect();
-        let row = LakeRun { digest, ..run_row::row(path, run, &report)? };
+        let row = run_row::row(path, run, &report, digest)?;
         let job = row.job.clone();
         let tables = [
             (Dataset::Samples, Rows::of_samples(&id, run)),

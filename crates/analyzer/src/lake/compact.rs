@@ -16,6 +16,7 @@ use super::WriteFile;
 use super::add::remove;
 use super::error::LakeError;
 use super::layout;
+use super::runs::is_lake;
 use crate::table::{Dataset, Rows};
 
 /// Rows that one file holds at most, beside those of its last run: engines read files of this size in one go, and 50
@@ -46,7 +47,7 @@ pub fn compact(
     write: WriteFile,
     mut report: impl FnMut(&LakeError),
 ) -> Result<Compacted, LakeError> {
-    if !lake.join(Dataset::Runs.name()).is_dir() {
+    if !is_lake(lake) {
         return Err(LakeError::NoLake(lake.to_owned()));
     }
     let mut total = Compacted::default();

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::add::remove;
 use super::error::LakeError;
 use super::layout;
+use super::runs::is_lake;
 use crate::table::Dataset;
 
 /// What was deleted, or would be.
@@ -26,7 +27,7 @@ pub struct Deleted {
 /// # Errors
 /// Where there is no lake, or something cannot be removed.
 pub fn delete_older(lake: &Path, first_kept: Date, only_count: bool) -> Result<Deleted, LakeError> {
-    if !lake.join(Dataset::Runs.name()).is_dir() {
+    if !is_lake(lake) {
         return Err(LakeError::NoLake(lake.to_owned()));
     }
     let mut deleted = Deleted::default();

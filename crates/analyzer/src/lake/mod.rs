@@ -18,7 +18,8 @@ pub use add::{Addition, Lake};
 pub use compact::{Compacted, compact};
 pub use delete::{Deleted, delete_older};
 pub use error::LakeError;
-pub use runs::{RunFilter, read_runs};
+pub use run_row::lake_run;
+pub use runs::{RunFilter, is_lake, read_runs};
 
 use std::io;
 use std::path::Path;

@@ -8,14 +8,12 @@ use twox_hash::XxHash64;
 
 use super::error::LakeError;
 use crate::detect::LeakTier;
-use crate::report::{FindingCount, ProfileReport, run_label};
-use crate::request::{MemoryKill, RunEnd, allowed_mb, unused_gb_h};
+use crate::report::{FindingCount, ProfileReport, profile, run_label};
+use crate::request::{MemoryKill, RunEnd, allowed_mb, held_mb, unused_gb_h};
 use crate::table::LakeRun;
 
 /// Where a limit came from that a framework was asked for.
 const REQUESTED: &str = "request";
-/// Letters of a commit that stand for it.
-const SHORT_COMMIT: usize = 12;
 
 /// A hash of a run's names, samples and batches: the same for the same run, whatever its file is called and whatever
 /// version of memtool read it.
@@ -61,24 +59,37 @@ pub(super) fn job(run: &Run, report: &ProfileReport) -> Option<String> {
     run.process.job.clone().or_else(task).or_else(|| report.job.clone()).filter(|job| !job.is_empty())
 }
 
+/// A run's row, for a report without a lake.
+///
+/// # Errors
+/// Only where the run has no JSON form.
+pub fn lake_run(path: &Path, run: &Run) -> Result<LakeRun, LakeError> {
+    row(path, run, &profile(path, run), digest(run)?)
+}
+
 /// A run's row.
-pub(super) fn row(path: &Path, run: &Run, report: &ProfileReport) -> Result<LakeRun, LakeError> {
+pub(super) fn row(
+    path: &Path,
+    run: &Run,
+    report: &ProfileReport,
+    digest: String,
+) -> Result<LakeRun, LakeError> {
     let process = &run.process;
     let task = run.task.clone().unwrap_or_default();
     let fate = run.fate.clone().unwrap_or_default();
     let end = RunEnd::of(run, report.peak_rss_mb, allowed_mb(run));
     let limit = limit(run);
-    let short = |commit: &String| commit.chars().take(SHORT_COMMIT).collect();
     let parameters = (!process.parameters.is_empty()).then(|| serde_json::to_string(&process.parameters));
     let findings = FindingCount::of(&report.findings);
     let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let job = job(run, report);
+    let container = run.container.as_ref();
     Ok(LakeRun {
         run: id(run),
         name: run_label(path, run),
-        version: process.version.clone().or_else(|| process.commit.as_ref().map(short)),
+        version: report.version.clone(),
         commit: process.commit.clone(),
-        machine: run.host.name.clone(),
+        machine: report.machine.clone(),
         image: process.image.clone(),
         parameters: parameters.transpose()?,
         started: run.known_start().map(|start| start.as_microsecond()),
@@ -91,9 +102,9 @@ pub(super) fn row(path: &Path, run: &Run, report: &ProfileReport) -> Result<Lake
         peak_operation: report.operations.first().map(|operation| operation.operation.clone()),
         mean_rss_mb: report.time_weighted_mean_rss_mb,
         p95_rss_mb: report.p95_rss_mb,
-        waste_gb_h: allowed_mb(run).map(|allowed| {
+        waste_gb_h: held_mb(run).map(|held| {
             let used = if killed(end.kill) == Some(true) { 0.0 } else { report.peak_rss_mb };
-            unused_gb_h(allowed, used, report.duration_s)
+            unused_gb_h(held, used, report.duration_s)
         }),
         limit_mb: limit.as_ref().map(|limit| limit.0),
         limit_source: limit.map(|limit| limit.1),
@@ -116,7 +127,11 @@ pub(super) fn row(path: &Path, run: &Run, report: &ProfileReport) -> Result<Lake
             .iter()
             .fold(0, |sum: i64, batch| sum.saturating_add(i64::try_from(batch.items).unwrap_or(i64::MAX))),
         job,
-        digest: digest(run)?,
+        namespace: container.map(|container| container.namespace.clone()),
+        workload: container.map(|container| container.workload.name.clone()),
+        container: container.map(|container| container.name.clone()),
+        restarts: container.and_then(|container| i64::try_from(container.restarts?).ok()),
+        digest,
     })
 }
 
@@ -129,10 +144,15 @@ const fn killed(kill: MemoryKill) -> Option<bool> {
     }
 }
 
-/// What a run was allowed, and where that came from: what was asked for, else its limit.
+/// What a run was allowed, and where that came from: a limit that somebody set, else what was asked for, else all that
+/// there is.
 fn limit(run: &Run) -> Option<(f64, String)> {
-    let requested =
-        run.task.as_ref().and_then(|task| task.requested_mb).map(|mb| (mb.get(), REQUESTED.to_owned()));
+    let own = run.host.limit_mb.map(memtool_profile_model::Mib::get);
     let source = || run.host.limit_source.clone().unwrap_or_default();
-    requested.or_else(|| Some((run.host.limit_mb?.get(), source()))).filter(|(limit, _)| *limit > 0.0)
+    let allowed = allowed_mb(run);
+    let limit = match allowed {
+        Some(allowed) if own != Some(allowed) => (allowed, REQUESTED.to_owned()),
+        _ => (own?, source()),
+    };
+    Some(limit).filter(|(limit, _)| *limit > 0.0)
 }

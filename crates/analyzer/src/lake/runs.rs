@@ -19,7 +19,7 @@ pub struct RunFilter {
 
 impl RunFilter {
     /// Whether runs of a day are read; those without a date only where no day is asked for.
-    fn takes(&self, day: Option<Date>) -> bool {
+    pub(crate) fn takes(&self, day: Option<Date>) -> bool {
         match day {
             Some(day) => {
                 self.since.is_none_or(|since| day >= since) && self.until.is_none_or(|until| day <= until)
@@ -27,6 +27,12 @@ impl RunFilter {
             None => self.since.is_none() && self.until.is_none(),
         }
     }
+}
+
+/// Whether a folder is a lake.
+#[must_use]
+pub fn is_lake(folder: &Path) -> bool {
+    folder.join(Dataset::Runs.name()).is_dir()
 }
 
 /// Some columns of the runs of a lake, in the order of days and files; `None` where it has none. `report` is given
@@ -40,7 +46,7 @@ pub fn read_runs(
     columns: &[&str],
     mut report: impl FnMut(&LakeError),
 ) -> Result<Option<Rows>, LakeError> {
-    if !lake.join(Dataset::Runs.name()).is_dir() {
+    if !is_lake(lake) {
         return Err(LakeError::NoLake(lake.to_owned()));
     }
     let mut rows: Option<Rows> = None;

@@ -36,6 +36,12 @@ pub struct ProfileReport {
     pub run: String,
     /// The job that it is a run of, where the file says so.
     pub job: Option<String>,
+    /// The job's version, else the commit that it was started from, where the file tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The machine's label, where the file tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
     /// Its format.
     pub format: Cow<'static, str>,
     /// Which tool took the figures and what they measure; null where memtool's own recorder did.

@@ -11,7 +11,7 @@ use super::columns::Columns;
 use super::context::context;
 use super::operation_use::by_operation;
 use super::report_warning::ReportWarning;
-use super::run_label::{job, run_label};
+use super::run_label::{job, run_label, version};
 use crate::detect::{Context, Detection, detect};
 use crate::series::Series;
 
@@ -39,6 +39,8 @@ pub(super) fn report_on(path: &Path, run: &Run, columns: &Columns) -> ProfileRep
         path: path.display().to_string(),
         run: run_label(path, run),
         job: job(run).map(str::to_owned),
+        version: version(run),
+        machine: run.host.name.clone(),
         format: run.format_name().to_owned().into(),
         origin: run.origin.clone(),
         task: run.task.clone(),

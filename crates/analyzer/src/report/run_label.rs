@@ -24,6 +24,15 @@ pub(super) fn job(run: &Run) -> Option<&str> {
     job.or(run.process.command.as_deref().filter(named))
 }
 
+/// Letters of a commit that stand for it.
+const SHORT_COMMIT: usize = 12;
+
+/// The job's version: its owner's word for it, else the commit.
+pub(super) fn version(run: &Run) -> Option<String> {
+    let short = |commit: &String| commit.chars().take(SHORT_COMMIT).collect();
+    run.process.version.clone().or_else(|| run.process.commit.as_ref().map(short))
+}
+
 /// The part of a file's name that distinguishes a run from its neighbours.
 pub(super) fn file_label(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();

@@ -60,7 +60,9 @@ impl GroupBy {
             Self::File => Some(stem(path)),
             Self::Folder => path.parent()?.file_name().map(|name| name.to_string_lossy().into_owned()),
             Self::Operation => None,
-            Self::Label(name) => label(run.origin.as_ref()?.part.as_deref()?, name),
+            Self::Label(name) => {
+                of_container(run, name).or_else(|| label(run.origin.as_ref()?.part.as_deref()?, name))
+            }
         };
         found.filter(|name| !name.is_empty())
     }
@@ -70,6 +72,18 @@ impl GroupBy {
 pub(super) fn usual(run: &Run, path: &Path) -> String {
     let order = [GroupBy::Task, GroupBy::Job, GroupBy::Command, GroupBy::File];
     order.iter().find_map(|by| by.key(run, path)).unwrap_or_default()
+}
+
+/// A part of a container's place in its cluster.
+fn of_container(run: &Run, name: &str) -> Option<String> {
+    let container = run.container.as_ref()?;
+    match name {
+        "namespace" => Some(container.namespace.clone()),
+        "workload" => Some(format!("{}/{}", container.namespace, container.workload.name)),
+        "container" => Some(container.name.clone()),
+        "pod" => Some(container.pod.clone()),
+        _ => None,
+    }
 }
 
 /// The file's name up to the ending of its format.

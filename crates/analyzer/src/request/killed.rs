@@ -101,13 +101,26 @@ fn is_out_of_memory(task: &Task) -> bool {
 /// The source of a limit that nobody set: what is left of the machine's memory.
 const OF_MACHINE: &str = "physical";
 
-/// What a run was allowed, where the file says: the request of its framework, else a limit that somebody set.
+/// What a run was allowed, where the file says: a limit that somebody set, else the request of its framework.
 #[must_use]
 pub fn allowed_mb(run: &Run) -> Option<f64> {
-    let requested = run.task.as_ref().and_then(|task| task.requested_mb);
+    set_limit(run).or_else(|| requested(run)).map(Mib::get)
+}
+
+/// What was held for a run, where the file says: the request of its framework, else a limit that somebody set.
+#[must_use]
+pub fn held_mb(run: &Run) -> Option<f64> {
+    requested(run).or_else(|| set_limit(run)).map(Mib::get)
+}
+
+fn requested(run: &Run) -> Option<Mib> {
+    run.task.as_ref().and_then(|task| task.requested_mb)
+}
+
+fn set_limit(run: &Run) -> Option<Mib> {
     let source = run.host.limit_source.as_deref().unwrap_or_default();
     let is_set = !source.is_empty() && !source.starts_with(OF_MACHINE);
-    requested.or(run.host.limit_mb.filter(|_| is_set)).map(Mib::get)
+    run.host.limit_mb.filter(|_| is_set)
 }
 
 #[cfg(test)]
@@ -145,6 +158,18 @@ mod tests {
         let of = |killed| RunEnd::of(&Run { fate: Some(fate(killed)), ..Run::default() }, 10.0, Some(10.0));
         assert_eq!((of(true).kill, of(false).kill), (MemoryKill::Known, MemoryKill::No));
         assert!(!of(false).finished);
+    }
+
+    #[test]
+    fn a_container_is_killed_at_its_limit_and_holds_its_request() {
+        let task = Task { requested_mb: Some(Mib::new(100.0)), ..Task::default() };
+        let mut run = Run { task: Some(task), ..Run::default() };
+        assert_eq!((allowed_mb(&run), held_mb(&run)), (Some(100.0), Some(100.0)));
+        run.host.limit_mb = Some(Mib::new(400.0));
+        run.host.limit_source = Some("physical memory".to_owned());
+        assert_eq!((allowed_mb(&run), held_mb(&run)), (Some(100.0), Some(100.0)));
+        run.host.limit_source = Some("kubernetes".to_owned());
+        assert_eq!((allowed_mb(&run), held_mb(&run)), (Some(400.0), Some(100.0)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use memtool_profile_model::{Measure, Mib, Run, Snapshot};
+use memtool_profile_model::{Container, Measure, Mib, Run, Snapshot};
 
 use super::grouping::{GroupBy, usual};
 use super::killed::{MemoryKill, RunEnd, allowed_mb};
@@ -35,6 +35,8 @@ pub struct TaskRecord {
     pub attempt: Option<u32>,
     /// The largest memory of each of its days, by seconds since 1970: more than one for a long run.
     pub days: Vec<(f64, f64)>,
+    /// Which container of Kubernetes it was.
+    pub container: Option<Container>,
 }
 
 impl Default for TaskRecord {
@@ -51,6 +53,7 @@ impl Default for TaskRecord {
             end: RunEnd { finished: true, ..RunEnd::default() },
             attempt: None,
             days: Vec::new(),
+            container: None,
         }
     }
 }
@@ -97,6 +100,7 @@ impl TaskRecord {
             end: RunEnd::of(run, peak_mb, limit_mb),
             attempt: task.attempt,
             days,
+            container: run.container.clone(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use memtool_profile_model::Measure;
+use memtool_profile_model::{Container, Measure, Workload};
 use serde::Serialize;
 
 use super::cost::Cost;
@@ -71,6 +71,41 @@ pub struct GroupRequest {
     pub alternatives: Vec<Alternative>,
     /// How this way of asking would have done on these runs.
     pub backtest: Option<SizeBacktest>,
+    /// Which containers of Kubernetes its runs were, where all were of one kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub containers: Option<Containers>,
+}
+
+/// Containers of one name in the pods of one workload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Containers {
+    /// Their namespace.
+    pub namespace: String,
+    /// What their pods belong to.
+    pub workload: Workload,
+    /// Their name.
+    pub name: String,
+    /// How often they were started again, where that is counted.
+    pub restarts: Option<u64>,
+}
+
+impl Containers {
+    /// Those of some runs; `None` where not all were of one kind.
+    fn of(tasks: &[TaskRecord]) -> Option<Self> {
+        let of = |container: &Container| (container.job(), container.workload.clone());
+        let first = tasks.first()?.container.as_ref()?;
+        let all: Vec<&Container> = tasks
+            .iter()
+            .map(|task| task.container.as_ref().filter(|other| of(other) == of(first)))
+            .collect::<Option<_>>()?;
+        let counted = all.iter().filter_map(|container| container.restarts);
+        Some(Self {
+            namespace: first.namespace.clone(),
+            workload: first.workload.clone(),
+            name: first.name.clone(),
+            restarts: counted.reduce(u64::saturating_add),
+        })
+    }
 }
 
 /// What another rule says.
@@ -149,6 +184,7 @@ fn answer(group: String, mut tasks: Vec<TaskRecord>, options: &RequestOptions) -
         measures,
         alternatives: alternatives(&replay, &tasks, options.input_bytes),
         backtest,
+        containers: Containers::of(&tasks),
     };
     if let Some(reason) = unsized_for(&tasks) {
         answer.reason = reason.to_owned();

@@ -60,11 +60,15 @@ impl Column {
         }
     }
 
-    /// The column of this name and type in a file.
+    /// The column of this name and type in a file. One that was added since the file was written has no value there.
     ///
     /// # Errors
-    /// Where the file has no such column, or it is damaged.
+    /// Where the file's column is of another type or damaged, or it has none and every row must have a value.
     pub(super) fn read(&self, table: &TableFile) -> Result<Self, TableError> {
+        if self.levels.is_some() && !table.has(self.name) {
+            let rows = (0..table.groups()).map(|group| table.rows(group)).sum();
+            return Ok(Self { levels: Some(vec![0; rows]), ..self.chosen(&[]) });
+        }
         let mut levels = self.levels.is_some().then(Vec::new);
         let values = match &self.values {
             Values::Double(_) => Values::Double(values::<DoubleType>(table, self.name, levels.as_mut())?),

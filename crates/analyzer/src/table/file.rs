@@ -76,6 +76,12 @@ impl TableFile {
         usize::try_from(self.metadata.row_group(group).num_rows()).unwrap_or_default()
     }
 
+    /// Whether it has a column of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let columns = self.metadata.file_metadata().schema_descr().columns().iter();
+        columns.into_iter().any(|column| column.name() == name)
+    }
+
     /// A column of a group of rows; `None` where it holds nothing.
     ///
     /// # Errors

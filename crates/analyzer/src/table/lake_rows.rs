@@ -78,6 +78,14 @@ pub struct LakeRun {
     pub batches: i64,
     /// Items of all batches.
     pub items: i64,
+    /// The namespace of a container of Kubernetes.
+    pub namespace: Option<String>,
+    /// What its pod belongs to.
+    pub workload: Option<String>,
+    /// Its name in the pod.
+    pub container: Option<String>,
+    /// How often it was started again.
+    pub restarts: Option<i64>,
     /// A hash of all that was read of it.
     pub digest: String,
 }
@@ -126,6 +134,10 @@ pub(super) fn runs(runs: &[LakeRun]) -> Vec<Column> {
         longs("findings_low", |r| Some(r.findings_low)),
         longs("batches", |r| Some(r.batches)),
         longs("items", |r| Some(r.items)),
+        texts("namespace", |r| r.namespace.as_deref()),
+        texts("workload", |r| r.workload.as_deref()),
+        texts("container", |r| r.container.as_deref()),
+        longs("restarts", |r| r.restarts),
         texts("digest", |r| Some(&r.digest)),
     ]
 }

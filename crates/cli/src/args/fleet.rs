@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
+use super::{Budget, Mapping};
+
 /// What runs are summed up by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum FleetBy {
@@ -17,6 +19,12 @@ pub(crate) enum FleetBy {
     Operation,
     /// The job's version
     Version,
+    /// The namespace of containers of Kubernetes
+    Namespace,
+    /// What their pods belong to, such as a deployment
+    Workload,
+    /// Their name in the pod
+    Container,
 }
 
 /// How the report is printed.
@@ -35,9 +43,9 @@ pub(crate) enum FleetFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct Fleet {
-    /// The lake's folder, which `convert --lake` makes
-    #[arg(value_name = "LAKE")]
-    pub(crate) lake: PathBuf,
+    /// A lake's folder, which `convert --lake` makes; or files of runs, folders or patterns
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
     /// What runs are summed up by
     #[arg(long, value_enum, default_value_t)]
     pub(crate) by: FleetBy,
@@ -65,4 +73,8 @@ pub(crate) struct Fleet {
     /// Draw the peaks of the twelve worst groups over time, as .png or .svg
     #[arg(long, value_name = "FILE")]
     pub(crate) chart: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) budget: Budget,
+    #[command(flatten)]
+    pub(crate) mapping: Mapping,
 }

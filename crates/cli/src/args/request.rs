@@ -20,6 +20,8 @@ pub(crate) enum RequestFormat {
     Csv,
     /// Kubernetes container resources.
     Kubernetes,
+    /// Patches of Kubernetes workloads.
+    KubernetesPatch,
     /// JSON as Kubernetes' vertical pod autoscaler recommends.
     Vpa,
     /// Limits of Docker Compose services.
@@ -43,6 +45,7 @@ static REQUEST_FORMATS: LazyLock<Vec<RequestFormat>> = LazyLock::new(|| {
     let own = [
         RequestFormat::Csv,
         RequestFormat::Kubernetes,
+        RequestFormat::KubernetesPatch,
         RequestFormat::Vpa,
         RequestFormat::Compose,
         RequestFormat::Nextflow,
@@ -62,6 +65,7 @@ impl ValueEnum for RequestFormat {
             Self::Report(format) => return format.to_possible_value(),
             Self::Csv => ("csv", "A row per group"),
             Self::Kubernetes => ("kubernetes", "Kubernetes container resources"),
+            Self::KubernetesPatch => ("kubernetes-patch", "Patches of the workloads of Kubernetes' containers"),
             Self::Vpa => ("vpa", "JSON as Kubernetes' vertical pod autoscaler recommends"),
             Self::Compose => ("compose", "Limits of Docker Compose services"),
             Self::Nextflow => ("nextflow", "A Nextflow config"),

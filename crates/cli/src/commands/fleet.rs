@@ -1,21 +1,31 @@
 //! `memtool fleet`: what is wrong among the runs of many jobs and machines.
 
 use memtool_analyzer::chart::{SmallMultiples, SmallPanel, render};
-use memtool_analyzer::fleet::{FleetBy, FleetFilter, FleetGroup, FleetOptions, FleetReport, fleet};
-use memtool_analyzer::lake::RunFilter;
+use std::path::Path;
 
-use super::image_format;
+use memtool_analyzer::fleet::{
+    FleetBy, FleetFilter, FleetGroup, FleetOptions, FleetReport, fleet, fleet_of_runs,
+};
+use memtool_analyzer::lake::{LakeError, RunFilter, is_lake, lake_run};
+use memtool_analyzer::{Loaded, load};
+use memtool_profile_model::Run;
+
+use super::{file_options, image_format, report_skipped};
 use crate::args::{self, Fleet, FleetFormat};
 use crate::exit::Exit;
 use crate::fleet_text::group_name;
+use crate::progress::Progress;
 use crate::{fleet_markdown, fleet_text, output};
 
 pub(crate) fn run(args: &Fleet) -> anyhow::Result<Exit> {
     let image = args.chart.as_deref().map(image_format).transpose()?;
-    let report = fleet(&args.lake, &options(args))?;
+    let report = match &args.paths[..] {
+        [lake] if is_lake(lake) => fleet(lake, &options(args))?,
+        _ => of_files(args)?,
+    };
     report.unreadable.iter().for_each(|error| output::message(&format!("skipped {error}")));
     if report.totals.runs == 0 {
-        output::message("no run in the lake that is asked for");
+        output::message("no run that is asked for");
         return Ok(Exit::NoInput);
     }
     let top = if args.top == 0 { usize::MAX } else { args.top };
@@ -31,6 +41,20 @@ pub(crate) fn run(args: &Fleet) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Reports on runs in files, which are judged one by one and let go.
+fn of_files(args: &Fleet) -> anyhow::Result<FleetReport> {
+    let bar = Progress::files();
+    let one = |path: &Path, run: Run| lake_run(path, &run);
+    let files = file_options(&args.budget, &args.mapping);
+    let Loaded { values, skipped, .. } = load(&args.paths, files, |done, of| bar.at(done, of), one);
+    drop(bar);
+    report_skipped(&skipped);
+    if values.is_empty() && skipped.is_empty() {
+        return Err(LakeError::NoLake(args.paths[0].clone()).into());
+    }
+    Ok(fleet_of_runs(values.into_iter().collect::<Result<_, _>>()?, &options(args))?)
+}
+
 fn options(args: &Fleet) -> FleetOptions {
     FleetOptions {
         by: match args.by {
@@ -38,6 +62,9 @@ fn options(args: &Fleet) -> FleetOptions {
             args::FleetBy::Machine => FleetBy::Machine,
             args::FleetBy::Operation => FleetBy::Operation,
             args::FleetBy::Version => FleetBy::Version,
+            args::FleetBy::Namespace => FleetBy::Namespace,
+            args::FleetBy::Workload => FleetBy::Workload,
+            args::FleetBy::Container => FleetBy::Container,
         },
         filter: FleetFilter {
             jobs: args.jobs.clone(),

@@ -14,7 +14,7 @@ use crate::manifest_file::ManifestFile;
 use crate::publish::{Forms, publish, summarize};
 use crate::{
     output, request_checks, request_compose, request_directives, request_kubernetes, request_markdown,
-    request_text,
+    request_patch, request_text,
 };
 
 /// Bytes of a MiB.
@@ -82,6 +82,7 @@ fn print(shown: &Shown<'_>, format: RequestFormat) -> anyhow::Result<()> {
         RequestFormat::Vpa => output::print_json(&request_kubernetes::vpa(report)),
         RequestFormat::Csv => output::print(&request_directives::csv(report)),
         RequestFormat::Kubernetes => output::print(&request_kubernetes::resources(report)),
+        RequestFormat::KubernetesPatch => output::print(&request_patch::patches(report)),
         RequestFormat::Compose => output::print(&request_compose::services(report)),
         RequestFormat::Nextflow => output::print(&request_directives::nextflow(report)),
         RequestFormat::Snakemake => output::print(&request_directives::snakemake(report)),

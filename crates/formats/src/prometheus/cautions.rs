@@ -3,7 +3,7 @@
 use crate::reader::Caution;
 
 pub(super) const CAUTIONS: &[Caution] =
-    &[COARSE_STEP, RESTARTED, ALIVE_AFTER_DEATH, UNIT_ASSUMED, NOT_IN_USE];
+    &[COARSE_STEP, RESTARTED, ALIVE_AFTER_DEATH, UNIT_ASSUMED, NOT_IN_USE, SUMS_LEFT_OUT, WORKLOAD_BY_NAME];
 
 pub(super) const COARSE_STEP: Caution = Caution {
     code: "coarse_step",
@@ -35,4 +35,16 @@ pub(super) const NOT_IN_USE: Caution = Caution {
     code: "not_in_use",
     text: "by its name the series is not memory in use, but a limit, virtual or free memory",
     seen: "process-exporter 0.7 (memtype), node_exporter 1.5",
+};
+
+pub(super) const SUMS_LEFT_OUT: Caution = Caution {
+    code: "sums_left_out",
+    text: "series of pods, of system groups and of the pause container are left out: containers are there one by one",
+    seen: "documented labels of cAdvisor: container is empty, or POD",
+};
+
+pub(super) const WORKLOAD_BY_NAME: Caution = Caution {
+    code: "workload_by_name",
+    text: "what the pod belongs to is taken from its name: kube_pod_owner, kube_replicaset_owner and kube_job_owner tell it",
+    seen: "documented names of Kubernetes' pods",
 };

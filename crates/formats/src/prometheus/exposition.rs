@@ -162,7 +162,7 @@ fn add(traces: &mut Traces<String>, sample: &Sample<'_>, at: f64) {
             trace.warn(NOT_IN_USE.warning());
         }
     }
-    take(Some(trace), at, sample.value);
+    take(trace, at, sample.value);
 }
 
 #[cfg(test)]

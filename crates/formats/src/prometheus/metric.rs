@@ -43,8 +43,24 @@ pub(super) enum Kind {
 }
 
 impl Labels {
-    fn get(&self, label: &str) -> Option<&str> {
+    pub(super) fn get(&self, label: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| name == label).map(|(_, value)| value.as_str())
+    }
+
+    /// A label of the object that a series is about: Prometheus puts `exported_` before it where the scrape has one of that
+    /// name.
+    pub(super) fn of_object(&self, label: &str) -> Option<&str> {
+        let exported = self.0.iter().find(|(name, _)| name.strip_prefix("exported_") == Some(label));
+        let value = exported.map(|(_, value)| value.as_str()).or_else(|| self.get(label));
+        value.filter(|value| !value.is_empty())
+    }
+
+    /// Whether it is a sum over containers, or the container that only holds a pod's network.
+    pub(super) fn is_sum(&self) -> bool {
+        let is_of_containers = self.name().is_some_and(|name| name.starts_with("container_"));
+        let container = self.get("container").unwrap_or_default();
+        let is_named = self.get("name").is_some_and(|name| !name.is_empty());
+        is_of_containers && (container == "POD" || container.is_empty() && !is_named)
     }
 
     /// The metric's name; an expression has none.

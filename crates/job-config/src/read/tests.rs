@@ -107,6 +107,19 @@ fn unknown_keys_old_booleans_and_odd_numbers() {
 }
 
 #[test]
+fn a_job_and_its_version_are_texts() {
+    let text = |label: &str| {
+        format!("optimization:\n  adaptive_memory:\n    memtool:\n      job: etl\n      version_label: {label}\n")
+    };
+    let file = read(&text("\"1.10\""));
+    assert_eq!((file.job.as_deref(), file.version_label.as_deref()), (Some("etl"), Some("1.10")));
+    assert!(notes(&file).is_empty() && file.set.is_empty());
+    assert!(error(&text("1.10")).contains("expected a text in quotes"), "{}", error(&text("1.10")));
+    let ignored = read(&text("a").replace("optimization", "orchestrator"));
+    assert_eq!((ignored.job, ignored.version_label), (None, None));
+}
+
+#[test]
 fn an_invalid_order_is_read_and_told() {
     let file = read(fixture!("invalid_order.yaml"));
     let violations: Vec<String> =

@@ -182,6 +182,8 @@ class AdaptiveConfig(_Watched):
     def from_yaml(cls, path: str | os.PathLike[str]) -> AdaptiveConfig:
         """Reads the block `adaptive_memory` of a job's YAML, and `level` and `memory_limit_gb` beside it.
 
+        `memtool.job` and `memtool.version_label` in the block say which job this is, and which version of it.
+
         What a reader of the file should know, such as a block where no job reads it, is logged.
         Raises ValueError with the line where a value is not valid.
         """
@@ -255,4 +257,5 @@ def _from_settings(cls: type[AdaptiveConfig], read: dict[str, Any]) -> AdaptiveC
         del values["available_limits"]
     level = read["optimization_level"]
     level = None if level is None else OptimizationLevel(level)
-    return cls(**values, memory_limit_mb=limit, optimization_level=level)
+    labels = {name: read[name] for name in ("job", "version_label")}
+    return cls(**values, **labels, memory_limit_mb=limit, optimization_level=level)

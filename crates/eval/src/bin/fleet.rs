@@ -1,6 +1,6 @@
 //! What a fleet costs: made-up runs added to a lake, compacted, and reported on.
 //!
-//! `cargo bench -p memtool-analyzer --bench fleet [-- RUNS…]`, 1,000, 10,000 and 100,000 runs of 500 jobs over 180 days
+//! `cargo run --release -p memtool-eval --bin fleet [RUNS…]`, 1,000, 10,000 and 100,000 runs of 500 jobs over 180 days
 //! unless given. Each run is judged and written as `convert --lake` does, into a folder that is removed. Processor
 //! seconds are of the whole process, memory is the peak of the report alone.
 
