@@ -146,3 +146,67 @@ fn what_is_no_lake_is_said_and_a_damaged_file_is_skipped() {
     let output = memtool(&["lake", "compact", path]);
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 unreadable file left"), "{output:?}");
 }
+
+/// The groups of a report by name.
+fn groups(args: &[&str]) -> BTreeMap<String, Value> {
+    let report: Value =
+        serde_json::from_str(&printed(&[args, &["--format", "json"]].concat())).expect("JSON");
+    let groups = report["groups"].as_array().expect("a list").clone();
+    groups.into_iter().map(|group| (group["group"].as_str().unwrap_or_default().to_owned(), group)).collect()
+}
+
+#[test]
+fn files_are_a_fleet_as_their_lake_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lake = folder.path().to_str().expect("text");
+    printed(&["convert", "fixtures/fleet", "--lake", lake]);
+    assert_eq!(groups(&["fleet", "fixtures/fleet"]), groups(&["fleet", lake]));
+    let since = ["fleet", "fixtures/fleet", "--since", "2026-11-09", "--job", "etl"];
+    assert_eq!(groups(&since), groups(&["fleet", lake, "--since", "2026-11-09", "--job", "etl"]));
+}
+
+#[test]
+fn a_lake_that_lacks_the_newest_columns_is_read_compacted_and_added_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, bytes) in files(&root().join("fixtures/lake")) {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, bytes).expect("written");
+    }
+    let lake = folder.path().to_str().expect("text");
+    printed(&["convert", "fixtures/kubernetes/range.json", "--lake", lake]);
+    let found = groups(&["fleet", lake, "--by", "namespace"]);
+    assert_eq!(found.keys().map(String::as_str).collect::<Vec<_>>(), ["", "batch", "shop"]);
+    assert_eq!(found[""]["runs"], 5, "those of a lake that has no column for it");
+    printed(&["lake", "compact", lake]);
+    assert_eq!(groups(&["fleet", lake, "--by", "namespace"]), found);
+}
+
+#[test]
+fn each_life_of_a_container_is_a_run_with_its_limit_and_its_end() {
+    let found = groups(&["fleet", "fixtures/kubernetes/range.json"]);
+    let names: Vec<&str> = found.keys().map(String::as_str).collect();
+    let expected =
+        ["batch/night/report", "shop/db/postgres", "shop/orders/app", "shop/web/app", "shop/web/proxy"];
+    assert_eq!(names, expected, "neither pods as a whole nor the pause container");
+    let orders = &found["shop/orders/app"];
+    assert_eq!((&orders["runs"], &orders["killed"], &orders["restarts"]), (&3.into(), &2.into(), &2.into()));
+    assert_eq!(orders["limit_mb"], 256.0);
+    let web = &found["shop/web/app"];
+    assert_eq!((&web["runs"], &web["killed"], &web["restarts"]), (&2.into(), &0.into(), &0.into()));
+    let held = web["waste_gb_h"].as_f64().expect("a figure");
+    // Two pods hold 1024 MiB each for four hours and use about 210.
+    assert!((held - 2.0 * 4.0 * (1024.0 - 216.0) * 1.048_576e-3).abs() < 0.1, "{held}");
+    let versions = groups(&["fleet", "fixtures/kubernetes/range.json", "--by", "version"]);
+    assert!(versions.contains_key("1.4.2") && versions.contains_key("16.4"), "{:?}", versions.keys());
+    let workloads = groups(&["fleet", "fixtures/kubernetes/range.json", "--by", "workload"]);
+    assert_eq!(workloads["shop/web"]["runs"], 4);
+}
+
+#[test]
+fn one_figure_a_container_is_enough() {
+    let found = groups(&["fleet", "fixtures/kubernetes/instant.json"]);
+    let orders = &found["shop/orders/app"];
+    assert_eq!((&orders["runs"], &orders["killed"], &orders["restarts"]), (&1.into(), &1.into(), &2.into()));
+    assert_eq!(found["batch/night/report"]["killed"], 0);
+}

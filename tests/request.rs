@@ -6,6 +6,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::fixtures::root;
+
 /// A trace of a steady process, and of one whose last task was killed at the largest memory.
 fn trace() -> String {
     let mut text =
@@ -169,4 +171,76 @@ fn the_schedulers_word_is_enough() {
     let retry = &report["retries"][0];
     assert_eq!((retry["kill"].as_str(), output.status.code()), (Some("known"), Some(0)), "{report}");
     assert!(retry["memory_mb"].as_f64().is_some_and(|mb| mb >= 1000.0), "{retry}");
+}
+
+/// A file with some lines of the answers about a cluster, and what memtool makes of it.
+fn cluster(lines: impl Fn(&str) -> bool, args: &[&str]) -> Output {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("cluster.json");
+    let all = fs::read_to_string(root().join("fixtures/kubernetes/range.json")).expect("read");
+    let some: Vec<&str> = all.lines().filter(|line| lines(line)).collect();
+    fs::write(&path, some.join("\n")).expect("written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_memtool"));
+    command.arg("request").arg(&path).args(args).output().expect("memtool starts")
+}
+
+#[test]
+fn a_workload_of_kubernetes_is_patched() {
+    let output = cluster(|_| true, &["--format", "kubernetes-patch"]);
+    let text = String::from_utf8(output.stdout).expect("text");
+    let documents: Vec<&str> = text.split("---\n").collect();
+    assert_eq!(documents.len(), 4, "{text}");
+    let orders = documents.iter().find(|document| document.contains("name: \"orders\"")).expect("there");
+    assert!(orders.starts_with("# shop/orders: kubectl patch deployment orders --namespace shop"), "{orders}");
+    let memory = orders.lines().find_map(|line| line.trim().strip_prefix("memory: ")?.strip_suffix("Mi"));
+    // Two lives were killed at 256 MiB.
+    assert!(memory.expect("a size").parse::<f64>().expect("a number") > 256.0 * 1.2, "{orders}");
+    let night = documents.iter().find(|document| document.contains("CronJob")).expect("there");
+    assert!(night.contains("\nspec:\n  jobTemplate:\n    spec:\n      template:\n        spec:\n          containers:\n"));
+    let web = documents.iter().find(|document| document.contains("name: \"web\"")).expect("there");
+    assert!(web.contains("- name: \"app\"") && web.contains("- name: \"proxy\""), "{web}");
+}
+
+#[test]
+fn without_owners_the_pods_names_tell_and_without_memory_nothing_does() {
+    let is_owner = |line: &str| line.contains("kube_pod_owner");
+    let output = cluster(|line| !is_owner(line), &["--format", "kubernetes-patch"]);
+    let text = String::from_utf8(output.stdout).expect("text");
+    assert!(text.contains("kind: Deployment\nmetadata:\n  namespace: \"shop\"\n  name: \"web\"\n"), "{text}");
+    assert!(text.contains("# shop/db: no patch: its kind is not known"), "{text}");
+    let output = cluster(|line| !line.contains("working_set"), &[]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("without their memory") && said.contains("container_memory_working_set_bytes"), "{said}");
+    assert_eq!(output.status.code(), Some(3));
+}
+
+#[test]
+fn an_error_among_the_answers_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("cluster.json");
+    let all = fs::read_to_string(root().join("fixtures/kubernetes/range.json")).expect("read");
+    let error = r#"{"status":"error","errorType":"bad_data","error":"exceeded maximum resolution"}"#;
+    fs::write(&path, format!("{error}\n{all}")).expect("written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_memtool"));
+    let output = command.arg("analyze").arg(&path).args(["--format", "json"]).output().expect("memtool starts");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let warnings = report["profiles"].to_string();
+    assert!(warnings.contains("the server said: exceeded maximum resolution"), "{warnings}");
+    fs::write(&path, &all[..all.len() / 2]).expect("written");
+    let output = Command::new(env!("CARGO_BIN_EXE_memtool")).arg("fleet").arg(&path).output().expect("starts");
+    assert!(output.status.success(), "an answer that breaks off is read so far");
+}
+
+#[test]
+fn a_manifest_is_edited_where_its_object_and_container_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let manifest = folder.path().join("web.yaml");
+    let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  namespace: shop\nspec:\n  template:\n    \
+                spec:\n      containers:\n      - name: app\n";
+    fs::write(&manifest, text).expect("written");
+    let path = manifest.to_str().expect("text");
+    let output = cluster(|_| true, &["--apply", path]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let edited = fs::read_to_string(&manifest).expect("there");
+    assert!(edited.starts_with(text) && edited.matches("Mi\n").count() == 2, "{edited}");
 }

@@ -105,7 +105,8 @@ Examples:
   memtool request trace.txt
   memtool request benchmarks/ --risk 0.005 --format snakemake
   memtool request sacct.txt --format sbatch
-  memtool request metrics.json --by container --apply deployment.yaml --dry-run")]
+  memtool request cluster.json --format kubernetes-patch
+  memtool request cluster.json --apply deployment.yaml --dry-run")]
     Request(Request),
     /// Find out whether memory killed a run, and compute what to give the next attempt
     #[command(after_help = "\
@@ -193,11 +194,12 @@ Examples:
     Convert(Convert),
     /// Show what is wrong among the runs of many jobs and machines, the worst first
     #[command(after_help = "\
-Reads a lake: one row a run. By job: runs, kills, peaks, limit, memory held and not used, leaks; when
-peaks grew, and with which version.
+Reads a lake: one row a run; or files of runs, saved answers of Prometheus among them. By job: runs,
+kills, peaks, limit, memory held and not used, leaks; when peaks grew, and with which version.
 
 Examples:
   memtool fleet /mnt/lake
+  memtool fleet cluster.json --by namespace
   memtool fleet /mnt/lake --since 2026-11-01 --by version --job etl
   memtool fleet /mnt/lake --format csv --chart fleet.png > fleet.csv")]
     Fleet(Fleet),
