@@ -191,12 +191,17 @@ fn a_workload_of_kubernetes_is_patched() {
     let documents: Vec<&str> = text.split("---\n").collect();
     assert_eq!(documents.len(), 4, "{text}");
     let orders = documents.iter().find(|document| document.contains("name: \"orders\"")).expect("there");
-    assert!(orders.starts_with("# shop/orders: kubectl patch deployment orders --namespace shop"), "{orders}");
+    assert!(
+        orders.starts_with("# shop/orders: kubectl patch deployment orders --namespace shop"),
+        "{orders}"
+    );
     let memory = orders.lines().find_map(|line| line.trim().strip_prefix("memory: ")?.strip_suffix("Mi"));
     // Two lives were killed at 256 MiB.
     assert!(memory.expect("a size").parse::<f64>().expect("a number") > 256.0 * 1.2, "{orders}");
     let night = documents.iter().find(|document| document.contains("CronJob")).expect("there");
-    assert!(night.contains("\nspec:\n  jobTemplate:\n    spec:\n      template:\n        spec:\n          containers:\n"));
+    assert!(night.contains(
+        "\nspec:\n  jobTemplate:\n    spec:\n      template:\n        spec:\n          containers:\n"
+    ));
     let web = documents.iter().find(|document| document.contains("name: \"web\"")).expect("there");
     assert!(web.contains("- name: \"app\"") && web.contains("- name: \"proxy\""), "{web}");
 }
@@ -210,7 +215,10 @@ fn without_owners_the_pods_names_tell_and_without_memory_nothing_does() {
     assert!(text.contains("# shop/db: no patch: its kind is not known"), "{text}");
     let output = cluster(|line| !line.contains("working_set"), &[]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("without their memory") && said.contains("container_memory_working_set_bytes"), "{said}");
+    assert!(
+        said.contains("without their memory") && said.contains("container_memory_working_set_bytes"),
+        "{said}"
+    );
     assert_eq!(output.status.code(), Some(3));
 }
 
@@ -222,12 +230,14 @@ fn an_error_among_the_answers_is_told() {
     let error = r#"{"status":"error","errorType":"bad_data","error":"exceeded maximum resolution"}"#;
     fs::write(&path, format!("{error}\n{all}")).expect("written");
     let mut command = Command::new(env!("CARGO_BIN_EXE_memtool"));
-    let output = command.arg("analyze").arg(&path).args(["--format", "json"]).output().expect("memtool starts");
+    let output =
+        command.arg("analyze").arg(&path).args(["--format", "json"]).output().expect("memtool starts");
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let warnings = report["profiles"].to_string();
     assert!(warnings.contains("the server said: exceeded maximum resolution"), "{warnings}");
     fs::write(&path, &all[..all.len() / 2]).expect("written");
-    let output = Command::new(env!("CARGO_BIN_EXE_memtool")).arg("fleet").arg(&path).output().expect("starts");
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_memtool")).arg("fleet").arg(&path).output().expect("starts");
     assert!(output.status.success(), "an answer that breaks off is read so far");
 }
 

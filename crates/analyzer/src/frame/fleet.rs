@@ -274,7 +274,7 @@ fn frame(rows: &Rows) -> PolarsResult<DataFrame> {
         texts("peak_operation"),
         texts("leak_verdict"),
         texts("namespace"),
-        texts("workload"),
+        Column::from(Series::new("workload".into(), workloads(rows))),
         texts("container"),
         longs("restarts"),
         longs("started"),
@@ -287,6 +287,13 @@ fn frame(rows: &Rows) -> PolarsResult<DataFrame> {
         Column::from(Series::new("killed".into(), rows.flags("killed"))),
     ];
     DataFrame::new(rows.count(), columns)
+}
+
+/// Workloads with their namespaces: two may have one name.
+fn workloads(rows: &Rows) -> Vec<Option<String>> {
+    let both = rows.texts("namespace").into_iter().zip(rows.texts("workload"));
+    both.map(|(namespace, workload)| Some(format!("{}/{}", namespace.unwrap_or_default(), workload?)))
+        .collect()
 }
 
 /// Each run once, by the longer of two recordings: a lake that is being compacted shows runs twice.

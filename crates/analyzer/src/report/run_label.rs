@@ -2,19 +2,21 @@
 
 use std::path::Path;
 
-use memtool_profile_model::Run;
+use memtool_profile_model::{Container, Run};
 
 /// The run's job and its start to the second, as `etl · 2026-11-23 14:05:07`; or the name of its
-/// file, without what all such names share, where no job is known.
+/// file, without what all such names share, where no job is known. A container is called by its pod, of which there may
+/// be several of one job.
 pub(crate) fn run_label(path: &Path, run: &Run) -> String {
     let origin = run.origin.as_ref();
+    let start = run.started.strftime("%Y-%m-%d %H:%M:%S");
+    if let Some(Container { namespace, pod, name, .. }) = &run.container {
+        return format!("{namespace}/{pod}/{name} · {start}");
+    }
     if let Some(part) = origin.and_then(|origin| origin.part.as_deref()) {
         return format!("{} · {part}", file_label(path));
     }
-    job(run).filter(|_| origin.is_none()).map_or_else(
-        || file_label(path),
-        |job| format!("{job} · {}", run.started.strftime("%Y-%m-%d %H:%M:%S")),
-    )
+    job(run).filter(|_| origin.is_none()).map_or_else(|| file_label(path), |job| format!("{job} · {start}"))
 }
 
 /// The job that a run is one of: its name, or else its command.

@@ -23,7 +23,9 @@ pub use history::History;
 pub use killed::{MemoryKill, RunEnd, allowed_mb, held_mb};
 pub use record::TaskRecord;
 pub use replay::{Replay, Size};
-pub use report::{Alternative, Containers, GroupRequest, Outcome, RequestOptions, RequestReport, SizeBacktest, request};
+pub use report::{
+    Alternative, Containers, GroupRequest, Outcome, RequestOptions, RequestReport, SizeBacktest, request,
+};
 pub use request_rule::{Next, RequestRule};
 pub use retry::{RetryReport, RetrySize, retry_sizes};
 pub use rules::{COMPARED, RULES};

@@ -65,7 +65,9 @@ impl ValueEnum for RequestFormat {
             Self::Report(format) => return format.to_possible_value(),
             Self::Csv => ("csv", "A row per group"),
             Self::Kubernetes => ("kubernetes", "Kubernetes container resources"),
-            Self::KubernetesPatch => ("kubernetes-patch", "Patches of the workloads of Kubernetes' containers"),
+            Self::KubernetesPatch => {
+                ("kubernetes-patch", "Patches of the workloads of Kubernetes' containers")
+            }
             Self::Vpa => ("vpa", "JSON as Kubernetes' vertical pod autoscaler recommends"),
             Self::Compose => ("compose", "Limits of Docker Compose services"),
             Self::Nextflow => ("nextflow", "A Nextflow config"),

@@ -3,14 +3,18 @@
 //! `cargo run --release -p memtool-eval --bin fleet [RUNS…]`, 1,000, 10,000 and 100,000 runs of 500 jobs over 180 days
 //! unless given. Each run is judged and written as `convert --lake` does, into a folder that is removed. Processor
 //! seconds are of the whole process, memory is the peak of the report alone.
+//!
+//! `… --bin fleet facts FIRST END` counts what is found of the facts planted in small fleets with these seeds, and what
+//! is said besides.
 
 use std::error::Error;
 use std::fs;
 use std::io::{self, Write as _};
+use std::ops::Range;
 use std::path::Path;
 
-use memtool_analyzer::fleet::{FactKind, FleetOptions, FleetReport, fleet};
-use memtool_analyzer::lake::{Addition, Lake, compact};
+use memtool_analyzer::fleet::{FactKind, FleetOptions, FleetReport, fleet, fleet_of_runs};
+use memtool_analyzer::lake::{Addition, Lake, compact, lake_run};
 use memtool_tracegen::{Fleet, Planted};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -19,6 +23,48 @@ const RUNS_PER_JOB: usize = 200;
 const DAYS: u32 = 180;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match &words[..] {
+        [mode, first, end] if mode == "facts" => facts_of_seeds(first.parse()?..end.parse()?),
+        _ => costs(),
+    }
+}
+
+/// Facts of fleets of nine jobs with 50 runs each, as the tests plant them.
+fn facts_of_seeds(seeds: Range<u64>) -> Result<(), Box<dyn Error>> {
+    let mut out = io::stdout().lock();
+    let count = seeds.clone().count();
+    let (mut found, mut invented, mut named, mut misnamed) = ([0; 3], 0, 0, 0);
+    for seed in seeds {
+        let made = Fleet { seed, jobs: 9, runs_per_job: 50, days: 90 };
+        let runs = made.runs().map(|run| lake_run(Path::new("run"), &run)).collect::<Result<Vec<_>, _>>()?;
+        let report = fleet_of_runs(runs, &FleetOptions::default())?;
+        let planted = made.planted();
+        for (group, fact) in said(&report) {
+            match wanted(&planted).iter().position(|wanted| *wanted == (group, fact)) {
+                Some(place) => found[place] += 1,
+                None => invented += 1,
+            }
+        }
+        let grown = report.groups.iter().find(|group| group.group.as_ref() == Some(&planted.grown));
+        for version in grown.iter().flat_map(|group| &group.changes).filter_map(|c| c.version.as_ref()) {
+            if *version == planted.version {
+                named += 1;
+            } else {
+                misnamed += 1;
+            }
+        }
+    }
+    writeln!(
+        out,
+        "of {count} each: grown {}, version named {named} and another {misnamed}, killed {}, waster {}; {invented} invented",
+        found[0], found[1], found[2]
+    )?;
+    Ok(())
+}
+
+/// What the runs of all sizes cost.
+fn costs() -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
     let given: Vec<usize> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
     let sizes = if given.is_empty() { RUNS.to_vec() } else { given };
@@ -69,18 +115,27 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::write(path, bytes)
 }
 
-/// Planted facts that are found, and facts that are not planted.
-fn facts(report: &FleetReport, planted: &Planted) -> String {
-    let wanted = [
+/// What there is to be found, as a report says it.
+fn wanted(planted: &Planted) -> [(&String, FactKind); 3] {
+    [
         (&planted.grown, FactKind::Grew),
         (&planted.killed, FactKind::Killed),
         (&planted.waster, FactKind::Waste),
-    ];
-    let found = report.groups.iter().flat_map(|group| {
+    ]
+}
+
+/// What a report says.
+fn said(report: &FleetReport) -> impl Iterator<Item = (&String, FactKind)> {
+    report.groups.iter().flat_map(|group| {
         let name = group.group.as_ref();
         group.facts.iter().filter_map(move |fact| Some((name?, fact.kind)))
-    });
-    let (right, wrong): (Vec<_>, Vec<_>) = found.partition(|fact| wanted.contains(fact));
+    })
+}
+
+/// Planted facts that are found, and facts that are not planted.
+fn facts(report: &FleetReport, planted: &Planted) -> String {
+    let wanted = wanted(planted);
+    let (right, wrong): (Vec<_>, Vec<_>) = said(report).partition(|fact| wanted.contains(fact));
     format!("{} of {} found, {} invented", right.len(), wanted.len(), wrong.len())
 }
 

@@ -131,13 +131,14 @@ fn cut(run: Run, cuts: &[Offset]) -> Vec<Run> {
         later.iter_mut().for_each(|snapshot| {
             snapshot.at = Offset::from_nanos(snapshot.at.nanos() - start.nanos());
         });
-        let started = jiff::Timestamp::from_nanosecond(
-            rest.started.as_nanosecond() + i128::from(start.nanos()),
-        );
+        let started =
+            jiff::Timestamp::from_nanosecond(rest.started.as_nanosecond() + i128::from(start.nanos()));
         // Figures over all samples are those of no part.
         rest.totals = None;
-        let part = Run { snapshots: later, started: started.unwrap_or(rest.started), ..rest.clone() };
-        parts.push(Run { warnings: Vec::new(), ..part });
+        let earlier = std::mem::take(&mut rest.snapshots);
+        let started = started.unwrap_or(rest.started);
+        parts.push(Run { snapshots: later, started, warnings: Vec::new(), ..rest.clone() });
+        rest.snapshots = earlier;
     }
     parts.push(rest);
     parts.reverse();
@@ -197,7 +198,11 @@ impl Life {
         ended.or_else(|| facts.last_end(start.saturating_sub(1), i64::MAX).filter(|_| went_on))
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count, which is not negative")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count, which is not negative"
+    )]
     fn restarts(&self, facts: &Facts) -> Option<u64> {
         let from = if self.is_first { i64::MIN } else { self.own.0 };
         let until = self.next.map_or(i64::MAX, |next| next.0);

@@ -93,7 +93,9 @@ fn without_suffix(name: &str, length: std::ops::RangeInclusive<usize>) -> Option
 /// A name without the number of a stateful set's pod or a cron job's minute.
 fn without_number(name: &str) -> &str {
     match name.rsplit_once('-') {
-        Some((above, number)) if !above.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => above,
+        Some((above, number)) if !above.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => {
+            above
+        }
         _ => name,
     }
 }

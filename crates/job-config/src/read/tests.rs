@@ -109,7 +109,9 @@ fn unknown_keys_old_booleans_and_odd_numbers() {
 #[test]
 fn a_job_and_its_version_are_texts() {
     let text = |label: &str| {
-        format!("optimization:\n  adaptive_memory:\n    memtool:\n      job: etl\n      version_label: {label}\n")
+        format!(
+            "optimization:\n  adaptive_memory:\n    memtool:\n      job: etl\n      version_label: {label}\n"
+        )
     };
     let file = read(&text("\"1.10\""));
     assert_eq!((file.job.as_deref(), file.version_label.as_deref()), (Some("etl"), Some("1.10")));
