@@ -122,8 +122,8 @@ fuzz:
 KILLS ?= 10000
 SEED ?= 2026
 soak: $(VENV)/installed
-	cargo build --locked -p memtool-recorder --example victim
-	cargo build --locked -p memtool-cli
+# As the tests build it, the example among them: another selection of crates would compile most of them again.
+	cargo test --locked --workspace --no-run --quiet
 	cd crates/python && $(IN_VENV) maturin build --locked --profile dev --out $(VENV)/wheels
 	$(IN_VENV) pip install --quiet --no-index --no-deps --force-reinstall $(VENV)/wheels/*.whl
 	python3 tests/soak/soak.py --kills $(KILLS) --seed $(SEED) $(abspath $(BUILD))/debug/examples/victim $(VENV)/bin/python \
