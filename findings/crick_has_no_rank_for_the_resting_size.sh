@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# crick is the t-digest that Dask takes for percentiles. Its cdf is "the estimated value of the CDF", the share of samples at or below
-# a size; of a job that held 100 MB in 1000 samples and 900 in one, 0 for 100 MB and 0.9985 for a byte more. So "how often did it fit
-# into the request" is never, where it is always but once. datasketches says a half, counting equal ones half.
+# crick is the t-digest that Dask takes for percentiles. Its cdf is by its page the fraction of all points
+# which are <= x. Of a job that held 100 MB in 1000 samples and 900 in one it is 0 for 100 MB, and 0.9985 for a byte more: "how often
+# did it fit into 100 MB" is never, where it is always but once. datasketches counts equal ones half and says a half.
 # Seen with crick 0.0.8, datasketches 5.2.0.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"
