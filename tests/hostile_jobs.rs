@@ -255,8 +255,10 @@ fn a_disk_that_is_full_from_the_start_keeps_no_empty_stream() {
 
 /// A terminal with a program in it; what is written to its standard input is typed.
 fn in_terminal(place: &Place, script: &str) -> Child {
-    let mut command = Command::new("script");
-    command.args(["--quiet", "--return", "--command", script, "/dev/null"]).current_dir(place.path());
+    // Whoever runs the tests in the background lets them ignore signals, and so would all that they start.
+    let mut command = Command::new("env");
+    command.args(["--default-signal", "script", "--quiet", "--return", "--command", script, "/dev/null"]);
+    command.current_dir(place.path());
     command.env("MEMTOOL", env!("CARGO_BIN_EXE_memtool")).env("SHELL", "/bin/sh");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().expect("util-linux has it")
