@@ -210,3 +210,31 @@ fn one_figure_a_container_is_enough() {
     assert_eq!((&orders["runs"], &orders["killed"], &orders["restarts"]), (&1.into(), &1.into(), &2.into()));
     assert_eq!(found["batch/night/report"]["killed"], 0);
 }
+
+#[test]
+fn a_series_that_goes_on_is_cut_where_the_container_restarts() {
+    let text = fs::read_to_string(root().join("fixtures/kubernetes/range.json")).expect("read");
+    let (memory, state) = text.split_once('\n').expect("lines");
+    let mut memory: Value = serde_json::from_str(memory).expect("JSON");
+    let mut joined: BTreeMap<[String; 3], Vec<Value>> = BTreeMap::new();
+    for series in memory["data"]["result"].as_array().expect("a list") {
+        let label = |name: &str| series["metric"][name].as_str().unwrap_or_default().to_owned();
+        let place = ["namespace", "pod", "container"].map(label);
+        if !["", "POD"].contains(&place[2].as_str()) {
+            let values = series["values"].as_array().expect("a list").clone();
+            joined.entry(place).or_default().extend(values);
+        }
+    }
+    let series = joined.into_iter().map(|([namespace, pod, container], values)| {
+        let metric = serde_json::json!({ "namespace": namespace, "pod": pod, "container": container });
+        serde_json::json!({ "metric": metric, "values": values })
+    });
+    memory["data"]["result"] = series.collect();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("cluster.json");
+    fs::write(&path, format!("{memory}\n{state}")).expect("written");
+    let without_ids = groups(&["fleet", path.to_str().expect("text")]);
+    let with_ids = groups(&["fleet", "fixtures/kubernetes/range.json"]);
+    assert_eq!(without_ids["shop/orders/app"], with_ids["shop/orders/app"]);
+    assert_eq!(without_ids.len(), with_ids.len());
+}

@@ -1,11 +1,14 @@
 //! Rows of a column: chosen, put behind others, read back.
 
-use parquet::data_type::{BoolType, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
+use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 
 use super::TableError;
 use super::cell::text;
 use super::column::{Column, Values};
 use super::file::TableFile;
+
+/// Texts of a column, below which each is kept by itself.
+const FEW_TEXTS: usize = 64;
 
 /// Calls `$act` on the values, whatever their type.
 macro_rules! each_kind {
@@ -77,8 +80,13 @@ impl Column {
             Values::Bool(_) => Values::Bool(values::<BoolType>(table, self.name, levels.as_mut())?),
             Values::Text(_) => Values::Text(values::<ByteArrayType>(table, self.name, levels.as_mut())?),
         };
-        if let Values::Text(texts) = &values {
+        let mut values = values;
+        if let Values::Text(texts) = &mut values {
             texts.iter().try_for_each(|value| text(value).map(|_| ()))?;
+            // A text is a part of the page that it was read from: of 100,000 small files all bytes would stay.
+            if texts.len() < FEW_TEXTS {
+                texts.iter_mut().for_each(|value| *value = ByteArray::from(value.data().to_vec()));
+            }
         }
         Ok(Self { name: self.name, kind: self.kind, values, levels })
     }
