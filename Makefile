@@ -77,13 +77,21 @@ wheel:
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 WHEEL_SCRIPTS := crates/python/memtool_recorder-$(VERSION).data
 
-dist: $(VENV)/installed
+# Its tools are maturin alone; those of the tests are fifty packages more.
+DIST_VENV := $(abspath $(BUILD))/dist-tools
+
+$(DIST_VENV)/installed: crates/python/tests/requirements.txt | python
+	$(PYTHON) -m venv --clear $(DIST_VENV)
+	grep '^maturin==' $< | $(DIST_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement /dev/stdin
+	touch $@
+
+dist: $(DIST_VENV)/installed
 	cargo build --locked --release -p memtool-cli
 	rm -rf crates/python/memtool_recorder-*.data $(BUILD)/dist
 	install -D $(BUILD)/release/memtool $(WHEEL_SCRIPTS)/scripts/memtool
 # The name says the oldest glibc: maturin works it out from the module alone, and the command needs a newer one.
 	glibc=$$(objdump -T $(BUILD)/release/memtool | grep -o 'GLIBC_2\.[0-9]*' | sort -V | tail -1); cd crates/python && \
-		$(IN_VENV) maturin build --profile wheel --locked --out $(abspath $(BUILD))/dist \
+		$(DIST_VENV)/bin/python -m maturin build --profile wheel --locked --out $(abspath $(BUILD))/dist \
 		$${glibc:+--compatibility manylinux_2_$${glibc#GLIBC_2.}}; \
 		code=$$?; rm -rf $(abspath $(WHEEL_SCRIPTS)); exit $$code
 
