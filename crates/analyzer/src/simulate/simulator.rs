@@ -258,7 +258,10 @@ fn outcome(plan: &Plan, scale: &Scale, scenario: &Scenario) -> Outcome {
 /// The result of each draw, in order; the threads share the work.
 fn on_all_threads(drawn: &[&Drawn], replayed: impl Fn(&Drawn) -> Replayed + Sync) -> Vec<Replayed> {
     let cells: usize = drawn.iter().map(|drawn| drawn.plan.resident.len()).sum();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(cells / WORTH_A_THREAD + 1);
+    let worth = cells / WORTH_A_THREAD + 1;
+    // The kernel is asked for its processors only where several are of use.
+    let threads =
+        if worth < 2 { 1 } else { worth.min(std::thread::available_parallelism().map_or(1, usize::from)) };
     if threads < 2 {
         return drawn.iter().map(|drawn| replayed(drawn)).collect();
     }

@@ -29,6 +29,10 @@ const SLOWEST: f64 = 0.25;
 /// What the runs say, once for all configs.
 pub(super) struct Evaluator<'a> {
     runs: &'a [Evidence<'a>],
+    /// The size of each run that had one throughout, and ran to its end; and the run's minutes. Both take a pass over
+    /// its samples, and are asked for again and again.
+    ran_fixed: Vec<Option<u32>>,
+    minutes: Vec<f64>,
     pub(super) memory_model: &'a MemoryModel,
     pub(super) growth: &'a Growth,
     pub(super) collecting: Collecting,
@@ -90,6 +94,8 @@ impl<'a> Evaluator<'a> {
         let collecting = Collecting::of(runs);
         Self {
             runs,
+            ran_fixed: runs.iter().map(|run| run.fixed_size().filter(|_| !cut_off(run.run))).collect(),
+            minutes: runs.iter().map(Evidence::minutes).collect(),
             memory_model,
             growth,
             collecting,
@@ -245,9 +251,8 @@ impl<'a> Evaluator<'a> {
     /// Whether a run tells the peak of a fixed size: where two sizes or more ran fixed and to
     /// their end, those do, since nothing steered them.
     fn tells_fixed(&self, place: usize) -> bool {
-        let fixed = |run: &Evidence| run.fixed_size().filter(|_| !cut_off(run.run));
-        let sizes: BTreeSet<u32> = self.runs.iter().filter_map(fixed).collect();
-        if sizes.len() > 1 { fixed(&self.runs[place]).is_some() } else { self.finished(place) }
+        let sizes: BTreeSet<u32> = self.ran_fixed.iter().flatten().copied().collect();
+        if sizes.len() > 1 { self.ran_fixed[place].is_some() } else { self.finished(place) }
     }
 
     fn of_fixed(&self, place: usize, size: u32, draws: u32) -> Prediction {
@@ -263,11 +268,9 @@ impl<'a> Evaluator<'a> {
 
     /// What runs of this very size, to their end, say of its peak: they are the sharpest evidence.
     fn as_it_ran(&self, size: u32, found: Prediction) -> Prediction {
-        let ran = self
-            .runs
-            .iter()
-            .filter(|run| !self.one_operation && run.fixed_size() == Some(size) && !cut_off(run.run));
-        let Some(peak) = ran.filter_map(Evidence::peak_mb).reduce(f64::max) else { return found };
+        let of_size = |ran: Option<u32>| !self.one_operation && ran == Some(size);
+        let ran = self.runs.iter().zip(&self.ran_fixed).filter(|(_, ran)| of_size(**ran));
+        let Some(peak) = ran.filter_map(|(run, _)| run.peak_mb()).reduce(f64::max) else { return found };
         recorded(peak, found)
     }
 
@@ -309,10 +312,10 @@ impl<'a> Evaluator<'a> {
         let mut bounds_only = false;
         let (mut speeds, mut kill_share_excess, mut changes, mut gcs) =
             (Vec::new(), 0.0_f64, 0.0_f64, 0.0_f64);
-        for (place, evidence) in self.runs.iter().enumerate() {
+        for (place, minutes) in self.minutes.iter().enumerate() {
             let Some((tells, prediction, speed)) = predict(place) else { continue };
             let Some(peak) = prediction.peak_rss_mb else { continue };
-            let seconds = (60.0 * evidence.minutes()).max(1.0);
+            let seconds = (60.0 * minutes).max(1.0);
             speeds.push(speed / (1.0 + prediction.gc_runs * self.collecting.pause_seconds / seconds));
             changes = changes.max(prediction.level_changes / (seconds / 60.0));
             gcs = gcs.max(prediction.gc_runs);
