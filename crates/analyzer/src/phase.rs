@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use memtool_profile_model::{OperationId, Run, SnapshotKind};
+use memtool_profile_model::{OperationId, Run, Snapshot, SnapshotKind};
 
 /// The phases of a run: names in order of appearance, and one index a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,11 +37,15 @@ fn boundary(label: &str) -> Boundary<'_> {
 pub fn phases(run: &Run) -> Phases {
     let mut walk = Walk::default();
     for snapshot in &run.snapshots {
-        let label = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
-        let phase = walk.step(label.map(|id: OperationId| run.operations.name(id)));
+        let phase = walk.step(label(snapshot).map(|id| run.operations.name(id)));
         walk.phases.of_snapshot.push(phase);
     }
     walk.phases
+}
+
+/// The job's own label of a snapshot.
+pub(crate) fn label(snapshot: &Snapshot) -> Option<OperationId> {
+    snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular)
 }
 
 /// Phases, from one snapshot to the next.
@@ -74,6 +78,16 @@ impl Walk {
             Some(Boundary::Label(name)) => self.label = Some(self.id(name)),
         }
         self.label.or(self.open.last().copied())
+    }
+
+    /// Takes so many snapshots of one label in a row, which are all of the phase that this gives.
+    pub(crate) fn stretch(&mut self, label: Option<&str>, snapshots: usize) -> Option<u32> {
+        let phase = self.step(label);
+        // Each beginning opens the phase once more, and each end closes it once.
+        if matches!(label.map(boundary), Some(Boundary::Start(_) | Boundary::End(_))) {
+            (1..snapshots).for_each(|_| _ = self.step(label));
+        }
+        phase
     }
 
     /// The name of a phase.
@@ -144,5 +158,23 @@ mod tests {
     fn an_end_without_a_start_closes_nothing() {
         let expected = [Some("a"), Some("b"), Some("a")].map(|s| s.map(str::to_owned));
         assert_eq!(walked(&[Some("a_start"), Some("b_end"), None]), expected);
+    }
+    #[test]
+    fn a_stretch_is_its_steps() {
+        let stretches = [
+            (None, 3),
+            (Some("a_start"), 2),
+            (None, 2),
+            (Some("b"), 4),
+            (Some("a_end"), 2),
+            (None, 1),
+            (Some("a_end"), 1),
+        ];
+        let (mut walk, mut stepped) = (Walk::default(), Walk::default());
+        for (label, snapshots) in stretches {
+            let phase = walk.stretch(label, snapshots);
+            (0..snapshots).for_each(|_| assert_eq!(stepped.step(label), phase, "{label:?}"));
+            assert_eq!(walk, stepped, "{label:?}");
+        }
     }
 }

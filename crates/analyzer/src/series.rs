@@ -10,7 +10,7 @@ use memtool_profile_model::{
     SnapshotKind, deducted, pressure,
 };
 
-use crate::phase::Phases;
+use crate::phase::{self, Phases};
 use crate::size_column::SizeColumn;
 use crate::stats::{median, median_of_many, sum};
 use crate::step_column::StepColumn;
@@ -20,6 +20,9 @@ const LONGEST_HOLD: f64 = 3.0;
 
 /// Steps that suffice for a rough spacing.
 const ROUGH_STEPS: usize = 4096;
+
+/// Snapshots that become columns at once: they stay in a processor's first cache.
+const AT_ONCE: usize = 256;
 
 /// One run as columns of one length, but for two that may be empty, in order of time; snapshots without RSS left out.
 ///
@@ -61,8 +64,11 @@ impl Series {
     #[must_use]
     pub fn new(run: &Run, phases: &Phases) -> Self {
         let mut builder = SeriesBuilder::new(run.snapshots.len());
-        for (snapshot, phase) in run.snapshots.iter().zip(&phases.of_snapshot) {
-            builder.push(&run.config, snapshot, *phase);
+        let mut rest = &run.snapshots[..];
+        for same in phases.of_snapshot.chunk_by(|a, b| a == b) {
+            let (some, after) = rest.split_at(same.len().min(rest.len()));
+            builder.extend(&run.config, some, same[0]);
+            rest = after;
         }
         builder.finish(&run.config)
     }
@@ -122,6 +128,11 @@ impl Series {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.seconds.is_empty()
+    }
+
+    /// Whether the interpreter's collections were counted at any snapshot.
+    pub(crate) fn has_collections(&self) -> bool {
+        self.collections.values().iter().any(Option::is_some)
     }
 
     /// First to last snapshot, in seconds.
@@ -260,33 +271,41 @@ impl SeriesBuilder {
         }
     }
 
-    /// Takes the next snapshot of a run with these settings, and its phase.
-    #[inline]
-    pub(crate) fn push(&mut self, config: &AdaptiveConfig, snapshot: &Snapshot, phase: Option<u32>) {
-        let Some(rss) = snapshot.rss else { return };
-        self.shared.push(snapshot);
-        let series = &mut self.series;
-        let start = *self.start_s.get_or_insert(snapshot.at.seconds());
-        let seen = Observation { at: snapshot.at, rss, available: snapshot.available };
-        series.seconds.push(snapshot.at.seconds() - start);
-        series.rss_mb.push(rss.get());
-        let before = series.rss_mb.len() - 1;
-        for (column, size) in
-            [(&mut series.shared_mb, snapshot.shared), (&mut series.children_mb, snapshot.children_rss)]
-        {
-            if size.is_some() || !column.is_empty() {
-                push_known(column, before, size.map(Mib::get));
-            }
+    /// Takes the next snapshots of a run with these settings, all of one phase.
+    pub(crate) fn extend(&mut self, config: &AdaptiveConfig, snapshots: &[Snapshot], phase: Option<u32>) {
+        let readable = |snapshot: &Snapshot| snapshot.rss.is_some();
+        for part in snapshots.chunks(AT_ONCE) {
+            let stretches = part.chunk_by(|a, b| readable(a) == readable(b));
+            stretches.filter(|some| readable(&some[0])).for_each(|some| self.columns(config, some, phase));
         }
-        series.available_mb.push(snapshot.available.map(Mib::get));
-        series.level.push(snapshot.level.unwrap_or_else(|| pressure(config, seen).level));
-        series.batch_size.push(snapshot.batch_size);
-        series.kind.push(snapshot.kind);
-        series.phase.push(phase);
-        series.collections.push(snapshot.gc_collections);
-        let own = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
-        series.boundary.push(own.is_some() && own != self.label);
-        self.label = own.or(self.label);
+    }
+
+    /// Takes snapshots that all have RSS, column by column.
+    fn columns(&mut self, config: &AdaptiveConfig, some: &[Snapshot], phase: Option<u32>) {
+        let series = &mut self.series;
+        let start = *self.start_s.get_or_insert(some[0].at.seconds());
+        let before = series.rss_mb.len();
+        series.seconds.extend(some.iter().map(|snapshot| snapshot.at.seconds() - start));
+        series.rss_mb.extend(some.iter().map(|snapshot| rss(snapshot).get()));
+        extend_known(&mut series.shared_mb, before, some, |snapshot| snapshot.shared);
+        extend_known(&mut series.children_mb, before, some, |snapshot| snapshot.children_rss);
+        series.available_mb.extend(some.iter().map(|snapshot| snapshot.available.map(Mib::get)));
+        series.level.extend(some.iter().map(|snapshot| {
+            let seen = Observation { at: snapshot.at, rss: rss(snapshot), available: snapshot.available };
+            snapshot.level.unwrap_or_else(|| pressure(config, seen).level)
+        }));
+        series.batch_size.extend(some.iter().map(|snapshot| snapshot.batch_size));
+        series.kind.extend(some.iter().map(|snapshot| snapshot.kind));
+        series.phase.extend_equal(phase, some.len());
+        series.collections.extend(some.iter().map(|snapshot| snapshot.gc_collections));
+        let label = &mut self.label;
+        series.boundary.extend(some.iter().map(|snapshot| {
+            let own = phase::label(snapshot);
+            let begins = own.is_some() && own != *label;
+            *label = own.or(*label);
+            begins
+        }));
+        some.iter().for_each(|snapshot| self.shared.push(snapshot));
     }
 
     /// Seconds from the run's start to the first snapshot; 0 where there is none.
@@ -303,12 +322,25 @@ impl SeriesBuilder {
     }
 }
 
-/// Pushes a value to a column that begins, with gaps for those before, at its first known value.
-fn push_known(column: &mut SizeColumn, before: usize, value: Option<f64>) {
+/// The resident size of a snapshot that has one.
+fn rss(snapshot: &Snapshot) -> Mib {
+    snapshot.rss.unwrap_or_default()
+}
+
+/// Adds to a column that begins, with gaps for the samples before, at its first known value.
+fn extend_known(
+    column: &mut SizeColumn,
+    before: usize,
+    some: &[Snapshot],
+    size: impl Fn(&Snapshot) -> Option<Mib>,
+) {
     if column.is_empty() {
-        *column = std::iter::repeat_n(None, before).collect();
+        if some.iter().all(|snapshot| size(snapshot).is_none()) {
+            return;
+        }
+        column.extend(std::iter::repeat_n(None, before));
     }
-    column.push(value);
+    column.extend(some.iter().map(|snapshot| size(snapshot).map(Mib::get)));
 }
 
 #[cfg(test)]

@@ -92,10 +92,16 @@ fn size_of(hundredths: u32) -> Option<f64> {
     (hundredths != GAP).then(|| f64::from(hundredths) / 100.0)
 }
 
+impl Extend<Option<f64>> for SizeColumn {
+    fn extend<I: IntoIterator<Item = Option<f64>>>(&mut self, sizes: I) {
+        sizes.into_iter().for_each(|size| self.push(size));
+    }
+}
+
 impl FromIterator<Option<f64>> for SizeColumn {
     fn from_iter<I: IntoIterator<Item = Option<f64>>>(sizes: I) -> Self {
         let mut column = Self::default();
-        sizes.into_iter().for_each(|size| column.push(size));
+        column.extend(sizes);
         column
     }
 }

@@ -27,11 +27,19 @@ impl<T: Copy + PartialEq> StepColumn<T> {
     #[must_use]
     pub fn constant(value: T, length: usize) -> Self {
         let mut column = Self::default();
-        if length > 0 {
-            column.push(value);
-            column.length = u32::try_from(length).expect("a run in memory has fewer samples");
-        }
+        column.extend_equal(value, length);
         column
+    }
+
+    /// Adds so many samples of one value.
+    pub(crate) fn extend_equal(&mut self, value: T, samples: usize) {
+        if samples == 0 {
+            return;
+        }
+        self.push(value);
+        let more = u32::try_from(samples - 1).ok();
+        let length = more.and_then(|more| self.length.checked_add(more));
+        self.length = length.expect("a run in memory has fewer samples");
     }
 
     /// Adds the next sample's value.
@@ -116,10 +124,16 @@ impl<T: Copy + PartialEq> std::ops::IndexMut<usize> for StepColumn<T> {
     }
 }
 
+impl<T: Copy + PartialEq> Extend<T> for StepColumn<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
+        values.into_iter().for_each(|value| self.push(value));
+    }
+}
+
 impl<T: Copy + PartialEq> FromIterator<T> for StepColumn<T> {
     fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
         let mut column = Self::default();
-        values.into_iter().for_each(|value| column.push(value));
+        column.extend(values);
         column
     }
 }

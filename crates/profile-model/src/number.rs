@@ -4,6 +4,22 @@
 //! then gives the float nearest to the text (Clinger 1990, "How to read floating point numbers
 //! accurately"). What is longer or has an exponent goes to the standard library.
 
+/// A value, and how many letters it has; of text that is no number, none.
+type Found = (f64, usize);
+const NONE: Found = (0.0, 0);
+
+/// Letters with which a number goes on behind the first of its decimals.
+const GOES_ON: [bool; 256] = {
+    let mut letters = [false; 256];
+    let mut digit = b'0';
+    while digit <= b'9' {
+        letters[digit as usize] = true;
+        digit += 1;
+    }
+    (letters[b'e' as usize], letters[b'E' as usize]) = (true, true);
+    letters
+};
+
 /// Digits that a float holds whatever they are.
 const EXACT_DIGITS: usize = 15;
 
@@ -25,18 +41,18 @@ const TENS: [u64; EXACT_DIGITS + 1] = {
 #[inline(always)]
 #[must_use]
 pub fn float(text: &[u8]) -> Option<(f64, &[u8])> {
-    match short(text) {
-        (value, length @ 1..) => Some((value, text.get(length..)?)),
-        _ => any_length(text),
-    }
+    let (value, length) = match short(text) {
+        (_, 0) => any_length(text),
+        found => found,
+    };
+    if length == 0 { None } else { Some((value, text.get(length..)?)) }
 }
 
 /// A number without a sign whose digits and dot are eight letters at most, in one step, and its length; 0 for any other.
 ///
 /// Inlined, with a result in registers: a pair that goes through memory costs as much as the number.
 #[inline(always)]
-fn short(text: &[u8]) -> (f64, usize) {
-    const NONE: (f64, usize) = (0.0, 0);
+fn short(text: &[u8]) -> Found {
     let Some(first) = text.first_chunk::<8>() else { return NONE };
     let letters = u64::from_le_bytes(*first);
     let (digits, others) = digits_and_others(letters);
@@ -46,7 +62,7 @@ fn short(text: &[u8]) -> (f64, usize) {
     }
     // The next letter that is no digit behind the dot.
     let end = bytes_below(others & (others - 1));
-    let goes_on = matches!(text.get(end), Some(b'0'..=b'9' | b'e' | b'E'));
+    let goes_on = text.get(end).is_some_and(|letter| GOES_ON[*letter as usize]);
     if goes_on || end == length + 1 || (length > 1 && letters as u8 == b'0') {
         return NONE;
     }
@@ -58,21 +74,22 @@ fn short(text: &[u8]) -> (f64, usize) {
     (value, end)
 }
 
-fn any_length(text: &[u8]) -> Option<(f64, &[u8])> {
+/// Any number, and its length.
+fn any_length(text: &[u8]) -> Found {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, text),
     };
     let (whole, length) = run_of_digits(digits);
     if length == 0 || (length > 1 && digits[0] == b'0') {
-        return None;
+        return NONE;
     }
     let mut rest = &digits[length..];
     let (mut mantissa, mut decimals) = (whole, 0);
     if let [b'.', fraction @ ..] = rest {
         let (value, found) = run_of_digits(fraction);
         if found == 0 {
-            return None;
+            return NONE;
         }
         rest = &fraction[found..];
         if length + found <= EXACT_DIGITS {
@@ -81,12 +98,12 @@ fn any_length(text: &[u8]) -> Option<(f64, &[u8])> {
         decimals = found;
     }
     if length + decimals > EXACT_DIGITS || matches!(rest, [b'e' | b'E', ..]) {
-        return by_library(text);
+        return by_library(text).unwrap_or(NONE);
     }
     // By way of a signed number, which processors convert in one step.
     #[expect(clippy::cast_precision_loss, reason = "at most 15 digits")]
     let value = mantissa.cast_signed() as f64 / POWERS[decimals];
-    Some((if negative { -value } else { value }, rest))
+    (if negative { -value } else { value }, text.len() - rest.len())
 }
 
 /// Reads a whole number of at most 18 digits at the beginning.
@@ -155,13 +172,13 @@ const fn value_of(digits: u64, count: usize) -> u64 {
     first.wrapping_add(second) >> 32
 }
 
-fn by_library(text: &[u8]) -> Option<(f64, &[u8])> {
+fn by_library(text: &[u8]) -> Option<Found> {
     let end = text.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))?;
-    let (number, rest) = text.split_at(end);
+    let number = &text[..end];
     let ends_in_digit = number.last().is_some_and(u8::is_ascii_digit);
     let value: f64 = std::str::from_utf8(number).ok()?.parse().ok()?;
     // The library also takes an exponent without a dot before it as JSON does, but not more.
-    (ends_in_digit && value.is_finite()).then_some((value, rest))
+    (ends_in_digit && value.is_finite()).then_some((value, end))
 }
 
 #[cfg(test)]

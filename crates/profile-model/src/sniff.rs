@@ -6,7 +6,7 @@ use crate::error::ReadError;
 use crate::lookahead::Lookahead;
 use crate::profile::{Stop, find_fault, read_profile, scan_profile};
 use crate::run::Run;
-use crate::stream::{OnSnapshot, pass_lines, read_bytes, read_lines};
+use crate::stream::{OnSnapshots, pass_lines, read_bytes, read_lines};
 
 /// How much of a text is searched: a header with all settings, written with spaces, is a few thousand bytes.
 const LOOK_BYTES: usize = 16 << 10;
@@ -112,7 +112,7 @@ pub fn pass_stream<'k, R: Read>(
     buffer: &mut Vec<u8>,
     most: usize,
     helpers: usize,
-    sink: &'k mut OnSnapshot<'k>,
+    sink: &'k mut OnSnapshots<'k>,
 ) -> Result<Option<Run>, ReadError> {
     let mut input = Lookahead::new(reader, buffer);
     input.fill(LOOK_BYTES)?;

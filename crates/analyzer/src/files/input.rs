@@ -4,7 +4,7 @@ use std::path::Path;
 use std::thread;
 
 use memtool_formats::Columns;
-use memtool_profile_model::stream::OnSnapshot;
+use memtool_profile_model::stream::OnSnapshots;
 use memtool_profile_model::{
     AdaptiveConfig, Operations, ReadError, Run, Snapshot, pass_stream, read_run_from,
 };
@@ -125,13 +125,13 @@ impl<'a> Input<'a> {
             .map_err(|error| Skipped::new(path, &error))
     }
 
-    /// Passes its snapshots on one by one and gives the run without them; `None` for files that
+    /// Passes its snapshots on, some at a time, and gives the run without them; `None` for files that
     /// cannot be read in that way, whatever the reason: then [`read`](Self::read) says why, and keeps some of the
     /// snapshots where they are too many for the memory that columns may take.
     pub(crate) fn pass<S>(
         &mut self,
         begin: impl Fn(usize) -> S,
-        take: impl Fn(&mut S, &AdaptiveConfig, &Operations, &Snapshot),
+        take: impl Fn(&mut S, &AdaptiveConfig, &Operations, &[Snapshot]),
     ) -> Option<(Run, S)> {
         if self.held.is_some() {
             return None;
@@ -143,14 +143,14 @@ impl<'a> Input<'a> {
                 self.share.snapshots,
                 Wanted::Analysis,
                 start,
-                |(config, state), operations, snapshot| take(state, config, operations, snapshot),
+                |(config, state), operations, some| take(state, config, operations, some),
             );
             return read.map(|(run, (_, state))| (run, state)).ok();
         }
         let (mut state, mut passed) = (begin(0), 0);
-        let run = self.pass_stream(&mut |config, operations, snapshot| {
-            passed += 1;
-            take(&mut state, config, operations, snapshot);
+        let run = self.pass_stream(&mut |config, operations, some| {
+            passed += some.len();
+            take(&mut state, config, operations, some);
         });
         if run.is_none() && passed == self.share.columns {
             self.share.snapshots = self.share.snapshots.min(self.share.columns / FEWER_KEPT);
@@ -159,7 +159,7 @@ impl<'a> Input<'a> {
     }
 
     /// As a stream, by its name.
-    fn pass_stream(&self, sink: &mut OnSnapshot<'_>) -> Option<Run> {
+    fn pass_stream(&self, sink: &mut OnSnapshots<'_>) -> Option<Run> {
         let name = self.path.file_name()?.to_str()?;
         if !name.trim_end_matches(".gz").trim_end_matches(".zst").ends_with(".ndjson") {
             return None;
@@ -173,7 +173,7 @@ impl<'a> Input<'a> {
             opened = FileBytes::of(self.path).ok()?;
             &opened
         };
-        let mut sink = |config: &_, operations: &_, snapshot: &_| sink(config, operations, snapshot);
+        let mut sink = |config: &_, operations: &_, some: &_| sink(config, operations, some);
         let Share { columns, helpers, .. } = self.share;
         pass_stream(bytes.open().ok()?, &mut Vec::new(), columns, helpers, &mut sink).ok()?
     }
@@ -210,7 +210,7 @@ mod tests {
             let options = FileOptions { thin_above, ..FileOptions::default() };
             let mut buffer = Vec::new();
             let mut input = Input::new(&path, Share::of(&options, 1, 1), &mut buffer);
-            let passed = input.pass(|_| 0, |count, _, _, _| *count += 1).map(|(_, count)| count);
+            let passed = input.pass(|_| 0, |count, _, _, some| *count += some.len()).map(|(_, count)| count);
             (passed, input.read().expect("a run"))
         };
         let (passed, whole) = read(Some(2000));

@@ -2,7 +2,7 @@
 
 use memtool_profile_model::{AdaptiveConfig, Mib, Operations, SharedHistory, Snapshot, SnapshotKind};
 
-use crate::phase::Walk;
+use crate::phase::{Walk, label};
 
 /// The lines and marks of a chart; times are seconds since the first snapshot with a readable RSS.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -55,8 +55,7 @@ impl ChartColumns {
         operations: &Operations,
         snapshot: &Snapshot,
     ) -> Option<(f64, Mib)> {
-        let label = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
-        let phase = self.walk.step(label.map(|id| operations.name(id)));
+        let phase = self.walk.step(label(snapshot).map(|id| operations.name(id)));
         let rss = snapshot.rss?;
         let start = *self.start_s.get_or_insert(snapshot.at.seconds());
         let at = snapshot.at.seconds() - start;

@@ -43,8 +43,8 @@ fn of_table(path: &Path) -> Option<ChartInput> {
     let report = stored(path)?;
     let begin = |run: &Run, rows| (run.config.clone(), ChartColumns::new(rows));
     let read =
-        fold_snapshots(path, usize::MAX, Wanted::Chart, begin, |(config, columns), operations, snapshot| {
-            columns.take(config, operations, snapshot);
+        fold_snapshots(path, usize::MAX, Wanted::Chart, begin, |(config, columns), operations, some| {
+            some.iter().for_each(|snapshot| columns.take(config, operations, snapshot));
         });
     let (run, (_, columns)) = read.ok()?;
     Some(framed(&run, columns, report))
@@ -54,9 +54,11 @@ fn of_table(path: &Path) -> Option<ChartInput> {
 /// chart. `None` where that will not do.
 fn of_passed(input: &mut Input<'_>) -> Option<ChartInput> {
     let begin = |rows| (ColumnsBuilder::new(rows), ChartColumns::new(0));
-    let (run, (builder, marks)) = input.pass(begin, |(builder, marks), config, operations, snapshot| {
-        builder.take(config, operations, snapshot);
-        marks.mark(config, operations, snapshot);
+    let (run, (builder, marks)) = input.pass(begin, |(builder, marks), config, operations, some| {
+        builder.take(config, operations, some);
+        for snapshot in some {
+            marks.mark(config, operations, snapshot);
+        }
     })?;
     let columns = builder.finish(&run.config);
     // Where pages that processes share are counted once, the chart shows them unrounded.

@@ -1,8 +1,8 @@
 //! A run's samples as columns, from a whole run or one by one while it is read.
 
-use memtool_profile_model::{AdaptiveConfig, Operations, Run, Snapshot, SnapshotKind};
+use memtool_profile_model::{AdaptiveConfig, Operations, Run, Snapshot};
 
-use crate::phase::{Walk, phases};
+use crate::phase::{Walk, label};
 use crate::series::{Series, SeriesBuilder};
 
 /// A run's samples as columns.
@@ -17,14 +17,13 @@ pub(super) struct Columns {
 impl Columns {
     /// The columns of a whole run.
     pub(super) fn of(run: &Run) -> Self {
-        let phases = phases(run);
-        let series = Series::new(run, &phases);
-        let first = run.snapshots.iter().find(|snapshot| snapshot.rss.is_some());
-        Self { series, phases: phases.names, start_s: first.map_or(0.0, |first| first.at.seconds()) }
+        let mut builder = ColumnsBuilder::new(run.snapshots.len());
+        builder.take(&run.config, &run.operations, &run.snapshots);
+        builder.finish(&run.config)
     }
 }
 
-/// Columns that grow sample by sample.
+/// Columns that grow some samples at a time.
 pub(super) struct ColumnsBuilder {
     series: SeriesBuilder,
     walk: Walk,
@@ -35,15 +34,53 @@ impl ColumnsBuilder {
         Self { series: SeriesBuilder::new(snapshots), walk: Walk::default() }
     }
 
-    pub(super) fn take(&mut self, config: &AdaptiveConfig, operations: &Operations, snapshot: &Snapshot) {
-        let label = snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular);
-        let phase = self.walk.step(label.map(|id| operations.name(id)));
-        self.series.push(config, snapshot, phase);
+    pub(super) fn take(&mut self, config: &AdaptiveConfig, operations: &Operations, snapshots: &[Snapshot]) {
+        for same in snapshots.chunk_by(|a, b| label(a) == label(b)) {
+            let phase = self.walk.stretch(label(&same[0]).map(|id| operations.name(id)), same.len());
+            self.series.extend(config, same, phase);
+        }
     }
 
     /// The columns of a run with these settings.
     pub(super) fn finish(self, config: &AdaptiveConfig) -> Columns {
         let start_s = self.series.start_s();
         Columns { series: self.series.finish(config), phases: self.walk.names(), start_s }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use memtool_profile_model::{Mib, Offset, SnapshotKind};
+
+    use super::*;
+
+    #[test]
+    fn samples_that_are_taken_together_make_the_columns_of_single_ones() {
+        let mut operations = Operations::default();
+        let labels = ["load_start", "load_end", "report"].map(|label| operations.intern(label));
+        let snapshot = |index: usize| Snapshot {
+            at: Offset::from_seconds(5.0 + index as f64),
+            rss: Some(Mib::new(700.5 * (index % 7) as f64)).filter(|_| index % 11 != 0),
+            children_rss: Some(Mib::new(1.25)).filter(|_| index > 300 && index % 5 == 0),
+            available: Some(Mib::new(9000.125)).filter(|_| index % 3 != 0),
+            batch_size: u32::try_from(index / 100).ok(),
+            gc_collections: Some(index as u64 / 40),
+            kind: if index % 90 == 0 { SnapshotKind::PostGc } else { SnapshotKind::Regular },
+            operation: (index / 50 % 2 == 1).then(|| labels[index / 100 % 3]),
+            ..Snapshot::default()
+        };
+        let (config, snapshots) = (AdaptiveConfig::default(), (0..900).map(snapshot).collect::<Vec<_>>());
+        let columns = |at_once: usize| {
+            let mut builder = ColumnsBuilder::new(0);
+            snapshots.chunks(at_once).for_each(|some| builder.take(&config, &operations, some));
+            builder.finish(&config)
+        };
+        let single = columns(1);
+        assert_eq!(single.series.len(), 818);
+        for at_once in [2, 97, 900] {
+            let together = columns(at_once);
+            assert_eq!((together.start_s, &together.phases), (single.start_s, &single.phases));
+            assert!(together.series == single.series, "{at_once} at once");
+        }
     }
 }

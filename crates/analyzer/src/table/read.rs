@@ -22,11 +22,11 @@ use super::{BATCHES_KEY, REPORT_KEY, RULES_KEY, RUN_KEY, TableError};
 pub fn read_table(path: &Path, most: usize) -> Result<Run, TableError> {
     let begin = |_: &Run, rows| Vec::with_capacity(rows);
     let (run, snapshots) =
-        fold_snapshots(path, most, Wanted::Analysis, begin, |all, _, snapshot| all.push(*snapshot))?;
+        fold_snapshots(path, most, Wanted::Analysis, begin, |all, _, some| all.extend_from_slice(some))?;
     Ok(Run { snapshots, ..run })
 }
 
-/// Begins something for a run and its number of snapshots, gives it each snapshot of a table with
+/// Begins something for a run and its number of snapshots, gives it the snapshots of a table, some at a time, with
 /// the labels of its run, and then gives that run, which has no snapshots.
 ///
 /// # Errors
@@ -36,7 +36,7 @@ pub(crate) fn fold_snapshots<S>(
     most: usize,
     wanted: Wanted,
     begin: impl FnOnce(&Run, usize) -> S,
-    mut take: impl FnMut(&mut S, &Operations, &Snapshot),
+    mut take: impl FnMut(&mut S, &Operations, &[Snapshot]),
 ) -> Result<(Run, S), TableError> {
     let table = TableFile::open(path)?;
     let rows: usize = (0..table.groups()).map(|group| table.rows(group)).sum();
@@ -46,8 +46,8 @@ pub(crate) fn fold_snapshots<S>(
     let mut run: Run = serde_json::from_str(table.about(RUN_KEY)?)?;
     run.leave_out_tiny_limits();
     let mut state = begin(&run, rows);
-    snapshots::each(&table, &mut run.operations, wanted, |operations, snapshot| {
-        take(&mut state, operations, snapshot);
+    snapshots::each(&table, &mut run.operations, wanted, |operations, some| {
+        take(&mut state, operations, some);
     })?;
     if wanted == Wanted::Analysis && table.about(BATCHES_KEY)? != "0" {
         let beside =

@@ -1,4 +1,4 @@
-//! The snapshots of a table, one after the other: columns are unpacked a part at a time.
+//! The snapshots of a table, some at a time, as their columns are unpacked.
 
 use memtool_profile_model::{Mib, Offset, OperationId, Operations, PressureLevel, Snapshot, SnapshotKind};
 use parquet::column::reader::ColumnReaderImpl;
@@ -20,12 +20,12 @@ pub(crate) enum Wanted {
     Chart,
 }
 
-/// Gives each snapshot of a table to `take`, with the labels of its run.
+/// Gives the snapshots of a table to `take`, some at a time, with the labels of its run.
 pub(super) fn each(
     table: &TableFile,
     operations: &mut Operations,
     wanted: Wanted,
-    mut take: impl FnMut(&Operations, &Snapshot),
+    mut take: impl FnMut(&Operations, &[Snapshot]),
 ) -> Result<(), TableError> {
     let (mut row, mut last) = (0, Offset::START);
     let mut part = Vec::with_capacity(AT_ONCE);
@@ -35,15 +35,15 @@ pub(super) fn each(
         while row < end {
             part.clear();
             columns.unpack(AT_ONCE.min(end - row), row, operations, &mut part)?;
-            for snapshot in &part {
+            for (place, snapshot) in part.iter().enumerate() {
                 if snapshot.at < last {
                     let expected = "a time from 0 not before the last one";
-                    return Err(fault("t_ns", row, expected, &snapshot.at.nanos()));
+                    return Err(fault("t_ns", row + place, expected, &snapshot.at.nanos()));
                 }
                 last = snapshot.at;
-                take(operations, snapshot);
-                row += 1;
             }
+            take(operations, &part);
+            row += part.len();
         }
     }
     Ok(())

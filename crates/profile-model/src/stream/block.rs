@@ -1,12 +1,14 @@
 //! A part of a stream: whole lines, read at once and parsed apart from the parts around it.
 
 use std::io::{self, Read};
+use std::mem;
 use std::ops::Range;
 
 use super::line::parse;
-use super::snapshot_line::{SnapshotLine, SnapshotReader};
+use super::snapshot_line::{Beside, SnapshotReader};
 use super::v1::Record;
 use crate::lookahead::{Lookahead, refuse_endless};
+use crate::snapshot::Snapshot;
 
 /// Bytes of a block: with what is parsed of it, it stays in a processor's second cache, and handing it to another thread
 /// costs little beside it.
@@ -17,7 +19,9 @@ const BYTES: usize = 256 << 10;
 pub(super) struct Block {
     text: Vec<u8>,
     /// Snapshots in their usual spelling, in order.
-    snapshots: Vec<SnapshotLine>,
+    snapshots: Vec<Snapshot>,
+    /// What some of them say beside their figures, in order.
+    beside: Vec<Beside>,
     /// All other lines that are not blank, in order.
     others: Vec<OtherLine>,
     /// All lines.
@@ -40,10 +44,21 @@ pub(super) struct OtherLine {
 
 /// What stands next in a block.
 pub(super) enum Part<'a> {
-    /// Some snapshots, and the text that they were read from.
-    Snapshots(&'a [SnapshotLine], &'a [u8]),
+    /// Some snapshots.
+    Snapshots(SnapshotLines<'a>),
     /// Any other line with its letters, and whether a line feed ends it.
     Other(OtherLine, &'a [u8], bool),
+}
+
+/// Snapshots in a row.
+pub(super) struct SnapshotLines<'a> {
+    pub(super) snapshots: &'a mut [Snapshot],
+    /// The first one's place in the block.
+    pub(super) first: usize,
+    /// What some of them say beside their figures.
+    pub(super) beside: &'a [Beside],
+    /// What they were read from.
+    pub(super) text: &'a [u8],
 }
 
 impl Block {
@@ -79,15 +94,23 @@ impl Block {
     /// Parses all its lines.
     pub(super) fn parse(&mut self) {
         self.snapshots.clear();
+        self.beside.clear();
         self.others.clear();
         self.lines = 0;
-        let mut start = 0;
+        let (mut start, mut beside) = (0, Beside::default());
         while start < self.text.len() {
-            let line = self.snapshots.push_mut(SnapshotLine::default());
-            start = match self.reader.read(&self.text, start, line) {
-                Some(next) => next,
+            let place = self.snapshots.len();
+            let snapshot = self.snapshots.push_mut(Snapshot::default());
+            start = match self.reader.read(&self.text, start, snapshot, &mut beside) {
+                Some((next, false)) => next,
+                Some((next, true)) => {
+                    beside.place = place;
+                    self.beside.push(mem::take(&mut beside));
+                    next
+                }
                 None => {
                     self.snapshots.pop();
+                    beside = Beside::default();
                     self.parse_other(start)
                 }
             };
@@ -113,16 +136,20 @@ impl Block {
 
     /// Gives what its lines say, in their order.
     pub(super) fn take(&mut self) -> impl Iterator<Item = Part<'_>> {
-        let Self { text, snapshots, others, lines, ended, .. } = self;
-        let (text, snapshots) = (text.as_slice(), snapshots.as_slice());
-        let mut from = 0;
+        let Self { text, snapshots, beside, others, lines, ended, .. } = self;
+        let (text, mut snapshots, mut beside) =
+            (text.as_slice(), snapshots.as_mut_slice(), beside.as_slice());
+        let mut first = 0;
         let mut others = others.drain(..).peekable();
         std::iter::from_fn(move || {
-            let to = others.peek().map_or(snapshots.len(), |line| line.snapshots);
-            if from < to {
-                let some = &snapshots[from..to];
-                from = to;
-                return Some(Part::Snapshots(some, text));
+            let next = others.peek().map_or(snapshots.len(), |line| line.snapshots - first);
+            if next > 0 {
+                let some = snapshots.split_off_mut(..next)?;
+                let more =
+                    beside.split_off(..beside.partition_point(|beside| beside.place < first + next))?;
+                let lines = SnapshotLines { snapshots: some, first, beside: more, text };
+                first += next;
+                return Some(Part::Snapshots(lines));
             }
             let line = others.next()?;
             let letters = &text[line.place.clone()];

@@ -19,6 +19,6 @@ pub use v1 as current;
 pub use line::parse_line;
 pub use read::read_stream;
 pub(crate) use read::{pass_lines, read_bytes, read_lines};
-pub use snapshot_sink::OnSnapshot;
+pub use snapshot_sink::OnSnapshots;
 pub use whole::stream_text;
 pub use write::{append_line, write_record};

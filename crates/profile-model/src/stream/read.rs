@@ -6,7 +6,7 @@ use super::block::{Block, OtherLine, Part};
 use super::line::{no_header, parse, parse_header};
 use super::parallel::parse_blocks;
 use super::run_builder::RunBuilder;
-use super::snapshot_sink::{OnSnapshot, Passed, SnapshotSink};
+use super::snapshot_sink::{OnSnapshots, Passed, SnapshotSink};
 use super::v1::Record;
 use crate::downsample::Downsampler;
 use crate::error::ReadError;
@@ -41,13 +41,13 @@ pub(crate) fn read_lines<R: Read>(
     Lines::read(input, SnapshotSink::Kept(Downsampler::new(most)), helpers)?.finish()
 }
 
-/// The same, but snapshots are passed on one by one; `None` where they stand out of order or are
+/// The same, but snapshots are passed on; `None` where they stand out of order or are
 /// more than `most`: then nothing that was passed on is of use.
 pub(crate) fn pass_lines<'k, R: Read>(
     input: &mut Lookahead<'_, R>,
     most: usize,
     helpers: usize,
-    sink: &'k mut OnSnapshot<'k>,
+    sink: &'k mut OnSnapshots<'k>,
 ) -> Result<Option<Run>, ReadError> {
     let lines = Lines::read(input, SnapshotSink::Passed(Passed::new(sink, most)), helpers)?;
     if lines.is_lost() { Ok(None) } else { lines.finish().map(Some) }
@@ -92,9 +92,9 @@ impl<'k> Lines<'k> {
         for part in block.take() {
             match (part, &mut self.builder) {
                 (Part::Snapshots(..), None) => return Err(no_header()),
-                (Part::Snapshots(some, text), Some(builder)) => {
-                    self.count += some.len();
-                    some.iter().for_each(|line| builder.snapshot(line, text));
+                (Part::Snapshots(some), Some(builder)) => {
+                    self.count += some.snapshots.len();
+                    builder.snapshots(some);
                 }
                 (Part::Other(_, letters, _), None) => {
                     let keep = self.keep.take();

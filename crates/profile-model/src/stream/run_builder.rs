@@ -1,9 +1,10 @@
 //! From records in the order of their lines to a run.
 
 use std::collections::HashMap;
+use std::mem;
 
-use super::snapshot_field::Field;
-use super::snapshot_line::SnapshotLine;
+use super::block::SnapshotLines;
+use super::snapshot_line::{Beside, parts};
 use super::snapshot_sink::SnapshotSink;
 use super::v1::{
     BatchEnd, BatchStart, CacheRecord, DecisionRecord, Footer, GcRecord, Header, LiveRecord, Note, Record,
@@ -11,7 +12,6 @@ use super::v1::{
 use crate::batch::{Batch, Collection, PeakSource};
 use crate::decision::Decision;
 use crate::error::ReadError;
-use crate::level::PressureLevel;
 use crate::live::LiveSample;
 use crate::operation::OperationId;
 use crate::peak::Peak;
@@ -28,7 +28,7 @@ const LEAST_ROOM: usize = 1000;
 /// A run that grows record by record.
 pub(super) struct RunBuilder<'k> {
     run: Run,
-    snapshots: SnapshotSink<'k>,
+    sink: SnapshotSink<'k>,
     current: Option<OperationId>,
     open: HashMap<u64, usize>,
     /// Collections as the last snapshot told them.
@@ -49,7 +49,7 @@ pub(super) struct RunBuilder<'k> {
 }
 
 impl<'k> RunBuilder<'k> {
-    pub(super) fn new(header: Header, snapshots: SnapshotSink<'k>) -> Result<Self, ReadError> {
+    pub(super) fn new(header: Header, sink: SnapshotSink<'k>) -> Result<Self, ReadError> {
         let started = time::parse(&header.started).ok_or_else(|| ReadError::Value {
             place: "line 1, started".to_owned(),
             expected: "an RFC 3339 time",
@@ -68,7 +68,7 @@ impl<'k> RunBuilder<'k> {
         run.leave_out_tiny_limits();
         Ok(Self {
             run,
-            snapshots,
+            sink,
             current: None,
             open: HashMap::new(),
             collections: None,
@@ -84,12 +84,12 @@ impl<'k> RunBuilder<'k> {
 
     /// Whether there is a snapshot with memory so far.
     pub(super) fn has_memory(&self) -> bool {
-        self.snapshots.has_memory()
+        self.sink.has_memory()
     }
 
     /// Whether the stream must be read again: see [`SnapshotSink`].
     pub(super) const fn is_lost(&self) -> bool {
-        self.snapshots.is_lost()
+        self.sink.is_lost()
     }
 
     pub(super) fn warn(&mut self, warning: Warning) {
@@ -101,7 +101,10 @@ impl<'k> RunBuilder<'k> {
         match record {
             Record::Header(_) => {}
             Record::Snapshot(record) => {
-                self.figures(&SnapshotLine::of(&record), record.operation.as_deref());
+                let (mut snapshot, beside) = parts(&record);
+                self.labelled_snapshot(&mut snapshot, record.operation.as_deref());
+                self.sink.push(&self.run, &[snapshot]);
+                self.beside(record.t_ns, &beside);
                 self.meters(record.t_ns, by_name(&record.live));
             }
             Record::BatchStart(record) => self.batch_start(&record),
@@ -125,7 +128,7 @@ impl<'k> RunBuilder<'k> {
 
     /// Whether one more fits beside so many of its kind; counts those that do not.
     fn has_room(&mut self, kept: usize) -> bool {
-        let fits = kept < self.snapshots.most().max(LEAST_ROOM);
+        let fits = kept < self.sink.most().max(LEAST_ROOM);
         self.left_out += usize::from(!fits);
         fits
     }
@@ -135,59 +138,78 @@ impl<'k> RunBuilder<'k> {
         name.map(|name| self.run.operations.intern(name)).or(self.current)
     }
 
-    /// Takes the snapshot of the next line, which was read from a text.
+    /// Takes the snapshots of the next lines.
+    pub(super) fn snapshots(&mut self, lines: SnapshotLines<'_>) {
+        let SnapshotLines { snapshots, mut first, beside, text } = lines;
+        let mut rest = &mut *snapshots;
+        for beside in beside {
+            let (plain, more) = mem::take(&mut rest).split_at_mut(beside.place - first);
+            plain.iter_mut().for_each(|snapshot| self.plain_snapshot(snapshot));
+            let [snapshot, more @ ..] = more else { return };
+            self.labelled_snapshot(snapshot, beside.label(text));
+            let at = snapshot.at;
+            self.beside(at, beside);
+            self.meters(at, beside.meters(text).into_iter().flatten());
+            (rest, first) = (more, beside.place + 1);
+        }
+        rest.iter_mut().for_each(|snapshot| self.plain_snapshot(snapshot));
+        self.sink.push(&self.run, snapshots);
+    }
+
+    /// Completes a snapshot with a label of its own, or without one.
+    fn labelled_snapshot(&mut self, snapshot: &mut Snapshot, label: Option<&str>) {
+        let kind = SnapshotKind::of_label(label);
+        let operation = self.labelled(label.filter(|_| kind == SnapshotKind::Regular));
+        self.plain_snapshot(snapshot);
+        (snapshot.kind, snapshot.operation) = (kind, operation);
+    }
+
+    /// Completes a snapshot by what was said before it.
     #[inline]
-    pub(super) fn snapshot(&mut self, line: &SnapshotLine, text: &[u8]) {
-        self.figures(line, line.label(text));
-        if let Some(meters) = line.meters(text) {
-            self.meters(line.at, meters);
+    fn plain_snapshot(&mut self, snapshot: &mut Snapshot) {
+        snapshot.operation = self.current;
+        self.collections = snapshot.gc_collections.or(self.collections);
+        snapshot.gc_collections = self.collections;
+        snapshot.rss = snapshot.rss.filter(|rss| rss.get() > 0.0);
+        let Some(rss) = snapshot.rss else { return };
+        if snapshot.children_rss.is_some() || snapshot.shared.is_some() || snapshot.pss.is_some() {
+            self.leave_out_oversized(snapshot, rss);
+        }
+        if snapshot.level.is_none() {
+            let seen = Observation { at: snapshot.at, rss, available: snapshot.available };
+            snapshot.level = Some(pressure(&self.run.config, seen).level);
         }
     }
 
-    /// Takes the figures of a snapshot.
-    #[inline]
-    fn figures(&mut self, line: &SnapshotLine, label: Option<&str>) {
-        let kind = SnapshotKind::of_label(label);
-        let operation = self.labelled(label.filter(|_| kind == SnapshotKind::Regular));
-        self.collections = line.gc_collections.or(self.collections);
-        let rss = line.size(Field::Rss).filter(|rss| rss.get() > 0.0);
-        let [children_rss, shared, pss] = self.parts(line, rss);
-        let available = line.size(Field::Available);
-        let snapshot = Snapshot {
-            at: line.at,
-            rss,
-            children_rss,
-            shared,
-            pss,
-            vms: line.size(Field::Vms),
-            system_percent: line.percent,
-            available,
-            level: line.level.or_else(|| Some(self.level_of(line.at, rss?, available))),
-            gc_collections: self.collections,
-            batch_size: line.batch_size,
-            kind,
-            operation,
-        };
-        self.snapshots.push(&self.run, snapshot);
-        let (heap_used, heap_free) = (line.size(Field::HeapUsed), line.size(Field::HeapFree));
-        let py_blocks = line.py_blocks;
-        self.live(LiveSample { at: line.at, batch_end: false, heap_used, heap_free, py_blocks });
+    /// Leaves out children, shared pages and proportional size where they are larger than the whole.
+    fn leave_out_oversized(&mut self, snapshot: &mut Snapshot, whole: Mib) {
+        let mut left_out = false;
+        for part in [&mut snapshot.children_rss, &mut snapshot.shared, &mut snapshot.pss] {
+            left_out |= part.take_if(|part| !is_part_of(*part, whole)).is_some();
+        }
+        self.oversized += usize::from(left_out);
+    }
+
+    /// Takes what a line says beside the figures of its snapshot.
+    fn beside(&mut self, at: Offset, beside: &Beside) {
+        let Beside { heap_used, heap_free, py_blocks, .. } = *beside;
+        self.live(LiveSample { at, batch_end: false, heap_used, heap_free, py_blocks });
         let exact = Some(PeakSource::HighWaterMark);
-        self.stated(line.size(Field::PeakRss).map(|rss| Peak { rss, source: exact }));
-        self.run.group_peak = larger(self.run.group_peak, line.size(Field::Group));
+        self.stated(beside.peak_rss.map(|rss| Peak { rss, source: exact }));
+        self.run.group_peak = larger(self.run.group_peak, beside.group);
     }
 
     /// Takes what a line says of live bytes; most lines say nothing.
     #[inline]
     fn live(&mut self, sample: LiveSample) {
         if sample.heap_used.is_some() || sample.heap_free.is_some() || sample.py_blocks.is_some() {
-            self.run.live.push(sample, self.snapshots.most());
+            self.run.live.push(sample, self.sink.most());
         }
     }
 
     /// Takes a line's meters by name.
     fn meters<'m>(&mut self, at: Offset, meters: impl IntoIterator<Item = (&'m str, Mib)>) {
-        let most = self.snapshots.most();
+        let most = self.sink.most();
         for (name, value) in meters {
             self.run.live.push_meter(name, at, value, most);
         }
@@ -218,22 +240,6 @@ impl<'k> RunBuilder<'k> {
     fn note(&mut self, note: &Note) {
         self.thinning = self.thinning.max(note.thinning);
         self.lost = self.lost.max(note.lost_records.unwrap_or(0));
-    }
-
-    /// Children, shared pages and proportional size, without those that are larger than the whole.
-    #[inline]
-    fn parts(&mut self, line: &SnapshotLine, rss: Option<Mib>) -> [Option<Mib>; 3] {
-        let parts = [Field::Children, Field::Shared, Field::Pss].map(|field| line.size(field));
-        let Some(whole) = rss.filter(|_| parts.iter().any(Option::is_some)) else { return parts };
-        let fitting = parts.map(|part| part.filter(|part| is_part_of(*part, whole)));
-        self.oversized += usize::from(fitting != parts);
-        fitting
-    }
-
-    /// The pressure that a snapshot leaves out because it follows.
-    #[inline]
-    fn level_of(&self, at: Offset, rss: Mib, available: Option<Mib>) -> PressureLevel {
-        pressure(&self.run.config, Observation { at, rss, available }).level
     }
 
     fn decision(&mut self, record: &DecisionRecord) {
@@ -311,7 +317,7 @@ impl<'k> RunBuilder<'k> {
     pub(super) fn finish(mut self, torn: Option<usize>) -> Result<Run, ReadError> {
         self.mark_unended();
         let run = &mut self.run;
-        self.snapshots.finish(run)?;
+        self.sink.finish(run)?;
         // Threads may have put their lines into the queue in another order than they read the clock.
         run.batches.sort_by_key(|batch| batch.start);
         run.collections.sort_by_key(|collection| collection.at);

@@ -1,6 +1,6 @@
 //! The fields of a snapshot line.
 
-/// A field of a snapshot; those of memory stand side by side, from [`Field::Rss`] to [`Field::HeapFree`].
+/// A field of a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field {
     Time,

@@ -10,26 +10,32 @@ use std::collections::BTreeMap;
 use super::snapshot_field::Field;
 use super::v1::SnapshotRecord;
 use crate::json_token::{level, string};
-use crate::level::PressureLevel;
 use crate::number::{float, whole};
 use crate::ranges;
+use crate::snapshot::Snapshot;
 use crate::units::{Mib, Offset};
 
 const TAG: &[u8] = br#"{"type":"snapshot","#;
 
-/// How many fields are sizes of memory.
-const SIZES: usize = Field::HeapFree as usize;
+/// The fields that a snapshot has no room for, as bits.
+const BESIDE: u32 = 1 << Field::PeakRss as u32
+    | 1 << Field::Group as u32
+    | 1 << Field::HeapUsed as u32
+    | 1 << Field::HeapFree as u32
+    | 1 << Field::Label as u32
+    | 1 << Field::Blocks as u32
+    | 1 << Field::Meters as u32;
 
-/// A snapshot's figures, and where in the text its label and its meters stand.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct SnapshotLine {
-    pub(super) at: Offset,
-    sizes: [Option<Mib>; SIZES],
-    pub(super) percent: Option<f64>,
-    pub(super) gc_collections: Option<u64>,
+/// What a line says beside the figures of its snapshot; most say nothing.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Beside {
+    /// Its snapshot's place in the block.
+    pub(super) place: usize,
+    pub(super) peak_rss: Option<Mib>,
+    pub(super) group: Option<Mib>,
+    pub(super) heap_used: Option<Mib>,
+    pub(super) heap_free: Option<Mib>,
     pub(super) py_blocks: Option<u64>,
-    pub(super) batch_size: Option<u32>,
-    pub(super) level: Option<PressureLevel>,
     label: Option<Place>,
     meters: Option<Place>,
 }
@@ -37,40 +43,7 @@ pub(super) struct SnapshotLine {
 /// A part of a text, by its first byte and the one after it.
 type Place = (u32, u32);
 
-impl SnapshotLine {
-    /// The figures of a record; its label and its meters stand beside.
-    pub(super) const fn of(record: &SnapshotRecord) -> Self {
-        let live = &record.live;
-        Self {
-            at: record.t_ns,
-            sizes: [
-                record.rss_mb,
-                record.children_rss_mb,
-                record.shared_mb,
-                record.pss_mb,
-                record.vms_mb,
-                record.available_mb,
-                record.peak_rss_mb,
-                record.group_mb,
-                live.heap_used_mb,
-                live.heap_free_mb,
-            ],
-            percent: record.percent,
-            gc_collections: record.gc_collections,
-            py_blocks: live.py_blocks,
-            batch_size: record.batch_size,
-            level: record.pressure_level,
-            label: None,
-            meters: None,
-        }
-    }
-
-    /// A size of memory.
-    #[inline]
-    pub(super) const fn size(&self, field: Field) -> Option<Mib> {
-        self.sizes[field as usize - 1]
-    }
-
+impl Beside {
     /// Its label in the text that it was read from.
     #[inline]
     pub(super) fn label<'a>(&self, text: &'a [u8]) -> Option<&'a str> {
@@ -82,6 +55,33 @@ impl SnapshotLine {
     pub(super) fn meters<'a>(&self, text: &'a [u8]) -> Option<BTreeMap<&'a str, Mib>> {
         meters(piece(text, self.meters?)?).map(|(meters, _)| meters)
     }
+}
+
+/// The figures of a record; its label and its meters stand in the record.
+pub(super) fn parts(record: &SnapshotRecord) -> (Snapshot, Beside) {
+    let snapshot = Snapshot {
+        at: record.t_ns,
+        rss: record.rss_mb,
+        children_rss: record.children_rss_mb,
+        shared: record.shared_mb,
+        pss: record.pss_mb,
+        vms: record.vms_mb,
+        system_percent: record.percent,
+        available: record.available_mb,
+        level: record.pressure_level,
+        gc_collections: record.gc_collections,
+        batch_size: record.batch_size,
+        ..Snapshot::default()
+    };
+    let beside = Beside {
+        peak_rss: record.peak_rss_mb,
+        group: record.group_mb,
+        heap_used: record.live.heap_used_mb,
+        heap_free: record.live.heap_free_mb,
+        py_blocks: record.live.py_blocks,
+        ..Beside::default()
+    };
+    (snapshot, beside)
 }
 
 fn piece(text: &[u8], (from, to): Place) -> Option<&[u8]> {
@@ -102,23 +102,33 @@ impl Default for SnapshotReader {
 }
 
 impl SnapshotReader {
-    /// Reads the line that begins at a byte of a text into an empty one, and tells the byte after its end; `None` where
-    /// it is for serde.
+    /// Reads the line that begins at a byte of a text into an empty snapshot, and what else it says into something empty;
+    /// tells the byte after its end and whether it says anything else. `None` where it is for serde.
     #[inline]
-    pub(super) fn read(&mut self, text: &[u8], from: usize, line: &mut SnapshotLine) -> Option<usize> {
+    pub(super) fn read(
+        &mut self,
+        text: &[u8],
+        from: usize,
+        snapshot: &mut Snapshot,
+        beside: &mut Beside,
+    ) -> Option<(usize, bool)> {
         let mut rest = text.get(from..)?.strip_prefix(TAG)?;
+        let mut line = Line { length: text.len(), snapshot, beside };
         // Each field once: a second one is a fault, which serde tells.
         let (mut seen, mut before) = (0_u32, 0);
         loop {
-            let (field, value) = self.key(before, rest)?;
+            let expected = self.following[before];
+            let (field, next) = match line.take(expected, rest) {
+                Some(next) => (expected, next),
+                None => self.take_other(before, rest, &mut line)?,
+            };
             before = field as usize + 1;
             let bit = 1 << field as u32;
             if seen & bit != 0 {
                 return None;
             }
             seen |= bit;
-            rest = line.take(field, value, text.len())?;
-            match rest {
+            match next {
                 [b',', next @ ..] => rest = next,
                 [b'}', end @ ..] => {
                     let end = match end {
@@ -127,76 +137,120 @@ impl SnapshotReader {
                         _ => return None,
                     };
                     // The one field that must be there.
-                    return (seen & 1 << Field::Time as u32 != 0).then(|| text.len() - end.len());
+                    let timed = seen & 1 << Field::Time as u32 != 0;
+                    return timed.then(|| (text.len() - end.len(), seen & BESIDE != 0));
                 }
                 _ => return None,
             }
         }
     }
 
-    /// The field that a text begins with, and what follows its name.
-    #[inline]
-    fn key<'a>(&mut self, before: usize, text: &'a [u8]) -> Option<(Field, &'a [u8])> {
-        let expected = self.following[before];
-        if let Some(value) = expected.strip(text) {
-            return Some((expected, value));
+    /// Reads a field that is not the one expected, and remembers what followed.
+    #[cold]
+    fn take_other<'a>(
+        &mut self,
+        before: usize,
+        text: &'a [u8],
+        line: &mut Line<'_>,
+    ) -> Option<(Field, &'a [u8])> {
+        let field = Field::ALL.into_iter().find(|field| field.strip(text).is_some())?;
+        if field == self.following[before] {
+            return None;
         }
-        let (field, value) = Field::ALL.into_iter().find_map(|field| Some((field, field.strip(text)?)))?;
         self.following[before] = field;
-        Some((field, value))
+        line.take(field, text).map(|rest| (field, rest))
     }
 }
 
-impl SnapshotLine {
-    /// Reads the value of a field, and tells what follows; of a text so long, for places in it.
-    #[inline]
-    fn take<'a>(&mut self, field: Field, value: &'a [u8], length: usize) -> Option<&'a [u8]> {
+/// A line on its way into a snapshot and what it says beside.
+struct Line<'s> {
+    /// Of the text that it stands in, for places.
+    length: usize,
+    snapshot: &'s mut Snapshot,
+    beside: &'s mut Beside,
+}
+
+impl Line<'_> {
+    /// Reads a field with its name, and tells what follows; `None` where the text begins with another one, too.
+    ///
+    /// Each field has a way of its own down to its number: one jump a field.
+    #[inline(always)]
+    fn take<'a>(&mut self, field: Field, text: &'a [u8]) -> Option<&'a [u8]> {
         match field {
             Field::Time => {
-                let (at, rest) = whole(value)?;
-                self.at = Offset::from_nanos(i64::try_from(at).ok()?);
+                let (at, rest) = whole(Field::Time.strip(text)?)?;
+                self.snapshot.at = Offset::from_nanos(i64::try_from(at).ok()?);
                 Some(rest)
             }
+            Field::Rss => {
+                let value = Field::Rss.strip(text)?;
+                let Some((mb, rest)) = float(value) else { return null(value) };
+                self.snapshot.rss = Some(Mib::new(mb));
+                // A negative one is a failed probe.
+                (ranges::is_size(mb) || mb <= 0.0).then_some(rest)
+            }
+            Field::Children => size(Field::Children.strip(text)?, &mut self.snapshot.children_rss),
+            Field::Shared => size(Field::Shared.strip(text)?, &mut self.snapshot.shared),
+            Field::Pss => size(Field::Pss.strip(text)?, &mut self.snapshot.pss),
+            Field::Vms => size(Field::Vms.strip(text)?, &mut self.snapshot.vms),
+            Field::Available => size(Field::Available.strip(text)?, &mut self.snapshot.available),
+            Field::PeakRss => size(Field::PeakRss.strip(text)?, &mut self.beside.peak_rss),
+            Field::Group => size(Field::Group.strip(text)?, &mut self.beside.group),
+            Field::HeapUsed => size(Field::HeapUsed.strip(text)?, &mut self.beside.heap_used),
+            Field::HeapFree => size(Field::HeapFree.strip(text)?, &mut self.beside.heap_free),
             Field::Percent => {
+                let value = Field::Percent.strip(text)?;
                 let Some((percent, rest)) = float(value) else { return null(value) };
-                self.percent = Some(percent).filter(|percent| ranges::is_percent(*percent));
-                self.percent.map(|_| rest)
+                self.snapshot.system_percent = Some(percent);
+                ranges::is_percent(percent).then_some(rest)
             }
             Field::Level => {
+                let value = Field::Level.strip(text)?;
                 let Some((found, rest)) = level(value) else { return null(value) };
-                self.level = Some(found);
+                self.snapshot.level = Some(found);
                 Some(rest)
             }
-            Field::Collections | Field::Blocks | Field::BatchSize => {
-                let Some((count, rest)) = whole(value) else { return null(value) };
-                match field {
-                    Field::Collections => self.gc_collections = Some(count),
-                    Field::Blocks => self.py_blocks = Some(count),
-                    _ => self.batch_size = Some(u32::try_from(count).ok()?),
-                }
-                ranges::is_count(count).then_some(rest)
+            Field::Collections => count(Field::Collections.strip(text)?, &mut self.snapshot.gc_collections),
+            Field::BatchSize => {
+                let mut size = None;
+                let rest = count(Field::BatchSize.strip(text)?, &mut size)?;
+                self.snapshot.batch_size = size.map(u32::try_from).transpose().ok()?;
+                Some(rest)
             }
+            Field::Blocks => count(Field::Blocks.strip(text)?, &mut self.beside.py_blocks),
             Field::Label => {
+                let value = Field::Label.strip(text)?;
                 let Some((name, rest)) = string(value) else { return null(value) };
                 std::str::from_utf8(name).ok()?;
                 // Between its quotes.
-                let (from, to) = place(length, &value[1..], rest)?;
-                self.label = Some((from, to - 1));
+                let (from, to) = place(self.length, &value[1..], rest)?;
+                self.beside.label = Some((from, to - 1));
                 Some(rest)
             }
             Field::Meters => {
+                let value = Field::Meters.strip(text)?;
                 let (_, rest) = meters(value)?;
-                self.meters = Some(place(length, value, rest)?);
+                self.beside.meters = Some(place(self.length, value, rest)?);
                 Some(rest)
-            }
-            _ => {
-                let Some((mb, rest)) = float(value) else { return null(value) };
-                self.sizes[field as usize - 1] = Some(Mib::new(mb));
-                // A negative RSS is a failed probe.
-                (ranges::is_size(mb) || field == Field::Rss && mb <= 0.0).then_some(rest)
             }
         }
     }
+}
+
+/// Reads a size of memory, and tells what follows.
+#[inline(always)]
+fn size<'a>(value: &'a [u8], into: &mut Option<Mib>) -> Option<&'a [u8]> {
+    let Some((mb, rest)) = float(value) else { return null(value) };
+    *into = Some(Mib::new(mb));
+    ranges::is_size(mb).then_some(rest)
+}
+
+/// Reads a count, and tells what follows.
+#[inline(always)]
+fn count<'a>(value: &'a [u8], into: &mut Option<u64>) -> Option<&'a [u8]> {
+    let Some((count, rest)) = whole(value) else { return null(value) };
+    *into = Some(count);
+    ranges::is_count(count).then_some(rest)
 }
 
 /// What follows a value that is left open.
@@ -243,31 +297,33 @@ mod tests {
 
     /// A line read here, as the record that it stands for.
     fn record(reader: &mut SnapshotReader, text: &[u8]) -> Option<SnapshotRecord> {
-        let mut line = SnapshotLine::default();
-        let end = reader.read(text, 0, &mut line)?;
+        let (mut line, mut beside) = (Snapshot::default(), Beside::default());
+        let (end, says_more) = reader.read(text, 0, &mut line, &mut beside)?;
         assert_eq!(end, text.len());
         let mut record = SnapshotRecord {
             t_ns: line.at,
-            rss_mb: line.size(Field::Rss),
-            children_rss_mb: line.size(Field::Children),
-            shared_mb: line.size(Field::Shared),
-            pss_mb: line.size(Field::Pss),
-            vms_mb: line.size(Field::Vms),
-            available_mb: line.size(Field::Available),
-            percent: line.percent,
+            rss_mb: line.rss,
+            children_rss_mb: line.children_rss,
+            shared_mb: line.shared,
+            pss_mb: line.pss,
+            vms_mb: line.vms,
+            available_mb: line.available,
+            percent: line.system_percent,
             pressure_level: line.level,
             gc_collections: line.gc_collections,
             batch_size: line.batch_size,
-            operation: line.label(text).map(str::to_owned),
-            peak_rss_mb: line.size(Field::PeakRss),
-            group_mb: line.size(Field::Group),
             ..SnapshotRecord::default()
         };
-        record.live.heap_used_mb = line.size(Field::HeapUsed);
-        record.live.heap_free_mb = line.size(Field::HeapFree);
-        record.live.py_blocks = line.py_blocks;
-        record.live.meters =
-            line.meters(text).into_iter().flatten().map(|(name, mb)| (name.to_owned(), mb)).collect();
+        if says_more {
+            record.operation = beside.label(text).map(str::to_owned);
+            record.peak_rss_mb = beside.peak_rss;
+            record.group_mb = beside.group;
+            record.live.heap_used_mb = beside.heap_used;
+            record.live.heap_free_mb = beside.heap_free;
+            record.live.py_blocks = beside.py_blocks;
+            record.live.meters =
+                beside.meters(text).into_iter().flatten().map(|(name, mb)| (name.to_owned(), mb)).collect();
+        }
         Some(record)
     }
 
@@ -335,11 +391,14 @@ mod tests {
     fn a_line_ends_where_its_text_goes_on() {
         let text =
             b"{\"type\":\"snapshot\",\"t_ns\":1}\r\n{\"type\":\"snapshot\",\"t_ns\":2,\"rss_mb\":5}\nrest";
-        let (mut reader, mut line) = (SnapshotReader::default(), SnapshotLine::default());
-        let second = reader.read(text, 0, &mut line).expect("a line");
-        line = SnapshotLine::default();
-        let end = reader.read(text, second, &mut line).expect("another one");
-        assert_eq!((&text[end..], line.size(Field::Rss)), (&b"rest"[..], Some(Mib::new(5.0))));
-        assert_eq!(reader.read(text, end, &mut line), None);
+        let mut reader = SnapshotReader::default();
+        let mut read = |from| {
+            let mut line = Snapshot::default();
+            reader.read(text, from, &mut line, &mut Beside::default()).map(|(end, _)| (end, line.rss))
+        };
+        let (second, _) = read(0).expect("a line");
+        let (end, rss) = read(second).expect("another one");
+        assert_eq!((&text[end..], rss), (&b"rest"[..], Some(Mib::new(5.0))));
+        assert_eq!(read(end), None);
     }
 }

@@ -10,8 +10,11 @@ use crate::snapshot::Snapshot;
 use crate::units::Offset;
 use crate::warning::Warning;
 
-/// Takes each snapshot of a stream, with the settings and the labels so far of its run.
-pub type OnSnapshot<'a> = dyn FnMut(&AdaptiveConfig, &Operations, &Snapshot) + 'a;
+/// Snapshots that are passed on at once: they stay in a processor's first cache while columns are made of them.
+const AT_ONCE: usize = 256;
+
+/// Takes the snapshots of a stream, some at a time, with the settings and the labels so far of its run.
+pub type OnSnapshots<'a> = dyn FnMut(&AdaptiveConfig, &Operations, &[Snapshot]) + 'a;
 
 /// What becomes of snapshots.
 pub(crate) enum SnapshotSink<'a> {
@@ -24,7 +27,7 @@ pub(crate) enum SnapshotSink<'a> {
 /// Snapshots that are passed on. They cannot be sorted any more, nor some of them chosen: where
 /// that is needed, the stream is lost and must be read again.
 pub(crate) struct Passed<'a> {
-    sink: &'a mut OnSnapshot<'a>,
+    sink: &'a mut OnSnapshots<'a>,
     most: usize,
     all: usize,
     readable: usize,
@@ -35,20 +38,31 @@ pub(crate) struct Passed<'a> {
 
 impl<'a> Passed<'a> {
     /// At most so many.
-    pub(crate) fn new(sink: &'a mut OnSnapshot<'a>, most: usize) -> Self {
+    pub(crate) fn new(sink: &'a mut OnSnapshots<'a>, most: usize) -> Self {
         Self { sink, most, all: 0, readable: 0, repeated: 0, last: None, lost: false }
     }
 
-    fn push(&mut self, config: &AdaptiveConfig, operations: &Operations, snapshot: &Snapshot) {
-        self.lost |= self.last.is_some_and(|last| snapshot.at < last) || self.all == self.most;
-        if self.lost {
-            return;
+    fn push(&mut self, config: &AdaptiveConfig, operations: &Operations, snapshots: &[Snapshot]) {
+        for some in snapshots.chunks(AT_ONCE) {
+            let fitting = if self.lost { 0 } else { self.count(some) };
+            (self.sink)(config, operations, &some[..fitting]);
+            self.all += fitting;
+            self.lost |= fitting < some.len();
         }
-        self.all += 1;
-        self.readable += usize::from(snapshot.rss.is_some());
-        self.repeated += usize::from(self.last == Some(snapshot.at));
-        self.last = Some(snapshot.at);
-        (self.sink)(config, operations, snapshot);
+    }
+
+    /// Counts snapshots up to the first that is one too many or out of order; tells how many.
+    fn count(&mut self, some: &[Snapshot]) -> usize {
+        let room = some.len().min(self.most - self.all);
+        for (place, snapshot) in some[..room].iter().enumerate() {
+            if self.last.is_some_and(|last| snapshot.at < last) {
+                return place;
+            }
+            self.readable += usize::from(snapshot.rss.is_some());
+            self.repeated += usize::from(self.last == Some(snapshot.at));
+            self.last = Some(snapshot.at);
+        }
+        room
     }
 
     fn finish(self, run: &mut Run) -> Result<(), ReadError> {
@@ -66,11 +80,11 @@ impl<'a> Passed<'a> {
 }
 
 impl SnapshotSink<'_> {
-    /// Takes the snapshot of the next line.
-    pub(super) fn push(&mut self, run: &Run, snapshot: Snapshot) {
+    /// Takes the snapshots of the next lines.
+    pub(super) fn push(&mut self, run: &Run, snapshots: &[Snapshot]) {
         match self {
-            Self::Kept(kept) => kept.push(snapshot),
-            Self::Passed(passed) => passed.push(&run.config, &run.operations, &snapshot),
+            Self::Kept(kept) => snapshots.iter().for_each(|snapshot| kept.push(*snapshot)),
+            Self::Passed(passed) => passed.push(&run.config, &run.operations, snapshots),
         }
     }
 

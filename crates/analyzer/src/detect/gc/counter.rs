@@ -36,6 +36,9 @@ pub(in crate::detect) struct Counter {
 impl Counter {
     #[expect(clippy::cast_precision_loss, reason = "counts")]
     pub(in crate::detect) fn of(series: &Series, growth_mb: f64) -> Option<Self> {
+        if !series.has_collections() {
+            return None;
+        }
         let duration = series.duration_s();
         let width = BUSY_WINDOW.0.max(BUSY_WINDOW.1 * series.rough_spacing_s());
         let (mut total, mut here, mut start) = (0_u64, 0_u64, 0.0);

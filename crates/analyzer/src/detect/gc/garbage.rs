@@ -62,15 +62,19 @@ pub(in crate::detect) struct Fall {
 /// Falls that come with collections: garbage that waited for them. Empty where there are too few, or where
 /// collections are so frequent that each fall meets one by chance.
 pub(in crate::detect) fn falls_at_collections(series: &Series, context: &Context) -> Vec<Fall> {
+    if !series.has_collections() {
+        return Vec::new();
+    }
     let largest = series.rss_mb.iter().copied().fold(0.0, f64::max);
     let least = FALL.1.max(FALL.0 * largest);
     let (mut known, mut rises, mut all) = (0_usize, 0_usize, 0_usize);
     let mut falls = Vec::new();
     let mut before = None;
-    let counts = series.collections.stretches().flat_map(|(samples, count)| samples.map(move |i| (i, count)));
-    for (i, now) in counts.filter_map(|(i, count)| Some((i, count?))) {
-        let (at, last) = before.replace((i, now)).unwrap_or((i, now));
-        if at + 1 != i || is_forced(series, context, i) {
+    for (i, (count, kind)) in series.collections.iter().zip(series.kind.iter()).enumerate() {
+        let Some(now) = count else { continue };
+        let forced = kind == SnapshotKind::PostGc;
+        let Some((at, last, forced_before)) = before.replace((i, now, forced)) else { continue };
+        if at + 1 != i || forced || forced_before || is_forced(series, context, i) {
             continue;
         }
         let (fall, rises_here) = (series.rss_mb[i - 1] - series.rss_mb[i], now > last);
@@ -88,12 +92,11 @@ pub(in crate::detect) fn falls_at_collections(series: &Series, context: &Context
     falls
 }
 
-/// Whether the policy asked for a collection between a sample and the one before.
+/// Whether it is recorded that the policy asked for a collection between a sample and the one before.
 fn is_forced(series: &Series, context: &Context, i: usize) -> bool {
     let (from, to) = (series.seconds[i - 1], series.seconds[i]);
     let within = |seen: &ObservedCollection| seen.forced && seen.at_s >= from && seen.at_s <= to;
-    [i - 1, i].iter().any(|k| series.kind[*k] == SnapshotKind::PostGc)
-        || context.collections.iter().any(within)
+    context.collections.iter().any(within)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts")]

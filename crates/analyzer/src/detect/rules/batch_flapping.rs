@@ -128,10 +128,10 @@ fn action(context: &Context, dwell_s: f64, remedies: Option<&Remedies>) -> Strin
 fn changes(series: &Series) -> Vec<(f64, bool)> {
     let mut last = None;
     let mut changes = Vec::new();
-    for (at, size) in series.seconds.iter().zip(series.batch_size.iter()) {
+    for (samples, size) in series.batch_size.stretches() {
         let Some(size) = size else { continue };
         if let Some(last) = last.filter(|last| *last != size) {
-            changes.push((*at, size > last));
+            changes.push((series.seconds[samples.start], size > last));
         }
         last = Some(size);
     }

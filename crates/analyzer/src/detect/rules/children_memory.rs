@@ -35,6 +35,9 @@ const LEAST_MB: f64 = 25.0;
 
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let (series, context) = (case.series, case.context);
+    if series.children_mb.is_empty() {
+        return None;
+    }
     let at = (0..series.len()).max_by(|a, b| series.rss_mb[*a].total_cmp(&series.rss_mb[*b]))?;
     let (peak, children) = (series.rss_mb[at], series.children_mb.get(at)?);
     let share = children / peak;

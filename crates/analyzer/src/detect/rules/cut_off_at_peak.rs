@@ -34,12 +34,15 @@ const LEAST_MB: f64 = 50.0;
 
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let (series, context) = (case.series, case.context);
+    if !context.cut_off {
+        return None;
+    }
     let last = *series.rss_mb.last()?;
     let largest = series.rss_mb.iter().copied().fold(0.0, f64::max);
     // A level that never moved has no maximum.
     let lowest = series.rss_mb.iter().copied().fold(largest, f64::min);
     let level = last < AT_PEAK * largest || lowest >= AT_PEAK * largest;
-    if !context.cut_off || series.len() < FEWEST_SAMPLES || last < LEAST_MB || level {
+    if series.len() < FEWEST_SAMPLES || last < LEAST_MB || level {
         return None;
     }
     let mut details = Details::from([("last_mb", last), ("largest_mb", largest)]);
