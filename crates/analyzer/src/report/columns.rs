@@ -60,12 +60,12 @@ mod tests {
         let labels = ["load_start", "load_end", "report"].map(|label| operations.intern(label));
         let snapshot = |index: usize| Snapshot {
             at: Offset::from_seconds(5.0 + index as f64),
-            rss: Some(Mib::new(700.5 * (index % 7) as f64)).filter(|_| index % 11 != 0),
-            children_rss: Some(Mib::new(1.25)).filter(|_| index > 300 && index % 5 == 0),
-            available: Some(Mib::new(9000.125)).filter(|_| index % 3 != 0),
+            rss: Some(Mib::new(700.5 * (index % 7) as f64)).filter(|_| !index.is_multiple_of(11)),
+            children_rss: Some(Mib::new(1.25)).filter(|_| index > 300 && index.is_multiple_of(5)),
+            available: Some(Mib::new(9000.125)).filter(|_| !index.is_multiple_of(3)),
             batch_size: u32::try_from(index / 100).ok(),
             gc_collections: Some(index as u64 / 40),
-            kind: if index % 90 == 0 { SnapshotKind::PostGc } else { SnapshotKind::Regular },
+            kind: if index.is_multiple_of(90) { SnapshotKind::PostGc } else { SnapshotKind::Regular },
             operation: (index / 50 % 2 == 1).then(|| labels[index / 100 % 3]),
             ..Snapshot::default()
         };
