@@ -75,7 +75,18 @@ class Case:
             raise Broken(f"the job ended by itself with {status}")
         return Truth.of(told)
 
+    @staticmethod
+    def _begun(recorder):
+        """The job below `record`, which on a busy machine has not begun yet: it would never be killed."""
+        children = Path(f"/proc/{recorder.pid}/task/{recorder.pid}/children")
+        for _ in range(10_000):
+            if begun := children.read_text().split():
+                return [int(child) for child in begun]
+            time.sleep(0.001)
+        raise Broken("no job below `record` in ten seconds")
+
     def _kill(self, job):
+        below = self._begun(job) if self.job == "recorded job" else []
         time.sleep(self.life / 2)
         self.disk.hurt()
         time.sleep(self.life / 2)
@@ -84,8 +95,8 @@ class Case:
             time.sleep(0.02 + self.life / 2)
         self.killed_at, self.killed_on = time.monotonic_ns(), time.time()
         if self.job == "recorded job":
-            for child in Path(f"/proc/{job.pid}/task/{job.pid}/children").read_text().split():
-                os.kill(int(child), signal.SIGKILL)
+            for child in below:
+                os.kill(child, signal.SIGKILL)
         else:
             job.kill()
         if not self.heals:
