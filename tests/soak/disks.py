@@ -79,7 +79,11 @@ class Frozen(Plain):
         _run("mkfs.ext4", "-q", image)
         try:
             with _mounted(self.folder, "-o", "loop", image):
-                yield
+                try:
+                    yield
+                finally:
+                    # A round that broke off may leave it frozen, and nothing that touches it would ever end.
+                    subprocess.run(["fsfreeze", "--unfreeze", self.folder], check=False, capture_output=True)
         finally:
             image.unlink()
 
