@@ -17,8 +17,6 @@ use super::live_curve::LiveAt;
 pub(super) struct PeakObservation {
     pub(super) at: f64,
     pub(super) items: f64,
-    /// How far the items may be off, as a share.
-    pub(super) size_error: f64,
     pub(super) start: f64,
     /// What the counters of bytes in use said at the start, where the run has them.
     pub(super) live: Option<LiveAt>,
@@ -53,6 +51,10 @@ impl Hypothesis {
     const LEVEL: [f64; 3] = [0.003, 0.03, 0.15];
     const SLOPE: [f64; 2] = [0.003, 0.03];
     const NOISE: [f64; 3] = [0.01, 0.03, 0.1];
+
+    /// A batch comes on top of what is there, and nothing drifts.
+    pub(super) const ADDITIVE: Self =
+        Self { follow: 1.0, live: false, level_drift: 0.0, slope_drift: 0.0, noise: 0.0 };
 
     /// Logarithm of its weight before the data: the less it lets level and need drift, the likelier.
     pub(super) fn log_prior(self) -> f64 {
@@ -176,7 +178,6 @@ impl LineState {
         let [level, both, slope] = self.covariance;
         let items = batch.items;
         let error = batch.peak - carried - self.level - self.slope * items;
-        let noise = noise + (batch.size_error * self.slope * items).powi(2);
         // A batch without a need above its start, or one that was killed, bounds the peak on one side: the
         // probability of that is what it says.
         let bound = if batch.upper_bound {

@@ -33,6 +33,7 @@ pub(crate) mod pace;
 pub(crate) mod peak_model;
 pub(crate) mod reclaim;
 pub(crate) mod resident;
+mod rise;
 pub(crate) mod run_model;
 pub(crate) mod segment;
 pub(crate) mod shape;

@@ -5,6 +5,7 @@
 //! reservoir memory, and how fast things drift.
 
 use super::line_filter::{Hypothesis, LineFit, LineState, PeakObservation, Prior, fit};
+use super::rise::Rise;
 
 /// Hypotheses this much less likely than the best (logarithm) are left out, and all beyond so many.
 const UNLIKELY: f64 = 4.0;
@@ -46,6 +47,8 @@ pub(crate) struct PeakModel {
     pub(crate) hypotheses: Vec<WeightedFit>,
     /// Items of all work, the scale of drift.
     pub(crate) work: f64,
+    /// The size of the batches whose need is known from samples alone: that of others is a guess.
+    pub(crate) guessed_from: Option<f64>,
 }
 
 /// The need of an item from elsewhere: mean and standard deviation.
@@ -56,19 +59,16 @@ pub(crate) struct SlopePrior {
 }
 
 impl PeakModel {
-    /// From batches in order of their position; empty where there are none. Where no batches show, what is
-    /// observed are steps from sample to sample, and only the additive model makes sense of them.
-    pub(super) fn of(observed: &[PeakObservation], prior: Option<SlopePrior>, shown: bool) -> Self {
+    /// From batches in order of their position; empty where there are none.
+    pub(super) fn of(observed: &[PeakObservation], prior: Option<SlopePrior>) -> Self {
         let mut observed = downsampled(observed);
         let Some(prior) = prior_of(&observed, prior) else { return Self::default() };
         observed
             .iter_mut()
             .for_each(|batch| batch.upper_bound = batch.shows_no_need() || hides_need(batch, &prior));
         let live = observed.iter().all(|batch| batch.live.is_some());
-        let mut fits: Vec<LineFit> = Hypothesis::all(live)
-            .filter(|hypothesis| shown || hypothesis.follow == 1.0)
-            .map(|hypothesis| fit(&observed, hypothesis, &prior))
-            .collect();
+        let mut fits: Vec<LineFit> =
+            Hypothesis::all(live).map(|hypothesis| fit(&observed, hypothesis, &prior)).collect();
         fits.iter_mut().for_each(|fit| fit.log_likelihood += fit.hypothesis.log_prior());
         fits.sort_by(|a, b| b.log_likelihood.total_cmp(&a.log_likelihood));
         let best = fits.first().map_or(0.0, |fit| fit.log_likelihood);
@@ -83,7 +83,19 @@ impl PeakModel {
             .collect();
         let total: f64 = hypotheses.iter().map(|h| h.weight).sum();
         hypotheses.iter_mut().for_each(|h| h.weight /= total);
-        Self { at: observed.iter().map(|s| s.at).collect(), hypotheses, work: prior.work }
+        Self { at: observed.iter().map(|s| s.at).collect(), hypotheses, work: prior.work, guessed_from: None }
+    }
+
+    /// From what samples alone say that every batch takes again, of runs with so much work; `at` are the positions of their batches.
+    pub(super) fn of_rises(rises: &[Rise], at: Vec<f64>, work: f64) -> Self {
+        let Some(rise) = Rise::of_all(rises).filter(|_| !at.is_empty()) else { return Self::default() };
+        let state = LineState { level: 0.0, slope: rise.mb / rise.items, covariance: [0.0; 3] };
+        let states = vec![state; at.len()];
+        let fit =
+            LineFit { hypothesis: Hypothesis::ADDITIVE, log_likelihood: 0.0, states, per_work: [0.0; 2] };
+        let hidden = vec![0.0; at.len()];
+        let hypotheses = vec![WeightedFit { weight: 1.0, fit, residuals: Vec::new(), hidden }];
+        Self { at, hypotheses, work, guessed_from: Some(rise.items) }
     }
 
     /// The hypothesis at a share of the weight.

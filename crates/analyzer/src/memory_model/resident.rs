@@ -41,7 +41,6 @@ pub(crate) struct ResidentCurve {
     beyond_per_item: f64,
     /// What they rose by in all, for an item.
     trend_per_item: f64,
-    recorded: bool,
 }
 
 impl ResidentCurve {
@@ -59,18 +58,17 @@ impl ResidentCurve {
         });
         // Of the run's next batch: before the operation's own one, others may have filled the heap.
         let beyond = batches.iter().filter_map(|b| Some((b.next_start? - b.batch.peak) / b.batch.items));
-        // Of guessed batches the starts scatter by what the samples missed.
-        let beyond = if recorded { beyond.fold(0.0, f64::max) } else { 0.0 };
+        // What samples alone say is kept is so whatever the batches before it were.
+        let beyond_per_item = if recorded { beyond.fold(0.0, f64::max) } else { f64::INFINITY };
         let trend_per_item = trend_per_item(batches);
-        let beyond_per_item = beyond;
-        Self { knots: knots.collect(), kept_per_item, beyond_per_item, trend_per_item, recorded }
+        Self { knots: knots.collect(), kept_per_item, beyond_per_item, trend_per_item }
     }
 
     /// What a batch may leave behind beyond its own peak, for an item, if its peak follows the memory at its start by
     /// this share. Where it does not, what starts rose by may be what the heap kept after larger batches, and what a
     /// batch left behind as well: `keeping` decides.
     pub(crate) fn beyond_per_item(&self, follow: f64, keeping: Keeping) -> f64 {
-        let trend = if self.recorded { follow * self.trend_per_item } else { 0.0 };
+        let trend = follow * self.trend_per_item;
         let share = if keeping == Keeping::EveryBatch { 1.0 } else { follow };
         self.beyond_per_item.max(share * self.kept_per_item).max(trend)
     }

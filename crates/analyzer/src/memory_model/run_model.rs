@@ -10,6 +10,7 @@ use super::pace::{BatchCosts, Pace, Timed};
 use super::peak_model::{PeakModel, SlopePrior};
 use super::reclaim::{ADDED, Reclaim};
 use super::resident::{Keeping, ResidentCurve};
+use super::rise::Rise;
 use super::segment::{OutsideWork, Segment};
 use super::shape::Shape;
 use super::trace::{Trace, TracedCollection};
@@ -124,10 +125,6 @@ impl RunKey {
     }
 }
 
-/// Sizes of guessed batches of a steered run are off by so much of themselves: of 36 recorded adaptive runs
-/// half to four fifths of the troughs show the right one, others a half or a double of it.
-const GUESSED_SIZE: f64 = 0.5;
-
 /// A run taken apart, before anything is fitted.
 pub(super) struct RunParts<'a> {
     pub(super) run: &'a Run,
@@ -145,14 +142,11 @@ impl<'a> RunParts<'a> {
     /// The batches of a label as the fit sees them.
     pub(super) fn observed(&self, label: Option<&str>) -> Vec<PeakObservation> {
         let batches = self.batches(label);
-        // Sizes of guessed batches are guessed too, unless there was only one.
-        let size_error = if self.trace.recorded || self.trace.fixed.is_some() { 0.0 } else { GUESSED_SIZE };
         let mut observed: Vec<PeakObservation> = batches
             .iter()
             .map(|b| PeakObservation {
                 at: b.at,
                 items: b.batch.items,
-                size_error,
                 start: b.batch.start,
                 live: b.batch.live,
                 peak: b.batch.peak,
@@ -168,7 +162,6 @@ impl<'a> RunParts<'a> {
         observed.extend(open.map(|open| PeakObservation {
             at: batches.last().map_or(0.0, |b| b.at + b.batch.items),
             items: open.items,
-            size_error,
             start: open.start,
             live: open.live,
             peak: open.peak,
@@ -316,9 +309,6 @@ const WAITING: f64 = 0.5;
 impl Shared {
     /// From the runs; `prior` is what others say of the memory per item.
     pub(super) fn of(parts: &[&RunParts<'_>], label: Option<&str>, prior: Option<SlopePrior>) -> Self {
-        let mut observed: Vec<_> = parts.iter().flat_map(|part| part.observed(label)).collect();
-        observed.sort_by(|a, b| a.at.total_cmp(&b.at));
-        let shown = parts.iter().all(|part| part.trace.shown);
         let times: Option<Vec<(f64, f64)>> =
             parts.iter().map(|part| part.clock_and_processor(label)).collect();
         let (clock, processor) =
@@ -328,12 +318,26 @@ impl Shared {
         let timed: Vec<Vec<Timed>> = parts.iter().map(|part| part.timed(label, by_clock)).collect();
         let recorded = parts.iter().all(|part| part.trace.recorded);
         Self {
-            peaks: Arc::new(PeakModel::of(&observed, prior, shown)),
+            peaks: Arc::new(peaks(parts, label, prior)),
             costs: BatchCosts::of(&timed, recorded),
             by_clock,
             waits,
         }
     }
+}
+
+/// By the batches of runs that recorded them, or without any such run by what samples say.
+fn peaks(parts: &[&RunParts<'_>], label: Option<&str>, prior: Option<SlopePrior>) -> PeakModel {
+    let recorded = parts.iter().any(|part| part.trace.recorded);
+    let of = parts.iter().filter(|part| part.trace.recorded == recorded);
+    let mut observed: Vec<_> = of.flat_map(|part| part.observed(label)).collect();
+    observed.sort_by(|a, b| a.at.total_cmp(&b.at));
+    if recorded {
+        return PeakModel::of(&observed, prior);
+    }
+    let rises: Vec<Rise> = parts.iter().filter_map(|part| part.trace.rise).collect();
+    let work = observed.last().map_or(1.0, |last| (last.at + last.items).max(1.0));
+    PeakModel::of_rises(&rises, observed.iter().map(|batch| batch.at).collect(), work)
 }
 
 /// The model of a run on its own; `prior` is what other runs say of the memory per item.

@@ -3,12 +3,13 @@
 //! The size that a snapshot shows is what the next batch may have. The batch in flight began
 //! earlier, under the size allowed when it was asked for. With batch records both are known.
 //! Without, a batch is taken to begin at each trough of the memory, with the size that the
-//! policy allowed right after that sample.
+//! policy allowed right after that sample, and to take what `rise` finds.
 
 use memtool_profile_model::{Batch, Format, OperationId, Run, SnapshotKind, Warning};
 
 use super::interval::quantile_of;
 use super::live_curve::{LiveAt, LiveCurve};
+use super::rise::{Rise, taken_apart};
 use super::troughs::troughs;
 
 /// One sample at memory.
@@ -74,8 +75,8 @@ pub(crate) struct Trace {
     pub(crate) finished: bool,
     /// The one size that was in force throughout, if so: then nothing steered it.
     pub(crate) fixed: Option<f64>,
-    /// Whether batches were recorded or show in the samples; else batches are the steps between samples.
-    pub(crate) shown: bool,
+    /// What every batch takes again, where batches were not recorded.
+    pub(crate) rise: Option<Rise>,
 }
 
 impl Trace {
@@ -96,9 +97,9 @@ impl Trace {
         } else {
             None
         };
-        let mut shown = true;
-        if !recorded {
-            (batches, shown) = guessed(&samples);
+        let mut rise = None;
+        if !recorded && let Some(found) = guessed(&samples, finished) {
+            (batches, rise) = (found.0, Some(found.1));
         }
         let samples: Vec<TraceSample> = samples.iter().map(|s| s.sample).collect();
         let base = samples.iter().map(|sample| sample.rss).chain(batches.iter().map(|p| p.start));
@@ -118,7 +119,7 @@ impl Trace {
             open,
             recorded,
             finished,
-            shown,
+            rise,
         })
     }
 
@@ -259,22 +260,20 @@ const RISE_MB: f64 = 2.0;
 /// Memory that falls by less than this share of what it rises hides its batches.
 const RETURNED: f64 = 0.5;
 
-fn guessed(samples: &[Sample]) -> (Vec<TracedBatch>, bool) {
+fn guessed(samples: &[Sample], finished: bool) -> Option<(Vec<TracedBatch>, Rise)> {
     let regular: Vec<&Sample> = samples.iter().filter(|s| s.sample.acts).collect();
     let values: Vec<f64> = regular.iter().map(|s| s.sample.rss).collect();
     let mut starts = troughs(&values);
+    let apart = taken_apart(&values, &starts, |index| regular[index].size.map(f64::from), finished)?;
     let moves = |down: bool| {
         values.windows(2).map(|w| if down { w[0] - w[1] } else { w[1] - w[0] }.max(0.0)).sum::<f64>()
     };
-    let shown = moves(true) >= RETURNED * moves(false);
-    if !shown {
-        // What it rises by from one sample to the next is the least that a batch took.
+    if moves(true) < RETURNED * moves(false) {
         starts = (0..values.len()).collect();
     }
     let last = regular.last().map(|sample| sample.sample);
     let batch = |(place, &start): (usize, &usize)| {
         let next = starts.get(place + 1).copied();
-        let own = &values[start..next.unwrap_or(values.len())];
         let (begin, end) = (regular[start].sample, next.map(|next| regular[next].sample));
         // The batch began after the sample at the trough, with the size that the policy allowed by what it
         // saw there; or before it, with the one that was in force.
@@ -288,13 +287,14 @@ fn guessed(samples: &[Sample]) -> (Vec<TracedBatch>, bool) {
             items: allowed,
             allowed,
             begin: begin.seconds,
-            start: begin.rss,
+            start: apart.kept[start],
             live: None,
-            peak: own.iter().copied().chain(next.map(|next| values[next])).fold(begin.rss, f64::max),
-            end: end.map(|sample| sample.rss),
+            peak: values[start..=next.unwrap_or(values.len() - 1)].iter().copied().fold(begin.rss, f64::max),
+            end: next.map(|next| apart.kept[next]),
             seconds: end.or(last).map(|sample| sample.seconds - begin.seconds).filter(|s| *s > 0.0),
             cpu: None,
         }
     };
-    (starts.iter().enumerate().map(batch).filter(|batch| batch.items > 0.0).collect(), shown)
+    let batches = starts.iter().enumerate().map(batch).filter(|batch| batch.items > 0.0);
+    Some((batches.collect(), apart.rise))
 }

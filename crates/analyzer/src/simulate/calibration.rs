@@ -77,8 +77,8 @@ impl Evidence {
             Self::OneSize => (0.15, 0.0, Some(0.12)),
             Self::FailedGate => (0.10, 0.10, Some(0.15)),
             Self::CutOff => (0.0, 0.20, Some(0.30)),
-            Self::Samples => (0.98, 0.0, Some(0.30)),
-            Self::CutOffSamples => (0.71, 0.35, Some(0.30)),
+            Self::Samples => (0.25, 0.15, Some(0.30)),
+            Self::CutOffSamples => (0.30, 0.30, Some(0.30)),
         };
         Widening { low, high, blur }
     }

@@ -30,6 +30,8 @@ const WORK_LEFT: f64 = 2.0;
 const FEWEST_BATCHES: f64 = 10.0;
 /// A neighbour comes this much earlier or later (logarithm): it does not wait for the job.
 const NEIGHBOUR_TIMING: f64 = 0.2;
+/// The power of its size that the need of a batch follows where only samples tell, and its deviation.
+const POWER: (f64, f64) = (0.7, 0.2);
 /// What a heap holds between batches depends on the batches before: it differs by so much of itself, and by
 /// so much more under sizes unlike the recorded ones.
 const GROWTH: Spread = Spread { recorded: 0.10, guessed: 0.20 };
@@ -85,6 +87,22 @@ pub(super) struct PlanOperation {
     pub(super) shape: [f64; PARTS],
     /// Growth under other sizes, over its standard deviation.
     pub(super) growth: f64,
+    /// How the need of a batch bends with its size, where it is not a line.
+    pub(super) bend: Option<Bend>,
+}
+
+/// The need of a batch as a power of its size: where only samples tell, nothing says how much of it is there for any size.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Bend {
+    items: f64,
+    power: f64,
+}
+
+impl Bend {
+    /// The items whose need on the line is that of so many.
+    pub(super) fn on_line(self, items: f64) -> f64 {
+        self.items * (items / self.items).powf(self.power)
+    }
 }
 
 /// What the sizes of a scenario change in a draw.
@@ -249,6 +267,10 @@ impl Plan {
             wall_per_second: operation.wall_per_second,
             shape: operation.shape.draw(|| random.share()),
             growth,
+            bend: operation
+                .peaks
+                .guessed_from
+                .map(|items| Bend { items, power: (POWER.0 + POWER.1 * normals.1).clamp(0.0, 1.2) }),
         });
     }
 }

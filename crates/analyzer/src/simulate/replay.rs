@@ -199,7 +199,8 @@ fn peak_of(
 ) -> f64 {
     let grown = scale.grown(plan, of, cell);
     let level = plan.level[cell] + grown + of.follow * (resident - (plan.resident[cell] + grown));
-    let peak = (level + plan.slope[cell] * items).max(resident);
+    let needing = of.bend.map_or(items, |bend| bend.on_line(items));
+    let peak = (level + plan.slope[cell] * needing).max(resident);
     plan.base + (peak - plan.base) * scale.factor * scale.correction.factor(items)
 }
 
