@@ -26,7 +26,7 @@ impl Shared {
         heap
     }
 
-    /// Live bytes at the end of a batch, once per second at most.
+    /// Live bytes at the end of a batch, where they are due.
     pub(crate) fn live_at_batch_end(&self) -> LiveRecord {
         let began = self.clock.now();
         if !self.live_pacers.batch_ends.take(began) {

@@ -1,16 +1,23 @@
-//! When live bytes are read: once per second, and less often where a reading is slow.
+//! When live bytes are read: ten times a second at first, so that a short run has enough of them, once per second from the sixteenth second
+//! on, and less often where a reading is slow.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use memtool_profile_model::Offset;
 
-/// Nanoseconds between two readings at least, and while resident memory stands still.
-const INTERVAL_NS: i64 = 1_000_000_000;
-const QUIET_NS: i64 = 10 * INTERVAL_NS;
+/// Nanoseconds between two readings at least: a share of the time since the start, within bounds.
+const AGES: i64 = 16;
+const INTERVAL_NS: (i64, i64) = (100_000_000, 1_000_000_000);
+/// The same while resident memory stands still.
+const QUIET_NS: i64 = 10 * INTERVAL_NS.1;
 /// Times its own cost that a reading pauses: one of more than 200 µs leads to pauses over a second, and where
 /// resident memory stands still, one of more than 100 µs to pauses over ten.
 const PAUSE: i64 = 5_000;
 const QUIET_PAUSE: i64 = 100_000;
+
+fn interval(now: Offset) -> i64 {
+    (now.nanos() / AGES).clamp(INTERVAL_NS.0, INTERVAL_NS.1)
+}
 
 /// Paces readings; any thread may ask.
 #[derive(Debug, Default)]
@@ -24,7 +31,7 @@ impl Pacer {
     /// Whether a reading is due; the caller that is told so takes it.
     pub(crate) fn take(&self, now: Offset) -> bool {
         let due = self.due.load(Ordering::Relaxed);
-        let next = now.nanos().saturating_add(INTERVAL_NS);
+        let next = now.nanos().saturating_add(interval(now));
         now.nanos() >= due
             && self.due.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
@@ -37,7 +44,7 @@ impl Pacer {
     /// Takes what a reading cost.
     pub(crate) fn took(&self, began: Offset, ended: Offset) {
         let cost = ended.nanos().saturating_sub(began.nanos()).max(0);
-        let pause = cost.saturating_mul(PAUSE).max(INTERVAL_NS);
+        let pause = cost.saturating_mul(PAUSE).max(interval(ended));
         self.due.store(ended.nanos().saturating_add(pause), Ordering::Relaxed);
         let quiet = cost.saturating_mul(QUIET_PAUSE).max(QUIET_NS);
         self.stale.store(began.nanos().saturating_add(quiet), Ordering::Relaxed);
@@ -53,18 +60,26 @@ mod tests {
     }
 
     #[test]
-    fn a_reading_is_due_once_per_second_and_less_often_where_it_is_slow() {
+    fn readings_are_dense_at_first_and_a_second_apart_later() {
         let pacer = Pacer::default();
-        assert!(pacer.take(at(0)) && !pacer.take(at(500)), "the second caller does not take it too");
+        assert!(pacer.take(at(0)) && !pacer.take(at(50)), "the second caller does not take it too");
         pacer.took(at(0), at(0));
-        assert!(!pacer.take(at(999)) && pacer.take(at(1_000)));
+        assert!(!pacer.take(at(99)) && pacer.take(at(100)));
+        pacer.took(at(8_000), at(8_000));
+        assert!(!pacer.take(at(8_499)) && pacer.take(at(8_500)));
+        pacer.took(at(60_000), at(60_000));
+        assert!(!pacer.take(at(60_999)) && pacer.take(at(61_000)));
+        assert!(!pacer.is_stale(at(69_999)) && pacer.is_stale(at(70_000)), "where nothing moves");
+    }
+
+    #[test]
+    fn slow_readings_are_less_frequent() {
+        let pacer = Pacer::default();
         pacer.took(at(1_000), at(1_001));
         assert!(!pacer.take(at(5_999)) && pacer.take(at(6_001)), "1 ms pauses for 5 s");
         assert!(
             !pacer.is_stale(at(100_999)) && pacer.is_stale(at(101_000)),
             "and for 100 s where nothing moves"
         );
-        pacer.took(at(101_000), at(101_000));
-        assert!(!pacer.is_stale(at(110_999)) && pacer.is_stale(at(111_000)));
     }
 }
