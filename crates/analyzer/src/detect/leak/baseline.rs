@@ -280,6 +280,12 @@ impl Baseline {
         trend(&self.lowest.0, &self.lowest.1).map_or(0.0, |trend| trend.slope * self.length())
     }
 
+    /// What it has risen by from its first point to the last one before a minute.
+    pub(super) fn risen_until(&self, minute: f64) -> f64 {
+        let last = self.minutes.partition_point(|at| *at < minute).saturating_sub(1);
+        self.rss_mb[last] - self.rss_mb[0]
+    }
+
     /// First to last point, in minutes.
     pub(super) fn length(&self) -> f64 {
         match (self.minutes.first(), self.minutes.last()) {

@@ -24,6 +24,7 @@ mod between;
 mod collected;
 mod components;
 mod exact;
+mod joined;
 mod judgement;
 mod late;
 mod limits;

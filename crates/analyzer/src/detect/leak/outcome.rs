@@ -5,6 +5,7 @@ use super::baseline::Baseline;
 use super::between::after_batches;
 use super::collected;
 use super::components::{Anonymous, anonymous, in_children};
+use super::joined::joined;
 use super::limits::{FEWEST_SAMPLES, SHORTEST_S};
 use super::live::LiveBytes;
 use super::operations::{by_operation, shared_out};
@@ -170,7 +171,14 @@ impl<'a> Evidence<'a> {
                     let rest = format!("{:.0} MiB of what a heap adds", fit.total_mb);
                     return Leak::without_growth(self.declared(part, &rest), baseline.risen_mb());
                 }
-                self.growing(baseline, fit, in_children)
+                let last_batch_s = self.after_batches.last().map(|last| last.0);
+                match joined(self.rest().0, &baseline, &fit, last_batch_s) {
+                    Some(Judgement::Not(verdict, reason)) => Leak::without_growth(
+                        LeakReport::without_growth(verdict, &with_left_out(reason, &baseline)),
+                        baseline.risen_mb(),
+                    ),
+                    _ => self.growing(baseline, fit, in_children),
+                }
             }
         }
     }

@@ -37,6 +37,8 @@ pub enum ReasonCode {
     Unaccounted,
     /// Batch sizes grew with memory.
     LargerBatches,
+    /// Memory rose at once at the end: what grew may be results that were put together.
+    Joined,
     /// The job declares what grows.
     Declared,
 }
@@ -60,6 +62,7 @@ impl ReasonCode {
             Self::Retention => "retention",
             Self::Unaccounted => "unaccounted",
             Self::LargerBatches => "larger_batches",
+            Self::Joined => "joined",
             Self::Declared => "declared",
         }
     }
