@@ -68,7 +68,7 @@ fn warnings(memory_model: &MemoryModel, fixed: &[(f64, f64)]) -> Vec<String> {
     }
     match (memory_model.status, memory_model.method) {
         (Status::Bounded, Method::Snapshots) => warnings.push(
-            "snapshots only: batches are guessed from the troughs of memory; recorded batches tell more"
+            "snapshots only: what a batch takes is guessed from the course of memory; recorded batches tell more"
                 .to_owned(),
         ),
         (Status::Bounded, _) => warnings.push(

@@ -37,7 +37,8 @@ pub(super) fn joined(
             (step_mb, from_s) = (rise_mb, series.seconds[before]);
         }
     }
-    let grown_mb = baseline.risen_until(from_s / 60.0).min(fit.total_mb);
+    // Without the step, where the baseline reaches past it.
+    let grown_mb = baseline.risen_until(from_s / 60.0).max(fit.total_mb - step_mb);
     (step_mb >= STEP * grown_mb).then(|| {
         let words = format!(
             "the {} rose {:.0} MiB, and at the end memory rose by {step_mb:.0} MiB at once, as where results that were kept are put \

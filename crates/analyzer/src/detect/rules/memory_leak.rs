@@ -10,7 +10,8 @@
 //! grew by; memory after batches; the troughs of a saw or, where the saw is small, the least RSS still to come; else the lowest of phases that take turns.
 //! It must grow by 25 MiB, 8 % of the median (5 % from five minutes on) and three deviations of its noise; in order (Kendall's
 //! tau 0.7 and a rising Mann–Kendall test at 1 % over ten points, each the lowest of its neighbours); spread over the run; still going on
-//! at the end; no saturating curve and no staircase may fit much better (BIC); and the end of the work must not give it back. In a run of one
+//! at the end; no saturating curve and no staircase may fit much better (BIC); the end of the work must not give it back, nor be one step by half
+//! of it, as where results are joined. In a run of one
 //! batch size the peaks between troughs must rise with the baseline: a leak lifts both, a heap that keeps what batches freed climbs
 //! towards level peaks. Six cycles make a baseline, five where the memory after batches is recorded.
 //! [detectors.md](../detectors.md#memory_leak) has every constant.
