@@ -149,6 +149,29 @@ fn charts_are_pictures_and_an_overview() {
     assert!(fs::read_to_string(folder.path().join("overview.svg")).expect("a chart").starts_with("<svg"));
 }
 
+#[test]
+fn a_report_does_not_replace_a_file_that_it_is_made_from() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = folder.path().join("run.json");
+    fs::copy(root().join(QUIET), &run).expect("copied");
+    let [run, page, folder] = [&run, &folder.path().join("report.html"), &folder.path().to_owned()]
+        .map(|path| path.to_str().expect("a plain path").to_owned());
+    for paths in [&run, &folder] {
+        let said = stderr(&["report", paths, "--output", &run]);
+        assert!(said.contains("the report is made from this file"), "{said}");
+        assert_eq!(code(&["report", paths, "--output", &run]), Some(2));
+    }
+    // One that was written before is no run, and is renewed.
+    assert_eq!([0; 2].map(|_| code(&["report", &folder, "--output", &page])), [Some(0); 2]);
+    assert_eq!(code(&["analyze", &run]), Some(0));
+}
+
+#[test]
+fn a_cause_is_said_once() {
+    let said = stderr(&["convert", QUIET, "--lake", QUIET]);
+    assert_eq!(said.matches("Not a directory").count(), 1, "{said}");
+}
+
 /// Copies a config into a folder of its own.
 fn copied(folder: &Path, name: &str) -> String {
     let path = folder.join("config.yaml");

@@ -94,13 +94,14 @@ fn findings(profiles: &[ProfileReport], all: bool, explain: bool) -> String {
 fn also_in(ranked: &[(&ProfileReport, &Finding)], kind: FindingKind, shown: &str) -> String {
     let mut seen = BTreeSet::from([shown]);
     let others = ranked.iter().filter(|(_, finding)| finding.kind == kind).map(|(profile, _)| *profile);
-    let others: Vec<String> = others.filter(|profile| seen.insert(&profile.path)).map(run_of).collect();
+    let others: Vec<&ProfileReport> = others.filter(|profile| seen.insert(&profile.path)).collect();
+    let named: Vec<String> = others.iter().take(MOST_NAMED).map(|profile| run_of(profile)).collect();
     let text = match others.len() {
         0 => return String::new(),
-        n if n <= MOST_NAMED => format!("also in {}", others.join(", ")),
+        n if n <= MOST_NAMED => format!("also in {}", named.join(", ")),
         n => {
             let more = counted(n - MOST_NAMED, "more run");
-            format!("also in {} and {more} (--all shows each)", others[..MOST_NAMED].join(", "))
+            format!("also in {} and {more} (--all shows each)", named.join(", "))
         }
     };
     wrapped("        ", &text)

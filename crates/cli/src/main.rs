@@ -69,7 +69,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) if is_broken_pipe(&error) => Exit::Done.into(),
         Err(error) => {
-            output::line(escape::lines(&format!("memtool: {error:#}")).trim_end());
+            output::line(escape::lines(&format!("memtool: {}", with_causes(&error))).trim_end());
             Exit::Usage.into()
         }
     }
@@ -106,6 +106,13 @@ fn run(command: Command) -> anyhow::Result<Exit> {
 fn print_bytes(bytes: &[u8]) -> anyhow::Result<Exit> {
     output::print(&String::from_utf8_lossy(bytes))?;
     Ok(Exit::Done)
+}
+
+/// An error and its causes, each said once: some name their cause themselves.
+fn with_causes(error: &anyhow::Error) -> String {
+    error.chain().skip(1).map(ToString::to_string).fold(error.to_string(), |said, cause| {
+        if said.ends_with(&cause) { said } else { format!("{said}: {cause}") }
+    })
 }
 
 /// Whether the reader of a pipe has closed it, which is no failure.

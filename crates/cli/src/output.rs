@@ -12,6 +12,9 @@ use crate::temporary::Temporary;
 /// Width of a text that goes to a file or a pipe.
 const PLAIN_WIDTH: u16 = 80;
 
+/// What is wrong where a disk behind standard output is full.
+const UNPRINTED: &str = "cannot write to standard output";
+
 /// Writes a file under a temporary name beside it, then renames it into place.
 ///
 /// A file that is replaced keeps its rights; a new one has those that any new file would have.
@@ -34,8 +37,7 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 /// Prints a result.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    Ok(out.flush()?)
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).context(UNPRINTED)
 }
 
 /// A value as JSON.
@@ -47,9 +49,8 @@ pub(crate) fn json(value: &impl serde::Serialize) -> anyhow::Result<String> {
 pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     // A closed pipe stays one, so that it is no failure.
-    serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from)?;
-    out.write_all(b"\n")?;
-    Ok(out.flush()?)
+    let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from);
+    written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()).context(UNPRINTED)
 }
 
 /// Prints a message of memtool's own to standard error, one line, beside the result.

@@ -29,25 +29,20 @@ pub(crate) fn runs_table(profiles: &[ProfileReport], width: usize) -> (String, V
         let shown = figures.iter().map(|figure| (figure.of)(profile));
         always.into_iter().chain(shown).chain([leak(profile), finding_counts(profile)]).collect()
     };
-    let mut rows: Vec<Vec<Field>> = profiles.iter().map(others).collect();
     let legends = figures.iter().map(|figure| figure.legend).filter(|legend| !legend.is_empty()).collect();
     let mut columns = vec![number("time"), number("peak")];
-    columns.extend(figures.into_iter().map(|figure| figure.title));
+    columns.extend(figures.iter().map(|figure| figure.title.clone()));
     columns.extend([text("leak"), text("findings")]);
-    let room = width.saturating_sub(table::width_of(&columns, &rows) + 2);
-    add_labels(profiles, &mut rows, room);
-    columns.insert(0, text("run"));
-    (table::render(&columns, rows), legends)
-}
-
-/// Puts the runs' labels in front, as long as there is room.
-fn add_labels(profiles: &[ProfileReport], rows: &mut [Vec<Field>], room: usize) {
+    // A label is as long as there is room.
+    let room = width.saturating_sub(table::width_of(&columns, profiles.iter().map(others)) + 2);
     let longest = room.clamp(LABEL.0, LABEL.1);
     let start = Start::among(profiles.iter().map(|profile| profile.started.as_str()));
-    for (profile, row) in profiles.iter().zip(rows) {
+    let row = |profile: &ProfileReport| {
         let name = label(called(profile), &profile.path, &profile.started, start, longest);
-        row.insert(0, name.into());
-    }
+        std::iter::once(name.into()).chain(others(profile)).collect()
+    };
+    columns.insert(0, text("run"));
+    (table::render_each(&columns, profiles, row), legends)
 }
 
 /// The figures that have room: the share of the limit where limits are recorded, else the time at high pressure.

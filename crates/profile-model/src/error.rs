@@ -80,6 +80,9 @@ impl ReadError {
         if let Some(end) = reason.rfind(" at line ") {
             reason.truncate(end);
         }
+        if let Some(what) = reason.strip_prefix("EOF while parsing ") {
+            reason = format!("it ends within {what}: cut off, or still being written");
+        }
         if let Some(word) = non_number(text, error) {
             reason = format!("{word} is not a number that JSON allows (Python wrote a missing value)");
         }

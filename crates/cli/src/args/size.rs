@@ -12,7 +12,9 @@ const LARGEST: f64 = 1e9;
 /// # Errors
 /// The expected form, where the text is no amount above 0.
 pub(crate) fn mebibytes(text: &str) -> Result<f64, String> {
-    amount(text, 1.0).ok_or_else(|| "expected an amount of memory above 0, such as 600MiB or 2GiB".to_owned())
+    amount(text, 1.0).ok_or_else(|| {
+        "expected an amount of memory above 0 and up to 950TiB, such as 600MiB or 2GiB".to_owned()
+    })
 }
 
 /// Reads `8gb`, `8GiB`, `16384MiB` or a plain number of GiB. The result is in GiB.
@@ -21,7 +23,9 @@ pub(crate) fn mebibytes(text: &str) -> Result<f64, String> {
 /// The expected form, where the text is no amount above 0.
 pub(super) fn gibibytes(text: &str) -> Result<f64, String> {
     let mebibytes = amount(text, 1024.0);
-    mebibytes.map(|size| size / 1024.0).ok_or_else(|| "expected a size above 0, such as 8gb".to_owned())
+    mebibytes
+        .map(|size| size / 1024.0)
+        .ok_or_else(|| "expected a size above 0 and up to 950TiB, such as 8gb".to_owned())
 }
 
 /// An amount in MiB; a number without a unit is multiplied by `plain`.

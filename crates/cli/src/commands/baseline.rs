@@ -27,8 +27,9 @@ pub(crate) fn run(args: &Arguments) -> anyhow::Result<Exit> {
 /// # Errors
 /// Where it cannot be read or is none; the error names the file.
 pub(super) fn read_baseline(path: &Path) -> anyhow::Result<Baseline> {
-    let text = std::fs::read_to_string(path).with_context(|| {
-        format!("cannot read the baseline {}: memtool baseline save makes one", path.display())
+    let text = std::fs::read_to_string(path).with_context(|| match path.exists() {
+        true => format!("cannot read the baseline {}", path.display()),
+        false => format!("there is no baseline {}; memtool baseline save makes one", path.display()),
     })?;
     Baseline::read(&text).map_err(|fault| anyhow::anyhow!("{}: {fault}", path.display()))
 }

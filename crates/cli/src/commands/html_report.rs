@@ -21,6 +21,7 @@ use crate::{config_file, output, report_page};
 const STDOUT: &str = "-";
 
 pub(crate) fn run(args: &Report) -> anyhow::Result<Exit> {
+    ensure_apart(&args.output, &args.paths)?;
     let scenarios = scenarios(&args.simulate)?;
     let (pages, skipped) = pages(args);
     if pages.is_empty() {
@@ -47,6 +48,18 @@ pub(crate) fn run(args: &Report) -> anyhow::Result<Exit> {
         output::print(&format!("{}\n", args.output.display()))?;
     }
     Ok(Exit::Done)
+}
+
+/// Refuses to write the page over a file that it is made from.
+fn ensure_apart(output: &Path, paths: &[PathBuf]) -> anyhow::Result<()> {
+    let Ok(output) = output.canonicalize() else { return Ok(()) };
+    let is_read = |path: &PathBuf| path.canonicalize().is_ok_and(|path| path == output);
+    anyhow::ensure!(
+        !discover(paths).files.iter().any(is_read),
+        "--output {}: the report is made from this file: give it another name",
+        output.display()
+    );
+    Ok(())
 }
 
 /// Every run behind the paths; pages that processes share count once.
