@@ -7,7 +7,7 @@
 //! Vovk, Gammerman, Shafer 2005; Romano, Patterson, Candès 2019). With each program left out in turn the widened intervals
 //! hold 94 % of its truths from runs under thresholds and 91 % from predictive ones.
 //!
-//! Those of samples alone were set on 42 later programs and the recorded workloads together: nine of ten truths inside.
+//! Those of samples alone were set on 63 later programs and the recorded workloads together: nine of ten truths inside.
 //!
 //! Where batches of several sizes were recorded, the draws themselves say how sure they are: with ln(high / median) = s of
 //! a prediction, its error on part A (76 predictions of 19 programs) was that of a Student t of scale s², from 0.01 at the median for

@@ -20,6 +20,8 @@ use crate::stats::median;
 /// Ends of batches, and moments of a job without batches, below which live bytes say nothing.
 const FEWEST_ENDS: usize = 4;
 const FEWEST: usize = 8;
+/// Seconds between two moments of a job without batches, less a little: readings come a second apart.
+const APART_S: f64 = 0.9;
 /// Moments that are kept.
 const MOST: usize = 40;
 /// Points below which growth of the bytes in use is neither shown nor ruled out: four in order are a chance of 1 in 24.
@@ -51,6 +53,17 @@ pub(super) struct LiveBytes {
     /// The least in use after the last of these moments, where the run shows it.
     closing_mb: Option<f64>,
     metered: bool,
+}
+
+/// Moments that are a second apart: eight within a second or two are one batch's.
+fn apart(points: Vec<Point>) -> Vec<Point> {
+    let mut apart: Vec<Point> = Vec::with_capacity(points.len());
+    for point in points {
+        if apart.last().is_none_or(|last| point.at_s - last.at_s >= APART_S) {
+            apart.push(point);
+        }
+    }
+    apart
 }
 
 /// Of too many moments, the lowest of each few neighbours.
@@ -92,7 +105,7 @@ impl LiveBytes {
         };
         let at_ends = of(true);
         let ends = !context.batches.is_empty() || !at_ends.is_empty();
-        let points = if ends { at_ends } else { of(false) };
+        let points = if ends { at_ends } else { apart(of(false)) };
         let last_s = points.last()?.at_s;
         let after = context.live.iter().filter(|live| ends && live.at_s > last_s).filter_map(point);
         let closing_mb = after.map(|point| point.in_use_mb).reduce(f64::min);
@@ -276,6 +289,20 @@ mod tests {
         let batches: Vec<ObservedBatch> = (1..80).map(declared).collect();
         let kept = leak_of(&level, &Context { live: live(60.0, 0.0), batches, ..context() }).0;
         assert_ne!(kept.verdict, LeakVerdict::Leak, "{}", kept.reason);
+    }
+
+    #[test]
+    fn one_batch_of_a_run_without_batch_ends_is_no_leak() {
+        let ramp: Vec<f64> = (0..40).map(|i| 100.0 + 5.0 * f64::from(i)).collect();
+        let at = |i: u32| ObservedLive {
+            at_s: f64::from(i) / 10.0,
+            batch_end: false,
+            used_mb: Some(50.0 + 5.0 * f64::from(i)),
+            ..live(0.0, 0.0)[0]
+        };
+        let context = Context { live: (0..40).map(at).collect(), ..context() };
+        let found = leak_of(&series(0.1, &ramp), &context).0;
+        assert_ne!(found.verdict, LeakVerdict::Leak, "{}", found.reason);
     }
 
     #[test]
