@@ -15,6 +15,8 @@ const AT_ONCE: f64 = 0.05;
 /// The step over all growth. On drawn programs that grew, steps were up to 0.5 of a leak in all but one of 82 runs, and 0.6 to 0.8 of
 /// results in 4 of 9.
 const STEP: f64 = 0.55;
+/// Share of the range of memory that a step has: a smaller one is part of the saw.
+const OF_RANGE: f64 = 0.3;
 
 /// Whether growth may be results: `last_batch_s` is the end of the last recorded batch, before which a step is a batch's own.
 pub(super) fn joined(
@@ -39,7 +41,7 @@ pub(super) fn joined(
     }
     // Without the step, where the baseline reaches past it.
     let grown_mb = baseline.risen_until(from_s / 60.0).max(fit.total_mb - step_mb);
-    (step_mb >= STEP * grown_mb).then(|| {
+    (step_mb >= STEP * grown_mb && step_mb >= OF_RANGE * baseline.range_mb).then(|| {
         let words = format!(
             "the {} rose {:.0} MiB, and at the end memory rose by {step_mb:.0} MiB at once, as where results that were kept are put \
              together: declare what is kept on purpose",

@@ -8,7 +8,7 @@ use super::judgement::judge;
 use super::late::{is_better, late_growth};
 use super::reason::ReasonCode;
 use super::report::LeakVerdict;
-use super::sizes::share_of_larger;
+use super::sizes::{growth_of_sizes, share_of_larger};
 use super::verdict::{GrowthFit, Judgement};
 use super::work::LeftOut;
 use crate::detect::observed::ObservedBatch;
@@ -16,6 +16,9 @@ use crate::series::Series;
 
 /// Share of growth that came in batches larger than any before, from which it may be the heap's room for them.
 const MOSTLY_LARGER: f64 = 0.75;
+
+/// How many times the size in force must have grown for troughs to rise with it.
+const LARGER_SIZES: f64 = 1.25;
 
 /// The baseline of RSS in the first view that shows growth, or else of the whole, and its judgement; `after_batches` is RSS after
 /// recorded ones.
@@ -37,8 +40,15 @@ pub(super) fn judge_rss(
         Judgement::Growing(fit) => {
             let late = late(series, after_batches, LeakVerdict::Leak, whole.left_out);
             let (baseline, fit) = late.filter(|(_, part)| is_better(part, &fit)).unwrap_or((whole, fit));
+            let troughs_rise = || batches.is_empty() && baseline.basis == Basis::Troughs;
             let judgement = match share_of_larger(batches) {
                 Some(share) if share >= MOSTLY_LARGER => larger_batches(fit.total_mb, share),
+                None if troughs_rise() => {
+                    match growth_of_sizes(series).filter(|times| *times >= LARGER_SIZES) {
+                        Some(times) => larger_sizes(fit.total_mb, times),
+                        None => Judgement::Growing(fit),
+                    }
+                }
                 _ => Judgement::Growing(fit),
             };
             Some((baseline, judgement))
@@ -73,6 +83,15 @@ fn larger_batches(risen_mb: f64, share: f64) -> Judgement {
         "the baseline rose {risen_mb:.0} MiB, {:.0} % of it in batches larger than any before: it may be the heap's room for them; watch \
          batches of one size",
         share.min(1.0) * 100.0
+    );
+    Judgement::inconclusive(ReasonCode::LargerBatches, words)
+}
+
+/// Memory between batches that are not recorded grew, and so did the size that was allowed.
+fn larger_sizes(risen_mb: f64, times: f64) -> Judgement {
+    let words = format!(
+        "the baseline rose {risen_mb:.0} MiB while the size of batches grew {times:.1} times: it may be the heap's room for larger ones; watch \
+         batches of one size"
     );
     Judgement::inconclusive(ReasonCode::LargerBatches, words)
 }

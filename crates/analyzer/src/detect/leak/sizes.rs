@@ -1,10 +1,15 @@
 //! Batch sizes that grow with memory.
 //!
 //! A heap keeps the room that its largest batch took, so memory between batches climbs as long as sizes reach new ground. Where
-//! most of what memory rose by came in batches larger than any before, it may be that room. Limits: needs recorded batches; a leak that
-//! grows with the size of batches looks the same, so such growth is unsure and not ruled out.
+//! most of what memory rose by came in batches larger than any before, it may be that room; where batches are not recorded, so where troughs
+//! rose while the size in force did. Limits: a leak that grows with the size of batches looks the same, so such growth is unsure and not
+//! ruled out.
+
+use std::ops::Range;
 
 use crate::detect::observed::ObservedBatch;
+use crate::series::Series;
+use crate::stats::median;
 
 /// Share of the batches that is start-up.
 const START_UP: usize = 5;
@@ -23,6 +28,16 @@ pub(super) fn share_of_larger(batches: &[ObservedBatch]) -> Option<f64> {
         largest = largest.max(batch.items);
     }
     (end_mb > start_mb).then(|| taken_mb / (end_mb - start_mb))
+}
+
+/// How many times larger the size in force is in the last third of the samples than in the first, by medians; `None` where none is known.
+pub(super) fn growth_of_sizes(series: &Series) -> Option<f64> {
+    let third = series.len() / 3;
+    let middle = |samples: Range<usize>| {
+        median(&samples.filter_map(|at| series.batch_size[at]).map(f64::from).collect::<Vec<f64>>())
+    };
+    let (first, last) = (middle(0..third)?, middle(series.len() - third..series.len())?);
+    (first > 0.0).then(|| last / first)
 }
 
 #[cfg(test)]
@@ -55,6 +70,19 @@ mod tests {
             (LeakVerdict::Inconclusive, ReasonCode::LargerBatches)
         );
         assert_eq!(found(|_| 500, climbing), (LeakVerdict::Leak, ReasonCode::Growing));
+    }
+
+    #[test]
+    fn troughs_that_rise_with_the_size_in_force_are_unsure() {
+        let rss: Vec<f64> = (0..600).map(|i| 100.0 + f64::from(i) * 0.2 + f64::from(i % 20) * 10.0).collect();
+        let verdict = |last: u32| {
+            let mut run = series(0.1, &rss);
+            run.batch_size = (0..600).map(|i| Some(if i < 300 { 100 } else { last })).collect();
+            leak_of(&run, &context()).0
+        };
+        assert_eq!(verdict(100).verdict, LeakVerdict::Leak, "{}", verdict(100).reason);
+        assert_eq!(verdict(200).reason_code, ReasonCode::LargerBatches);
+        assert_eq!(verdict(50).verdict, LeakVerdict::Leak);
     }
 
     #[test]
