@@ -59,10 +59,10 @@ pub(crate) struct Fleet {
     #[arg(long = "version-label", value_name = "VERSION")]
     pub(crate) versions: Vec<String>,
     /// Take runs from this day on, in UTC, such as 2026-11-01
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) since: Option<Date>,
     /// Take runs up to this day, and on it
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) until: Option<Date>,
     /// Show so many groups in the table, the worst first; 0 shows all
     #[arg(long, value_name = "N", default_value_t = 20)]
@@ -77,4 +77,22 @@ pub(crate) struct Fleet {
     pub(crate) budget: Budget,
     #[command(flatten)]
     pub(crate) mapping: Mapping,
+}
+
+/// Reads a day.
+fn day(text: &str) -> Result<Date, String> {
+    text.trim().parse().map_err(|_| "expected a day, such as 2026-11-01".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_day_is_told_what_one_is() {
+        assert_eq!(day("2026-11-01"), Ok(jiff::civil::date(2026, 11, 1)));
+        for text in ["0", "", "yesterday", "2026-13-01", "-1"] {
+            assert!(day(text).is_err_and(|told| told.contains("such as 2026-11-01")), "{text}");
+        }
+    }
 }
