@@ -289,7 +289,7 @@ impl SeriesBuilder {
         series.rss_mb.extend(some.iter().map(|snapshot| rss(snapshot).get()));
         extend_known(&mut series.shared_mb, before, some, |snapshot| snapshot.shared);
         extend_known(&mut series.children_mb, before, some, |snapshot| snapshot.children_rss);
-        series.available_mb.extend(some.iter().map(|snapshot| snapshot.available.map(Mib::get)));
+        series.available_mb.extend_by_blocks(some.iter().map(|snapshot| snapshot.available.map(Mib::get)));
         series.level.extend(some.iter().map(|snapshot| {
             let seen = Observation { at: snapshot.at, rss: rss(snapshot), available: snapshot.available };
             snapshot.level.unwrap_or_else(|| pressure(config, seen).level)
@@ -305,7 +305,7 @@ impl SeriesBuilder {
             *label = own.or(*label);
             begins
         }));
-        some.iter().for_each(|snapshot| self.shared.push(snapshot));
+        self.shared.extend(some);
     }
 
     /// Seconds from the run's start to the first snapshot; 0 where there is none.
@@ -332,7 +332,7 @@ fn extend_known(
     column: &mut SizeColumn,
     before: usize,
     some: &[Snapshot],
-    size: impl Fn(&Snapshot) -> Option<Mib>,
+    size: impl Fn(&Snapshot) -> Option<Mib> + Copy,
 ) {
     if column.is_empty() {
         if some.iter().all(|snapshot| size(snapshot).is_none()) {
@@ -340,7 +340,7 @@ fn extend_known(
         }
         column.extend(std::iter::repeat_n(None, before));
     }
-    column.extend(some.iter().map(|snapshot| size(snapshot).map(Mib::get)));
+    column.extend_by_blocks(some.iter().map(|snapshot| size(snapshot).map(Mib::get)));
 }
 
 #[cfg(test)]

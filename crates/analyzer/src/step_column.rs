@@ -125,8 +125,19 @@ impl<T: Copy + PartialEq> std::ops::IndexMut<usize> for StepColumn<T> {
 }
 
 impl<T: Copy + PartialEq> Extend<T> for StepColumn<T> {
+    /// Adds values, one entry for each stretch of equal ones.
     fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        values.into_iter().for_each(|value| self.push(value));
+        let mut values = values.into_iter();
+        let Some(mut stretch) = values.next() else { return };
+        let mut samples = 1;
+        for value in values {
+            if value != stretch {
+                self.extend_equal(stretch, samples);
+                (stretch, samples) = (value, 0);
+            }
+            samples += 1;
+        }
+        self.extend_equal(stretch, samples);
     }
 }
 

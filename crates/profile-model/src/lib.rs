@@ -26,6 +26,7 @@ mod run;
 mod shared_pages;
 mod snapshot;
 mod sniff;
+mod spelling;
 pub mod stream;
 mod time;
 mod units;

@@ -23,10 +23,13 @@ const GOES_ON: [bool; 256] = {
 /// Digits that a float holds whatever they are.
 const EXACT_DIGITS: usize = 15;
 
-const POWERS: [f64; EXACT_DIGITS + 1] =
+/// Digits that are put together at once.
+pub(crate) const DIGITS_AT_ONCE: usize = 8;
+
+pub(crate) const POWERS: [f64; EXACT_DIGITS + 1] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
-const TENS: [u64; EXACT_DIGITS + 1] = {
+pub(crate) const TENS: [u64; EXACT_DIGITS + 1] = {
     let mut tens = [1; EXACT_DIGITS + 1];
     let mut power = 1;
     while power <= EXACT_DIGITS {
@@ -143,12 +146,13 @@ fn one_by_one(text: &[u8], mut value: u64, mut length: usize) -> (u64, usize) {
     (value, length)
 }
 
-const EACH: u64 = 0x0101_0101_0101_0101;
+/// One in each of eight bytes.
+pub(crate) const EACH: u64 = 0x0101_0101_0101_0101;
 
 /// Of eight letters, the first the lowest byte: digits as 0 to 9, and the highest bit of each byte that is none. What
 /// is said of letters behind the first that is not ASCII does not hold.
 #[inline]
-const fn digits_and_others(letters: u64) -> (u64, u64) {
+pub(crate) const fn digits_and_others(letters: u64) -> (u64, u64) {
     let digits = letters ^ (EACH * 0x30);
     (digits, (digits.wrapping_add(EACH * 0x76) | digits) & (EACH * 0x80))
 }
@@ -159,14 +163,18 @@ const fn bytes_below(bits: u64) -> usize {
     (bits.trailing_zeros() / 8) as usize
 }
 
-/// The number that the first of eight digits make, so many of them, without a branch a digit: neighbours are put
-/// together by two, four and eight.
+/// The number that the first of eight digits make, so many of them.
 #[inline]
 const fn value_of(digits: u64, count: usize) -> u64 {
-    const BYTES: u64 = 0x0000_00ff_0000_00ff;
     // Zeros come to stand before fewer digits; in two steps, as none may be left.
-    let padded = digits << (8 * (8 - count) / 2) << (8 * (8 - count) / 2);
-    let pairs = padded.wrapping_mul(10).wrapping_add(padded >> 8);
+    joined(digits << (8 * (8 - count) / 2) << (8 * (8 - count) / 2))
+}
+
+/// The number that eight digits make, without a branch a digit: neighbours are put together by two, four and eight.
+#[inline]
+pub(crate) const fn joined(digits: u64) -> u64 {
+    const BYTES: u64 = 0x0000_00ff_0000_00ff;
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
     let first = (pairs & BYTES).wrapping_mul(100 + (1_000_000 << 32));
     let second = ((pairs >> 16) & BYTES).wrapping_mul(1 + (10_000 << 32));
     first.wrapping_add(second) >> 32

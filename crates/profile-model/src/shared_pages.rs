@@ -108,6 +108,16 @@ impl SharedHistory {
         }
     }
 
+    /// Takes the next samples.
+    pub fn extend(&mut self, snapshots: &[Snapshot]) {
+        let of_several = |snapshot: &Snapshot| snapshot.children_rss.is_some() && snapshot.pss.is_some();
+        if self.readings.is_empty() && !snapshots.iter().any(of_several) {
+            self.before += snapshots.iter().filter(|snapshot| snapshot.rss.is_some()).count();
+        } else {
+            snapshots.iter().for_each(|snapshot| self.push(snapshot));
+        }
+    }
+
     /// What each sample counted more than once, in MiB; `None` where proportional memory of several processes was never
     /// read.
     #[must_use]

@@ -1,5 +1,7 @@
 //! What a rule may look at.
 
+use memtool_profile_model::PressureLevel;
+
 use super::context::Context;
 use super::leak::Leak;
 use crate::series::Series;
@@ -12,12 +14,21 @@ pub(super) struct Case<'a> {
     pub(super) context: &'a Context,
     /// What its memory says of leaks: judged once, before the rules.
     pub(super) leak: Leak,
+    /// The largest RSS of a sample, and the highest level, which many rules ask for.
+    pub(super) largest_mb: f64,
+    pub(super) highest_level: PressureLevel,
 }
 
 impl<'a> Case<'a> {
     /// Judges the run's leak and holds it beside the rest.
     pub(super) fn new(series: &'a Series, context: &'a Context) -> Self {
-        Self { series, context, leak: Leak::of(series, context) }
+        Self {
+            series,
+            context,
+            leak: Leak::of(series, context),
+            largest_mb: series.rss_mb.iter().copied().fold(0.0, f64::max),
+            highest_level: series.level.iter().copied().max().unwrap_or(PressureLevel::Low),
+        }
     }
 
     /// Whether the job works in batches: some are recorded, or a size was in force.

@@ -105,7 +105,7 @@ impl Bend {
     }
 }
 
-/// What the sizes of a scenario change in a draw.
+/// What a scenario's sizes and its machine change in a draw.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Scale {
     /// Batches for each that was guessed.
@@ -115,6 +115,8 @@ pub(super) struct Scale {
     /// Factor on what peaks lie above the base, and a further one by size.
     pub(super) factor: f64,
     pub(super) correction: PeakCorrection,
+    /// What is available when nobody uses any.
+    pub(super) total: Option<f64>,
 }
 
 impl Scale {
@@ -125,7 +127,13 @@ impl Scale {
             growth: growth_spread(model, sizes, known),
             factor: 1.0,
             correction: PeakCorrection::default(),
+            total: model.other_memory.total,
         }
+    }
+
+    /// The same on another machine, if one is given by its limit.
+    pub(super) fn on_machine(self, limit_mb: Option<f64>) -> Self {
+        Self { total: limit_mb.or(self.total), ..self }
     }
 
     /// The same with the error of a plan and a correction by size.
@@ -158,8 +166,6 @@ pub(super) struct Plan {
     pub(super) recorded_peak: f64,
     /// Memory before the first batch.
     pub(super) first_rss: f64,
-    /// What is available when nobody uses any.
-    pub(super) total: Option<f64>,
     /// Memory of others over time, in even steps.
     pub(super) others: Vec<f64>,
     pub(super) others_step: f64,
@@ -183,8 +189,8 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Draws one, for any scenario; `machine_mb` is another machine's limit.
-    pub(super) fn draw(model: &RunModel, machine_mb: Option<f64>, random: &mut Random) -> Self {
+    /// Draws one, for any scenario; `elsewhere` is any other machine than the recorded one.
+    pub(super) fn draw(model: &RunModel, elsewhere: bool, random: &mut Random) -> Self {
         let segments = segments(model, random);
         let cells = segments.last().map_or(0, |segment| segment.first + segment.cells);
         let repeat = REPEAT.of(model) * random.heavy().clamp(-8.0, 8.0);
@@ -201,10 +207,9 @@ impl Plan {
             base: model.base,
             recorded_peak: model.peak,
             first_rss: model.first_rss,
-            total: machine_mb.or(model.other_memory.total),
-            others: model.other_memory.others.clone(),
+            others: if elsewhere { Vec::new() } else { model.other_memory.others.clone() },
             others_step: model.other_memory.step * (NEIGHBOUR_TIMING * random.normal()).exp(),
-            others_count: model.other_memory.contained && machine_mb.is_none(),
+            others_count: model.other_memory.contained && !elsewhere,
             mapped: model.other_memory.mapped,
             first_sample: random.share(),
             stretch: model.stretch,
@@ -217,9 +222,6 @@ impl Plan {
             recorded_seconds: 0.0,
             segments,
         };
-        if machine_mb.is_some() {
-            plan.others.clear();
-        }
         for place in 0..model.operations.len() {
             plan.draw_operation(model, place, random);
         }

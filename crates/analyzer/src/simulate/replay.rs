@@ -76,7 +76,7 @@ pub(super) fn replay(
     let samples = interval.is_finite();
     let ticks = if samples { Ticks::from(plan.first_sample * interval, interval) } else { Ticks::NEVER };
     let mut clock = Clock { now: 0.0, ticks, surplus: 0.0, most: f64::INFINITY, collections: 0 };
-    controller.sample(moment(plan, 0.0, plan.first_rss));
+    controller.sample(moment(plan, scale, 0.0, plan.first_rss));
     let mut outside = plan.outside_work.iter().peekable();
     let mut place = 0;
     for round in plan.segments.chunk_by(|a, b| a.round == b.round) {
@@ -118,7 +118,7 @@ fn batch(
     let cell = cell_of(segment, share);
     let own = plan.resident[cell] + scale.grown(plan, operation, cell);
     let resident = (own + clock.surplus).max(plan.base.min(own)).min(clock.most);
-    let (asked, collects) = controller.size(segment.operation, moment(plan, clock.now, resident));
+    let (asked, collects) = controller.size(segment.operation, moment(plan, scale, clock.now, resident));
     let resident =
         if collects { collected(plan, controller, segment.operation, clock, resident) } else { resident };
     let items = controller.of_chunk(asked, segment.of_chunk).min(left).max(1.0);
@@ -127,7 +127,7 @@ fn batch(
     let work = work_of(plan, scale, operation, cell, items);
     let (begin, before) = (clock.now, controller.counters());
     record(begin, resident);
-    let collecting = run_batch(plan, segment.operation, controller, clock, (resident, peak), work);
+    let collecting = run_batch(plan, scale, segment.operation, controller, clock, (resident, peak), work);
     record(f64::midpoint(begin, clock.now), peak);
     outcome.peak = outcome.peak.max(peak);
     outcome.charged = outcome.charged.max(charged(plan, peak, begin, clock.now));
@@ -158,7 +158,7 @@ fn outside_work(
     outcome: &mut Outcome,
 ) {
     let peak = plan.base + (work.peak - plan.base) * scale.factor;
-    controller.sample(moment(plan, clock.now, peak));
+    controller.sample(moment(plan, scale, clock.now, peak));
     outcome.peak = outcome.peak.max(peak);
     outcome.charged = outcome.charged.max(charged(plan, peak, clock.now, clock.now + work.seconds));
     clock.now += work.seconds;
@@ -219,6 +219,7 @@ fn work_of(plan: &Plan, scale: &Scale, of: &PlanOperation, cell: usize, items: f
 /// The samples inside a batch; answers the seconds that collections took.
 fn run_batch(
     plan: &Plan,
+    scale: &Scale,
     operation: usize,
     controller: &mut BatchController<'_>,
     clock: &mut Clock,
@@ -235,7 +236,7 @@ fn run_batch(
         let share = (seconds - begin) / (end - begin);
         debug_assert!(share >= 0.0, "a look of a batch before this one");
         let rss = resident + own.shape[part_of(share)] * (peak - resident);
-        if controller.sample(moment(plan, seconds, rss)) {
+        if controller.sample(moment(plan, scale, seconds, rss)) {
             collected(plan, controller, operation, clock, rss);
             collecting += each * plan.collection_seconds / own.wall_per_second;
             end += each * plan.collection_seconds;
@@ -274,11 +275,11 @@ fn pause(
     let resident = plan.resident[segment.first] + scale.grown(plan, operation, segment.first) + clock.surplus;
     let end = clock.now + segment.pause;
     if let Some(last) = last_before(&mut clock.ticks, end) {
-        controller.sample(moment(plan, last, resident));
+        controller.sample(moment(plan, scale, last, resident));
     }
     clock.now = end;
     if plan.samples_at_edges {
-        controller.sample(moment(plan, end, resident));
+        controller.sample(moment(plan, scale, end, resident));
     }
 }
 
@@ -291,8 +292,8 @@ fn last_before(ticks: &mut Ticks, end: f64) -> Option<f64> {
     Some(Ticks { number: ticks.number - 1.0, ..*ticks }.next())
 }
 
-fn moment(plan: &Plan, seconds: f64, rss: f64) -> Moment {
-    let available = plan.total.map(|total| total - rss - others_at(plan, seconds));
+fn moment(plan: &Plan, scale: &Scale, seconds: f64, rss: f64) -> Moment {
+    let available = scale.total.map(|total| total - rss - others_at(plan, seconds));
     Moment { seconds, rss, available: available.map(|a| a.max(0.0)) }
 }
 

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use memtool_profile_model::Run;
 
@@ -38,12 +40,20 @@ const WORTH_A_THREAD: usize = 100_000;
 /// Simulates scenarios on runs of one job, pooled: each replay takes one of the runs.
 #[derive(Debug)]
 pub struct Simulator<'a> {
-    models: Vec<Cow<'a, RunModel>>,
     memory_model: &'a MemoryModel,
     options: SimulateOptions,
+    shared: Rc<Shared<'a>>,
+}
+
+/// What does not depend on a limit, nor on how many draws are asked for.
+#[derive(Debug)]
+struct Shared<'a> {
+    models: Vec<Cow<'a, RunModel>>,
     replay_error: f64,
     /// For fixed sizes, configs and the recorded runs themselves, which may start from other runs.
     draws: [RefCell<Draws>; 3],
+    /// Replays of fixed sizes, which no limit steers, in the order of their draws.
+    fixed: RefCell<BTreeMap<u32, Vec<Replayed>>>,
 }
 
 /// The draws so far, in the order of their random numbers.
@@ -83,11 +93,11 @@ pub fn simulated_path(run: &Run, memory_model: &MemoryModel, scenario: &Scenario
     let (mut seconds, mut rss_mb) = (Vec::new(), Vec::new());
     for (model, _) in models(&[run], memory_model).into_iter().map(proven) {
         let mut random = Random::seeded(SimulateOptions::default().seed);
-        let plan = Plan::draw(&model, None, &mut random);
+        let plan = Plan::draw(&model, false, &mut random);
         let known = known_peaks(memory_model);
         let correction = correction(&plan, &model, known);
         let scale = Scale::of(&model, &scenario.sizes(), known).corrected(&plan, correction);
-        let mut controller = BatchController::new(scenario, plan.operations.len(), plan.total);
+        let mut controller = BatchController::new(scenario, plan.operations.len(), scale.total);
         replay(&plan, &scale, &mut controller, |at, rss| {
             seconds.push(at);
             rss_mb.push(rss);
@@ -102,13 +112,22 @@ impl<'a> Simulator<'a> {
     pub fn new(runs: &[&Run], memory_model: &'a MemoryModel, options: &SimulateOptions) -> Self {
         let (models, errors): (Vec<_>, Vec<f64>) = models(runs, memory_model).into_iter().map(proven).unzip();
         let draws = || RefCell::new(Draws { random: Random::seeded(options.seed), drawn: Vec::new() });
-        Self {
+        let shared = Shared {
             replay_error: errors.into_iter().fold(0.0, f64::max),
             models,
-            memory_model,
-            options: *options,
             draws: [draws(), draws(), draws()],
-        }
+            fixed: RefCell::default(),
+        };
+        Self { memory_model, options: *options, shared: Rc::new(shared) }
+    }
+
+    /// The same draws, and as many of them, before another limit. The seed stays, and the recorded machine remains the
+    /// recorded one.
+    #[must_use]
+    pub fn with(&self, options: &SimulateOptions) -> Self {
+        let same = |options: &SimulateOptions| (options.seed, options.machine_limit_mb.is_some());
+        debug_assert_eq!(same(&self.options), same(options), "they would be other draws");
+        Self { memory_model: self.memory_model, options: *options, shared: Rc::clone(&self.shared) }
     }
 
     /// What would have happened under each scenario, in order.
@@ -126,13 +145,15 @@ impl<'a> Simulator<'a> {
         let replays = self.replays(scenario);
         self.draw(scenario, replays);
         let known = known_peaks(self.memory_model);
-        let bases = bases(&self.models, known, scenario);
+        let bases = bases(&self.shared.models, known, scenario);
         let sizes = scenario.sizes();
-        let scales: Vec<Scale> = bases.iter().map(|model| Scale::of(model, &sizes, known)).collect();
-        let draws = self.draws[place(scenario)].borrow();
+        let machine_mb = self.options.machine_limit_mb;
+        let scale = |model: &&RunModel| Scale::of(model, &sizes, known).on_machine(machine_mb);
+        let scales: Vec<Scale> = bases.iter().map(scale).collect();
+        let draws = self.shared.draws[place(scenario)].borrow();
         let tells = tells(&bases, scenario);
         let chosen: Vec<&Drawn> = draws.drawn[..replays].iter().filter(|drawn| tells[drawn.base]).collect();
-        let replayed = on_all_threads(&chosen, |drawn| {
+        let replayed = |drawn: &Drawn| {
             let scale = scales[drawn.base].clone().corrected(&drawn.plan, drawn.correction.clone());
             let outcome = match scenario {
                 Scenario::AsRecorded => as_recorded(&drawn.plan, bases[drawn.base]),
@@ -143,18 +164,25 @@ impl<'a> Simulator<'a> {
                 recorded_seconds: drawn.plan.recorded_seconds + drawn.plan.outside,
                 noise: drawn.noise,
             }
-        });
-        self.prediction(scenario, &replayed)
+        };
+        let Scenario::FixedBatch(size) = scenario else {
+            return self.prediction(scenario, &on_all_threads(&chosen, replayed));
+        };
+        let mut fixed = self.shared.fixed.borrow_mut();
+        let known = fixed.entry(*size).or_default();
+        let further = chosen.get(known.len()..).unwrap_or_default();
+        known.extend(on_all_threads(further, replayed));
+        self.prediction(scenario, &known[..chosen.len()])
     }
 
     /// Whether other sizes are asked of a job that recorded none: nothing follows from its memory.
     fn knows_no_size(&self, scenario: &Scenario) -> bool {
         let other = !matches!(scenario, Scenario::AsRecorded);
-        other && self.memory_model.sizes_seen.is_empty() && !self.models.is_empty()
+        other && self.memory_model.sizes_seen.is_empty() && !self.shared.models.is_empty()
     }
 
     fn recorded_peak_mb(&self) -> Option<f64> {
-        self.models.iter().map(|model| model.peak).reduce(f64::max)
+        self.shared.models.iter().map(|model| model.peak).reduce(f64::max)
     }
 
     /// How many numbers the draws so far hold: what keeping the simulator takes, in units of 8 bytes.
@@ -163,17 +191,17 @@ impl<'a> Simulator<'a> {
         let of = |draws: &RefCell<Draws>| {
             draws.borrow().drawn.iter().map(|d| 4 * d.plan.resident.len()).sum::<usize>()
         };
-        self.draws.iter().map(of).sum()
+        self.shared.draws.iter().map(of).sum()
     }
 
     /// Draws as many plans as are asked for, unless they exist.
     fn draw(&self, scenario: &Scenario, replays: usize) {
         let known = known_peaks(self.memory_model);
-        let bases = bases(&self.models, known, scenario);
-        let Draws { random, drawn } = &mut *self.draws[place(scenario)].borrow_mut();
+        let bases = bases(&self.shared.models, known, scenario);
+        let Draws { random, drawn } = &mut *self.shared.draws[place(scenario)].borrow_mut();
         while drawn.len() < replays {
             let base = drawn.len() % bases.len();
-            let plan = Plan::draw(bases[base], self.options.machine_limit_mb, random);
+            let plan = Plan::draw(bases[base], self.options.machine_limit_mb.is_some(), random);
             let noise = (SPEED_NOISE * random.normal()).exp();
             let correction = correction(&plan, bases[base], known);
             drawn.push(Drawn { plan, correction, base, noise });
@@ -185,7 +213,7 @@ impl<'a> Simulator<'a> {
         let evidence = match scenario {
             // Its own peak is the recorded one.
             Scenario::AsRecorded => Evidence::FixedSizes,
-            _ => Evidence::of(&self.models, anchored, self.replay_error),
+            _ => Evidence::of(&self.shared.models, anchored, self.shared.replay_error),
         };
         let (limit, least) = (self.options.limit_mb, self.least(scenario));
         let mut prediction = summary::summary(replayed, scenario, limit, evidence.widening(), least);
@@ -193,9 +221,10 @@ impl<'a> Simulator<'a> {
         prediction.identifiable =
             self.memory_model.identifiable() || matches!(scenario, Scenario::AsRecorded);
         prediction.recorded_peak_mb = self.recorded_peak_mb();
-        prediction.throughput_assumed = self.models.iter().any(|model| model.cost_assumed());
-        prediction.replay_error = self.replay_error;
-        prediction.warnings = warnings::warnings(self.memory_model, scenario, &prediction, &self.models);
+        prediction.throughput_assumed = self.shared.models.iter().any(|model| model.cost_assumed());
+        prediction.replay_error = self.shared.replay_error;
+        prediction.warnings =
+            warnings::warnings(self.memory_model, scenario, &prediction, &self.shared.models);
         prediction
     }
 
@@ -204,7 +233,8 @@ impl<'a> Simulator<'a> {
     fn least(&self, scenario: &Scenario) -> (f64, f64) {
         let Scenario::FixedBatch(size) = scenario else { return (0.0, 0.0) };
         let largest = |model: &RunModel| model.sizes.iter().copied().fold(0.0, f64::max);
-        let smaller = self.models.iter().filter(|m| !m.sizes.is_empty() && largest(m) <= f64::from(*size));
+        let models = self.shared.models.iter();
+        let smaller = models.filter(|m| !m.sizes.is_empty() && largest(m) <= f64::from(*size));
         let least = |value: fn(&RunModel) -> f64| {
             smaller.clone().map(|model| REPEATED * value(model)).fold(0.0, f64::max)
         };
@@ -216,7 +246,7 @@ impl<'a> Simulator<'a> {
     /// How many replays a scenario is worth; none without a readable sample.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bounded count")]
     fn replays(&self, scenario: &Scenario) -> usize {
-        if self.models.is_empty() {
+        if self.shared.models.is_empty() {
             return 0;
         }
         let smallest = match scenario {
@@ -226,7 +256,7 @@ impl<'a> Simulator<'a> {
         };
         let batches =
             |m: &Cow<'_, RunModel>| m.segments.iter().map(|s| s.items / smallest + 1.0).sum::<f64>();
-        let most = self.models.iter().map(batches).fold(1.0, f64::max);
+        let most = self.shared.models.iter().map(batches).fold(1.0, f64::max);
         let affordable = (MOST_BATCHES / most) as u32;
         self.options.draws.max(1).min(affordable.max(FEWEST_REPLAYS)) as usize
     }
@@ -251,7 +281,7 @@ fn place(scenario: &Scenario) -> usize {
 }
 
 fn outcome(plan: &Plan, scale: &Scale, scenario: &Scenario) -> Outcome {
-    let mut controller = BatchController::new(scenario, plan.operations.len(), plan.total);
+    let mut controller = BatchController::new(scenario, plan.operations.len(), scale.total);
     replay(plan, scale, &mut controller, |_, _| ())
 }
 
@@ -291,7 +321,7 @@ fn replay_error(model: &RunModel) -> f64 {
     let mut random = Random::seeded(0);
     let scale = Scale::of(model, &model.sizes, &[]);
     let mut peaks = [0.0; 7].map(|_: f64| {
-        let plan = Plan::draw(model, None, &mut random);
+        let plan = Plan::draw(model, false, &mut random);
         let scale = scale.clone().corrected(&plan, PeakCorrection::default());
         replay(&plan, &scale, &mut BatchController::Recorded { sizes: &model.sizes, next: 0 }, |_, _| ()).peak
     });

@@ -1,87 +1,164 @@
 //! Values at places in order, of any number of values, without a copy of them.
+//!
+//! Of values spread over all two are chosen that the wanted place lies between most likely. One pass then counts those below
+//! and keeps those between, which are few (Floyd and Rivest 1975, Expected time bounds for selection).
 
-/// So many values are put in order at once.
-const FEW: usize = 1 << 15;
+/// Spread values that are looked at: so many, or up to twice as many.
+const SPREAD: usize = 1 << 14;
 
-/// Buckets of one count, as bits.
-const BUCKET_BITS: u32 = 12;
+/// The wanted place lies within so many spread values of where it should: three standard deviations.
+const MARGIN: usize = 272;
 
-/// Values counted by where they lie between the lowest and the highest: a few passes find the value at any place.
-pub(super) struct Order<I> {
-    values: I,
-    /// The lowest and the highest, as numbers in their order.
-    range: (u64, u64),
-    /// How many bits of a distance from the lowest do not count.
-    shift: u32,
-    counts: Vec<u32>,
-    total: usize,
+/// More values are not kept and put in order.
+const FEW: usize = 1 << 17;
+
+/// So many values are compared with one window after the other.
+const AT_ONCE: usize = 512;
+
+/// How many values there are, and those at each place that `places` asks for of so many, in ascending order from 0, with
+/// the one after it, which is itself behind the last; `None` where there are none.
+pub(super) fn pairs<const N: usize>(
+    values: impl Iterator<Item = f64> + Clone,
+    places: impl FnOnce(usize) -> [usize; N],
+) -> Option<(usize, [(f64, f64); N])> {
+    let keys = values.map(key);
+    let spread = Spread::of(keys.clone());
+    let last = spread.all.checked_sub(1)?;
+    let places = places(spread.all).map(|place| [place, place + 1].map(|place| place.min(last)));
+    let mut windows = places.map(|[place, _]| spread.window(place, (u64::MIN, u64::MAX)));
+    count(keys.clone(), &mut windows);
+    let mut windows = windows.into_iter();
+    let found = places.map(|places| {
+        let mut window = windows.next();
+        let [low, high] = places.map(|place| {
+            let known = window.as_mut().and_then(|window| window.at(place));
+            value(known.unwrap_or_else(|| at(&keys, place)))
+        });
+        (low, high)
+    });
+    Some((spread.all, found))
 }
 
-impl<I: Iterator<Item = f64> + Clone> Order<I> {
-    /// Counts values that can be gone through again; `None` where there are none.
-    pub(super) fn of(values: I) -> Option<Self> {
-        let bounds = |(low, high): (u64, u64), value| (low.min(key(value)), high.max(key(value)));
-        let range = values.clone().fold((u64::MAX, 0), bounds);
-        (range.0 <= range.1).then(|| Self::within(values, range))
-    }
-
-    /// The same of those within a range.
-    fn within(values: I, range: (u64, u64)) -> Self {
-        let shift = (u64::BITS - (range.1 - range.0).leading_zeros()).saturating_sub(BUCKET_BITS);
-        let mut order = Self { values, range, shift, counts: vec![0; 1 << BUCKET_BITS], total: 0 };
-        for key in order.values.clone().map(key).filter(|key| (range.0..=range.1).contains(key)) {
-            order.counts[bucket(key, range.0, shift)] += 1;
-            order.total += 1;
+/// The key at one place, sought in ever narrower ranges.
+fn at(keys: &(impl Iterator<Item = u64> + Clone), place: usize) -> u64 {
+    let (mut low, mut high, mut before) = (u64::MIN, u64::MAX, 0);
+    loop {
+        let spread = Spread::of(keys.clone().filter(|key| (low..=high).contains(key)));
+        let mut window = [spread.window(place - before, (low, high))];
+        // Of two values that are many, one is told from the other.
+        if (window[0].low, window[0].high) == (low, high) && spread.all > FEW {
+            window = [spread.middle(place - before)];
         }
-        order
-    }
-
-    /// How many values there are.
-    pub(super) const fn total(&self) -> usize {
-        self.total
-    }
-
-    /// The value at a place in ascending order, from 0, and the one after it, which is itself behind the last.
-    pub(super) fn pair(&self, place: usize) -> (f64, f64) {
-        let places = (place.min(self.total - 1), (place + 1).min(self.total - 1));
-        let ((first, before), (last, _)) = (self.bucket_of(places.0), self.bucket_of(places.1));
-        let begin = |bucket: usize| self.range.0 + ((bucket as u64) << self.shift);
-        let range = (begin(first), begin(last).saturating_add((1 << self.shift) - 1).min(self.range.1));
-        if self.shift == 0 {
-            return (value(range.0), value(range.1));
-        }
-        let inside: usize = self.counts[first..=last].iter().map(|count| *count as usize).sum();
-        if inside > FEW {
-            return self.refined(range, places.0 - before);
-        }
-        let keys = self.values.clone().map(key).filter(|key| (range.0..=range.1).contains(key));
-        let mut keys: Vec<u64> = keys.collect();
-        keys.sort_unstable();
-        (value(keys[places.0 - before]), value(keys[places.1 - before]))
-    }
-
-    /// The pair at a place among the values within a narrower range.
-    fn refined(&self, range: (u64, u64), place: usize) -> (f64, f64) {
-        let bounds = |(low, high): (u64, u64), key: u64| (low.min(key), high.max(key));
-        let inside = self.values.clone().map(key).filter(|key| (range.0..=range.1).contains(key));
-        Self::within(self.values.clone(), inside.fold((u64::MAX, 0), bounds)).pair(place)
-    }
-
-    /// The bucket with the value at a place, and how many values lie in those before it.
-    fn bucket_of(&self, place: usize) -> (usize, usize) {
-        let mut before = 0;
-        for (bucket, count) in self.counts.iter().enumerate() {
-            if before + *count as usize > place {
-                return (bucket, before);
+        count(keys.clone(), &mut window);
+        let [mut window] = window;
+        match window.at(place) {
+            Some(key) => return key,
+            None if place < window.below => high = window.low - 1,
+            None if place < window.below + window.inside => {
+                (low, high, before) = (window.low, window.high, window.below);
             }
-            before += *count as usize;
+            None => (low, before) = (window.high + 1, window.below + window.inside),
         }
-        (self.counts.len() - 1, before)
     }
 }
 
-fn bucket(key: u64, low: u64, shift: u32) -> usize {
-    usize::try_from((key - low) >> shift).unwrap_or(usize::MAX)
+/// Some of many keys, spread evenly over their sequence.
+struct Spread {
+    /// In order.
+    keys: Vec<u64>,
+    /// How many keys there are.
+    all: usize,
+}
+
+impl Spread {
+    fn of(keys: impl Iterator<Item = u64>) -> Self {
+        let (mut some, mut all, mut every) = (Vec::with_capacity(2 * SPREAD), 0, 1);
+        for key in keys {
+            if all & (every - 1) == 0 {
+                some.push(key);
+                if some.len() == 2 * SPREAD {
+                    let mut place = 0;
+                    some.retain(|_| {
+                        place += 1;
+                        place % 2 == 1
+                    });
+                    every *= 2;
+                }
+            }
+            all += 1;
+        }
+        some.sort_unstable();
+        Self { keys: some, all }
+    }
+
+    /// The spread key that should be at a place of all.
+    fn middle_of(&self, place: usize) -> usize {
+        (place as u128 * self.keys.len() as u128 / self.all.max(1) as u128) as usize
+    }
+
+    /// The window around a place of all, within a range that all are in.
+    fn window(&self, place: usize, range: (u64, u64)) -> Window {
+        let middle = self.middle_of(place);
+        let low = middle.checked_sub(MARGIN).and_then(|place| self.keys.get(place));
+        let high = self.keys.get(middle + MARGIN);
+        Window::new(low.copied().unwrap_or(range.0), high.copied().unwrap_or(range.1))
+    }
+
+    /// That of the one key that should be there.
+    fn middle(&self, place: usize) -> Window {
+        let key = self.keys[self.middle_of(place).min(self.keys.len() - 1)];
+        Window::new(key, key)
+    }
+}
+
+/// The keys from a low to a high one.
+struct Window {
+    low: u64,
+    high: u64,
+    /// Keys below it, and inside.
+    below: usize,
+    inside: usize,
+    /// Those inside, while they are few.
+    kept: Vec<u64>,
+}
+
+impl Window {
+    fn new(low: u64, high: u64) -> Self {
+        Self { low, high, below: 0, inside: 0, kept: Vec::new() }
+    }
+
+    /// Counts some keys, and keeps those inside.
+    fn take(&mut self, keys: &[u64]) {
+        let (low, width) = (self.low, self.high - self.low);
+        self.below += keys.iter().map(|key| usize::from(*key < low)).sum::<usize>();
+        for key in keys.iter().filter(|key| key.wrapping_sub(low) <= width) {
+            self.inside += 1;
+            if width > 0 && self.inside <= FEW {
+                self.kept.push(*key);
+            }
+        }
+    }
+
+    /// The key at a place of all, if it is inside and kept.
+    fn at(&mut self, place: usize) -> Option<u64> {
+        let inside = place.checked_sub(self.below).filter(|inside| *inside < self.inside)?;
+        if self.low == self.high {
+            return Some(self.low);
+        }
+        (self.inside <= FEW).then(|| *self.kept.select_nth_unstable(inside).1)
+    }
+}
+
+/// Gives all keys to each window.
+fn count(mut keys: impl Iterator<Item = u64>, windows: &mut [Window]) {
+    let mut some = [0; AT_ONCE];
+    loop {
+        let filled = some.iter_mut().zip(keys.by_ref()).map(|(place, key)| *place = key).count();
+        windows.iter_mut().for_each(|window| window.take(&some[..filled]));
+        if filled < AT_ONCE {
+            return;
+        }
+    }
 }
 
 /// A value as a number in the order of [`f64::total_cmp`].
@@ -101,32 +178,44 @@ mod tests {
 
     use super::*;
 
-    fn pairs(values: &[f64]) {
-        let order = Order::of(values.iter().copied()).expect("values");
+    fn check(values: &[f64]) {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
-        assert_eq!(order.total(), values.len());
-        for place in (0..values.len()).step_by(1 + values.len() / 50).chain([values.len() - 1]) {
-            let next = sorted[(place + 1).min(values.len() - 1)];
-            let (found, after) = order.pair(place);
-            assert_eq!([found, after].map(f64::to_bits), [sorted[place], next].map(f64::to_bits), "{place}");
+        for place in (0..values.len()).step_by(1 + values.len() / 20).chain([values.len() - 1]) {
+            let after = |place: usize| sorted[(place + 1).min(values.len() - 1)];
+            let other = place / 2;
+            let (all, found) = pairs(values.iter().copied(), |_| [place, other]).expect("values");
+            let expected = [(sorted[place], after(place)), (sorted[other], after(other))];
+            let bits = |pairs: [(f64, f64); 2]| pairs.map(|(a, b)| (a.to_bits(), b.to_bits()));
+            assert_eq!((all, bits(found)), (values.len(), bits(expected)), "{place}");
         }
     }
 
     proptest! {
         #[test]
         fn a_pair_is_what_sorting_gives(values in prop::collection::vec(any::<f64>(), 1..300)) {
-            pairs(&values);
+            check(&values);
         }
     }
 
     #[test]
-    fn one_far_value_and_many_equal_ones_are_told_apart() {
+    fn far_equal_and_few_values_are_told_apart() {
         let near = |index: i32| 100.0 + f64::from(index * 37 % 500) / 100.0;
-        let values: Vec<f64> = (0..200_000).map(|index| if index == 7 { 1e9 } else { near(index) }).collect();
-        pairs(&values);
-        pairs(&vec![5.5; 100_000]);
-        pairs(&[f64::NEG_INFINITY, -0.0, 0.0, f64::INFINITY]);
-        assert!(Order::of(std::iter::empty()).is_none());
+        check(&(0..200_000).map(|index| if index == 7 { 1e9 } else { near(index) }).collect::<Vec<_>>());
+        check(&vec![5.5; 300_000]);
+        check(&(0..400_000).map(|index| f64::from(index / 7 % 2)).collect::<Vec<_>>());
+        check(&[f64::NEG_INFINITY, -0.0, 0.0, f64::INFINITY]);
+        assert_eq!(pairs(std::iter::empty(), |_| [0]), None);
+    }
+
+    #[test]
+    fn values_that_hide_from_the_spread_ones_are_found() {
+        // Each one that is looked at is small, until half of them are thrown away.
+        check(
+            &(0..300_000)
+                .map(|index| if index % 16 == 0 { f64::from(index) } else { 1e6 + f64::from(index) })
+                .collect::<Vec<_>>(),
+        );
+        check(&(0..300_000).map(f64::from).collect::<Vec<_>>());
     }
 }

@@ -1,7 +1,7 @@
 //! Quantiles by linear interpolation between order statistics (Hyndman and Fan's type 7, the
 //! default of NumPy and R).
 
-use super::order::Order;
+use super::order::pairs;
 
 /// More values are not copied to be put in order.
 const MOST_COPIED: usize = 4096;
@@ -15,10 +15,10 @@ pub fn quantiles<const N: usize>(values: &[f64], probabilities: [f64; N]) -> Opt
         return None;
     }
     if values.len() > MOST_COPIED {
-        let order = Order::of(values.iter().copied())?;
-        return Some(probabilities.map(|probability| {
-            let (below, share) = position(values.len(), probability);
-            let (lower, upper) = order.pair(below);
+        let at = probabilities.map(|probability| position(values.len(), probability));
+        let (_, found) = pairs(values.iter().copied(), |_| at.map(|(below, _)| below))?;
+        return Some(std::array::from_fn(|which| {
+            let ((lower, upper), (_, share)) = (found[which], at[which]);
             lower + share * (upper - lower)
         }));
     }
@@ -48,9 +48,7 @@ pub fn median_of_many(values: impl Iterator<Item = f64> + Clone) -> Option<f64> 
     if some.len() <= MOST_COPIED {
         return median_of(some);
     }
-    let order = Order::of(values)?;
-    let total = order.total();
-    let (lower, upper) = order.pair((total - 1) / 2);
+    let (total, [(lower, upper)]) = pairs(values, |total| [(total - 1) / 2])?;
     // The middle one of an odd number, or half way between the two.
     Some(if total.is_multiple_of(2) { lower + 0.5 * (upper - lower) } else { lower + 0.0 })
 }

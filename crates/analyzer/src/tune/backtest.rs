@@ -9,6 +9,9 @@
 //! Few runs prove little: beside the count of violations stands how large their true share may
 //! still be (Clopper and Pearson, 95 %), and Kupiec's test whether they agree with the risk.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use memtool_profile_model::Run;
 use serde::Serialize;
 use statrs::distribution::{Beta, ChiSquared, ContinuousCDF};
@@ -86,25 +89,34 @@ impl Score {
     }
 }
 
+/// What was judged so far, by the run and those that it was predicted from: no machine's limit has a part in it.
+pub(super) type LeftOutRuns = RefCell<BTreeMap<(usize, Vec<usize>), Option<LeftOut>>>;
+
 pub(super) fn backtest(
     runs: &[Evidence],
-    limit_mb: f64,
-    options: &TuneOptions,
+    known: &LeftOutRuns,
+    (limit_mb, options): (f64, &TuneOptions),
     budget: &mut TimeBudget,
 ) -> Backtest {
+    let judge = |leave: &dyn Fn(usize) -> bool, out: usize| {
+        let others: Vec<usize> = (0..runs.len()).filter(|run| !leave(*run)).collect();
+        let mut known = known.borrow_mut();
+        known
+            .entry((out, others))
+            .or_insert_with_key(|(out, others)| judge(runs, others, *out, limit_mb, options))
+            .clone()
+    };
     let mut late = 0;
     let mut in_time = |_: &usize| {
         let goes_on = budget.step(Phase::Backtest);
         late += usize::from(!goes_on);
         goes_on
     };
-    let one_by_one: Vec<LeftOut> = (0..runs.len())
-        .filter(&mut in_time)
-        .filter_map(|out| judge(runs, |i| i == out, out, limit_mb, options))
-        .collect();
+    let one_by_one: Vec<LeftOut> =
+        (0..runs.len()).filter(&mut in_time).filter_map(|out| judge(&|run| run == out, out)).collect();
     let by_config: Vec<LeftOut> = (0..runs.len())
         .filter(&mut in_time)
-        .filter_map(|out| judge(runs, |i| runs[i].same_settings(&runs[out]), out, limit_mb, options))
+        .filter_map(|out| judge(&|run| runs[run].same_settings(&runs[out]), out))
         .collect();
     let score = Score::of(&judged(&one_by_one));
     Backtest {
@@ -120,15 +132,15 @@ pub(super) fn backtest(
     }
 }
 
-/// Predicts one run from those that `leave` keeps.
+/// Predicts one run from others.
 fn judge(
     runs: &[Evidence],
-    leave: impl Fn(usize) -> bool,
+    others: &[usize],
     out: usize,
     limit_mb: f64,
     options: &TuneOptions,
 ) -> Option<LeftOut> {
-    let others: Vec<Evidence> = (0..runs.len()).filter(|i| !leave(*i)).map(|i| runs[i]).collect();
+    let others: Vec<Evidence> = others.iter().map(|run| runs[*run]).collect();
     let held = &runs[out];
     let plain: Vec<&Run> = others.iter().map(|evidence| evidence.run).collect();
     let model = memory_model(&plain);

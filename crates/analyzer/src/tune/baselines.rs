@@ -103,11 +103,8 @@ fn existing_defaults(runs: &[Evidence], evaluator: &Evaluator) -> Option<Baselin
         let recorded = evidence.fixed_size().is_none()
             && evidence.run.config.batch_sizes == config.batch_sizes
             && evidence.run.config.thresholds == config.thresholds;
-        let actual = if recorded {
-            evidence.peak_mb()?
-        } else {
-            evaluator.median_of(place, &config, limit_mb, DRAWS)?
-        };
+        let actual =
+            if recorded { evidence.peak_mb()? } else { evaluator.median_of(place, &config, DRAWS)? };
         Some((limit_mb, actual, recorded && cut_off(evidence.run)))
     });
     let backtest = Score::of(&judged.collect::<Vec<_>>());

@@ -14,7 +14,7 @@ use super::collecting::Collecting;
 use super::evidence::{Evidence, Growth, cut_off};
 use crate::memory_model::run_model::RunKey;
 use crate::memory_model::{Interval, MemoryModel};
-use crate::simulate::{Prediction, Scenario, SimulateOptions, Simulator, simulate};
+use crate::simulate::{Prediction, Scenario, SimulateOptions, Simulator};
 
 /// The spread of repeats is known beforehand as well as four runs would tell it, as in the
 /// memory_model.
@@ -46,9 +46,11 @@ pub(super) struct Evaluator<'a> {
     one_operation: bool,
     /// Predictions for fixed sizes, by run, size and draws: asked again and again.
     fixed: RefCell<BTreeMap<(usize, u32, u32), Prediction>>,
-    /// What all scenarios share, by run and draws.
-    simulators: RefCell<BTreeMap<(usize, u32), Rc<Simulator<'a>>>>,
+    simulators: Rc<Simulators<'a>>,
 }
+
+/// What all scenarios share, by run: it does not depend on the limit.
+pub(super) type Simulators<'a> = RefCell<BTreeMap<usize, Simulator<'a>>>;
 
 /// Whether a run tells the peak, the prediction for it, and its speed.
 type Steered = (bool, Prediction, f64);
@@ -105,8 +107,13 @@ impl<'a> Evaluator<'a> {
             as_recorded: false,
             one_operation: false,
             fixed: RefCell::default(),
-            simulators: RefCell::default(),
+            simulators: Rc::default(),
         }
+    }
+
+    /// The same with the simulators of another limit, for the same runs and model.
+    pub(super) fn sharing(self, simulators: &Rc<Simulators<'a>>) -> Self {
+        Self { simulators: Rc::clone(simulators), ..self }
     }
 
     /// The same on the machines that the runs were recorded on.
@@ -209,27 +216,20 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The simulator of a run.
-    fn simulator(&self, place: usize, draws: u32) -> Rc<Simulator<'a>> {
+    fn simulator(&self, place: usize, draws: u32) -> Simulator<'a> {
         let mut kept = self.simulators.borrow_mut();
         if kept.values().map(|simulator| simulator.drawn_numbers()).sum::<usize>() > KEPT {
             kept.clear();
         }
-        let make =
-            || Rc::new(Simulator::new(&[self.runs[place].run], self.memory_model, &self.options(draws)));
-        Rc::clone(kept.entry((place, draws)).or_insert_with(make))
+        let options = self.options(draws);
+        let make = || Simulator::new(&[self.runs[place].run], self.memory_model, &options);
+        kept.entry(place).or_insert_with(make).with(&options)
     }
 
-    /// Median peak of one run under a config, on a machine with so much memory.
-    pub(super) fn median_of(
-        &self,
-        place: usize,
-        config: &AdaptiveConfig,
-        limit_mb: f64,
-        draws: u32,
-    ) -> Option<f64> {
+    /// Median peak of one run under a config.
+    pub(super) fn median_of(&self, place: usize, config: &AdaptiveConfig, draws: u32) -> Option<f64> {
         let scenario = Scenario::Config(Box::new(config.clone()));
-        let options = SimulateOptions { machine_limit_mb: Some(limit_mb), ..self.options(draws) };
-        let prediction = simulate(&[self.runs[place].run], self.memory_model, &scenario, &options);
+        let prediction = self.simulator(place, draws).simulate(&scenario);
         prediction.peak_rss_mb.map(|peak| peak.median)
     }
 

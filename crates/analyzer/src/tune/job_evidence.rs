@@ -1,11 +1,13 @@
 //! The tuning of one machine: the choice, its back-test and the baselines together.
 
+use std::rc::Rc;
+
 use memtool_profile_model::AdaptiveConfig;
 
-use super::backtest::backtest;
+use super::backtest::{LeftOutRuns, backtest};
 use super::baselines::baselines;
 use super::choose::{self, Choice, choose};
-use super::evaluator::Evaluator;
+use super::evaluator::{Evaluator, Simulators};
 use super::evidence::{Evidence, Growth};
 use super::machine::Machine;
 use super::operations::OperationScan;
@@ -20,6 +22,8 @@ pub(super) struct JobEvidence<'a> {
     pub(super) runs: &'a [Evidence<'a>],
     pub(super) memory_model: &'a MemoryModel,
     pub(super) growth: &'a Growth,
+    pub(super) simulators: Rc<Simulators<'a>>,
+    pub(super) left_out: LeftOutRuns,
 }
 
 impl JobEvidence<'_> {
@@ -34,6 +38,7 @@ impl JobEvidence<'_> {
         let usable_mb = machine.usable_mb(others_mb);
         let shared = (self.memory_model, self.growth);
         let evaluator = Evaluator::new(self.runs, shared, usable_mb, options.risk, options.seed);
+        let evaluator = evaluator.sharing(&self.simulators);
         let outcome = choose(self.runs, &evaluator, machine, options, &mut budget);
         let scan = OperationScan {
             runs: self.runs,
@@ -54,7 +59,7 @@ impl JobEvidence<'_> {
             next_run: None,
             predicted: None,
             expected: None,
-            backtest: backtest(self.runs, usable_mb, options, &mut budget),
+            backtest: backtest(self.runs, &self.left_out, (usable_mb, options), &mut budget),
             baselines: baselines(self.runs, &evaluator, usable_mb, &mut budget),
             reasons: Reasons::new(),
             provenance: Vec::new(),

@@ -36,6 +36,8 @@ mod tests;
 mod time_budget;
 mod types;
 
+use std::rc::Rc;
+
 use memtool_profile_model::Run;
 
 pub use backtest::{Backtest, LeftOut, Score};
@@ -52,6 +54,7 @@ pub use refiner::{NextBest, Provenance};
 pub use types::{Expected, MachineTuning, NextRun, Reasons, Tuning};
 
 use crate::memory_model::{left_out, memory_model};
+use backtest::LeftOutRuns;
 use job_evidence::JobEvidence;
 
 /// Of many runs, those with the largest peaks are used.
@@ -73,7 +76,13 @@ pub fn tune(
     let (runs, notes) = usable(runs);
     let plain: Vec<&Run> = runs.iter().map(|evidence| evidence.run).collect();
     let (memory_model, growth) = (memory_model(&plain), Growth::of(&runs));
-    let job = JobEvidence { runs: &runs, memory_model: &memory_model, growth: &growth };
+    let job = JobEvidence {
+        runs: &runs,
+        memory_model: &memory_model,
+        growth: &growth,
+        simulators: Rc::default(),
+        left_out: LeftOutRuns::default(),
+    };
     let machines = machines
         .iter()
         .map(|machine| job.tune(machine, options, &mut |done, total| remaining_share(machine, done, total)))

@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 use super::snapshot_field::Field;
 use super::v1::SnapshotRecord;
 use crate::json_token::{level, string};
-use crate::number::{float, whole};
+use crate::number::float;
 use crate::ranges;
 use crate::snapshot::Snapshot;
+use crate::spelling::Spelling;
 use crate::units::{Mib, Offset};
 
 const TAG: &[u8] = br#"{"type":"snapshot","#;
@@ -88,16 +89,21 @@ fn piece(text: &[u8], (from, to): Place) -> Option<&[u8]> {
     text.get(from as usize..to as usize)
 }
 
-/// Reads lines, and remembers which field followed which.
+/// Reads lines, and remembers which field followed which and how its numbers were spelt.
 #[derive(Debug)]
 pub(super) struct SnapshotReader {
     /// First the field that begins a line, then by field.
     following: [Field; 1 + Field::ALL.len()],
+    /// By field.
+    spellings: [Spelling; Field::ALL.len()],
 }
 
 impl Default for SnapshotReader {
     fn default() -> Self {
-        Self { following: [Field::Time; 1 + Field::ALL.len()] }
+        Self {
+            following: [Field::Time; 1 + Field::ALL.len()],
+            spellings: [Spelling::default(); Field::ALL.len()],
+        }
     }
 }
 
@@ -113,14 +119,15 @@ impl SnapshotReader {
         beside: &mut Beside,
     ) -> Option<(usize, bool)> {
         let mut rest = text.get(from..)?.strip_prefix(TAG)?;
-        let mut line = Line { length: text.len(), snapshot, beside };
+        let Self { following, spellings } = self;
+        let mut line = Line { length: text.len(), spellings, snapshot, beside };
         // Each field once: a second one is a fault, which serde tells.
         let (mut seen, mut before) = (0_u32, 0);
         loop {
-            let expected = self.following[before];
+            let expected = following[before];
             let (field, next) = match line.take(expected, rest) {
                 Some(next) => (expected, next),
-                None => self.take_other(before, rest, &mut line)?,
+                None => line.take_other(&mut following[before], rest)?,
             };
             before = field as usize + 1;
             let bit = 1 << field as u32;
@@ -144,63 +151,60 @@ impl SnapshotReader {
             }
         }
     }
-
-    /// Reads a field that is not the one expected, and remembers what followed.
-    #[cold]
-    fn take_other<'a>(
-        &mut self,
-        before: usize,
-        text: &'a [u8],
-        line: &mut Line<'_>,
-    ) -> Option<(Field, &'a [u8])> {
-        let field = Field::ALL.into_iter().find(|field| field.strip(text).is_some())?;
-        if field == self.following[before] {
-            return None;
-        }
-        self.following[before] = field;
-        line.take(field, text).map(|rest| (field, rest))
-    }
 }
 
 /// A line on its way into a snapshot and what it says beside.
 struct Line<'s> {
     /// Of the text that it stands in, for places.
     length: usize,
+    spellings: &'s mut [Spelling; Field::ALL.len()],
     snapshot: &'s mut Snapshot,
     beside: &'s mut Beside,
 }
 
 impl Line<'_> {
+    /// Reads a field that is not the one expected, and remembers what followed.
+    #[cold]
+    fn take_other<'a>(&mut self, expected: &mut Field, text: &'a [u8]) -> Option<(Field, &'a [u8])> {
+        let field = Field::ALL.into_iter().find(|field| field.strip(text).is_some())?;
+        if field == *expected {
+            return None;
+        }
+        *expected = field;
+        self.take(field, text).map(|rest| (field, rest))
+    }
+
     /// Reads a field with its name, and tells what follows; `None` where the text begins with another one, too.
     ///
     /// Each field has a way of its own down to its number: one jump a field.
     #[inline(always)]
     fn take<'a>(&mut self, field: Field, text: &'a [u8]) -> Option<&'a [u8]> {
+        let spelling = &mut self.spellings[field as usize];
         match field {
             Field::Time => {
-                let (at, rest) = whole(Field::Time.strip(text)?)?;
+                let (at, rest) = spelling.whole(Field::Time.strip(text)?)?;
                 self.snapshot.at = Offset::from_nanos(i64::try_from(at).ok()?);
                 Some(rest)
             }
             Field::Rss => {
                 let value = Field::Rss.strip(text)?;
-                let Some((mb, rest)) = float(value) else { return null(value) };
+                let Some((mb, rest)) = spelling.float(value) else { return null(value) };
                 self.snapshot.rss = Some(Mib::new(mb));
                 // A negative one is a failed probe.
                 (ranges::is_size(mb) || mb <= 0.0).then_some(rest)
             }
-            Field::Children => size(Field::Children.strip(text)?, &mut self.snapshot.children_rss),
-            Field::Shared => size(Field::Shared.strip(text)?, &mut self.snapshot.shared),
-            Field::Pss => size(Field::Pss.strip(text)?, &mut self.snapshot.pss),
-            Field::Vms => size(Field::Vms.strip(text)?, &mut self.snapshot.vms),
-            Field::Available => size(Field::Available.strip(text)?, &mut self.snapshot.available),
-            Field::PeakRss => size(Field::PeakRss.strip(text)?, &mut self.beside.peak_rss),
-            Field::Group => size(Field::Group.strip(text)?, &mut self.beside.group),
-            Field::HeapUsed => size(Field::HeapUsed.strip(text)?, &mut self.beside.heap_used),
-            Field::HeapFree => size(Field::HeapFree.strip(text)?, &mut self.beside.heap_free),
+            Field::Children => size(Field::Children.strip(text)?, spelling, &mut self.snapshot.children_rss),
+            Field::Shared => size(Field::Shared.strip(text)?, spelling, &mut self.snapshot.shared),
+            Field::Pss => size(Field::Pss.strip(text)?, spelling, &mut self.snapshot.pss),
+            Field::Vms => size(Field::Vms.strip(text)?, spelling, &mut self.snapshot.vms),
+            Field::Available => size(Field::Available.strip(text)?, spelling, &mut self.snapshot.available),
+            Field::PeakRss => size(Field::PeakRss.strip(text)?, spelling, &mut self.beside.peak_rss),
+            Field::Group => size(Field::Group.strip(text)?, spelling, &mut self.beside.group),
+            Field::HeapUsed => size(Field::HeapUsed.strip(text)?, spelling, &mut self.beside.heap_used),
+            Field::HeapFree => size(Field::HeapFree.strip(text)?, spelling, &mut self.beside.heap_free),
             Field::Percent => {
                 let value = Field::Percent.strip(text)?;
-                let Some((percent, rest)) = float(value) else { return null(value) };
+                let Some((percent, rest)) = spelling.float(value) else { return null(value) };
                 self.snapshot.system_percent = Some(percent);
                 ranges::is_percent(percent).then_some(rest)
             }
@@ -210,14 +214,16 @@ impl Line<'_> {
                 self.snapshot.level = Some(found);
                 Some(rest)
             }
-            Field::Collections => count(Field::Collections.strip(text)?, &mut self.snapshot.gc_collections),
+            Field::Collections => {
+                count(Field::Collections.strip(text)?, spelling, &mut self.snapshot.gc_collections)
+            }
             Field::BatchSize => {
                 let mut size = None;
-                let rest = count(Field::BatchSize.strip(text)?, &mut size)?;
+                let rest = count(Field::BatchSize.strip(text)?, spelling, &mut size)?;
                 self.snapshot.batch_size = size.map(u32::try_from).transpose().ok()?;
                 Some(rest)
             }
-            Field::Blocks => count(Field::Blocks.strip(text)?, &mut self.beside.py_blocks),
+            Field::Blocks => count(Field::Blocks.strip(text)?, spelling, &mut self.beside.py_blocks),
             Field::Label => {
                 let value = Field::Label.strip(text)?;
                 let Some((name, rest)) = string(value) else { return null(value) };
@@ -239,16 +245,16 @@ impl Line<'_> {
 
 /// Reads a size of memory, and tells what follows.
 #[inline(always)]
-fn size<'a>(value: &'a [u8], into: &mut Option<Mib>) -> Option<&'a [u8]> {
-    let Some((mb, rest)) = float(value) else { return null(value) };
+fn size<'a>(value: &'a [u8], spelling: &mut Spelling, into: &mut Option<Mib>) -> Option<&'a [u8]> {
+    let Some((mb, rest)) = spelling.float(value) else { return null(value) };
     *into = Some(Mib::new(mb));
     ranges::is_size(mb).then_some(rest)
 }
 
 /// Reads a count, and tells what follows.
 #[inline(always)]
-fn count<'a>(value: &'a [u8], into: &mut Option<u64>) -> Option<&'a [u8]> {
-    let Some((count, rest)) = whole(value) else { return null(value) };
+fn count<'a>(value: &'a [u8], spelling: &mut Spelling, into: &mut Option<u64>) -> Option<&'a [u8]> {
+    let Some((count, rest)) = spelling.whole(value) else { return null(value) };
     *into = Some(count);
     ranges::is_count(count).then_some(rest)
 }

@@ -97,7 +97,7 @@ mod tests {
         let (run, context) = (counted(&[40; 100]), context());
         let with = |kept_mb: f64| {
             let leak = Leak { kept_mb, ..Leak::of(&run, &context) };
-            detect(&Case { series: &run, context: &context, leak })
+            detect(&Case { leak, ..Case::new(&run, &context) })
         };
         assert!(with(5.0).is_some());
         assert_eq!(with(100.0), None);

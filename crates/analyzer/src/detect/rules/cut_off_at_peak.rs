@@ -38,7 +38,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let last = *series.rss_mb.last()?;
-    let largest = series.rss_mb.iter().copied().fold(0.0, f64::max);
+    let largest = case.largest_mb;
     // A level that never moved has no maximum.
     let lowest = series.rss_mb.iter().copied().fold(largest, f64::min);
     let level = last < AT_PEAK * largest || lowest >= AT_PEAK * largest;

@@ -39,7 +39,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let shares = shares(&forced)?;
     let (share, per_minute) = (median(&shares)?, rate(case.series, &forced)?);
     let freed: f64 = forced.iter().map(|f| f.freed_mb.max(0.0)).sum();
-    let largest = case.series.rss_mb.iter().copied().fold(0.0, f64::max);
+    let largest = case.largest_mb;
     if freed >= MUCH * largest {
         return None;
     }

@@ -44,7 +44,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     }
     let after = series.seconds.partition_point(|s| *s <= end_s);
     let least = series.rss_mb[after..].iter().copied().reduce(f64::min)?;
-    let peak = series.rss_mb.iter().copied().fold(0.0, f64::max);
+    let peak = case.largest_mb;
     if least < HELD * peak || least < LEAST_MB {
         return None;
     }

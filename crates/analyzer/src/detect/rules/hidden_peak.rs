@@ -28,12 +28,12 @@ use crate::detect::kind::FindingKind;
 const ABOVE: (f64, f64) = (0.10, 20.0);
 
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
-    let (series, context) = (case.series, case.context);
+    let context = case.context;
     let exact = context.batches.iter().filter(|b| b.exact);
     let highest =
         exact.max_by(|a, b| a.peak_mb.partial_cmp(&b.peak_mb).unwrap_or(std::cmp::Ordering::Equal))?;
     let peak = highest.peak_mb?;
-    let sampled = series.rss_mb.iter().copied().fold(0.0, f64::max);
+    let sampled = case.largest_mb;
     let hidden = peak - sampled;
     if hidden < ABOVE.0 * sampled || hidden < ABOVE.1 {
         return None;

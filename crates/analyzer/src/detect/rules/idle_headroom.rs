@@ -37,7 +37,7 @@ const SMALLER_LIMIT: &str = "A smaller limit does: `memtool request` says which,
 
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let (series, context) = (case.series, case.context);
-    let sampled = series.rss_mb.iter().copied().fold(0.0, f64::max);
+    let sampled = case.largest_mb;
     let peak = context.batches.iter().filter_map(|b| b.peak_mb).fold(sampled, f64::max);
     if !context.has_policy {
         return None;

@@ -39,7 +39,7 @@ const FEWEST_SAMPLES: usize = 8;
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let (series, context) = (case.series, case.context);
     let limit = context.limit_mb.filter(|limit| context.limit_recorded && *limit > 0.0)?;
-    let sampled = series.rss_mb.iter().copied().fold(0.0, f64::max);
+    let sampled = case.largest_mb;
     let peak =
         context.batches.iter().filter(|b| !b.overlapping).filter_map(|b| b.peak_mb).fold(sampled, f64::max);
     if series.len() < FEWEST_SAMPLES || peak < CLOSE * limit {

@@ -40,7 +40,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let measured = peaks(series, context);
     let peaks = if measured.len() > 1 { measured } else { phase_peaks(series, context) };
     let [(highest, peak), (next, next_peak), ..] = peaks[..] else { return None };
-    let sampled = series.rss_mb.iter().copied().fold(0.0, f64::max);
+    let sampled = case.largest_mb;
     let all = context.batches.iter().filter_map(|b| b.peak_mb).fold(sampled, f64::max);
     let above = peak - next_peak;
     if above < ABOVE.0 * next_peak || above < ABOVE.1 || peak < REACHED * all {

@@ -39,7 +39,8 @@ const FEWEST_SAMPLES: usize = 8;
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let (series, context) = (case.series, case.context);
     let by_others = |i: usize| by_others(series, context, i);
-    if series.len() < FEWEST_SAMPLES || !(0..series.len()).any(by_others) {
+    let pressed = case.highest_level > PressureLevel::Low;
+    if series.len() < FEWEST_SAMPLES || !pressed || !(0..series.len()).any(by_others) {
         return None;
     }
     let share = series.time_share(by_others);
@@ -53,7 +54,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
         ("seconds", seconds),
         ("share_at_high_or_critical", severe),
         ("longest_episode_s", to - from),
-        ("largest_rss_mb", series.rss_mb.iter().copied().fold(0.0, f64::max)),
+        ("largest_rss_mb", case.largest_mb),
     ]);
     let available = |i: usize| series.available_mb.get(i);
     let then: Vec<usize> = (0..series.len()).filter(|i| by_others(*i)).collect();

@@ -36,10 +36,10 @@ const OF_PEAK: f64 = 0.2;
 const PRESSING: f64 = 0.25;
 
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
-    let (series, context) = (case.series, case.context);
+    let context = case.context;
     let held = &context.shared_memory_mb;
     let (at, most) = held.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
-    let peak = series.rss_mb.iter().copied().fold(0.0, f64::max);
+    let peak = case.largest_mb;
     let limit = context.limit_mb.filter(|limit| context.limit_recorded && *limit > 0.0);
     let of_limit = limit.map_or(0.0, |limit| most / limit);
     if most < LEAST_MB || (of_limit < OF_LIMIT && most < OF_PEAK * peak) {

@@ -197,7 +197,8 @@ impl<'a> HighTime<'a> {
         let (series, context) = (case.series, case.context);
         let clock = SampleTime { series, context, longest_s: (3.0 * series.rough_spacing_s()).max(HELD_S) };
         let is_high = |i: usize| clock.is_high(i);
-        if series.len() < FEWEST_SAMPLES || !(0..series.len()).any(is_high) {
+        let may_be_high = case.largest_mb >= context.high_mb || case.highest_level >= PressureLevel::High;
+        if series.len() < FEWEST_SAMPLES || !may_be_high || !(0..series.len()).any(is_high) {
             return None;
         }
         let observed_s = clock.seconds(|_| true);

@@ -38,7 +38,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let falls = falls_at_collections(series, case.context);
     let freed: Vec<f64> = falls.iter().map(|fall| fall.mb).collect();
     let [low, median, high] = quantiles(&freed, [0.25, 0.5, 0.75])?;
-    let largest = series.rss_mb.iter().copied().fold(0.0, f64::max);
+    let largest = case.largest_mb;
     if median < LARGE * largest {
         return None;
     }
