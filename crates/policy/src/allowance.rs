@@ -3,6 +3,7 @@
 use memtool_profile_model::{AdaptiveConfig, Mib, Observation, OptimizationLevel, PressureLevel, pressure};
 
 /// The level that an observation allows by itself.
+#[inline]
 pub(super) fn allowed(config: &AdaptiveConfig, seen: Observation) -> OptimizationLevel {
     match pressure(config, seen).level {
         PressureLevel::Low => OptimizationLevel::High,
@@ -19,6 +20,7 @@ pub(super) fn allowed(config: &AdaptiveConfig, seen: Observation) -> Optimizatio
 
 /// The level that it would allow with the margin's memory in use as well: with every threshold
 /// lowered by the margin. Never less strict than [`allowed`].
+#[inline]
 pub(super) fn allowed_with_margin(config: &AdaptiveConfig, seen: Observation) -> OptimizationLevel {
     let margin = config.hysteresis.margin_mb.get().max(0.0);
     let fuller = Observation {

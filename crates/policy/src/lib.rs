@@ -18,4 +18,4 @@ pub use cooldown::LastCollection;
 pub use dwell::Dwell;
 pub use reserve::reserve_mb;
 pub use state::PolicyState;
-pub use step::{Step, collected, step};
+pub use step::{Step, advance, collected, step};

@@ -24,25 +24,33 @@ pub struct Step {
 #[must_use]
 pub fn step(config: &AdaptiveConfig, state: PolicyState, seen: Observation) -> (PolicyState, Step) {
     let mut next = state;
-    let collect = collects(config, &mut next, seen.rss);
+    let step = advance(config, &mut next, seen);
+    (next, step)
+}
+
+/// The same step in place: a state is 144 bytes, and copying them takes a replay longer than the step.
+#[inline]
+pub fn advance(config: &AdaptiveConfig, state: &mut PolicyState, seen: Observation) -> Step {
+    let (level, was_active, held_since) = (state.level, state.fallback_active, state.dwell.held_since());
+    let collect = collects(config, state, seen.rss);
     let pressure = pressure(config, seen);
     let wanted = allowance::allowed(config, seen);
-    relax_or_tighten(config, &mut next, seen, wanted);
+    relax_or_tighten(config, state, seen, wanted);
 
     let falls_back = wanted == OptimizationLevel::Fallback;
-    next.counters.automatic_fallbacks += u64::from(falls_back && !state.fallback_active);
-    let ends = pressure.level != PressureLevel::Critical && next.level != OptimizationLevel::Fallback;
-    next.fallback_active = !ends && (falls_back || state.fallback_active);
+    state.counters.automatic_fallbacks += u64::from(falls_back && !was_active);
+    let ends = pressure.level != PressureLevel::Critical && state.level != OptimizationLevel::Fallback;
+    state.fallback_active = !ends && (falls_back || was_active);
 
-    let change = (next.level != state.level).then(|| LevelChange {
-        from: state.level,
-        to: next.level,
-        held_since: state.dwell.held_since().filter(|_| next.level > state.level),
+    let change = (state.level != level).then(|| LevelChange {
+        from: level,
+        to: state.level,
+        held_since: held_since.filter(|_| state.level > level),
     });
-    next.counters.batch_size_adjustments += u64::from(change.is_some());
-    next.counters.memory_warnings += u64::from(pressure.level >= PressureLevel::High);
-    next.counters.critical_events += u64::from(pressure.level == PressureLevel::Critical);
-    (next, Step { collect, pressure, change })
+    state.counters.batch_size_adjustments += u64::from(change.is_some());
+    state.counters.memory_warnings += u64::from(pressure.level >= PressureLevel::High);
+    state.counters.critical_events += u64::from(pressure.level == PressureLevel::Critical);
+    Step { collect, pressure, change }
 }
 
 /// Tells the policy what a collection that it asked for came to, by resident memory right

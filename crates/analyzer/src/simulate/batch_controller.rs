@@ -3,7 +3,7 @@
 //! The same state machines that the recorder runs live.
 
 use memtool_policy::predict::{BatchModel, Finished, Room};
-use memtool_policy::{PolicyState, collected, step};
+use memtool_policy::{PolicyState, advance, collected};
 use memtool_profile_model::{AdaptiveConfig, Mib, Observation, Offset, OptimizationLevel};
 
 use super::scenario::Scenario;
@@ -62,11 +62,7 @@ impl<'a> BatchController<'a> {
     /// One sample of the policy; whether it collects.
     pub(super) fn sample(&mut self, moment: Moment) -> bool {
         match self {
-            Self::Level { config, state } => {
-                let (next, done) = step(config, *state, observation(moment));
-                *state = next;
-                done.collect
-            }
+            Self::Level { config, state } => advance(config, state, observation(moment)).collect,
             // Predictions ask for their collections themselves.
             Self::Fixed(_) | Self::Recorded { .. } | Self::Predictive { .. } => false,
         }

@@ -121,8 +121,8 @@ impl<'a> Simulator<'a> {
         Self { memory_model, options: *options, shared: Rc::new(shared) }
     }
 
-    /// The same draws, and as many of them, before another limit. The seed stays, and the recorded machine remains the
-    /// recorded one.
+    /// The same runs and draws under another limit, or with another number of draws. The seed stays, and another machine
+    /// stays any other than the recorded one.
     #[must_use]
     pub fn with(&self, options: &SimulateOptions) -> Self {
         let same = |options: &SimulateOptions| (options.seed, options.machine_limit_mb.is_some());
