@@ -22,6 +22,10 @@ const GROUP: usize = 1 << 20;
 
 /// The fastest level: a higher one makes files a few percent smaller.
 const ZSTD_LEVEL: i32 = 1;
+/// Rows from which columns are compressed: of fewer a frame is hardly shorter, and the library makes a compressor and a
+/// decompressor for each column that it reads, both of which ask what the processor can. In a virtual machine that ends in
+/// the host, and took half of the time over 20,000 files of a row.
+const COMPRESSED_FROM: usize = 32;
 
 /// The file of a run's snapshots; what the run has beside them stands in its metadata, and so
 /// does the report, as JSON, that rules of a version made of it.
@@ -94,8 +98,11 @@ fn sum(file: &[u8], column: &ColumnChunkMetaData) -> String {
 
 fn properties(columns: &[Column], about: &[(&str, String)]) -> Result<WriterProperties> {
     let about = about.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone()));
+    let are_few = columns.first().is_none_or(|column| column.rows() < COMPRESSED_FROM);
+    let compression =
+        if are_few { Compression::UNCOMPRESSED } else { Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?) };
     let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
+        .set_compression(compression)
         .set_dictionary_enabled(false)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true)
