@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -105,7 +105,7 @@ fn a_run_that_went_on_takes_its_own_place_and_a_broken_off_compaction_shows_no_r
         &["run", "samples"],
         |error| panic!("{error}"),
     );
-    let rows = rows.expect("a lake").expect("rows");
+    let rows = rows.expect("a lake").rows.expect("rows");
     assert_eq!(rows.count(), 2, "the shorter recording is gone");
 }
 
@@ -113,7 +113,7 @@ fn a_run_that_went_on_takes_its_own_place_and_a_broken_off_compaction_shows_no_r
 fn old_days_go_and_runs_without_a_date_stay() {
     let folder = tempfile::tempdir().expect("a folder");
     let lake = folder.path().to_str().expect("text");
-    printed(&["convert", "fixtures/recorded", "fixtures/foreign", "--lake", lake]);
+    printed(&["convert", "fixtures/fleet", "fixtures/foreign", "--lake", lake]);
     let before = files(folder.path());
     assert!(
         printed(&["lake", "delete", lake, "--older-than", "0d", "--dry-run"]).contains("would be deleted")
@@ -121,6 +121,79 @@ fn old_days_go_and_runs_without_a_date_stay() {
     assert_eq!(files(folder.path()), before);
     assert!(printed(&["lake", "delete", lake, "--older-than", "36500"]).starts_with("0 days"));
     assert_eq!(files(folder.path()), before);
+
+    // The fleet has twelve days from 2026-11-02 on: some of them are kept.
+    let first_kept = "2026-11-09";
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let age = (today - first_kept.parse::<jiff::civil::Date>().expect("a day")).get_days().to_string();
+    printed(&["lake", "delete", lake, "--older-than", &age]);
+    let kept = |path: &Path| {
+        let parts = path.iter().filter_map(|part| part.to_str()?.strip_prefix("day="));
+        parts.into_iter().all(|day| day >= first_kept)
+    };
+    let after = files(folder.path());
+    assert!(after.keys().any(|path| kept(path) && path.starts_with("samples/day=2026-11-09")));
+    let expected: BTreeMap<_, _> = before.into_iter().filter(|(path, _)| kept(path)).collect();
+    assert_eq!(after, expected, "all of the older days, all tables, and nothing else");
+    printed(&["lake", "delete", lake, "--older-than", "0"]);
+    assert!(files(folder.path()).keys().any(|path| path.starts_with("runs/day=__HIVE_DEFAULT_PARTITION__")));
+}
+
+#[test]
+fn many_writers_and_a_compaction_at_once_lose_no_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lake = folder.path().to_str().expect("text");
+    printed(&["convert", "fixtures/recorded", "--lake", lake]);
+    let inputs = ["fixtures/fleet", "fixtures/fleet", "fixtures/foreign", "fixtures/runs/workforce"];
+    let mut children: Vec<_> = inputs.iter().map(|input| vec!["convert", input, "--lake", lake]).collect();
+    children.extend([vec!["lake", "compact", lake], vec!["lake", "compact", lake]]);
+    let started = children.iter().map(|args| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_memtool"));
+        command.args(args).current_dir(root()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.spawn().expect("memtool starts")
+    });
+    for child in started.collect::<Vec<_>>() {
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let alone = tempfile::tempdir().expect("a folder");
+    let one = alone.path().to_str().expect("text");
+    for input in ["fixtures/recorded"].iter().chain(&inputs) {
+        printed(&["convert", input, "--lake", one]);
+    }
+    assert_eq!(groups(&["fleet", lake]), groups(&["fleet", one]));
+    printed(&["lake", "compact", lake]);
+    assert_eq!(groups(&["fleet", lake]), groups(&["fleet", one]));
+}
+
+#[test]
+fn many_small_files_are_said_to_want_compaction() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lake = folder.path().to_str().expect("text");
+    printed(&["convert", "fixtures/recorded", "--lake", lake]);
+    let said = || String::from_utf8(memtool(&["fleet", lake]).stderr).expect("text");
+    assert_eq!(said(), "");
+    let (path, bytes) =
+        files(folder.path()).into_iter().find(|(path, _)| path.starts_with("runs")).expect("one");
+    for copy in 0..500 {
+        fs::write(folder.path().join(&path).with_file_name(format!("{copy}.parquet")), &bytes)
+            .expect("written");
+    }
+    assert!(said().contains(&format!("`memtool lake compact {lake}`")), "{}", said());
+    printed(&["lake", "compact", lake]);
+    assert_eq!(said(), "");
+}
+
+#[test]
+fn a_lake_without_limits_wastes_nothing_and_a_day_must_be_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lake = folder.path().to_str().expect("text");
+    printed(&["convert", "fixtures/runs/workforce", "--lake", lake]);
+    assert!(printed(&["fleet", lake, "--since", "2026-11-01"]).contains(", 0 GB·h held"));
+    let output = memtool(&["fleet", lake, "--since", "yesterday"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("expected a day, such as 2026-11-01"), "{said}");
 }
 
 #[test]

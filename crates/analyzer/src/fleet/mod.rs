@@ -4,7 +4,10 @@ mod change;
 mod fact;
 mod facts;
 mod group;
+mod place;
 mod report;
+mod split;
+mod steady;
 #[cfg(test)]
 mod tests;
 

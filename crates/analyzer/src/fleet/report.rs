@@ -9,11 +9,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::change::{Course, course, version_at};
+use super::change::{Course, Step, course};
 use super::facts::facts;
 use super::group::{Change, FleetGroup, Growth, Peaks};
 use crate::frame::{self, FleetBy, FleetFilter, FleetFrame, FrameError, GroupFigures, GroupRuns};
-use crate::lake::{LakeError, RunFilter, read_runs};
+use crate::lake::{LakeError, RunFilter, RunsFound, read_runs};
+use crate::stats::sum;
 use crate::table::{LakeRun, Rows};
 
 const MICROSECONDS_OF_A_DAY: f64 = 86_400e6;
@@ -44,6 +45,9 @@ pub struct FleetReport {
     pub groups: Vec<FleetGroup>,
     /// Files of the lake that cannot be read, and why.
     pub unreadable: Vec<String>,
+    /// Files of the lake that were read.
+    #[serde(skip)]
+    pub files: usize,
 }
 
 /// Figures over all runs of a fleet.
@@ -78,11 +82,10 @@ pub enum FleetError {
 pub fn fleet(lake: &Path, options: &FleetOptions) -> Result<FleetReport, FleetError> {
     let mut unreadable = Vec::new();
     let columns = [&frame::COLUMNS[..], &[frame::HOURS]].concat();
-    let rows = read_runs(lake, options.days, &columns, |error| unreadable.push(error.to_string()))?;
-    match rows {
-        Some(rows) => Ok(of_rows(rows, options, unreadable)?),
-        None => Ok(report(options.by, Vec::new(), unreadable)),
-    }
+    let RunsFound { rows, files } =
+        read_runs(lake, options.days, &columns, |error| unreadable.push(error.to_string()))?;
+    let groups = rows.map_or_else(|| Ok(Vec::new()), |rows| groups(rows, options))?;
+    Ok(report(options.by, groups, unreadable, files))
 }
 
 /// Reports on runs that stand in no lake.
@@ -91,7 +94,7 @@ pub fn fleet(lake: &Path, options: &FleetOptions) -> Result<FleetReport, FleetEr
 /// Only where polars cannot run a query.
 pub fn fleet_of_runs(mut runs: Vec<LakeRun>, options: &FleetOptions) -> Result<FleetReport, FrameError> {
     runs.retain(|run| options.days.takes(run.started.and_then(day)));
-    of_rows(Rows::of_runs(&runs), options, Vec::new())
+    Ok(report(options.by, groups(Rows::of_runs(&runs), options)?, Vec::new(), 0))
 }
 
 /// The day of a start, in UTC.
@@ -99,24 +102,23 @@ fn day(microseconds: i64) -> Option<Date> {
     Timestamp::from_microsecond(microseconds).ok().map(|time| time.to_zoned(TimeZone::UTC).date())
 }
 
-fn of_rows(rows: Rows, options: &FleetOptions, unreadable: Vec<String>) -> Result<FleetReport, FrameError> {
+fn groups(rows: Rows, options: &FleetOptions) -> Result<Vec<FleetGroup>, FrameError> {
     let frame = FleetFrame::of(&rows, options.by, &options.filter)?;
     drop(rows);
     let (figures, runs) = (frame.figures()?, frame.runs_by_group()?);
     let count = figures.len();
-    let groups = figures.into_iter().zip(runs).map(|(figures, runs)| group(figures, runs, count)).collect();
-    Ok(report(options.by, groups, unreadable))
+    Ok(figures.into_iter().zip(runs).map(|(figures, runs)| group(figures, runs, count)).collect())
 }
 
-fn report(by: FleetBy, mut groups: Vec<FleetGroup>, unreadable: Vec<String>) -> FleetReport {
+fn report(by: FleetBy, mut groups: Vec<FleetGroup>, unreadable: Vec<String>, files: usize) -> FleetReport {
     groups.sort_by(worse);
     let totals = FleetTotals {
         runs: groups.iter().map(|group| group.runs).sum(),
         killed: groups.iter().map(|group| group.killed).sum(),
         groups: groups.len(),
-        waste_gb_h: groups.iter().filter_map(|group| group.waste_gb_h).sum(),
+        waste_gb_h: sum(groups.iter().filter_map(|group| group.waste_gb_h)),
     };
-    FleetReport { schema: "memtool.fleet/1", by, totals, groups, unreadable }
+    FleetReport { schema: "memtool.fleet/1", by, totals, groups, unreadable, files }
 }
 
 /// The worse of two groups first: by its worst fact, then by what that is about.
@@ -135,7 +137,7 @@ fn group(figures: GroupFigures, points: GroupRuns, groups: usize) -> FleetGroup 
     let first = points.started.first().copied().unwrap_or_default();
     let days: Vec<f64> =
         points.started.iter().map(|at| (at - first) as f64 / MICROSECONDS_OF_A_DAY).collect();
-    let course = course(&days, &points.peak_mb, groups);
+    let course = course(&days, &points.peak_mb, &firsts(&points.version), groups);
     let [p50, p95, max] = figures.peak_mb;
     let mut group = FleetGroup {
         group: figures.group,
@@ -168,29 +170,13 @@ fn over_a_month(per_day: [f64; 3]) -> Growth {
 }
 
 fn changes(course: &Course, runs: &GroupRuns) -> Vec<Change> {
-    if course.steps.is_empty() {
-        return Vec::new();
-    }
-    let firsts = firsts(&runs.version);
-    // Between the steps beside it, of which each has its own place.
-    let bounds = |index: usize| {
-        let before = index.checked_sub(1).map_or(0, |before| course.steps[before].at);
-        (before, course.steps.get(index + 1).map_or(runs.peak_mb.len(), |after| after.at))
+    let change = |step: &Step| Change {
+        since: time(runs.started[step.at]).unwrap_or_default(),
+        share: step.share,
+        version: runs.version[step.at].clone().filter(|_| step.is_version),
+        p: step.p,
     };
-    let change = |(index, step): (usize, &super::change::Step)| {
-        let (from, to) = bounds(index);
-        let within: Vec<usize> =
-            firsts.iter().filter(|at| (from..to).contains(*at)).map(|at| at - from).collect();
-        let inside = super::change::Step { at: step.at - from, ..*step };
-        let first = version_at(&runs.peak_mb[from..to], &inside, &within).map(|at| at + from);
-        Change {
-            since: time(runs.started[first.unwrap_or(step.at)]).unwrap_or_default(),
-            share: step.share,
-            version: first.and_then(|first| runs.version[first].clone()),
-            p: step.p,
-        }
-    };
-    course.steps.iter().enumerate().map(change).collect()
+    course.steps.iter().map(change).collect()
 }
 
 /// The first run of each version.

@@ -19,7 +19,7 @@ pub use compact::{Compacted, compact};
 pub use delete::{Deleted, delete_older};
 pub use error::LakeError;
 pub use run_row::lake_run;
-pub use runs::{RunFilter, is_lake, read_runs};
+pub use runs::{RunFilter, RunsFound, is_lake, read_runs};
 
 use std::io;
 use std::path::Path;

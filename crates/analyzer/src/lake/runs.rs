@@ -35,8 +35,16 @@ pub fn is_lake(folder: &Path) -> bool {
     folder.join(Dataset::Runs.name()).is_dir()
 }
 
-/// Some columns of the runs of a lake, in the order of days and files; `None` where it has none. `report` is given
-/// what cannot be read.
+/// Runs of a lake, and how many files they are in.
+#[derive(Default)]
+pub struct RunsFound {
+    /// The runs, in the order of days and files; `None` where there are none.
+    pub rows: Option<Rows>,
+    /// Files that were read.
+    pub files: usize,
+}
+
+/// Some columns of the runs of a lake. `report` is given what cannot be read.
 ///
 /// # Errors
 /// Where there is no lake, or a folder of it cannot be listed.
@@ -45,19 +53,20 @@ pub fn read_runs(
     filter: RunFilter,
     columns: &[&str],
     mut report: impl FnMut(&LakeError),
-) -> Result<Option<Rows>, LakeError> {
+) -> Result<RunsFound, LakeError> {
     if !is_lake(lake) {
         return Err(LakeError::NoLake(lake.to_owned()));
     }
-    let mut rows: Option<Rows> = None;
+    let mut found = RunsFound::default();
     for day in layout::days(lake, Dataset::Runs)?.iter().filter(|day| filter.takes(layout::day_of(day))) {
         for file in layout::files(day)? {
-            match (Rows::read(&file, Dataset::Runs, columns), &mut rows) {
+            found.files += 1;
+            match (Rows::read(&file, Dataset::Runs, columns), &mut found.rows) {
                 (Ok(more), Some(rows)) => rows.append(more),
-                (Ok(more), None) => rows = Some(more),
+                (Ok(more), none) => *none = Some(more),
                 (Err(error), _) => report(&LakeError::table(&file)(error)),
             }
         }
     }
-    Ok(rows)
+    Ok(found)
 }

@@ -12,10 +12,15 @@ use memtool_profile_model::Run;
 
 use super::{file_options, image_format, report_skipped};
 use crate::args::{self, Fleet, FleetFormat};
+use crate::escape;
 use crate::exit::Exit;
 use crate::fleet_text::group_name;
 use crate::progress::Progress;
 use crate::{fleet_markdown, fleet_text, output};
+
+/// Files of a few runs each from which it is said that they should be put together: they take a fifth of a second.
+const MANY_FILES: usize = 500;
+const FEW_RUNS: u64 = 10;
 
 pub(crate) fn run(args: &Fleet) -> anyhow::Result<Exit> {
     let image = args.chart.as_deref().map(image_format).transpose()?;
@@ -24,6 +29,9 @@ pub(crate) fn run(args: &Fleet) -> anyhow::Result<Exit> {
         _ => of_files(args)?,
     };
     report.unreadable.iter().for_each(|error| output::message(&format!("skipped {error}")));
+    if let Some(advice) = compaction(args, &report) {
+        output::message(&advice);
+    }
     if report.totals.runs == 0 {
         output::message("no run that is asked for");
         return Ok(Exit::NoInput);
@@ -39,6 +47,16 @@ pub(crate) fn run(args: &Fleet) -> anyhow::Result<Exit> {
         output::write_file(path, &render(&chart(&report), format)?)?;
     }
     Ok(Exit::Done)
+}
+
+/// What to do about a lake of many small files, which take most of the time.
+fn compaction(args: &Fleet, report: &FleetReport) -> Option<String> {
+    let FleetReport { files, totals, .. } = report;
+    let are_small = *files >= MANY_FILES && totals.runs < FEW_RUNS * *files as u64;
+    are_small.then(|| {
+        let lake = escape::control(&args.paths[0].display().to_string());
+        format!("the lake keeps its runs in {files} small files: `memtool lake compact {lake}` puts them together, and `fleet` takes a fraction of the time and memory")
+    })
 }
 
 /// Reports on runs in files, which are judged one by one and let go.
