@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
 
 import duckdb
 import polars
@@ -23,7 +30,11 @@ def test_duckdb_answers_what_is_shown(query: str) -> None:
     assert duckdb.sql(query).fetchall(), query
 
 
-@pytest.mark.parametrize("code", shown("python"))
+def of_spark(code: str) -> bool:
+    return "spark." in code
+
+
+@pytest.mark.parametrize("code", [code for code in shown("python") if not of_spark(code)])
 def test_polars_answers_what_is_shown(code: str) -> None:
     names: dict[str, object] = {"pl": polars}
     exec(code, names)
@@ -31,8 +42,47 @@ def test_polars_answers_what_is_shown(code: str) -> None:
     assert isinstance(answer, polars.DataFrame) and answer.height > 0, code
 
 
+SPARK = """
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+{code}
+rows = [tuple(row) for row in answer.collect()]
+tables = [spark.read.parquet(f"{lake}/{{table}}").count() for table in ("samples", "batches", "findings")]
+print("answer", repr((rows, tables)))
+spark.stop()
+"""
+
+
+@pytest.mark.skipif(
+    shutil.which("java") is None or importlib.util.find_spec("pyspark") is None,
+    reason="Spark needs java and pyspark",
+)
+def test_spark_answers_as_duckdb_does(tmp_path: Path) -> None:
+    (code,) = filter(of_spark, shown("python"))
+    script = tmp_path / "program.py"
+    script.write_text(SPARK.format(code=textwrap.dedent(code), lake=LAKE))
+    home = Path(importlib.util.find_spec("pyspark").origin).parent  # type: ignore[union-attr, arg-type]
+    own = {"PYSPARK_PYTHON": sys.executable, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"}
+    done = subprocess.run(
+        [sys.executable, str(script)], env={**os.environ, **own}, capture_output=True, text=True, timeout=600
+    )
+    found = re.search(r"answer (.*)$", done.stdout)
+    assert done.returncode == 0 and found is not None, done.stdout + done.stderr
+    runs = duckdb.sql(
+        "SELECT job, count(*), count_if(killed), quantile_cont(peak_rss_mb, 0.95) "
+        f"FROM read_parquet('{LAKE}/runs/**/*.parquet', hive_partitioning = true) "
+        "WHERE day >= DATE '2026-06-01' GROUP BY job ORDER BY job"
+    ).fetchall()
+    counts = [
+        duckdb.sql(f"SELECT count(*) FROM read_parquet('{LAKE}/{table}/**/*.parquet')").fetchall()[0][0]
+        for table in ("samples", "batches", "findings")
+    ]
+    assert found[1] == repr((runs, counts))
+
+
 def test_there_are_queries() -> None:
-    assert len(shown("sql")) >= 3 and len(shown("python")) >= 1
+    assert len(shown("sql")) >= 3 and len(shown("python")) == 2
 
 
 def test_both_engines_see_the_same_runs_with_their_days_and_jobs() -> None:
