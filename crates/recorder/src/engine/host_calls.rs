@@ -67,8 +67,10 @@ impl Shared {
         match self.callbacks.collect() {
             CollectOutcome::Done(objects) => {
                 let seconds = self.clock.now().seconds() - began.seconds();
+                let mut state = self.state();
+                // The time of the record, taken where no other record comes between.
                 let done = Collection { at: self.now(), seconds, objects, forced: true, batch_size };
-                self.state().collected(Some(before), &done);
+                state.collected(Some(before), &done);
             }
             CollectOutcome::Failed => self.hooks_failed(1),
             CollectOutcome::Skipped => {}
