@@ -10,6 +10,9 @@ use super::finished::Seen;
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct AfterFall {
     last: [Option<Seen>; Self::BATCHES],
+    /// The lowest start of them, and the one of most items: one choice of a size asks for them dozens of times.
+    lowest: f64,
+    largest: Option<Seen>,
 }
 
 impl AfterFall {
@@ -20,18 +23,19 @@ impl AfterFall {
     pub(super) fn learn(&mut self, seen: Seen) {
         self.last.rotate_right(1);
         self.last[0] = Some(seen);
+        let last = || self.last.iter().flatten();
+        self.lowest = last().map(|seen| seen.start).fold(f64::INFINITY, f64::min);
+        self.largest = last().max_by(|a, b| a.items.total_cmp(&b.items)).copied();
     }
 
     /// The upper estimate of the peak of a batch that starts at `rss` and is larger than all of the last;
     /// nothing where one of them started as low, or had as many items: that is for the other estimates.
     pub(super) fn peak(&self, rss: f64, items: f64) -> Option<f64> {
-        let last = || self.last.iter().flatten();
-        let lowest = last().map(|seen| seen.start).fold(f64::INFINITY, f64::min);
-        let largest = last().max_by(|a, b| a.items.total_cmp(&b.items))?;
-        if lowest <= (1.0 + Self::SAME) * rss || items <= largest.items {
+        let largest = self.largest?;
+        if self.lowest <= (1.0 + Self::SAME) * rss || items <= largest.items {
             return None;
         }
-        Some((largest.peak - rss).max(0.0).mul_add(items / largest.items, rss))
+        Some((largest.peak - rss).max(0.0) * (items / largest.items) + rss)
     }
 }
 

@@ -49,7 +49,7 @@ impl Carried {
         let last = self.last.filter(|last| items <= Self::REACH * last.items)?;
         let most = (last.peak - self.lowest) / last.items;
         let slope = if items < last.items { slope } else { most };
-        let need = slope.mul_add(items - last.items, last.peak - last.start).max(0.0);
+        let need = (slope * (items - last.items) + (last.peak - last.start)).max(0.0);
         Some(rss.max(last.end).max(last.start) + need)
     }
 }

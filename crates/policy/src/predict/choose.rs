@@ -237,6 +237,6 @@ impl BatchModel {
         let left = space.last - need;
         let used = 1.0 - left / space.limit;
         let crowded = (used - COMFORT).max(0.0);
-        (DISCOMFORT * crowded).mul_add(crowded, PRICE * need / space.limit)
+        DISCOMFORT * crowded * crowded + PRICE * need / space.limit
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct Fit {
 
 impl Fit {
     pub(super) fn at(self, items: f64) -> f64 {
-        self.slope.mul_add(items, self.fixed)
+        self.slope * items + self.fixed
     }
 }
 

@@ -227,9 +227,9 @@ impl Estimator<'_> {
             let (slower, variance) = reference.compared(knots);
             total += weight;
             mean += weight * slower;
-            square += weight * slower.mul_add(slower, variance);
+            square += weight * (slower * slower + variance);
         }
         let slower = mean / total;
-        Estimate { slower, doubt: slower.mul_add(-slower, square / total).max(0.0).sqrt() }
+        Estimate { slower, doubt: (square / total - slower * slower).max(0.0).sqrt() }
     }
 }

@@ -110,7 +110,7 @@ impl Peaks {
         let beyond = (items - self.largest).max(0.0);
         let proportional = if self.largest > 0.0 { fit.at(self.largest) / self.largest } else { 0.0 };
         let steep = fit.slope.max(0.5 * proportional) * 1.1;
-        margin.mul_add(steep.mul_add(beyond, fit.at(known)), Self::SMALLEST)
+        margin * (steep * beyond + fit.at(known)) + Self::SMALLEST
     }
 
     /// The upper estimate of the peak of a batch that starts at `rss`; it never falls with size.
@@ -134,7 +134,7 @@ impl Peaks {
 
     /// What batches of a size differ by among themselves.
     fn margin(&self, items: f64) -> f64 {
-        self.excess.max(1.0).mul_add(self.widening(), -1.0).mul_add(self.line.fit().at(items), Self::SMALLEST)
+        (self.excess.max(1.0) * self.widening() - 1.0) * self.line.fit().at(items) + Self::SMALLEST
     }
 
     /// The share by which an estimate from few batches is raised.

@@ -85,7 +85,7 @@ impl Plane {
     pub(super) fn at(&self, items: f64, start: f64, least: f64) -> f64 {
         let Tilt { slope, follows } = self.tilt;
         let slope = slope.unwrap_or(0.0).max(least);
-        slope.mul_add(items - self.items, follows.mul_add(start - self.start, self.peak))
+        slope * (items - self.items) + follows * (start - self.start) + self.peak
     }
 }
 
