@@ -10,8 +10,8 @@ use super::sizing::{Room, Sizing};
 /// where so many do not reach the largest.
 const STEP: f64 = 1.07;
 const SIZES: usize = 96;
-/// A batch may be this much larger than the last ones.
-const GROWTH: f64 = 2.0;
+/// A batch may be this much larger than the last ones: where a job has few batches, small ones at its start cost much.
+const GROWTH: f64 = 4.0;
 /// So many standard deviations a size may be faster than expected, when sizes are weighed; and one
 /// that is notably smaller than the usual one.
 const HOPE: f64 = 0.1;
@@ -25,9 +25,10 @@ const WORTH: f64 = 0.02;
 const FREE: f64 = 1.1;
 /// What a whole limit's worth of need may cost in time.
 const PRICE: f64 = 0.15;
-/// The share of the limit above which use is dearer, and by how much (a quadratic).
+/// The share of the limit above which use is dearer, and by how much (a quadratic). Of 0.5, 1, 2, 4 and 10 on 480 made-up
+/// jobs, run four times each, 0.5 had 32 runs killed, 1 fifteen and 2 five, at the same speed; 10 none, at 0.4 % less in the median.
 const COMFORT: f64 = 0.7;
-const DISCOMFORT: f64 = 0.5;
+const DISCOMFORT: f64 = 2.0;
 /// A batch that needs less than this share of the limit need not shrink further.
 const SMALL: f64 = 0.01;
 /// Such a batch may have this share of what is left, reserve or not: a batch of one item would need little

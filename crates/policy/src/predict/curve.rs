@@ -8,10 +8,13 @@
 /// Sizes from 1 to a million; beyond them the curve is flat.
 const KNOTS: usize = 21;
 /// Standard deviations of the logarithm of time over one doubling of the size, a part of each
-/// doubling's own and one that all have in common, and what a doubling is expected to spare:
-/// a batch has a cost of its own, which more items share.
+/// doubling's own and one that all have in common.
 const STEP: f64 = 0.15;
 const SLOPE: f64 = 0.1;
+/// What a batch is expected to take whatever its size, in seconds, and at most this share of the first one; and
+/// what a doubling is expected to spare beyond that.
+const OWN: f64 = 0.004;
+const OWN_SHARE: f64 = 0.5;
 const GAIN: f64 = 0.03;
 /// The curve is to be learned anew after about so many batches.
 const AGE: f64 = 1000.0;
@@ -38,8 +41,13 @@ impl Knots {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a few knots")]
+    fn position(self) -> f64 {
+        self.below as f64 + self.share
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a few knots")]
     fn distance(self, knot: usize) -> f64 {
-        knot as f64 - (self.below as f64 + self.share)
+        knot as f64 - self.position()
     }
 }
 
@@ -78,8 +86,11 @@ impl Curve {
 
     /// Takes the first batch as it is.
     pub(super) fn begin(&mut self, timing: Timing) {
+        let each = timing.time.exp();
+        let own = (OWN / timing.knots.position().exp2()).min(OWN_SHARE * each);
         for (knot, mean) in self.mean.iter_mut().enumerate() {
-            *mean = GAIN.mul_add(-timing.knots.distance(knot), timing.time);
+            let distance = timing.knots.distance(knot);
+            *mean = GAIN.mul_add(-distance, own.mul_add((-distance).exp2() - 1.0, each).ln());
         }
         self.widen(timing.knots, self.noise + timing.extra, 1.0);
     }

@@ -25,9 +25,8 @@ pub(super) struct Pace {
     largest: f64,
     /// The size of the last batch, if it was the first so large.
     grown: Option<f64>,
-    /// Batches of about the largest size, and whether a notably smaller one came after them.
+    /// Batches of about the largest size.
     at_largest: u32,
-    compared: bool,
 }
 
 impl Default for Pace {
@@ -42,7 +41,6 @@ impl Default for Pace {
             largest: 0.0,
             grown: None,
             at_largest: 0,
-            compared: false,
         }
     }
 }
@@ -64,8 +62,8 @@ impl Pace {
     const FRESH: f64 = 0.3 * 0.3;
     const FRESH_AND_SLOW: f64 = 2.0 * 2.0;
     const LARGER: f64 = 1.2;
-    /// Growth doubles the largest size, after a smaller one was run for comparison.
-    const STEP: f64 = 4.0;
+    /// Growth multiplies the usual size by this at most.
+    const STEP: f64 = 8.0;
     /// The first batches fall: by this share of the time, over the batch's number.
     const WARMING: f64 = 1.0;
     /// Old evidence on the noise loses weight.
@@ -80,11 +78,8 @@ impl Pace {
     /// Batches without growth until one larger size is tried: a trial of twice the size then
     /// costs a few percent of the items, where they are slower at all.
     const STAYED: u32 = 32;
-    /// Batches of one size until its time is typical, and until the first growth.
+    /// Batches of one size until its time is typical.
     const WARM: u32 = 2;
-    const FIRST_STAY: u32 = 3;
-    /// The share of the largest size that it is compared with.
-    const BACK: f64 = 0.5;
     /// Times are not measured better than this, in seconds.
     const CLOCK: f64 = 0.000_5;
 
@@ -140,14 +135,12 @@ impl Pace {
     fn learn_largest(&mut self, items: f64, grown: bool) {
         self.grown = grown.then_some(items);
         if items > Self::LARGER * self.largest {
-            (self.at_largest, self.compared) = (0, false);
+            self.at_largest = 0;
         }
         self.since_growth = if items > self.largest { 0 } else { self.since_growth.saturating_add(1) };
         self.largest = self.largest.max(items);
         if items * Self::LARGER > self.largest {
             self.at_largest = self.at_largest.saturating_add(1);
-        } else if items <= Self::NEAR * self.largest && self.at_largest >= Self::WARM {
-            self.compared = true;
         }
     }
 
@@ -166,19 +159,10 @@ impl Pace {
         mean / total
     }
 
-    /// What a batch should have before the first that is larger than all so far, so that a job
-    /// that warms up is not taken for one that wants large batches: the same size once more, then
-    /// a smaller one again. Nothing if that was done, and the first size needs no smaller one.
+    /// The size that a batch should have once more before the first that is larger than all so far, if any: one
+    /// batch of a size says little of its time.
     pub(super) fn before_growth(&self) -> Option<f64> {
-        if self.at_largest < Self::WARM {
-            return Some(self.largest);
-        }
-        let first = self.at_largest == self.batches;
-        match (self.compared, first) {
-            (true, _) => None,
-            (false, true) => (self.batches < Self::FIRST_STAY).then_some(self.largest),
-            (false, false) => Some(Self::BACK * self.largest),
-        }
+        (self.at_largest < Self::WARM).then_some(self.largest)
     }
 
     /// Whether a size is notably smaller or larger than the usual one.

@@ -46,7 +46,7 @@ impl Peaks {
     /// Smallest need that counts as an observation, in MiB.
     const SMALLEST: f64 = 1.0;
     const SURPRISE_KEPT: f64 = 0.97;
-    const STEEP_KEPT: f64 = 0.99;
+    const STEEP_KEPT: f64 = 0.995;
     /// Batches until what the last one left behind is counted on.
     const TRUSTED: u32 = 5;
     /// Batches until a need above what was expected counts as such.

@@ -229,7 +229,7 @@ fn sizes_of_any_order_are_learned() {
 
 #[test]
 fn the_largest_safe_size_is_taken_where_speed_wants_more() {
-    let job = SyntheticJob { seconds_fixed: 0.3, limit: 260.0, ..SyntheticJob::default() };
+    let job = SyntheticJob { seconds_fixed: 0.3, limit: 200.0, ..SyntheticJob::default() };
     let outcome = finished(&job);
     assert!(outcome.rules.contains(&SizeRule::Fitted), "{:?}", outcome.rules);
     assert!(outcome.peak > 0.75 * job.limit && outcome.peak < 0.95 * job.limit, "{}", outcome.peak);
