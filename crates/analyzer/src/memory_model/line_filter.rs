@@ -11,6 +11,7 @@
 //! given, and given the start the size says nothing of the noise that is still to come.
 
 use super::live_curve::LiveAt;
+use super::peak_model::SlopePrior;
 
 /// One batch.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +19,7 @@ pub(super) struct PeakObservation {
     pub(super) at: f64,
     pub(super) items: f64,
     pub(super) start: f64,
-    /// What the counters of bytes in use said at the start, where the run has them.
+    /// What the counters of bytes in use said, where the run has them.
     pub(super) live: Option<LiveAt>,
     pub(super) peak: f64,
     /// The peak is a lower bound: the run was killed inside.
@@ -38,7 +39,7 @@ impl PeakObservation {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Hypothesis {
     pub(crate) follow: f64,
-    /// Whether a peak lies on top of the bytes in use at the start, instead of the resident memory.
+    /// Whether a peak lies on top of the bytes that the batch leaves in use, instead of the resident memory.
     live: bool,
     /// What level and slope move over a tenth of the work, and the noise of a peak, as shares of the scale.
     level_drift: f64,
@@ -74,9 +75,14 @@ impl Hypothesis {
         })
     }
 
+    /// Whether a peak lies on top of the bytes in use.
+    pub(super) const fn is_live(self) -> bool {
+        self.live
+    }
+
     /// What a batch's peak lies on top of.
     fn carried(&self, batch: &PeakObservation) -> f64 {
-        if self.live { batch.live.map_or(0.0, |live| live.used) } else { self.follow * batch.start }
+        if self.live { batch.live.map_or(0.0, |live| live.used_after) } else { self.follow * batch.start }
     }
 }
 
@@ -93,9 +99,10 @@ pub(super) struct Prior {
     pub(super) floor: f64,
     /// What a batch of any size adds to what it lies on.
     pub(super) above: f64,
-    /// Need of an item, and its standard deviation.
-    pub(super) slope: f64,
-    pub(super) slope_deviation: f64,
+    /// Need of an item.
+    pub(super) slope: SlopePrior,
+    /// The same beyond the bytes that a batch leaves in use.
+    pub(super) slope_beyond_live: SlopePrior,
 }
 
 /// Each ten times of drift is this much less likely (logarithm).
@@ -134,11 +141,12 @@ pub(super) fn fit(observed: &[PeakObservation], hypothesis: Hypothesis, prior: &
     let noise = (hypothesis.noise * prior.span).powi(2);
     let moved = |from: f64, to: f64| (to - from).max(0.0) / prior.work;
     let carried = |batch: &PeakObservation| hypothesis.carried(batch);
-    let live = observed.first().filter(|_| hypothesis.live).map_or(0.0, carried);
+    let live = observed.first().filter(|_| hypothesis.live).and_then(|batch| batch.live);
+    let slope = if hypothesis.live { prior.slope_beyond_live } else { prior.slope };
     let mut state = LineState {
-        level: (1.0 - hypothesis.follow) * prior.floor + prior.above - live,
-        slope: prior.slope,
-        covariance: [(LEVEL_DEVIATION * prior.span).powi(2), 0.0, prior.slope_deviation.powi(2)],
+        level: (1.0 - hypothesis.follow) * prior.floor + prior.above - live.map_or(0.0, |live| live.used),
+        slope: slope.mean,
+        covariance: [(LEVEL_DEVIATION * prior.span).powi(2), 0.0, slope.deviation.powi(2)],
     };
     let mut states = Vec::with_capacity(observed.len());
     let mut log_likelihood = 0.0;
@@ -154,8 +162,12 @@ pub(super) fn fit(observed: &[PeakObservation], hypothesis: Hypothesis, prior: &
         states[index] = states[index].smoothed(states[index + 1], per_work, work);
     }
     if hypothesis.live {
-        // The level of the work at that place: with the bytes that were in use there.
-        states.iter_mut().zip(observed).for_each(|(state, batch)| state.level += carried(batch));
+        // With the bytes that were in use at that place of the work, and what each item added to them.
+        states.iter_mut().zip(observed).for_each(|(state, batch)| {
+            let Some(live) = batch.live else { return };
+            state.level += live.used.min(live.used_after);
+            state.slope += live.added() / batch.items;
+        });
     }
     LineFit { hypothesis, log_likelihood, states, per_work }
 }

@@ -246,7 +246,7 @@ fn batch_of(batch: &Batch, samples: &[Sample], live: &LiveCurve) -> Option<Trace
         allowed: f64::from(batch.size),
         begin,
         start,
-        live: live.at(begin, start),
+        live: live.at(begin, start, end),
         peak,
         end: batch.rss_end.map(|m| m.get()).filter(readable).or(end.map(|_| peak)),
         seconds: end.map(|end| end - begin).filter(|s| *s > 0.0),
