@@ -78,7 +78,7 @@ pub struct LevelChange {
 pub enum SizeRule {
     /// Nothing is known of the operation: it starts small.
     Unknown,
-    /// Little is known: the size doubles while that is safe.
+    /// Little is known: the size grows while that is safe.
     Growing,
     /// The largest size whose peak is safe by the fitted line.
     Fitted,

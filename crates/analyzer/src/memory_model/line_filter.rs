@@ -11,7 +11,6 @@
 //! given, and given the start the size says nothing of the noise that is still to come.
 
 use super::live_curve::LiveAt;
-use super::peak_model::SlopePrior;
 
 /// One batch.
 #[derive(Debug, Clone, Copy)]
@@ -84,6 +83,13 @@ impl Hypothesis {
     fn carried(&self, batch: &PeakObservation) -> f64 {
         if self.live { batch.live.map_or(0.0, |live| live.used_after) } else { self.follow * batch.start }
     }
+}
+
+/// The need of an item before its batches are observed: mean and standard deviation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct SlopePrior {
+    pub(crate) mean: f64,
+    pub(crate) deviation: f64,
 }
 
 /// What is known before the batches are observed, and the scales of everything.

@@ -87,7 +87,7 @@ impl LiveCurve {
         curve
     }
 
-    /// What the counters say at the start of a batch, when so much is resident; `None` where nothing was counted.
+    /// What the counters say of a batch that begins with so much resident, and of its end; `None` where nothing was counted.
     pub(super) fn at(&self, seconds: f64, rss: f64, end: Option<f64>) -> Option<LiveAt> {
         let count = self.between(seconds)?;
         let unexplained = (rss - count.counted - self.uncounted).max(0.0);
@@ -152,4 +152,25 @@ fn block_mb(readings: &[Reading], rss: Option<f64>) -> f64 {
         Some((reading.rss? - rss - others) / more(reading))
     });
     Some(sizes.fold(f64::INFINITY, f64::min)).filter(|size| BLOCKS_MB.contains(size)).unwrap_or(BLOCK_MB)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(blocks: f64, used: f64, rss: f64) -> Reading {
+        Reading { seconds: 0.0, blocks, used, free: 0.0, rss: Some(rss) }
+    }
+
+    #[test]
+    fn small_objects_are_as_large_as_memory_says_at_its_fullest() {
+        let before = reading(50_000.0, 5.0, 20.0);
+        // A million more of 128 bytes, and 10 MiB of the heap; later half of them, in pages that are still full.
+        let full = reading(1_050_000.0, 15.0, 30.0 + 128e6 / MIB);
+        let half = reading(600_000.0, 5.0, 20.0 + 128e6 / MIB);
+        let bytes = |readings: &[Reading]| (block_mb(readings, Some(20.0)) * MIB).round();
+        assert_eq!(bytes(&[before, full, half]), 128.0);
+        assert_eq!(bytes(&[before, reading(60_000.0, 5.0, 200.0)]), 64.0, "too few tell nothing");
+        assert_eq!(bytes(&[before, reading(100_000.0, 5.0, 200.0)]), 64.0, "nor does a heap that is kept");
+    }
 }

@@ -4,7 +4,7 @@
 //! (the marginal likelihood, a hold-out over every batch), so that the data choose between additive and
 //! reservoir memory, and how fast things drift.
 
-use super::line_filter::{Hypothesis, LineFit, LineState, PeakObservation, Prior, fit};
+use super::line_filter::{Hypothesis, LineFit, LineState, PeakObservation, Prior, SlopePrior, fit};
 use super::live_curve::LiveAt;
 use super::rise::Rise;
 
@@ -54,13 +54,6 @@ pub(crate) struct PeakModel {
     pub(crate) work: f64,
     /// The size of the batches whose need is known from samples alone: that of others is a guess.
     pub(crate) guessed_from: Option<f64>,
-}
-
-/// The need of an item from elsewhere: mean and standard deviation.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct SlopePrior {
-    pub(crate) mean: f64,
-    pub(crate) deviation: f64,
 }
 
 impl PeakModel {

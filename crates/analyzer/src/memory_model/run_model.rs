@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use memtool_profile_model::Run;
 
-use super::line_filter::{LineState, PeakObservation};
+use super::line_filter::{LineState, PeakObservation, SlopePrior};
 use super::other_memory::{OtherMemory, charged_mb};
 use super::pace::{BatchCosts, Pace, Timed};
-use super::peak_model::{PeakModel, SlopePrior};
+use super::peak_model::PeakModel;
 use super::reclaim::{ADDED, Reclaim};
 use super::resident::{Keeping, ResidentCurve};
 use super::rise::Rise;

@@ -1,4 +1,4 @@
-use memtool_profile_model::Run;
+use memtool_profile_model::{LiveSample, Mib, Run};
 
 use super::*;
 use memtool_tracegen::SyntheticRun;
@@ -145,4 +145,34 @@ fn every_full_batch_shows_a_size_and_a_rest_does_not() {
     // The last batch had what was left of 700.
     run.batches[6].size = 700;
     assert_eq!(memory_model(&[&run]).sizes_seen, [100.0, 700.0, 1000.0]);
+}
+
+#[test]
+fn what_a_first_batch_leaves_in_use_is_no_need_of_smaller_ones() {
+    // 200 MiB are loaded by the first batch, and stay; items need next to nothing.
+    let mut run = SyntheticRun::sawtooth(20.0, 0.2, &[1000, 500, 500, 500], 1).recorded().run();
+    for (index, batch) in run.batches.iter_mut().enumerate() {
+        let start = if index == 0 { 20.0 } else { 220.0 };
+        (batch.rss_start, batch.rss_peak, batch.rss_end) =
+            (Some(Mib::new(start)), Some(Mib::new(220.0)), Some(Mib::new(220.0)));
+    }
+    let highest = |run: &Run| {
+        let model = memory_model(&[run]);
+        model.models[0].operations[0].highest(125.0).expect("a peak").0
+    };
+    let unseen = highest(&run);
+    let (first, last) = (run.batches[0], run.batches[3]);
+    let sample = |at, batch_end, used| LiveSample {
+        at,
+        batch_end,
+        heap_used: Some(Mib::new(used)),
+        heap_free: Some(Mib::new(0.0)),
+        py_blocks: None,
+    };
+    let ends = [(first.end, 205.0), (last.end, 206.0)];
+    run.live.samples = std::iter::once(sample(first.start, false, 5.0))
+        .chain(ends.map(|(end, used)| sample(end.expect("an end"), true, used)))
+        .collect();
+    let seen = highest(&run);
+    assert!((200.0..240.0).contains(&seen) && unseen < 190.0, "{seen} {unseen}");
 }

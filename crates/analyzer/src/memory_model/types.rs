@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::interval::Interval;
-use super::peak_model::SlopePrior;
+use super::line_filter::SlopePrior;
 use super::run_model::{Operation, RunModel};
 
 /// How much is known of the effect of the batch size.
