@@ -6,8 +6,8 @@
 use std::path::Path;
 
 use memtool_analyzer::{ProfileReport, profile};
-use memtool_profile_model::read_run;
-use serde_json::Value;
+use memtool_profile_model::{AdaptiveConfig, Counters, read_run};
+use serde_json::{Value, json};
 
 use crate::fixtures::{Fixture, runs};
 
@@ -128,4 +128,20 @@ fn known_runs_get_their_findings() {
         assert!(found.iter().all(|kind| kinds.contains(kind)), "{name}: {kinds:?}");
         assert!(silent.iter().all(|kind| !kinds.contains(kind)), "{name}: {kinds:?}");
     }
+}
+
+/// A short job below a shell: its largest process came and went between two samples.
+#[test]
+fn a_peak_that_counts_shared_pages_once_is_no_less_than_what_one_process_held() {
+    let (config, counters) = (AdaptiveConfig::default(), Counters::default());
+    let lines = [
+        json!({"type": "header", "version": 1, "run_id": "1", "started": "2026-11-30T12:00:00Z", "config": config}),
+        json!({"type": "snapshot", "t_ns": 0, "rss_mb": 6.0, "children_rss_mb": 3.0, "pss_mb": 4.0}),
+        json!({"type": "snapshot", "t_ns": 100_000_000, "rss_mb": 13.0, "children_rss_mb": 9.0}),
+        json!({"type": "footer", "t_ns": 200_000_000, "counters": counters,
+            "peak_rss_mb": 45.0, "peak_source": "sampled", "peak_of_one_mb": 42.0}),
+    ];
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let report = profile(Path::new("short.ndjson"), &read_run(text.as_bytes()).expect("a stream"));
+    assert_eq!((report.peak_rss_mb, &*report.peak_source), (42.0, "sampled"));
 }

@@ -163,6 +163,9 @@ pub struct Run {
     /// A peak that the file states beside its samples: it may lie between two of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stated_peak: Option<Peak>,
+    /// The most that one process held, where the stated peak is a sum over several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_of_one: Option<Mib>,
     /// The most that the control group charged to all its processes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group_peak: Option<Mib>,
@@ -251,6 +254,7 @@ impl Default for Run {
             warnings: Vec::new(),
             origin: None,
             stated_peak: None,
+            peak_of_one: None,
             task: None,
             container: None,
         }

@@ -3,6 +3,8 @@
 //! Proportional memory (PSS) counts them once. It is read seldom, and what the sum lies above it is deducted from the
 //! sums beside it: growth since is taken to be a process's own.
 
+use crate::batch::PeakSource;
+use crate::peak::Peak;
 use crate::run::Run;
 use crate::snapshot::Snapshot;
 use crate::units::{Mib, Offset};
@@ -61,7 +63,14 @@ impl SharedPages {
     #[must_use]
     pub fn is_settled(self) -> bool {
         let before = self.reading.map_or(0.0, |reading| reading.children_mb);
-        self.children_mb <= BEGUN.0 * before + BEGUN.1
+        Self::may_trust(Mib::new(self.children_mb), Mib::new(before))
+    }
+
+    /// Whether children that hold so much now may still be those of a reading, when they held so much `before`: more
+    /// is of some that began since.
+    #[must_use]
+    pub fn may_trust(now: Mib, before: Mib) -> bool {
+        now.get() <= BEGUN.0 * before.get() + BEGUN.1
     }
 
     /// What is counted more than once, in MiB.
@@ -185,8 +194,8 @@ impl Run {
             batch.rss_peak = batch.rss_peak.map(|mb| deducted(mb, deduction_at_peak(&sums, from, to)));
             batch.rss_end = batch.rss_end.map(|mb| deducted(mb, deduction_at(&sums, to)));
         }
-        // It states the sum's, at an unknown time.
-        self.stated_peak = None;
+        // It states the sum's, at an unknown time. What one process held is in no page twice.
+        self.stated_peak = self.peak_of_one.map(|rss| Peak { rss, source: Some(PeakSource::Sampled) });
         let largest = sums.iter().map(|sum| sum.rss_mb).fold(0.0, f64::max);
         (self, Some(Mib::new(largest)))
     }
@@ -217,7 +226,6 @@ fn deduction_at_peak(sums: &[Sum], from: Offset, to: Offset) -> f64 {
 mod tests {
     use super::*;
     use crate::batch::Batch;
-    use crate::peak::Peak;
 
     fn sample(seconds: f64, rss: f64, children: f64, pss: Option<f64>) -> Snapshot {
         Snapshot {
@@ -298,6 +306,18 @@ mod tests {
         let sizes = [batch.rss_start, batch.rss_peak, batch.rss_end].map(|mb| mb.map(Mib::get));
         assert_eq!(sizes, [Some(500.0), Some(600.0), Some(510.0)]);
         assert_eq!(run.peak(None).map(|peak| peak.rss.get()), Some(600.0));
+    }
+
+    #[test]
+    fn the_peak_is_no_less_than_what_one_process_held_between_samples() {
+        let run = Run {
+            snapshots: vec![sample(1.0, 6.0, 3.0, Some(1.0)), sample(2.0, 13.0, 0.0, None)],
+            stated_peak: Some(Peak { rss: Mib::new(45.0), source: None }),
+            peak_of_one: Some(Mib::new(42.0)),
+            ..Run::default()
+        };
+        let (run, _) = run.counted_once();
+        assert_eq!(run.peak(None), Some(Peak { rss: Mib::new(42.0), source: Some(PeakSource::Sampled) }));
     }
 
     #[test]

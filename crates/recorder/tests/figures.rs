@@ -109,7 +109,7 @@ fn a_run_has_64_meters_at_most_and_one_that_panics_is_counted() {
 
 #[test]
 fn how_a_watched_process_ended_is_in_the_footer() {
-    let peak = |rss: f64| Some(WatchedPeak { rss: Mib::new(rss), exact: true });
+    let peak = |rss: f64| Some(WatchedPeak { rss: Mib::new(rss), exact: true, of_one: Mib::new(rss) });
     let seen = Reading { peak: peak(119.0), ..sized(101.0, 1_000.0) };
     let bench = Bench::new(seen, |builder| builder.watch(std::process::id()).await_end().command("job"));
     bench.see(Reading { peak: peak(121.0), ..seen });
@@ -129,8 +129,10 @@ fn how_a_watched_process_ended_is_in_the_footer() {
 
 #[test]
 fn without_the_systems_account_the_peak_of_an_ended_process_is_a_lower_bound() {
-    let seen =
-        Reading { peak: Some(WatchedPeak { rss: Mib::new(119.0), exact: true }), ..sized(101.0, 1_000.0) };
+    let seen = Reading {
+        peak: Some(WatchedPeak { rss: Mib::new(119.0), exact: true, of_one: Mib::new(119.0) }),
+        ..sized(101.0, 1_000.0)
+    };
     let bench = Bench::new(seen, |builder| builder.watch(std::process::id()).await_end());
     let fate = Fate { exit_code: Some(0), ..Fate::default() };
     bench.recorder.finish(Some(ProcessEnd { fate, max_rss: None }));

@@ -102,9 +102,12 @@ impl PeakSeen {
         let largest = series.rss_mb.iter().copied().fold(0.0, f64::max);
         let sampled_at = series.rss_mb.iter().position(|rss| *rss == largest).map(|at| series.seconds[at]);
         let sampled = Self { at_s: sampled_at.unwrap_or_default(), rss_mb: largest, source: "sampled" };
-        let Some(peak) = run.peak(Some(Mib::new(largest))).filter(|_| series.summed_rss_mb.is_none()) else {
-            return sampled;
-        };
+        if series.summed_rss_mb.is_some() {
+            // With shared pages counted once, all processes held no less than one of them.
+            let of_one = run.peak_of_one.map_or(0.0, Mib::get);
+            return Self { rss_mb: largest.max(of_one), ..sampled };
+        }
+        let Some(peak) = run.peak(Some(Mib::new(largest))) else { return sampled };
         let of_batch = run.batches.iter().find(|batch| batch.rss_peak == Some(peak.rss));
         let ended = of_batch.and_then(|batch| batch.end).map(|end| end.seconds() - columns.start_s);
         let source = match peak.source {

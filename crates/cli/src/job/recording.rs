@@ -178,7 +178,12 @@ mod tests {
     #[test]
     fn a_sampled_peak_is_a_lower_bound_and_shared_pages_count_once() {
         let peak = |exact, once: Option<f64>| {
-            describe(&RunPeak { rss: Mib::new(3110.0), exact, counted_once: once.map(Mib::new) })
+            describe(&RunPeak {
+                rss: Mib::new(3110.0),
+                exact,
+                counted_once: once.map(Mib::new),
+                of_one: None,
+            })
         };
         assert_eq!(peak(true, Some(647.0)), "peak 3,110 MiB");
         assert_eq!(peak(false, Some(3000.0)), "peak at least 3,110 MiB");

@@ -167,7 +167,9 @@ fn figures(record: &Record) -> (Offset, [Size; MOST_SIZES]) {
         Record::Cache(r) => (r.t_ns, sizes([("limit_mb", r.limit_mb)])),
         Record::Libraries(r) => (r.t_ns, sizes([])),
         Record::Note(r) => (r.t_ns, sizes([])),
-        Record::Footer(r) => (r.t_ns, sizes([("peak_rss_mb", r.peak_rss_mb)])),
+        Record::Footer(r) => {
+            (r.t_ns, sizes([("peak_rss_mb", r.peak_rss_mb), ("peak_of_one_mb", r.peak_of_one_mb)]))
+        }
     }
 }
 

@@ -261,6 +261,7 @@ impl<'k> RunBuilder<'k> {
         self.closed = true;
         self.run.counters = Some(footer.counters);
         self.stated(footer.peak_rss_mb.map(|rss| Peak { rss, source: footer.peak_source }));
+        self.run.peak_of_one = footer.peak_of_one_mb.or(self.run.peak_of_one);
         self.run.fate.clone_from(&footer.fate);
         self.lost = self.lost.max(footer.lost_records);
         let found = [(footer.thinned_records > 0).then_some(Warning::Thinned(footer.thinned_records))];

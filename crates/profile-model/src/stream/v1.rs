@@ -305,6 +305,9 @@ pub struct Footer {
     /// Where that was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_source: Option<PeakSource>,
+    /// Largest resident memory of one process, where `peak_rss_mb` is a sum over several that share pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_of_one_mb: Option<Mib>,
     /// How the process ended, where the recorder stands outside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fate: Option<Fate>,

@@ -52,6 +52,7 @@ pub fn stream_text(run: &Run) -> io::Result<String> {
         samples,
         peak_rss_mb: peak.map(|peak| peak.rss),
         peak_source: peak.and_then(|peak| peak.source),
+        peak_of_one_mb: run.peak_of_one,
         fate: run.fate.clone(),
         ..Footer::default()
     };

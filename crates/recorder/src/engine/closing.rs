@@ -53,6 +53,7 @@ impl State {
             thinned_records: self.stream.left_out(),
             peak_rss_mb: peak.map(|peak| peak.rss),
             peak_source: peak.map(|peak| peak.source()),
+            peak_of_one_mb: peak.and_then(|peak| peak.of_one),
             fate: self.fate.clone(),
             samples: totals.samples,
             probe_failures: totals.probe_failures,

@@ -13,8 +13,10 @@ pub struct RunPeak {
     /// Whether it is the kernel's own mark of the whole run; otherwise the peak was at least this.
     pub exact: bool,
     /// The highest memory with pages that processes share counted once, where proportional memory
-    /// (PSS) was read: once per second, and estimated in between.
+    /// (PSS) was read: once per second, and estimated in between. No less than the mark of one process.
     pub counted_once: Option<Mib>,
+    /// The most that one process held, where several were read: with shared pages counted once, all held no less.
+    pub of_one: Option<Mib>,
 }
 
 impl RunPeak {
@@ -23,7 +25,10 @@ impl RunPeak {
     #[must_use]
     pub fn ended(self, has_ended: bool, max_rss: Option<Mib>) -> Self {
         let rss = max_rss.filter(|rss| *rss > self.rss).unwrap_or(self.rss);
-        Self { rss, exact: self.exact && (!has_ended || max_rss.is_some()), ..self }
+        // The account is of one process.
+        let of_one = self.of_one.map(|one| max_rss.filter(|rss| *rss > one).unwrap_or(one));
+        let counted_once = self.counted_once.map(|once| of_one.filter(|one| *one > once).unwrap_or(once));
+        Self { rss, exact: self.exact && (!has_ended || max_rss.is_some()), counted_once, of_one }
     }
 
     pub(crate) const fn source(&self) -> PeakSource {
@@ -75,7 +80,8 @@ impl PeakTotals {
             Some(watched) => watched.exact,
             None => mark.is_some_and(|mark| mark.get() + MARK_SLACK_MB >= largest.get()),
         };
-        let peak = RunPeak { rss: largest, exact, counted_once: self.counted_once };
+        let of_one = self.watched.map(|watched| watched.of_one).filter(|_| self.counted_once.is_some());
+        let peak = RunPeak { rss: largest, exact, counted_once: self.counted_once, of_one };
         Some(peak.ended(self.has_ended, self.max_rss))
     }
 }
@@ -94,7 +100,7 @@ mod tests {
     }
 
     fn watched(rss: f64, exact: bool) -> Option<WatchedPeak> {
-        Some(WatchedPeak { rss: Mib::new(rss), exact })
+        Some(WatchedPeak { rss: Mib::new(rss), exact, of_one: Mib::new(rss.min(300.0)) })
     }
 
     #[test]
@@ -127,6 +133,22 @@ mod tests {
         totals.add_counted_once(Mib::new(647.0));
         totals.end(Some(Mib::new(640.0)));
         assert_eq!(peak(&totals, None), (3110.0, false));
-        assert_eq!(totals.peak(None).and_then(|peak| peak.counted_once), Some(Mib::new(647.0)));
+        let once = |totals: &PeakTotals| totals.peak(None).and_then(|peak| peak.counted_once);
+        assert_eq!(once(&totals), Some(Mib::new(647.0)));
+        totals.end(Some(Mib::new(700.0)));
+        assert_eq!(once(&totals), Some(Mib::new(700.0)), "one process held as much after the last sample");
+    }
+
+    #[test]
+    fn counted_once_is_no_less_than_the_mark_of_one_process() {
+        let mut totals = PeakTotals::default();
+        totals.add_watched(watched(320.0, false));
+        assert_eq!(
+            totals.peak(None).and_then(|peak| peak.counted_once),
+            None,
+            "proportional memory was not read"
+        );
+        totals.add_counted_once(Mib::new(25.0));
+        assert_eq!(totals.peak(None).and_then(|peak| peak.counted_once), Some(Mib::new(300.0)));
     }
 }

@@ -185,9 +185,9 @@ impl LinuxProbe {
     }
 
     /// Proportional bytes of all processes that are read, where they are due.
-    fn pss(&mut self) -> Option<u64> {
+    fn pss(&mut self, children: u64) -> Option<u64> {
         let pids: Vec<u32> = self.pids().collect();
-        self.pss.as_mut()?.read(&self.proc, &pids)
+        self.pss.as_mut()?.read(&self.proc, &pids, children)
     }
 
     fn pids(&self) -> impl Iterator<Item = u32> {
@@ -235,8 +235,9 @@ impl LinuxProbe {
         self.watched.as_ref()?;
         let pids: Vec<u32> = self.pids().take(MOST_MARKS).collect();
         let marked: Vec<Marked> = pids.into_iter().filter_map(|pid| self.marked(pid)).collect();
-        let (bytes, exact) = self.watched.as_mut()?.update(&marked);
-        (bytes > 0).then(|| WatchedPeak { rss: rounded(bytes), exact })
+        let watched = self.watched.as_mut()?;
+        let (bytes, exact) = watched.update(&marked);
+        (bytes > 0).then(|| WatchedPeak { rss: rounded(bytes), exact, of_one: rounded(watched.of_one()) })
     }
 
     fn marked(&self, pid: u32) -> Option<Marked> {
@@ -278,7 +279,7 @@ impl Probe for LinuxProbe {
             vms: Some(rounded(mapped)),
             shared: Some(rounded(own.shared * self.page)),
             children_rss: children.map(rounded),
-            pss: self.pss().map(rounded),
+            pss: self.pss(children.unwrap_or(0)).map(rounded),
             file_backed: shmem.map(|shmem| rounded((own.shared * self.page).saturating_sub(shmem))),
             group: self.details.filter(|_| refreshed).and_then(|details| details.group),
             shared_memory: self.details.filter(|_| refreshed).and_then(|details| details.shared_memory),

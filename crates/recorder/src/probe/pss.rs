@@ -3,11 +3,13 @@
 //! `/proc/PID/smaps_rollup` walks all pages of a process and holds up its page faults meanwhile: some
 //! 25 ms per GiB of small pages. So it is read once per second at most, and so seldom that it takes
 //! at most 1 % of the time; where processes were started meanwhile, which may share what was there
-//! before, 5 %.
+//! before, or memory grew as much as if some had been, 5 %.
 
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
+
+use memtool_profile_model::{Mib, SharedPages};
 
 use crate::procfs::text::{is_gone, number_after};
 
@@ -29,26 +31,28 @@ struct Last {
     ended: Instant,
     cost: Duration,
     processes: usize,
+    children: u64,
 }
 
 impl PssReader {
-    /// Proportional bytes of the processes together; `None` where it is not due, or one of the
-    /// processes may not be read.
-    pub(super) fn read(&mut self, proc: &Path, pids: &[u32]) -> Option<u64> {
+    /// Proportional bytes of the processes together, of which children hold so many resident bytes; `None`
+    /// where it is not due, or one of the processes may not be read.
+    pub(super) fn read(&mut self, proc: &Path, pids: &[u32], children: u64) -> Option<u64> {
         let began = Instant::now();
-        if self.last.is_some_and(|last| began < last.due(pids.len())) {
+        if self.last.is_some_and(|last| began < last.due(pids.len(), children)) {
             return None;
         }
         let sum = pids.iter().try_fold(0_u64, |sum, pid| Some(sum + pss_of(proc, *pid)?));
         let ended = Instant::now();
-        self.last = Some(Last { ended, cost: ended - began, processes: pids.len() });
+        self.last = Some(Last { ended, cost: ended - began, processes: pids.len(), children });
         sum
     }
 }
 
 impl Last {
-    fn due(self, processes: usize) -> Instant {
-        let pause = match processes > self.processes {
+    fn due(self, processes: usize, children: u64) -> Instant {
+        let grew = !SharedPages::may_trust(Mib::from_bytes(children), Mib::from_bytes(self.children));
+        let pause = match processes > self.processes || grew {
             true => (self.cost * PAUSE_AFTER_STARTS).max(INTERVAL_AFTER_STARTS),
             false => (self.cost * PAUSE).max(INTERVAL),
         };
@@ -71,12 +75,20 @@ mod tests {
 
     #[test]
     fn the_dearer_a_reading_the_longer_the_pause() {
-        let last = |millis| Last { ended: Instant::now(), cost: Duration::from_millis(millis), processes: 3 };
-        let pause = |last: Last, processes| last.due(processes) - last.ended;
+        let last = |millis| Last {
+            ended: Instant::now(),
+            cost: Duration::from_millis(millis),
+            processes: 3,
+            children: 100 << 20,
+        };
+        let pause = |last: Last, processes| last.due(processes, 100 << 20) - last.ended;
         assert_eq!(pause(last(1), 3), Duration::from_secs(1));
         assert_eq!(pause(last(50), 3), Duration::from_secs(5));
         assert_eq!(pause(last(50), 4), Duration::from_secs(1), "one more process");
         assert_eq!(pause(last(1), 4), Duration::from_millis(100));
+        let grown = last(1);
+        assert_eq!(grown.due(3, 150 << 20) - grown.ended, Duration::from_secs(1));
+        assert_eq!(grown.due(3, 160 << 20) - grown.ended, Duration::from_millis(100), "much more memory");
     }
 
     #[test]
@@ -88,7 +100,7 @@ mod tests {
             fs::write(folder.path().join(format!("{pid}/smaps_rollup")), text).expect("written");
         }
         let mut reader = PssReader::default();
-        assert_eq!(reader.read(folder.path(), &[7, 8, 9]), Some(1024 << 10), "one has ended");
-        assert_eq!(reader.read(folder.path(), &[7, 8, 9]), None, "not due");
+        assert_eq!(reader.read(folder.path(), &[7, 8, 9], 2 << 20), Some(1024 << 10), "one has ended");
+        assert_eq!(reader.read(folder.path(), &[7, 8, 9], 2 << 20), None, "not due");
     }
 }

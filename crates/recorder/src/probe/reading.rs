@@ -45,6 +45,8 @@ pub struct WatchedPeak {
     pub rss: Mib,
     /// Whether it is the kernel's own mark; a lower bound otherwise.
     pub exact: bool,
+    /// The highest mark of one of the processes: with shared pages counted once, all of them together held as much.
+    pub of_one: Mib,
 }
 
 /// Reads the memory of a process.

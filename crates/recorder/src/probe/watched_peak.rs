@@ -21,6 +21,7 @@ pub(super) struct Marked {
 pub(super) struct WatchedPeak {
     before: HashMap<u32, Marked>,
     highest: u64,
+    of_one: u64,
     inexact: bool,
 }
 
@@ -36,9 +37,15 @@ impl WatchedPeak {
                 self.highest = self.highest.max(process.mark + least - self.least(process));
             }
         }
+        self.of_one = now.iter().map(|process| process.mark).fold(self.of_one, u64::max);
         self.inexact |= now.len() > 1 || now.iter().any(|process| process.swapped > 0);
         self.before = now.iter().map(|process| (process.pid, *process)).collect();
         (self.highest, !self.inexact)
+    }
+
+    /// The highest mark of one process, in bytes.
+    pub(super) const fn of_one(&self) -> u64 {
+        self.of_one
     }
 
     /// What a process held at least since the sample before.
@@ -70,6 +77,7 @@ mod tests {
         assert_eq!(peak.update(&[at(1, 100, 100), at(2, 60, 400)]), (500, false));
         assert_eq!(peak.update(&[at(1, 30, 100), at(2, 60, 400)]), (500, false), "no mark rose");
         assert_eq!(peak.update(&[at(1, 30, 600), at(2, 60, 400)]), (660, false));
+        assert_eq!(peak.of_one(), 600);
     }
 
     #[test]
