@@ -1,6 +1,7 @@
 //! Streams: read whole, in parts and passed on they are the same run, and written as a stream they read back.
 #![no_main]
 
+use std::cell::RefCell;
 use std::io::Read;
 
 use libfuzzer_sys::fuzz_target;
@@ -9,6 +10,11 @@ use memtool_profile_model::stream::{read_stream, stream_text};
 use memtool_profile_model::{
     AdaptiveConfig, Operations, Run, Snapshot, pass_stream, read_run, read_run_from,
 };
+
+thread_local! {
+    /// As a command keeps it from file to file.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A reader that gives few bytes at a time.
 struct Dripping<'a>(&'a [u8]);
@@ -32,7 +38,8 @@ fn assert_round_trip(run: &Run) {
 fn assert_passed(bytes: &[u8], run: &Run) {
     let mut passed = Vec::new();
     let mut keep = |_: &AdaptiveConfig, _: &Operations, some: &[Snapshot]| passed.extend_from_slice(some);
-    let answer = pass_stream(bytes, &mut Vec::new(), usize::MAX, 0, &mut keep).expect("it reads");
+    let passing = |buffer: &mut Vec<u8>| pass_stream(bytes, buffer, usize::MAX, 0, &mut keep);
+    let answer = BUFFER.with_borrow_mut(passing).expect("it reads");
     if answer.is_some() {
         assert_eq!(passed, run.snapshots);
     }
@@ -40,7 +47,8 @@ fn assert_passed(bytes: &[u8], run: &Run) {
 
 fuzz_target!(|bytes: &[u8]| {
     let whole = read_run(bytes);
-    let dripped = read_run_from(|| Ok(Dripping(bytes)), &mut Vec::new(), usize::MAX, 0);
+    let dripping = |buffer: &mut Vec<u8>| read_run_from(|| Ok(Dripping(bytes)), buffer, usize::MAX, 0);
+    let dripped = BUFFER.with_borrow_mut(dripping);
     assert_eq!(whole.is_ok(), dripped.is_ok(), "{whole:?} {dripped:?}");
     let (Ok(whole), Ok(dripped)) = (whole, dripped) else { return };
     assert_eq!(whole, dripped);

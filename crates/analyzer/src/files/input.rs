@@ -1,6 +1,7 @@
 //! One file of a command line, and what reading it may take.
 
 use std::path::Path;
+use std::sync::LazyLock;
 use std::thread;
 
 use memtool_formats::Columns;
@@ -184,8 +185,11 @@ pub(crate) fn is_table(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "parquet")
 }
 
+/// Asked of the system once: that takes as long as reading a small file.
 pub(super) fn processors() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
+    static PROCESSORS: LazyLock<usize> =
+        LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from));
+    *PROCESSORS
 }
 
 #[cfg(test)]

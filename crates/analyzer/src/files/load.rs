@@ -141,9 +141,13 @@ fn in_parallel<F: Sync, T: Send>(
         own
     };
     let mut all: Vec<(usize, T)> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-        let results = workers.into_iter().map(thread::ScopedJoinHandle::join);
-        results.flat_map(|own| own.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        // This thread works too: for one file none is started.
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(worker)).collect();
+        let mut all = worker();
+        for other in others {
+            all.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        all
     });
     all.sort_by_key(|(index, _)| *index);
     all.into_iter().map(|(_, value)| value).collect()
