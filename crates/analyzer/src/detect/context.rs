@@ -55,6 +55,8 @@ pub struct Context {
     pub limit_recorded: bool,
     /// Whether the records stop before the run did.
     pub cut_off: bool,
+    /// Whether somebody's signal ended it, not want of memory.
+    pub stopped: bool,
     /// Loaded libraries and declared caches whose pools fill to a bound, by name.
     pub pools: Vec<String>,
 }

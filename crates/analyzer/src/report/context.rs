@@ -37,6 +37,10 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
         untimed: run.origin.as_ref().is_some_and(|origin| origin.time_base == TimeBase::None),
         limit_recorded: run.host.limit_mb.is_some(),
         cut_off: run.is_cut_off() || run.was_ended_by_signal(),
+        stopped: run
+            .fate
+            .as_ref()
+            .is_some_and(|fate| fate.signal.is_some() && fate.killed_for_memory == Some(false)),
         pools: run.caches.iter().map(|cache| &cache.name).chain(&run.libraries).cloned().collect(),
     }
 }

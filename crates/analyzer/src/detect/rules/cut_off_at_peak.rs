@@ -15,7 +15,8 @@
 //!
 //! ## What to do
 //!
-//! Read peaks as "at least". Record the run again with more memory, or with smaller batches.
+//! Read peaks as "at least". Record the run again with more memory, or with smaller batches; to its end, where it was
+//! stopped by a signal that was not for want of memory.
 //!
 //! ## Where it is wrong, and savings
 //!
@@ -62,9 +63,12 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
             details,
         },
         action: format!(
-            "The recording ends at its maximum: the peak is at least {largest:.0} MiB. Record the run again with {} to learn \
+            "The recording ends at its maximum: the peak is at least {largest:.0} MiB. Record the run again {} to learn \
              what it needs.",
-            case.smaller_or("more memory or smaller batches", "more memory"),
+            match context.stopped {
+                true => "to its end",
+                false => case.smaller_or("with more memory or smaller batches", "with more memory"),
+            },
         ),
         estimated_savings_mb: None,
         savings_withheld: Some("nothing is known of what would have come".into()),
@@ -84,6 +88,8 @@ mod tests {
         let rising: Vec<f64> = (0..50).map(|i| 100.0 + f64::from(i)).collect();
         let found = |rss: &[f64], context: &Context| detect(&Case::new(&series(1.0, rss), context));
         assert!(found(&rising, &cut).expect("a finding").action.contains("at least 149 MiB"));
+        let stopped = Context { stopped: true, ..cut.clone() };
+        assert!(found(&rising, &stopped).expect("a finding").action.contains("again to its end"));
         assert_eq!(found(&rising, &context()), None, "it was closed");
         assert_eq!(found(&[100.0; 50], &cut), None, "level");
         let fallen: Vec<f64> = rising.iter().copied().chain([120.0]).collect();
