@@ -5,6 +5,7 @@ use memtool_profile_model::PressureLevel;
 use super::context::Context;
 use super::leak::Leak;
 use crate::series::Series;
+use crate::stats::largest;
 
 /// One run, as every rule sees it.
 pub(super) struct Case<'a> {
@@ -26,7 +27,7 @@ impl<'a> Case<'a> {
             series,
             context,
             leak: Leak::of(series, context),
-            largest_mb: series.rss_mb.iter().copied().fold(0.0, f64::max),
+            largest_mb: largest(&series.rss_mb),
             highest_level: series.level.iter().copied().max().unwrap_or(PressureLevel::Low),
         }
     }

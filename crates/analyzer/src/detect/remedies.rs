@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use crate::series::Series;
-use crate::stats::Crossings;
+use crate::stats::{Crossings, WholeCrossings, largest, valleys};
 
 /// The time over which changes are counted, in seconds: Kubernetes' autoscaler damps over the same.
 pub(super) const WINDOW_S: f64 = 300.0;
@@ -23,9 +23,11 @@ pub(super) struct Remedies {
 }
 
 /// A run's crossings of its thresholds.
-struct Replay {
-    crossings: Crossings,
+struct Replay<'a> {
+    rss_mb: &'a [f64],
     edges: [f64; 3],
+    /// Those of each.
+    crossings: [Crossings; 3],
     /// Crossings a window that are no flapping.
     windows: usize,
 }
@@ -36,12 +38,13 @@ impl Remedies {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
         let windows = (series.duration_s() / WINDOW_S) as usize;
         let edges = [context.moderate_mb, context.high_mb, context.critical_mb];
-        let replay = Replay { crossings: Crossings::of(&series.rss_mb)?, edges, windows };
-        let changes = replay.changes(&edges, 0.0);
+        let crossings = edges.map(|edge| Crossings::of(&series.rss_mb, edge));
+        let replay = Replay { rss_mb: &series.rss_mb, edges, crossings, windows };
+        let changes = replay.changes(0.0);
         if changes <= replay.allowed() {
             return None;
         }
-        let highest = series.rss_mb.iter().copied().fold(0.0, f64::max) + 1.0;
+        let highest = largest(&series.rss_mb) + 1.0;
         let ceiling = context.limit_mb.unwrap_or(highest);
         Some(Self { changes, margin: replay.smallest_margin(), thresholds: replay.moved(ceiling) })
     }
@@ -93,55 +96,65 @@ impl Remedies {
     }
 }
 
-impl Replay {
+impl Replay<'_> {
     /// The way up is no flapping: one change a level, and one a window.
     fn allowed(&self) -> usize {
         self.edges.len() + self.windows
     }
 
-    fn changes(&self, edges: &[f64], margin: f64) -> usize {
-        edges.iter().map(|edge| self.crossings.changes(*edge, margin)).sum()
+    fn changes(&self, margin: f64) -> usize {
+        self.crossings.iter().map(|crossings| crossings.changes(margin)).sum()
     }
 
     /// `None` where even the whole distance between thresholds does not calm them.
     fn smallest_margin(&self) -> Option<(f64, usize)> {
         let widest = self.edges[0].min(self.edges[2]);
-        let calm = |margin: f64| self.changes(&self.edges, margin) <= self.allowed();
+        let calm = |margin: f64| self.changes(margin) <= self.allowed();
         if !(widest > 0.0 && widest.is_finite() && calm(widest)) {
             return None;
         }
-        // A wider margin never makes more changes.
-        let mut margins: Vec<f64> =
-            self.edges.iter().flat_map(|edge| self.crossings.margins(*edge)).collect();
-        margins.sort_by(f64::total_cmp);
-        let margin = *margins.get(margins.partition_point(|margin| !calm(*margin)))?;
-        Some((margin, self.changes(&self.edges, margin)))
+        let valleys = valleys(self.rss_mb);
+        let depths = self.edges.iter().flat_map(|edge| valleys.iter().map(move |valley| edge - valley));
+        let mut margins: Vec<f64> = depths.filter(|depth| *depth > 0.0).collect();
+        // A wider margin never makes more changes: half of them are out at each step.
+        let (mut margins, mut smallest) = (&mut margins[..], None);
+        while !margins.is_empty() {
+            let (narrower, margin, wider) = margins.select_nth_unstable_by(margins.len() / 2, f64::total_cmp);
+            if calm(*margin) {
+                (margins, smallest) = (narrower, Some(*margin));
+            } else {
+                margins = wider;
+            }
+        }
+        smallest.map(|margin| (margin, self.changes(margin)))
     }
 
     /// Thresholds moved one by one, the most crossed first, until all together are calm; their
     /// order stays, and the highest stays below `ceiling`. `None` where that does not calm them.
     fn moved(&self, ceiling: f64) -> Option<([f64; 3], usize)> {
+        let everywhere = WholeCrossings::of(self.rss_mb)?;
         let mut edges = self.edges;
+        let mut changes = [0, 1, 2].map(|k: usize| self.crossings[k].changes(0.0));
         let mut order = [0, 1, 2];
-        order.sort_by_key(|k| std::cmp::Reverse(self.crossings.changes(edges[*k], 0.0)));
+        order.sort_by_key(|k| std::cmp::Reverse(changes[*k]));
         for k in order {
-            if self.changes(&edges, 0.0) <= self.allowed() {
+            if changes.iter().sum::<usize>() <= self.allowed() {
                 break;
             }
             let above = if k == 0 { 0.0 } else { edges[k - 1] };
             let below = edges.get(k + 1).copied().unwrap_or(ceiling);
-            edges[k] = self.least_move(edges[k], (above, below)).unwrap_or(edges[k]);
+            if let Some(edge) = self.least_move(&everywhere, edges[k], (above, below)) {
+                (edges[k], changes[k]) = (edge, everywhere.changes(edge));
+            }
         }
-        let left = self.changes(&edges, 0.0);
+        let left = changes.iter().sum();
         (left <= self.allowed()).then_some((edges, left))
     }
 
     /// The nearest whole MiB between two others at which one threshold is calm.
-    fn least_move(&self, edge: f64, (above, below): (f64, f64)) -> Option<f64> {
+    fn least_move(&self, everywhere: &WholeCrossings, edge: f64, (above, below): (f64, f64)) -> Option<f64> {
         let calm = |at: &f64| {
-            *at > above
-                && *at < below
-                && self.crossings.changes(*at, 0.0) <= 1 + self.windows / self.edges.len()
+            *at > above && *at < below && everywhere.changes(*at) <= 1 + self.windows / self.edges.len()
         };
         let widest = (edge - above).max(below - edge);
         let steps =

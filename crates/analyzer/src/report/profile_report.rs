@@ -14,6 +14,7 @@ use super::report_warning::ReportWarning;
 use super::run_label::{job, run_label, version};
 use crate::detect::{Context, Detection, detect};
 use crate::series::Series;
+use crate::stats::largest;
 
 /// Memory in child processes from which it matters that their RSS is summed.
 const NOTEWORTHY_MB: f64 = 25.0;
@@ -99,7 +100,7 @@ impl PeakSeen {
     /// The kernel's mark where there is one; not beside PSS, since marks are of RSS.
     fn of(run: &Run, columns: &Columns) -> Self {
         let series = &columns.series;
-        let largest = series.rss_mb.iter().copied().fold(0.0, f64::max);
+        let largest = largest(&series.rss_mb);
         let sampled_at = series.rss_mb.iter().position(|rss| *rss == largest).map(|at| series.seconds[at]);
         let sampled = Self { at_s: sampled_at.unwrap_or_default(), rss_mb: largest, source: "sampled" };
         if series.summed_rss_mb.is_some() {

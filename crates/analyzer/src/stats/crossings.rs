@@ -1,179 +1,117 @@
-//! How often a series crosses a threshold, with a margin against flapping: for every threshold and margin.
+//! How often a series crosses thresholds, with a margin against flapping.
 //!
-//! A threshold is left only once the value fell below it by more than the margin. The number of times that
-//! happens follows from the series' persistence pairs: each valley, with the peak over which it joins
-//! a deeper one (the elder rule; what rainflow counting finds in fatigue). Pairs are found by a stack in one
-//! pass and sorted once; a question is a count of pairs with a valley below and a peak at or above two
-//! levels, answered by a wavelet matrix (Navarro 2014, Wavelet trees for all) in O(log n), exactly.
+//! A threshold is left only once the value fell below it by more than the margin.
 
-/// Prepared for any threshold and margin.
+/// The crossings of one threshold, for any margin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Crossings {
-    first: f64,
-    /// Smallest and largest value up to each place, and from each place on.
-    low: [Vec<f64>; 2],
-    high: [Vec<f64>; 2],
-    /// Peaks of the pairs from the highest, and valleys from the lowest.
-    peaks: Vec<f64>,
-    valleys: Vec<f64>,
-    ranks: Ranks,
+    threshold: f64,
+    /// Whether the series begins below and rises to it later.
+    rises_first: bool,
+    /// The least value of each stretch below it between values that are not, from the lowest.
+    dips: Vec<f64>,
+    /// The least value after the last one that is not below it.
+    end: Option<f64>,
 }
 
 impl Crossings {
-    /// From a series in its order; values that are not finite are left out. `None` without any.
+    /// From a series in its order.
     #[must_use]
+    pub fn of(values: &[f64], threshold: f64) -> Self {
+        let (mut dips, mut dip, mut reached) = (Vec::new(), f64::INFINITY, false);
+        for &value in values {
+            if value < threshold {
+                dip = dip.min(value);
+            } else {
+                dips.extend((reached && dip < threshold).then_some(dip));
+                (dip, reached) = (f64::INFINITY, true);
+            }
+        }
+        dips.sort_unstable_by(f64::total_cmp);
+        let begins_below = values.first().is_some_and(|first| *first < threshold);
+        let end = (reached && dip < threshold).then_some(dip);
+        Self { threshold, rises_first: begins_below && reached, dips, end }
+    }
+
+    /// How often it is reached or left, if it is left only below itself less the margin. The state before the first
+    /// value is that of the first value.
+    #[must_use]
+    pub fn changes(&self, margin: f64) -> usize {
+        let below = self.threshold - margin.max(0.0);
+        let left = self.dips.partition_point(|dip| *dip < below);
+        usize::from(self.rises_first) + 2 * left + usize::from(self.end.is_some_and(|dip| dip < below))
+    }
+}
+
+/// The crossings of every whole number, without a margin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WholeCrossings {
+    /// The whole number at or below the least value.
+    first: usize,
+    /// Those of it and of the numbers after it.
+    changes: Vec<usize>,
+}
+
+/// The widest range of values: sixty-four tebibytes in MiB.
+const WIDEST: f64 = 67_108_864.0;
+
+impl WholeCrossings {
+    /// From a series of values from 0 on, in its order. `None` of one that spreads too far to count for each number.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "rounded down, and not negative"
+    )]
     pub fn of(values: &[f64]) -> Option<Self> {
-        let values: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
-        let first = *values.first()?;
-        let mut pairs = pairs(&values);
-        pairs.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let mut valleys: Vec<f64> = pairs.iter().map(|pair| pair.0).collect();
-        valleys.sort_by(f64::total_cmp);
-        let rank = |valley: f64| valleys.partition_point(|other| *other < valley);
-        let ranks = Ranks::of(pairs.iter().map(|pair| rank(pair.0)).collect());
-        let backwards: Vec<f64> = values.iter().rev().copied().collect();
-        let running = |values: &[f64], of: fn(f64, f64) -> f64| {
-            let mut so_far = values[0];
-            values
-                .iter()
-                .map(|value| {
-                    so_far = of(so_far, *value);
-                    so_far
-                })
-                .collect::<Vec<f64>>()
-        };
-        Some(Self {
-            first,
-            low: [running(&values, f64::min), running(&backwards, f64::min)],
-            high: [running(&values, f64::max), running(&backwards, f64::max)],
-            peaks: pairs.iter().map(|pair| pair.1).collect(),
-            valleys,
-            ranks,
-        })
+        let least = values.iter().copied().reduce(f64::min)?;
+        let largest = values.iter().copied().reduce(f64::max)?;
+        if least < 0.0 || largest - least > WIDEST {
+            return None;
+        }
+        let first = least as usize;
+        // By how much more or less often each is crossed than the one before; less is more around all numbers.
+        let mut changes = vec![0_usize; largest as usize - first + 2];
+        for step in values.windows(2) {
+            let (low, high) = (step[0].min(step[1]) as usize, step[0].max(step[1]) as usize);
+            changes[low + 1 - first] = changes[low + 1 - first].wrapping_add(1);
+            changes[high + 1 - first] = changes[high + 1 - first].wrapping_sub(1);
+        }
+        let mut sum = 0_usize;
+        for change in &mut changes {
+            sum = sum.wrapping_add(*change);
+            *change = sum;
+        }
+        Some(Self { first, changes })
     }
 
-    /// How often a threshold is reached or left, if it is left only below itself less the margin. The
-    /// state before the first value is that of the first value.
+    /// How often a whole number is reached or left.
     #[must_use]
-    pub fn changes(&self, threshold: f64, margin: f64) -> usize {
-        let below = threshold - margin.max(0.0);
-        let lows = self.lows(below, threshold);
-        // From the front and from the back: which comes first, a low or a high.
-        let [begins_low, ends_low] = [0, 1].map(|side| {
-            let low = self.low[side].partition_point(|value| *value >= below);
-            let high = self.high[side].partition_point(|value| *value < threshold);
-            low < high
-        });
-        if self.high[0].last().is_none_or(|highest| *highest < threshold) {
-            return 0;
-        }
-        let highs = lows + usize::from(!begins_low) - usize::from(lows > 0 && ends_low);
-        let highs = if lows == 0 { 1 } else { highs };
-        let rises_first = !begins_low && self.first < threshold;
-        lows + highs - 1 + usize::from(rises_first)
-    }
-
-    /// Margins at which the changes of a threshold may become fewer, from the smallest: the depths of
-    /// the valleys below it.
-    pub fn margins(&self, threshold: f64) -> impl Iterator<Item = f64> {
-        let depths = self.valleys.iter().rev().map(move |valley| threshold - valley);
-        let deepest = self.low[0].last().map(|lowest| threshold - lowest);
-        depths.chain(deepest).filter(|depth| *depth > 0.0)
-    }
-
-    /// Stretches with a value below one level that values at or above the other level separate.
-    fn lows(&self, below: f64, at_least: f64) -> usize {
-        let high = self.peaks.partition_point(|peak| *peak >= at_least);
-        let low = self.valleys.partition_point(|valley| *valley < below);
-        let deepest = self.low[0].last().is_some_and(|lowest| *lowest < below);
-        self.ranks.count(high, low) + usize::from(deepest)
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number; negative ones are 0"
+    )]
+    pub fn changes(&self, threshold: f64) -> usize {
+        let place = (threshold as usize).checked_sub(self.first);
+        place.and_then(|place| self.changes.get(place)).copied().unwrap_or_default()
     }
 }
 
-/// Valleys with the peaks over which they join a deeper one; the deepest joins none.
-fn pairs(values: &[f64]) -> Vec<(f64, f64)> {
-    let mut pairs = Vec::new();
-    // Valleys that are not joined yet, each with the peak before it; these peaks fall.
-    let mut open: Vec<(f64, f64)> = Vec::new();
-    let join = |open: &mut Vec<(f64, f64)>, pairs: &mut Vec<(f64, f64)>| {
-        if let (Some((valley, peak)), Some(before)) = (open.pop(), open.last_mut()) {
-            pairs.push((valley.max(before.0), peak));
-            before.0 = before.0.min(valley);
-        }
-    };
-    for (valley, peak) in valleys(values) {
-        while open.len() > 1 && open[open.len() - 1].1 <= peak {
-            join(&mut open, &mut pairs);
-        }
-        open.push((valley, peak));
-    }
-    while open.len() > 1 {
-        join(&mut open, &mut pairs);
-    }
-    pairs
-}
-
-/// The valleys of a series in order, each with the peak before it; before the first there is none.
-fn valleys(values: &[f64]) -> Vec<(f64, f64)> {
-    let mut found = Vec::new();
-    let (mut peak, mut rising) = (f64::INFINITY, false);
+/// The valleys of a series: changes become fewer only at margins that reach down to one of them.
+#[must_use]
+pub fn valleys(values: &[f64]) -> Vec<f64> {
+    let (mut found, mut rising) = (Vec::new(), false);
     for step in values.windows(2) {
         if step[1] > step[0] {
-            if !rising {
-                found.push((step[0], peak));
-            }
-            (peak, rising) = (step[1], true);
+            found.extend((!rising).then_some(step[0]));
+            rising = true;
         } else if step[1] < step[0] {
             rising = false;
         }
     }
-    if !rising {
-        found.extend(values.last().map(|last| (*last, peak)));
-    }
+    found.extend(values.last().filter(|_| !rising));
     found
-}
-
-/// A sequence of numbers, of which those below any number in any first part are counted: a wavelet matrix.
-#[derive(Debug, Clone, PartialEq)]
-struct Ranks {
-    /// From the highest bit: how many of the first so many have it not set.
-    zeros: Vec<Vec<usize>>,
-}
-
-impl Ranks {
-    fn of(mut values: Vec<usize>) -> Self {
-        let bits = usize::BITS - values.len().leading_zeros();
-        let mut zeros = Vec::new();
-        for bit in (0..bits).rev() {
-            let unset = |value: &usize| value >> bit & 1 == 0;
-            let mut count = vec![0];
-            count.extend(values.iter().scan(0, |so_far, value| {
-                *so_far += usize::from(unset(value));
-                Some(*so_far)
-            }));
-            let (mut left, right): (Vec<usize>, Vec<usize>) = values.iter().partition(|value| unset(value));
-            left.extend(right);
-            values = left;
-            zeros.push(count);
-        }
-        Self { zeros }
-    }
-
-    /// How many of the first `end` values are below `limit`, which is at most their number.
-    fn count(&self, end: usize, limit: usize) -> usize {
-        let (mut from, mut to, mut below) = (0, end, 0);
-        for (zeros, bit) in self.zeros.iter().zip((0..self.zeros.len()).rev()) {
-            let (unset_from, unset_to) = (zeros[from], zeros[to]);
-            if limit >> bit & 1 == 1 {
-                below += unset_to - unset_from;
-                let all = zeros[zeros.len() - 1];
-                (from, to) = (all + from - unset_from, all + to - unset_to);
-            } else {
-                (from, to) = (unset_from, unset_to);
-            }
-        }
-        below
-    }
 }
 
 #[cfg(test)]
@@ -195,17 +133,18 @@ mod tests {
     }
 
     #[test]
-    fn nothing_finite_is_nothing() {
-        assert_eq!(Crossings::of(&[f64::NAN]), None);
-        assert_eq!(Crossings::of(&[]), None);
+    fn nothing_crosses_nothing() {
+        assert_eq!(Crossings::of(&[], 5.0).changes(0.0), 0);
+        assert_eq!((WholeCrossings::of(&[]), valleys(&[])), (None, Vec::new()));
+        assert_eq!(WholeCrossings::of(&[1.0, 1e9]), None, "too far");
     }
 
     #[test]
     fn a_saw_changes_at_each_tooth_until_the_margin_is_its_depth() {
         let saw: Vec<f64> = (0..20).map(|i| if i % 2 == 0 { 100.0 } else { 180.0 }).collect();
-        let crossings = Crossings::of(&saw).expect("values");
-        assert_eq!([0.0, 49.0, 50.0, 90.0].map(|margin| crossings.changes(150.0, margin)), [19, 19, 1, 1]);
-        assert_eq!(crossings.margins(150.0).fold(0.0, f64::max), 50.0);
+        let crossings = Crossings::of(&saw, 150.0);
+        assert_eq!([0.0, 49.0, 50.0, 90.0].map(|margin| crossings.changes(margin)), [19, 19, 1, 1]);
+        assert_eq!(valleys(&saw), [100.0; 10]);
     }
 
     proptest! {
@@ -213,25 +152,27 @@ mod tests {
 
         #[test]
         fn every_threshold_and_margin_is_exact(
-            values in prop::collection::vec(0_u32..30, 1..80), threshold in 0_u32..32, margin in 0_u32..20,
+            values in prop::collection::vec(0_u32..60, 1..80), threshold in 0_u32..32, margin in 0_u32..20,
         ) {
-            let values: Vec<f64> = values.into_iter().map(f64::from).collect();
+            let values: Vec<f64> = values.into_iter().map(|value| f64::from(value) / 2.0).collect();
             let (threshold, margin) = (f64::from(threshold), f64::from(margin));
-            let crossings = Crossings::of(&values).expect("values");
-            prop_assert_eq!(crossings.changes(threshold, margin), replayed(&values, threshold, margin));
+            let crossings = Crossings::of(&values, threshold);
+            prop_assert_eq!(crossings.changes(margin), replayed(&values, threshold, margin));
+            let all = WholeCrossings::of(&values).expect("values");
+            prop_assert_eq!(all.changes(threshold), replayed(&values, threshold, 0.0));
         }
 
         #[test]
-        fn changes_become_fewer_only_at_the_margins_named(
+        fn changes_become_fewer_only_at_the_depth_of_valleys(
             values in prop::collection::vec(0_u32..30, 1..60), threshold in 1_u32..30,
         ) {
             let values: Vec<f64> = values.into_iter().map(f64::from).collect();
             let threshold = f64::from(threshold);
-            let crossings = Crossings::of(&values).expect("values");
-            let named: Vec<f64> = crossings.margins(threshold).collect();
+            let crossings = Crossings::of(&values, threshold);
+            let depths: Vec<f64> = valleys(&values).iter().map(|valley| threshold - valley).collect();
             for margin in (1..30).map(f64::from) {
-                if crossings.changes(threshold, margin) != crossings.changes(threshold, margin - 0.5) {
-                    prop_assert!(named.contains(&margin), "{margin} not in {named:?}");
+                if crossings.changes(margin) != crossings.changes(margin - 0.5) {
+                    prop_assert!(depths.contains(&margin), "{margin} not in {depths:?}");
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! The few statistics that no crate has in the form needed here.
 
 mod crossings;
+mod largest;
 mod order;
 mod quantile;
 mod random;
@@ -8,7 +9,8 @@ mod regression;
 mod sum;
 mod trend;
 
-pub use crossings::Crossings;
+pub use crossings::{Crossings, WholeCrossings, valleys};
+pub use largest::largest;
 pub use quantile::{median, median_of, median_of_many, quantiles, robust_deviation};
 pub(crate) use random::Random;
 pub use regression::{Line, fit, line};

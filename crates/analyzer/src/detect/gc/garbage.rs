@@ -6,9 +6,9 @@ use super::counter::Counter;
 use super::forced::FEWEST;
 use crate::detect::case::Case;
 use crate::detect::context::Context;
-use crate::detect::observed::{ObservedBatch, ObservedCollection};
+use crate::detect::observed::ObservedBatch;
 use crate::series::Series;
-use crate::stats::median;
+use crate::stats::{largest, median};
 
 /// Share of what a batch took that comes back with its end where there is no garbage.
 const RETURNED: f64 = 0.7;
@@ -65,8 +65,9 @@ pub(in crate::detect) fn falls_at_collections(series: &Series, context: &Context
     if !series.has_collections() {
         return Vec::new();
     }
-    let largest = series.rss_mb.iter().copied().fold(0.0, f64::max);
+    let largest = largest(&series.rss_mb);
     let least = FALL.1.max(FALL.0 * largest);
+    let forced_at = forced_at(context);
     let (mut known, mut rises, mut all) = (0_usize, 0_usize, 0_usize);
     let mut falls = Vec::new();
     let mut before = None;
@@ -74,7 +75,11 @@ pub(in crate::detect) fn falls_at_collections(series: &Series, context: &Context
         let Some(now) = count else { continue };
         let forced = kind == SnapshotKind::PostGc;
         let Some((at, last, forced_before)) = before.replace((i, now, forced)) else { continue };
-        if at + 1 != i || forced || forced_before || is_forced(series, context, i) {
+        if at + 1 != i
+            || forced
+            || forced_before
+            || is_forced(&forced_at, series.seconds[i - 1], series.seconds[i])
+        {
             continue;
         }
         let (fall, rises_here) = (series.rss_mb[i - 1] - series.rss_mb[i], now > last);
@@ -92,11 +97,18 @@ pub(in crate::detect) fn falls_at_collections(series: &Series, context: &Context
     falls
 }
 
-/// Whether it is recorded that the policy asked for a collection between a sample and the one before.
-fn is_forced(series: &Series, context: &Context, i: usize) -> bool {
-    let (from, to) = (series.seconds[i - 1], series.seconds[i]);
-    let within = |seen: &ObservedCollection| seen.forced && seen.at_s >= from && seen.at_s <= to;
-    context.collections.iter().any(within)
+/// When the policy asked for the collections that are recorded, in order.
+fn forced_at(context: &Context) -> Vec<f64> {
+    let forced = context.collections.iter().filter(|seen| seen.forced);
+    let mut forced_at: Vec<f64> = forced.map(|seen| seen.at_s).collect();
+    forced_at.sort_by(f64::total_cmp);
+    forced_at
+}
+
+/// Whether one of them was between two moments.
+fn is_forced(forced_at: &[f64], from: f64, to: f64) -> bool {
+    let next = forced_at.partition_point(|at_s| *at_s < from);
+    forced_at.get(next).is_some_and(|at_s| *at_s <= to)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts")]

@@ -8,6 +8,7 @@ use super::baseline::{Baseline, baseline};
 use super::judgement::judge;
 use super::verdict::{GrowthFit, Judgement};
 use crate::series::Series;
+use crate::stats::largest;
 
 /// Shares of the run before the part that is judged alone, in this order.
 const BEGINNINGS: [f64; 7] = [0.2, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9];
@@ -50,14 +51,13 @@ fn unevenness(fit: &GrowthFit) -> f64 {
 }
 
 fn ends_at_its_largest(rss_mb: &[f64]) -> bool {
-    let largest = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
     largest(&rss_mb[rss_mb.len().saturating_sub(END_SAMPLES)..]) >= AT_LARGEST * largest(rss_mb)
 }
 
 fn growth_from(series: &Series, between: &[(f64, f64)], beginning: f64) -> Option<(Baseline, GrowthFit)> {
     let start_s = beginning * series.duration_s();
     let from = series.seconds.partition_point(|s| *s < start_s);
-    let before = series.rss_mb[..from].iter().copied().fold(0.0, f64::max);
+    let before = largest(&series.rss_mb[..from]);
     if before * NEW_GROUND > *series.rss_mb.last()? {
         return None;
     }

@@ -37,6 +37,7 @@ use crate::detect::finding::{Details, Evidence, Finding, Severity};
 use crate::detect::kind::FindingKind;
 use crate::detect::pressure::own_high;
 use crate::series::Series;
+use crate::stats::largest;
 
 /// Share of time from which memory is sustained, however it is spread.
 const HALF: f64 = 0.5;
@@ -234,7 +235,7 @@ impl<'a> HighTime<'a> {
         let SampleTime { series, context, .. } = self.clock;
         let moderate = |i: usize| series.rss_mb[i] >= context.moderate_mb;
         let by_available = |i: usize| series.level[i] >= PressureLevel::High && !self.clock.is_high(i);
-        let peak = series.rss_mb.iter().copied().fold(0.0, f64::max);
+        let peak = largest(&series.rss_mb);
         let moderate_episode = self.clock.longest(moderate).map_or(0.0, |(from, to)| to - from);
         let mut details = Details::from([
             ("longest_episode_s", self.episode.1 - self.episode.0),
