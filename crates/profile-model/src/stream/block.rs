@@ -15,6 +15,10 @@ use crate::units::Offset;
 /// costs little beside it.
 const BYTES: usize = 256 << 10;
 
+/// Snapshots that are given on at once: they stay in a processor's first cache while they are completed and columns are
+/// made of them.
+const AT_ONCE: usize = 256;
+
 /// A snapshot that says nothing: copied whole, which is quicker than setting its fields one by one.
 const EMPTY: Snapshot = Snapshot {
     at: Offset::START,
@@ -62,7 +66,7 @@ pub(super) struct OtherLine {
 
 /// What stands next in a block.
 pub(super) enum Part<'a> {
-    /// Some snapshots.
+    /// Some snapshots, at most so many as are given on at once.
     Snapshots(SnapshotLines<'a>),
     /// Any other line with its letters, and whether a line feed ends it.
     Other(OtherLine, &'a [u8], bool),
@@ -160,7 +164,7 @@ impl Block {
         let mut first = 0;
         let mut others = others.drain(..).peekable();
         std::iter::from_fn(move || {
-            let next = others.peek().map_or(snapshots.len(), |line| line.snapshots - first);
+            let next = others.peek().map_or(snapshots.len(), |line| line.snapshots - first).min(AT_ONCE);
             if next > 0 {
                 let some = snapshots.split_off_mut(..next)?;
                 let more =

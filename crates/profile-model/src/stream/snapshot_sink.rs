@@ -10,9 +10,6 @@ use crate::snapshot::Snapshot;
 use crate::units::Offset;
 use crate::warning::Warning;
 
-/// Snapshots that are passed on at once: they stay in a processor's first cache while columns are made of them.
-const AT_ONCE: usize = 256;
-
 /// Takes the snapshots of a stream, some at a time, with the settings and the labels so far of its run.
 pub type OnSnapshots<'a> = dyn FnMut(&AdaptiveConfig, &Operations, &[Snapshot]) + 'a;
 
@@ -43,12 +40,10 @@ impl<'a> Passed<'a> {
     }
 
     fn push(&mut self, config: &AdaptiveConfig, operations: &Operations, snapshots: &[Snapshot]) {
-        for some in snapshots.chunks(AT_ONCE) {
-            let fitting = if self.lost { 0 } else { self.count(some) };
-            (self.sink)(config, operations, &some[..fitting]);
-            self.all += fitting;
-            self.lost |= fitting < some.len();
-        }
+        let fitting = if self.lost { 0 } else { self.count(snapshots) };
+        (self.sink)(config, operations, &snapshots[..fitting]);
+        self.all += fitting;
+        self.lost |= fitting < snapshots.len();
     }
 
     /// Counts snapshots up to the first that is one too many or out of order; tells how many.
