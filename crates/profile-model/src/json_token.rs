@@ -3,10 +3,10 @@
 use crate::level::PressureLevel;
 
 /// Reads a value that may be null, and tells what follows it.
-#[inline]
+#[inline(always)]
 pub(crate) fn or_null<'a, T>(
     text: &'a [u8],
-    read: impl Fn(&'a [u8]) -> Option<(T, &'a [u8])>,
+    read: impl FnOnce(&'a [u8]) -> Option<(T, &'a [u8])>,
 ) -> Option<(Option<T>, &'a [u8])> {
     match text {
         [b'n', b'u', b'l', b'l', rest @ ..] => Some((None, rest)),

@@ -23,6 +23,7 @@ pub(crate) fn is_size(mebibytes: f64) -> bool {
 }
 
 /// A size; the little below 0 that rounding leaves counts as 0.
+#[inline]
 pub(crate) fn size(mebibytes: f64, place: impl FnOnce() -> String) -> Result<Mib, ReadError> {
     if is_size(mebibytes) {
         return Ok(Mib::new(mebibytes + 0.0));
@@ -70,6 +71,7 @@ pub(crate) const fn is_count(count: u64) -> bool {
 }
 
 /// A count: no job has more, and a number of JSON is exact up to there.
+#[inline]
 pub(crate) fn count(count: u64, place: impl FnOnce() -> String) -> Result<u64, ReadError> {
     if is_count(count) {
         return Ok(count);
@@ -92,6 +94,7 @@ pub(crate) fn is_percent(percent: f64) -> bool {
 }
 
 /// A share of the machine in percent.
+#[inline]
 pub(crate) fn percent(percent: f64, place: impl FnOnce() -> String) -> Result<f64, ReadError> {
     if is_percent(percent) {
         return Ok(percent);

@@ -7,7 +7,7 @@
 
 use super::sample::Sample;
 use crate::json_token::{level, or_null, string};
-use crate::number;
+use crate::spelling::Spelling;
 use crate::time::{Clock, Spelled};
 
 /// The keys of a row, in the order of the existing manager.
@@ -31,6 +31,8 @@ const WIDTH: usize = 32;
 pub(super) struct Layout {
     before: [Glue; KEYS.len()],
     end: Glue,
+    /// How the last numbers were spelt, in the order of their keys.
+    spellings: [Spelling; 6],
 }
 
 /// A few bytes, filled up with zeros.
@@ -76,22 +78,25 @@ impl Layout {
         }
         let start = rest;
         rest = strip(blank(rest), b"}")?;
-        Some(Self { before, end: Glue::new(&start[..start.len() - rest.len()])? })
+        let end = Glue::new(&start[..start.len() - rest.len()])?;
+        Some(Self { before, end, spellings: Default::default() })
     }
 
     /// Reads the row at the beginning of a text, and tells what follows it; `None` where it is
     /// laid out in another way, or goes on too near to the text's end.
-    pub(super) fn read<'a>(&self, text: &'a [u8], clock: &mut Clock) -> Option<(Sample<'a>, &'a [u8])> {
+    pub(super) fn read<'a>(&mut self, text: &'a [u8], clock: &mut Clock) -> Option<(Sample<'a>, &'a [u8])> {
         let [timestamp, rss, vms, percent, available, pressure, collections, batch_size, operation] =
             &self.before;
+        let [rss_spelt, vms_spelt, percent_spelt, available_spelt, collections_spelt, size_spelt] =
+            &mut self.spellings;
         let (at, rest) = time(timestamp.strip(text)?, clock)?;
-        let (rss_mb, rest) = number::float(rss.strip(rest)?)?;
-        let (vms_mb, rest) = float_or_null(vms.strip(rest)?)?;
-        let (system_percent, rest) = float_or_null(percent.strip(rest)?)?;
-        let (available_mb, rest) = float_or_null(available.strip(rest)?)?;
+        let (rss_mb, rest) = rss_spelt.float(rss.strip(rest)?)?;
+        let (vms_mb, rest) = float_or_null(vms.strip(rest)?, vms_spelt)?;
+        let (system_percent, rest) = float_or_null(percent.strip(rest)?, percent_spelt)?;
+        let (available_mb, rest) = float_or_null(available.strip(rest)?, available_spelt)?;
         let (level, rest) = or_null(pressure.strip(rest)?, level)?;
-        let (gc_collections, rest) = whole_or_null(collections.strip(rest)?)?;
-        let (batch_size, rest) = whole_or_null(batch_size.strip(rest)?)?;
+        let (gc_collections, rest) = whole_or_null(collections.strip(rest)?, collections_spelt)?;
+        let (batch_size, rest) = whole_or_null(batch_size.strip(rest)?, size_spelt)?;
         let (operation, rest) = or_null(operation.strip(rest)?, string)?;
         let sample = Sample {
             at,
@@ -111,19 +116,13 @@ impl Layout {
 // Inlined with the number's own reading: a result that goes through memory costs as much as the number.
 
 #[inline(always)]
-fn float_or_null(text: &[u8]) -> Option<(Option<f64>, &[u8])> {
-    match number::float(text) {
-        Some((value, rest)) => Some((Some(value), rest)),
-        None => Some((None, strip(text, b"null")?)),
-    }
+fn float_or_null<'a>(text: &'a [u8], spelling: &mut Spelling) -> Option<(Option<f64>, &'a [u8])> {
+    or_null(text, |text| spelling.float(text))
 }
 
 #[inline(always)]
-fn whole_or_null(text: &[u8]) -> Option<(Option<u64>, &[u8])> {
-    match number::whole(text) {
-        Some((value, rest)) => Some((Some(value), rest)),
-        None => Some((None, strip(text, b"null")?)),
-    }
+fn whole_or_null<'a>(text: &'a [u8], spelling: &mut Spelling) -> Option<(Option<u64>, &'a [u8])> {
+    or_null(text, |text| spelling.whole(text))
 }
 
 /// A time between its quotes: all its letters are looked at, so that no quote is missed.
@@ -160,7 +159,7 @@ mod tests {
     const ROW: &str = r#"{ "timestamp": "2026-01-01T00:00:01", "rss_mb": 100.5, "vms_mb": null, "percent": 1,
         "available_mb": 2e3, "pressure_level": "low", "gc_collections": 7, "batch_size": 500, "operation": "load" }"#;
 
-    fn read(layout: &Layout, text: &str) -> Option<f64> {
+    fn read(layout: &mut Layout, text: &str) -> Option<f64> {
         let text = format!("{text},                                         ");
         layout.read(text.as_bytes(), &mut Clock::default()).map(|(sample, rest)| {
             assert!(rest.starts_with(b","), "the whole row is taken");
@@ -170,14 +169,14 @@ mod tests {
 
     #[test]
     fn a_row_like_the_one_learnt_from_is_read() {
-        let layout = Layout::learn(ROW.as_bytes()).expect("a layout");
-        assert_eq!(read(&layout, ROW), Some(100.5));
-        assert_eq!(read(&layout, &ROW.replace("100.5", "99").replace("\"load\"", "null")), Some(99.0));
+        let mut layout = Layout::learn(ROW.as_bytes()).expect("a layout");
+        assert_eq!(read(&mut layout, ROW), Some(100.5));
+        assert_eq!(read(&mut layout, &ROW.replace("100.5", "99").replace("\"load\"", "null")), Some(99.0));
     }
 
     #[test]
     fn a_row_that_differs_is_left_alone() {
-        let layout = Layout::learn(ROW.as_bytes()).expect("a layout");
+        let mut layout = Layout::learn(ROW.as_bytes()).expect("a layout");
         let others = [
             ("rss_mb", "rss_md"),
             ("\"rss_mb\": ", "\"rss_mb\":"),
@@ -193,7 +192,7 @@ mod tests {
         ];
         for (from, to) in others {
             assert!(ROW.contains(from));
-            assert_eq!(read(&layout, &ROW.replace(from, to)), None, "{from} → {to}");
+            assert_eq!(read(&mut layout, &ROW.replace(from, to)), None, "{from} → {to}");
         }
         assert!(Layout::learn(ROW.replace("percent", "share").as_bytes()).is_none());
     }

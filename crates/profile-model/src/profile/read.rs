@@ -129,15 +129,23 @@ pub(crate) fn in_order(
 
 /// Two threads write, so neighbours may be swapped: sort, keeping the file's order in a tie.
 fn put_in_order(snapshots: &mut [Snapshot], warnings: &mut Vec<Warning>) {
-    let swapped = snapshots.windows(2).filter(|pair| pair[1].at < pair[0].at).count();
+    let (swapped, mut repeated) = swapped_and_repeated(snapshots);
     if swapped > 0 {
         snapshots.sort_by_key(|s| s.at);
+        repeated = swapped_and_repeated(snapshots).1;
         warnings.push(Warning::OutOfOrder(swapped));
     }
-    let repeated = snapshots.windows(2).filter(|pair| pair[1].at == pair[0].at).count();
     if repeated > 0 {
         warnings.push(Warning::RepeatedTime(repeated));
     }
+}
+
+/// How many neighbours stand in the wrong order, and how many at one time.
+fn swapped_and_repeated(snapshots: &[Snapshot]) -> (usize, usize) {
+    snapshots.windows(2).fold((0, 0), |(swapped, repeated), pair| {
+        let (before, after) = (pair[0].at, pair[1].at);
+        (swapped + usize::from(after < before), repeated + usize::from(after == before))
+    })
 }
 
 #[cfg(test)]

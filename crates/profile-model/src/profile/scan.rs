@@ -155,7 +155,7 @@ impl<R: Read> Scan<'_, '_, R> {
         let (mut samples, mut layout) = (None, None);
         let mut clock = Clock::default();
         while self.peek()? != b']' {
-            if let Some((layout, (samples, _))) = layout.as_ref().zip(samples.as_mut()) {
+            if let Some((layout, (samples, _))) = layout.as_mut().zip(samples.as_mut()) {
                 self.like(layout, samples, &mut clock)?;
             }
             if layout.is_none() {
@@ -179,7 +179,7 @@ impl<R: Read> Scan<'_, '_, R> {
     }
 
     /// Takes rows as long as they are laid out alike; stops before one that is not, or at the end.
-    fn like(&mut self, layout: &Layout, samples: &mut Samples, clock: &mut Clock) -> Result<(), Stop> {
+    fn like(&mut self, layout: &mut Layout, samples: &mut Samples, clock: &mut Clock) -> Result<(), Stop> {
         loop {
             self.input.fill(NEAR)?;
             let ahead = self.input.ahead();
