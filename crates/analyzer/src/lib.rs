@@ -37,13 +37,12 @@ pub use files::{
 };
 pub use phase::{Phases, phases};
 pub use rate::{RateUnit, unit_of};
-#[cfg(feature = "frames")]
-pub use report::{Analysis, Reading, Summary, analyze};
 pub use report::{
-    ChartInput, ConversionError, EXPORTERS, Exported, ExportedFile, Exporter, FLEET_CHARTS, FindingCount,
-    FleetChartKind, MachineRow, OperationUse, ParetoRow, PredictionFigures, PredictionRow, ProfileReport,
-    RUN_CHARTS, ReportWarning, RunChartKind, SimulationReport, ThresholdReport, TimeShare, TuningReport,
-    chart_input, charts_beside, profile, report, report_contents,
+    Analysis, ChartInput, ConversionError, EXPORTERS, Exported, ExportedFile, Exporter, FLEET_CHARTS,
+    FindingCount, FleetChartKind, MachineRow, OperationUse, ParetoRow, PredictionFigures, PredictionRow,
+    ProfileReport, RUN_CHARTS, Reading, ReportWarning, RunChartKind, SimulationReport, Spread, Summary,
+    ThresholdReport, TimeShare, TuningReport, analyze, chart_input, charts_beside, profile, report,
+    report_contents,
 };
 pub use series::Series;
 pub use size_column::SizeColumn;

@@ -8,13 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::operation_use::OperationUse;
 use super::report_warning::ReportWarning;
 use crate::detect::{Finding, LeakReport, Severity};
-#[cfg(feature = "frames")]
 use crate::files::Skipped;
-#[cfg(feature = "frames")]
-use crate::frame::Spread;
+use crate::stats::quantiles;
 
 /// Everything that `analyze` found out.
-#[cfg(feature = "frames")]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Analysis {
     /// `memtool.analysis/1`.
@@ -127,7 +124,6 @@ pub struct ThresholdReport {
 }
 
 /// Totals over all files.
-#[cfg(feature = "frames")]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
     /// Readable files.
@@ -140,6 +136,40 @@ pub struct Summary {
     pub findings: FindingCount,
     /// How the runs spread; null without a run.
     pub runs: Option<Spread>,
+}
+
+/// How runs spread.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Spread {
+    /// Snapshots of all runs.
+    pub samples: u64,
+    /// Smallest peak of a run.
+    pub peak_rss_mb_min: f64,
+    /// Median of the runs' peaks.
+    pub peak_rss_mb_median: f64,
+    /// 95th percentile of the runs' peaks.
+    pub peak_rss_mb_p95: f64,
+    /// Largest peak of a run.
+    pub peak_rss_mb_max: f64,
+    /// Runs with at least one finding.
+    pub runs_with_findings: u64,
+}
+
+impl Spread {
+    /// That of runs by their reports; `None` without a run.
+    #[must_use]
+    pub fn of(profiles: &[ProfileReport]) -> Option<Self> {
+        let peaks: Vec<f64> = profiles.iter().map(|profile| profile.peak_rss_mb).collect();
+        let [min, median, p95, max] = quantiles(&peaks, [0.0, 0.5, 0.95, 1.0])?;
+        Some(Self {
+            samples: profiles.iter().map(|profile| profile.samples as u64).sum(),
+            peak_rss_mb_min: min,
+            peak_rss_mb_median: median,
+            peak_rss_mb_p95: p95,
+            peak_rss_mb_max: max,
+            runs_with_findings: profiles.iter().filter(|profile| !profile.findings.is_empty()).count() as u64,
+        })
+    }
 }
 
 /// Findings by severity.

@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::analysis::{Analysis, FindingCount, ProfileReport, Summary};
+use super::analysis::{Analysis, FindingCount, Spread, Summary};
 use super::beside::judge_beside;
 use super::same_task::name_same_tasks;
 use super::source::Source;
 use crate::files::{FileOptions, Loaded, load_with};
-use crate::frame::{self, FrameError, RunRow};
 
 /// How files are read for an analysis.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,38 +21,20 @@ pub struct Reading {
 ///
 /// A run is dropped once it is analysed: memory does not grow with the number of samples.
 /// `progress` hears how many files are done, and of how many.
-///
-/// # Errors
-/// Only where a dataframe cannot be built; files that cannot be read are in `skipped`.
-pub fn analyze(
-    paths: &[PathBuf],
-    reading: Reading,
-    progress: impl Fn(usize, usize) + Sync,
-) -> Result<Analysis, FrameError> {
+/// Files that cannot be read are in `skipped`.
+pub fn analyze(paths: &[PathBuf], reading: Reading, progress: impl Fn(usize, usize) + Sync) -> Analysis {
     let Loaded { values: mut profiles, skipped, ignored } =
         load_with(paths, reading.files.clone(), progress, |input| {
             Ok(Source::open(input, reading.recompute)?.report(input.path()))
         });
     judge_beside(&mut profiles, &reading.files);
     name_same_tasks(&mut profiles);
-    let rows: Vec<RunRow> = profiles.iter().map(row).collect();
     let summary = Summary {
         profiles: profiles.len(),
         skipped: skipped.len(),
         ignored,
         findings: FindingCount::of(profiles.iter().flat_map(|p| &p.findings)),
-        runs: frame::spread(frame::runs(&rows)?)?,
+        runs: Spread::of(&profiles),
     };
-    Ok(Analysis { schema: "memtool.analysis/1", profiles, skipped, summary })
-}
-
-fn row(profile: &ProfileReport) -> RunRow {
-    RunRow {
-        run: profile.path.clone(),
-        samples: profile.samples as u64,
-        duration_s: profile.duration_s,
-        peak_rss_mb: profile.peak_rss_mb,
-        mean_rss_mb: profile.mean_rss_mb,
-        findings: profile.findings.len() as u64,
-    }
+    Analysis { schema: "memtool.analysis/1", profiles, skipped, summary }
 }

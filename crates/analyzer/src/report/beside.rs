@@ -18,7 +18,6 @@ const OVERLAP: f64 = 0.8;
 const SAME_LENGTH: f64 = 0.25;
 
 /// Judges each process's memory again beside the heap's log that lies in time beside it.
-#[cfg(feature = "frames")]
 pub(super) fn judge_beside(profiles: &mut [ProfileReport], files: &FileOptions) {
     for (at, heap) in pairs(profiles) {
         let Some((run, heap)) = both(&profiles[at], &profiles[heap], files) else { continue };

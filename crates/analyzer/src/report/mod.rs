@@ -1,7 +1,6 @@
 //! What commands print: shapes of their own, apart from the inner types.
 
 mod analysis;
-#[cfg(feature = "frames")]
 mod analyze;
 mod averages;
 mod beside;
@@ -17,16 +16,12 @@ mod profile_report;
 mod report_warning;
 mod rules_version;
 mod run_label;
-#[cfg(feature = "frames")]
 mod same_task;
 mod simulation;
 mod source;
 mod tuning;
 
-#[cfg(feature = "frames")]
-pub use analysis::{Analysis, Summary};
-pub use analysis::{FindingCount, ProfileReport, ThresholdReport, TimeShare};
-#[cfg(feature = "frames")]
+pub use analysis::{Analysis, FindingCount, ProfileReport, Spread, Summary, ThresholdReport, TimeShare};
 pub use analyze::{Reading, analyze};
 pub use beside::charts_beside;
 pub(crate) use chart_columns::ChartColumns;

@@ -16,7 +16,7 @@ pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let bar = Progress::files();
     let files = file_options(&args.budget, &args.mapping);
     let reading = Reading { recompute: args.recompute, files };
-    let analysis = analyze(&args.paths, reading, |done, of| bar.at(done, of))?;
+    let analysis = analyze(&args.paths, reading, |done, of| bar.at(done, of));
     drop(bar);
     report_skipped(&analysis.skipped);
     if !analysis.profiles.is_empty() || matches!(args.publish.format, ReportFormat::Json) {

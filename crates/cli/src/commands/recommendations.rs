@@ -38,7 +38,7 @@ pub(crate) fn run(args: &Recommendations) -> anyhow::Result<Exit> {
         &args.paths,
         Reading { recompute: false, files: Some(args.budget.bytes()).into() },
         |done, of| bar.at(done, of),
-    )?;
+    );
     drop(bar);
     report_skipped(&analysis.skipped);
     if !args.paths.is_empty() && analysis.profiles.is_empty() {
