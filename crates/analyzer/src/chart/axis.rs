@@ -17,7 +17,7 @@ impl Scale {
     /// The pixel of a value, kept within the axis.
     pub(super) fn at(&self, value: f64) -> i32 {
         let share = ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
-        self.from + (f64::from(self.to - self.from) * share).round() as i32
+        self.from + nearest(f64::from(self.to - self.from) * share)
     }
 
     pub(super) fn holds(&self, value: f64) -> bool {
@@ -111,6 +111,13 @@ impl TimeUnit {
 pub fn time_ticks(x: &Scale, unit: TimeUnit) -> Ticks {
     let in_unit = Scale { low: x.low / unit.seconds(), high: x.high / unit.seconds(), ..*x };
     in_unit.ticks(120)
+}
+
+/// The nearest whole number, away from zero where two are as near: [`f64::round`] without a call of a library.
+fn nearest(value: f64) -> i32 {
+    let whole = value.abs() as i32;
+    let nearest = whole + i32::from(value.abs() - f64::from(whole) >= 0.5);
+    if value < 0.0 { -nearest } else { nearest }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The memory panel: RSS over time on the bands of the thresholds.
 
 use super::axis::{Scale, TimeUnit, round_step};
-use super::decimate;
+use super::decimate::{self, Column};
 use super::font::Weight;
 use super::label;
 use super::lane::pixel_spans;
@@ -37,6 +37,8 @@ pub(super) struct MemoryPanel<'a> {
     y: Scale,
     levels: Vec<Level>,
     samples: &'a Samples<'a>,
+    /// The same by the pixel that they fall on.
+    columns: &'a [Column],
     predicted: &'a Samples<'a>,
     peak: (f64, f64),
 }
@@ -46,20 +48,21 @@ impl<'a> MemoryPanel<'a> {
         chart: &'a RunChart<'a>,
         area: Area,
         x: Scale,
-        samples: &'a Samples<'a>,
+        (samples, columns): (&'a Samples<'a>, &'a [Column]),
         predicted: &'a Samples<'a>,
         peak: (f64, f64),
     ) -> Self {
         let levels = level::levels(&chart.thresholds);
         let trend = chart.trend.iter().flat_map(|trend| [trend.start_mb, trend.end_mb]);
         let heap = chart.heap.iter().flat_map(|heap| heap.committed_mb.iter().copied());
-        let values = samples.iter().chain(predicted.iter()).map(|sample| sample.1).chain(trend).chain(heap);
+        let extremes = columns.iter().flat_map(|column| [column.min, column.max]);
+        let values = extremes.chain(predicted.iter()).map(|sample| sample.1).chain(trend).chain(heap);
         let (lowest, highest) = values
             .filter(|value| value.is_finite())
             .fold((peak.1, peak.1), |(low, high), value| (low.min(value), high.max(value)));
         let ceiling = level::ceiling(&levels, highest);
         let y = value_scale(area, lowest, highest, ceiling);
-        Self { chart, area, x, y, levels, samples, predicted, peak }
+        Self { chart, area, x, y, levels, samples, columns, predicted, peak }
     }
 
     /// Draws the panel and returns how many operations found room for their label.
@@ -179,8 +182,7 @@ impl<'a> MemoryPanel<'a> {
     }
 
     fn measured(&self, scene: &mut Scene) {
-        let columns = decimate::columns(self.samples.iter(), |time| self.x.at(time));
-        for line in decimate::lines(&columns, |value| self.y.at(value)) {
+        for line in decimate::lines(self.columns, |value| self.y.at(value)) {
             if let [alone] = line[..] {
                 scene.dot(alone, 4, MEASURED);
             } else {

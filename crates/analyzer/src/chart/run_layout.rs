@@ -2,6 +2,7 @@
 
 use super::axis::{Scale, TimeUnit, time_ticks};
 use super::batch;
+use super::decimate;
 use super::error::ChartError;
 use super::font::Weight;
 use super::heading::{MARGIN, heading};
@@ -35,18 +36,18 @@ impl Chart for RunChart<'_> {
         let predicted = self.predicted.as_ref();
         let predicted =
             predicted.map(|line| Samples::sorted(&line.seconds, &line.rss_mb)).unwrap_or_default();
-        let peak = samples
-            .finite()
-            .reduce(|best, sample| if sample.1 > best.1 { sample } else { best })
-            .ok_or(ChartError::NoSamples)?;
+        let x = self.time_scale(&samples, &predicted);
+        let columns = decimate::columns(samples.iter(), |time| x.at(time));
+        let highest = columns.iter().map(|column| column.max);
+        let peak = highest.reduce(|best, sample| if sample.1 > best.1 { sample } else { best });
+        let peak = peak.ok_or(ChartError::NoSamples)?;
         let above = |mark: &(f64, f64)| mark.0.is_finite() && mark.1.is_finite() && mark.1 > peak.1;
         let peak = self.mark.filter(above).unwrap_or(peak);
         let mut scene = Scene::new(WIDTH as u32, HEIGHT as u32);
         let top = heading(&mut scene, &self.title, &self.subtitle);
         let top = legend::draw(&mut scene, &self.legend(), (MARGIN, top), WIDTH - MARGIN);
         let panels = self.panels(top);
-        let x = self.time_scale(&samples, &predicted);
-        let memory = MemoryPanel::new(self, panels.memory, x, &samples, &predicted, peak);
+        let memory = MemoryPanel::new(self, panels.memory, x, (&samples, &columns), &predicted, peak);
         panels.grid(&mut scene, &x, self.time_unit(&x));
         let labelled = memory.draw(&mut scene);
         lane::draw_all(&mut scene, &panels.lanes, &x);
@@ -99,7 +100,9 @@ impl RunChart<'_> {
 
     fn time_scale(&self, samples: &Samples<'_>, predicted: &Samples<'_>) -> Scale {
         let trend = self.trend.iter().flat_map(|trend| [trend.start_s, trend.end_s]);
-        let times = samples.finite().chain(predicted.finite()).map(|sample| sample.0);
+        // They are in order.
+        let ends = |samples: &Samples<'_>| [samples.finite().next(), samples.finite().next_back()];
+        let times = [samples, predicted].into_iter().flat_map(ends).flatten().map(|sample| sample.0);
         let (low, high) = times
             .chain(trend.filter(|time| time.is_finite()))
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), time| (low.min(time), high.max(time)));

@@ -23,12 +23,12 @@ impl<'a> Samples<'a> {
     }
 
     /// Each time with its value.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (f64, f64)> + '_ {
         self.seconds.iter().copied().zip(self.values.iter().copied())
     }
 
     /// Those of which both are numbers.
-    pub(super) fn finite(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+    pub(super) fn finite(&self) -> impl DoubleEndedIterator<Item = (f64, f64)> + '_ {
         self.iter().filter(|sample| sample.0.is_finite() && sample.1.is_finite())
     }
 
