@@ -67,7 +67,7 @@ pub(in crate::detect) fn falls_at_collections(series: &Series, context: &Context
     }
     let largest = largest(&series.rss_mb);
     let least = FALL.1.max(FALL.0 * largest);
-    let forced_at = forced_at(context);
+    let mut forced_at = forced_at(context).into_iter().peekable();
     let (mut known, mut rises, mut all) = (0_usize, 0_usize, 0_usize);
     let mut falls = Vec::new();
     let mut before = None;
@@ -75,11 +75,12 @@ pub(in crate::detect) fn falls_at_collections(series: &Series, context: &Context
         let Some(now) = count else { continue };
         let forced = kind == SnapshotKind::PostGc;
         let Some((at, last, forced_before)) = before.replace((i, now, forced)) else { continue };
-        if at + 1 != i
-            || forced
-            || forced_before
-            || is_forced(&forced_at, series.seconds[i - 1], series.seconds[i])
-        {
+        if at + 1 != i || forced || forced_before {
+            continue;
+        }
+        // One that is recorded between the two.
+        while forced_at.next_if(|at_s| *at_s < series.seconds[i - 1]).is_some() {}
+        if forced_at.peek().is_some_and(|at_s| *at_s <= series.seconds[i]) {
             continue;
         }
         let (fall, rises_here) = (series.rss_mb[i - 1] - series.rss_mb[i], now > last);
@@ -103,12 +104,6 @@ fn forced_at(context: &Context) -> Vec<f64> {
     let mut forced_at: Vec<f64> = forced.map(|seen| seen.at_s).collect();
     forced_at.sort_by(f64::total_cmp);
     forced_at
-}
-
-/// Whether one of them was between two moments.
-fn is_forced(forced_at: &[f64], from: f64, to: f64) -> bool {
-    let next = forced_at.partition_point(|at_s| *at_s < from);
-    forced_at.get(next).is_some_and(|at_s| *at_s <= to)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts")]

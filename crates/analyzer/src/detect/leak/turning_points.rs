@@ -6,15 +6,17 @@
 pub(super) fn turning_points(rss: &[f64], among: impl Iterator<Item = usize>, swing: f64) -> Vec<usize> {
     let mut among = among.peekable();
     let Some(first) = among.peek().copied() else { return Vec::new() };
-    let (mut found, mut rising, mut extreme, mut at) = (Vec::new(), false, rss[first], first);
+    // A fall is a rise of the negative values.
+    let (mut found, mut sign, mut extreme, mut at) = (Vec::new(), -1.0, -rss[first], first);
     for i in among {
-        let value = rss[i];
-        let further = if rising { value > extreme } else { value < extreme };
-        if further {
-            (extreme, at) = (value, i);
-        } else if (rising && value <= extreme - swing) || (!rising && value >= extreme + swing) {
+        let value = sign * rss[i];
+        if value <= extreme - swing {
             found.push(at);
-            (rising, extreme, at) = (!rising, value, i);
+            (sign, extreme, at) = (-sign, -value, i);
+        } else {
+            // Not by a branch, which a processor guesses wrong as often as not.
+            let further = value > extreme;
+            (extreme, at) = (if further { value } else { extreme }, if further { i } else { at });
         }
     }
     found.push(at);
