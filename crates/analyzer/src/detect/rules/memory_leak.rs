@@ -22,7 +22,7 @@
 //! - `tier`: `confirmed` from five minutes and five cycles on, where no curve or step that ends before the last twentieth comes within a BIC
 //!   of 6 and the last third rises by itself; else `suspected`, and the reason ends with what is missing. It is about the growth;
 //!   whether that is kept on purpose is in the confidence: 0.9 where the job says what it keeps or bytes in use grow, 0.85 where growth that goes on
-//!   fits RSS clearly better than growth that ends (BIC 3), else 0.7.
+//!   fits RSS clearly better than growth that ends (BIC 3), else 0.7, and 0.6 where only the least RSS still to come is known.
 //! - The slope per minute, per batch and per 1,000 items, each with its interval; hours to the limit.
 //! - `by_operation`: which batches leave how much behind, where batches are recorded.
 //!
@@ -46,11 +46,12 @@ use crate::detect::leak::{Basis, Grown, Growth, LeakReport, LeakTier};
 use crate::rate::unit_of;
 
 /// Share of true findings by what they rest on (docs/detectors.md, Confidence): the job says what it keeps; live bytes, or what
-/// collections left; RSS that no curve which ends fits nearly as well; other RSS.
+/// collections left; RSS that no curve which ends fits nearly as well; other RSS after batches or phases; other RSS at its least.
 const DECLARED: f64 = 0.9;
 const BYTES_IN_USE: f64 = 0.9;
 const CLEAR: f64 = 0.85;
 const UNCLEAR: f64 = 0.7;
+const UNCLEAR_ENVELOPE: f64 = 0.6;
 /// Lead in BIC from which growth is clear: positive evidence (Kass and Raftery, 1995), chosen on drawn programs.
 const CLEAR_LEAD: f64 = 3.0;
 /// Hours to the limit under which a confirmed leak is of high severity, and of medium at the least.
@@ -90,6 +91,7 @@ fn confidence(grown: &Grown) -> f64 {
         _ if grown.attribution.declared.is_some() => DECLARED,
         Basis::LiveBytes | Basis::AfterCollections => BYTES_IN_USE,
         _ if grown.fit.lead >= CLEAR_LEAD => CLEAR,
+        Basis::Envelope => UNCLEAR_ENVELOPE,
         _ => UNCLEAR,
     }
 }
