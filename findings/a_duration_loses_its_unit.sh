@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Parquet has no type for a length of time. pyarrow, pandas and polars write one as a plain integer and its unit beside the schema, in a note that Arrow
-# alone reads. DuckDB has the integers: one age of three seconds is 3, 3000, 3000000 or 3000000000, by the unit that the writer
-# happened to have, and a filter age > 60 keeps or drops all of it. polars reads the note.
+# Parquet has no type for a length of time. pyarrow, pandas and polars write one as a plain integer and its unit beside the
+# schema, in a note that Arrow alone reads. DuckDB has the integers: one age of three seconds is 3, 3000, 3000000 or 3000000000,
+# by the unit that the writer happened to have, and a filter age > 60 keeps or drops all of it. polars reads the note.
 # Seen with pyarrow 26.0.1, polars 2.1.0, duckdb 2.0.1.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# mincore(2) says which pages of a file are in memory. Since Linux 5.2 it says all of them to a user who may not write the file, and
-# the tools above print that as a measurement: vmtouch and fincore have 100 % of a file of which nothing is in memory, without a
-# word. Whoever looks for what fills the cache finds every library and every input of others there.
+# mincore(2) says which pages of a file are in memory. Since Linux 5.2 it says all of them to a user who may not write the file,
+# and the tools above print that as a measurement: vmtouch and fincore have 100 % of a file of which nothing is in memory, without
+# a word. Whoever looks for what fills the cache finds every library and every input of others there.
 # Seen on Linux 6.18 with Debian's vmtouch 1.3.1 and util-linux 2.38.1: 0 pages for root, 4883 of 4883 for nobody.
 set -euo pipefail
 [ "$(id -u)" = 0 ] || { echo "needs root, to become another user" >&2; exit 2; }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# "No limit" is often written as 18446744073709551615. One such sample in a series, and the moving standard deviation of bottleneck
-# is 0 for all windows after it, however far away, for its running sums keep what the large number rounded off. xarray uses
-# bottleneck where it is installed, so the same code has a spread of 12,401 on one machine and 0 on another. pandas and polars
-# are right.
+# "No limit" is often written as 18446744073709551615. One such sample in a series, and the moving standard deviation of
+# bottleneck is 0 for all windows after it, however far away, for its running sums keep what the large number rounded off. xarray
+# uses bottleneck where it is installed, so the same code has a spread of 12,401 on one machine and 0 on another. pandas and
+# polars are right.
 # Seen with bottleneck 1.6.0, xarray 2026.9.0, pandas 3.1.1, polars 2.1.0, 170 samples after it in windows of 10.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

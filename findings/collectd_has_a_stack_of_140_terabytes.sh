@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # collectd's plugin processes writes a ps_stacksize. It subtracts the stack pointer in /proc/PID/stat from the stack's start;
-# Linux writes 0 for that pointer of a living process, so the size is the address of the stack, 140 TB. Several processes of a name
-# add up. ps_rss and ps_vm beside it are right.
+# Linux writes 0 for that pointer of a living process, so the size is the address of the stack, 140 TB. ps_rss and ps_vm beside it
+# are right.
 # Seen with Debian's collectd 5.12.0: 140,724,631,766,128 bytes for a sleeping Python with a VmStk of 132 kB.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

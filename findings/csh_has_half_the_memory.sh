@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # In csh's time variable %M is the largest resident set. The original csh, Debian's package csh, divides the kernel's figure by
-# two, as if it came in blocks of 512 bytes, and calls the rest kilobytes; on Linux it is in KiB already. A job that holds 300 MiB has 160,304.
-# tcsh has the same letter and prints all of it, so a script's figure changes with what /bin/csh is.
+# two, as if it came in blocks of 512 bytes, and calls the rest kilobytes; on Linux it is in KiB already. A job that holds 300 MiB
+# has 160,304. tcsh has the same letter and prints all of it, so a script's figure changes with what /bin/csh is.
 # Seen with Debian's csh 20110502-7 and tcsh 6.24.07: 160 MB and 320 where the kernel has 320.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # csvkit guesses the type of each column. It takes 512m, the way that Docker and Java write a size, for 512 minutes, and csvjson,
-# csvsort and csvstat have a limit of 8:32:00. 1h or 2d in a column would do the same; 3.2G stays text, and so does a column
-# where one size has a fraction. Only --no-inference keeps the sizes.
+# csvsort and csvstat have a limit of 8:32:00. 1h or 2d in a column would do the same; 3.2G stays text. Only --no-inference keeps
+# the sizes.
 # Seen with csvkit 2.2.0, agate 1.14.2.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

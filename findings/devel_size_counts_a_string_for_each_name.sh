@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A copy of a string in Perl shares its bytes until one is written, since 5.20. Devel::Size, which counts what is reached twice
-# once, does not know of it: a hundred copies of a string of 10 MiB have a total_size of 1000 MiB, and the process grows by
-# 10 or less. A cache of repeated names looks that much too large.
+# once, does not know of it: a hundred copies of a string of 10 MiB have a total_size of 1000 MiB, and the process grows by 10 or
+# less. A cache of repeated names looks that much too large.
 # Seen with Debian's Perl 5.36 and Devel::Size 0.83.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

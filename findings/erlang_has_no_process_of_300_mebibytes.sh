@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Erlang lists its processes by memory, and so do etop and observer. A binary above 64 bytes lives outside of the process that
-# made it: one that holds 300 MiB has a memory of under a megabyte in process_info, and all processes together 4. It is under
+# Erlang has a memory for each of its processes, by which they are sorted. A binary above 64 bytes lives outside of the process
+# that made it: one that holds 300 MiB has a memory of under a megabyte in process_info, and all processes together 4. It is under
 # binary in erlang:memory() only, without an owner; process_info(Pid, binary) has it by request.
 # Seen with Debian's Erlang 25.2.3.
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Parquet has a time of day and no length of time. fastparquet writes a pandas Timedelta, an age for example, as a time of day, and one of
-# 25 hours is outside of what that can hold: polars reads a null, DuckDB and pyarrow's values end in an error, and ages below a day
-# come back as a clock. fastparquet itself reads them well, so the loss is seen only by others.
+# Parquet has a time of day and no length of time. fastparquet writes a pandas Timedelta, an age for example, as a time of day,
+# and one of 25 hours is outside of what that can hold: polars reads a null, DuckDB and pyarrow's values end in an error, and ages
+# below a day come back as a clock. fastparquet itself reads them well, so the loss is seen only by others.
 # Seen with fastparquet 2026.9.0, pandas 3.1.1, polars 2.1.0, duckdb 2.0.1.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# The Python hdrhistogram needs the largest value beforehand. A sample above it is in no count: record_value returns False, which its
-# documentation does not name, and the largest size, the percentile 100 and the number of samples are of those that fit. The
+# The Python hdrhistogram needs the largest value beforehand. A sample above it is in no count: record_value returns False, which
+# its documentation does not name, and the largest size, the percentile 100 and the number of samples are of those that fit. The
 # JavaScript one widens itself and keeps the peak. Sizes are what people guess wrong, and the peak is what they look for.
-# Seen with hdrhistogram 0.10.8, hdr-histogram-js 3.0.1: 99 samples of 100,000 and one of 2,000,000 kB in a histogram to 1,000,000.
+# Seen with hdrhistogram 0.10.8, hdr-histogram-js 3.0.1: 99 samples of 100,000 and one of 2,000,000 kB in a histogram to
+# 1,000,000.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"
 command -v npm > /dev/null || { echo "needs Node and npm" >&2; exit 2; }

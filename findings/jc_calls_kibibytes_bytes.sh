@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # jc turns the output of top into JSON. Beside the number that top printed it has the same in bytes, which is right only for sizes
-# with a letter. top writes KiB without one, and they are taken for bytes: a job of 300 MiB has a
-# resident_mem_bytes of 320,000, unit "b". The total above is right, and a job above a gibibyte, 3.1g, is too.
+# with a letter. top writes KiB without one, and they are taken for bytes: a job of 300 MiB has a resident_mem_bytes of 320,000,
+# unit "b". The total above is right, and a job above a gibibyte, 3.1g, is too.
 # Seen with jc 1.26.1 and procps 4.0.2.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# tsdownsample thins a series out for a chart. Its page lists LTTBDownsampler among those that leave NaN out. A missing sample makes every
-# area of its stretch NaN instead, and no larger one is found: of 100,000 samples at 300 with one of 900 the chart's largest
-# is 900, and 300 where one sample is missing in the same stretch of a thousand. MinMaxLTTBDownsampler keeps the peak.
+# tsdownsample thins a series out for a chart. Its page lists LTTBDownsampler among those that leave NaN out. A missing sample
+# makes every area of its stretch NaN instead, and no larger one is found: of 100,000 samples at 300 with one of 900 the chart's
+# largest is 900, and 300 where one sample is missing in the same stretch of a thousand. MinMaxLTTBDownsampler keeps the peak.
 # Seen with tsdownsample 0.1.5.1.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Node's documentation says that the arrayBuffers of process.memoryUsage() are all ArrayBuffers and SharedArrayBuffers, and that they
-# are a part of external. A SharedArrayBuffer is in the part and not in the whole: after one of 100 MiB arrayBuffers is 100 MiB
-# and external 1, so external without its buffers is minus 98 MiB, and heapTotal + external misses it. An ArrayBuffer is in both.
+# Node's documentation says that the arrayBuffers of process.memoryUsage() are all ArrayBuffers and SharedArrayBuffers, and that
+# they are a part of external. A SharedArrayBuffer is in the part and not in the whole: after one of 100 MiB arrayBuffers is 100
+# MiB and external 1, so external without its buffers is minus 98 MiB, and heapTotal + external misses it. An ArrayBuffer is in
+# both.
 # Seen with Node 20.20.2.
 set -euo pipefail
 command -v node > /dev/null || { echo "needs Node" >&2; exit 2; }

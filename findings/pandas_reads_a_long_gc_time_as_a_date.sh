@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# pandas.read_json takes a column for dates by its name: one that ends in _time or _at, begins with timestamp, or is called date or
-# modified. It does so only where all values are a year of seconds or more. A counter gc_time is a number in a short recording
+# pandas.read_json takes a column for dates by its name: one that ends in _time or _at, begins with timestamp, or is called date
+# or modified. It does so only where all values are a year of seconds or more. A counter gc_time is a number in a short recording
 # and 1971-04-08 in a long one, and peak_rss_at of 300 MB is 1979-07-05. dtype=False keeps them.
 # Seen with pandas 3.1.1.
 set -euo pipefail

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # PHP takes memory in blocks of 2 MiB, and a string of 1 MiB with its header leaves no room for a second one. 300 such strings are
-# 600 MiB of memory_get_usage(true) and of memory_get_peak_usage(true), the figures that monitors show as the real ones, and
+# 600 MiB of memory_get_usage(true) and of memory_get_peak_usage(true), in the manual the memory allocated from the system, and
 # 303 resident. memory_limit counts like them: with 512M the job ends at 256 strings, about 256 MiB.
 # Seen with Debian's PHP 8.2.36.
 set -euo pipefail

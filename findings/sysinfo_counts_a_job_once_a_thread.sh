@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # On Linux the processes() of the Rust crate sysinfo has the threads too, each with a number, the process's name and all of its
-# memory. A sum over a name or a tree, as one writes for workers, counts a job of 300 MiB with nine threads beside the first ten times.
-# An entry's thread_kind tells them apart; a refresh without tasks leaves them out.
+# memory. A sum over a name or a tree, as one writes for workers, counts a job of 300 MiB with nine threads beside the first ten
+# times. An entry's thread_kind tells them apart; a refresh without tasks leaves them out.
 # Seen with sysinfo 0.40.4: 10 entries, 3,115 MiB.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# termgraph shortens the numbers beside its bars by itself, with B for billions: a chart of sizes in bytes has 312.00 for
-# 312 bytes and "3.00 B" for three gigabytes. What is just below a step stays below it: 999,999 is 1000.00 K and one more 1.00 M.
+# termgraph shortens the numbers beside its bars by itself, with B for billions: a chart of sizes in bytes has 312.00 for 312
+# bytes and "3.00 B" for three gigabytes. What is just below a step stays below it: 999,999 is 1000.00 K and one more 1.00 M.
 # --no-readable writes the numbers out.
 # Seen with termgraph 0.8.0.
 set -euo pipefail

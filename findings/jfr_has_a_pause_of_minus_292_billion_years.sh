@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A Java Flight Recording marks a length of time that is not set by the smallest number of 64 bits. jfr print writes N/A for it;
 # jfr print --json, made for programs, writes it as a duration: the pause target of a collector without one is
-# PT-2562047788015215H-30M-8S, minus 292 million years. It parses, so a mean over recordings is far below zero.
+# PT-2562047788015215H-30M-8S, minus 292 billion years. It parses, so a mean over recordings is far below zero.
 # Seen with OpenJDK 17.0.15.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"
