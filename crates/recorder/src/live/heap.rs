@@ -59,14 +59,22 @@ mod system {
 mod tests {
     use super::*;
 
+    /// Megabytes in use more while blocks are held, and less once they are freed.
+    fn held_and_freed() -> Option<(f64, f64)> {
+        let before = heap_bytes()?.used.get();
+        let held: Vec<Vec<u8>> = (0..1_000).map(|_| vec![1; 50_000]).collect();
+        let during = heap_bytes()?.used.get();
+        drop(held);
+        Some((during - before, during - heap_bytes()?.used.get()))
+    }
+
     #[test]
     fn what_is_held_is_used_and_what_is_freed_is_not() {
-        let Some(before) = heap_bytes() else { return };
-        let held: Vec<Vec<u8>> = (0..1_000).map(|_| vec![1; 50_000]).collect();
-        let during = heap_bytes().expect("as before");
-        assert!(during.used.get() - before.used.get() > 40.0, "{before:?} {during:?}");
-        drop(held);
-        let after = heap_bytes().expect("as before");
-        assert!(during.used.get() - after.used.get() > 40.0, "{during:?} {after:?}");
+        if heap_bytes().is_none() {
+            return;
+        }
+        // Other tests of this process allocate and free meanwhile.
+        let tries: Vec<_> = (0..20).filter_map(|_| held_and_freed()).collect();
+        assert!(tries.iter().any(|(held, freed)| *held > 40.0 && *freed > 40.0), "{tries:?}");
     }
 }
