@@ -37,6 +37,7 @@ enum Event {
         size: u32,
         items: u64,
         rss: Option<Mib>,
+        live: LiveRecord,
     },
     BatchEnd {
         peak: Option<(Mib, PeakSource)>,
@@ -164,8 +165,8 @@ fn events() -> impl Strategy<Value = Event> {
             .prop_map(|(rss, rest, collections, level, kind, label, live)| {
                 Event::Snapshot { rss, rest: within(rss, rest), collections, level, kind, label, live }
             }),
-        2 => (labels(), any::<u32>(), counts(), size())
-            .prop_map(|(label, size, items, rss)| Event::Batch { label, size, items, rss }),
+        2 => (labels(), any::<u32>(), counts(), size(), live())
+            .prop_map(|(label, size, items, rss, live)| Event::Batch { label, size, items, rss, live }),
         2 => (prop::option::of((sizes(), sources())), size(), any::<bool>(), prop::option::of(0.0..1e3_f64), live())
             .prop_map(|(peak, rss, overlapping, cpu, live)| Event::BatchEnd { peak, rss, overlapping, cpu, live }),
         1 => (any::<bool>(), prop::option::of(0.0..1e3_f64), size(), prop::option::of(counts()))
@@ -258,7 +259,9 @@ impl Writer {
                 self.snapshot(&record, kind, label.filter(|_| kind == SnapshotKind::Regular));
                 Record::Snapshot(record)
             }
-            Event::Batch { label, size, items, rss } => self.batch_start(at, label, size, items, rss),
+            Event::Batch { label, size, items, rss, live } => {
+                self.batch_start(at, label, size, items, rss, live)
+            }
             Event::BatchEnd { peak, rss, overlapping, cpu, live } => {
                 let (peak_rss_mb, peak_source) = peak.unzip();
                 let mut record = BatchEnd {
@@ -334,13 +337,23 @@ impl Writer {
         size: u32,
         items: u64,
         rss: Option<Mib>,
+        live: LiveRecord,
     ) -> Record {
         let operation = self.labelled(label);
         let batch = self.run.batches.len() as u64;
         let started = Batch { operation, size, items, start: at, rss_start: rss, ..Batch::default() };
         self.run.batches.push(started);
+        self.live(at, false, &live);
         let operation = label.map(str::to_owned);
-        Record::BatchStart(BatchStart { t_ns: at, batch, operation, batch_size: size, items, rss_mb: rss })
+        Record::BatchStart(BatchStart {
+            t_ns: at,
+            batch,
+            operation,
+            batch_size: size,
+            items,
+            rss_mb: rss,
+            live,
+        })
     }
 
     /// Ends the newest open batch; where none is open, the reader ignores the record.

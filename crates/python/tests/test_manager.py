@@ -382,6 +382,8 @@ def test_what_the_job_knows_of_its_memory_is_recorded(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in ours.stream_path.read_text().splitlines()]
     end = next(line for line in lines if line["type"] == "batch_end")
     assert end["meters"] == {"arrow": 3.0} and end["py_blocks"] > 0 and end["retained_mb"] == 5.0
+    start = next(line for line in lines if line["type"] == "batch_start")
+    assert start["meters"] == {"arrow": 3.0} and start["py_blocks"] > 0
     cache = next(line for line in lines if line["type"] == "cache")
     assert (cache["name"], cache["limit_mb"]) == ("duckdb", 2_000.0)
 

@@ -52,7 +52,7 @@ pub(super) fn record(record: &Record, line: usize) -> Result<(), ReadError> {
 fn check_counts(record: &Record, place: impl Fn(&str) -> String) -> Result<(), ReadError> {
     let counts: &[(&str, Option<u64>)] = match record {
         Record::Snapshot(r) => &[("gc_collections", r.gc_collections), ("py_blocks", r.live.py_blocks)],
-        Record::BatchStart(r) => &[("items", Some(r.items))],
+        Record::BatchStart(r) => &[("items", Some(r.items)), ("py_blocks", r.live.py_blocks)],
         Record::BatchEnd(r) => &[("py_blocks", r.live.py_blocks)],
         Record::Gc(r) => &[("objects", r.objects)],
         Record::Note(r) => &[("lost_records", r.lost_records)],
@@ -90,6 +90,7 @@ fn check_others(record: &Record, place: impl Fn(&str) -> String) -> Result<(), R
 fn meters(record: &Record) -> impl Iterator<Item = (&String, &Mib)> {
     let live = match record {
         Record::Snapshot(r) => Some(&r.live),
+        Record::BatchStart(r) => Some(&r.live),
         Record::BatchEnd(r) => Some(&r.live),
         _ => None,
     };
@@ -134,7 +135,14 @@ fn figures(record: &Record) -> (Offset, [Size; MOST_SIZES]) {
             ];
             (r.t_ns, all)
         }
-        Record::BatchStart(r) => (r.t_ns, sizes([("rss_mb", r.rss_mb)])),
+        Record::BatchStart(r) => (
+            r.t_ns,
+            sizes([
+                ("rss_mb", r.rss_mb),
+                ("heap_used_mb", r.live.heap_used_mb),
+                ("heap_free_mb", r.live.heap_free_mb),
+            ]),
+        ),
         Record::BatchEnd(r) => (
             r.t_ns,
             sizes([

@@ -282,6 +282,7 @@ impl<'k> RunBuilder<'k> {
             rss_start: record.rss_mb,
             ..Batch::default()
         });
+        self.live_at_edge(record.t_ns, false, &record.live);
     }
 
     fn batch_end(&mut self, record: &BatchEnd) {
@@ -298,9 +299,14 @@ impl<'k> RunBuilder<'k> {
         batch.retained = record.retained_mb;
         batch.overlapping = record.overlapping;
         batch.cpu_seconds = record.seconds_cpu;
-        let LiveRecord { heap_used_mb: heap_used, heap_free_mb: heap_free, py_blocks, .. } = record.live;
-        self.live(LiveSample { at: record.t_ns, batch_end: true, heap_used, heap_free, py_blocks });
-        self.meters(record.t_ns, by_name(&record.live));
+        self.live_at_edge(record.t_ns, true, &record.live);
+    }
+
+    /// Takes what the line of a batch's start or end says of live bytes.
+    fn live_at_edge(&mut self, at: Offset, batch_end: bool, live: &LiveRecord) {
+        let LiveRecord { heap_used_mb: heap_used, heap_free_mb: heap_free, py_blocks, .. } = *live;
+        self.live(LiveSample { at, batch_end, heap_used, heap_free, py_blocks });
+        self.meters(at, by_name(live));
     }
 
     /// Marks batches without an end that others ran beside, or after: the line that told their

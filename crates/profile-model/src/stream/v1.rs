@@ -158,6 +158,9 @@ pub struct BatchStart {
     /// Resident memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rss_mb: Option<Mib>,
+    /// Live bytes, before the first batch of a run.
+    #[serde(flatten)]
+    pub live: LiveRecord,
 }
 
 /// A batch ends.

@@ -62,9 +62,10 @@ impl Shared {
 
     pub(crate) fn begin_batch(&self, operation: Option<&str>, items: u64) -> u64 {
         let cpu = cpu_seconds();
+        let live = self.live_before_first_batch();
         let mut state = self.state();
         let operation = operation.map(Arc::from).or_else(|| state.operation.clone());
-        let id = state.begin_batch(self.now(), operation.as_ref(), items, cpu);
+        let id = state.begin_batch(self.now(), operation.as_ref(), items, cpu, live);
         drop(state);
         self.deliver();
         id

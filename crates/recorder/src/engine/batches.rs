@@ -13,6 +13,9 @@ use super::state::State;
 use crate::batch_memory::BatchMemory;
 use crate::peak::Beginning;
 
+/// The number of a run's first batch.
+pub(super) const FIRST_BATCH: u64 = 1;
+
 /// A predicted batch size, and the memory it was predicted from.
 pub(crate) struct Predicted {
     pub(crate) sizing: Sizing,
@@ -64,6 +67,11 @@ impl State {
         self.decided(Action::Collect, Observation { at, rss, available: None }, None);
     }
 
+    /// Whether no batch has begun yet.
+    pub(crate) const fn is_before_batches(&self) -> bool {
+        self.next_batch == FIRST_BATCH
+    }
+
     /// Begins a batch; returns its number.
     pub(crate) fn begin_batch(
         &mut self,
@@ -71,6 +79,7 @@ impl State {
         operation: Option<&Arc<str>>,
         items: u64,
         cpu_start: Option<f64>,
+        live: LiveRecord,
     ) -> u64 {
         let id = self.next_batch;
         self.next_batch += 1;
@@ -84,6 +93,7 @@ impl State {
                 batch_size: self.size,
                 items,
                 rss_mb: rss_start,
+                live,
             };
             self.stream.write_always(at, &Record::BatchStart(record));
         }

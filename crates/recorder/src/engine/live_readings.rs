@@ -26,15 +26,27 @@ impl Shared {
         heap
     }
 
+    /// Live bytes before the first batch: what batches leave in use is told by what there was before. The first end is
+    /// due all the same.
+    pub(crate) fn live_before_first_batch(&self) -> LiveRecord {
+        let first = self.state().is_before_batches();
+        if first { self.read_live() } else { LiveRecord::default() }
+    }
+
     /// Live bytes at the end of a batch, where they are due.
     pub(crate) fn live_at_batch_end(&self) -> LiveRecord {
         let began = self.clock.now();
         if !self.live_pacers.batch_ends.take(began) {
             return LiveRecord::default();
         }
+        let live = self.read_live();
+        self.live_pacers.batch_ends.took(began, self.clock.now());
+        live
+    }
+
+    fn read_live(&self) -> LiveRecord {
         let heap = heap_bytes();
         let (py_blocks, meters) = (self.callbacks.count_blocks(), self.read_meters());
-        self.live_pacers.batch_ends.took(began, self.clock.now());
         LiveRecord {
             heap_used_mb: heap.map(|heap| heap.used),
             heap_free_mb: heap.map(|heap| heap.free),

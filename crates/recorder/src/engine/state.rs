@@ -15,6 +15,7 @@ use memtool_profile_model::{
     Recommendation, SHARED_MEMORY, SnapshotKind, pressure,
 };
 
+use super::batches::FIRST_BATCH;
 use super::events;
 use super::history::History;
 use super::job_memory::JobMemory;
@@ -148,7 +149,7 @@ impl State {
             limits,
             models: OperationModels::default(),
             pressure: PressureLevel::Low,
-            next_batch: 1,
+            next_batch: FIRST_BATCH,
             retained: None,
             live: LiveRecord::default(),
             heap_watch: HeapWatch::default(),
