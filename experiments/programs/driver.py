@@ -10,9 +10,6 @@ LEVELS = ("low", "medium", "high", "fallback")
 class Plain:
     """A loop of one size that knows nothing of memtool; it is recorded from outside."""
 
-    # The recorder from outside reads the kernel's mark too.
-    resets = False
-
     def __init__(self, size):
         self._size, self._number = size, 0
 
@@ -40,8 +37,6 @@ class Plain:
 
 class Managed(Plain):
     """The same loop with memtool's manager in the job."""
-
-    resets = True
 
     def __init__(self, manager):
         super().__init__(None)

@@ -37,7 +37,7 @@ class Job:
         self.program = drawn
         self.habits = drawn.habits()
         self.memory = memory.make(drawn.memory)
-        self.truth = Truth(truth_path, self.memory, drive.resets)
+        self.truth = Truth(truth_path, self.memory)
         self._drive = drive
         if hasattr(self.memory, "allocated"):
             drive.meter(self.memory.METER, self.memory.allocated)
@@ -106,11 +106,12 @@ class Job:
         stop = done + items
         while done < stop:
             count = min(self._drive.size(operation), stop - done)
-            before, begin = self.truth.between(), self.truth.now()
+            # The recorder sets the kernel's mark back as the batch begins.
+            self.truth.look()
+            begin = self.truth.now()
             with self._drive.batch(operation, count) as number:
                 whole = self._batch(operation, share, done, count, total)
-                self.truth.batch(number, operation, count, begin, before)
-            self.truth.reset()
+                self.truth.batch(number, operation, count, begin)
             done += count
             self._each("between", whole)
         return done

@@ -18,12 +18,14 @@ def marks():
 
 
 class Truth:
-    """Counts of bytes and exact peaks; a killed program leaves all lines up to its last batch."""
+    """Counts of bytes and exact peaks; a killed program leaves all lines up to its last batch.
 
-    def __init__(self, path, memory, resets):
-        """`resets`: whether the kernel's mark is set back after each batch, as a recorder in the job does at its start."""
+    It never sets the kernel's mark back: a recorder in the job does so before each batch, and would take another's for a gap.
+    """
+
+    def __init__(self, path, memory):
         self._file = open(path, "w", encoding="utf-8", buffering=1)
-        self._memory, self._resets = memory, resets
+        self._memory = memory
         self._begin, self._cpu = time.monotonic(), _cpu_seconds()
         self.leaked = self.kept = self.garbage = 0
         self.peak_mb = 0.0
@@ -42,24 +44,14 @@ class Truth:
         return rss, mark
 
     def outside(self, name, begin):
-        """Ends a stretch of work outside of batches that began at `begin`."""
+        """Ends a stretch of work outside of batches that began at `begin`; after a batch, its peak may be that of the batch."""
         rss, mark = self.look()
         self._line("outside", name=name, begin=begin, peak_mb=mark, rss_mb=rss)
 
-    def between(self):
-        """Before a batch: the highest since the last one."""
-        return self.look()[1]
-
-    def batch(self, number, operation, items, begin, before_mb):
+    def batch(self, number, operation, items, begin):
         """At the end of a batch, its memory given back."""
         rss, mark = self.look()
-        self._line("batch", batch=number, operation=operation, items=items, begin=begin, before_mb=before_mb, peak_mb=mark, rss_mb=rss)
-
-    def reset(self):
-        """Sets the kernel's mark back, so that what comes between batches is seen apart."""
-        if self._resets:
-            with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
-                file.write("5")
+        self._line("batch", batch=number, operation=operation, items=items, begin=begin, peak_mb=mark, rss_mb=rss)
 
     def end(self, items):
         self.look()
