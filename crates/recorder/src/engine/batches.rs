@@ -13,9 +13,6 @@ use super::state::State;
 use crate::batch_memory::BatchMemory;
 use crate::peak::Beginning;
 
-/// The number of a run's first batch.
-pub(super) const FIRST_BATCH: u64 = 1;
-
 /// A predicted batch size, and the memory it was predicted from.
 pub(crate) struct Predicted {
     pub(crate) sizing: Sizing,
@@ -65,11 +62,6 @@ impl State {
     pub(crate) fn ask_collection(&mut self, at: Offset, rss: Mib) {
         self.policy.counters.total_gc_collections += 1;
         self.decided(Action::Collect, Observation { at, rss, available: None }, None);
-    }
-
-    /// Whether no batch has begun yet.
-    pub(crate) const fn is_before_batches(&self) -> bool {
-        self.next_batch == FIRST_BATCH
     }
 
     /// Begins a batch; returns its number.

@@ -15,7 +15,6 @@ use memtool_profile_model::{
     Recommendation, SHARED_MEMORY, SnapshotKind, pressure,
 };
 
-use super::batches::FIRST_BATCH;
 use super::events;
 use super::history::History;
 use super::job_memory::JobMemory;
@@ -62,6 +61,8 @@ pub(crate) struct DeferredSample {
 
 /// Shared memory is written again once it moved by so much, in MiB.
 const SHARED_MEMORY_STEP_MB: f64 = 4.0;
+/// The number of a run's first batch.
+const FIRST_BATCH: u64 = 1;
 
 pub(crate) struct State {
     pub(crate) config: AdaptiveConfig,
@@ -156,6 +157,11 @@ impl State {
             shared_memory_mb: 0.0,
             outside: OutsideWork::default(),
         }
+    }
+
+    /// Whether no batch has begun yet.
+    pub(crate) const fn is_before_batches(&self) -> bool {
+        self.next_batch == FIRST_BATCH
     }
 
     /// Samples that the policy acts on; `counted` is the runtime's count of collections.

@@ -25,6 +25,8 @@ pub(crate) struct Pacer {
     due: AtomicI64,
     /// When the last reading is so old that it is repeated though nothing moved.
     stale: AtomicI64,
+    /// What the last reading cost, in nanoseconds.
+    cost: AtomicI64,
 }
 
 impl Pacer {
@@ -41,9 +43,10 @@ impl Pacer {
         now.nanos() >= self.stale.load(Ordering::Relaxed)
     }
 
-    /// Takes what a reading cost.
+    /// Takes what a reading cost. One slow reading says little: on a busy machine its thread may have been held up.
     pub(crate) fn took(&self, began: Offset, ended: Offset) {
         let cost = ended.nanos().saturating_sub(began.nanos()).max(0);
+        let cost = cost.min(self.cost.swap(cost, Ordering::Relaxed));
         let pause = cost.saturating_mul(PAUSE).max(interval(ended));
         self.due.store(ended.nanos().saturating_add(pause), Ordering::Relaxed);
         let quiet = cost.saturating_mul(QUIET_PAUSE).max(QUIET_NS);
@@ -75,6 +78,8 @@ mod tests {
     #[test]
     fn slow_readings_are_less_frequent() {
         let pacer = Pacer::default();
+        pacer.took(at(900), at(902));
+        assert!(pacer.take(at(1_002)), "its thread may have been held up");
         pacer.took(at(1_000), at(1_001));
         assert!(!pacer.take(at(5_999)) && pacer.take(at(6_001)), "1 ms pauses for 5 s");
         assert!(
