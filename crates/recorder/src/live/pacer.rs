@@ -10,9 +10,10 @@ const AGES: i64 = 16;
 const INTERVAL_NS: (i64, i64) = (100_000_000, 1_000_000_000);
 /// The same while resident memory stands still.
 const QUIET_NS: i64 = 10 * INTERVAL_NS.1;
-/// Times its own cost that a reading pauses: one of more than 200 µs leads to pauses over a second, and where
-/// resident memory stands still, one of more than 100 µs to pauses over ten.
-const PAUSE: i64 = 5_000;
+/// Times its own cost that a reading pauses: a share of the time since the start, between these. So a short run has
+/// some though each is slow (where caches are cold or the machine is busy, 5 ms), and a long one spends a 5,000th on them.
+const PAUSE: (i64, i64) = (200, 5_000);
+/// The same while resident memory stands still: one of more than 100 µs leads to pauses over ten seconds.
 const QUIET_PAUSE: i64 = 100_000;
 
 fn interval(now: Offset) -> i64 {
@@ -47,7 +48,8 @@ impl Pacer {
     pub(crate) fn took(&self, began: Offset, ended: Offset) {
         let cost = ended.nanos().saturating_sub(began.nanos()).max(0);
         let cost = cost.min(self.cost.swap(cost, Ordering::Relaxed));
-        let pause = cost.saturating_mul(PAUSE).max(interval(ended));
+        let bounds = (cost.saturating_mul(PAUSE.0), cost.saturating_mul(PAUSE.1));
+        let pause = (ended.nanos() / AGES).clamp(bounds.0, bounds.1).max(interval(ended));
         self.due.store(ended.nanos().saturating_add(pause), Ordering::Relaxed);
         let quiet = cost.saturating_mul(QUIET_PAUSE).max(QUIET_NS);
         self.stale.store(began.nanos().saturating_add(quiet), Ordering::Relaxed);
@@ -81,10 +83,11 @@ mod tests {
         pacer.took(at(900), at(902));
         assert!(pacer.take(at(1_002)), "its thread may have been held up");
         pacer.took(at(1_000), at(1_001));
-        assert!(!pacer.take(at(5_999)) && pacer.take(at(6_001)), "1 ms pauses for 5 s");
-        assert!(
-            !pacer.is_stale(at(100_999)) && pacer.is_stale(at(101_000)),
-            "and for 100 s where nothing moves"
-        );
+        assert!(!pacer.take(at(1_200)) && pacer.take(at(1_201)), "1 ms pauses for 0.2 s at first");
+        pacer.took(at(48_000), at(48_001));
+        assert!(!pacer.take(at(51_000)) && pacer.take(at(51_002)), "for a 16th of the run");
+        pacer.took(at(400_000), at(400_001));
+        assert!(!pacer.take(at(405_000)) && pacer.take(at(405_002)), "and for 5 s later");
+        assert!(!pacer.is_stale(at(499_999)) && pacer.is_stale(at(500_000)), "for 100 s where nothing moves");
     }
 }
