@@ -57,6 +57,8 @@ pub struct Series {
     pub held_s: f64,
     /// The largest sum of RSS, where memory is proportional (PSS) instead: it counts shared pages once in each process.
     pub summed_rss_mb: Option<f64>,
+    /// What was taken from each sum of RSS then, in MiB; else empty.
+    pub counted_twice_mb: Vec<f64>,
 }
 
 impl Series {
@@ -99,13 +101,14 @@ impl Series {
             collections: self.collections.iter().skip(from).collect(),
             boundary: self.boundary.iter().skip(from).collect(),
             held_s: sum((from..self.len()).map(|sample| self.weight_s(sample))),
+            counted_twice_mb: self.counted_twice_mb.iter().skip(from).copied().collect(),
             ..*self
         }
     }
 
     /// Takes from each sum of resident sizes what it counts more than once, in MiB. The level is the policy's then: a
     /// recorded one was that of the sum.
-    fn count_once(&mut self, config: &AdaptiveConfig, deductions: &[f64]) {
+    fn count_once(&mut self, config: &AdaptiveConfig, deductions: Vec<f64>) {
         self.summed_rss_mb = self.rss_mb.iter().copied().reduce(f64::max);
         for (place, deduction) in deductions.iter().enumerate() {
             let rss = deducted(Mib::new(self.rss_mb[place]), *deduction);
@@ -115,7 +118,15 @@ impl Series {
             self.level[place] = pressure(config, seen).level;
         }
         let less = |(children, deduction): (Option<f64>, &f64)| children.map(|mb| (mb - deduction).max(0.0));
-        self.children_mb = self.children_mb.iter().zip(deductions).map(less).collect();
+        self.children_mb = self.children_mb.iter().zip(&deductions).map(less).collect();
+        self.counted_twice_mb = deductions;
+    }
+
+    /// What a sum of RSS counts more than once at a time, in MiB.
+    pub(crate) fn counted_twice_at(&self, second: f64) -> f64 {
+        let after = self.seconds.partition_point(|s| *s <= second);
+        let place = after.checked_sub(1).filter(|_| !self.counted_twice_mb.is_empty());
+        place.map_or(0.0, |place| self.counted_twice_mb[place])
     }
 
     /// Snapshots.
@@ -316,7 +327,7 @@ impl SeriesBuilder {
     /// The columns of a run with these settings.
     pub(crate) fn finish(mut self, config: &AdaptiveConfig) -> Series {
         if let Some(deductions) = self.shared.deductions() {
-            self.series.count_once(config, &deductions);
+            self.series.count_once(config, deductions);
         }
         self.series.timed()
     }

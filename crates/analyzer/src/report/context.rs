@@ -2,6 +2,7 @@
 
 use memtool_profile_model::{
     Batch, Collection, Format, LiveSample, Meter, Mib, Offset, PeakSource, Run, SHARED_MEMORY, TimeBase,
+    deducted,
 };
 
 use super::columns::Columns;
@@ -24,7 +25,7 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
         total_collections: run.counters.map(|c| c.total_gc_collections),
         phases: columns.phases.clone(),
         operations: run.operations.names().to_vec(),
-        batches: batches(run, columns.start_s),
+        batches: batches(run, columns),
         collections: collections(run, columns.start_s),
         live: live(run, columns.start_s),
         shared_memory_mb: shared_memory(run, columns.start_s),
@@ -45,21 +46,27 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
     }
 }
 
-/// Finished batches, in seconds from the first snapshot that counts.
-fn batches(run: &Run, start: f64) -> Vec<ObservedBatch> {
+/// Finished batches, in seconds from the first snapshot that counts; where memory is proportional, less what their sums count more
+/// than once.
+fn batches(run: &Run, columns: &Columns) -> Vec<ObservedBatch> {
     let seen = |batch: &Batch| {
+        let (start_s, end_s) =
+            (batch.start.seconds() - columns.start_s, batch.end?.seconds() - columns.start_s);
+        let [twice_before, twice_after] =
+            [start_s, end_s].map(|second| columns.series.counted_twice_at(second));
+        let less = |size: Option<Mib>, twice: f64| size.map(|size| deducted(size, twice).get());
         Some(ObservedBatch {
             operation: batch.operation.and_then(|id| u32::try_from(id.index()).ok()),
-            start_s: batch.start.seconds() - start,
-            end_s: batch.end?.seconds() - start,
+            start_s,
+            end_s,
             size: batch.size,
             items: batch.items,
-            before_mb: batch.rss_start.map(Mib::get),
-            peak_mb: batch.rss_peak.map(Mib::get),
+            before_mb: less(batch.rss_start, twice_before),
+            peak_mb: less(batch.rss_peak, twice_before.min(twice_after)),
             exact: batch.peak_source == Some(PeakSource::HighWaterMark),
             overlapping: batch.overlapping,
             retained_mb: batch.retained.map(Mib::get),
-            after_mb: batch.rss_end.map(Mib::get),
+            after_mb: less(batch.rss_end, twice_after),
         })
     };
     run.batches.iter().filter_map(seen).collect()

@@ -3,7 +3,8 @@
 //! Two things may follow it. *The job goes on*: samples past its last phase or batch show what the work
 //! gave back. *The process ends*: the interpreter and the kernel free everything, and that says nothing
 //! of the time before. From outside the two look alike, so a fall in the very last moments is taken for
-//! the end of the process: it is left out, and its length and size are reported.
+//! the end of the process: it is left out, and its length and size are reported. So is what follows the end of child
+//! processes, such as a pool's workers, that held most of what is freed then.
 
 use std::borrow::Cow;
 
@@ -15,6 +16,8 @@ use crate::series::Series;
 const CLOSING: f64 = 0.95;
 /// Where the last recorded batch ends, it ends the work in the later part of the run.
 const LAST_BATCH: f64 = 0.5;
+/// Share of the fall at their end that children held.
+const MOST_OF_FALL: f64 = 0.5;
 /// Samples after it that show what it gave back.
 const FEWEST_CLOSING: usize = 2;
 /// The end of a process takes no longer, in seconds: 1 GiB of small objects took 1.1 s to free.
@@ -48,7 +51,7 @@ impl LeftOut {
     /// As further words of a reason.
     pub(super) fn describe(self) -> String {
         format!(
-            "the last {:.1} s, in which the process ended and freed {:.0} MiB, are left out",
+            "the last {:.1} s, in which processes ended and freed {:.0} MiB, are left out",
             self.seconds, self.freed_mb
         )
     }
@@ -87,28 +90,45 @@ impl Ending {
     /// With recorded batches the recorder is inside the process and does not see its end.
     fn of(series: &Series, between_batches: &[(f64, f64)]) -> Self {
         let n = series.len();
-        if let Some(end) = after_last_batch(series, between_batches).or_else(|| said(series)) {
-            let closing_mb = series.rss_mb[end..].iter().copied().reduce(f64::min);
-            return Self { samples: end, closing_mb, left_out: None };
+        let last_batch_s = between_batches.last().map_or(0.0, |last| last.0);
+        let children_end = children_end(series).filter(|end| series.seconds[*end] >= last_batch_s);
+        let to = children_end.unwrap_or(n);
+        let left_out = |from: usize| {
+            let freed_mb = series.rss_mb[from - 1] - series.rss_mb[n - 1];
+            let seconds = series.seconds[n - 1] - series.seconds[from - 1];
+            (from < n).then_some(LeftOut { seconds, freed_mb })
+        };
+        if let Some(end) = after_last_batch(series, to, between_batches).or_else(|| said(series, to)) {
+            let closing_mb = series.rss_mb[end..to].iter().copied().reduce(f64::min);
+            return Self { samples: end, closing_mb, left_out: left_out(to) };
         }
-        let samples = if between_batches.is_empty() { before_teardown(series) } else { n };
-        let freed_mb = series.rss_mb[samples - 1] - series.rss_mb[n - 1];
-        let seconds = series.seconds[n - 1] - series.seconds[samples - 1];
-        let left_out = (samples < n).then_some(LeftOut { seconds, freed_mb });
-        Self { samples, closing_mb: None, left_out }
+        let in_the_process = between_batches.is_empty() && children_end.is_none();
+        let samples = if in_the_process { before_teardown(series) } else { to };
+        Self { samples, closing_mb: None, left_out: left_out(samples) }
     }
 }
 
-/// The first sample after the last recorded batch, where that is past the half of the run and enough follow.
-fn after_last_batch(series: &Series, between_batches: &[(f64, f64)]) -> Option<usize> {
-    let last_s = between_batches.last()?.0;
-    let end = series.seconds.partition_point(|s| *s <= last_s);
-    (last_s >= LAST_BATCH * series.duration_s() && series.len() - end >= FEWEST_CLOSING).then_some(end)
+/// The first sample after child processes ended in the later part of the run, where none follow and they held most of what is freed then.
+fn children_end(series: &Series) -> Option<usize> {
+    let children: Vec<f64> = series.children_mb.iter().map(Option::unwrap_or_default).collect();
+    let none_left = children.iter().rposition(|mb| *mb > LEAST_FALL_MB)? + 1;
+    let least = series.rss_mb[none_left..].iter().copied().reduce(f64::min)?;
+    // They end one after the other.
+    let falls = |at: &usize| children[at - 1] - children[*at] > LEAST_FALL_MB;
+    let end = (1..none_left).rev().take_while(falls).last().unwrap_or(none_left);
+    let held = children[end - 1] >= MOST_OF_FALL * (series.rss_mb[end - 1] - least);
+    (held && series.seconds[end] >= LAST_BATCH * series.duration_s()).then_some(end)
 }
 
-/// The first sample after the work, where the job or its recorder says so.
-fn said(series: &Series) -> Option<usize> {
-    let n = series.len();
+/// The first sample after the last recorded batch, where that is past the half of the run and enough follow before a sample.
+fn after_last_batch(series: &Series, to: usize, between_batches: &[(f64, f64)]) -> Option<usize> {
+    let last_s = between_batches.last()?.0;
+    let end = series.seconds.partition_point(|s| *s <= last_s);
+    (last_s >= LAST_BATCH * series.duration_s() && to >= end + FEWEST_CLOSING).then_some(end)
+}
+
+/// The first sample after the work and before a sample, where the job or its recorder says so.
+fn said(series: &Series, n: usize) -> Option<usize> {
     let late = |i: &usize| series.seconds[*i] >= CLOSING * series.duration_s() && *i * 5 > n * 4;
     let boundary = (0..n).rev().take_while(late).find(|i| series.boundary[*i]);
     boundary.or((n > 1 && series.kind[n - 1] == SnapshotKind::Statistics).then(|| n - 1))
@@ -164,6 +184,24 @@ mod tests {
         let run = series(0.1, &rss);
         let work = Work::of(&run, &[]);
         assert_eq!((work.rss_mb.len(), work.left_out), (204, None));
+    }
+
+    #[test]
+    fn children_that_end_give_nothing_back() {
+        let theirs = |i: u32| if i < 198 { 60.0 + f64::from(i) } else { [90.0, 0.0][usize::from(i > 198)] };
+        let after: Vec<(f64, f64)> = (1..20).map(|i| (f64::from(i), f64::from(i) * 10.0)).collect();
+        let ends = |ended: bool| {
+            let children = |i: u32| if ended { theirs(i) } else { 60.0 + f64::from(i) };
+            let rss: Vec<f64> = (0..204).map(|i| 20.0 + theirs(i)).collect();
+            Series { children_mb: (0..204).map(|i| Some(children(i))).collect(), ..series(0.1, &rss) }
+        };
+        let run = ends(true);
+        let work = Work::of(&run, &after);
+        assert_eq!(
+            (work.closing_mb, work.left_out.map(|left_out| left_out.freed_mb)),
+            (Some(271.0), Some(257.0))
+        );
+        assert_eq!(Work::of(&ends(false), &after).left_out, None, "they go on");
     }
 
     #[test]
