@@ -1,5 +1,7 @@
 use memtool_profile_model::{LiveSample, Mib, Run};
 
+use super::peak_model::PeakModel;
+use super::rise::Rise;
 use super::*;
 use memtool_tracegen::SyntheticRun;
 
@@ -66,6 +68,19 @@ fn one_size_is_not_identifiable_but_bounded() {
     assert!(w.low <= 0.301 && w.high >= 0.34, "{w:?}");
     let reason = "not identifiable: only batch size 1000 was seen; record one run with another fixed size";
     assert_eq!(memory_model.warnings, [reason]);
+}
+
+#[test]
+fn what_samples_show_early_may_be_loaded_or_a_heap() {
+    let rise = Rise { mb: 300.0, items: 1000.0, early_mb: 200.0 };
+    let model = PeakModel::of_rises(&[rise], vec![0.0, 1000.0], 2000.0);
+    let needs = |items: f64| -> Vec<f64> {
+        let states = model.hypotheses.iter().map(|hypothesis| hypothesis.fit.states[1]);
+        states.map(|state| (state.level + state.slope * items).round()).collect()
+    };
+    assert_eq!((needs(1000.0), needs(100.0)), (vec![300.0, 300.0], vec![210.0, 30.0]));
+    let weights: f64 = model.hypotheses.iter().map(|hypothesis| hypothesis.weight).sum();
+    assert!((weights - 1.0).abs() < 1e-12);
 }
 
 #[test]
