@@ -35,6 +35,11 @@ class Program:
         """The hash that splits the programs into two parts."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
+    @property
+    def module(self):
+        """What Python runs."""
+        return ("programs.job", str(self.seed))
+
     def habits(self):
         """Its patterns, the one it is named after first, with the numbers of this program."""
         draw = random.Random(f"habits {self.seed}")

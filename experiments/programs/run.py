@@ -71,7 +71,7 @@ def _start(program, condition, group, scratch, limit_mb, memtool):
     children = program.memory == "children"
     settings = {"policy": condition.policy, "size": condition.size, "limit_mb": limit_mb, "children": children,
                 "interval_s": INTERVALS[program.length], "reports": str(scratch)}
-    command = [sys.executable, "-m", "programs.job", str(program.seed), json.dumps(settings), str(scratch / "truth")]
+    command = [sys.executable, "-m", *program.module, json.dumps(settings), str(scratch / "truth")]
     if condition.policy == "plain":
         record = [str(memtool), "record", "--quiet", "--interval", str(INTERVALS[program.length]), "--output", str(scratch / "stream.ndjson")]
         command = [*record, *(["--memory-limit", str(round(limit_mb))] if condition.enforced else []), "--", *command]

@@ -101,3 +101,14 @@ def test_a_peak_between_batches_is_in_the_truth(programs: SimpleNamespace) -> No
     outside = [line["peak_mb"] for line in truth if line["ev"] == "outside"]
     assert len(outside) == 1 and outside[0] > 1.4 * max(batches)
     assert truth[-1]["peak_mb"] >= outside[0]
+
+
+def test_each_job_by_hand_says_what_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(REPOSITORY / "experiments"))
+    catalog = importlib.import_module("by_hand.catalog")
+    jobs = [catalog.job(name) for name in catalog.NAMES]
+    parts = catalog.parts()
+    assert len({job.pattern for job in jobs}) == len(jobs) and all(job.items > 0 for job in jobs)
+    assert {part: list(parts.values()).count(part) for part in "AB"} == {"A": len(jobs) // 2, "B": len(jobs) // 2}
+    assert {parts[job.name] for job in jobs if job.leak} == {"A", "B"}
+    assert all(callable(catalog.module(job.name).run) for job in jobs)
