@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use memtool_fuzz::assert_sound;
 use memtool_profile_model::stream::{read_stream, stream_text};
 use memtool_profile_model::{
-    AdaptiveConfig, Operations, Run, Snapshot, pass_stream, read_run, read_run_from,
+    AdaptiveConfig, Operations, Run, SnapshotRows, pass_stream, read_run, read_run_from,
 };
 
 thread_local! {
@@ -37,7 +37,8 @@ fn assert_round_trip(run: &Run) {
 
 fn assert_passed(bytes: &[u8], run: &Run) {
     let mut passed = Vec::new();
-    let mut keep = |_: &AdaptiveConfig, _: &Operations, some: &[Snapshot]| passed.extend_from_slice(some);
+    let mut keep =
+        |_: &AdaptiveConfig, _: &Operations, some: &SnapshotRows<'_>| passed.extend(some.snapshots());
     let passing = |buffer: &mut Vec<u8>| pass_stream(bytes, buffer, usize::MAX, 0, &mut keep);
     let answer = BUFFER.with_borrow_mut(passing).expect("it reads");
     if answer.is_some() {

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use memtool_profile_model::{OperationId, Run, Snapshot, SnapshotKind};
+use memtool_profile_model::{OperationId, Run, Snapshot, SnapshotKind, SnapshotRows};
 
 /// The phases of a run: names in order of appearance, and one index a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,6 +46,25 @@ pub fn phases(run: &Run) -> Phases {
 /// The job's own label of a snapshot.
 pub(crate) fn label(snapshot: &Snapshot) -> Option<OperationId> {
     snapshot.operation.filter(|_| snapshot.kind == SnapshotKind::Regular)
+}
+
+/// Gives rows to `take`, those of one label of the job's own at a time, with that label.
+pub(crate) fn same_label(
+    rows: &SnapshotRows<'_>,
+    mut take: impl FnMut(Option<OperationId>, &SnapshotRows<'_>),
+) {
+    if rows.operation.is_empty() {
+        return take(None, rows);
+    }
+    let regular = |row: usize| rows.kind.get(row).is_none_or(|kind| *kind == SnapshotKind::Regular);
+    let label = |row: usize| rows.operation[row].filter(|_| regular(row));
+    let mut from = 0;
+    while from < rows.len() {
+        let own = label(from);
+        let to = (from + 1..rows.len()).find(|row| label(*row) != own).unwrap_or(rows.len());
+        take(own, &rows.rows(from..to));
+        from = to;
+    }
 }
 
 /// Phases, from one snapshot to the next.

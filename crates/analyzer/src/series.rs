@@ -6,11 +6,11 @@
 //! spacings, so that a gap does not count as observed.
 
 use memtool_profile_model::{
-    AdaptiveConfig, Mib, Observation, Offset, OperationId, PressureLevel, Run, SharedHistory, Snapshot,
-    SnapshotKind, deducted, pressure,
+    AdaptiveConfig, Mib, Observation, Offset, OperationId, PressureLevel, Run, SharedHistory,
+    SnapshotColumns, SnapshotKind, SnapshotRows, deducted, pressure,
 };
 
-use crate::phase::{self, Phases};
+use crate::phase::{Phases, same_label};
 use crate::size_column::SizeColumn;
 use crate::stats::{median, median_of_many, sum};
 use crate::step_column::StepColumn;
@@ -20,9 +20,6 @@ const LONGEST_HOLD: f64 = 3.0;
 
 /// Steps that suffice for a rough spacing.
 const ROUGH_STEPS: usize = 4096;
-
-/// Snapshots that become columns at once: they stay in a processor's first cache.
-const AT_ONCE: usize = 256;
 
 /// One run as columns of one length, but for two that may be empty, in order of time; snapshots without RSS left out.
 ///
@@ -66,12 +63,18 @@ impl Series {
     #[must_use]
     pub fn new(run: &Run, phases: &Phases) -> Self {
         let mut builder = SeriesBuilder::new(run.snapshots.len());
-        let mut rest = &run.snapshots[..];
-        for same in phases.of_snapshot.chunk_by(|a, b| a == b) {
-            let (some, after) = rest.split_at(same.len().min(rest.len()));
-            builder.extend(&run.config, some, same[0]);
-            rest = after;
-        }
+        let mut rest = &phases.of_snapshot[..];
+        SnapshotColumns::each(&run.snapshots, |rows| {
+            same_label(&rows, |_, some| {
+                let (these, later) = rest.split_at(some.len().min(rest.len()));
+                let mut from = 0;
+                for same in these.chunk_by(|a, b| a == b) {
+                    builder.extend(&run.config, &some.rows(from..from + same.len()), same[0]);
+                    from += same.len();
+                }
+                rest = later;
+            });
+        });
         builder.finish(&run.config)
     }
 
@@ -282,41 +285,45 @@ impl SeriesBuilder {
         }
     }
 
-    /// Takes the next snapshots of a run with these settings, all of one phase.
-    pub(crate) fn extend(&mut self, config: &AdaptiveConfig, snapshots: &[Snapshot], phase: Option<u32>) {
-        let readable = |snapshot: &Snapshot| snapshot.rss.is_some();
-        for part in snapshots.chunks(AT_ONCE) {
-            let stretches = part.chunk_by(|a, b| readable(a) == readable(b));
-            stretches.filter(|some| readable(&some[0])).for_each(|some| self.columns(config, some, phase));
+    /// Takes the next snapshots of a run with these settings, all of one label and phase.
+    pub(crate) fn extend(&mut self, config: &AdaptiveConfig, rows: &SnapshotRows<'_>, phase: Option<u32>) {
+        let mut from = 0;
+        for same in rows.rss.chunk_by(|a, b| a.is_some() == b.is_some()) {
+            let to = from + same.len();
+            if same[0].is_some() {
+                self.columns(config, &rows.rows(from..to), phase);
+            }
+            from = to;
         }
     }
 
     /// Takes snapshots that all have RSS, column by column.
-    fn columns(&mut self, config: &AdaptiveConfig, some: &[Snapshot], phase: Option<u32>) {
+    fn columns(&mut self, config: &AdaptiveConfig, rows: &SnapshotRows<'_>, phase: Option<u32>) {
         let series = &mut self.series;
-        let start = *self.start_s.get_or_insert(some[0].at.seconds());
-        let before = series.rss_mb.len();
-        series.seconds.extend(some.iter().map(|snapshot| snapshot.at.seconds() - start));
-        series.rss_mb.extend(some.iter().map(|snapshot| rss(snapshot).get()));
-        extend_known(&mut series.shared_mb, before, some, |snapshot| snapshot.shared);
-        extend_known(&mut series.children_mb, before, some, |snapshot| snapshot.children_rss);
-        series.available_mb.extend_by_blocks(some.iter().map(|snapshot| snapshot.available.map(Mib::get)));
-        series.level.extend(some.iter().map(|snapshot| {
-            let seen = Observation { at: snapshot.at, rss: rss(snapshot), available: snapshot.available };
-            snapshot.level.unwrap_or_else(|| pressure(config, seen).level)
+        let start = *self.start_s.get_or_insert(rows.at[0].seconds());
+        let (before, samples) = (series.rss_mb.len(), rows.len());
+        series.seconds.extend(rows.at.iter().map(|at| at.seconds() - start));
+        series.rss_mb.extend(rows.rss.iter().map(|rss| rss.unwrap_or_default().get()));
+        extend_known(&mut series.shared_mb, before, samples, rows.shared);
+        extend_known(&mut series.children_mb, before, samples, rows.children_rss);
+        extend_sizes(&mut series.available_mb, samples, rows.available);
+        series.level.extend((0..samples).map(|row| {
+            rows.level.get(row).copied().flatten().unwrap_or_else(|| {
+                let rss = rows.rss[row].unwrap_or_default();
+                let available = rows.available.get(row).copied().flatten();
+                pressure(config, Observation { at: rows.at[row], rss, available }).level
+            })
         }));
-        series.batch_size.extend(some.iter().map(|snapshot| snapshot.batch_size));
-        series.kind.extend(some.iter().map(|snapshot| snapshot.kind));
-        series.phase.extend_equal(phase, some.len());
-        series.collections.extend(some.iter().map(|snapshot| snapshot.gc_collections));
-        let label = &mut self.label;
-        series.boundary.extend(some.iter().map(|snapshot| {
-            let own = phase::label(snapshot);
-            let begins = own.is_some() && own != *label;
-            *label = own.or(*label);
-            begins
-        }));
-        self.shared.extend(some);
+        extend_steps(&mut series.batch_size, samples, rows.batch_size);
+        extend_steps(&mut series.kind, samples, rows.kind);
+        series.phase.extend_equal(phase, samples);
+        extend_steps(&mut series.collections, samples, rows.gc_collections);
+        let label = rows.operation.first().copied().flatten();
+        let label = label.filter(|_| rows.kind.first().is_none_or(|kind| *kind == SnapshotKind::Regular));
+        series.boundary.push(label.is_some() && label != self.label);
+        series.boundary.extend_equal(false, samples - 1);
+        self.label = label.or(self.label);
+        self.shared.extend(rows);
     }
 
     /// Seconds from the run's start to the first snapshot; 0 where there is none.
@@ -333,25 +340,33 @@ impl SeriesBuilder {
     }
 }
 
-/// The resident size of a snapshot that has one.
-fn rss(snapshot: &Snapshot) -> Mib {
-    snapshot.rss.unwrap_or_default()
+/// Adds sizes to a column, gaps where they are not known.
+fn extend_sizes(column: &mut SizeColumn, samples: usize, sizes: &[Option<Mib>]) {
+    if sizes.is_empty() {
+        column.extend(std::iter::repeat_n(None, samples));
+    } else {
+        column.extend_by_blocks(sizes.iter().map(|size| size.map(Mib::get)));
+    }
 }
 
 /// Adds to a column that begins, with gaps for the samples before, at its first known value.
-fn extend_known(
-    column: &mut SizeColumn,
-    before: usize,
-    some: &[Snapshot],
-    size: impl Fn(&Snapshot) -> Option<Mib> + Copy,
-) {
+fn extend_known(column: &mut SizeColumn, before: usize, samples: usize, sizes: &[Option<Mib>]) {
     if column.is_empty() {
-        if some.iter().all(|snapshot| size(snapshot).is_none()) {
+        if sizes.iter().all(Option::is_none) {
             return;
         }
-        column.extend(std::iter::repeat_n(None, before));
+        extend_sizes(column, before, &[]);
     }
-    column.extend_by_blocks(some.iter().map(|snapshot| size(snapshot).map(Mib::get)));
+    extend_sizes(column, samples, sizes);
+}
+
+/// Adds values to a column, those that nothing says as the values are where nothing is said.
+fn extend_steps<T: Copy + Default + PartialEq>(column: &mut StepColumn<T>, samples: usize, values: &[T]) {
+    if values.is_empty() {
+        column.extend_equal(T::default(), samples);
+    } else {
+        values.chunk_by(|a, b| a == b).for_each(|same| column.extend_equal(same[0], same.len()));
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::batch::PeakSource;
 use crate::peak::Peak;
 use crate::run::Run;
 use crate::snapshot::Snapshot;
+use crate::snapshot_columns::SnapshotRows;
 use crate::units::{Mib, Offset};
 
 /// What a sum of resident sizes counts more than once, by the latest readings: for a run that goes on.
@@ -118,12 +119,11 @@ impl SharedHistory {
     }
 
     /// Takes the next samples.
-    pub fn extend(&mut self, snapshots: &[Snapshot]) {
-        let of_several = |snapshot: &Snapshot| snapshot.children_rss.is_some() && snapshot.pss.is_some();
-        if self.readings.is_empty() && !snapshots.iter().any(of_several) {
-            self.before += snapshots.iter().filter(|snapshot| snapshot.rss.is_some()).count();
+    pub fn extend(&mut self, rows: &SnapshotRows<'_>) {
+        if self.readings.is_empty() && (rows.children_rss.is_empty() || rows.pss.is_empty()) {
+            self.before += rows.rss.iter().filter(|rss| rss.is_some()).count();
         } else {
-            snapshots.iter().for_each(|snapshot| self.push(snapshot));
+            rows.snapshots().for_each(|snapshot| self.push(&snapshot));
         }
     }
 

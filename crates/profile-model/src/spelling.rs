@@ -61,10 +61,7 @@ impl Spelling {
             && let Some(b',' | b'}') = text.get(self.length)
         {
             self.missed = false;
-            let without_dot = digits & self.before | digits >> 8 & !self.before;
-            #[expect(clippy::cast_precision_loss, reason = "at most seven digits")]
-            let value = joined(without_dot << self.padding).cast_signed() as f64 / self.divisor;
-            return Some((value, &text[self.length..]));
+            return Some((self.float_of(digits), &text[self.length..]));
         }
         self.other_float(text)
     }
@@ -91,6 +88,45 @@ impl Spelling {
             return Some((value + joined(digits << self.padding), &text[self.length..]));
         }
         self.other_whole(text)
+    }
+
+    /// The float that the digits of a number in this spelling make, its dot among them.
+    #[inline(always)]
+    fn float_of(&self, digits: u64) -> f64 {
+        let without_dot = digits & self.before | digits >> 8 & !self.before;
+        #[expect(clippy::cast_precision_loss, reason = "at most seven digits")]
+        let digits = joined(without_dot << self.padding).cast_signed() as f64;
+        digits / self.divisor
+    }
+
+    /// Reads a float that is known to be spelt like this, by the eight letters from its first on.
+    #[inline(always)]
+    pub(crate) fn known_float(&self, letters: u64) -> f64 {
+        self.float_of(digits_and_others(letters).0)
+    }
+
+    /// Reads a whole number that is known to be spelt like this and to have eight digits at most.
+    #[inline(always)]
+    pub(crate) fn known_short(&self, letters: u64) -> u64 {
+        joined(digits_and_others(letters).0 << self.padding)
+    }
+
+    /// The same of one of any length, by the sixteen letters from its first on.
+    #[inline(always)]
+    pub(crate) fn known_whole(&self, first: u64, second: u64) -> u64 {
+        if self.tens == 0 {
+            return self.known_short(first);
+        }
+        joined(digits_and_others(first).0) * self.tens + self.known_short(second)
+    }
+
+    /// That of a float of at most seven digits, or of a whole number of at most sixteen, whichever a text is. `None` where
+    /// it is neither.
+    pub(crate) fn of(number: &[u8]) -> Option<Self> {
+        if number.iter().all(u8::is_ascii_digit) {
+            return (1..=2 * DIGITS_AT_ONCE).contains(&number.len()).then(|| Self::of_whole(number.len()));
+        }
+        Self::of_float(number)
     }
 
     #[inline(never)]

@@ -7,7 +7,7 @@ use std::thread;
 use memtool_formats::Columns;
 use memtool_profile_model::stream::OnSnapshots;
 use memtool_profile_model::{
-    AdaptiveConfig, Operations, ReadError, Run, Snapshot, pass_stream, read_run_from,
+    AdaptiveConfig, Operations, ReadError, Run, SnapshotRows, pass_stream, read_run_from,
 };
 
 use super::foreign;
@@ -132,7 +132,7 @@ impl<'a> Input<'a> {
     pub(crate) fn pass<S>(
         &mut self,
         begin: impl Fn(usize) -> S,
-        take: impl Fn(&mut S, &AdaptiveConfig, &Operations, &[Snapshot]),
+        take: impl Fn(&mut S, &AdaptiveConfig, &Operations, &SnapshotRows<'_>),
     ) -> Option<(Run, S)> {
         if self.held.is_some() {
             return None;
@@ -174,7 +174,7 @@ impl<'a> Input<'a> {
             opened = FileBytes::of(self.path).ok()?;
             &opened
         };
-        let mut sink = |config: &_, operations: &_, some: &_| sink(config, operations, some);
+        let mut sink = |config: &_, operations: &_, some: &SnapshotRows<'_>| sink(config, operations, some);
         let Share { columns, helpers, .. } = self.share;
         pass_stream(bytes.open().ok()?, &mut Vec::new(), columns, helpers, &mut sink).ok()?
     }
@@ -195,7 +195,7 @@ pub(super) fn processors() -> usize {
 #[cfg(test)]
 mod tests {
     use memtool_profile_model::stream::stream_text;
-    use memtool_profile_model::{Mib, Offset, Warning};
+    use memtool_profile_model::{Mib, Offset, Snapshot, Warning};
 
     use super::*;
 

@@ -44,7 +44,7 @@ fn of_table(path: &Path) -> Option<ChartInput> {
     let begin = |run: &Run, rows| (run.config.clone(), ChartColumns::new(rows));
     let read =
         fold_snapshots(path, usize::MAX, Wanted::Chart, begin, |(config, columns), operations, some| {
-            some.iter().for_each(|snapshot| columns.take(config, operations, snapshot));
+            some.snapshots().for_each(|snapshot| columns.take(config, operations, &snapshot));
         });
     let (run, (_, columns)) = read.ok()?;
     Some(framed(&run, columns, report))
@@ -56,8 +56,8 @@ fn of_passed(input: &mut Input<'_>) -> Option<ChartInput> {
     let begin = |rows| (ColumnsBuilder::new(rows), ChartColumns::new(0));
     let (run, (builder, marks)) = input.pass(begin, |(builder, marks), config, operations, some| {
         builder.take(config, operations, some);
-        for snapshot in some {
-            marks.mark(config, operations, snapshot);
+        for snapshot in some.snapshots() {
+            marks.mark(config, operations, &snapshot);
         }
     })?;
     let columns = builder.finish(&run.config);

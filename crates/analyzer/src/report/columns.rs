@@ -1,8 +1,8 @@
 //! A run's samples as columns, from a whole run or one by one while it is read.
 
-use memtool_profile_model::{AdaptiveConfig, Operations, Run, Snapshot};
+use memtool_profile_model::{AdaptiveConfig, Operations, Run, SnapshotColumns, SnapshotRows};
 
-use crate::phase::{Walk, label};
+use crate::phase::{Walk, same_label};
 use crate::series::{Series, SeriesBuilder};
 
 /// A run's samples as columns.
@@ -18,7 +18,7 @@ impl Columns {
     /// The columns of a whole run.
     pub(super) fn of(run: &Run) -> Self {
         let mut builder = ColumnsBuilder::new(run.snapshots.len());
-        builder.take(&run.config, &run.operations, &run.snapshots);
+        SnapshotColumns::each(&run.snapshots, |rows| builder.take(&run.config, &run.operations, &rows));
         builder.finish(&run.config)
     }
 }
@@ -34,11 +34,11 @@ impl ColumnsBuilder {
         Self { series: SeriesBuilder::new(snapshots), walk: Walk::default() }
     }
 
-    pub(super) fn take(&mut self, config: &AdaptiveConfig, operations: &Operations, snapshots: &[Snapshot]) {
-        for same in snapshots.chunk_by(|a, b| label(a) == label(b)) {
-            let phase = self.walk.stretch(label(&same[0]).map(|id| operations.name(id)), same.len());
-            self.series.extend(config, same, phase);
-        }
+    pub(super) fn take(&mut self, config: &AdaptiveConfig, operations: &Operations, rows: &SnapshotRows<'_>) {
+        same_label(rows, |label, some| {
+            let phase = self.walk.stretch(label.map(|id| operations.name(id)), some.len());
+            self.series.extend(config, some, phase);
+        });
     }
 
     /// The columns of a run with these settings.
@@ -50,7 +50,7 @@ impl ColumnsBuilder {
 
 #[cfg(test)]
 mod tests {
-    use memtool_profile_model::{Mib, Offset, SnapshotKind};
+    use memtool_profile_model::{Mib, Offset, Snapshot, SnapshotKind};
 
     use super::*;
 
@@ -72,7 +72,9 @@ mod tests {
         let (config, snapshots) = (AdaptiveConfig::default(), (0..900).map(snapshot).collect::<Vec<_>>());
         let columns = |at_once: usize| {
             let mut builder = ColumnsBuilder::new(0);
-            snapshots.chunks(at_once).for_each(|some| builder.take(&config, &operations, some));
+            for some in snapshots.chunks(at_once) {
+                SnapshotColumns::each(some, |rows| builder.take(&config, &operations, &rows));
+            }
             builder.finish(&config)
         };
         let single = columns(1);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use memtool_profile_model::{Batch, Mib, Offset, OperationId, Operations, Run, Snapshot};
+use memtool_profile_model::{Batch, Mib, Offset, OperationId, Operations, Run, SnapshotRows};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 
 use super::cell::{checked, text};
@@ -22,7 +22,7 @@ use super::{BATCHES_KEY, REPORT_KEY, RULES_KEY, RUN_KEY, TableError};
 pub fn read_table(path: &Path, most: usize) -> Result<Run, TableError> {
     let begin = |_: &Run, rows| Vec::with_capacity(rows);
     let (run, snapshots) =
-        fold_snapshots(path, most, Wanted::Analysis, begin, |all, _, some| all.extend_from_slice(some))?;
+        fold_snapshots(path, most, Wanted::Analysis, begin, |all, _, some| all.extend(some.snapshots()))?;
     Ok(Run { snapshots, ..run })
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn fold_snapshots<S>(
     most: usize,
     wanted: Wanted,
     begin: impl FnOnce(&Run, usize) -> S,
-    mut take: impl FnMut(&mut S, &Operations, &[Snapshot]),
+    mut take: impl FnMut(&mut S, &Operations, &SnapshotRows<'_>),
 ) -> Result<(Run, S), TableError> {
     let table = TableFile::open(path)?;
     let rows: usize = (0..table.groups()).map(|group| table.rows(group)).sum();

@@ -1,6 +1,8 @@
 //! The snapshots of a table, some at a time, as their columns are unpacked.
 
-use memtool_profile_model::{Mib, Offset, OperationId, Operations, PressureLevel, Snapshot, SnapshotKind};
+use memtool_profile_model::{
+    Mib, Offset, OperationId, Operations, PressureLevel, SnapshotColumns, SnapshotKind, SnapshotRows,
+};
 use parquet::column::reader::ColumnReaderImpl;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 
@@ -25,25 +27,27 @@ pub(super) fn each(
     table: &TableFile,
     operations: &mut Operations,
     wanted: Wanted,
-    mut take: impl FnMut(&Operations, &[Snapshot]),
+    mut take: impl FnMut(&Operations, &SnapshotRows<'_>),
 ) -> Result<(), TableError> {
     let (mut row, mut last) = (0, Offset::START);
-    let mut part = Vec::with_capacity(AT_ONCE);
+    let mut part = SnapshotColumns::default();
     for group in 0..table.groups() {
         let mut columns = Columns::new(table, group, wanted)?;
         let end = row + table.rows(group);
         while row < end {
-            part.clear();
-            columns.unpack(AT_ONCE.min(end - row), row, operations, &mut part)?;
-            for (place, snapshot) in part.iter().enumerate() {
-                if snapshot.at < last {
+            let rows = AT_ONCE.min(end - row);
+            part.truncate(0);
+            columns.unpack(rows, row, operations, &mut part)?;
+            part.complete();
+            for (place, at) in part.at.iter().enumerate() {
+                if *at < last {
                     let expected = "a time from 0 not before the last one";
-                    return Err(fault("t_ns", row + place, expected, &snapshot.at.nanos()));
+                    return Err(fault("t_ns", row + place, expected, &at.nanos()));
                 }
-                last = snapshot.at;
+                last = *at;
             }
-            take(operations, &part);
-            row += part.len();
+            take(operations, &part.rows(0..rows));
+            row += rows;
         }
     }
     Ok(())
@@ -91,42 +95,42 @@ impl Columns {
         rows: usize,
         first: usize,
         operations: &mut Operations,
-        part: &mut Vec<Snapshot>,
+        part: &mut SnapshotColumns,
     ) -> Result<(), TableError> {
         self.at.each(rows, |_, at| {
-            part.push(blank(Offset::from_nanos(*at)));
+            part.at.push(Offset::from_nanos(*at));
             Ok(())
         })?;
         if part.len() < rows {
             return Err(fault("t_ns", first + part.len(), "a time in every row", &"none"));
         }
-        self.rss.sizes(rows, first, |row, size| part[row].rss = size)?;
-        self.children.sizes(rows, first, |row, size| part[row].children_rss = size)?;
-        self.shared.sizes(rows, first, |row, size| part[row].shared = size)?;
-        self.pss.sizes(rows, first, |row, size| part[row].pss = size)?;
-        self.available.sizes(rows, first, |row, size| part[row].available = size)?;
+        self.rss.sizes(rows, first, &mut part.rss)?;
+        self.children.sizes(rows, first, &mut part.children_rss)?;
+        self.shared.sizes(rows, first, &mut part.shared)?;
+        self.pss.sizes(rows, first, &mut part.pss)?;
+        self.available.sizes(rows, first, &mut part.available)?;
         self.level.each(rows, |row, level| {
             let known = usize::try_from(*level).ok().and_then(|index| PressureLevel::ALL.get(index).copied());
             let expected = "a level from 0 to 3";
-            part[row].level =
-                Some(known.ok_or_else(|| fault("pressure_level", first + row, expected, level))?);
+            let level = known.ok_or_else(|| fault("pressure_level", first + row, expected, level))?;
+            SnapshotColumns::put(&mut part.level, row, Some(level));
             Ok(())
         })?;
         self.collections.each(rows, |row, count| {
-            part[row].gc_collections = u64::try_from(*count).ok();
+            SnapshotColumns::put(&mut part.gc_collections, row, u64::try_from(*count).ok());
             Ok(())
         })?;
         self.size.each(rows, |row, size| {
-            part[row].batch_size = u32::try_from(*size).ok();
+            SnapshotColumns::put(&mut part.batch_size, row, u32::try_from(*size).ok());
             Ok(())
         })?;
         self.kind.each(rows, |row, kind| {
-            part[row].kind = SnapshotKind::of_label(Some(text(kind)?));
+            SnapshotColumns::put(&mut part.kind, row, SnapshotKind::of_label(Some(text(kind)?)));
             Ok(())
         })?;
         let known = &mut self.known;
         self.label.each(rows, |row, label| {
-            part[row].operation = Some(id(label, known, operations)?);
+            SnapshotColumns::put(&mut part.operation, row, Some(id(label, known, operations)?));
             Ok(())
         })
     }
@@ -144,10 +148,6 @@ fn id(
     let id = operations.intern(text(label)?);
     *known = Some((label.clone(), id));
     Ok(id)
-}
-
-fn blank(at: Offset) -> Snapshot {
-    Snapshot { at, ..Snapshot::default() }
 }
 
 /// One column, of which a part is unpacked.
@@ -193,16 +193,11 @@ impl<T: DataType> Column<T> {
 }
 
 impl Column<DoubleType> {
-    /// The same for sizes.
-    fn sizes(
-        &mut self,
-        rows: usize,
-        first: usize,
-        mut take: impl FnMut(usize, Option<Mib>),
-    ) -> Result<(), TableError> {
+    /// Unpacks the sizes of the next rows into a column without any.
+    fn sizes(&mut self, rows: usize, first: usize, column: &mut Vec<Option<Mib>>) -> Result<(), TableError> {
         let name = self.name;
         self.each(rows, |row, mebibytes| {
-            take(row, Some(checked(*mebibytes, name, first + row)?));
+            SnapshotColumns::put(column, row, Some(checked(*mebibytes, name, first + row)?));
             Ok(())
         })
     }

@@ -8,40 +8,18 @@ use super::line::parse;
 use super::snapshot_line::{Beside, SnapshotReader};
 use super::v1::Record;
 use crate::lookahead::{Lookahead, refuse_endless};
-use crate::snapshot::{Snapshot, SnapshotKind};
-use crate::units::Offset;
+use crate::snapshot_columns::SnapshotColumns;
 
 /// Bytes of a block: with what is parsed of it, it stays in a processor's second cache, and handing it to another thread
 /// costs little beside it.
 const BYTES: usize = 256 << 10;
-
-/// Snapshots that are given on at once: they stay in a processor's first cache while they are completed and columns are
-/// made of them.
-const AT_ONCE: usize = 256;
-
-/// A snapshot that says nothing: copied whole, which is quicker than setting its fields one by one.
-const EMPTY: Snapshot = Snapshot {
-    at: Offset::START,
-    rss: None,
-    children_rss: None,
-    shared: None,
-    pss: None,
-    vms: None,
-    system_percent: None,
-    available: None,
-    level: None,
-    gc_collections: None,
-    batch_size: None,
-    kind: SnapshotKind::Regular,
-    operation: None,
-};
 
 /// Lines of a stream, and what they say.
 #[derive(Default)]
 pub(super) struct Block {
     text: Vec<u8>,
     /// Snapshots in their usual spelling, in order.
-    snapshots: Vec<Snapshot>,
+    columns: Box<SnapshotColumns>,
     /// What some of them say beside their figures, in order.
     beside: Vec<Beside>,
     /// All other lines that are not blank, in order.
@@ -66,7 +44,7 @@ pub(super) struct OtherLine {
 
 /// What stands next in a block.
 pub(super) enum Part<'a> {
-    /// Some snapshots, at most so many as are given on at once.
+    /// Some snapshots.
     Snapshots(SnapshotLines<'a>),
     /// Any other line with its letters, and whether a line feed ends it.
     Other(OtherLine, &'a [u8], bool),
@@ -74,9 +52,10 @@ pub(super) enum Part<'a> {
 
 /// Snapshots in a row.
 pub(super) struct SnapshotLines<'a> {
-    pub(super) snapshots: &'a mut [Snapshot],
-    /// The first one's place in the block.
-    pub(super) first: usize,
+    /// All of the block.
+    pub(super) columns: &'a mut SnapshotColumns,
+    /// The rows of these.
+    pub(super) rows: Range<usize>,
     /// What some of them say beside their figures.
     pub(super) beside: &'a [Beside],
     /// What they were read from.
@@ -115,29 +94,29 @@ impl Block {
 
     /// Parses all its lines.
     pub(super) fn parse(&mut self) {
-        self.snapshots.clear();
+        self.columns.truncate(0);
         self.beside.clear();
         self.others.clear();
         self.lines = 0;
         let (mut start, mut beside) = (0, Beside::default());
         while start < self.text.len() {
-            let place = self.snapshots.len();
-            let snapshot = self.snapshots.push_mut(EMPTY);
-            start = match self.reader.read(&self.text, start, snapshot, &mut beside) {
+            let row = self.columns.len();
+            start = match self.reader.read(&self.text, start, &mut self.columns, &mut beside) {
                 Some((next, false)) => next,
                 Some((next, true)) => {
-                    beside.place = place;
+                    beside.row = row;
                     self.beside.push(mem::take(&mut beside));
                     next
                 }
                 None => {
-                    self.snapshots.pop();
+                    self.columns.truncate(row);
                     beside = Beside::default();
                     self.parse_other(start)
                 }
             };
             self.lines += 1;
         }
+        self.columns.complete();
     }
 
     /// Parses the line that begins at a byte in the plain way, and tells the byte after it.
@@ -148,7 +127,7 @@ impl Block {
         if !line.trim_ascii().is_empty() {
             self.others.push(OtherLine {
                 before: self.lines,
-                snapshots: self.snapshots.len(),
+                snapshots: self.columns.len(),
                 place: start..start + length,
                 record: parse(line, 0).ok().map(Box::new),
             });
@@ -157,27 +136,21 @@ impl Block {
     }
 
     /// Gives what its lines say, in their order.
-    pub(super) fn take(&mut self) -> impl Iterator<Item = Part<'_>> {
-        let Self { text, snapshots, beside, others, lines, ended, .. } = self;
-        let (text, mut snapshots, mut beside) =
-            (text.as_slice(), snapshots.as_mut_slice(), beside.as_slice());
-        let mut first = 0;
-        let mut others = others.drain(..).peekable();
-        std::iter::from_fn(move || {
-            let next = others.peek().map_or(snapshots.len(), |line| line.snapshots - first).min(AT_ONCE);
-            if next > 0 {
-                let some = snapshots.split_off_mut(..next)?;
-                let more =
-                    beside.split_off(..beside.partition_point(|beside| beside.place < first + next))?;
-                let lines = SnapshotLines { snapshots: some, first, beside: more, text };
-                first += next;
-                return Some(Part::Snapshots(lines));
+    pub(super) fn each<E>(&mut self, mut give: impl FnMut(Part<'_>) -> Result<(), E>) -> Result<(), E> {
+        let Self { text, columns, beside, others, lines, ended, .. } = self;
+        let (mut first, mut beside) = (0, beside.as_slice());
+        for line in others.drain(..).map(Some).chain([None]) {
+            let next = line.as_ref().map_or(columns.len(), |line| line.snapshots);
+            if next > first {
+                let (some, more) = beside.split_at(beside.partition_point(|beside| beside.row < next));
+                give(Part::Snapshots(SnapshotLines { columns, rows: first..next, beside: some, text }))?;
+                (first, beside) = (next, more);
             }
-            let line = others.next()?;
-            let letters = &text[line.place.clone()];
-            let whole = *ended || line.before + 1 < *lines;
-            Some(Part::Other(line, letters, whole))
-        })
+            let Some(line) = line else { return Ok(()) };
+            let (letters, whole) = (&text[line.place.clone()], *ended || line.before + 1 < *lines);
+            give(Part::Other(line, letters, whole))?;
+        }
+        Ok(())
     }
 
     /// How many lines it has, blank ones too.

@@ -3,6 +3,7 @@
 mod block;
 mod check;
 mod line;
+mod line_shape;
 mod parallel;
 mod read;
 mod run_builder;

@@ -184,7 +184,7 @@ mod tests {
         lines.insert(again, lines[again].replace("rss_mb", "vms_mb"));
         let pass = |text: &str, most| {
             let mut passed = Vec::new();
-            let mut sink = |_: &_, _: &_, some: &[crate::Snapshot]| passed.extend_from_slice(some);
+            let mut sink = |_: &_, _: &_, some: &crate::SnapshotRows<'_>| passed.extend(some.snapshots());
             let run = pass_lines(&mut Lookahead::new(text.as_bytes(), &mut Vec::new()), most, 1, &mut sink);
             run.expect("a stream").map(|run| crate::Run { snapshots: passed, ..run })
         };

@@ -88,23 +88,21 @@ impl<'k> Lines<'k> {
 
     /// Takes the lines of the next block.
     fn add(&mut self, block: &mut Block) -> Result<(), ReadError> {
-        let lines = block.lines();
-        for part in block.take() {
-            match (part, &mut self.builder) {
-                (Part::Snapshots(..), None) => return Err(no_header()),
-                (Part::Snapshots(some), Some(builder)) => {
-                    self.count += some.snapshots.len();
-                    builder.snapshots(some);
-                }
-                (Part::Other(_, letters, _), None) => {
-                    let keep = self.keep.take();
-                    self.builder =
-                        keep.map(|keep| RunBuilder::new(parse_header(letters)?, keep)).transpose()?;
-                }
-                (Part::Other(line, letters, whole), Some(_)) => self.add_other(line, letters, whole)?,
+        block.each(|part| match (part, &mut self.builder) {
+            (Part::Snapshots(..), None) => Err(no_header()),
+            (Part::Snapshots(some), Some(builder)) => {
+                self.count += some.rows.len();
+                builder.snapshots(some);
+                Ok(())
             }
-        }
-        self.before += lines;
+            (Part::Other(_, letters, _), None) => {
+                let keep = self.keep.take();
+                self.builder = keep.map(|keep| RunBuilder::new(parse_header(letters)?, keep)).transpose()?;
+                Ok(())
+            }
+            (Part::Other(line, letters, whole), Some(_)) => self.add_other(line, letters, whole),
+        })?;
+        self.before += block.lines();
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! From records in the order of their lines to a run.
 
 use std::collections::HashMap;
-use std::mem;
+use std::ops::Range;
 
 use super::block::SnapshotLines;
 use super::snapshot_line::{Beside, parts};
@@ -17,7 +17,8 @@ use crate::operation::OperationId;
 use crate::peak::Peak;
 use crate::pressure::{Observation, pressure};
 use crate::run::{Cache, Format, Run};
-use crate::snapshot::{Snapshot, SnapshotKind, is_part_of};
+use crate::snapshot::{SnapshotKind, is_part_of};
+use crate::snapshot_columns::SnapshotColumns;
 use crate::time;
 use crate::units::{Mib, Offset};
 use crate::warning::Warning;
@@ -101,9 +102,12 @@ impl<'k> RunBuilder<'k> {
         match record {
             Record::Header(_) => {}
             Record::Snapshot(record) => {
-                let (mut snapshot, beside) = parts(&record);
-                self.labelled_snapshot(&mut snapshot, record.operation.as_deref());
-                self.sink.push(&self.run, &[snapshot]);
+                let (snapshot, beside) = parts(&record);
+                let mut columns = SnapshotColumns::default();
+                columns.push(&snapshot);
+                self.in_force(&mut columns, 0..1);
+                self.label(&mut columns, 0, record.operation.as_deref());
+                self.sink.push(&self.run, columns.rows(0..1));
                 self.beside(record.t_ns, &beside);
                 self.meters(record.t_ns, by_name(&record.live));
             }
@@ -140,54 +144,77 @@ impl<'k> RunBuilder<'k> {
 
     /// Takes the snapshots of the next lines.
     pub(super) fn snapshots(&mut self, lines: SnapshotLines<'_>) {
-        let SnapshotLines { snapshots, mut first, beside, text } = lines;
-        let mut rest = &mut *snapshots;
+        let SnapshotLines { columns, rows, beside, text } = lines;
+        self.in_force(columns, rows.clone());
         for beside in beside {
-            let (plain, more) = mem::take(&mut rest).split_at_mut(beside.place - first);
-            plain.iter_mut().for_each(|snapshot| self.plain_snapshot(snapshot));
-            let [snapshot, more @ ..] = more else { return };
-            self.labelled_snapshot(snapshot, beside.label(text));
-            let at = snapshot.at;
+            self.label(columns, beside.row, beside.label(text));
+            let at = columns.at[beside.row];
             self.beside(at, beside);
             self.meters(at, beside.meters(text).into_iter().flatten());
-            (rest, first) = (more, beside.place + 1);
         }
-        rest.iter_mut().for_each(|snapshot| self.plain_snapshot(snapshot));
-        self.sink.push(&self.run, snapshots);
+        self.sink.push(&self.run, columns.rows(rows));
     }
 
-    /// Completes a snapshot with a label of its own, or without one.
-    fn labelled_snapshot(&mut self, snapshot: &mut Snapshot, label: Option<&str>) {
-        let kind = SnapshotKind::of_label(label);
-        let operation = self.labelled(label.filter(|_| kind == SnapshotKind::Regular));
-        self.plain_snapshot(snapshot);
-        (snapshot.kind, snapshot.operation) = (kind, operation);
+    /// Completes rows by what was said before them and follows from the settings.
+    fn in_force(&mut self, columns: &mut SnapshotColumns, rows: Range<usize>) {
+        let all = columns.len();
+        if self.current.is_some() || !columns.operation.is_empty() {
+            columns.operation.resize(all, None);
+            columns.operation[rows.clone()].fill(self.current);
+        }
+        if self.collections.is_some() || !columns.gc_collections.is_empty() {
+            columns.gc_collections.resize(all, None);
+            for count in &mut columns.gc_collections[rows.clone()] {
+                self.collections = count.or(self.collections);
+                *count = self.collections;
+            }
+        }
+        if columns.rss.is_empty() {
+            return;
+        }
+        let parts = [&columns.children_rss, &columns.shared, &columns.pss];
+        if parts.iter().any(|column| !column.is_empty()) {
+            self.leave_out_oversized(columns, rows.clone());
+        }
+        columns.level.resize(all, None);
+        let SnapshotColumns { at, rss, available, level, .. } = columns;
+        for row in rows {
+            if let (None, Some(rss)) = (level[row], rss[row]) {
+                let available = available.get(row).copied().flatten();
+                level[row] =
+                    Some(pressure(&self.run.config, Observation { at: at[row], rss, available }).level);
+            }
+        }
     }
 
-    /// Completes a snapshot by what was said before it.
-    #[inline]
-    fn plain_snapshot(&mut self, snapshot: &mut Snapshot) {
-        snapshot.operation = self.current;
-        self.collections = snapshot.gc_collections.or(self.collections);
-        snapshot.gc_collections = self.collections;
-        snapshot.rss = snapshot.rss.filter(|rss| rss.get() > 0.0);
-        let Some(rss) = snapshot.rss else { return };
-        if snapshot.children_rss.is_some() || snapshot.shared.is_some() || snapshot.pss.is_some() {
-            self.leave_out_oversized(snapshot, rss);
-        }
-        if snapshot.level.is_none() {
-            let seen = Observation { at: snapshot.at, rss, available: snapshot.available };
-            snapshot.level = Some(pressure(&self.run.config, seen).level);
+    /// Takes the label of a row's own, where it has one.
+    fn label(&mut self, columns: &mut SnapshotColumns, row: usize, label: Option<&str>) {
+        let Some(label) = label else { return };
+        let all = columns.len();
+        match SnapshotKind::of_label(Some(label)) {
+            SnapshotKind::Regular => {
+                columns.operation.resize(all, None);
+                columns.operation[row] = Some(self.run.operations.intern(label));
+            }
+            kind => {
+                columns.kind.resize(all, SnapshotKind::Regular);
+                columns.kind[row] = kind;
+            }
         }
     }
 
     /// Leaves out children, shared pages and proportional size where they are larger than the whole.
-    fn leave_out_oversized(&mut self, snapshot: &mut Snapshot, whole: Mib) {
-        let mut left_out = false;
-        for part in [&mut snapshot.children_rss, &mut snapshot.shared, &mut snapshot.pss] {
-            left_out |= part.take_if(|part| !is_part_of(*part, whole)).is_some();
+    fn leave_out_oversized(&mut self, columns: &mut SnapshotColumns, rows: Range<usize>) {
+        let SnapshotColumns { rss, children_rss, shared, pss, .. } = columns;
+        for row in rows {
+            let Some(whole) = rss[row] else { continue };
+            let mut left_out = false;
+            for part in [&mut *children_rss, shared, pss].into_iter().filter_map(|column| column.get_mut(row))
+            {
+                left_out |= part.take_if(|part| !is_part_of(*part, whole)).is_some();
+            }
+            self.oversized += usize::from(left_out);
         }
-        self.oversized += usize::from(left_out);
     }
 
     /// Takes what a line says beside the figures of its snapshot.

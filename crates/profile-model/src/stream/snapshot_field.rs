@@ -1,5 +1,8 @@
 //! The fields of a snapshot line.
 
+/// What a snapshot line begins with.
+pub(super) const TAG: &[u8] = br#"{"type":"snapshot","#;
+
 /// A field of a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field {

@@ -7,16 +7,16 @@
 
 use std::collections::BTreeMap;
 
-use super::snapshot_field::Field;
+use super::line_shape::LineShapes;
+use super::snapshot_field::{Field, TAG};
 use super::v1::SnapshotRecord;
 use crate::json_token::{level, string};
 use crate::number::float;
 use crate::ranges;
 use crate::snapshot::Snapshot;
+use crate::snapshot_columns::SnapshotColumns;
 use crate::spelling::Spelling;
 use crate::units::{Mib, Offset};
-
-const TAG: &[u8] = br#"{"type":"snapshot","#;
 
 /// The fields that a snapshot has no room for, as bits.
 const BESIDE: u32 = 1 << Field::PeakRss as u32
@@ -30,8 +30,8 @@ const BESIDE: u32 = 1 << Field::PeakRss as u32
 /// What a line says beside the figures of its snapshot; most say nothing.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Beside {
-    /// Its snapshot's place in the block.
-    pub(super) place: usize,
+    /// Its snapshot's row in the block.
+    pub(super) row: usize,
     pub(super) peak_rss: Option<Mib>,
     pub(super) group: Option<Mib>,
     pub(super) heap_used: Option<Mib>,
@@ -58,11 +58,12 @@ impl Beside {
     }
 }
 
-/// The figures of a record; its label and its meters stand in the record.
+/// The figures of a record, without a resident size of 0 or less, which is a failed probe; its label and its meters
+/// stand in the record.
 pub(super) fn parts(record: &SnapshotRecord) -> (Snapshot, Beside) {
     let snapshot = Snapshot {
         at: record.t_ns,
-        rss: record.rss_mb,
+        rss: record.rss_mb.filter(|rss| rss.get() > 0.0),
         children_rss: record.children_rss_mb,
         shared: record.shared_mb,
         pss: record.pss_mb,
@@ -89,13 +90,14 @@ fn piece(text: &[u8], (from, to): Place) -> Option<&[u8]> {
     text.get(from as usize..to as usize)
 }
 
-/// Reads lines, and remembers which field followed which and how its numbers were spelt.
+/// Reads lines, and remembers which field followed which, how its numbers were spelt, and what whole lines look like.
 #[derive(Debug)]
 pub(super) struct SnapshotReader {
     /// First the field that begins a line, then by field.
     following: [Field; 1 + Field::ALL.len()],
     /// By field.
     spellings: [Spelling; Field::ALL.len()],
+    shapes: LineShapes,
 }
 
 impl Default for SnapshotReader {
@@ -103,24 +105,41 @@ impl Default for SnapshotReader {
         Self {
             following: [Field::Time; 1 + Field::ALL.len()],
             spellings: [Spelling::default(); Field::ALL.len()],
+            shapes: LineShapes::default(),
         }
     }
 }
 
 impl SnapshotReader {
-    /// Reads the line that begins at a byte of a text into an empty snapshot, and what else it says into something empty;
-    /// tells the byte after its end and whether it says anything else. `None` where it is for serde.
-    #[inline]
+    /// Reads the line that begins at a byte of a text into the next row of columns, and what else it says into something
+    /// empty; tells the byte after its end and whether it says anything else. `None` where it is for serde: columns are
+    /// to be cut to the rows before then.
+    #[inline(always)]
     pub(super) fn read(
         &mut self,
         text: &[u8],
         from: usize,
-        snapshot: &mut Snapshot,
+        columns: &mut SnapshotColumns,
+        beside: &mut Beside,
+    ) -> Option<(usize, bool)> {
+        if let Some(length) = self.shapes.read(text.get(from..)?, columns) {
+            return Some((from + length, false));
+        }
+        self.read_fields(text, from, columns, beside)
+    }
+
+    /// Reads a line of any shape, field by field.
+    #[inline(never)]
+    fn read_fields(
+        &mut self,
+        text: &[u8],
+        from: usize,
+        columns: &mut SnapshotColumns,
         beside: &mut Beside,
     ) -> Option<(usize, bool)> {
         let mut rest = text.get(from..)?.strip_prefix(TAG)?;
-        let Self { following, spellings } = self;
-        let mut line = Line { length: text.len(), spellings, snapshot, beside };
+        let Self { following, spellings, shapes } = self;
+        let mut line = Line { length: text.len(), spellings, row: columns.len(), columns, beside };
         // Each field once: a second one is a fault, which serde tells.
         let (mut seen, mut before) = (0_u32, 0);
         loop {
@@ -145,7 +164,11 @@ impl SnapshotReader {
                     };
                     // The one field that must be there.
                     let timed = seen & 1 << Field::Time as u32 != 0;
-                    return timed.then(|| (text.len() - end.len(), seen & BESIDE != 0));
+                    let (end, says_more) = (text.len() - end.len(), seen & BESIDE != 0);
+                    if timed && !says_more {
+                        shapes.note(text, from, end);
+                    }
+                    return timed.then_some((end, says_more));
                 }
                 _ => return None,
             }
@@ -153,12 +176,13 @@ impl SnapshotReader {
     }
 }
 
-/// A line on its way into a snapshot and what it says beside.
+/// A line on its way into a row of columns and what it says beside.
 struct Line<'s> {
     /// Of the text that it stands in, for places.
     length: usize,
     spellings: &'s mut [Spelling; Field::ALL.len()],
-    snapshot: &'s mut Snapshot,
+    row: usize,
+    columns: &'s mut SnapshotColumns,
     beside: &'s mut Beside,
 }
 
@@ -180,50 +204,62 @@ impl Line<'_> {
     #[inline(always)]
     fn take<'a>(&mut self, field: Field, text: &'a [u8]) -> Option<&'a [u8]> {
         let spelling = &mut self.spellings[field as usize];
+        let (row, columns) = (self.row, &mut *self.columns);
         match field {
             Field::Time => {
                 let (at, rest) = spelling.whole(Field::Time.strip(text)?)?;
-                self.snapshot.at = Offset::from_nanos(i64::try_from(at).ok()?);
+                columns.at.push(Offset::from_nanos(i64::try_from(at).ok()?));
                 Some(rest)
             }
             Field::Rss => {
                 let value = Field::Rss.strip(text)?;
                 let Some((mb, rest)) = spelling.float(value) else { return null(value) };
-                self.snapshot.rss = Some(Mib::new(mb));
-                // A negative one is a failed probe.
-                (ranges::is_size(mb) || mb <= 0.0).then_some(rest)
+                // A failed probe.
+                if mb <= 0.0 {
+                    return Some(rest);
+                }
+                SnapshotColumns::put(&mut columns.rss, row, Some(Mib::new(mb)));
+                ranges::is_size(mb).then_some(rest)
             }
-            Field::Children => size(Field::Children.strip(text)?, spelling, &mut self.snapshot.children_rss),
-            Field::Shared => size(Field::Shared.strip(text)?, spelling, &mut self.snapshot.shared),
-            Field::Pss => size(Field::Pss.strip(text)?, spelling, &mut self.snapshot.pss),
-            Field::Vms => size(Field::Vms.strip(text)?, spelling, &mut self.snapshot.vms),
-            Field::Available => size(Field::Available.strip(text)?, spelling, &mut self.snapshot.available),
-            Field::PeakRss => size(Field::PeakRss.strip(text)?, spelling, &mut self.beside.peak_rss),
-            Field::Group => size(Field::Group.strip(text)?, spelling, &mut self.beside.group),
-            Field::HeapUsed => size(Field::HeapUsed.strip(text)?, spelling, &mut self.beside.heap_used),
-            Field::HeapFree => size(Field::HeapFree.strip(text)?, spelling, &mut self.beside.heap_free),
+            Field::Children => size(Field::Children.strip(text)?, spelling, row, &mut columns.children_rss),
+            Field::Shared => size(Field::Shared.strip(text)?, spelling, row, &mut columns.shared),
+            Field::Pss => size(Field::Pss.strip(text)?, spelling, row, &mut columns.pss),
+            Field::Vms => size(Field::Vms.strip(text)?, spelling, row, &mut columns.vms),
+            Field::Available => size(Field::Available.strip(text)?, spelling, row, &mut columns.available),
+            Field::PeakRss => one_size(Field::PeakRss.strip(text)?, spelling, &mut self.beside.peak_rss),
+            Field::Group => one_size(Field::Group.strip(text)?, spelling, &mut self.beside.group),
+            Field::HeapUsed => one_size(Field::HeapUsed.strip(text)?, spelling, &mut self.beside.heap_used),
+            Field::HeapFree => one_size(Field::HeapFree.strip(text)?, spelling, &mut self.beside.heap_free),
             Field::Percent => {
                 let value = Field::Percent.strip(text)?;
                 let Some((percent, rest)) = spelling.float(value) else { return null(value) };
-                self.snapshot.system_percent = Some(percent);
+                SnapshotColumns::put(&mut columns.system_percent, row, Some(percent));
                 ranges::is_percent(percent).then_some(rest)
             }
             Field::Level => {
                 let value = Field::Level.strip(text)?;
                 let Some((found, rest)) = level(value) else { return null(value) };
-                self.snapshot.level = Some(found);
+                SnapshotColumns::put(&mut columns.level, row, Some(found));
                 Some(rest)
             }
             Field::Collections => {
-                count(Field::Collections.strip(text)?, spelling, &mut self.snapshot.gc_collections)
+                let value = Field::Collections.strip(text)?;
+                let Some((count, rest)) = spelling.whole(value) else { return null(value) };
+                SnapshotColumns::put(&mut columns.gc_collections, row, Some(count));
+                ranges::is_count(count).then_some(rest)
             }
             Field::BatchSize => {
-                let mut size = None;
-                let rest = count(Field::BatchSize.strip(text)?, spelling, &mut size)?;
-                self.snapshot.batch_size = size.map(u32::try_from).transpose().ok()?;
+                let value = Field::BatchSize.strip(text)?;
+                let Some((size, rest)) = spelling.whole(value) else { return null(value) };
+                SnapshotColumns::put(&mut columns.batch_size, row, Some(u32::try_from(size).ok()?));
                 Some(rest)
             }
-            Field::Blocks => count(Field::Blocks.strip(text)?, spelling, &mut self.beside.py_blocks),
+            Field::Blocks => {
+                let value = Field::Blocks.strip(text)?;
+                let Some((count, rest)) = spelling.whole(value) else { return null(value) };
+                self.beside.py_blocks = Some(count);
+                ranges::is_count(count).then_some(rest)
+            }
             Field::Label => {
                 let value = Field::Label.strip(text)?;
                 let Some((name, rest)) = string(value) else { return null(value) };
@@ -243,20 +279,25 @@ impl Line<'_> {
     }
 }
 
-/// Reads a size of memory, and tells what follows.
+/// Reads a size of memory into a row of a column, and tells what follows.
 #[inline(always)]
-fn size<'a>(value: &'a [u8], spelling: &mut Spelling, into: &mut Option<Mib>) -> Option<&'a [u8]> {
+fn size<'a>(
+    value: &'a [u8],
+    spelling: &mut Spelling,
+    row: usize,
+    column: &mut Vec<Option<Mib>>,
+) -> Option<&'a [u8]> {
     let Some((mb, rest)) = spelling.float(value) else { return null(value) };
-    *into = Some(Mib::new(mb));
+    SnapshotColumns::put(column, row, Some(Mib::new(mb)));
     ranges::is_size(mb).then_some(rest)
 }
 
-/// Reads a count, and tells what follows.
+/// Reads a size that has no column.
 #[inline(always)]
-fn count<'a>(value: &'a [u8], spelling: &mut Spelling, into: &mut Option<u64>) -> Option<&'a [u8]> {
-    let Some((count, rest)) = spelling.whole(value) else { return null(value) };
-    *into = Some(count);
-    ranges::is_count(count).then_some(rest)
+fn one_size<'a>(value: &'a [u8], spelling: &mut Spelling, into: &mut Option<Mib>) -> Option<&'a [u8]> {
+    let Some((mb, rest)) = spelling.float(value) else { return null(value) };
+    *into = Some(Mib::new(mb));
+    ranges::is_size(mb).then_some(rest)
 }
 
 /// What follows a value that is left open.
@@ -293,19 +334,28 @@ mod tests {
     use super::super::v1::Record;
     use super::*;
 
-    /// A line read by serde and checked, the plain way.
+    /// A line read by serde and checked, the plain way; without the resident size of a failed probe.
     fn plain(line: &[u8]) -> Option<SnapshotRecord> {
         match parse(line, 1) {
-            Ok(Record::Snapshot(record)) => Some(record),
+            Ok(Record::Snapshot(record)) => {
+                Some(SnapshotRecord { rss_mb: record.rss_mb.filter(|rss| rss.get() > 0.0), ..record })
+            }
             _ => None,
         }
     }
 
     /// A line read here, as the record that it stands for.
     fn record(reader: &mut SnapshotReader, text: &[u8]) -> Option<SnapshotRecord> {
-        let (mut line, mut beside) = (Snapshot::default(), Beside::default());
-        let (end, says_more) = reader.read(text, 0, &mut line, &mut beside)?;
+        let (mut columns, mut beside) = (SnapshotColumns::default(), Beside::default());
+        let (end, says_more) = reader.read(text, 0, &mut columns, &mut beside)?;
         assert_eq!(end, text.len());
+        columns.complete();
+        Some(record_of(&columns, text, says_more.then_some(&beside)))
+    }
+
+    /// The record that the first row stands for, with what its line says beside.
+    fn record_of(columns: &SnapshotColumns, text: &[u8], beside: Option<&Beside>) -> SnapshotRecord {
+        let line = columns.rows(0..1).snapshot(0);
         let mut record = SnapshotRecord {
             t_ns: line.at,
             rss_mb: line.rss,
@@ -320,7 +370,7 @@ mod tests {
             batch_size: line.batch_size,
             ..SnapshotRecord::default()
         };
-        if says_more {
+        if let Some(beside) = beside {
             record.operation = beside.label(text).map(str::to_owned);
             record.peak_rss_mb = beside.peak_rss;
             record.group_mb = beside.group;
@@ -330,7 +380,7 @@ mod tests {
             record.live.meters =
                 beside.meters(text).into_iter().flatten().map(|(name, mb)| (name.to_owned(), mb)).collect();
         }
-        Some(record)
+        record
     }
 
     fn real_lines() -> Vec<Vec<u8>> {
@@ -394,13 +444,70 @@ mod tests {
     }
 
     #[test]
+    fn lines_in_a_row_are_what_serde_says_of_each_or_left_to_it() {
+        let mut state = 7_u64;
+        let mut below = |bound: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % bound
+        };
+        let mut lines = Vec::new();
+        for index in 0..40_000_u64 {
+            let (at, rss, left) = (index * 1_000_003, below(90_000), 1_000_000 + below(300_000));
+            let hundredths = |size: u64| format!("{:?}", size as f64 / 100.0);
+            let mut line = match index / 5_000 {
+                0 | 3 => {
+                    format!(r#""t_ns":{at},"rss_mb":{},"batch_size":{}"#, hundredths(rss), 90 + below(20))
+                }
+                1 => {
+                    format!(r#""rss_mb":{},"t_ns":{at},"available_mb":{}"#, hundredths(rss), hundredths(left))
+                }
+                2 => format!(
+                    r#""t_ns":{at},"rss_mb":0.00,"gc_collections":{},"percent":{}.5"#,
+                    below(12),
+                    below(120)
+                ),
+                4 => format!(
+                    r#""t_ns":{at},"rss_mb":{}.5,"gc_collections":{}"#,
+                    below(3),
+                    10_u64.pow(7) + index
+                ),
+                5 => format!(r#""t_ns":{at},"shared_mb":{left}.25,"vms_mb":{rss}.5,"pss_mb":0.{rss:05}"#),
+                _ => format!(r#""t_ns":{at},"children_rss_mb":{}.0,"operation":"load""#, below(30)),
+            };
+            line = format!("{{\"type\":\"snapshot\",{line}}}");
+            if below(9) == 0 {
+                let place = below(line.len() as u64) as usize;
+                let letter = b"0123456789.,:-+e}{\"n\r x"[below(23) as usize];
+                line.replace_range(place..=place, std::str::from_utf8(&[letter]).expect("a letter"));
+            }
+            lines.push(line);
+        }
+        let text = lines.join("\n") + "\n";
+        let (mut reader, mut from, mut read) = (SnapshotReader::default(), 0, 0);
+        for line in &lines {
+            let next = from + line.len() + 1;
+            let (mut columns, mut beside) = (SnapshotColumns::default(), Beside::default());
+            if let Some((end, says_more)) = reader.read(text.as_bytes(), from, &mut columns, &mut beside) {
+                assert_eq!(end, next, "{line}");
+                columns.complete();
+                let found = record_of(&columns, text.as_bytes(), says_more.then_some(&beside));
+                assert_eq!(Some(found), plain(line.as_bytes()), "{line}");
+                read += 1;
+            }
+            from = next;
+        }
+        assert!((30_000..39_500).contains(&read), "{read} read");
+    }
+
+    #[test]
     fn a_line_ends_where_its_text_goes_on() {
         let text =
             b"{\"type\":\"snapshot\",\"t_ns\":1}\r\n{\"type\":\"snapshot\",\"t_ns\":2,\"rss_mb\":5}\nrest";
         let mut reader = SnapshotReader::default();
         let mut read = |from| {
-            let mut line = Snapshot::default();
-            reader.read(text, from, &mut line, &mut Beside::default()).map(|(end, _)| (end, line.rss))
+            let mut columns = SnapshotColumns::default();
+            let (end, _) = reader.read(text, from, &mut columns, &mut Beside::default())?;
+            Some((end, columns.rss.first().copied().flatten()))
         };
         let (second, _) = read(0).expect("a line");
         let (end, rss) = read(second).expect("another one");

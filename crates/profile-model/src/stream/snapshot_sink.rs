@@ -6,12 +6,12 @@ use crate::error::ReadError;
 use crate::operation::Operations;
 use crate::profile::in_order;
 use crate::run::Run;
-use crate::snapshot::Snapshot;
+use crate::snapshot_columns::SnapshotRows;
 use crate::units::Offset;
 use crate::warning::Warning;
 
 /// Takes the snapshots of a stream, some at a time, with the settings and the labels so far of its run.
-pub type OnSnapshots<'a> = dyn FnMut(&AdaptiveConfig, &Operations, &[Snapshot]) + 'a;
+pub type OnSnapshots<'a> = dyn FnMut(&AdaptiveConfig, &Operations, &SnapshotRows<'_>) + 'a;
 
 /// What becomes of snapshots.
 pub(crate) enum SnapshotSink<'a> {
@@ -39,25 +39,25 @@ impl<'a> Passed<'a> {
         Self { sink, most, all: 0, readable: 0, repeated: 0, last: None, lost: false }
     }
 
-    fn push(&mut self, config: &AdaptiveConfig, operations: &Operations, snapshots: &[Snapshot]) {
-        let fitting = if self.lost { 0 } else { self.count(snapshots) };
-        (self.sink)(config, operations, &snapshots[..fitting]);
+    fn push(&mut self, config: &AdaptiveConfig, operations: &Operations, rows: SnapshotRows<'_>) {
+        let fitting = if self.lost { 0 } else { self.fitting(rows.at) };
+        let some = rows.rows(0..fitting);
+        self.readable += some.rss.iter().filter(|rss| rss.is_some()).count();
+        self.repeated += usize::from(self.last.is_some() && self.last == some.at.first().copied());
+        self.repeated += some.at.windows(2).filter(|pair| pair[0] == pair[1]).count();
+        self.last = some.at.last().copied().or(self.last);
+        (self.sink)(config, operations, &some);
         self.all += fitting;
-        self.lost |= fitting < snapshots.len();
+        self.lost |= fitting < rows.len();
     }
 
-    /// Counts snapshots up to the first that is one too many or out of order; tells how many.
-    fn count(&mut self, some: &[Snapshot]) -> usize {
-        let room = some.len().min(self.most - self.all);
-        for (place, snapshot) in some[..room].iter().enumerate() {
-            if self.last.is_some_and(|last| snapshot.at < last) {
-                return place;
-            }
-            self.readable += usize::from(snapshot.rss.is_some());
-            self.repeated += usize::from(self.last == Some(snapshot.at));
-            self.last = Some(snapshot.at);
+    /// How many times come before the first that is one too many or out of order.
+    fn fitting(&self, at: &[Offset]) -> usize {
+        let at = &at[..at.len().min(self.most - self.all)];
+        if self.last.zip(at.first()).is_some_and(|(last, first)| *first < last) {
+            return 0;
         }
-        room
+        at.windows(2).position(|pair| pair[1] < pair[0]).map_or(at.len(), |place| place + 1)
     }
 
     fn finish(self, run: &mut Run) -> Result<(), ReadError> {
@@ -76,10 +76,10 @@ impl<'a> Passed<'a> {
 
 impl SnapshotSink<'_> {
     /// Takes the snapshots of the next lines.
-    pub(super) fn push(&mut self, run: &Run, snapshots: &[Snapshot]) {
+    pub(super) fn push(&mut self, run: &Run, rows: SnapshotRows<'_>) {
         match self {
-            Self::Kept(kept) => snapshots.iter().for_each(|snapshot| kept.push(*snapshot)),
-            Self::Passed(passed) => passed.push(&run.config, &run.operations, snapshots),
+            Self::Kept(kept) => rows.snapshots().for_each(|snapshot| kept.push(snapshot)),
+            Self::Passed(passed) => passed.push(&run.config, &run.operations, rows),
         }
     }
 
