@@ -19,6 +19,7 @@ mod levels;
 #[cfg(target_os = "linux")]
 mod live;
 mod made_docs;
+mod many_files;
 mod mutations;
 mod prometheus;
 mod recorded;

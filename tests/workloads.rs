@@ -47,7 +47,8 @@ fn the_leak_is_found_and_nothing_else_taken_for_one() {
     }
     for name in WORKLOADS {
         let path = stream(name);
-        let report = &analysis(&path).profiles[0];
+        let analysis = analysis(&path);
+        let report = analysis.profiles.get(0).expect("it is in memory");
         assert_eq!(report.leak.verdict == LeakVerdict::Leak, name == "leak", "{name}: {:?}", report.leak);
         let run = read_run(&std::fs::read(&path).expect("recorded")).expect("a stream");
         assert_eq!(run.batches.len(), BATCHES as usize, "{name}");
@@ -58,7 +59,7 @@ fn the_leak_is_found_and_nothing_else_taken_for_one() {
 }
 
 fn analysis(path: &Path) -> Analysis {
-    analyze(&[PathBuf::from(path)], Reading::default(), |_, _| {})
+    analyze(&[PathBuf::from(path)], Reading::default(), |_, _| {}).expect("it is in memory")
 }
 
 /// The spike comes and goes between two samples: only an exact peak shows it.

@@ -40,9 +40,9 @@ pub use rate::{RateUnit, unit_of};
 pub use report::{
     Analysis, ChartInput, ConversionError, EXPORTERS, Exported, ExportedFile, Exporter, FLEET_CHARTS,
     FindingCount, FleetChartKind, MachineRow, OperationUse, ParetoRow, PredictionFigures, PredictionRow,
-    ProfileReport, RUN_CHARTS, Reading, ReportWarning, RunChartKind, SimulationReport, Spread, Summary,
-    ThresholdReport, TimeShare, TuningReport, analyze, chart_input, charts_beside, profile, report,
-    report_contents,
+    ProfileReport, RUN_CHARTS, Reading, ReportWarning, Reports, ReportsError, RunChartKind, SimulationReport,
+    Spread, Summary, ThresholdReport, TimeShare, TuningReport, analyze, chart_input, charts_beside, profile,
+    report, report_contents,
 };
 pub use series::Series;
 pub use size_column::SizeColumn;

@@ -2,18 +2,21 @@
 
 use memtool_analyzer::{Analysis, Finding, FindingKind, LeakVerdict, ProfileReport, Severity};
 
-use crate::ci::{Check, CheckReport, Level, Outcome, Suite, readable_rule, unreadable};
+use crate::ci::{Check, CheckReport, Level, Outcome, Suite, Suites, readable_rule, unreadable};
 use crate::finding_text::{evidence, run_of, severity};
 
 /// The checks of all runs. Findings of severity `least` or worse fail.
-pub(crate) fn checks(analysis: &Analysis, least: Severity) -> CheckReport {
+pub(crate) fn checks(analysis: &Analysis, least: Severity) -> CheckReport<'_> {
     let kinds = FindingKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), description(*kind)));
-    let runs = analysis.profiles.iter().map(|profile| suite(profile, least));
-    let skipped = analysis.skipped.iter().map(|file| unreadable(&file.path, &file.error));
+    let suites = move || -> Suites<'_> {
+        let runs = analysis.profiles.iter().map(move |profile| Ok(suite(&*profile?, least)));
+        let skipped = analysis.skipped.iter().map(|file| Ok(unreadable(&file.path, &file.error)));
+        Box::new(runs.chain(skipped))
+    };
     CheckReport {
         command: "analyze",
         rules: kinds.chain([readable_rule()]).collect(),
-        suites: runs.chain(skipped).collect(),
+        suites: Box::new(suites),
     }
 }
 

@@ -1,49 +1,108 @@
 //! An analysis as a person reads it: a table of runs, the findings, what to know before trusting them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
-use memtool_analyzer::{Analysis, Finding, FindingKind, LeakVerdict, ProfileReport};
+use memtool_analyzer::{Analysis, FindingKind, LeakVerdict, ProfileReport, Reports, ReportsError, Summary};
 use memtool_profile_model::{Origin, Precision};
 
 use crate::escape;
-use crate::finding_text::{explained, paragraph, ranked, run_of};
+use crate::finding_ranks::{FindingRanks, RankedFinding};
+use crate::finding_text::{explained, paragraph, run_of};
 use crate::output;
 use crate::run_summary::summary;
-use crate::runs_table::runs_table;
+use crate::runs_table::RunsTable;
 use crate::text::{counted, mib, percent, span, wrapped};
 
 /// Runs whose answers are all printed.
 const FEW_RUNS: usize = 3;
 /// Runs named beside the one that is shown.
 const MOST_NAMED: usize = 3;
+
 /// The whole page. `all` prints every finding, `explain` every figure behind it.
-pub(crate) fn page(analysis: &Analysis, all: bool, explain: bool) -> String {
-    let (mut page, mut legends) = runs_table(&analysis.profiles, usize::from(output::width()));
+///
+/// # Errors
+/// Where a report cannot be read.
+pub(crate) fn page(analysis: &Analysis, all: bool, explain: bool) -> Result<String, ReportsError> {
+    let mut shown = Shown::default();
+    for profile in analysis.profiles.iter() {
+        shown.add(&*profile?);
+    }
+    let (mut page, mut legends) = shown.table.page(usize::from(output::width()));
     legends.push("findings by severity: H high, M medium, L low");
     page.push('\n');
-    page.push_str(&summaries(&analysis.profiles));
-    page.push_str(&findings(&analysis.profiles, all || explain, explain));
-    page + &notes(analysis, &legends.join("; "))
+    page.push_str(&summaries(&analysis.profiles, &shown)?);
+    let ranked = shown.ranks.ranked();
+    page.push_str(&match &ranked[..] {
+        [] => nothing_found(&analysis.profiles, &shown.undecided)?,
+        ranked => findings(&analysis.profiles, ranked, all || explain, explain)?,
+    });
+    page.push_str(&notes(&analysis.summary, &legends.join("; "), &shown.doubts));
+    Ok(page)
+}
+
+/// What the page says of runs that are taken one by one.
+#[derive(Default)]
+struct Shown {
+    table: RunsTable,
+    ranks: FindingRanks,
+    extremes: Extremes,
+    /// The places of runs whose leaks could not be judged.
+    undecided: Vec<usize>,
+    doubts: Doubts,
+    runs: usize,
+}
+
+impl Shown {
+    fn add(&mut self, profile: &ProfileReport) {
+        self.table.add(profile);
+        self.ranks.add(profile);
+        self.extremes.add(self.runs, profile);
+        if profile.leak.verdict == LeakVerdict::Inconclusive {
+            self.undecided.push(self.runs);
+        }
+        self.doubts.add(profile);
+        self.runs += 1;
+    }
+}
+
+/// The run closest to its limit and the one that reaches it first: a figure and the run's place.
+#[derive(Default)]
+struct Extremes {
+    closest: Option<(f64, usize)>,
+    first: Option<(f64, usize)>,
+}
+
+impl Extremes {
+    fn add(&mut self, run: usize, profile: &ProfileReport) {
+        let closeness = profile.peak_rss_mb / profile.limit_mb.unwrap_or(f64::INFINITY);
+        if self.closest.is_none_or(|(most, _)| closeness.total_cmp(&most).is_ge()) {
+            self.closest = Some((closeness, run));
+        }
+        let hours = profile.leak.hours_to_limit.as_ref().map(|hours| hours.estimate);
+        self.first = match (hours, self.first) {
+            (Some(hours), Some((least, _))) if hours.total_cmp(&least).is_lt() => Some((hours, run)),
+            (Some(hours), None) => Some((hours, run)),
+            (_, first) => first,
+        };
+    }
 }
 
 /// The answers on few runs, or the run of many that is closest to its limit and the one that reaches it first.
-fn summaries(profiles: &[ProfileReport]) -> String {
+fn summaries(profiles: &Reports, shown: &Shown) -> Result<String, ReportsError> {
     if profiles.len() <= FEW_RUNS {
-        return profiles.iter().map(|profile| summary(profile) + "\n").collect();
+        return profiles.iter().map(|profile| Ok(summary(&*profile?) + "\n")).collect();
     }
-    let closeness = |profile: &ProfileReport| profile.peak_rss_mb / profile.limit_mb.unwrap_or(f64::INFINITY);
-    let closest = profiles.iter().max_by(|a, b| closeness(a).total_cmp(&closeness(b)));
-    let closest = closest.filter(|profile| closeness(profile) > 0.0).map(|profile| {
-        let share = percent(closeness(profile));
-        wrapped("closest to its limit: ", &format!("{}, peak {share} of it", run_of(profile)))
-    });
-    let hours =
-        |profile: &ProfileReport| Some((profile.leak.hours_to_limit.as_ref()?.estimate, run_of(profile)));
-    let first = profiles.iter().filter_map(hours).min_by(|a, b| a.0.total_cmp(&b.0));
-    let first = first
-        .map(|(hours, run)| wrapped("first to reach its limit: ", &format!("{run}, {}", after_end(hours))));
-    let lines: String = closest.into_iter().chain(first).collect();
-    if lines.is_empty() { lines } else { lines + "\n" }
+    let mut lines = String::new();
+    if let Some((closeness, run)) = shown.extremes.closest.filter(|(closeness, _)| *closeness > 0.0) {
+        let text = format!("{}, peak {} of it", run_of(&*profiles.get(run)?), percent(closeness));
+        lines.push_str(&wrapped("closest to its limit: ", &text));
+    }
+    if let Some((hours, run)) = shown.extremes.first {
+        let text = format!("{}, {}", run_of(&*profiles.get(run)?), after_end(hours));
+        lines.push_str(&wrapped("first to reach its limit: ", &text));
+    }
+    Ok(if lines.is_empty() { lines } else { lines + "\n" })
 }
 
 /// A time counted from the end of a run.
@@ -53,63 +112,71 @@ fn after_end(hours: f64) -> String {
 }
 
 /// What was checked without a finding, and what could not be judged.
-fn nothing_found(profiles: &[ProfileReport]) -> String {
+fn nothing_found(profiles: &Reports, undecided: &[usize]) -> Result<String, ReportsError> {
     let mut text =
         format!("No findings: {} checked (docs/detectors.md)", counted(FindingKind::ALL.len(), "rule"));
-    let undecided = profiles.iter().filter(|profile| profile.leak.verdict == LeakVerdict::Inconclusive);
-    let undecided: Vec<String> = undecided
-        .map(|profile| format!("{}: {}", run_of(profile), escape::control(profile.leak.words())))
-        .collect();
+    let undecided = undecided.iter().map(|run| {
+        let profile = profiles.get(*run)?;
+        Ok(format!("{}: {}", run_of(&profile), escape::control(profile.leak.words())))
+    });
+    let undecided: Vec<String> = undecided.collect::<Result<_, ReportsError>>()?;
     if !undecided.is_empty() {
         text.push_str(&format!("; leaks could not be judged in {}", undecided.join("; ")));
     }
-    wrapped("", &text)
+    Ok(wrapped("", &text))
 }
 
 /// One paragraph per kind of finding, on its clearest case, or all of them.
-fn findings(profiles: &[ProfileReport], all: bool, explain: bool) -> String {
-    let ranked = ranked(profiles);
-    if ranked.is_empty() {
-        return nothing_found(profiles);
-    }
+fn findings(
+    profiles: &Reports,
+    ranked: &[RankedFinding],
+    all: bool,
+    explain: bool,
+) -> Result<String, ReportsError> {
     let mut page = String::new();
     let mut kinds: Vec<FindingKind> = Vec::new();
-    for (profile, finding) in &ranked {
-        if !all && kinds.contains(&finding.kind) {
+    for place in ranked {
+        if !all && kinds.contains(&place.kind) {
             continue;
         }
-        kinds.push(finding.kind);
-        page.push_str(&paragraph(profile, finding));
+        kinds.push(place.kind);
+        let profile = profiles.get(place.run)?;
+        let finding = &profile.findings[place.at];
+        page.push_str(&paragraph(&profile, finding));
         if explain {
-            page.push_str(&explained(profile, finding));
+            page.push_str(&explained(&profile, finding));
         }
         if !all {
-            page.push_str(&also_in(&ranked, finding.kind, &profile.path));
+            page.push_str(&also_in(profiles, ranked, place)?);
         }
     }
-    page
+    Ok(page)
 }
 
 /// The other runs with the same kind of finding.
-fn also_in(ranked: &[(&ProfileReport, &Finding)], kind: FindingKind, shown: &str) -> String {
-    let mut seen = BTreeSet::from([shown]);
-    let others = ranked.iter().filter(|(_, finding)| finding.kind == kind).map(|(profile, _)| *profile);
-    let others: Vec<&ProfileReport> = others.filter(|profile| seen.insert(&profile.path)).collect();
-    let named: Vec<String> = others.iter().take(MOST_NAMED).map(|profile| run_of(profile)).collect();
+fn also_in(
+    profiles: &Reports,
+    ranked: &[RankedFinding],
+    shown: &RankedFinding,
+) -> Result<String, ReportsError> {
+    let mut seen = HashSet::from([shown.file]);
+    let others = ranked.iter().filter(|place| place.kind == shown.kind && seen.insert(place.file));
+    let others: Vec<usize> = others.map(|place| place.run).collect();
+    let named = others.iter().take(MOST_NAMED).map(|run| Ok(run_of(&*profiles.get(*run)?)));
+    let named: Vec<String> = named.collect::<Result<_, ReportsError>>()?;
     let text = match others.len() {
-        0 => return String::new(),
+        0 => return Ok(String::new()),
         n if n <= MOST_NAMED => format!("also in {}", named.join(", ")),
         n => {
             let more = counted(n - MOST_NAMED, "more run");
             format!("also in {} and {more} (--all shows each)", named.join(", "))
         }
     };
-    wrapped("        ", &text)
+    Ok(wrapped("        ", &text))
 }
 
-fn notes(analysis: &Analysis, legend: &str) -> String {
-    let summary = &analysis.summary;
-    let samples = analysis.profiles.iter().map(|p| p.samples).sum::<usize>();
+fn notes(summary: &Summary, legend: &str, doubts: &Doubts) -> String {
+    let samples = summary.runs.as_ref().map_or(0, |runs| runs.samples);
     let mut page = format!(
         "\n{}, {} {}; sizes in MiB\n",
         counted(summary.profiles, "run"),
@@ -123,33 +190,41 @@ fn notes(analysis: &Analysis, legend: &str) -> String {
     if summary.ignored > 0 {
         page.push_str(&format!("{} ignored: not memory files\n", counted(summary.ignored, "other file")));
     }
-    page.push_str(&assumed(&analysis.profiles));
-    for (text, runs) in said(&analysis.profiles) {
-        let others = match runs.len() {
+    page.push_str(&assumed(doubts.assumed));
+    for (text, run, runs) in &doubts.said {
+        let others = match runs {
             1 => String::new(),
             n => format!(" and {}", counted(n - 1, "more run")),
         };
-        let text = format!("{}{others}: {}", run_of(runs[0]), escape::control(&text));
-        page.push_str(&wrapped("note: ", &text));
+        page.push_str(&wrapped("note: ", &format!("{run}{others}: {}", escape::control(text))));
     }
     page
 }
 
-/// What is to be said of runs, in order of appearance: whose figures they are, and the warnings.
-fn said(profiles: &[ProfileReport]) -> Vec<(String, Vec<&ProfileReport>)> {
-    let mut said: Vec<(String, Vec<&ProfileReport>)> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    for profile in profiles {
+/// What is to be said of runs that are taken one by one.
+#[derive(Default)]
+struct Doubts {
+    /// Runs of which some settings are assumed.
+    assumed: usize,
+    /// Whose figures they are, and the warnings, in order of appearance: the text, the first run and how many there are.
+    said: Vec<(Rc<str>, String, usize)>,
+    places: HashMap<Rc<str>, usize>,
+}
+
+impl Doubts {
+    fn add(&mut self, profile: &ProfileReport) {
+        self.assumed += usize::from(!profile.assumed.is_empty());
         let figures = profile.origin.iter().map(figures);
         for text in figures.chain(profile.warnings.iter().map(ToString::to_string)) {
-            let place = *places.entry(text.clone()).or_insert_with(|| {
-                said.push((text, Vec::new()));
-                said.len() - 1
-            });
-            said[place].1.push(profile);
+            if let Some(place) = self.places.get(&*text) {
+                self.said[*place].2 += 1;
+                continue;
+            }
+            let text: Rc<str> = text.into();
+            self.places.insert(Rc::clone(&text), self.said.len());
+            self.said.push((text, run_of(profile), 1));
         }
     }
-    said
 }
 
 /// Whose figures they are, and how near the truth.
@@ -163,8 +238,7 @@ fn figures(origin: &Origin) -> String {
     format!("figures are {} by {}, {precision}", origin.measure, origin.tool)
 }
 
-fn assumed(profiles: &[ProfileReport]) -> String {
-    let count = profiles.iter().filter(|profile| !profile.assumed.is_empty()).count();
+fn assumed(count: usize) -> String {
     if count == 0 {
         return String::new();
     }

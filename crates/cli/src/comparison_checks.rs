@@ -13,7 +13,7 @@ const COMPLETE: &str = "complete_data";
 ///
 /// # Errors
 /// Where a measure has no name in JSON, which is a fault of memtool.
-pub(crate) fn checks(report: &ComparisonReport) -> anyhow::Result<CheckReport> {
+pub(crate) fn checks<'a>(report: &ComparisonReport) -> anyhow::Result<CheckReport<'a>> {
     let comparison = &report.comparison;
     let mut rules: Vec<(String, String)> = Vec::new();
     let mut checks = Vec::new();
@@ -41,7 +41,7 @@ pub(crate) fn checks(report: &ComparisonReport) -> anyhow::Result<CheckReport> {
         seconds: 0.0,
         checks,
     };
-    Ok(CheckReport { command: "compare", rules, suites: vec![suite] })
+    Ok(CheckReport::of("compare", rules, vec![suite]))
 }
 
 /// The measure's name in JSON.

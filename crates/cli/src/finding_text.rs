@@ -3,7 +3,7 @@
 use memtool_analyzer::{Finding, FindingKind, ProfileReport, Severity};
 
 use crate::escape;
-use crate::run_label::{Start, called, label};
+use crate::run_label::{Start, label, name};
 use crate::text::{counted, wrapped};
 
 /// The margin of all lines but the first.
@@ -13,25 +13,9 @@ const DEEP_MARGIN: &str = "          ";
 /// Characters of a run's label in running text.
 const LONGEST_LABEL: usize = 60;
 
-/// All findings, the most severe and surest first.
-pub(crate) fn ranked(profiles: &[ProfileReport]) -> Vec<(&ProfileReport, &Finding)> {
-    let mut all: Vec<(&ProfileReport, &Finding)> = profiles
-        .iter()
-        .flat_map(|profile| profile.findings.iter().map(move |finding| (profile, finding)))
-        .collect();
-    all.sort_by(|(_, a), (_, b)| a.severity.cmp(&b.severity).then(b.confidence.total_cmp(&a.confidence)));
-    all
-}
-
 /// A run's label in running text.
 pub(crate) fn run_of(profile: &ProfileReport) -> String {
-    escape::control(&label(
-        called(profile),
-        &profile.path,
-        &profile.started,
-        Start::DayAndTime,
-        LONGEST_LABEL,
-    ))
+    escape::control(&label(name(profile), &profile.started, Start::DayAndTime, LONGEST_LABEL))
 }
 
 /// The severity as a word.

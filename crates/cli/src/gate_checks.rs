@@ -6,7 +6,7 @@ use crate::ci::{Check, CheckReport, Level, Outcome, Suite, readable_rule, unread
 use crate::gate_text::{asked, change, found, row_name, verdict};
 
 /// The checks of all jobs.
-pub(crate) fn checks(report: &GateReport) -> CheckReport {
+pub(crate) fn checks<'a>(report: &GateReport) -> CheckReport<'a> {
     let mut suites: Vec<Suite> = Vec::new();
     for row in &report.rows {
         let name = row.job.clone().unwrap_or_else(|| "job without a name".to_owned());
@@ -25,7 +25,7 @@ pub(crate) fn checks(report: &GateReport) -> CheckReport {
     }
     suites.extend(report.skipped.iter().map(|file| unreadable(&file.path, &file.error)));
     let rules = Rule::ALL.iter().map(|rule| (rule.as_str().to_owned(), rule.description().to_owned()));
-    CheckReport { command: "check", rules: rules.chain([readable_rule()]).collect(), suites }
+    CheckReport::of("check", rules.chain([readable_rule()]).collect(), suites)
 }
 
 fn check(row: &GateRow) -> Check {

@@ -16,6 +16,7 @@ mod edited_file;
 mod escape;
 mod exit;
 mod external_recorder;
+mod finding_ranks;
 mod finding_text;
 mod fit_text;
 mod fleet_markdown;

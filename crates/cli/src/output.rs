@@ -1,16 +1,21 @@
 //! Where results go: standard output, or a file that is complete or not there.
 
+use std::env;
 use std::fs;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Seek, Write};
 use std::path::Path;
 
 use anyhow::Context;
+use tempfile::SpooledTempFile;
 
 use crate::escape;
 use crate::temporary::Temporary;
 
 /// Width of a text that goes to a file or a pipe.
 const PLAIN_WIDTH: u16 = 80;
+
+/// Bytes of a result that are kept in memory until it is whole; of a larger one none.
+const MOST_IN_MEMORY: usize = 8 << 20;
 
 /// What is wrong where a disk behind standard output is full.
 const UNPRINTED: &str = "cannot write to standard output";
@@ -38,6 +43,20 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).context(UNPRINTED)
+}
+
+/// Prints a result that is written piece by piece, once it is whole: of 100,000 runs it is larger than they are.
+pub(crate) fn print_whole(write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let mut whole = SpooledTempFile::new(MOST_IN_MEMORY);
+    let mut buffer = BufWriter::new(&mut whole);
+    let written = write(&mut buffer).and_then(|()| Ok(buffer.flush()?));
+    written.with_context(|| {
+        format!("cannot write the output to a temporary file in {}", env::temp_dir().display())
+    })?;
+    drop(buffer);
+    let mut out = io::stdout().lock();
+    let printed = whole.rewind().and_then(|()| io::copy(&mut whole, &mut out)).and_then(|_| out.flush());
+    printed.context(UNPRINTED)
 }
 
 /// A value as JSON.
@@ -75,7 +94,7 @@ pub(crate) fn width() -> u16 {
 
 /// Whether colours help: on a terminal, unless `NO_COLOR` is set.
 pub(crate) fn colours() -> bool {
-    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 #[cfg(test)]

@@ -19,16 +19,22 @@ pub(crate) trait Forms {
     fn json(&self) -> impl Serialize;
 
     /// For people, at a terminal.
-    fn text(&self) -> String;
+    ///
+    /// # Errors
+    /// Where a part of it cannot be read from a temporary file.
+    fn text(&self) -> anyhow::Result<String>;
 
     /// For the comments of a review.
-    fn markdown(&self) -> String;
+    ///
+    /// # Errors
+    /// As of the text.
+    fn markdown(&self) -> anyhow::Result<String>;
 
     /// As checks, for CI systems.
     ///
     /// # Errors
     /// Where a name cannot be written, which is a fault of memtool.
-    fn checks(&self) -> anyhow::Result<CheckReport>;
+    fn checks(&self) -> anyhow::Result<CheckReport<'_>>;
 }
 
 /// Prints a result, and adds it to the step's summary where that is asked for.
@@ -38,9 +44,12 @@ pub(crate) trait Forms {
 pub(crate) fn publish(result: &impl Forms, asked: &Publish) -> anyhow::Result<()> {
     match asked.format {
         ReportFormat::Json => output::print_json(&result.json()),
-        ReportFormat::Text => output::print(&result.text()),
-        ReportFormat::Markdown => output::print(&result.markdown()),
-        ReportFormat::Ci(exporter) => output::print(&(exporter.export)(&result.checks()?)?),
+        ReportFormat::Text => output::print(&result.text()?),
+        ReportFormat::Markdown => output::print(&result.markdown()?),
+        ReportFormat::Ci(exporter) => {
+            let checks = result.checks()?;
+            output::print_whole(|out| (exporter.export)(&checks, out))
+        }
     }?;
     summarize(result, asked.step_summary)
 }
@@ -56,8 +65,9 @@ pub(crate) fn summarize(result: &impl Forms, asked: bool) -> anyhow::Result<()> 
     let path = std::env::var_os(SUMMARY).filter(|path| !path.is_empty()).with_context(|| {
         format!("--step-summary: {SUMMARY} is not set: this is no step of GitHub Actions")
     })?;
+    let markdown = result.markdown()?;
     let added = OpenOptions::new().create(true).append(true).open(&path);
     added
-        .and_then(|mut file| file.write_all(format!("{}\n", result.markdown()).as_bytes()))
+        .and_then(|mut file| file.write_all(format!("{markdown}\n").as_bytes()))
         .with_context(|| format!("cannot add to the step's summary {}", path.display()))
 }

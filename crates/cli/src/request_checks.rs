@@ -11,16 +11,13 @@ const SIZED: &str = "sized";
 const KILLED: &str = "killed_for_memory";
 
 /// The checks of all groups, whose runs were read from a path.
-pub(crate) fn checks(report: &RequestReport, path: &str) -> CheckReport {
+pub(crate) fn checks<'a>(report: &RequestReport, path: &str) -> CheckReport<'a> {
     let rules = [
         (SIZED, "The memory of the next run can be computed."),
         (KILLED, "No run of the group was killed for memory."),
     ];
-    CheckReport {
-        command: "request",
-        rules: rules.map(|(name, description)| (name.to_owned(), description.to_owned())).to_vec(),
-        suites: report.groups.iter().map(|group| suite(group, path)).collect(),
-    }
+    let rules = rules.map(|(name, description)| (name.to_owned(), description.to_owned()));
+    CheckReport::of("request", rules.to_vec(), report.groups.iter().map(|group| suite(group, path)).collect())
 }
 
 fn suite(group: &GroupRequest, path: &str) -> Suite {

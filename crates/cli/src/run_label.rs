@@ -41,16 +41,24 @@ pub(crate) fn file_stem(path: &str) -> &str {
 }
 
 /// The job that a run is one of; of another tool's file its name, with the part of it where it holds several.
-pub(crate) fn called(profile: &ProfileReport) -> Option<&str> {
+fn called(profile: &ProfileReport) -> Option<&str> {
     if profile.origin.is_some() { Some(&profile.run) } else { profile.job.as_deref() }
 }
 
-/// `job · start`, where a file that names no job is called by its own name.
+/// The name in a run's label: of a file that names no job its own.
+pub(crate) fn name(profile: &ProfileReport) -> &str {
+    name_of(called(profile), &profile.path)
+}
+
+fn name_of<'a>(job: Option<&'a str>, path: &'a str) -> &'a str {
+    job.unwrap_or_else(|| undated(file_stem(path)))
+}
+
+/// `job · start`.
 ///
 /// The name is cut at its end where the label would be longer than `longest` characters: the start
 /// still tells runs apart.
-pub(crate) fn label(job: Option<&str>, path: &str, started: &str, start: Start, longest: usize) -> String {
-    let name = job.unwrap_or_else(|| undated(file_stem(path)));
+pub(crate) fn label(name: &str, started: &str, start: Start, longest: usize) -> String {
     match start.of(started) {
         None => cut(name, longest),
         Some(start) if name.is_empty() => start,
@@ -95,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_label_is_job_and_start() {
-        let label = |job, path| label(job, path, START_TIME, Start::DayAndTime, 30);
+        let label = |job, path| label(name_of(job, path), START_TIME, Start::DayAndTime, 30);
         assert_eq!(label(Some("etl"), "a/b.ndjson"), "etl · 11-23 04:30");
         assert_eq!(label(None, "a/memory_profile_head_leak.json"), "head_leak · 11-23 04:30");
         assert_eq!(label(None, "a/memory_profile_20261123_043010.json"), "11-23 04:30");
@@ -104,10 +112,10 @@ mod tests {
 
     #[test]
     fn a_long_name_is_cut_at_its_end() {
-        let label = label(Some("a_job_with_quite_a_long_name"), "", START_TIME, Start::DayAndTime, 30);
+        let label = label("a_job_with_quite_a_long_name", START_TIME, Start::DayAndTime, 30);
         assert_eq!(label, "a_job_with_quit… · 11-23 04:30");
         assert_eq!(label.chars().count(), 30);
-        assert_eq!(super::label(None, "run.json", "unknown", Start::Time, 30), "run");
+        assert_eq!(super::label("run", "unknown", Start::Time, 30), "run");
     }
 
     #[test]
@@ -115,6 +123,6 @@ mod tests {
         let one = [START_TIME, "2026-11-23T09:00:00Z"];
         assert_eq!(Start::among(one.into_iter()), Start::Time);
         assert_eq!(Start::among([START_TIME, "2026-11-24T04:30:00Z"].into_iter()), Start::DayAndTime);
-        assert_eq!(label(Some("etl"), "", START_TIME, Start::Time, 30), "etl · 04:30");
+        assert_eq!(label("etl", START_TIME, Start::Time, 30), "etl · 04:30");
     }
 }

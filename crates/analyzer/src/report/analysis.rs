@@ -1,126 +1,24 @@
 //! The shape of `analyze --format json`, schema `memtool.analysis/1`.
 
-use std::borrow::Cow;
+use serde::Serialize;
 
-use memtool_profile_model::{Fate, Origin, Task};
-use serde::{Deserialize, Serialize};
-
-use super::operation_use::OperationUse;
-use super::report_warning::ReportWarning;
-use crate::detect::{Finding, LeakReport, Severity};
+use super::finding_count::FindingCount;
+use super::report_figures::ReportFigures;
+use super::reports::Reports;
 use crate::files::Skipped;
 use crate::stats::quantiles;
 
 /// Everything that `analyze` found out.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Analysis {
     /// `memtool.analysis/1`.
     pub schema: &'static str,
     /// One entry a readable file, in order of path.
-    pub profiles: Vec<ProfileReport>,
+    pub profiles: Reports,
     /// Files that could not be used.
     pub skipped: Vec<Skipped>,
     /// Totals.
     pub summary: Summary,
-}
-
-/// What one run did.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-pub struct ProfileReport {
-    /// The file.
-    pub path: String,
-    /// What the run is called: its job and its start, or its file where no job is known.
-    pub run: String,
-    /// The job that it is a run of, where the file says so.
-    pub job: Option<String>,
-    /// The job's version, else the commit that it was started from, where the file tells.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
-    /// The machine's label, where the file tells.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub machine: Option<String>,
-    /// Its format.
-    pub format: Cow<'static, str>,
-    /// Which tool took the figures and what they measure; null where memtool's own recorder did.
-    #[serde(default)]
-    pub origin: Option<Origin>,
-    /// What a job framework knows of the run; null elsewhere.
-    #[serde(default)]
-    pub task: Option<Task>,
-    /// Wall-clock time of the first snapshot, RFC 3339; empty where the file holds no date.
-    pub started: String,
-    /// Snapshots with a readable RSS.
-    pub samples: usize,
-    /// First to last of them, in seconds.
-    pub duration_s: f64,
-    /// Largest RSS, in MiB like all sizes here: the kernel's mark where the file has one.
-    pub peak_rss_mb: f64,
-    /// Where that was read: `high_water_mark` and `cgroup_peak` miss nothing, of `sampled` the peak was at least
-    /// this.
-    pub peak_source: Cow<'static, str>,
-    /// When the peak was seen, in seconds from the start: of a mark, when its batch ended or memory was sampled
-    /// the largest.
-    pub peak_at_s: f64,
-    /// The memory that the job may use; null where the file does not say.
-    #[serde(default)]
-    pub limit_mb: Option<f64>,
-    /// Plain mean over the snapshots.
-    pub mean_rss_mb: f64,
-    /// Mean weighted by the time that each snapshot stands for.
-    pub time_weighted_mean_rss_mb: f64,
-    /// Median over the snapshots (linear interpolation, as all percentiles here).
-    pub p50_rss_mb: f64,
-    /// 95th percentile.
-    pub p95_rss_mb: f64,
-    /// 99th percentile.
-    pub p99_rss_mb: f64,
-    /// Share of the observed time at each pressure level; adds up to 1.
-    pub time_share: TimeShare,
-    /// Share of the duration that the snapshots cover without gaps.
-    pub coverage: f64,
-    /// How the process ended, where the recorder saw it from outside.
-    pub fate: Option<Fate>,
-    /// Where the pressure levels begin; null where the file is another tool's.
-    pub thresholds_mb: Option<ThresholdReport>,
-    /// Batch sizes that were in force, ascending.
-    pub batch_sizes: Vec<u32>,
-    /// Memory by phase of the job, the largest peak first.
-    pub operations: Vec<OperationUse>,
-    /// Whether memory leaks.
-    pub leak: LeakReport,
-    /// What is wrong, the most severe first.
-    pub findings: Vec<Finding>,
-    /// Settings that the file does not hold, and what was taken.
-    pub assumed: Vec<String>,
-    /// What a reader should know before trusting the figures.
-    pub warnings: Vec<ReportWarning>,
-    /// The name of each of them, which stays.
-    #[serde(default)]
-    pub warning_codes: Vec<String>,
-}
-
-/// Share of time at each pressure level.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize, Serialize)]
-pub struct TimeShare {
-    /// Below every threshold.
-    pub low: f64,
-    /// Moderate pressure.
-    pub moderate: f64,
-    /// High pressure.
-    pub high: f64,
-    /// Critical pressure.
-    pub critical: f64,
-}
-
-/// Where the pressure levels begin.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize)]
-pub struct ThresholdReport {
-    /// Moderate pressure.
-    pub moderate: f64,
-    /// High pressure.
-    pub high: f64,
-    /// Critical pressure.
-    pub critical: f64,
 }
 
 /// Totals over all files.
@@ -156,44 +54,17 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// That of runs by their reports; `None` without a run.
-    #[must_use]
-    pub fn of(profiles: &[ProfileReport]) -> Option<Self> {
-        let peaks: Vec<f64> = profiles.iter().map(|profile| profile.peak_rss_mb).collect();
+    /// That of some runs; `None` without a run.
+    pub(super) fn of<'a>(runs: impl Iterator<Item = &'a ReportFigures> + Clone) -> Option<Self> {
+        let peaks: Vec<f64> = runs.clone().map(|run| run.peak_rss_mb).collect();
         let [min, median, p95, max] = quantiles(&peaks, [0.0, 0.5, 0.95, 1.0])?;
         Some(Self {
-            samples: profiles.iter().map(|profile| profile.samples as u64).sum(),
+            samples: runs.clone().map(|run| run.samples as u64).sum(),
             peak_rss_mb_min: min,
             peak_rss_mb_median: median,
             peak_rss_mb_p95: p95,
             peak_rss_mb_max: max,
-            runs_with_findings: profiles.iter().filter(|profile| !profile.findings.is_empty()).count() as u64,
+            runs_with_findings: runs.filter(|run| run.findings != FindingCount::default()).count() as u64,
         })
-    }
-}
-
-/// Findings by severity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct FindingCount {
-    /// To act on now.
-    pub high: usize,
-    /// To plan for.
-    pub medium: usize,
-    /// To know.
-    pub low: usize,
-}
-
-impl FindingCount {
-    /// Counts findings.
-    pub fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
-        let mut count = Self::default();
-        for finding in findings {
-            match finding.severity {
-                Severity::High => count.high += 1,
-                Severity::Medium => count.medium += 1,
-                Severity::Low => count.low += 1,
-            }
-        }
-        count
     }
 }

@@ -1,9 +1,11 @@
 //! The straight line from paths to an analysis.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::analysis::{Analysis, FindingCount, Spread, Summary};
+use super::analysis::{Analysis, Spread, Summary};
 use super::beside::judge_beside;
+use super::reports::{ReportStore, ReportsError};
 use super::same_task::name_same_tasks;
 use super::source::Source;
 use crate::files::{FileOptions, Loaded, load_with};
@@ -19,22 +21,69 @@ pub struct Reading {
 
 /// Analyses every memory file behind the paths, in parallel.
 ///
-/// A run is dropped once it is analysed: memory does not grow with the number of samples.
+/// A run is dropped once it is analysed, and of many runs most reports are in a temporary file: memory grows neither with
+/// the number of samples nor, but for some 300 bytes of each, with the number of files.
 /// `progress` hears how many files are done, and of how many.
 /// Files that cannot be read are in `skipped`.
-pub fn analyze(paths: &[PathBuf], reading: Reading, progress: impl Fn(usize, usize) + Sync) -> Analysis {
-    let Loaded { values: mut profiles, skipped, ignored } =
-        load_with(paths, reading.files.clone(), progress, |input| {
-            Ok(Source::open(input, reading.recompute)?.report(input.path()))
-        });
-    judge_beside(&mut profiles, &reading.files);
-    name_same_tasks(&mut profiles);
+///
+/// # Errors
+/// Where the temporary file cannot be made, written or read.
+pub fn analyze(
+    paths: &[PathBuf],
+    reading: Reading,
+    progress: impl Fn(usize, usize) + Sync,
+) -> Result<Analysis, ReportsError> {
+    analyze_into(ReportStore::default(), paths, &reading, progress)
+}
+
+fn analyze_into(
+    store: ReportStore,
+    paths: &[PathBuf],
+    reading: &Reading,
+    progress: impl Fn(usize, usize) + Sync,
+) -> Result<Analysis, ReportsError> {
+    let has_failed = AtomicBool::new(false);
+    let Loaded { values, skipped, ignored } = load_with(paths, reading.files.clone(), progress, |input| {
+        if has_failed.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let entry = store.put(Source::open(input, reading.recompute)?.report(input.path()));
+        has_failed.fetch_or(entry.is_err(), Ordering::Relaxed);
+        Ok(Some(entry))
+    });
+    let mut profiles = store.reports(values.into_iter().flatten().collect::<Result<_, _>>()?);
+    judge_beside(&mut profiles, &reading.files)?;
+    name_same_tasks(&mut profiles)?;
     let summary = Summary {
         profiles: profiles.len(),
         skipped: skipped.len(),
         ignored,
-        findings: FindingCount::of(profiles.iter().flat_map(|p| &p.findings)),
-        runs: Spread::of(&profiles),
+        findings: profiles.figures().map(|run| run.findings).sum(),
+        runs: Spread::of(profiles.figures()),
     };
-    Analysis { schema: "memtool.analysis/1", profiles, skipped, summary }
+    Ok(Analysis { schema: "memtool.analysis/1", profiles, skipped, summary })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn reports_in_a_file_are_those_in_memory() {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+        // The last two have runs beside each other and figures of the same tasks.
+        let folders = ["runs", "broken", "foreign"].map(|name| fixtures.join(name));
+        let said = |room: usize| {
+            let store = ReportStore::with_room(room);
+            let analysis =
+                analyze_into(store, &folders, &Reading::default(), |_, _| {}).expect("room on the disk");
+            serde_json::to_string(&analysis).expect("plain data")
+        };
+        let in_memory = said(usize::MAX);
+        assert!(in_memory.contains("\"same_task\""), "no report is replaced");
+        assert_eq!(said(0), in_memory);
+        assert_eq!(said(7), in_memory);
+    }
 }

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use memtool_profile_model::{Measure, Mib, Run};
 
-use super::analysis::ProfileReport;
 use super::chart_input::{ChartInput, chart_input};
 use super::columns::Columns;
 use super::profile_report::judged;
+use super::reports::{Reports, ReportsError};
+use super::run_report::ProfileReport;
 use crate::chart::HeapLine;
 use crate::files::{FileOptions, load_all};
 
@@ -18,19 +19,28 @@ const OVERLAP: f64 = 0.8;
 const SAME_LENGTH: f64 = 0.25;
 
 /// Judges each process's memory again beside the heap's log that lies in time beside it.
-pub(super) fn judge_beside(profiles: &mut [ProfileReport], files: &FileOptions) {
-    for (at, heap) in pairs(profiles) {
-        let Some((run, heap)) = both(&profiles[at], &profiles[heap], files) else { continue };
+pub(super) fn judge_beside(reports: &mut Reports, files: &FileOptions) -> Result<(), ReportsError> {
+    if !reports.figures().any(|run| run.is_heap_log) {
+        return Ok(());
+    }
+    let spans: Vec<RunSpan> =
+        reports.iter().map(|report| Ok(RunSpan::of(&*report?))).collect::<Result<_, ReportsError>>()?;
+    for (at, heap) in pairs(&spans) {
+        let own = reports.get(at)?.into_owned();
+        let Some((run, heap)) = both(&own, &*reports.get(heap)?, files) else { continue };
         let columns = Columns::of(&run);
         let committed = committed(&heap, offset_s(&run, &heap, columns.start_s));
-        profiles[at].findings = judged(&run, &columns, committed).findings;
+        let findings = judged(&run, &columns, committed).findings;
+        reports.replace(at, ProfileReport { findings, ..own })?;
     }
+    Ok(())
 }
 
 /// The charts of runs that a heap's log lies in time beside, with both on one, by the place of their reports.
 #[must_use]
 pub fn charts_beside(reports: &[ProfileReport], files: &FileOptions) -> Vec<(usize, ChartInput)> {
-    let pairs = pairs(reports).into_iter();
+    let spans: Vec<RunSpan> = reports.iter().map(RunSpan::of).collect();
+    let pairs = pairs(&spans).into_iter();
     pairs.filter_map(|(at, heap)| Some((at, chart_beside(&reports[at], &reports[heap], files)?))).collect()
 }
 
@@ -45,41 +55,48 @@ fn chart_beside(own: &ProfileReport, heap: &ProfileReport, files: &FileOptions) 
     Some(chart_input(&run, report).with_heap(HeapLine { label, seconds, committed_mb }))
 }
 
+/// What a run's figures are of, and when it ran.
+struct RunSpan {
+    measure: Measure,
+    samples: usize,
+    duration_s: f64,
+    /// From and to, in seconds since 1970, where the file has a date.
+    dated_s: Option<(f64, f64)>,
+}
+
+impl RunSpan {
+    fn of(report: &ProfileReport) -> Self {
+        let started: Option<jiff::Timestamp> = report.started.parse().ok();
+        let start = started.map(|started| started.as_duration().as_secs_f64());
+        Self {
+            measure: report.origin.as_ref().map_or_else(Measure::default, |origin| origin.measure),
+            samples: report.samples,
+            duration_s: report.duration_s,
+            dated_s: start.map(|start| (start, start + report.duration_s)),
+        }
+    }
+}
+
 /// Each process's memory with the heap's log beside it. Logs are sought once: a folder may hold 100,000 runs and none.
-fn pairs(profiles: &[ProfileReport]) -> Vec<(usize, usize)> {
-    let is_log = |at: &usize| is_heap(&profiles[*at]) && profiles[*at].samples > 1;
-    let logs: Vec<usize> = (0..profiles.len()).filter(is_log).collect();
-    (0..profiles.len()).filter_map(|at| Some((at, heap_of(profiles, &logs, at)?))).collect()
+fn pairs(runs: &[RunSpan]) -> Vec<(usize, usize)> {
+    let is_log = |at: &usize| runs[*at].measure.is_heap() && runs[*at].samples > 1;
+    let logs: Vec<usize> = (0..runs.len()).filter(is_log).collect();
+    (0..runs.len()).filter_map(|at| Some((at, heap_of(runs, &logs, at)?))).collect()
 }
 
 /// The only one of some heap logs that lies in time beside a process's memory.
-fn heap_of(profiles: &[ProfileReport], logs: &[usize], at: usize) -> Option<usize> {
-    let own = &profiles[at];
-    if is_heap(own) || measure(own) == Measure::Machine || own.samples < 2 {
+fn heap_of(runs: &[RunSpan], logs: &[usize], at: usize) -> Option<usize> {
+    let own = &runs[at];
+    if own.measure.is_heap() || own.measure == Measure::Machine || own.samples < 2 {
         return None;
     }
     let mut heaps = logs.iter().copied();
-    let is_beside = |other: &usize| match (span(own), span(&profiles[*other])) {
+    let is_beside = |other: &usize| match (own.dated_s, runs[*other].dated_s) {
         (Some(a), Some(b)) => overlap(a, b) >= OVERLAP * (a.1 - a.0).min(b.1 - b.0),
-        _ => profiles.len() == 2 && same_length(own.duration_s, profiles[*other].duration_s),
+        _ => runs.len() == 2 && same_length(own.duration_s, runs[*other].duration_s),
     };
     let first = heaps.by_ref().find(is_beside)?;
     heaps.find(is_beside).is_none().then_some(first)
-}
-
-fn measure(profile: &ProfileReport) -> Measure {
-    profile.origin.as_ref().map_or_else(Measure::default, |origin| origin.measure)
-}
-
-fn is_heap(profile: &ProfileReport) -> bool {
-    measure(profile).is_heap()
-}
-
-/// From and to, in seconds since 1970, where the file has a date.
-fn span(profile: &ProfileReport) -> Option<(f64, f64)> {
-    let started: jiff::Timestamp = profile.started.parse().ok()?;
-    let start = started.as_duration().as_secs_f64();
-    Some((start, start + profile.duration_s))
 }
 
 fn overlap(a: (f64, f64), b: (f64, f64)) -> f64 {

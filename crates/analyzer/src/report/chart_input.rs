@@ -4,10 +4,10 @@ use std::path::Path;
 
 use memtool_profile_model::{Measure, Mib, Run};
 
-use super::analysis::ProfileReport;
 use super::chart_columns::ChartColumns;
 use super::columns::ColumnsBuilder;
 use super::profile_report::report_on;
+use super::run_report::ProfileReport;
 use super::source::{report, stored};
 use crate::chart::{HeapLine, OverviewRun, RunChart, Thresholds, Trend};
 use crate::detect::FindingKind;

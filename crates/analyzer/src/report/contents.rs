@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use super::analysis::ProfileReport;
+use super::run_report::ProfileReport;
 use super::source::Source;
 use crate::files::{Content, FileOptions, Skipped, load_contents};
 

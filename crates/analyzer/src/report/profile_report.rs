@@ -5,13 +5,13 @@ use std::path::Path;
 
 use memtool_profile_model::{Mib, PeakSource, Run, TimeBase};
 
-use super::analysis::{ProfileReport, ThresholdReport, TimeShare};
 use super::averages::Averages;
 use super::columns::Columns;
 use super::context::context;
 use super::operation_use::by_operation;
 use super::report_warning::ReportWarning;
 use super::run_label::{job, run_label, version};
+use super::run_report::{ProfileReport, ThresholdReport, TimeShare};
 use crate::detect::{Context, Detection, detect};
 use crate::series::Series;
 use crate::stats::largest;

@@ -1,9 +1,8 @@
 //! One task in two files: a workflow's benchmark and the scheduler's accounting, each with a figure of its own.
 
-use memtool_profile_model::Precision;
-
-use super::analysis::ProfileReport;
 use super::report_warning::ReportWarning;
+use super::reports::{Reports, ReportsError};
+use super::run_report::ProfileReport;
 
 /// Runtimes of one task differ by what starting and ending it takes: by so many seconds, or this share.
 const APART_S: f64 = 5.0;
@@ -13,36 +12,43 @@ const APART: f64 = 0.1;
 const MOST_FIGURES: usize = 4096;
 
 /// Tells each figure of a task of the other one, where two files have one.
-pub(super) fn name_same_tasks(profiles: &mut [ProfileReport]) {
-    let figures: Vec<usize> = (0..profiles.len()).filter(|at| is_figure(&profiles[*at])).collect();
-    let one_format = figures.iter().all(|at| profiles[*at].format == profiles[figures[0]].format);
-    if one_format || figures.len() > MOST_FIGURES {
-        return;
+pub(super) fn name_same_tasks(reports: &mut Reports) -> Result<(), ReportsError> {
+    let places: Vec<usize> =
+        reports.figures().enumerate().filter(|(_, run)| run.is_task_figure).map(|(at, _)| at).collect();
+    if places.len() > MOST_FIGURES {
+        return Ok(());
     }
-    let pairs: Vec<(usize, usize)> = figures
-        .iter()
-        .filter_map(|at| Some((*at, only_twin(profiles, &figures, *at)?)))
-        .filter(|(at, twin)| only_twin(profiles, &figures, *twin) == Some(*at))
-        .collect();
-    for (at, twin) in pairs {
-        let (other, other_mb) = (profiles[twin].run.clone(), profiles[twin].peak_rss_mb);
-        let warning = ReportWarning::SameTask { other, other_mb, own_mb: profiles[at].peak_rss_mb };
-        profiles[at].warning_codes.push(warning.code().to_owned());
-        profiles[at].warnings.push(warning);
+    let figures = places.iter().map(|at| Ok(reports.get(*at)?.into_owned()));
+    let figures: Vec<ProfileReport> = figures.collect::<Result<_, ReportsError>>()?;
+    for (at, twin) in twins(&figures) {
+        let (own, other) = (&figures[at], &figures[twin]);
+        let warning = ReportWarning::SameTask {
+            other: other.run.clone(),
+            other_mb: other.peak_rss_mb,
+            own_mb: own.peak_rss_mb,
+        };
+        let mut told = own.clone();
+        told.warning_codes.push(warning.code().to_owned());
+        told.warnings.push(warning);
+        reports.replace(places[at], told)?;
     }
+    Ok(())
 }
 
-/// Whether a profile is one figure of a task.
-fn is_figure(profile: &ProfileReport) -> bool {
-    let precision = profile.origin.as_ref().map(|origin| origin.precision);
-    profile.samples == 1
-        && profile.task.is_some()
-        && matches!(precision, Some(Precision::SingleFigure | Precision::LowerBound))
+/// The figures that have one twin each, and it.
+fn twins(figures: &[ProfileReport]) -> Vec<(usize, usize)> {
+    if figures.iter().all(|figure| figure.format == figures[0].format) {
+        return Vec::new();
+    }
+    (0..figures.len())
+        .filter_map(|at| Some((at, only_twin(figures, at)?)))
+        .filter(|(at, twin)| only_twin(figures, *twin) == Some(*at))
+        .collect()
 }
 
 /// The only figure in another tool's file that is of the same task.
-fn only_twin(profiles: &[ProfileReport], figures: &[usize], at: usize) -> Option<usize> {
-    let mut twins = figures.iter().copied().filter(|other| are_twins(&profiles[at], &profiles[*other]));
+fn only_twin(figures: &[ProfileReport], at: usize) -> Option<usize> {
+    let mut twins = (0..figures.len()).filter(|other| are_twins(&figures[at], &figures[*other]));
     let first = twins.next()?;
     twins.next().is_none().then_some(first)
 }

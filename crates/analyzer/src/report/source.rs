@@ -4,10 +4,10 @@ use std::path::Path;
 
 use memtool_profile_model::Run;
 
-use super::analysis::ProfileReport;
 use super::columns::{Columns, ColumnsBuilder};
 use super::profile_report::{profile, report_on};
 use super::rules_version::RULES_VERSION;
+use super::run_report::ProfileReport;
 use crate::files::{Input, Skipped, is_table};
 use crate::table::stored_report;
 

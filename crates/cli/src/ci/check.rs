@@ -53,14 +53,25 @@ pub(crate) struct Suite {
     pub(crate) checks: Vec<Check>,
 }
 
+/// One suite after the other.
+pub(crate) type Suites<'a> = Box<dyn Iterator<Item = anyhow::Result<Suite>> + 'a>;
+
 /// All checks of a command.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct CheckReport {
+pub(crate) struct CheckReport<'a> {
     /// The command, such as `analyze`.
     pub(crate) command: &'static str,
     /// Name and one sentence of each rule, in order.
     pub(crate) rules: Vec<(String, String)>,
-    pub(crate) suites: Vec<Suite>,
+    /// Makes the suites, as often as they are asked for: those of 100,000 runs are not kept.
+    pub(crate) suites: Box<dyn Fn() -> Suites<'a> + 'a>,
+}
+
+impl CheckReport<'_> {
+    /// A report of few suites.
+    pub(crate) fn of(command: &'static str, rules: Vec<(String, String)>, suites: Vec<Suite>) -> Self {
+        let each = move || -> Suites<'_> { Box::new(suites.clone().into_iter().map(Ok)) };
+        Self { command, rules, suites: Box::new(each) }
+    }
 }
 
 /// The rule that a file which cannot be read breaks.
@@ -92,7 +103,7 @@ pub(crate) mod sample {
     use super::*;
 
     /// A report with one check of each outcome, and text that each format must escape.
-    pub(crate) fn report() -> CheckReport {
+    pub(crate) fn report() -> CheckReport<'static> {
         let check = |rule: &str, subject: &str, outcome| Check {
             rule: rule.to_owned(),
             subject: subject.to_owned(),
@@ -110,12 +121,11 @@ pub(crate) mod sample {
             seconds: 12.5,
             checks,
         };
-        CheckReport {
-            command: "analyze",
-            rules: [("leak", "Memory leaks."), ("churn", "Garbage in bulk.")]
-                .map(|(name, text)| (name.to_owned(), text.to_owned()))
-                .into(),
-            suites: vec![
+        let rules = [("leak", "Memory leaks."), ("churn", "Garbage in bulk.")];
+        CheckReport::of(
+            "analyze",
+            rules.map(|(name, text)| (name.to_owned(), text.to_owned())).into(),
+            vec![
                 suite(
                     "etl · 04:30",
                     "runs/a b%,:é.json",
@@ -136,6 +146,6 @@ pub(crate) mod sample {
                     vec![check("leak", "", Outcome::Undecided("few samples".to_owned()))],
                 ),
             ],
-        }
+        )
     }
 }

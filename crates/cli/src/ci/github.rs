@@ -1,25 +1,28 @@
 //! Workflow commands of GitHub Actions: a line on the pull request for each finding.
 
+use std::io::Write;
+
 use super::check::{Check, CheckReport, Level, Outcome, Suite};
 use super::exporter::CiExporter;
 
-pub(super) const EXPORTER: CiExporter = CiExporter {
-    name: "github",
-    about: "Annotations of GitHub Actions",
-    export: |report| Ok(export(report)),
-};
+pub(super) const EXPORTER: CiExporter =
+    CiExporter { name: "github", about: "Annotations of GitHub Actions", export };
 
 /// The findings, the worst first; GitHub shows ten of each level.
-fn export(report: &CheckReport) -> String {
-    let mut lines: Vec<(Level, String)> = Vec::new();
-    for suite in &report.suites {
-        lines.extend(suite.checks.iter().filter_map(|check| line(report, suite, check)));
+fn export(report: &CheckReport<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
+    for level in [Level::Error, Level::Warning, Level::Note] {
+        for suite in (report.suites)() {
+            let suite = suite?;
+            let lines = suite.checks.iter().filter_map(|check| line(report.command, &suite, check));
+            for (_, line) in lines.filter(|(of, _)| *of == level) {
+                writeln!(out, "{line}")?;
+            }
+        }
     }
-    lines.sort_by_key(|(level, _)| *level);
-    lines.into_iter().map(|(_, line)| line + "\n").collect()
+    Ok(())
 }
 
-fn line(report: &CheckReport, suite: &Suite, check: &Check) -> Option<(Level, String)> {
+fn line(command: &str, suite: &Suite, check: &Check) -> Option<(Level, String)> {
     let (level, message) = match &check.outcome {
         Outcome::Passed => return None,
         Outcome::Found { level, message, .. } => (*level, message),
@@ -32,7 +35,7 @@ fn line(report: &CheckReport, suite: &Suite, check: &Check) -> Option<(Level, St
         Level::Note => "notice",
     };
     let about = if check.subject.is_empty() { String::new() } else { format!(" of {}", check.subject) };
-    let title = format!("memtool {}: {}{about} in {}", report.command, check.rule, suite.name);
+    let title = format!("memtool {command}: {}{about} in {}", check.rule, suite.name);
     let line =
         format!("::{word} file={},title={}::{}", property(&suite.path), property(&title), data(message));
     Some((level, line))
@@ -50,12 +53,11 @@ fn property(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check::sample;
     use super::*;
 
     #[test]
     fn a_line_per_finding_the_worst_first() {
-        let text = export(&sample::report());
+        let text = EXPORTER.of_sample();
         let lines: Vec<&str> = text.lines().collect();
         let words: Vec<&str> = lines.iter().filter_map(|line| line.split([' ', ':']).nth(2)).collect();
         assert_eq!(words, ["error", "warning", "notice", "notice"]);
@@ -63,7 +65,7 @@ mod tests {
 
     #[test]
     fn text_cannot_begin_a_command_or_a_property() {
-        let text = export(&sample::report());
+        let text = EXPORTER.of_sample();
         assert!(
             text.starts_with("::error file=runs/a b%25%2C%3Aé.json,title=memtool analyze%3A leak of load"),
             "{text}"

@@ -1,19 +1,21 @@
 //! JUnit XML, as Jenkins and GitLab read it: a suite per run, a case per check.
 
+use std::io::Write;
+
 use super::check::{Check, CheckReport, Outcome, Suite};
 use super::exporter::CiExporter;
 
-pub(super) const EXPORTER: CiExporter = CiExporter {
-    name: "junit",
-    about: "JUnit XML, for Jenkins and GitLab",
-    export: |report| Ok(export(report)),
-};
+pub(super) const EXPORTER: CiExporter =
+    CiExporter { name: "junit", about: "JUnit XML, for Jenkins and GitLab", export };
 
-/// The file's text.
-fn export(report: &CheckReport) -> String {
-    let suites = report.suites.iter().enumerate();
-    let suites: String = suites.map(|(number, one)| suite(report.command, number, one)).collect();
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n{suites}</testsuites>\n")
+/// Writes the file.
+fn export(report: &CheckReport<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
+    out.write_all(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n")?;
+    for (number, one) in (report.suites)().enumerate() {
+        out.write_all(suite(report.command, number, &one?).as_bytes())?;
+    }
+    out.write_all(b"</testsuites>\n")?;
+    Ok(())
 }
 
 fn suite(command: &str, number: usize, suite: &Suite) -> String {
@@ -86,12 +88,11 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check::sample;
     use super::*;
 
     #[test]
     fn a_suite_counts_its_cases() {
-        let text = export(&sample::report());
+        let text = EXPORTER.of_sample();
         let counts = "tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\" time=\"12.500\"";
         assert!(text.contains(counts), "{text}");
         assert_eq!(text.matches("<testcase ").count(), 5);
@@ -101,7 +102,7 @@ mod tests {
 
     #[test]
     fn text_stays_text() {
-        let text = export(&sample::report());
+        let text = EXPORTER.of_sample();
         assert!(text.contains("leak of load \u{fffd}&lt;op&gt;") && !text.contains("<op>"), "{text}");
         assert!(text.contains("50 % &lt;&amp;&quot;&gt; more&#10;::error::x]]&gt;"), "{text}");
     }

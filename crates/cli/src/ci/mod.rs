@@ -10,7 +10,7 @@ mod junit;
 mod sarif;
 
 pub(crate) use check::{
-    Check, CheckReport, Level, Outcome, Suite, readable_rule, unreadable, unreadable_check,
+    Check, CheckReport, Level, Outcome, Suite, Suites, readable_rule, unreadable, unreadable_check,
 };
 pub(crate) use exporter::CiExporter;
 

@@ -1,6 +1,9 @@
 //! SARIF 2.1.0 (OASIS), as code scanning reads it: rules with stable names, a result per finding.
 
-use anyhow::Context as _;
+use std::io::Write;
+
+use serde::ser::{Error as _, SerializeSeq as _};
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::check::{Check, CheckReport, Level, Outcome, Suite};
@@ -12,41 +15,82 @@ const SCHEMA: &str =
 pub(super) const EXPORTER: CiExporter =
     CiExporter { name: "sarif", about: "SARIF 2.1.0, for code scanning", export };
 
-/// The log's text.
+/// Writes the log.
 ///
 /// # Errors
-/// Where it cannot be written as JSON, which is a fault of memtool.
-fn export(report: &CheckReport) -> anyhow::Result<String> {
-    let each = |suite: &'_ Suite| -> Vec<Value> {
-        suite.checks.iter().filter_map(|check| result(report, suite, check)).collect()
-    };
-    let results: Vec<Value> = report.suites.iter().flat_map(each).collect();
-    let log = json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "memtool",
-                "version": env!("CARGO_PKG_VERSION"),
-                "rules": report.rules.iter().map(rule).collect::<Vec<_>>(),
-            }},
-            "automationDetails": { "id": format!("memtool/{}/", report.command) },
-            "invocations": [{
-                "executionSuccessful": true,
-                "toolExecutionNotifications": notifications(report),
-            }],
-            "results": results,
+/// Where it cannot be written.
+fn export(report: &CheckReport<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
+    let run = RunLog {
+        automation_details: json!({ "id": format!("memtool/{}/", report.command) }),
+        invocations: [Invocation {
+            execution_successful: true,
+            tool_execution_notifications: Each { report, of: notifications },
         }],
-    });
-    Ok(serde_json::to_string_pretty(&log).context("the log cannot be written")? + "\n")
+        results: Each { report, of: results },
+        tool: json!({ "driver": {
+            "name": "memtool",
+            "version": env!("CARGO_PKG_VERSION"),
+            "rules": report.rules.iter().map(rule).collect::<Vec<_>>(),
+        }}),
+    };
+    serde_json::to_writer_pretty(&mut *out, &Log { schema: SCHEMA, runs: [run], version: "2.1.0" })?;
+    out.write_all(b"\n")?;
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Log<'a, 's> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    runs: [RunLog<'a, 's>; 1],
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RunLog<'a, 's> {
+    automation_details: Value,
+    invocations: [Invocation<'a, 's>; 1],
+    results: Each<'a, 's>,
+    tool: Value,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation<'a, 's> {
+    execution_successful: bool,
+    tool_execution_notifications: Each<'a, 's>,
+}
+
+/// A list of what each suite gives, which is written as it is made.
+struct Each<'a, 's> {
+    report: &'a CheckReport<'s>,
+    of: fn(&CheckReport<'_>, &Suite) -> Vec<Value>,
+}
+
+impl Serialize for Each<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for suite in (self.report.suites)() {
+            for value in (self.of)(self.report, &suite.map_err(S::Error::custom)?) {
+                list.serialize_element(&value)?;
+            }
+        }
+        list.end()
+    }
 }
 
 fn rule((name, description): &(String, String)) -> Value {
     json!({ "id": name, "name": name, "shortDescription": { "text": description } })
 }
 
+/// The findings of a suite.
+fn results(report: &CheckReport<'_>, suite: &Suite) -> Vec<Value> {
+    suite.checks.iter().filter_map(|check| result(report, suite, check)).collect()
+}
+
 /// A finding; nothing for what passed or could not be judged.
-fn result(report: &CheckReport, suite: &Suite, check: &Check) -> Option<Value> {
+fn result(report: &CheckReport<'_>, suite: &Suite, check: &Check) -> Option<Value> {
     let Outcome::Found { level, message, .. } = &check.outcome else { return None };
     let level = match level {
         Level::Error => "error",
@@ -67,23 +111,19 @@ fn result(report: &CheckReport, suite: &Suite, check: &Check) -> Option<Value> {
     Some(result)
 }
 
-/// What could not be read or judged.
-fn notifications(report: &CheckReport) -> Vec<Value> {
-    let mut notifications = Vec::new();
-    for suite in &report.suites {
-        for check in &suite.checks {
-            let (level, reason) = match &check.outcome {
-                Outcome::Unreadable(reason) => ("error", reason),
-                Outcome::Undecided(reason) => ("note", reason),
-                Outcome::Passed | Outcome::Found { .. } => continue,
-            };
-            let text = format!("{}: {}: {reason}", suite.name, check.rule);
-            let locations = [location(&suite.path)];
-            notifications
-                .push(json!({ "level": level, "message": { "text": text }, "locations": locations }));
-        }
-    }
-    notifications
+/// What of a suite could not be read or judged.
+fn notifications(_report: &CheckReport<'_>, suite: &Suite) -> Vec<Value> {
+    let of_check = |check: &Check| {
+        let (level, reason) = match &check.outcome {
+            Outcome::Unreadable(reason) => ("error", reason),
+            Outcome::Undecided(reason) => ("note", reason),
+            Outcome::Passed | Outcome::Found { .. } => return None,
+        };
+        let text = format!("{}: {}: {reason}", suite.name, check.rule);
+        let locations = [location(&suite.path)];
+        Some(json!({ "level": level, "message": { "text": text }, "locations": locations }))
+    };
+    suite.checks.iter().filter_map(of_check).collect()
 }
 
 fn location(path: &str) -> Value {
@@ -104,11 +144,10 @@ fn uri(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check::sample;
     use super::*;
 
     fn log() -> Value {
-        serde_json::from_str(&export(&sample::report()).expect("written")).expect("JSON")
+        serde_json::from_str(&EXPORTER.of_sample()).expect("JSON")
     }
 
     #[test]

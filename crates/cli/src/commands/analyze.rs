@@ -1,6 +1,6 @@
 //! `memtool analyze`: memory use and problems of recorded runs.
 
-use memtool_analyzer::{Analysis, Finding, LeakVerdict, ProfileReport, Reading, Severity, analyze};
+use memtool_analyzer::{Analysis, FindingCount, LeakVerdict, Reading, Severity, analyze};
 use serde::Serialize;
 
 use super::{exit_for, file_options, report_skipped};
@@ -16,13 +16,13 @@ pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let bar = Progress::files();
     let files = file_options(&args.budget, &args.mapping);
     let reading = Reading { recompute: args.recompute, files };
-    let analysis = analyze(&args.paths, reading, |done, of| bar.at(done, of));
+    let analysis = analyze(&args.paths, reading, |done, of| bar.at(done, of))?;
     drop(bar);
     report_skipped(&analysis.skipped);
     if !analysis.profiles.is_empty() || matches!(args.publish.format, ReportFormat::Json) {
         publish(&Shown { analysis: &analysis, args }, &args.publish)?;
     }
-    Ok(exit(&analysis, args))
+    exit(&analysis, args)
 }
 
 /// An analysis, and how much of it is asked for.
@@ -36,15 +36,15 @@ impl Forms for Shown<'_> {
         self.analysis
     }
 
-    fn text(&self) -> String {
-        analysis_text::page(self.analysis, self.args.all, self.args.explain)
+    fn text(&self) -> anyhow::Result<String> {
+        Ok(analysis_text::page(self.analysis, self.args.all, self.args.explain)?)
     }
 
-    fn markdown(&self) -> String {
-        analysis_markdown::page(self.analysis)
+    fn markdown(&self) -> anyhow::Result<String> {
+        Ok(analysis_markdown::page(self.analysis)?)
     }
 
-    fn checks(&self) -> anyhow::Result<CheckReport> {
+    fn checks(&self) -> anyhow::Result<CheckReport<'_>> {
         // A finding fails where it would fail the command, or is worth planning for.
         Ok(checks(self.analysis, self.args.fail_on.map_or(Severity::Medium, severity)))
     }
@@ -58,18 +58,26 @@ const fn severity(level: FailOn) -> Severity {
     }
 }
 
-fn exit(analysis: &Analysis, args: &Analyze) -> Exit {
+fn exit(analysis: &Analysis, args: &Analyze) -> anyhow::Result<Exit> {
     if analysis.profiles.is_empty() {
-        return exit_for(0);
+        return Ok(exit_for(0));
     }
-    let least = args.fail_on.map(severity);
-    let fails = |finding: &Finding| least.is_some_and(|least| finding.severity <= least);
-    if analysis.profiles.iter().flat_map(|p| &p.findings).any(fails) {
-        return Exit::Findings;
+    let FindingCount { high, medium, low } = analysis.summary.findings;
+    let failing = match args.fail_on {
+        None => 0,
+        Some(FailOn::High) => high,
+        Some(FailOn::Medium) => high + medium,
+        Some(FailOn::Low) => high + medium + low,
+    };
+    if failing > 0 {
+        return Ok(Exit::Findings);
     }
-    let undecided = |p: &ProfileReport| p.leak.verdict == LeakVerdict::Inconclusive;
-    if args.fail_on_inconclusive && analysis.profiles.iter().any(undecided) {
-        return Exit::Inconclusive;
+    if args.fail_on_inconclusive {
+        for profile in analysis.profiles.iter() {
+            if profile?.leak.verdict == LeakVerdict::Inconclusive {
+                return Ok(Exit::Inconclusive);
+            }
+        }
     }
-    Exit::Done
+    Ok(Exit::Done)
 }

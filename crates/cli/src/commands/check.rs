@@ -59,15 +59,15 @@ impl Forms for GateReport {
         self
     }
 
-    fn text(&self) -> String {
-        gate_text::page(self)
+    fn text(&self) -> anyhow::Result<String> {
+        Ok(gate_text::page(self))
     }
 
-    fn markdown(&self) -> String {
-        gate_markdown::page(self)
+    fn markdown(&self) -> anyhow::Result<String> {
+        Ok(gate_markdown::page(self))
     }
 
-    fn checks(&self) -> anyhow::Result<CheckReport> {
+    fn checks(&self) -> anyhow::Result<CheckReport<'_>> {
         Ok(gate_checks::checks(self))
     }
 }

@@ -49,15 +49,15 @@ impl Forms for Shown<'_> {
         self.report
     }
 
-    fn text(&self) -> String {
-        comparison_text::page(self.report, self.all)
+    fn text(&self) -> anyhow::Result<String> {
+        Ok(comparison_text::page(self.report, self.all))
     }
 
-    fn markdown(&self) -> String {
-        comparison_markdown::page(self.report, self.all)
+    fn markdown(&self) -> anyhow::Result<String> {
+        Ok(comparison_markdown::page(self.report, self.all))
     }
 
-    fn checks(&self) -> anyhow::Result<CheckReport> {
+    fn checks(&self) -> anyhow::Result<CheckReport<'_>> {
         checks(self.report)
     }
 }

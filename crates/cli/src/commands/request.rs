@@ -62,15 +62,15 @@ impl Forms for Shown<'_> {
         self.report
     }
 
-    fn text(&self) -> String {
-        request_text::page(self.report)
+    fn text(&self) -> anyhow::Result<String> {
+        Ok(request_text::page(self.report))
     }
 
-    fn markdown(&self) -> String {
-        request_markdown::page(self.report)
+    fn markdown(&self) -> anyhow::Result<String> {
+        Ok(request_markdown::page(self.report))
     }
 
-    fn checks(&self) -> anyhow::Result<CheckReport> {
+    fn checks(&self) -> anyhow::Result<CheckReport<'_>> {
         Ok(request_checks::checks(self.report, &self.path.to_string_lossy()))
     }
 }

@@ -1,8 +1,8 @@
 //! The first page of a report: the runs by job, and what changed since the last run of each.
 
-use memtool_analyzer::ProfileReport;
 use memtool_analyzer::compare::{Comparison, Row, RowVerdict};
 use memtool_analyzer::document::{JobChange, JobSummary, ReportDocument};
+use memtool_analyzer::{FindingCount, ProfileReport};
 use serde::Serialize;
 
 use crate::comparison_text::{figures, row_name, verdict};
@@ -96,7 +96,7 @@ fn row(index: usize, profile: &ProfileReport, largest: f64) -> RowView {
             .map_or_else(unknown, |hours| span(hours.estimate * 3600.0)),
         leak: leak_word(profile),
         ended: ended_word(profile.fate.as_ref()),
-        findings: finding_counts(profile).0,
+        findings: finding_counts(FindingCount::of(&profile.findings)).0,
         bar: format!("{:.1}%", if largest > 0.0 { 100.0 * profile.peak_rss_mb / largest } else { 0.0 }),
         severity: profile.findings.first().map_or("none", |finding| finding.severity.as_str()),
     }

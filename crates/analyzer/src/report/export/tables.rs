@@ -2,9 +2,9 @@
 
 use super::exporter::{ConversionError, Exported, ExportedFile, Exporter};
 use crate::detect::Finding;
-use crate::report::analysis::ProfileReport;
 use crate::report::profile_report::profile;
 use crate::report::rules_version::RULES_VERSION;
+use crate::report::run_report::ProfileReport;
 use crate::table::{FindingRow, Partition, batches_table, findings_table, snapshots_table};
 
 pub(super) const EXPORTER: Exporter = Exporter {
