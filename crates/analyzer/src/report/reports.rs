@@ -20,7 +20,7 @@ const KEPT: usize = 1000;
 /// The temporary file of reports could not be made, written or read.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "cannot keep reports in a file in {}: {source}; each run takes 2 to 6 KiB there, and TMPDIR names another folder",
+    "cannot keep reports in a temporary file in {}, where a run takes 2 to 6 KiB; TMPDIR names another folder",
     folder.display()
 )]
 pub struct ReportsError {
