@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# heaptrack_print --print-massif writes, by its help, a file compatible with massif's. It has no header, so ms_print, valgrind's
+# heaptrack_print --print-massif writes, by its help, a file compatible with massif's. Its header stands last, so ms_print, valgrind's
 # own reader of such files, ends with an error, and its snapshots are those of every ten milliseconds: what was allocated and freed
 # in between, the peak that heaptrack knows and prints, is in none of them. massif's own snapshots hold the peak.
 # Seen with Debian's heaptrack 1.4.0: 314.65M, and 77 kB in the largest snapshot; ms_print 3.19: missing 'cmd' line.

@@ -19,9 +19,9 @@ pub(crate) const READER: Reader = Reader {
     tool: "valgrind massif, heaptrack_print -M",
     versions: "valgrind 3.19, heaptrack 1.4",
     record: "valgrind --tool=massif --time-unit=ms --massif-out-file=massif.out ./job",
-    tells: "heap over time; the peak (massif: within 1 %, heaptrack: exact)",
+    tells: "heap over time; the peak (massif: within 1 %, heaptrack: of snapshots 10 ms apart)",
     cannot_tell: "mapped memory without --pages-as-heap=yes; seconds, unless --time-unit=ms; RSS",
-    cautions: &[NO_SECONDS, PAGES, HEAP_ONLY],
+    cautions: &[NO_SECONDS, PAGES, HEAP_ONLY, BETWEEN],
     marks: &["mem_heap_B="],
     sniff,
     read,
@@ -44,6 +44,12 @@ const HEAP_ONLY: Caution = Caution {
     text: "the figures are what malloc and new handed out: mapped files, mmap and the allocator's free memory are \
            not in them",
     seen: "3.19: peak 48 MiB, RSS 89 (valgrind's own included)",
+};
+
+const BETWEEN: Caution = Caution {
+    code: "peak_between",
+    text: "heaptrack's snapshots are 10 ms apart, and a peak between two is in neither: the text of heaptrack_print has it",
+    seen: "1.4: 0.1 MiB of a peak of 300",
 };
 
 fn sniff(head: &Head<'_>) -> Certainty {
@@ -164,14 +170,9 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
 }
 
 fn describe(trace: &mut Trace, header: &Header) {
-    // heaptrack writes the largest heap since the snapshot before; massif samples it.
-    let (tool, precision) = if header.is_heaptrack() {
-        ("heaptrack", Precision::Exact)
-    } else {
-        ("valgrind massif", Precision::Sampled)
-    };
+    let tool = if header.is_heaptrack() { "heaptrack" } else { "valgrind massif" };
     let time_base = if header.seconds().is_some() { TimeBase::Relative } else { TimeBase::None };
-    let origin = READER.origin(Measure::HeapUsed, precision, time_base);
+    let origin = READER.origin(Measure::HeapUsed, Precision::Sampled, time_base);
     trace.run.origin = Some(Origin { tool: tool.into(), ..origin });
     trace.run.process.command = header.command.as_deref().and_then(program);
     if header.seconds().is_none() {
@@ -179,6 +180,9 @@ fn describe(trace: &mut Trace, header: &Header) {
     }
     let pages = header.options.contains("--pages-as-heap=yes");
     trace.warn(if pages { PAGES.warning() } else { HEAP_ONLY.warning() });
+    if header.is_heaptrack() {
+        trace.warn(BETWEEN.warning());
+    }
 }
 
 /// A command without its arguments.
@@ -194,4 +198,19 @@ fn set_clock(run: &mut Run, seconds: Option<f64>) {
     #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a cast saturates")]
     let scaled = |at: Offset| Offset::from_nanos((at.nanos() as f64 * factor) as i64);
     run.snapshots.iter_mut().for_each(|snapshot| snapshot.at = scaled(snapshot.at));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn snapshots_of_heaptrack_hold_no_peak_between_them() {
+        let warned = |options: &str| {
+            let mut trace = Trace::new(Origin::default(), 8);
+            describe(&mut trace, &Header { options: options.to_owned(), ..Header::default() });
+            trace.run.warnings.contains(&BETWEEN.warning())
+        };
+        assert!(warned("heaptrack") && !warned("--time-unit=ms"));
+    }
 }
