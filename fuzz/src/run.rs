@@ -4,7 +4,8 @@ use std::fmt::Display;
 
 use libfuzzer_sys::arbitrary::{Error, Result, Unstructured};
 use memtool_profile_model::stream::current::{
-    BatchEnd, BatchStart, Footer, GcRecord, Header, OperationRecord, Record, SnapshotRecord, VERSION,
+    BatchEnd, BatchStart, Footer, GcRecord, Header, LiveRecord, OperationRecord, Record, SnapshotRecord,
+    VERSION,
 };
 use memtool_profile_model::stream::{append_line, read_stream};
 use memtool_profile_model::{Host, Mib, Offset, Process, Run};
@@ -64,6 +65,7 @@ impl Lines {
             batch_size: bytes.arbitrary::<u16>()?.into(),
             items: bytes.arbitrary::<u16>()?.into(),
             rss_mb: Some(size(bytes)?),
+            live: LiveRecord::default(),
         };
         self.push(&Record::BatchStart(start));
         if bytes.ratio(7, 8)? {
