@@ -22,7 +22,7 @@ pub struct Reading {
 /// Analyses every memory file behind the paths, in parallel.
 ///
 /// A run is dropped once it is analysed, and of many runs most reports are in a temporary file: memory grows neither with
-/// the number of samples nor, but for some 300 bytes of each, with the number of files.
+/// the number of samples nor, but for some 400 bytes of each, with the number of files.
 /// `progress` hears how many files are done, and of how many.
 /// Files that cannot be read are in `skipped`.
 ///
