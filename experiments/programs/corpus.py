@@ -55,8 +55,10 @@ class Recorded:
         return "low"
 
     def profile(self, samples):
-        """The profile that the job would have exported."""
+        """The profile that the job would have exported: one that came to its end took a closing sample for it."""
         samples = [self._as_exported(sample) for sample in samples]
+        if self.footer:
+            samples.append(samples[-1] | {"operation": "statistics"})
         thresholds, last = self.config["thresholds"], samples[-20:]
         mean = sum(sample["rss_mb"] for sample in last) / len(last)
         return {

@@ -55,7 +55,7 @@ impl Interval {
     }
 }
 
-/// The quantile of sorted values, between other_memory by their distance; `None` of nothing.
+/// The quantile of sorted values, between its neighbours by their distance; `None` of nothing.
 #[must_use]
 #[expect(
     clippy::cast_precision_loss,

@@ -5,7 +5,7 @@
 //! Without, a batch is taken to begin at each trough of the memory, with the size that the
 //! policy allowed right after that sample, and to take what `rise` finds.
 
-use memtool_profile_model::{Batch, Format, OperationId, Run, SnapshotKind, Warning};
+use memtool_profile_model::{Batch, Format, OperationId, Run, SnapshotKind};
 
 use super::interval::quantile_of;
 use super::live_curve::{LiveAt, LiveCurve};
@@ -159,15 +159,20 @@ fn ended_at_limit(run: &Run, batches: &[TracedBatch]) -> bool {
     batches.iter().position(|batch| batch.peak >= limit).is_some_and(|first| first + 1 == batches.len())
 }
 
-/// A stream that was closed, or a profile with its closing sample.
+/// A stream that was closed, or a profile with its closing sample. One without it, as other programs write it, may be what is left of a
+/// killed run: that ends at its largest.
 fn finished(run: &Run) -> bool {
-    match run.format {
-        Format::StreamV1 => {
-            !run.warnings.iter().any(|w| matches!(w, Warning::EndedWithoutClosing | Warning::TornLastLine(_)))
-        }
-        _ => run.snapshots.last().is_some_and(|s| s.kind == SnapshotKind::Statistics),
+    if run.format == Format::StreamV1 {
+        return !run.is_cut_off();
     }
+    let closed = run.snapshots.last().is_some_and(|last| last.kind == SnapshotKind::Statistics);
+    let rss = || run.snapshots.iter().filter_map(|snapshot| Some(snapshot.rss?.get()));
+    let largest = rss().fold(0.0, f64::max);
+    closed || rss().last().is_some_and(|last| last < AT_PEAK * largest)
 }
+
+/// Share of the largest sample that a killed run ends at: a sample may miss the last step.
+const AT_PEAK: f64 = 0.95;
 
 /// The one size in force: the first sample shows the level before the policy first acted.
 fn fixed_size(run: &Run) -> Option<f64> {

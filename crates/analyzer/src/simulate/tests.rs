@@ -1,6 +1,6 @@
 use memtool_profile_model::{
     AdaptiveConfig, AvailableLimits, Format, LiveSample, MemoryThresholds, Mib, Offset, Peak, PeakSource,
-    Run, Warning,
+    Run, Snapshot, SnapshotKind, Warning,
 };
 use proptest::prelude::*;
 
@@ -432,4 +432,20 @@ fn a_job_that_ends_where_its_child_met_the_limit_was_cut_off() {
     let (cut_off, finished) = (predicted(395.0), predicted(900.0));
     assert!(cut_off.bounds_only && !finished.bounds_only, "{cut_off:?} {finished:?}");
     assert!(peak(&cut_off).high > peak(&finished).high, "{cut_off:?} {finished:?}");
+}
+
+#[test]
+fn samples_without_a_closing_one_that_end_at_their_largest_were_cut_off() {
+    let mut whole = SyntheticRun::sawtooth(100.0, 0.3, &[250, 1000], 2).run();
+    whole.format = Format::ProfileZoned;
+    let bounds_only = |run: &Run| predict(run, &Scenario::FixedBatch(500), None).bounds_only;
+    assert!(!bounds_only(&whole), "it ends below its peak: {:?}", whole.snapshots.last());
+    let mut cut = whole.clone();
+    let rss = |snapshot: &Snapshot| snapshot.rss.map_or(0.0, Mib::get);
+    let peak = cut.snapshots.iter().map(rss).fold(0.0, f64::max);
+    let at_peak = cut.snapshots.iter().rposition(|s| rss(s) == peak).expect("samples");
+    cut.snapshots.truncate(at_peak + 1);
+    assert!(bounds_only(&cut));
+    cut.snapshots[at_peak].kind = SnapshotKind::Statistics;
+    assert!(!bounds_only(&cut), "a job that exports its profile was not killed");
 }

@@ -17,7 +17,7 @@ use serde::Serialize;
 use statrs::distribution::{Beta, ChiSquared, ContinuousCDF};
 
 use super::evaluator::Evaluator;
-use super::evidence::{Evidence, Growth, cut_off};
+use super::evidence::{Evidence, Growth};
 use super::options::TuneOptions;
 use super::time_budget::{Phase, TimeBudget};
 use crate::memory_model::memory_model;
@@ -162,7 +162,7 @@ fn judge(
         predicted_mb: evaluation.median_mb,
         peak_upper_mb: evaluation.peak_upper_mb,
         actual_mb: held.peak_mb()?,
-        cut_off: cut_off(held.run),
+        cut_off: held.run.is_cut_off(),
     })
 }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::backtest::Score;
 use super::evaluator::Evaluator;
-use super::evidence::{Evidence, cut_off};
+use super::evidence::Evidence;
 use super::time_budget::{Phase, TimeBudget};
 use crate::request::{COMPARED, History, Next, RequestRule, TaskRecord};
 
@@ -57,7 +57,7 @@ pub(super) fn baselines(
 /// What a rule gives from the largest memory of each run, each run judged by a size from the others.
 fn by_rule(runs: &[Evidence], machine_mb: f64, rule: &RequestRule) -> Option<Baseline> {
     let tasks: Vec<(TaskRecord, bool)> =
-        runs.iter().filter_map(|run| Some((task(run)?, cut_off(run.run)))).collect();
+        runs.iter().filter_map(|run| Some((task(run)?, run.run.is_cut_off()))).collect();
     let limit_mb = size_without(&tasks, None, rule)?;
     let worst = tasks.iter().map(|(task, _)| task.peak_mb).reduce(f64::max)?;
     let judged = tasks.iter().enumerate().filter_map(|(place, (task, cut))| {
@@ -105,7 +105,7 @@ fn existing_defaults(runs: &[Evidence], evaluator: &Evaluator) -> Option<Baselin
             && evidence.run.config.thresholds == config.thresholds;
         let actual =
             if recorded { evidence.peak_mb()? } else { evaluator.median_of(place, &config, DRAWS)? };
-        Some((limit_mb, actual, recorded && cut_off(evidence.run)))
+        Some((limit_mb, actual, recorded && evidence.run.is_cut_off()))
     });
     let backtest = Score::of(&judged.collect::<Vec<_>>());
     Some(Baseline {

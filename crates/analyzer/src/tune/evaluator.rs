@@ -11,7 +11,7 @@ use memtool_profile_model::{AdaptiveConfig, OptimizationLevel, Run};
 use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
 
 use super::collecting::Collecting;
-use super::evidence::{Evidence, Growth, cut_off};
+use super::evidence::{Evidence, Growth};
 use crate::memory_model::run_model::RunKey;
 use crate::memory_model::{Interval, MemoryModel};
 use crate::simulate::{Prediction, Scenario, SimulateOptions, Simulator};
@@ -96,7 +96,7 @@ impl<'a> Evaluator<'a> {
         let collecting = Collecting::of(runs);
         Self {
             runs,
-            ran_fixed: runs.iter().map(|run| run.fixed_size().filter(|_| !cut_off(run.run))).collect(),
+            ran_fixed: runs.iter().map(|run| run.fixed_size().filter(|_| !run.run.is_cut_off())).collect(),
             minutes: runs.iter().map(Evidence::minutes).collect(),
             memory_model,
             growth,
@@ -245,7 +245,7 @@ impl<'a> Evaluator<'a> {
 
     /// Whether a run saw all of its work, or none did: a killed one says nothing of the rest.
     fn finished(&self, place: usize) -> bool {
-        !cut_off(self.runs[place].run) || self.runs.iter().all(|run| cut_off(run.run))
+        !self.runs[place].run.is_cut_off() || self.runs.iter().all(|run| run.run.is_cut_off())
     }
 
     /// Whether a run tells the peak of a fixed size: where two sizes or more ran fixed and to

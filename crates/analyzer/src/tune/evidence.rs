@@ -1,6 +1,6 @@
 //! A run as tuning sees it, and what the detectors said of it.
 
-use memtool_profile_model::{AdaptiveConfig, Run, Warning};
+use memtool_profile_model::{AdaptiveConfig, Run};
 
 use crate::detect::{LeakReport, LeakTier, LeakVerdict};
 use crate::rate;
@@ -89,11 +89,6 @@ impl<'a> Evidence<'a> {
             _ => false,
         }
     }
-}
-
-/// Whether a run ended before its time.
-pub(super) fn cut_off(run: &Run) -> bool {
-    run.warnings.iter().any(|w| matches!(w, Warning::EndedWithoutClosing | Warning::TornLastLine(_)))
 }
 
 /// The part of a config that decides sizes and collections.
