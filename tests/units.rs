@@ -26,13 +26,17 @@ fn journal(folder: &Path) -> Vec<Value> {
 }
 
 fn wait_for(folder: &Path, event: &str) {
+    wait_until(event, || journal(folder).iter().any(|line| line["event"] == event));
+}
+
+fn wait_until(what: &str, it_is_there: impl Fn() -> bool) {
     for _ in 0..500 {
-        if journal(folder).iter().any(|line| line["event"] == event) {
+        if it_is_there() {
             return;
         }
         thread::sleep(Duration::from_millis(20));
     }
-    panic!("no {event} in the journal: {:?}", journal(folder));
+    panic!("no {what} within ten seconds");
 }
 
 fn terminate(child: &Child) {
@@ -74,9 +78,10 @@ fn one_waits_until_the_other_has_ended() {
 fn a_unit_that_was_killed_counts_no_more() {
     let folder = tempfile::tempdir().expect("a folder");
     let args = ["--memory-limit", "500MiB", "--expect", "400MiB", "--"];
-    let mut first =
-        run(folder.path(), &[&args[..], &["sleep", "60"]].concat()).spawn().expect("memtool starts");
-    wait_for(folder.path(), "start");
+    let command = ["sh", "-c", "> began; exec sleep 60"];
+    let mut first = run(folder.path(), &[&args[..], &command].concat()).spawn().expect("memtool starts");
+    // The journal says that it starts before signals are passed on.
+    wait_until("job", || folder.path().join("began").exists());
     terminate(&first);
     assert_eq!(first.wait().expect("it ends").code(), Some(128 + 15), "the signal reached the command");
     let mut second =

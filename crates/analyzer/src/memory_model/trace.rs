@@ -168,7 +168,7 @@ fn finished(run: &Run) -> bool {
     let closed = run.snapshots.last().is_some_and(|last| last.kind == SnapshotKind::Statistics);
     let rss = || run.snapshots.iter().filter_map(|snapshot| Some(snapshot.rss?.get()));
     let largest = rss().fold(0.0, f64::max);
-    closed || rss().last().is_some_and(|last| last < AT_PEAK * largest)
+    closed || rss().next_back().is_some_and(|last| last < AT_PEAK * largest)
 }
 
 /// Share of the largest sample that a killed run ends at: a sample may miss the last step.

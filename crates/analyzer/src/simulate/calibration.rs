@@ -8,7 +8,7 @@
 //! hold 94 % of its truths from runs under thresholds and 91 % from predictive ones.
 //!
 //! Those of samples alone were set on 63 later programs and the recorded workloads together: nine of ten truths inside; the upper
-//! end of finished ones on 83 programs (part A) whose profiles have their closing sample.
+//! end of finished ones on 92 programs (part A) whose profiles have their closing sample.
 //!
 //! Where batches of several sizes were recorded, the draws themselves say how sure they are: with ln(high / median) = s of
 //! a prediction, its error on part A (76 predictions of 19 programs) was that of a Student t of scale s², from 0.01 at the median for
