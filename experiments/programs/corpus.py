@@ -55,9 +55,10 @@ class Recorded:
         return "low"
 
     def profile(self, samples):
-        """The profile that the job would have exported: one that came to its end took a closing sample for it."""
+        """The profile that the job would have exported, with the closing sample that its manager takes for it at the end of the work."""
+        has_manager = samples[-1]["batch_size"] is not None
         samples = [self._as_exported(sample) for sample in samples]
-        if self.footer:
+        if self.footer and has_manager:
             samples.append(samples[-1] | {"operation": "statistics"})
         thresholds, last = self.config["thresholds"], samples[-20:]
         mean = sum(sample["rss_mb"] for sample in last) / len(last)
