@@ -211,12 +211,13 @@ fn next_step(evaluator: &Evaluator) -> (String, Option<NextRun>) {
     (text, Some(next_run))
 }
 
-/// The smallest size that was recorded, or half of it where a run was fixed at it already.
+/// The smallest size that was recorded; half of it where a run was fixed at it already, or where no other was seen: two sizes tell
+/// what an item needs.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the size of a batch")]
 fn next_size(memory_model: &MemoryModel) -> u32 {
     let smallest = memory_model.sizes_seen.first().copied().unwrap_or(1.0);
     let fixed = memory_model.models.iter().any(|model| model.fixed == Some(smallest));
-    let size = if fixed { smallest / 2.0 } else { smallest };
+    let size = if fixed || !memory_model.identifiable() { smallest / 2.0 } else { smallest };
     size.clamp(1.0, f64::from(u32::MAX)) as u32
 }
 

@@ -91,6 +91,10 @@ fn one_size_that_does_not_fit_is_refused_with_its_reason() {
     assert!(tuned.reasons.is_empty() && tuned.predicted.is_none() && tuned.expected.is_none());
     let next_run = tuned.next_run.expect("a run that would tell more");
     assert_eq!((next_run.batch_size, next_run.command.as_str()), (500, "export MEMTOOL_BATCH_SIZE=500"));
+    let mut adaptive = fixed(&[1000], 3.0);
+    adaptive[0].snapshots.last_mut().expect("samples").batch_size = Some(500);
+    let tuned = tune_on(&adaptive, Machine::with_gib(4.0));
+    assert_eq!(tuned.next_run.map(|run| run.batch_size), Some(500), "no other size was seen");
 }
 
 #[test]
