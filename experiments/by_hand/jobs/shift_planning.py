@@ -1,6 +1,6 @@
 """Shifts of teams as linear programs, sampled and, in part, solved by HiGHS. Each of the four quarters is planned further ahead than the one before, so
 that its programs have more days, rows and columns: memory and time of a batch grow because the work does (no leak)."""
-TOTAL, PATTERN, MEMORY, LEAK, CHURN = 2_400, "problem_that_grows", "scipy", False, False
+TOTAL, PATTERN, MEMORY, LEAK, CHURN = 3_000, "problem_that_grows", "scipy", False, False
 SHIFTS, GRADES, BUNDLE = 3, 4, 40
 
 
@@ -33,20 +33,29 @@ def run(job):
         need = np.resize(need, days * SHIFTS) / 40
         return rows(days).copy(), np.concatenate([-need, np.full(GRADES, need.sum() / 2)])
 
+    def quarters(start, n):
+        """(days, first team, teams) of each quarter that a batch has teams of."""
+        for quarter, days in enumerate((4, 9, 16, 28)):
+            first, stop = max(start, quarter * TOTAL // 4), min(start + n, (quarter + 1) * TOTAL // 4)
+            if first < stop:
+                yield days, first, stop - first
+
     def work(start, n):
-        days = (4, 9, 16, 28)[start * 4 // TOTAL]
-        programs = [program(number, days) for number in range(start, start + n)]
-        scenarios = np.random.default_rng(start).random((n, days * SHIFTS * GRADES, 120), dtype=np.float32)
-        cost = 1.0 + scenarios.mean(axis=2, dtype=np.float64)
+        plans = []
+        for days, first, teams in quarters(start, n):
+            scenarios = np.random.default_rng(first).random((teams, days * SHIFTS * GRADES, 120), dtype=np.float32)
+            plans.append((days, [program(number, days) for number in range(first, first + teams)], scenarios))
         job.wait(0.003 * n)
-        spent.append(float((cost.min(axis=1) * days).sum()))
-        # One bundle in ten is solved exactly, for comparison.
-        for first in range(0, n, BUNDLE * 10):
-            bundle = programs[first:first + BUNDLE]
-            found = linprog(cost[first:first + len(bundle)].ravel(), sparse.block_diag([own for own, _ in bundle], format="csr"),
-                            np.concatenate([limits for _, limits in bundle]), method="highs-ds", options={"presolve": False})
-            assert found.status == 0, found.message
-            spent.append(found.fun)
+        for days, programs, scenarios in plans:
+            cost = 1.0 + scenarios.mean(axis=2, dtype=np.float64)
+            spent.append(float((cost.min(axis=1) * days).sum()))
+            # One bundle in ten is solved exactly, for comparison.
+            for first in range(0, len(programs), BUNDLE * 10):
+                bundle = programs[first:first + BUNDLE]
+                found = linprog(cost[first:first + len(bundle)].ravel(), sparse.block_diag([own for own, _ in bundle], format="csr"),
+                                np.concatenate([limits for _, limits in bundle]), method="highs-ds", options={"presolve": False})
+                assert found.status == 0, found.message
+                spent.append(found.fun)
 
     with job.stage("plan"):
         job.batches("plan", 0, TOTAL, work)
