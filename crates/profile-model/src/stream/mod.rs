@@ -2,6 +2,7 @@
 
 mod block;
 mod check;
+mod levels;
 mod line;
 mod line_shape;
 mod parallel;

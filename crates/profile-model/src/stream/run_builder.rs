@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::block::SnapshotLines;
+use super::levels::fill_levels;
 use super::snapshot_line::{Beside, parts};
 use super::snapshot_sink::SnapshotSink;
 use super::v1::{
@@ -15,7 +16,6 @@ use crate::error::ReadError;
 use crate::live::LiveSample;
 use crate::operation::OperationId;
 use crate::peak::Peak;
-use crate::pressure::{Observation, pressure};
 use crate::run::{Cache, Format, Run};
 use crate::snapshot::{SnapshotKind, is_part_of};
 use crate::snapshot_columns::SnapshotColumns;
@@ -177,14 +177,7 @@ impl<'k> RunBuilder<'k> {
             self.leave_out_oversized(columns, rows.clone());
         }
         columns.level.resize(all, None);
-        let SnapshotColumns { at, rss, available, level, .. } = columns;
-        for row in rows {
-            if let (None, Some(rss)) = (level[row], rss[row]) {
-                let available = available.get(row).copied().flatten();
-                level[row] =
-                    Some(pressure(&self.run.config, Observation { at: at[row], rss, available }).level);
-            }
-        }
+        fill_levels(&self.run.config, columns, rows);
     }
 
     /// Takes the label of a row's own, where it has one.
