@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::level::PressureLevel;
 use crate::snapshot::Snapshot;
+use crate::snapshot_columns::SnapshotRows;
 use crate::units::{Mib, Offset};
 
 /// Steps of a power of two in the counts of values: a quantile is right to 1 in 128.
@@ -35,6 +36,9 @@ pub struct Totals {
     /// Seconds that all snapshots stand for.
     pub observed_s: f64,
 }
+
+/// What is counted of a snapshot: when it was taken, its level and its memory.
+type Seen = (Offset, Option<PressureLevel>, Option<Mib>);
 
 /// The memory of an end of a row.
 fn held(end: Option<&(usize, Snapshot)>) -> Option<Mib> {
@@ -68,14 +72,15 @@ struct Row {
 }
 
 impl Row {
-    /// Takes the next one; of equal ones the first stays, as in a run that is kept whole.
-    fn take(&mut self, snapshot: &Snapshot) {
-        if let Some(rss) = snapshot.rss {
+    /// Takes the next one by its memory; of equal ones the first stays, as in a run that is kept whole.
+    #[inline]
+    fn take(&mut self, rss: Option<Mib>, snapshot: impl Fn() -> Snapshot) {
+        if let Some(rss) = rss {
             if held(self.low.as_ref()).is_none_or(|low| rss < low) {
-                self.low = Some((self.count, *snapshot));
+                self.low = Some((self.count, snapshot()));
             }
             if held(self.high.as_ref()).is_none_or(|high| rss > high) {
-                self.high = Some((self.count, *snapshot));
+                self.high = Some((self.count, snapshot()));
             }
         }
         self.count += 1;
@@ -106,15 +111,38 @@ impl Downsampler {
 
     /// Takes the next snapshot.
     pub fn push(&mut self, snapshot: Snapshot) {
+        self.take((snapshot.at, snapshot.level, snapshot.rss), || snapshot);
+        if let Some(rest) = &mut self.rest {
+            rest.last = snapshot;
+        }
+    }
+
+    /// Takes the next snapshots. Most are only counted, and are never put together.
+    pub(crate) fn extend(&mut self, rows: &SnapshotRows<'_>) {
+        let room = if self.rest.is_some() { 0 } else { self.most.saturating_sub(self.kept.len()) };
+        let all_kept = room.min(rows.len());
+        self.kept.extend(rows.rows(0..all_kept).snapshots());
+        for row in all_kept..rows.len() {
+            let level = rows.level.get(row).copied().flatten();
+            let rss = rows.rss.get(row).copied().flatten();
+            self.take((rows.at[row], level, rss), || rows.snapshot(row));
+        }
+        if let (Some(rest), Some(last)) = (&mut self.rest, rows.len().checked_sub(1)) {
+            rest.last = rows.snapshot(last);
+        }
+    }
+
+    #[inline]
+    fn take(&mut self, seen: Seen, snapshot: impl Fn() -> Snapshot) {
         if self.kept.len() >= self.most {
             self.make_room();
         }
         match &mut self.rest {
-            None => self.kept.push(snapshot),
+            None => self.kept.push(snapshot()),
             Some(rest) => {
-                rest.counts.take(&snapshot);
-                rest.last = snapshot;
-                rest.row.take(&snapshot);
+                let (_, _, rss) = seen;
+                rest.counts.take(seen);
+                rest.row.take(rss, snapshot);
                 if rest.row.count == rest.in_a_row {
                     self.kept.extend(std::mem::take(&mut rest.row).ends());
                 }
@@ -153,7 +181,7 @@ impl Downsampler {
     fn make_room(&mut self) {
         let rest = self.rest.get_or_insert_with(|| {
             let mut counts = Counts::default();
-            self.kept.iter().for_each(|snapshot| counts.take(snapshot));
+            self.kept.iter().for_each(|snapshot| counts.take((snapshot.at, snapshot.level, snapshot.rss)));
             let (first, last) = (self.kept[0], self.kept[self.kept.len() - 1]);
             Box::new(Rest { in_a_row: 2, row: Row::default(), first, last, counts })
         });
@@ -188,7 +216,7 @@ impl Downsampler {
 /// The lowest and the highest of a few, in their order.
 fn ends(few: &[Snapshot]) -> impl Iterator<Item = Snapshot> + use<> {
     let mut row = Row::default();
-    few.iter().for_each(|snapshot| row.take(snapshot));
+    few.iter().for_each(|snapshot| row.take(snapshot.rss, || *snapshot));
     row.ends()
 }
 
@@ -207,15 +235,16 @@ struct Counts {
 }
 
 impl Counts {
-    fn take(&mut self, snapshot: &Snapshot) {
+    #[inline]
+    fn take(&mut self, (at, level, rss): Seen) {
         self.all += 1;
-        let Some(rss) = snapshot.rss.map(|rss| rss.get()) else { return };
+        let Some(rss) = rss.map(Mib::get) else { return };
         self.samples += 1;
         self.sum_mb += rss;
         self.sizes.add(rss, rss);
-        self.without_level |= snapshot.level.is_none();
-        if let Some((before, level, rss_before)) = self.before.replace((snapshot.at, snapshot.level, rss)) {
-            let step = snapshot.at.seconds_since(before).max(0.0);
+        self.without_level |= level.is_none();
+        if let Some((before, level, rss_before)) = self.before.replace((at, level, rss)) {
+            let step = at.seconds_since(before).max(0.0);
             let level = level.unwrap_or(PressureLevel::Low);
             self.steps[level as usize].add(step, rss_before);
         }

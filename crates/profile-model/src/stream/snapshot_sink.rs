@@ -78,7 +78,7 @@ impl SnapshotSink<'_> {
     /// Takes the snapshots of the next lines.
     pub(super) fn push(&mut self, run: &Run, rows: SnapshotRows<'_>) {
         match self {
-            Self::Kept(kept) => rows.snapshots().for_each(|snapshot| kept.push(snapshot)),
+            Self::Kept(kept) => kept.extend(&rows),
             Self::Passed(passed) => passed.push(&run.config, &run.operations, rows),
         }
     }
