@@ -68,18 +68,20 @@ impl<'b, R: Read> Lookahead<'b, R> {
         }
     }
 
-    /// Moves bytes from ahead to the end of a vector, at most so many, and tells how many; 0 at the
-    /// file's end.
-    pub(crate) fn append(&mut self, most: usize, to: &mut Vec<u8>) -> io::Result<usize> {
-        let ahead = self.ahead();
-        if ahead.is_empty() {
-            to.reserve(most);
-            return self.reader.by_ref().take(most as u64).read_to_end(to);
+    /// Moves bytes from ahead into a slice, as many as fit, and tells how many; fewer only at the file's end.
+    pub(crate) fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let mut read = self.ahead().len().min(into.len());
+        into[..read].copy_from_slice(&self.ahead()[..read]);
+        self.pass(read);
+        while read < into.len() {
+            match self.reader.read(&mut into[read..]) {
+                Ok(0) => break,
+                Ok(more) => read += more,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
-        let bytes = ahead.len().min(most);
-        to.extend_from_slice(&ahead[..bytes]);
-        self.pass(bytes);
-        Ok(bytes)
+        Ok(read)
     }
 
     fn grow(&mut self) -> io::Result<()> {

@@ -17,7 +17,10 @@ const BYTES: usize = 256 << 10;
 /// Lines of a stream, and what they say.
 #[derive(Default)]
 pub(super) struct Block {
-    text: Vec<u8>,
+    /// The text of its lines, and room for more.
+    buffer: Vec<u8>,
+    /// Bytes of the text.
+    length: usize,
     /// Snapshots in their usual spelling, in order.
     columns: Box<SnapshotColumns>,
     /// What some of them say beside their figures, in order.
@@ -70,24 +73,32 @@ impl Block {
         input: &mut Lookahead<'_, R>,
         left: &mut Vec<u8>,
     ) -> io::Result<bool> {
-        self.text.clear();
-        self.text.append(left);
-        let mut wanted = BYTES;
+        let (mut length, mut wanted) = (0, BYTES);
         let end = loop {
-            let from = self.text.len();
-            if input.append(wanted, &mut self.text)? == 0 {
-                self.ended = self.text.last() == Some(&b'\n');
-                return Ok(!self.text.is_empty());
+            let from = length + left.len();
+            match self.buffer.len() {
+                // Of a short file most stays untouched.
+                0 => self.buffer = vec![0; from + wanted],
+                room if room < from + wanted => self.buffer.resize(from + wanted, 0),
+                _ => {}
             }
-            if let Some(end) = memchr::memrchr(b'\n', &self.text[from..]) {
+            self.buffer[length..from].copy_from_slice(left);
+            left.clear();
+            length = from + input.read(&mut self.buffer[from..from + wanted])?;
+            if length == from {
+                self.length = length;
+                self.ended = self.buffer[..length].last() == Some(&b'\n');
+                return Ok(length > 0);
+            }
+            if let Some(end) = memchr::memrchr(b'\n', &self.buffer[from..length]) {
                 break from + end + 1;
             }
-            refuse_endless(self.text.len())?;
+            refuse_endless(length)?;
             // A long line costs no more than twice its length.
-            wanted = BYTES.max(self.text.len());
+            wanted = BYTES.max(length);
         };
-        left.extend_from_slice(&self.text[end..]);
-        self.text.truncate(end);
+        left.extend_from_slice(&self.buffer[end..length]);
+        self.length = end;
         self.ended = true;
         Ok(true)
     }
@@ -99,9 +110,10 @@ impl Block {
         self.others.clear();
         self.lines = 0;
         let (mut start, mut beside) = (0, Beside::default());
-        while start < self.text.len() {
+        while start < self.length {
             let row = self.columns.len();
-            start = match self.reader.read(&self.text, start, &mut self.columns, &mut beside) {
+            let text = &self.buffer[..self.length];
+            start = match self.reader.read(text, start, &mut self.columns, &mut beside) {
                 Some((next, false)) => next,
                 Some((next, true)) => {
                     beside.row = row;
@@ -121,7 +133,7 @@ impl Block {
 
     /// Parses the line that begins at a byte in the plain way, and tells the byte after it.
     fn parse_other(&mut self, start: usize) -> usize {
-        let rest = &self.text[start..];
+        let rest = &self.buffer[start..self.length];
         let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         let line = &rest[..length];
         if !line.trim_ascii().is_empty() {
@@ -137,7 +149,8 @@ impl Block {
 
     /// Gives what its lines say, in their order.
     pub(super) fn each<E>(&mut self, mut give: impl FnMut(Part<'_>) -> Result<(), E>) -> Result<(), E> {
-        let Self { text, columns, beside, others, lines, ended, .. } = self;
+        let Self { buffer, length, columns, beside, others, lines, ended, .. } = self;
+        let text = &buffer[..*length];
         let (mut first, mut beside) = (0, beside.as_slice());
         for line in others.drain(..).map(Some).chain([None]) {
             let next = line.as_ref().map_or(columns.len(), |line| line.snapshots);
