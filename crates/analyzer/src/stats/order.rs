@@ -3,17 +3,13 @@
 //! Of values spread over all two are chosen that the wanted place lies between most likely. One pass then counts those below
 //! and keeps those between, which are few (Floyd and Rivest 1975, Expected time bounds for selection).
 
-/// Spread values that are looked at: so many, or up to twice as many.
-const SPREAD: usize = 1 << 14;
-
-/// The wanted place lies within so many spread values of where it should: three standard deviations.
-const MARGIN: usize = 272;
+/// Of so many values one is looked at, and within these bounds, up to twice as many: more of them cost more to put in order,
+/// fewer leave more of the others between.
+const ONE_OF: usize = 16;
+const SPREAD: std::ops::RangeInclusive<usize> = 256..=1 << 14;
 
 /// More values are not kept and put in order.
 const FEW: usize = 1 << 17;
-
-/// So many values are compared with one window after the other.
-const AT_ONCE: usize = 512;
 
 /// How many values there are, and those at each place that `places` asks for of so many, in ascending order from 0, with
 /// the one after it, which is itself behind the last; `None` where there are none.
@@ -72,11 +68,13 @@ struct Spread {
 
 impl Spread {
     fn of(keys: impl Iterator<Item = u64>) -> Self {
-        let (mut some, mut all, mut every) = (Vec::with_capacity(2 * SPREAD), 0, 1);
+        let most = keys.size_hint().1.unwrap_or(usize::MAX) / ONE_OF;
+        let most = 2 * most.clamp(*SPREAD.start(), *SPREAD.end());
+        let (mut some, mut all, mut every) = (Vec::with_capacity(most), 0, 1);
         for key in keys {
             if all & (every - 1) == 0 {
                 some.push(key);
-                if some.len() == 2 * SPREAD {
+                if some.len() == most {
                     let mut place = 0;
                     some.retain(|_| {
                         place += 1;
@@ -99,8 +97,10 @@ impl Spread {
     /// The window around a place of all, within a range that all are in.
     fn window(&self, place: usize, range: (u64, u64)) -> Window {
         let middle = self.middle_of(place);
-        let low = middle.checked_sub(MARGIN).and_then(|place| self.keys.get(place));
-        let high = self.keys.get(middle + MARGIN);
+        // The wanted place lies within three standard deviations of where it should, of which each is at most half the root.
+        let margin = 3 * self.keys.len().isqrt().div_ceil(2);
+        let low = middle.checked_sub(margin).and_then(|place| self.keys.get(place));
+        let high = self.keys.get(middle + margin);
         Window::new(low.copied().unwrap_or(range.0), high.copied().unwrap_or(range.1))
     }
 
@@ -127,15 +127,11 @@ impl Window {
         Self { low, high, below: 0, inside: 0, kept: Vec::new() }
     }
 
-    /// Counts some keys, and keeps those inside.
-    fn take(&mut self, keys: &[u64]) {
-        let (low, width) = (self.low, self.high - self.low);
-        self.below += keys.iter().map(|key| usize::from(*key < low)).sum::<usize>();
-        for key in keys.iter().filter(|key| key.wrapping_sub(low) <= width) {
-            self.inside += 1;
-            if width > 0 && self.inside <= FEW {
-                self.kept.push(*key);
-            }
+    /// Takes a key that is inside.
+    fn keep(&mut self, key: u64) {
+        self.inside += 1;
+        if self.low < self.high && self.inside <= FEW {
+            self.kept.push(key);
         }
     }
 
@@ -150,21 +146,26 @@ impl Window {
 }
 
 /// Gives all keys to each window.
-fn count(mut keys: impl Iterator<Item = u64>, windows: &mut [Window]) {
-    let mut some = [0; AT_ONCE];
-    loop {
-        let filled = some.iter_mut().zip(keys.by_ref()).map(|(place, key)| *place = key).count();
-        windows.iter_mut().for_each(|window| window.take(&some[..filled]));
-        if filled < AT_ONCE {
-            return;
+fn count<const N: usize>(keys: impl Iterator<Item = u64>, windows: &mut [Window; N]) {
+    let ranges = windows.each_ref().map(|window| (window.low, window.high - window.low));
+    let mut below = [0; N];
+    for key in keys {
+        for (which, (low, width)) in ranges.into_iter().enumerate() {
+            below[which] += usize::from(key < low);
+            if key.wrapping_sub(low) <= width {
+                windows[which].keep(key);
+            }
         }
     }
+    windows.iter_mut().zip(below).for_each(|(window, below)| window.below = below);
 }
 
 /// A value as a number in the order of [`f64::total_cmp`].
+#[inline]
 fn key(value: f64) -> u64 {
     let bits = value.to_bits();
-    if bits >> 63 == 0 { bits | 1 << 63 } else { !bits }
+    // All bits of a negative value are turned, the sign alone of another.
+    bits ^ ((bits.cast_signed() >> 63).cast_unsigned() | 1 << 63)
 }
 
 /// The value of such a number.

@@ -4,7 +4,7 @@
 use super::order::pairs;
 
 /// More values are not copied to be put in order.
-const MOST_COPIED: usize = 1 << 16;
+const MOST_COPIED: usize = 1 << 11;
 
 /// Several quantiles of the same values, each probability in 0..=1; `None` without values.
 ///
