@@ -1,5 +1,7 @@
 //! What the interpreter's counter of collections says.
 
+use std::ops::Range;
+
 use memtool_profile_model::SnapshotKind;
 
 use crate::series::Series;
@@ -34,42 +36,48 @@ pub(in crate::detect) struct Counter {
 }
 
 impl Counter {
+    /// `None` where nothing was counted, or so little that the collector rests.
     #[expect(clippy::cast_precision_loss, reason = "counts")]
     pub(in crate::detect) fn of(series: &Series, growth_mb: f64) -> Option<Self> {
-        if !series.has_collections() {
+        let duration = series.duration_s();
+        let total: u64 = rises(series).map(|(_, automatic)| automatic).sum();
+        let per_second = total as f64 / duration;
+        if total < FEWEST_AUTOMATIC || duration <= 0.0 || per_second < COSTLY_PER_SECOND {
             return None;
         }
-        let duration = series.duration_s();
         let width = BUSY_WINDOW.0.max(BUSY_WINDOW.1 * series.rough_spacing_s());
-        let (mut total, mut here, mut start) = (0_u64, 0_u64, 0.0);
-        let (mut windows, mut busy) = (0_u64, 0_u64);
-        let mut last: Option<u64> = None;
-        for (i, (count, kind)) in series.collections.iter().zip(series.kind.iter()).enumerate() {
-            let Some(count) = count else { continue };
-            let forced = u64::from(kind == SnapshotKind::PostGc);
-            here += last.map_or(0, |last| count.saturating_sub(last).saturating_sub(forced));
-            last = Some(count);
-            let passed = series.seconds[i] - start;
-            if passed >= width {
-                windows += 1;
-                busy += u64::from(here as f64 / passed >= BUSY_PER_SECOND);
-                (total, here, start) = (total + here, 0, series.seconds[i]);
+        let (mut here, mut start, mut windows, mut busy) = (0, 0.0, 0_u64, 0_u64);
+        for (samples, automatic) in rises(series) {
+            here += automatic;
+            for second in &series.seconds[samples] {
+                let passed = second - start;
+                if passed >= width {
+                    windows += 1;
+                    busy += u64::from(here as f64 / passed >= BUSY_PER_SECOND);
+                    (here, start) = (0, *second);
+                }
             }
         }
-        total += here;
-        (duration > 0.0 && windows > 0).then(|| Self {
+        (windows > 0).then(|| Self {
             total,
-            per_second: total as f64 / duration,
+            per_second,
             busy_share: busy as f64 / windows as f64,
-            kept_bytes: growth_mb * 1_048_576.0 / (total.max(1) as f64 * CONTAINERS),
+            kept_bytes: growth_mb * 1_048_576.0 / (total as f64 * CONTAINERS),
         })
     }
 
     /// Whether it rises all the time, at a cost, while the objects are not kept.
     pub(in crate::detect) fn never_rests(&self) -> bool {
-        self.total >= FEWEST_AUTOMATIC
-            && self.per_second >= COSTLY_PER_SECOND
-            && self.busy_share >= BUSY_SHARE
-            && self.kept_bytes < KEPT_BYTES
+        self.busy_share >= BUSY_SHARE && self.kept_bytes < KEPT_BYTES
     }
+}
+
+/// Samples between which the counter stays, and the automatic collections before the first of them.
+fn rises(series: &Series) -> impl Iterator<Item = (Range<usize>, u64)> + '_ {
+    let counted = series.collections.stretches().filter_map(|(samples, count)| Some((samples, count?)));
+    counted.scan(None, |last: &mut Option<u64>, (samples, count)| {
+        let forced = u64::from(series.kind[samples.start] == SnapshotKind::PostGc);
+        let before = last.replace(count).unwrap_or(count);
+        Some((samples, count.saturating_sub(before).saturating_sub(forced)))
+    })
 }

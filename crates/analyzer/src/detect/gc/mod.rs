@@ -3,6 +3,7 @@
 pub(super) mod counter;
 #[cfg(test)]
 pub(super) mod examples;
+pub(super) mod falls;
 pub(super) mod forced;
 pub(super) mod garbage;
 pub(super) mod pauses;

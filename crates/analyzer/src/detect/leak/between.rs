@@ -38,6 +38,10 @@ pub(super) fn after_batches(batches: &[ObservedBatch], rest: impl Fn(f64, f64) -
 
 /// Seconds and MiB at the lowest sample of each stretch of one phase; none where phases do not take turns.
 pub(super) fn lowest_of_phases(series: &Series) -> Vec<(f64, f64)> {
+    // Two that take turns come so often each.
+    if series.phase.values().iter().flatten().count() < 2 * FEWEST {
+        return Vec::new();
+    }
     let lowest =
         |samples: Range<usize>| samples.min_by(|a, b| series.rss_mb[*a].total_cmp(&series.rss_mb[*b]));
     let point = |(samples, phase): (Range<usize>, Option<u32>)| {

@@ -39,12 +39,11 @@
 use crate::detect::case::Case;
 use crate::detect::finding::{Details, Estimate, Evidence, Finding, Severity};
 use crate::detect::gc::counter::{CONTAINERS, Counter};
+use crate::detect::gc::falls::Fall;
 use crate::detect::gc::forced::{
     FEWEST, Forced, WORTHWHILE, agreement, collections, figures, rate, shares, time_share,
 };
-use crate::detect::gc::garbage::{
-    Fall, Found, busy_with_garbage, falls_at_collections, found, returned_by_batches,
-};
+use crate::detect::gc::garbage::{Found, busy_with_garbage, found, returned_by_batches};
 use crate::detect::gc::pauses::{Pauses, pauses};
 use crate::detect::kind::FindingKind;
 use crate::stats::{median, quantiles};
@@ -77,8 +76,8 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     if let Some(counter) = busy_with_garbage(case) {
         return Some(automatic(case, &forced, &counter));
     }
-    let falls = falls_at_collections(case.series, case.context);
-    if falls.is_empty() { of_forced(case, &forced) } else { Some(at_collections(case, &falls)) }
+    let falls = case.falls_at_collections();
+    if falls.is_empty() { of_forced(case, &forced) } else { Some(at_collections(case, falls)) }
 }
 
 /// Churn of a runtime that stands still for its own collections.

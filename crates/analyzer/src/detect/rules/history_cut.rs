@@ -34,7 +34,8 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     if samples < ring || series.is_empty() {
         return None;
     }
-    let seen = series.kind.iter().filter(|kind| *kind == SnapshotKind::PostGc).count() as u64;
+    let collected = series.kind.stretches().filter(|(_, kind)| *kind == SnapshotKind::PostGc);
+    let seen = collected.map(|(samples, _)| samples.len() as u64).sum();
     let unseen = context.total_collections.unwrap_or_default().saturating_sub(seen);
     // Where only some snapshots were kept, those after collections cannot be counted.
     let unseen = if samples > series.len() { 0 } else { unseen };

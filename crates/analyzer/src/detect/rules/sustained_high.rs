@@ -196,10 +196,13 @@ impl<'a> HighTime<'a> {
     /// `None` where too little is known, or memory was high for too short a time to be told.
     fn of(case: &Case<'a>) -> Option<Self> {
         let (series, context) = (case.series, case.context);
+        let may_be_high = case.largest_mb >= context.high_mb || case.highest_level >= PressureLevel::High;
+        if series.len() < FEWEST_SAMPLES || !may_be_high {
+            return None;
+        }
         let clock = SampleTime { series, context, longest_s: (3.0 * series.rough_spacing_s()).max(HELD_S) };
         let is_high = |i: usize| clock.is_high(i);
-        let may_be_high = case.largest_mb >= context.high_mb || case.highest_level >= PressureLevel::High;
-        if series.len() < FEWEST_SAMPLES || !may_be_high || !(0..series.len()).any(is_high) {
+        if !(0..series.len()).any(is_high) {
             return None;
         }
         let observed_s = clock.seconds(|_| true);

@@ -25,7 +25,6 @@
 
 use crate::detect::case::Case;
 use crate::detect::finding::{Details, Estimate, Evidence, Finding, Severity};
-use crate::detect::gc::garbage::falls_at_collections;
 use crate::detect::kind::FindingKind;
 use crate::stats::quantiles;
 
@@ -34,8 +33,7 @@ const LARGE: f64 = 0.25;
 
 #[expect(clippy::cast_precision_loss, reason = "a count")]
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
-    let series = case.series;
-    let falls = falls_at_collections(series, case.context);
+    let falls = case.falls_at_collections();
     let freed: Vec<f64> = falls.iter().map(|fall| fall.mb).collect();
     let [low, median, high] = quantiles(&freed, [0.25, 0.5, 0.75])?;
     let largest = case.largest_mb;
