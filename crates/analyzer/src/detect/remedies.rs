@@ -1,5 +1,7 @@
 //! What would have calmed a run, by replay on its own RSS.
 
+use std::iter::zip;
+
 use super::context::Context;
 use crate::series::Series;
 use crate::stats::{Crossings, WholeCrossings, largest, valleys};
@@ -113,20 +115,19 @@ impl Replay<'_> {
         if !(widest > 0.0 && widest.is_finite() && calm(widest)) {
             return None;
         }
+        // A wider margin never makes more changes: the least one that calms lies between two that end a dip.
+        let dips = zip(self.edges, &self.crossings).map(|(edge, crossings)| (edge, crossings.dips()));
+        let (mut too_narrow, mut wide_enough) = (0.0_f64, f64::INFINITY);
+        for (edge, dips) in dips {
+            let calmed = dips.partition_point(|dip| calm(edge - dip));
+            let at = |dip: usize| dips.get(dip).map(|dip| edge - dip);
+            too_narrow = too_narrow.max(at(calmed).unwrap_or_default());
+            wide_enough = wide_enough.min(calmed.checked_sub(1).and_then(at).unwrap_or(f64::INFINITY));
+        }
         let valleys = valleys(self.rss_mb);
         let depths = self.edges.iter().flat_map(|edge| valleys.iter().map(move |valley| edge - valley));
-        let mut margins: Vec<f64> = depths.filter(|depth| *depth > 0.0).collect();
-        // A wider margin never makes more changes: half of them are out at each step.
-        let (mut margins, mut smallest) = (&mut margins[..], None);
-        while !margins.is_empty() {
-            let (narrower, margin, wider) = margins.select_nth_unstable_by(margins.len() / 2, f64::total_cmp);
-            if calm(*margin) {
-                (margins, smallest) = (narrower, Some(*margin));
-            } else {
-                margins = wider;
-            }
-        }
-        smallest.map(|margin| (margin, self.changes(margin)))
+        let smallest = depths.filter(|depth| *depth > too_narrow && *depth <= wide_enough && calm(*depth));
+        smallest.min_by(f64::total_cmp).map(|margin| (margin, self.changes(margin)))
     }
 
     /// Thresholds moved one by one, the most crossed first, until all together are calm; their

@@ -2,6 +2,8 @@
 //!
 //! A threshold is left only once the value fell below it by more than the margin.
 
+use super::largest::{largest, least};
+
 /// The crossings of one threshold, for any margin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Crossings {
@@ -31,6 +33,12 @@ impl Crossings {
         let begins_below = values.first().is_some_and(|first| *first < threshold);
         let end = (reached && dip < threshold).then_some(dip);
         Self { threshold, rises_first: begins_below && reached, dips, end }
+    }
+
+    /// The least value of each stretch below it between values that are not, from the lowest.
+    #[must_use]
+    pub fn dips(&self) -> &[f64] {
+        &self.dips
     }
 
     /// How often it is reached or left, if it is left only below itself less the margin. The state before the first
@@ -64,18 +72,20 @@ impl WholeCrossings {
         reason = "rounded down, and not negative"
     )]
     pub fn of(values: &[f64]) -> Option<Self> {
-        let least = values.iter().copied().reduce(f64::min)?;
-        let largest = values.iter().copied().reduce(f64::max)?;
+        let (least, largest) = (least(values)?, largest(values));
         if least < 0.0 || largest - least > WIDEST {
             return None;
         }
         let first = least as usize;
         // By how much more or less often each is crossed than the one before; less is more around all numbers.
         let mut changes = vec![0_usize; largest as usize - first + 2];
-        for step in values.windows(2) {
-            let (low, high) = (step[0].min(step[1]) as usize, step[0].max(step[1]) as usize);
-            changes[low + 1 - first] = changes[low + 1 - first].wrapping_add(1);
-            changes[high + 1 - first] = changes[high + 1 - first].wrapping_sub(1);
+        let mut last = values[0] as usize - first;
+        for value in &values[1..] {
+            let next = *value as usize - first;
+            let (low, high) = (last.min(next), last.max(next));
+            changes[low + 1] = changes[low + 1].wrapping_add(1);
+            changes[high + 1] = changes[high + 1].wrapping_sub(1);
+            last = next;
         }
         let mut sum = 0_usize;
         for change in &mut changes {
