@@ -182,13 +182,19 @@ impl Series {
     #[inline]
     #[must_use]
     pub fn weight_s(&self, sample: usize) -> f64 {
-        let step = |next: &f64| (next - self.seconds[sample]).min(self.longest_hold_s);
-        self.seconds.get(sample + 1).map_or(0.0, step)
+        self.seconds.get(sample + 1).map_or(0.0, |next| self.until_s(self.seconds[sample], *next))
     }
 
-    /// The same of each snapshot.
+    /// Seconds that a snapshot at one time stands for before one at another.
+    #[inline]
+    fn until_s(&self, at_s: f64, next_s: f64) -> f64 {
+        let step = next_s - at_s;
+        if step < self.longest_hold_s { step } else { self.longest_hold_s }
+    }
+
+    /// The same of each snapshot but the last.
     fn weights(&self) -> impl Iterator<Item = f64> + '_ {
-        (0..self.len()).map(|sample| self.weight_s(sample))
+        self.seconds.windows(2).map(|pair| self.until_s(pair[0], pair[1]))
     }
 
     /// Works out for how long snapshots stand: to be called when all times are there.
@@ -225,8 +231,13 @@ impl Series {
     pub fn level_shares(&self) -> [f64; 4] {
         let observed = self.observed_s();
         let mut shares = [0.0; 4];
-        for (level, weight) in self.level.iter().zip(self.weights()) {
-            shares[*level as usize] += if observed > 0.0 { weight } else { 1.0 };
+        let mut from = 0;
+        for same in self.level.chunk_by(|a, b| a == b) {
+            let to = from + same.len();
+            let weights = (from..to).map(|i| if observed > 0.0 { self.weight_s(i) } else { 1.0 });
+            let share = &mut shares[same[0] as usize];
+            *share = weights.fold(*share, |sum, weight| sum + weight);
+            from = to;
         }
         let all: f64 = shares.iter().sum();
         shares.map(|share| if all > 0.0 { share / all } else { 0.0 })
@@ -238,7 +249,10 @@ impl Series {
     pub fn time_weighted(&self, mut value: impl FnMut(usize) -> f64) -> f64 {
         let observed = self.observed_s();
         if observed > 0.0 {
-            sum((0..self.len()).map(|i| self.weight_s(i) * value(i))) / observed
+            let sum = sum(self.weights().enumerate().map(|(i, weight)| weight * value(i)));
+            // The last one stands for no time.
+            self.len().checked_sub(1).map(value);
+            sum / observed
         } else {
             sum((0..self.len()).map(value)) / self.len().max(1) as f64
         }
@@ -287,6 +301,9 @@ impl SeriesBuilder {
 
     /// Takes the next snapshots of a run with these settings, all of one label and phase.
     pub(crate) fn extend(&mut self, config: &AdaptiveConfig, rows: &SnapshotRows<'_>, phase: Option<u32>) {
+        if !rows.rss.is_empty() && rows.rss.iter().fold(true, |known, rss| known & rss.is_some()) {
+            return self.columns(config, rows, phase);
+        }
         let mut from = 0;
         for same in rows.rss.chunk_by(|a, b| a.is_some() == b.is_some()) {
             let to = from + same.len();
@@ -307,13 +324,17 @@ impl SeriesBuilder {
         extend_known(&mut series.shared_mb, before, samples, rows.shared);
         extend_known(&mut series.children_mb, before, samples, rows.children_rss);
         extend_sizes(&mut series.available_mb, samples, rows.available);
-        series.level.extend((0..samples).map(|row| {
-            rows.level.get(row).copied().flatten().unwrap_or_else(|| {
-                let rss = rows.rss[row].unwrap_or_default();
-                let available = rows.available.get(row).copied().flatten();
-                pressure(config, Observation { at: rows.at[row], rss, available }).level
-            })
-        }));
+        if !rows.level.is_empty() && rows.level.iter().fold(true, |known, level| known & level.is_some()) {
+            series.level.extend(rows.level.iter().map(|level| level.unwrap_or(PressureLevel::Low)));
+        } else {
+            series.level.extend((0..samples).map(|row| {
+                rows.level.get(row).copied().flatten().unwrap_or_else(|| {
+                    let rss = rows.rss[row].unwrap_or_default();
+                    let available = rows.available.get(row).copied().flatten();
+                    pressure(config, Observation { at: rows.at[row], rss, available }).level
+                })
+            }));
+        }
         extend_steps(&mut series.batch_size, samples, rows.batch_size);
         extend_steps(&mut series.kind, samples, rows.kind);
         series.phase.extend_equal(phase, samples);
@@ -418,7 +439,7 @@ mod tests {
         let seconds = vec![0.0, 1.0, 2.0, 3.0, 100.0, 101.0];
         let run = Series { seconds, ..series(1.0, &[1.0; 6]) }.timed();
         let weights = [1.0, 1.0, 1.0, 3.0, 1.0, 0.0];
-        assert_eq!(run.weights().collect::<Vec<_>>(), weights);
+        assert_eq!(run.weights().collect::<Vec<_>>(), weights[..5]);
         assert_eq!([0, 1, 2, 3, 4, 5].map(|sample| run.weight_s(sample)), weights);
     }
 

@@ -38,13 +38,14 @@ impl SizeColumn {
     pub(crate) fn extend_by_blocks(&mut self, sizes: impl Iterator<Item = Option<f64>> + Clone) {
         let Sizes::Hundredths(hundredths) = &mut self.0 else { return self.extend(sizes) };
         let before = hundredths.len();
-        let mut all_fit = true;
+        // Without a branch, so that several are worked out at once.
+        let mut odd = 0;
         hundredths.extend(sizes.clone().map(|size| {
-            let found = size.map_or(Some(GAP), hundredths_of);
-            all_fit &= found.is_some();
-            found.unwrap_or(GAP)
+            let (found, rest) = rounded(size.unwrap_or_default());
+            odd |= rest | u64::from(found == GAP);
+            if size.is_some() { found } else { GAP }
         }));
-        if !all_fit {
+        if odd != 0 {
             hundredths.truncate(before);
             self.extend(sizes);
         }
@@ -95,14 +96,21 @@ impl SizeColumn {
 const WHOLE: f64 = 4_503_599_627_370_496.0;
 
 /// A size in hundredths; `None` where it is not a whole number of them, or too large.
+#[inline]
+fn hundredths_of(size_mb: f64) -> Option<u32> {
+    let (hundredths, rest) = rounded(size_mb);
+    (hundredths != GAP && rest == 0).then_some(hundredths)
+}
+
+/// The hundredths of a size, and the bits in which they as a size are another one.
 ///
 /// By way of a float's bits: converting to a whole number takes a processor one size at a time.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "compared with what it came from")]
-fn hundredths_of(size_mb: f64) -> Option<u32> {
+fn rounded(size_mb: f64) -> (u32, u64) {
     let hundredths = (size_mb * 100.0 + WHOLE).to_bits() as u32;
     let again = f64::from_bits(WHOLE.to_bits() | u64::from(hundredths)) - WHOLE;
-    (hundredths != GAP && (again / 100.0).to_bits() == size_mb.to_bits()).then_some(hundredths)
+    (hundredths, (again / 100.0).to_bits() ^ size_mb.to_bits())
 }
 
 #[inline]

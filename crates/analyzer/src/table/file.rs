@@ -35,7 +35,7 @@ impl TableFile {
     pub(super) fn open(path: &Path) -> Result<Self, TableError> {
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();
-        let whole = if length <= SMALL { Some(Bytes::from(end(&mut file, length, SMALL)?)) } else { None };
+        let whole = if length <= SMALL { Some(Bytes::from(end(&mut file, length, length)?)) } else { None };
         Self::of(file, length, whole)
     }
 
@@ -47,10 +47,14 @@ impl TableFile {
     }
 
     fn of(mut file: File, length: u64, whole: Option<Bytes>) -> Result<Self, TableError> {
-        let tail = end(&mut file, length, checksum::TAIL as u64)?;
+        let mut end = |bytes: usize| match &whole {
+            Some(whole) => Ok(whole.slice(whole.len().saturating_sub(bytes)..)),
+            None => end(&mut file, length, bytes as u64).map(Bytes::from),
+        };
+        let tail = end(checksum::TAIL)?;
         let sealed = checksum::sealed_length(&tail)
             .ok_or_else(|| TableError::Form("no Parquet file, or not all of one".to_owned()))?;
-        let end = end(&mut file, length, sealed as u64)?;
+        let end = end(sealed)?;
         let metadata = ParquetMetaDataReader::decode_metadata(checksum::open(&end)?)?;
         let table = Self { file, whole, metadata };
         if table.about(FORM_KEY)? != FORM {
@@ -132,7 +136,7 @@ impl TableFile {
 
 /// So many bytes at a file's end, or all of a shorter file.
 fn end(file: &mut File, length: u64, bytes: u64) -> Result<Vec<u8>, TableError> {
-    let mut end = Vec::new();
+    let mut end = Vec::with_capacity(usize::try_from(bytes.min(length)).unwrap_or_default());
     file.seek(SeekFrom::Start(length.saturating_sub(bytes)))?;
     file.take(bytes).read_to_end(&mut end)?;
     Ok(end)

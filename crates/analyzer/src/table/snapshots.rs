@@ -7,7 +7,7 @@ use parquet::column::reader::ColumnReaderImpl;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 
 use super::TableError;
-use super::cell::{checked, fault, text};
+use super::cell::{are_sizes, checked, fault, text};
 use super::file::TableFile;
 
 /// Rows that are unpacked at once: their columns stay in a processor's second cache.
@@ -97,42 +97,27 @@ impl Columns {
         operations: &mut Operations,
         part: &mut SnapshotColumns,
     ) -> Result<(), TableError> {
-        self.at.each(rows, |_, at| {
-            part.at.push(Offset::from_nanos(*at));
-            Ok(())
-        })?;
-        if part.len() < rows {
-            return Err(fault("t_ns", first + part.len(), "a time in every row", &"none"));
+        self.at.unpack(rows)?;
+        part.at.extend(self.at.values.iter().map(|at| Offset::from_nanos(*at)));
+        let times = part.len();
+        if times < rows {
+            return Err(fault("t_ns", first + times, "a time in every row", &"none"));
         }
-        self.rss.sizes(rows, first, &mut part.rss)?;
-        self.children.sizes(rows, first, &mut part.children_rss)?;
-        self.shared.sizes(rows, first, &mut part.shared)?;
-        self.pss.sizes(rows, first, &mut part.pss)?;
-        self.available.sizes(rows, first, &mut part.available)?;
-        self.level.each(rows, |row, level| {
+        self.rss.put_sizes(rows, first, &mut part.rss)?;
+        self.children.put_sizes(rows, first, &mut part.children_rss)?;
+        self.shared.put_sizes(rows, first, &mut part.shared)?;
+        self.pss.put_sizes(rows, first, &mut part.pss)?;
+        self.available.put_sizes(rows, first, &mut part.available)?;
+        self.level.put(rows, &mut part.level, |row, level| {
             let known = usize::try_from(*level).ok().and_then(|index| PressureLevel::ALL.get(index).copied());
             let expected = "a level from 0 to 3";
-            let level = known.ok_or_else(|| fault("pressure_level", first + row, expected, level))?;
-            SnapshotColumns::put(&mut part.level, row, Some(level));
-            Ok(())
+            known.map(Some).ok_or_else(|| fault("pressure_level", first + row, expected, level))
         })?;
-        self.collections.each(rows, |row, count| {
-            SnapshotColumns::put(&mut part.gc_collections, row, u64::try_from(*count).ok());
-            Ok(())
-        })?;
-        self.size.each(rows, |row, size| {
-            SnapshotColumns::put(&mut part.batch_size, row, u32::try_from(*size).ok());
-            Ok(())
-        })?;
-        self.kind.each(rows, |row, kind| {
-            SnapshotColumns::put(&mut part.kind, row, SnapshotKind::of_label(Some(text(kind)?)));
-            Ok(())
-        })?;
+        self.collections.put(rows, &mut part.gc_collections, |_, count| Ok(u64::try_from(*count).ok()))?;
+        self.size.put(rows, &mut part.batch_size, |_, size| Ok(u32::try_from(*size).ok()))?;
+        self.kind.put(rows, &mut part.kind, |_, kind| Ok(SnapshotKind::of_label(Some(text(kind)?))))?;
         let known = &mut self.known;
-        self.label.each(rows, |row, label| {
-            SnapshotColumns::put(&mut part.operation, row, Some(id(label, known, operations)?));
-            Ok(())
-        })
+        self.label.put(rows, &mut part.operation, |_, label| Ok(Some(id(label, known, operations)?)))
     }
 }
 
@@ -166,15 +151,11 @@ impl<T: DataType> Column<T> {
         Ok(Self { name, reader, values: Vec::new(), levels: Vec::new() })
     }
 
-    /// Unpacks the next rows, and gives each value with its row of these.
-    fn each(
-        &mut self,
-        rows: usize,
-        mut take: impl FnMut(usize, &T::T) -> Result<(), TableError>,
-    ) -> Result<(), TableError> {
-        let Some(reader) = &mut self.reader else { return Ok(()) };
+    /// Unpacks the next rows.
+    fn unpack(&mut self, rows: usize) -> Result<(), TableError> {
         self.values.clear();
         self.levels.clear();
+        let Some(reader) = &mut self.reader else { return Ok(()) };
         let mut read = 0;
         while read < rows {
             let (records, _, _) =
@@ -184,20 +165,49 @@ impl<T: DataType> Column<T> {
             }
             read += records;
         }
+        Ok(())
+    }
+
+    /// Unpacks the next rows into a column without any: `of` makes what it holds of a row and its value, once for neighbours
+    /// that are equal.
+    fn put<V: Clone + Default>(
+        &mut self,
+        rows: usize,
+        column: &mut Vec<V>,
+        mut of: impl FnMut(usize, &T::T) -> Result<V, TableError>,
+    ) -> Result<(), TableError> {
+        self.unpack(rows)?;
         if self.values.len() == rows {
-            return self.values.iter().enumerate().try_for_each(|(row, value)| take(row, value));
+            return self.values.chunk_by(|a, b| a == b).try_for_each(|same| {
+                let value = of(column.len(), &same[0])?;
+                column.resize(column.len() + same.len(), value);
+                Ok(())
+            });
         }
         let there = self.levels.iter().enumerate().filter(|(_, level)| **level == 1).map(|(row, _)| row);
-        there.zip(&self.values).try_for_each(|(row, value)| take(row, value))
+        there.zip(&self.values).try_for_each(|(row, value)| {
+            SnapshotColumns::put(column, row, of(row, value)?);
+            Ok(())
+        })
     }
 }
 
 impl Column<DoubleType> {
     /// Unpacks the sizes of the next rows into a column without any.
-    fn sizes(&mut self, rows: usize, first: usize, column: &mut Vec<Option<Mib>>) -> Result<(), TableError> {
-        let name = self.name;
-        self.each(rows, |row, mebibytes| {
-            SnapshotColumns::put(column, row, Some(checked(*mebibytes, name, first + row)?));
+    fn put_sizes(
+        &mut self,
+        rows: usize,
+        first: usize,
+        column: &mut Vec<Option<Mib>>,
+    ) -> Result<(), TableError> {
+        self.unpack(rows)?;
+        if self.values.len() == rows && are_sizes(&self.values) {
+            column.extend(self.values.iter().map(|mebibytes| Some(Mib::new(*mebibytes))));
+            return Ok(());
+        }
+        let there = self.levels.iter().enumerate().filter(|(_, level)| **level == 1).map(|(row, _)| row);
+        there.zip(&self.values).try_for_each(|(row, mebibytes)| {
+            SnapshotColumns::put(column, row, Some(checked(*mebibytes, self.name, first + row)?));
             Ok(())
         })
     }
