@@ -1,11 +1,15 @@
 //! One column of a table, on its way to a file.
 
+use std::collections::HashSet;
 use std::io::Write;
 
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
 use parquet::errors::Result;
 use parquet::file::writer::{SerializedColumnWriter, SerializedRowGroupWriter};
+
+/// Figures that are compared with each other to tell whether they repeat.
+const SPREAD: usize = 4096;
 
 /// The values of a column that are there.
 #[derive(Clone)]
@@ -97,6 +101,14 @@ impl Column {
     /// Whether values repeat so much that a dictionary pays.
     pub(super) const fn repeats(&self) -> bool {
         matches!(self.values, Values::Int(_) | Values::Text(_))
+    }
+
+    /// Whether of some figures, evenly spread, a quarter at most are different: then a dictionary pays for them too.
+    pub(super) fn has_few_figures(&self) -> bool {
+        let Values::Double(values) = &self.values else { return false };
+        let spread = values.iter().step_by(values.len().div_ceil(SPREAD).max(1));
+        let some = spread.len();
+        some > 0 && spread.map(|value| value.to_bits()).collect::<HashSet<_>>().len() * 4 <= some
     }
 
     /// Whether values grow in steps that are shorter than they are.

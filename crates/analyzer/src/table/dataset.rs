@@ -165,6 +165,6 @@ impl Rows {
     /// Only where the library fails.
     pub fn into_file(self) -> Result<Vec<u8>, TableError> {
         let about = [(FORM_KEY, FORM.to_owned()), (LAKE_KEY, LAKE_VERSION.to_owned())];
-        Ok(table(std::iter::once(self.columns), &about)?)
+        Ok(table(std::iter::once(self.columns), &about, &[])?)
     }
 }
