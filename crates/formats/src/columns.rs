@@ -1,4 +1,4 @@
-//! Any table of a person's own, CSV or JSON lines, read by a mapping of its columns.
+//! Any table of a person's own, CSV, JSON lines or a JSON array of objects, read by a mapping of its columns.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,10 +9,12 @@ use serde_json::Value;
 use crate::clock::moment;
 use crate::csv::{separator, split};
 use crate::faults::short;
+use crate::guess;
 use crate::head::Head;
 use crate::input::Input;
 use crate::number::{number, size};
 use crate::reader::{Certainty, Reader};
+use crate::records::{Records, array};
 use crate::trace::{nanos, sample};
 use crate::traces::Traces;
 
@@ -79,7 +81,7 @@ impl FromStr for Columns {
 
     fn from_str(text: &str) -> Result<Self, BadColumns> {
         let mut columns = Vec::new();
-        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        for part in parts(text).iter().map(|part| part.trim()).filter(|part| !part.is_empty()) {
             let (role, column) = part
                 .split_once('=')
                 .ok_or_else(|| BadColumns(format!("expected ROLE=COLUMN[:UNIT], found {part:?}")))?;
@@ -99,6 +101,23 @@ impl FromStr for Columns {
             false => Err(BadColumns("expected rss=COLUMN among them".to_owned())),
         }
     }
+}
+
+/// The parts of a mapping: a comma before `ROLE=` parts two, any other belongs to a column's name.
+fn parts(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for (comma, _) in text.match_indices(',') {
+        let next = text[comma + 1..].split(['=', ',']).next().unwrap_or_default();
+        let is_role = text[comma + 1 + next.len()..].starts_with('=')
+            && next.trim().bytes().all(|byte| byte.is_ascii_lowercase());
+        if is_role {
+            parts.push(&text[from..comma]);
+            from = comma + 1;
+        }
+    }
+    parts.push(&text[from..]);
+    parts
 }
 
 /// Parts a unit from a column's name, which may hold colons itself.
@@ -148,18 +167,32 @@ impl Cells<'_> {
 
 /// The columns of a text that may be a table: CSV with a header, or JSON lines.
 pub(crate) fn found(head: &Head<'_>) -> Option<Vec<String>> {
-    let first = head.first_line();
-    if first.starts_with('{') {
-        let value: Value = serde_json::from_str(first).ok()?;
+    if let Some(object) = head.first_object() {
+        let value: Value = serde_json::from_str(object).ok()?;
         let mut names = Vec::new();
         names_of(&value, "", &mut names);
         return Some(names).filter(|names| names.len() >= 2);
     }
+    let first = head.first_line();
     let separator = separator(first);
-    let names = split(first.trim_start_matches('#'), separator);
+    let names = header(first, separator);
     let rows = head.lines().skip(1).take(3).filter(|line| split(line, separator).len() == names.len());
-    let is_name = |name: &String| !name.is_empty() && number(name).is_none();
-    (names.len() >= 2 && names.iter().all(is_name) && rows.count() >= 1).then_some(names)
+    // The first may be empty: pandas writes an index without a name.
+    let is_letter = |c: char| !c.is_control() && c != char::REPLACEMENT_CHARACTER;
+    let is_name = |name: &String| !name.is_empty() && name.chars().all(is_letter) && moment(name).is_none();
+    let named = names.iter().skip(usize::from(names[0].is_empty()));
+    // Any text has words between blanks: only a mapping makes a table of it.
+    (separator != ' '
+        && names.len() >= 2
+        && named.clone().count() >= 1
+        && named.clone().all(is_name)
+        && rows.count() >= 1)
+        .then_some(names)
+}
+
+/// The names in a table's first line.
+fn header(line: &str, separator: char) -> Vec<String> {
+    split(line.trim_start_matches('#').trim_start(), separator)
 }
 
 fn names_of(value: &Value, before: &str, names: &mut Vec<String>) {
@@ -174,20 +207,16 @@ fn names_of(value: &Value, before: &str, names: &mut Vec<String>) {
 
 /// What to tell of a table that has no mapping: its columns, and a mapping that they suggest.
 pub(crate) fn refuse(names: &[String]) -> ReadError {
-    let like = |words: &[&str]| {
-        names.iter().find(|name| words.iter().any(|word| name.to_ascii_lowercase().contains(word)))
-    };
-    let time = like(&["time", "ts", "date", "elapsed", "stamp"]).map_or("COLUMN", |name| name);
-    let memory = like(&["rss", "mem", "resident", "used", "heap"]).map_or("COLUMN", |name| name);
-    let lower = memory.to_ascii_lowercase();
-    let unit = [("kib", "KiB"), ("kb", "KiB"), ("mib", "MiB"), ("mb", "MiB"), ("gb", "GiB"), ("byte", "B")];
-    let unit = unit.iter().find(|(word, _)| lower.contains(word)).map_or("UNIT", |(_, unit)| unit);
-    let listed: Vec<&str> = names.iter().take(40).map(String::as_str).collect();
+    let named: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+    let time = guess::time(&named).unwrap_or_else(|| "COLUMN".to_owned());
+    let memory = guess::memory(&named).unwrap_or_else(|| "COLUMN:UNIT".to_owned());
+    let mapping = format!("time={time},rss={memory}");
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_=:,.-+/".contains(c);
+    let quoted =
+        if mapping.chars().all(is_plain) { mapping } else { format!("'{}'", mapping.replace('\'', "'\\''")) };
     ReadError::Refused {
-        what: printable(&format!("a table with the columns {}", listed.join(", "))),
-        advice: printable(&format!(
-            "say what they are, for example --columns time={time},rss={memory}:{unit}"
-        )),
+        what: printable(&format!("a table with the columns {}", named[..named.len().min(40)].join(", "))),
+        advice: printable(&format!("say what they are, for example --columns {quoted}")),
     }
 }
 
@@ -196,10 +225,12 @@ pub(crate) fn refuse(names: &[String]) -> ReadError {
 /// # Errors
 /// Where a column of the mapping is not in it (those found are listed), or no row has a size.
 pub(crate) fn read(columns: &Columns, input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
-    let mut header: Option<(Vec<String>, char)> = None;
+    let mut table: Option<(Vec<String>, char)> = None;
     let mut traces: Traces<Option<String>> = Traces::new(input.limits);
     let mut rows = 0;
-    while let Some(line) = input.lines.next()? {
+    let array = array(input)?;
+    let mut records = Records::new(&mut input.lines, array);
+    while let Some(line) = records.next()? {
         let text = line.text.trim();
         if text.is_empty() {
             continue;
@@ -212,13 +243,13 @@ pub(crate) fn read(columns: &Columns, input: &mut Input<'_>) -> Result<Vec<Run>,
                     continue;
                 }
             }
-        } else if let Some((names, separator)) = &header {
+        } else if let Some((names, separator)) = &table {
             Cells::Text(split(text, *separator), names)
         } else {
             let separator = separator(text);
-            let names = split(text.trim_start_matches('#').trim_start(), separator);
+            let names = header(text, separator);
             columns.must_be_in(&names)?;
-            header = Some((names, separator));
+            table = Some((names, separator));
             continue;
         };
         rows += 1;
@@ -298,6 +329,32 @@ fn time(text: &str, unit: Option<&str>) -> Option<(i64, TimeBase)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_array_of_objects_and_a_value_that_is_none() {
+        let text =
+            "[{\"t\": 0, \"m\": 1048576},\n {\"t\": 1, \"m\": NaN},\n{\"t\": 2, \"m\": 3145728}, {\"t\"";
+        let runs = read_text("time=t,rss=m", text).expect("an array");
+        let sizes: Vec<f64> = runs[0].snapshots.iter().filter_map(|s| s.rss).map(Mib::get).collect();
+        assert_eq!(sizes, [1.0, 3.0]);
+        let warnings: Vec<String> = runs[0].warnings.iter().map(ToString::to_string).collect();
+        assert!(warnings[0].contains("line 2"), "{warnings:?}");
+    }
+
+    #[test]
+    fn names_with_commas_and_without_letters() {
+        let runs =
+            read_text("time=Time, s,rss=Memory, MB:MiB", ",\"Time, s\",\"Memory, MB\"\n0,1,100\n1,2,200\n");
+        assert_eq!(runs.expect("a table")[0].snapshots.len(), 2);
+        let blanks = read_text("time=time,rss=rss:MiB", "time rss\n1795976224   2528\n1795976225 2531\n");
+        assert_eq!(blanks.expect("a table")[0].snapshots[1].rss, Some(Mib::new(2531.0)));
+        let pandas = Head::new(b",time,rss_mb\n0,1,100\n");
+        assert_eq!(found(&pandas).expect("a table"), ["", "time", "rss_mb"]);
+        let log = Head::new(
+            b"2026-11-30 18:56:40,250 INFO memory 100.0 MB\n2026-11-30 18:56:41,250 INFO memory 101.0 MB\n",
+        );
+        assert_eq!(found(&log), None, "a date is no name");
+    }
 
     fn read_text(mapping: &str, text: &str) -> Result<Vec<Run>, ReadError> {
         let mut bytes = text.as_bytes();

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::records::object_end;
+
 /// The beginning of a file, unpacked.
 #[derive(Debug, Clone)]
 pub struct Head<'a> {
@@ -42,6 +44,18 @@ impl<'a> Head<'a> {
     #[must_use]
     pub fn first_line(&self) -> &str {
         self.lines().find(|line| !line.trim().is_empty()).unwrap_or_default()
+    }
+
+    /// The first JSON object: of JSON lines the first line, of an array its first element.
+    #[must_use]
+    pub fn first_object(&self) -> Option<&str> {
+        let text = self.text.trim_start();
+        if text.starts_with('{') {
+            return Some(self.first_line());
+        }
+        let element = text.strip_prefix('[')?.trim_start();
+        let end = element.starts_with('{').then(|| object_end(element.as_bytes()))??;
+        element.get(..end)
     }
 
     /// Whether a line begins with these letters.

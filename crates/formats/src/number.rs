@@ -2,7 +2,8 @@
 
 use memtool_profile_model::Mib;
 
-const KIB: f64 = 1024.0;
+/// Bytes.
+pub(crate) const KIB: f64 = 1024.0;
 const MIB: f64 = 1024.0 * KIB;
 
 /// A number with a decimal point, or the comma that other locales print; finite.

@@ -1,4 +1,4 @@
-//! JSON lines that people write with psutil: a time, and `memory_info` of one process or of several.
+//! JSON lines, or an array of objects, that people write with psutil: a time, and `memory_info` of one process or of several.
 
 use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Snapshot, TimeBase};
 use serde_json::Value;
@@ -8,6 +8,7 @@ use crate::head::Head;
 use crate::input::Input;
 use crate::number::sized;
 use crate::reader::{Caution, Certainty, Reader};
+use crate::records::{Records, array};
 use crate::trace::{Trace, sample};
 use crate::traces::finished;
 
@@ -34,10 +35,8 @@ const TIMES: [&str; 5] = ["time", "timestamp", "ts", "t", "at"];
 const LISTS: [&str; 4] = ["procs", "processes", "children", "tree"];
 
 fn sniff(head: &Head<'_>) -> Certainty {
-    let first = head.first_line();
-    let known = first.starts_with('{')
-        && (first.contains("\"memory_info\"") || first.contains("\"memory_full_info\""));
-    if known {
+    let Some(first) = head.first_object() else { return Certainty::No };
+    if first.contains("\"memory_info\"") || first.contains("\"memory_full_info\"") {
         return Certainty::Yes;
     }
     let line: Result<Value, _> = serde_json::from_str(first);
@@ -87,7 +86,9 @@ const DATES_FROM: i64 = 100_000_000_000_000_000;
 
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     let (mut trace, mut most, samples) = (None, 0, input.limits.samples);
-    while let Some(line) = input.lines.next()? {
+    let array = array(input)?;
+    let mut records = Records::new(&mut input.lines, array);
+    while let Some(line) = records.next()? {
         if line.text.trim().is_empty() {
             continue;
         }

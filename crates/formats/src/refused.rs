@@ -5,6 +5,7 @@ use memtool_profile_model::ReadError;
 use crate::columns;
 use crate::head::Head;
 use crate::number::size;
+use crate::ps;
 
 /// A kind of file that is known and not read.
 struct Known {
@@ -12,6 +13,8 @@ struct Known {
     advice: &'static str,
     sniff: fn(&Head<'_>) -> bool,
 }
+
+const AS_TEXT: &str = "write it as CSV or JSON lines, and say its columns with --columns";
 
 const KNOWN: &[Known] = &[
     Known {
@@ -114,6 +117,63 @@ const KNOWN: &[Known] = &[
         },
     },
     Known {
+        what: "an Arrow or Feather table",
+        advice: AS_TEXT,
+        sniff: |head| head.bytes().starts_with(b"ARROW1") || head.bytes().starts_with(b"FEA1"),
+    },
+    Known {
+        what: "a Parquet table whose name does not end in .parquet",
+        advice: "name it so if memtool wrote it; else write it as CSV or JSON lines, and say its columns with --columns",
+        sniff: |head| head.bytes().starts_with(b"PAR1"),
+    },
+    Known {
+        what: "a pickle of Python",
+        advice: AS_TEXT,
+        sniff: |head| matches!(head.bytes(), [0x80, 2..=5, ..]),
+    },
+    Known { what: "an HDF5 file", advice: AS_TEXT, sniff: |head| head.bytes().starts_with(b"\x89HDF") },
+    Known {
+        what: "a zip archive, or a workbook or array packed in one",
+        advice: "unpack it; of a workbook or an array, write CSV or JSON lines, and say its columns with --columns",
+        sniff: |head| head.bytes().starts_with(b"PK\x03\x04"),
+    },
+    Known {
+        what: "an SQLite database without Procpath's table of records",
+        advice: AS_TEXT,
+        sniff: |head| head.bytes().starts_with(b"SQLite format 3\0"),
+    },
+    Known {
+        what: "memory_profiler's listing by line",
+        advice: "it has neither times nor the peak between its lines: record with `mprof run -C python job.py`",
+        sniff: |head| head.has_all(&["Line #", "Mem usage", "Increment"]),
+    },
+    Known {
+        what: "a log of atop",
+        advice: "record the machine with `sar -r 1 > sar.txt`, or the job with `memtool record`",
+        sniff: |head| {
+            head.first_line().starts_with("ATOP - ")
+                || head.first_line() == "RESET" && head.has_line("MEM ") | head.has_line("PRM ")
+        },
+    },
+    Known {
+        what: "times as a shell's `time` prints them, without memory",
+        advice: "measure with `/usr/bin/time -v -o time.txt CMD`, or record with `memtool record -- CMD`",
+        sniff: |head| {
+            let times = |line: &str| {
+                let mut words = line.split_ascii_whitespace();
+                matches!(words.next(), Some("real" | "user" | "sys"))
+                    && words.next().is_some_and(|time| time.starts_with(|c: char| c.is_ascii_digit()))
+            };
+            head.lines().filter(|line| times(line)).count() == 3
+        },
+    },
+    Known {
+        what: "a log of stamps and sizes whose unit nothing tells",
+        advice: "they are no whole pages in KiB or bytes: put names over the columns, such as time,rss, parted as the \
+                 rows are, and say the unit with --columns time=time,rss=rss:MiB",
+        sniff: ps::is_without_unit,
+    },
+    Known {
         what: "a core of a program or a binary",
         advice: "memory over time is not in it",
         sniff: |head| head.bytes().starts_with(b"\x7fELF"),
@@ -139,4 +199,35 @@ pub fn refuse(head: &Head<'_>) -> Option<ReadError> {
     known
         .map(|known| ReadError::Refused { what: known.what.to_owned(), advice: known.advice.to_owned() })
         .or_else(|| columns::found(head).map(|names| columns::refuse(&names)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(start: &[u8]) -> String {
+        refuse(&Head::new(start)).map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn files_of_other_kinds_say_what_to_do() {
+        let cases: [(&[u8], &str); 9] = [
+            (b"ARROW1\0\0", "an Arrow or Feather table: write it as CSV"),
+            (b"PAR1\x15\0", "whose name does not end in .parquet: name it so"),
+            (b"\x80\x04\x95\0", "a pickle of Python: write it as CSV"),
+            (b"\x89HDF\r\n", "an HDF5 file"),
+            (b"PK\x03\x04", "a zip archive"),
+            (b"SQLite format 3\0", "an SQLite database without Procpath"),
+            (b"Line #    Mem usage    Increment  Occurrences   Line Contents\n", "record with `mprof run"),
+            (
+                b"\nreal\t0m3.348s\nuser\t0m0.101s\nsys\t0m0.050s\n",
+                "without memory: measure with `/usr/bin/time",
+            ),
+            (b"1795976224 2528\n1795976225 2531\n", "whose unit nothing tells"),
+        ];
+        for (start, said) in cases {
+            assert!(refusal(start).contains(said), "{said}: {}", refusal(start));
+        }
+        assert_eq!(refusal(b"anything else\n"), "");
+    }
 }

@@ -8,8 +8,8 @@ use crate::head::Head;
 use crate::reader::{Certainty, Reader};
 use crate::{
     con_duct, dask, duckdb, free, gnu_time, go_gc, heaptrack_print, jvm_gc, massif, memray, mprof, nextflow,
-    node_gc, pidstat, prmon, procpath, prometheus, ps, psrecord, psutil, sacct, sadf, sar, scalene,
-    snakemake, top, vmstat,
+    node_gc, pidstat, prmon, proc_files, procpath, prometheus, ps, psrecord, psutil, sacct, sadf, sar,
+    scalene, snakemake, top, vmstat,
 };
 
 /// All readers; of two that are equally sure the first reads a file.
@@ -20,6 +20,7 @@ pub const READERS: &[Reader] = &[
     pidstat::READER,
     top::READER,
     ps::READER,
+    proc_files::READER,
     gnu_time::READER,
     con_duct::READER,
     prmon::READER,

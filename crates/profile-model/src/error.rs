@@ -21,11 +21,11 @@ pub enum ReadError {
         byte: usize,
     },
     /// The text is not the JSON that was expected.
-    #[error("line {line}, column {column}: {reason}")]
+    #[error("{}: {reason}", place(*line, *column))]
     Json {
         /// Line, from 1.
         line: usize,
-        /// Column, from 1.
+        /// Column, from 1; 0 where the whole line is meant.
         column: usize,
         /// What was expected and found.
         reason: String,
@@ -89,6 +89,11 @@ impl ReadError {
         let line = first_line + error.line().max(1) - 1;
         Self::Json { line, column: error.column(), reason: printable(&reason) }
     }
+}
+
+/// A place in a text, in words.
+fn place(line: usize, column: usize) -> String {
+    if column == 0 { format!("line {line}") } else { format!("line {line}, column {column}") }
 }
 
 /// The Python spelling of a non-finite number at the error's place.

@@ -48,7 +48,20 @@ pub(super) fn open(end: &[u8]) -> Result<&[u8], TableError> {
     let opened =
         end.split_first_chunk::<SUM>().filter(|(sum, rest)| **sum == crc32fast::hash(rest).to_le_bytes());
     let metadata = opened.and_then(|(_, rest)| rest.split_last_chunk::<TAIL>());
-    metadata.map(|(metadata, _)| metadata).ok_or_else(damaged)
+    let is_own = || holds(end, super::FORM_KEY.as_bytes());
+    metadata.map(|(metadata, _)| metadata).ok_or_else(|| if is_own() { damaged() } else { another() })
+}
+
+/// Whether a text stands in bytes.
+fn holds(bytes: &[u8], text: &[u8]) -> bool {
+    bytes.windows(text.len()).any(|window| window == text)
+}
+
+fn another() -> TableError {
+    TableError::Form(
+        "another program wrote it: write it as CSV or JSON lines, and say its columns with --columns"
+            .to_owned(),
+    )
 }
 
 pub(super) fn damaged() -> TableError {

@@ -28,6 +28,11 @@ impl<'a> Place<'a> {
     pub(crate) fn of(output: &'a Path) -> anyhow::Result<Self> {
         let is_file = output.extension().is_some_and(|ending| ending == "ndjson") && !output.is_dir();
         anyhow::ensure!(!is_file || !output.exists(), "{} exists already", output.display());
+        anyhow::ensure!(
+            is_file || !output.is_file(),
+            "{} is a file: give a folder, or a new file whose name ends in .ndjson",
+            output.display()
+        );
         let folder = if is_file { output.parent().unwrap_or(Path::new("")) } else { output };
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         std::fs::create_dir_all(folder)
@@ -152,15 +157,24 @@ fn describe(peak: &RunPeak) -> String {
     match peak.counted_once.filter(shares) {
         Some(once) => format!(
             "peak about {} MiB with shared pages counted once (resident sizes of all processes together: {} MiB)",
-            mib(once.get()),
-            mib(peak.rss.get())
+            size(*once),
+            size(peak.rss)
         ),
-        None => format!("peak {}{} MiB", if peak.exact { "" } else { "at least " }, mib(peak.rss.get())),
+        None => format!("peak {}{} MiB", if peak.exact { "" } else { "at least " }, size(peak.rss)),
     }
 }
 
-/// Below this share of the resident sizes, processes share so many pages that the sum misleads.
-const SHARING: f64 = 0.8;
+/// Below this share of the resident sizes, processes share pages: the sum is more than what they held, and no
+/// lower bound. One process alone shares its libraries, 2 % at most of a job worth a look.
+const SHARING: f64 = 0.98;
+
+/// Whole mebibytes; a small process has a digit more.
+fn size(size: Mib) -> String {
+    if size.get() < SMALL_MB { format!("{:.1}", size.get()) } else { mib(size.get()) }
+}
+
+/// Of smaller sizes the first decimal is printed.
+const SMALL_MB: f64 = 9.95;
 
 /// A path as a shell takes it.
 fn quoted(path: &str) -> String {
@@ -186,10 +200,15 @@ mod tests {
             })
         };
         assert_eq!(peak(true, Some(647.0)), "peak 3,110 MiB");
-        assert_eq!(peak(false, Some(3000.0)), "peak at least 3,110 MiB");
+        assert_eq!(peak(false, Some(3100.0)), "peak at least 3,110 MiB");
         let shared = "peak about 647 MiB with shared pages counted once \
             (resident sizes of all processes together: 3,110 MiB)";
         assert_eq!(peak(false, Some(647.0)), shared);
+        assert!(
+            peak(false, Some(2700.0)).starts_with("peak about 2,700 MiB"),
+            "no bound above what was held"
+        );
+        assert_eq!(size(Mib::new(0.66)), "0.7");
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! Logs that people write with `ps` in a loop: a stamp, then rows, with a header or without.
 
 mod row;
-mod stamp;
+pub(crate) mod stamp;
+mod unit;
 
 use std::collections::HashSet;
 
-use memtool_profile_model::{Measure, Precision, ReadError, Run, Snapshot, TimeBase};
+use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Snapshot, TimeBase};
 
 use self::row::{Columns, Row, header, is_aux, row};
 use self::stamp::{Stamp, Stamped, stamp};
+use self::unit::{Unit, is_whole_pages_in_kib};
 use crate::clock::DayClock;
 use crate::head::Head;
 use crate::input::Input;
@@ -23,7 +25,7 @@ pub(crate) const READER: Reader = Reader {
     record: "while sleep 1; do date +%s; ps -o pid,rss,vsz,args -p $PID; done > ps.txt",
     tells: "memory of each process at each stamp",
     cannot_tell: "peaks between stamps; times, where no stamp stands before the rows",
-    cautions: &[NO_STAMPS, GUESSED_COLUMNS],
+    cautions: &[NO_STAMPS, GUESSED_COLUMNS, GUESSED_BYTES],
     marks: &[],
     sniff,
     read,
@@ -41,11 +43,15 @@ const GUESSED_COLUMNS: Caution = Caution {
     seen: "ps -o rss=,vsz= behind a stamp",
 };
 
+const GUESSED_BYTES: Caution = Caution {
+    code: "bytes_guessed",
+    text: "the rows have no header: the smaller of two sizes is taken for the memory, in bytes, since each is a whole \
+           number of pages in bytes",
+    seen: "memory.current of a control group, and psutil's rss, behind a stamp",
+};
+
 /// Rows for each line that is none, at least, where nothing names the columns.
 const FEWEST_ROWS: usize = 9;
-
-/// Memory is handed out in pages of so many KiB.
-const PAGE_KIB: u64 = 4;
 
 /// Lines of sizes alone, at least, that make a log.
 const FEWEST_SIZES: usize = 3;
@@ -54,13 +60,18 @@ const FEWEST_SIZES: usize = 3;
 const LOOP: [&str; 4] = ["grep", "egrep", "ps", "awk"];
 
 fn sniff(head: &Head<'_>) -> Certainty {
-    let words: Vec<&str> = head.first_line().split_ascii_whitespace().collect();
     if is_column_of_sizes(head) {
         return Certainty::Maybe;
     }
+    if is_log(head) && unit(head.text()).is_some() { Certainty::Maybe } else { Certainty::No }
+}
+
+/// Whether a file has rows of `ps`, whatever their unit.
+fn is_log(head: &Head<'_>) -> bool {
+    let words: Vec<&str> = head.first_line().split_ascii_whitespace().collect();
     // A table of a person's own begins with names that are not those of ps.
     if !(is_aux(&words) || header(&words).is_some() || stamp(head.first_line()).is_some()) {
-        return Certainty::No;
+        return false;
     }
     let (mut stamps, mut rows, mut aux, mut headers, mut others) = (0, 0, 0, 0, 0);
     for line in head.lines().take(400) {
@@ -75,19 +86,40 @@ fn sniff(head: &Head<'_>) -> Certainty {
         others += usize::from(!rest.is_empty() && !is_row);
     }
     // Without names, nearly every line must have the form of a row: other logs have stamps and numbers too.
-    let is_log = headers > 0 || aux > 0 || stamps > 0 && rows > FEWEST_ROWS * others;
-    if is_log { Certainty::Maybe } else { Certainty::No }
+    headers > 0 || aux > 0 || stamps > 0 && rows > FEWEST_ROWS * others
 }
 
 /// Whether a file is what `ps -o rss=` printed in a loop: sizes alone, or two a line, in whole pages.
 fn is_column_of_sizes(head: &Head<'_>) -> bool {
-    let is_size = |word: &str| word.parse::<u64>().is_ok_and(|kib| kib > 0 && kib.is_multiple_of(PAGE_KIB));
+    let is_size = |word: &str| word.parse::<u64>().is_ok_and(|size| size > 0 && is_whole_pages_in_kib(size));
     let is_row = |line: &str| {
         let words = line.split_ascii_whitespace();
         (1..=2).contains(&words.clone().count()) && words.clone().all(is_size)
     };
     let lines = || head.lines().take(400).filter(|line| !line.trim().is_empty());
     lines().count() >= FEWEST_SIZES && lines().all(is_row)
+}
+
+/// The unit of the rows that nothing names, by a file's beginning; `None` where none fits.
+fn unit(start: &str) -> Option<Unit> {
+    // The last line may be cut within its size.
+    let whole = start.rsplit_once('\n').map_or(start, |(whole, _)| whole);
+    let mut columns = None;
+    let sizes: Vec<u64> = whole
+        .lines()
+        .filter_map(|line| {
+            let words: Vec<&str> = line.split_ascii_whitespace().collect();
+            columns = header(&words).or(columns);
+            let words = stamp_of(line, &words, columns).map_or(words, |stamped| stamped.rest);
+            row(&words, columns).and_then(|row| row.guessed)
+        })
+        .collect();
+    Unit::of(sizes.iter().copied())
+}
+
+/// Whether a file is a log of stamps and numbers whose unit nothing tells.
+pub(crate) fn is_without_unit(head: &Head<'_>) -> bool {
+    is_log(head) && unit(head.text()).is_none()
 }
 
 /// What the times of a file are.
@@ -147,6 +179,8 @@ struct Reading {
     blocks: i64,
     in_block: HashSet<Option<u32>>,
     traces: Traces<Option<u32>>,
+    /// What rows without names count in.
+    unit: Unit,
     guessed: bool,
 }
 
@@ -198,7 +232,8 @@ impl Reading {
 
     fn row(&mut self, row: &Row<'_>) -> Result<(), &'static str> {
         let at = self.time(row).ok_or("a stamp before the rows")?;
-        self.guessed |= row.guessed;
+        let scale = if row.guessed.is_some() { self.unit.in_kib() } else { 1.0 };
+        self.guessed |= row.guessed.is_some();
         let (pid, base) = (row.pid, self.clock.time_base());
         let origin = || match pid {
             Some(pid) => READER.part(Measure::ProcessRss, Precision::Sampled, base, format!("pid {pid}")),
@@ -207,14 +242,17 @@ impl Reading {
         let Some(trace) = self.traces.of(pid, origin) else { return Ok(()) };
         trace.run.process.pid = pid.unwrap_or_default();
         trace.run.process.command = row.command.map(str::to_owned);
-        let snapshot = Snapshot { vms: row.vms, pss: row.pss, ..sample(row.rss) };
+        let scaled = |size: Mib| Mib::new(size.get() * scale);
+        let snapshot = Snapshot { vms: row.vms.map(scaled), pss: row.pss, ..sample(scaled(row.rss)) };
         trace.push(at, snapshot).then_some(()).ok_or("a time")
     }
 }
 
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
+    let start = input.peek()?;
     let mut reading = Reading {
-        clock: Clock::of(input.peek()?),
+        clock: Clock::of(start),
+        unit: unit(&String::from_utf8_lossy(start)).unwrap_or(Unit::Kib),
         day: DayClock::default(),
         at: None,
         columns: None,
@@ -236,7 +274,8 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
             trace.warn(NO_STAMPS.warning());
         }
         if reading.guessed {
-            trace.warn(GUESSED_COLUMNS.warning());
+            let guess = if reading.unit == Unit::Bytes { GUESSED_BYTES } else { GUESSED_COLUMNS };
+            trace.warn(guess.warning());
         }
     }
     reading.traces.finish(&input.faults, "log of ps")
@@ -282,6 +321,15 @@ mod tests {
         let runs = runs("16008\n 9876\n24440\n");
         assert_eq!((runs.len(), seconds(&runs[0])), (1, vec![1.0, 2.0, 3.0]));
         assert_eq!(sniff(&Head::new(b"16008\n9875\n24440\n")), Certainty::No);
+    }
+
+    #[test]
+    fn whole_pages_in_bytes_are_bytes() {
+        let runs = runs("1795976224 104857600\n1795976225 209715200\n");
+        assert_eq!(runs[0].snapshots[1].rss, Some(Mib::new(200.0)));
+        assert!(runs[0].warnings.contains(&GUESSED_BYTES.warning()), "{:?}", runs[0].warnings);
+        let mebibytes = Head::new(b"1795976224 2528\n1795976225 2531\n");
+        assert_eq!((sniff(&mebibytes), is_without_unit(&mebibytes)), (Certainty::No, true));
     }
 
     #[test]

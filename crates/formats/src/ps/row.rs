@@ -3,7 +3,7 @@
 use memtool_profile_model::Mib;
 
 use crate::clock::duration;
-use crate::number::{kib, number};
+use crate::number::{KIB, kib, number, sized};
 
 /// Where the columns of a table stand.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -42,8 +42,8 @@ pub(super) struct Row<'a> {
     /// Seconds since the process started, where the row tells.
     pub(super) elapsed_s: Option<f64>,
     pub(super) command: Option<&'a str>,
-    /// Whether nothing named the columns.
-    pub(super) guessed: bool,
+    /// The size as it stands, where nothing named the columns.
+    pub(super) guessed: Option<u64>,
 }
 
 /// The columns that a header names.
@@ -91,7 +91,7 @@ fn named_row<'a>(words: &[&'a str], columns: Columns) -> Option<Row<'a>> {
         pss: cell(columns.pss).and_then(kib),
         elapsed_s: cell(columns.elapsed).and_then(duration),
         command: cell(columns.command),
-        guessed: false,
+        guessed: None,
     })
 }
 
@@ -106,6 +106,9 @@ fn without_start<'a>(words: &[&'a str], started: Option<usize>) -> Vec<&'a str> 
     }
 }
 
+/// Whole numbers that a line of /proc/PID/statm has, in pages: it is no row of ps.
+const STATM_NUMBERS: usize = 7;
+
 /// A row without names: whole numbers first, shares of processor and memory among them passed over.
 ///
 /// Three are a pid and two sizes, of which RSS is the smaller; two are sizes, or a pid and RSS where a
@@ -117,22 +120,24 @@ fn bare_row<'a>(words: &[&'a str]) -> Option<Row<'a>> {
     let command = words.get(leading).copied().filter(|word| word.contains(char::is_alphabetic));
     let (pid, sizes) = match whole[..] {
         [] => return None,
+        _ if command.is_none() && whole.len() == STATM_NUMBERS => return None,
         [rss] if command.is_none() => (None, [Some(rss), None]),
         [_] => return None,
         [pid, rss] if command.is_some() => (Some(pid), [Some(rss), None]),
         [a, b] => (None, [Some(a), Some(b)]),
         [pid, a, b, ..] => (Some(pid), [Some(a), Some(b)]),
     };
-    let mut sizes: Vec<Mib> = sizes.into_iter().flatten().map(kib).collect::<Option<_>>()?;
-    sizes.sort_by(|a, b| a.get().total_cmp(&b.get()));
+    let mut sizes: Vec<u64> =
+        sizes.into_iter().flatten().map(|size| size.parse().ok()).collect::<Option<_>>()?;
+    sizes.sort_unstable();
     Some(Row {
         pid: pid.and_then(|pid| pid.parse().ok()),
-        rss: sizes[0],
-        vms: sizes.get(1).copied(),
+        rss: sized(sizes[0] as f64, KIB)?,
+        vms: sizes.get(1).and_then(|size| sized(*size as f64, KIB)),
         pss: None,
         elapsed_s: None,
         command,
-        guessed: true,
+        guessed: Some(sizes[0]),
     })
 }
 

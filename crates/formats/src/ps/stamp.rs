@@ -12,14 +12,14 @@ const STAMPS_S: std::ops::Range<f64> = 1e9..1e14;
 
 /// A stamp, and the words after it.
 #[derive(Debug, PartialEq)]
-pub(super) struct Stamped<'a> {
-    pub(super) at: Stamp,
-    pub(super) rest: Vec<&'a str>,
+pub(crate) struct Stamped<'a> {
+    pub(crate) at: Stamp,
+    pub(crate) rest: Vec<&'a str>,
 }
 
 /// A moment, or a time of day without a date.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Stamp {
+pub(crate) enum Stamp {
     /// Nanoseconds since 1970.
     Moment(i64),
     /// A time of day.
@@ -28,7 +28,7 @@ pub(super) enum Stamp {
 
 impl Stamp {
     /// Nanoseconds since 1970, or since the first time of day.
-    pub(super) fn nanos(self, day: &mut DayClock) -> Option<i64> {
+    pub(crate) fn nanos(self, day: &mut DayClock) -> Option<i64> {
         match self {
             Self::Moment(at) => Some(at),
             Self::Time(time) => day.at(time),
@@ -37,7 +37,7 @@ impl Stamp {
 }
 
 /// The stamp that a line begins with.
-pub(super) fn stamp(line: &str) -> Option<Stamped<'_>> {
+pub(crate) fn stamp(line: &str) -> Option<Stamped<'_>> {
     let text = line.trim_matches(DECORATION);
     let words: Vec<&str> = words(text);
     let first = *words.first()?;

@@ -1,0 +1,114 @@
+//! What the names of a table's columns suggest: which is the time, which the memory, and in which unit.
+
+/// Words that tell a column of times, the surest first.
+const TIMES: [&str; 10] =
+    ["timestamp", "datetime", "epoch", "time", "ts", "date", "elapsed", "seconds", "sec", "t"];
+
+/// Words that tell a column of memory, the surest first.
+const MEMORY: [&str; 7] = ["rss", "resident", "memory", "mem", "used", "usage", "heap"];
+
+/// Words of a column of shares, limits, or of what is left.
+const NO_SIZE: [&str; 9] = ["percent", "pct", "%", "total", "limit", "free", "avail", "available", "max"];
+
+/// Words of a column that tells how long something took.
+const NO_CLOCK: [&str; 7] = ["cpu", "user", "system", "sys", "create", "start", "run"];
+
+/// Units of sizes by their words in a name.
+const SIZES: [(&[&str], &str); 5] = [
+    (&["kib", "kb", "kbytes", "kilobytes"], "KiB"),
+    (&["mib", "mb", "mbytes", "megabytes"], "MiB"),
+    (&["gib", "gb", "gbytes", "gigabytes"], "GiB"),
+    (&["tib", "tb"], "TiB"),
+    (&["bytes", "byte", "b"], "B"),
+];
+
+/// Units of times by their words in a name; seconds are read without.
+const CLOCKS: [(&[&str], &str); 5] = [
+    (&["ms", "millis", "milliseconds", "msec"], "ms"),
+    (&["us", "micros", "microseconds", "usec"], "us"),
+    (&["ns", "nanos", "nanoseconds", "nsec"], "ns"),
+    (&["min", "minutes", "mins"], "min"),
+    (&["h", "hours"], "h"),
+];
+
+/// The words of a name in small letters: `RSS [MB]`, `rss_mb`, `rssMb` and `rss.mb` have the same.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for letter in name.chars() {
+        let is_part = letter.is_alphanumeric() || letter == '%';
+        if !is_part || letter.is_uppercase() && before.is_lowercase() {
+            words.push(String::new());
+        }
+        if let (true, Some(word)) = (is_part, words.last_mut()) {
+            word.extend(letter.to_lowercase());
+        }
+        before = letter;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// The first name that has the surest of the words, and none of the others.
+fn surest<'a>(names: &[&'a str], telling: &[&str], against: &[&str]) -> Option<&'a str> {
+    let fits = |name: &str, telling: &str| {
+        let words = words(name);
+        let tells = |word: &String| match telling.len() {
+            ..=2 => word == telling,
+            3 => word.starts_with(telling),
+            _ => word.contains(telling),
+        };
+        let tells = words.iter().any(tells);
+        tells && !words.iter().any(|word| against.contains(&word.as_str()))
+    };
+    telling.iter().find_map(|telling| names.iter().copied().find(|name| fits(name, telling)))
+}
+
+/// The unit that a name has as a word of its own; `MiB` is one word, and `rssMB` holds one.
+fn unit<'a>(name: &str, units: &[(&[&str], &'a str)]) -> Option<&'a str> {
+    let lower = name.to_lowercase();
+    let whole: Vec<String> = lower.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect();
+    [whole, words(name)].iter().find_map(|words| {
+        let found = units.iter().find(|(spelt, _)| words.iter().any(|word| spelt.contains(&word.as_str())));
+        found.map(|(_, unit)| *unit)
+    })
+}
+
+/// The column of times, as a mapping has it: with its unit.
+pub(crate) fn time(names: &[&str]) -> Option<String> {
+    let name = surest(names, &TIMES, &NO_CLOCK)?;
+    Some(unit(name, &CLOCKS).map_or_else(|| name.to_owned(), |unit| format!("{name}:{unit}")))
+}
+
+/// The column of memory, as a mapping has it; the unit is left open where the name does not tell it.
+pub(crate) fn memory(names: &[&str]) -> Option<String> {
+    let name = surest(names, &MEMORY, &NO_SIZE)?;
+    Some(format!("{name}:{}", unit(name, &SIZES).unwrap_or("UNIT")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mapping(names: &[&str]) -> (Option<String>, Option<String>) {
+        (time(names), memory(names))
+    }
+
+    #[test]
+    fn names_that_people_choose() {
+        let cases: [(&[&str], &str, &str); 8] = [
+            (&["time", "rss_bytes"], "time", "rss_bytes:B"),
+            (&["epoch_ms", "cpu_percent", "memory_percent", "rss_kb"], "epoch_ms:ms", "rss_kb:KiB"),
+            (&["Time (s)", "Memory (MiB)"], "Time (s)", "Memory (MiB):MiB"),
+            (&["CPU time", "Time [s]", "RSS [GB]"], "Time [s]", "RSS [GB]:GiB"),
+            (&["cpu_user_time", "timestamp", "memory_total", "memoryUsed"], "timestamp", "memoryUsed:UNIT"),
+            (&["ts", "mem_kb", "stage"], "ts", "mem_kb:KiB"),
+            (&["elapsed_ms", "heapUsedBytes"], "elapsed_ms:ms", "heapUsedBytes:B"),
+            (&["event", "t", "memory_info.rss"], "t", "memory_info.rss:UNIT"),
+        ];
+        for (names, time, memory) in cases {
+            assert_eq!(mapping(names), (Some(time.to_owned()), Some(memory.to_owned())), "{names:?}");
+        }
+        assert_eq!(mapping(&["event", "step"]), (None, None));
+    }
+}
