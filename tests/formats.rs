@@ -105,6 +105,33 @@ fn a_table_without_a_mapping_is_told_its_columns() {
 }
 
 #[test]
+fn a_parquet_table_of_another_program_is_told_apart_from_a_damaged_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("samples.parquet");
+    // Metadata of 12 bytes, its length, and the letters that a table ends with.
+    fs::write(&path, b"PAR1 rows metadata 123\x0c\0\0\0PAR1").expect("written");
+    let (_, errors) = memtool(&["analyze", path.to_str().expect("a path")]);
+    assert!(errors.contains("another program wrote it: write it as CSV or JSON lines"), "{errors}");
+}
+
+#[test]
+fn a_json_array_is_read_with_a_mapping_and_one_is_suggested() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("samples.json");
+    fs::write(&path, r#"[{"Time (ms)": 0, "rss MB": 100}, {"Time (ms)": 1500, "rss MB": 200}]"#)
+        .expect("written");
+    let path = path.to_str().expect("a path");
+    let (_, errors) = memtool(&["analyze", path]);
+    let suggested = "--columns 'time=Time (ms):ms,rss=rss MB:MiB'";
+    assert!(errors.contains(suggested), "{errors}");
+    let mapping = "time=Time (ms):ms,rss=rss MB:MiB";
+    let (json, _) = memtool(&["analyze", path, "--columns", mapping, "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let profile = &report["profiles"][0];
+    assert_eq!((profile["peak_rss_mb"].as_f64(), profile["duration_s"].as_f64()), (Some(200.0), Some(1.5)));
+}
+
+#[test]
 fn what_a_file_is_converted_to_reads_back() {
     let folder = tempfile::tempdir().expect("a folder");
     let output = folder.path().to_str().expect("text");

@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::clock::moment;
 use crate::csv::{separator, split};
-use crate::faults::short;
 use crate::guess;
 use crate::head::Head;
 use crate::input::Input;
@@ -220,6 +219,14 @@ pub(crate) fn refuse(names: &[String]) -> ReadError {
     }
 }
 
+/// What is wrong with an object.
+fn reason(error: &serde_json::Error, text: &str) -> String {
+    match ReadError::json(error, text, 1) {
+        ReadError::Json { reason, .. } => reason,
+        other => other.to_string(),
+    }
+}
+
 /// Reads a table by a mapping.
 ///
 /// # Errors
@@ -238,13 +245,17 @@ pub(crate) fn read(columns: &Columns, input: &mut Input<'_>) -> Result<Vec<Run>,
         let cells = if text.starts_with('{') {
             match serde_json::from_str(text) {
                 Ok(value) => Cells::Json(value),
+                Err(_) if !line.whole => {
+                    input.faults.torn(line.number);
+                    continue;
+                }
                 Err(error) => {
-                    input.faults.add(line.number, || error.to_string());
+                    input.faults.add(line.number, || reason(&error, text));
                     continue;
                 }
             }
         } else if let Some((names, separator)) = &table {
-            Cells::Text(split(text, *separator), names)
+            Cells::Text(split(line.certain().trim(), *separator), names)
         } else {
             let separator = separator(text);
             let names = header(text, separator);
@@ -254,7 +265,7 @@ pub(crate) fn read(columns: &Columns, input: &mut Input<'_>) -> Result<Vec<Run>,
         };
         rows += 1;
         if let Err(expected) = columns.take(&cells, rows, &mut traces) {
-            input.faults.expected(line.number, &expected, &short(text));
+            input.faults.unread(line, &expected);
         }
     }
     traces.finish(&input.faults, "table")
@@ -338,7 +349,10 @@ mod tests {
         let sizes: Vec<f64> = runs[0].snapshots.iter().filter_map(|s| s.rss).map(Mib::get).collect();
         assert_eq!(sizes, [1.0, 3.0]);
         let warnings: Vec<String> = runs[0].warnings.iter().map(ToString::to_string).collect();
-        assert!(warnings[0].contains("line 2"), "{warnings:?}");
+        assert!(warnings[0].contains("line 2, NaN is not a number"), "{warnings:?}");
+        assert!(warnings[1].contains("line 3 is torn"), "{warnings:?}");
+        let cut = read_text("time=t,rss=m:MiB", "t,m\n1,100\n2,1").expect("a table");
+        assert_eq!(cut[0].snapshots.len(), 1, "100 or 1?");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use memtool_profile_model::{Warning, printable};
 
+use crate::lines::Line;
+
 /// Lines of a file that could not be read.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
@@ -23,6 +25,11 @@ impl Faults {
     /// Counts a line where something else was expected.
     pub(crate) fn expected(&mut self, line: usize, what: &str, found: &str) {
         self.add(line, || format!("expected {what}, found {:?}", short(found)));
+    }
+
+    /// Counts a line that could not be read: as torn where nothing ends it.
+    pub(crate) fn unread(&mut self, line: Line<'_>, what: &str) {
+        if line.whole { self.expected(line.number, what, line.text) } else { self.torn(line.number) }
     }
 
     /// Counts the last line, where its writer was cut off.

@@ -63,9 +63,9 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
             task.runtime_s = runtime_s;
             finish(&mut runs, Some(peak), std::mem::take(&mut task), None);
         } else if let Some(size) = text.strip_prefix(PEAK) {
-            peak = kib(size);
+            peak = kib(size).filter(|_| line.whole);
             if peak.is_none() {
-                input.faults.expected(line.number, "a size in kbytes", text);
+                input.faults.unread(line, "a size in kbytes");
             }
         } else if let Some(code) = text.strip_prefix("Exit status: ") {
             // Of a killed command it prints 0.

@@ -18,6 +18,17 @@ pub struct Line<'a> {
     pub(crate) whole: bool,
 }
 
+impl<'a> Line<'a> {
+    /// Its text up to where it is certain: a number at the end of a line that nothing ends may go on.
+    pub(crate) fn certain(self) -> &'a str {
+        if self.whole {
+            return self.text;
+        }
+        let is_part = |c: char| c.is_ascii_digit() || ['.', ',', ':', '-'].contains(&c);
+        self.text.trim_end_matches(is_part)
+    }
+}
+
 /// The lines of a file.
 pub struct Lines<'r> {
     reader: &'r mut dyn BufRead,
@@ -136,6 +147,16 @@ mod tests {
         let found = lines(b"\xef\xbb\xbfone\r\n\n\xff two\nthr");
         let expected = [(1, "one", true), (2, "", true), (3, "\u{fffd} two", true), (4, "thr", false)];
         assert_eq!(found, expected.map(|(number, text, whole)| (number, text.to_owned(), whole)));
+    }
+
+    #[test]
+    fn a_number_that_may_go_on_is_not_certain() {
+        let certain = |text, whole| Line { number: 1, text, whole }.certain();
+        assert_eq!(certain("7 58.5", true), "7 58.5");
+        assert_eq!(
+            [certain("7 58.5", false), certain("7 58.5 ", false), certain("7 5M", false)],
+            ["7 ", "7 58.5 ", "7 5M"]
+        );
     }
 
     #[test]

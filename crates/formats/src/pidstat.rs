@@ -86,7 +86,7 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
             clock.set(day);
             continue;
         }
-        let words: Vec<&str> = line.text.split_ascii_whitespace().collect();
+        let words: Vec<&str> = line.certain().split_ascii_whitespace().collect();
         if let Some(found) = Table::of(&words) {
             table = Some(found);
             continue;
@@ -102,7 +102,7 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
             Some((at, pid, size(rest.get(rss_at)?, KIB)?, rest))
         });
         let Some((at, pid, rss, rest)) = row else {
-            input.faults.expected(line.number, "a time, a process and its RSS", line.text);
+            input.faults.unread(line, "a time, a process and its RSS");
             continue;
         };
         let Some(pid) = pid else { continue };

@@ -52,7 +52,7 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     let origin = READER.origin(Measure::TreeRss, Precision::Sampled, TimeBase::Absolute);
     let mut trace = Trace::new(origin, input.limits.samples);
     while let Some(line) = input.lines.next()? {
-        let cells: Vec<&str> = line.text.split_ascii_whitespace().collect();
+        let cells: Vec<&str> = line.certain().split_ascii_whitespace().collect();
         if cells.is_empty() {
             continue;
         }
@@ -67,7 +67,7 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
             // The last row is written when the tree has ended.
             Some((_, rss)) if rss == Mib::ZERO => trace.missing(),
             Some((at, rss)) if trace.push(at, Snapshot { pss, vms, ..sample(rss) }) => {}
-            _ => input.faults.expected(line.number, "Time and rss", line.text),
+            _ => input.faults.unread(line, "Time and rss"),
         }
     }
     finished([trace], &input.faults, "prmon series")

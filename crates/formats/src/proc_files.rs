@@ -1,13 +1,13 @@
 //! What people copy from files of `/proc` in a loop: `status`, `smaps_rollup`, `smaps`, `statm` and `meminfo`.
 
-use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Snapshot, TimeBase};
+use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Snapshot};
 
-use crate::clock::DayClock;
 use crate::head::Head;
 use crate::input::Input;
 use crate::number::{KIB, kib, sized};
 use crate::ps::stamp::{Stamp, stamp};
 use crate::reader::{Caution, Certainty, Reader};
+use crate::stamp_clock::StampClock;
 use crate::trace::{Trace, sample};
 use crate::traces::finished;
 
@@ -127,9 +127,7 @@ struct Block {
 
 /// A log that is being read.
 struct Reading {
-    day: DayClock,
-    at: Option<(i64, TimeBase)>,
-    blocks: i64,
+    clock: StampClock<()>,
     block: Block,
     trace: Option<Trace>,
     samples: usize,
@@ -148,11 +146,7 @@ impl Reading {
         let (stamp, words) = parts(line);
         if let Some(stamp) = stamp {
             self.end_block()?;
-            let base = match stamp {
-                Stamp::Moment(_) => TimeBase::Absolute,
-                Stamp::Time(_) => TimeBase::Relative,
-            };
-            self.at = stamp.nanos(&mut self.day).map(|at| (at, base));
+            self.clock.stamp(stamp);
         }
         let Some(entry) = entry(&words) else { return Ok(()) };
         let begins_another = match entry {
@@ -161,7 +155,7 @@ impl Reading {
             _ => false,
         };
         // Without stamps a process that comes again begins the next sample.
-        if begins_another && self.at.is_none() {
+        if begins_another && !self.clock.is_stamped() {
             self.end_block()?;
         }
         let block = &mut self.block;
@@ -192,8 +186,7 @@ impl Reading {
         let used = block.total.zip(block.available);
         let used = used.map(|(total, available)| Mib::new((total.get() - available.get()).max(0.0)));
         let Some(rss) = block.rss.or(used) else { return Ok(()) };
-        self.blocks += 1;
-        let (at, base) = self.at.unwrap_or((self.blocks * 1_000_000_000, TimeBase::None));
+        let (at, base) = self.clock.at(());
         let measure = if block.rss.is_some() { Measure::ProcessRss } else { Measure::Machine };
         let new = || Trace::new(READER.origin(measure, Precision::Sampled, base), self.samples);
         let trace = self.trace.get_or_insert_with(new);
@@ -209,9 +202,7 @@ impl Reading {
 
 fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     let mut reading = Reading {
-        day: DayClock::default(),
-        at: None,
-        blocks: 0,
+        clock: StampClock::default(),
         block: Block::default(),
         trace: None,
         samples: input.limits.samples,
@@ -222,18 +213,15 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     let mut last = 0;
     while let Some(line) = input.lines.next()? {
         last = line.number;
-        // What is cut may end within a size.
-        if !line.whole && line.text.ends_with(|c: char| c.is_ascii_digit()) {
-            input.faults.torn(line.number);
-        } else if let Err(expected) = reading.take(line.text) {
-            input.faults.expected(line.number, expected, line.text);
+        if let Err(expected) = reading.take(line.certain()) {
+            input.faults.unread(line, expected);
         }
     }
     if let Err(expected) = reading.end_block() {
         input.faults.expected(last, expected, "");
     }
     if let Some(trace) = &mut reading.trace {
-        if reading.at.is_none() {
+        if !reading.clock.is_stamped() {
             trace.warn(NO_TIME.warning());
         }
         if reading.has_pages {

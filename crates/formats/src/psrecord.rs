@@ -78,8 +78,8 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
         if line.text.trim().is_empty() || line.text.starts_with('#') {
             continue;
         }
-        let Some((at, processes, rss, vms)) = row(line.text, form) else {
-            input.faults.expected(line.number, "seconds, CPU and two sizes", line.text);
+        let Some((at, processes, rss, vms)) = row(line.certain(), form) else {
+            input.faults.unread(line, "seconds, CPU and two sizes");
             continue;
         };
         most_processes = most_processes.max(processes.unwrap_or(0.0));

@@ -148,6 +148,16 @@ const KNOWN: &[Known] = &[
         sniff: |head| head.has_all(&["Line #", "Mem usage", "Increment"]),
     },
     Known {
+        what: "results of pyperf",
+        advice: "they hold one figure a worker: record the benchmark with `memtool record -- python bench.py`",
+        sniff: |head| head.is_json() && head.has_all(&["\"benchmarks\"", "\"metadata\"", "\"runs\""]),
+    },
+    Known {
+        what: "a job's efficiency as seff prints it, to three digits",
+        advice: "print it with `sacct -P --noconvert -o JobID,JobName,State,ExitCode,Start,Elapsed,MaxRSS,ReqMem -j JOB`",
+        sniff: |head| head.has_all(&["Job ID: ", "Memory Utilized: "]),
+    },
+    Known {
         what: "a log of atop",
         advice: "record the machine with `sar -r 1 > sar.txt`, or the job with `memtool record`",
         sniff: |head| {

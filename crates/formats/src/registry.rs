@@ -7,9 +7,9 @@ use aho_corasick::AhoCorasick;
 use crate::head::Head;
 use crate::reader::{Certainty, Reader};
 use crate::{
-    con_duct, dask, duckdb, free, gnu_time, go_gc, heaptrack_print, jvm_gc, massif, memray, mprof, nextflow,
-    node_gc, pidstat, prmon, proc_files, procpath, prometheus, ps, psrecord, psutil, sacct, sadf, sar,
-    scalene, snakemake, top, vmstat,
+    con_duct, dask, docker_stats, duckdb, free, gnu_time, go_gc, heaptrack_print, jvm_gc, kubectl_top,
+    massif, memray, mprof, nextflow, node_gc, pidstat, prmon, proc_files, procpath, prometheus, ps, psrecord,
+    psutil, sacct, sadf, sar, scalene, snakemake, top, vmstat,
 };
 
 /// All readers; of two that are equally sure the first reads a file.
@@ -29,6 +29,8 @@ pub const READERS: &[Reader] = &[
     sar::READER,
     free::READER,
     vmstat::READER,
+    docker_stats::READER,
+    kubectl_top::READER,
     snakemake::READER,
     sacct::READER,
     nextflow::READER,

@@ -130,7 +130,7 @@ fn lines(input: &mut Input<'_>, trace: &mut Trace) -> Result<bool, ReadError> {
     let (mut names, mut local): (Vec<String>, _) = (Vec::new(), false);
     let mut pending = Pending::default();
     while let Some(line) = input.lines.next()? {
-        let text = line.text.trim();
+        let text = line.certain().trim();
         if let Some(header) = text.strip_prefix("# hostname;") {
             names = header.split(';').map(str::to_owned).collect();
         } else if text.starts_with('<') {
@@ -148,13 +148,13 @@ fn lines(input: &mut Input<'_>, trace: &mut Trace) -> Result<bool, ReadError> {
                 trace.push(at, Snapshot { available, system_percent, ..sample(used) })
             });
             if !taken && names.iter().any(|name| name == "kbmemused") && !text.contains("LINUX-RESTART") {
-                input.faults.expected(line.number, "a timestamp and kbmemused", text);
+                input.faults.unread(line, "a timestamp and kbmemused");
             }
         } else if text.contains('\t') {
             let cells: Vec<&str> = text.split('\t').collect();
             local |= cells.get(2).is_some_and(|stamp| is_local(stamp));
             if !pending.value(&cells, trace) && cells.contains(&"kbmemused") {
-                input.faults.expected(line.number, "a timestamp and a value of kbmemused", text);
+                input.faults.unread(line, "a timestamp and a value of kbmemused");
             }
         }
     }

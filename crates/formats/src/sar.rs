@@ -67,7 +67,7 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
             clock.set(day);
             continue;
         }
-        let words: Vec<&str> = line.text.split_ascii_whitespace().collect();
+        let words: Vec<&str> = line.certain().split_ascii_whitespace().collect();
         if let Some(found) = columns(&words, "kbmemused") {
             names = found.into_iter().map(str::to_owned).collect();
             has_memory = true;
@@ -90,7 +90,7 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
             Some((at, Snapshot { available, system_percent, ..sample(used) }))
         });
         if !row.is_some_and(|(at, snapshot)| trace.push(at, snapshot)) {
-            input.faults.expected(line.number, "a time and kbmemused", line.text);
+            input.faults.unread(line, "a time and kbmemused");
         }
     }
     if !has_memory {

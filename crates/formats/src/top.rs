@@ -82,7 +82,7 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
         }
         threads |= columns.is_none() && line.text.starts_with("Threads:");
         let (Some(at), Some(columns)) = (at, &columns) else { continue };
-        let words: Vec<&str> = line.text.split_ascii_whitespace().collect();
+        let words: Vec<&str> = line.certain().split_ascii_whitespace().collect();
         if words.is_empty() {
             continue;
         }
@@ -90,7 +90,7 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
         let figures = cell(columns.pid).and_then(|pid| pid.parse::<u32>().ok());
         let figures = figures.zip(cell(columns.res).and_then(|text| size(text, KIB)));
         let Some((pid, rss)) = figures else {
-            input.faults.expected(line.number, "a process and its RES", line.text);
+            input.faults.unread(line, "a process and its RES");
             continue;
         };
         let part =

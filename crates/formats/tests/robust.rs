@@ -1,9 +1,11 @@
 //! Whatever stands in a file, it is read or refused: no panic, no endless loop, no figure that cannot be.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use memtool_formats::{Head, Limits, READERS, Reader, read};
+use memtool_formats::{Head, Limits, READERS, Reader, find, read};
+use memtool_profile_model::Run;
 use proptest::prelude::*;
 
 fn fixtures() -> Vec<Vec<u8>> {
@@ -36,6 +38,41 @@ fn read_by(reader: &Reader, bytes: &[u8]) {
         assert!(run.snapshots.windows(2).all(|w| w[0].at <= w[1].at), "{}", reader.name);
         assert!(run.collections.is_sorted_by_key(|collection| collection.at), "{}", reader.name);
         assert!(!run.snapshots.is_empty() && run.origin.is_some(), "{}", reader.name);
+    }
+}
+
+/// All figures of a file, as its reader has them.
+fn figures(reader: &Reader, bytes: &[u8]) -> BTreeSet<u64> {
+    let runs = read(reader, &mut &bytes[..], Limits::default()).unwrap_or_default();
+    let of_run = |run: &Run| {
+        let sizes = run.snapshots.iter().flat_map(|s| [s.rss, s.pss, s.vms]);
+        sizes
+            .chain([run.stated_peak.map(|peak| peak.rss)])
+            .flatten()
+            .map(|size| size.get().to_bits())
+            .collect()
+    };
+    runs.iter().flat_map(|run: &Run| -> Vec<u64> { of_run(run) }).collect()
+}
+
+/// Readers whose figures are sums or differences over a whole file: what is cut off is missing in them.
+const OVER_THE_WHOLE: [&str; 2] = ["vmstat", "memray-csv"];
+
+#[test]
+fn a_number_that_is_cut_is_no_figure() {
+    for bytes in fixtures().iter().filter(|bytes| std::str::from_utf8(bytes).is_ok()) {
+        let Some(reader) = find(&Head::new(bytes)).filter(|r| !OVER_THE_WHOLE.contains(&r.name)) else {
+            continue;
+        };
+        let whole = figures(reader, bytes);
+        let last_lines = bytes.len().saturating_sub(400)..bytes.len();
+        let inside = (1..60).map(|part| bytes.len() * part / 60);
+        for end in last_lines.chain(inside) {
+            let cut = figures(reader, &bytes[..end]);
+            let wrong: Vec<f64> = cut.difference(&whole).map(|bits| f64::from_bits(*bits)).collect();
+            let tail = String::from_utf8_lossy(&bytes[end.saturating_sub(60)..end]).into_owned();
+            assert!(wrong.is_empty(), "{}: {wrong:?} after {tail:?}", reader.name);
+        }
     }
 }
 

@@ -157,7 +157,7 @@ fn describe(peak: &RunPeak) -> String {
     match peak.counted_once.filter(shares) {
         Some(once) => format!(
             "peak about {} MiB with shared pages counted once (resident sizes of all processes together: {} MiB)",
-            size(*once),
+            size(once),
             size(peak.rss)
         ),
         None => format!("peak {}{} MiB", if peak.exact { "" } else { "at least " }, size(peak.rss)),

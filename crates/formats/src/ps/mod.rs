@@ -262,11 +262,11 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
         guessed: false,
     };
     while let Some(line) = input.lines.next()? {
-        // What is cut may end within a size.
-        if !line.whole && line.text.ends_with(|c: char| c.is_ascii_digit()) {
+        // What is cut may end within a size, and a row that nothing names has another shape then.
+        if !line.whole && (reading.columns.is_none() || line.certain() != line.text) {
             input.faults.torn(line.number);
         } else if let Err(expected) = reading.take(line.text) {
-            input.faults.expected(line.number, expected, line.text);
+            input.faults.unread(line, expected);
         }
     }
     for (_, trace) in reading.traces.iter_mut() {
