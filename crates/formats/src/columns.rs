@@ -199,6 +199,8 @@ fn names_of(value: &Value, before: &str, names: &mut Vec<String>) {
         let path = if before.is_empty() { name.clone() } else { format!("{before}.{name}") };
         match inner {
             Value::Object(_) if path.len() < 200 => names_of(inner, &path, names),
+            // No cell of a row.
+            Value::Array(_) => {}
             _ => names.push(path),
         }
     }

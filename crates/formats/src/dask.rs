@@ -59,7 +59,8 @@ fn sniff(head: &Head<'_>) -> Certainty {
 /// Whether a text begins as samples do: `{"label": [[1795976123.6, 104857600], …`.
 fn begins_samples(text: &str) -> bool {
     let plain: String = text.chars().take(LONGEST_LABEL).filter(|c| !c.is_whitespace()).collect();
-    let first = plain.split_once("\":[[").and_then(|(_, pairs)| pairs.split_once(']'));
+    // The first member's value, not one further on.
+    let first = plain.split_once("\":").and_then(|(_, rest)| rest.strip_prefix("[[")?.split_once(']'));
     let pair: Option<Vec<f64>> = first.and_then(|(pair, _)| pair.split(',').map(number).collect());
     let is_sample = |pair: &[f64]| pair.len() == 2 && pair[0] > 1e9 && pair[1] >= 0.0;
     plain.starts_with("{\"") && pair.is_some_and(|pair| is_sample(&pair))

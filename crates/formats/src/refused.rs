@@ -148,8 +148,8 @@ const KNOWN: &[Known] = &[
         sniff: |head| head.has_all(&["Line #", "Mem usage", "Increment"]),
     },
     Known {
-        what: "results of pyperf",
-        advice: "they hold one figure a worker: record the benchmark with `memtool record -- python bench.py`",
+        what: "a file of results of pyperf",
+        advice: "it holds one figure a worker: record the benchmark with `memtool record -- python bench.py`",
         sniff: |head| head.is_json() && head.has_all(&["\"benchmarks\"", "\"metadata\"", "\"runs\""]),
     },
     Known {
@@ -166,7 +166,7 @@ const KNOWN: &[Known] = &[
         },
     },
     Known {
-        what: "times as a shell's `time` prints them, without memory",
+        what: "the output of a shell's `time`, which tells nothing of memory",
         advice: "measure with `/usr/bin/time -v -o time.txt CMD`, or record with `memtool record -- CMD`",
         sniff: |head| {
             let times = |line: &str| {
@@ -231,7 +231,7 @@ mod tests {
             (b"Line #    Mem usage    Increment  Occurrences   Line Contents\n", "record with `mprof run"),
             (
                 b"\nreal\t0m3.348s\nuser\t0m0.101s\nsys\t0m0.050s\n",
-                "without memory: measure with `/usr/bin/time",
+                "nothing of memory: measure with `/usr/bin/time",
             ),
             (b"1795976224 2528\n1795976225 2531\n", "whose unit nothing tells"),
         ];
