@@ -102,15 +102,17 @@ fn parts(line: &str) -> (Option<Stamp>, Vec<&str>) {
 }
 
 fn sniff(head: &Head<'_>) -> Certainty {
-    let is_own = |line: &str| parts(line).1.is_empty() || entry(&parts(line).1).is_some();
-    // Seven numbers alone may be anything: then all lines must be such, or stamps.
-    let all_pages = || head.lines().take(LINES_SHOWN).all(is_own);
-    let tells = |line: &str| match entry(&parts(line).1) {
+    let lines: Vec<&str> = head.lines().take(LINES_SHOWN).collect();
+    let is_own = |line: &&str| parts(line).1.is_empty() || entry(&parts(line).1).is_some();
+    // Seven numbers alone may be anything: then all lines must be such, or stamps. The last may be cut.
+    let whole = lines.len().saturating_sub(1).max(1);
+    let all_pages = || lines.iter().take(whole).all(is_own);
+    let tells = |line: &&str| match entry(&parts(line).1) {
         Some(Entry::Resident(_) | Entry::Mapped(_) | Entry::MachineAvailable(_)) => true,
         Some(Entry::Pages(..)) => all_pages(),
         _ => false,
     };
-    if head.lines().take(LINES_SHOWN).any(tells) { Certainty::Maybe } else { Certainty::No }
+    if lines.iter().any(tells) { Certainty::Maybe } else { Certainty::No }
 }
 
 /// What stands under one stamp.
@@ -215,6 +217,8 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
         last = line.number;
         if let Err(expected) = reading.take(line.certain()) {
             input.faults.unread(line, expected);
+        } else if line.certain() != line.text {
+            input.faults.torn(line.number);
         }
     }
     if let Err(expected) = reading.end_block() {
@@ -288,6 +292,8 @@ mod tests {
     fn pages_and_several_processes_of_a_stamp() {
         let pages = run("1795976224 2756 1541 1141 1 0 817 0\n1795976225 2756 2560 1141 1 0 817 0\n");
         assert_eq!((figures(&pages)[1], codes(&pages)), ((1.0, 10.0), vec!["page_size".to_owned()]));
+        let cut = run("1795976224 2756 1541 1141 1 0 817 0\n1795976225 2756 25");
+        assert_eq!(figures(&cut).len(), 1);
         let two = run("1795976224\nVmRSS: 1024 kB\nVmRSS: 2048 kB\n");
         assert_eq!((figures(&two), codes(&two)), (vec![(0.0, 3.0)], vec!["added_up".to_owned()]));
     }
