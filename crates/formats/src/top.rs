@@ -93,6 +93,10 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
             input.faults.unread(line, "a process and its RES");
             continue;
         };
+        // A kernel thread, or a process that has ended, has no memory of its own; `0.0g` is a small one.
+        if cell(columns.res) == Some("0") {
+            continue;
+        }
         let part =
             || READER.part(Measure::ProcessRss, Precision::Sampled, TimeBase::Relative, format!("pid {pid}"));
         let Some(trace) = traces.of(pid, part) else { continue };

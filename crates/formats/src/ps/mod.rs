@@ -232,6 +232,10 @@ impl Reading {
 
     fn row(&mut self, row: &Row<'_>) -> Result<(), &'static str> {
         let at = self.time(row).ok_or("a stamp before the rows")?;
+        // A kernel thread, or a process that has ended, has no memory of its own.
+        if row.rss == Mib::ZERO {
+            return Ok(());
+        }
         let scale = if row.guessed.is_some() { self.unit.in_kib() } else { 1.0 };
         self.guessed |= row.guessed.is_some();
         let (pid, base) = (row.pid, self.clock.time_base());
@@ -321,6 +325,13 @@ mod tests {
         let runs = runs("16008\n 9876\n24440\n");
         assert_eq!((runs.len(), seconds(&runs[0])), (1, vec![1.0, 2.0, 3.0]));
         assert_eq!(sniff(&Head::new(b"16008\n9875\n24440\n")), Certainty::No);
+    }
+
+    #[test]
+    fn kernel_threads_are_no_runs() {
+        let text = "1795976224\n PID RSS CMD\n 2 0 kthreadd\n 7 16008 python\n1795976225\n PID RSS CMD\n 2 0 kthreadd\n 7 0 python\n";
+        let runs = runs(text);
+        assert_eq!((runs.len(), runs[0].process.pid, runs[0].snapshots.len()), (1, 7, 1));
     }
 
     #[test]
