@@ -2,7 +2,7 @@
 
 use memtool_profile_model::Mib;
 
-/// Bytes.
+/// A kibibyte, in bytes.
 pub(crate) const KIB: f64 = 1024.0;
 const MIB: f64 = 1024.0 * KIB;
 
