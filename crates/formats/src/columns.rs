@@ -179,7 +179,7 @@ pub(crate) fn found(head: &Head<'_>) -> Option<Vec<String>> {
     // The first may be empty: pandas writes an index without a name.
     let is_letter = |c: char| !c.is_control() && c != char::REPLACEMENT_CHARACTER;
     let is_name = |name: &String| !name.is_empty() && name.chars().all(is_letter) && moment(name).is_none();
-    let named = names.iter().skip(usize::from(names[0].is_empty()));
+    let named = names.iter().skip(usize::from(names.first().is_some_and(String::is_empty)));
     // Any text has words between blanks: only a mapping makes a table of it.
     (separator != ' '
         && names.len() >= 2
