@@ -30,6 +30,10 @@ const FEWEST_JUDGED: usize = 5;
 const START_UP: f64 = 0.1;
 /// Share of the growth of RSS that the bytes in use and the heap's free ones must account for to decide.
 const ACCOUNTED: f64 = 0.5;
+/// Share of what the bytes in use rose by that is free again where it is not kept, and the least share of the growth of RSS that they rose by:
+/// small objects are counted at the least that they take, often half.
+const FREED_AGAIN: f64 = 0.75;
+const FREED: f64 = 0.3;
 /// Steps at the end that show growth which began late, and the least of one, in MiB and as a share of the whole range.
 const LAST_STEPS: usize = 3;
 const STEP: (f64, f64) = (2.0, 0.05);
@@ -153,6 +157,9 @@ impl LiveBytes {
         reason: Reason,
     ) -> Option<Judgement> {
         let (in_use_mb, free_mb) = (self.rise(|point| point.in_use_mb), self.rise(|point| point.free_mb));
+        if let Some(freed_mb) = self.freed_mb().filter(|mb| *mb >= FREED * rss_growth_mb) {
+            return Some(kept_after_use(rss_growth_mb, freed_mb));
+        }
         if !self.accounts_for(rss_growth_mb) {
             return self.metered.then(|| unaccounted(rss_growth_mb));
         }
@@ -160,6 +167,14 @@ impl LiveBytes {
             return Some(retention(rss_growth_mb, free_mb));
         }
         (self.points.len() >= FEWEST_JUDGED).then_some(Judgement::Not(verdict, reason))
+    }
+
+    /// What the bytes in use rose by, where nearly all of that is free again at the last moment.
+    fn freed_mb(&self) -> Option<f64> {
+        let in_use = || self.points.iter().map(|point| point.in_use_mb);
+        let (first, last) = (in_use().next()?, in_use().next_back()?);
+        let risen = in_use().fold(first, f64::max) - first;
+        (last - first <= (1.0 - FREED_AGAIN) * risen).then_some(risen)
     }
 
     /// From the middle of the first third of the points to that of the last.
@@ -196,6 +211,15 @@ fn retention(rss_growth_mb: f64, free_mb: f64) -> Judgement {
     let words = format!(
         "RSS rose {rss_growth_mb:.0} MiB while the bytes in use stayed level: the allocator keeps what was freed, {free_mb:.0} MiB more by \
          the end"
+    );
+    Judgement::saturating(ReasonCode::Retention, words)
+}
+
+/// What RSS grew by was in use, and is free again.
+fn kept_after_use(rss_growth_mb: f64, freed_mb: f64) -> Judgement {
+    let words = format!(
+        "RSS rose {rss_growth_mb:.0} MiB and stays, but at least {freed_mb:.0} MiB of it were in use for a while and are free again: the \
+         allocator keeps what was freed"
     );
     Judgement::saturating(ReasonCode::Retention, words)
 }
@@ -260,6 +284,22 @@ mod tests {
             unseen.reason
         );
         assert_eq!(leak_of(&growing_rss(), &context()).0.verdict, LeakVerdict::Leak, "as it is without them");
+    }
+
+    #[test]
+    fn rss_that_stays_after_what_was_in_use_is_freed_is_retention() {
+        let mut by_phase = live(250.0, 0.0);
+        by_phase[50..].iter_mut().for_each(|live| live.used_mb = Some(52.0));
+        let kept = leak_of(&growing_rss(), &Context { live: by_phase.clone(), ..context() }).0;
+        assert_eq!(
+            (kept.verdict, kept.reason_code),
+            (LeakVerdict::Saturating, ReasonCode::Retention),
+            "{}",
+            kept.reason
+        );
+        by_phase[78..].iter_mut().for_each(|live| live.used_mb = Some(200.0));
+        let kept = leak_of(&growing_rss(), &Context { live: by_phase, ..context() }).0;
+        assert_ne!(kept.reason_code, ReasonCode::Retention, "{}", kept.reason);
     }
 
     #[test]
