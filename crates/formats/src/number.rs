@@ -25,15 +25,17 @@ pub(crate) fn kib(text: &str) -> Option<Mib> {
 }
 
 /// A size with a unit, such as `87.3M`, `224552K`, `1,1g`, `9.4Gi`, `35.3 MB` or `12 GiB`; one without
-/// a unit counts in units of `bare` bytes. Units are powers of 1024: so these tools mean them.
+/// a unit (`2048`, `3e+09`) counts in units of `bare` bytes. Units are powers of 1024: so these tools mean them.
 pub(crate) fn size(text: &str, bare: f64) -> Option<Mib> {
     let text = text.trim();
+    if let Some(value) = number(text) {
+        return sized(value, bare);
+    }
     let end = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
     let named = text[end..].to_ascii_lowercase();
     let prefix = named.strip_suffix('b').unwrap_or(&named);
     let unit = match prefix.strip_suffix('i').unwrap_or(prefix) {
         "" if named == "b" => 1.0,
-        "" if named.is_empty() => bare,
         "k" => KIB,
         "m" => MIB,
         "g" => KIB * MIB,
@@ -58,6 +60,8 @@ mod tests {
             ("12 GiB", 12288.0),
             ("1.5Gi", 1536.0),
             ("2048", 2.0),
+            ("2e+06", 2e6 / 1024.0),
+            ("1E3 ", 1e3 / 1024.0),
             ("1048576 B", 1.0),
             ("0", 0.0),
         ];
