@@ -53,6 +53,8 @@ pub struct Context {
     pub untimed: bool,
     /// Whether the limit was recorded, not worked out from what was available.
     pub limit_recorded: bool,
+    /// The largest memory of the whole run in MiB by the kernel's mark or the file's own words; it may lie between all samples.
+    pub stated_peak_mb: Option<f64>,
     /// Whether the records stop before the run did.
     pub cut_off: bool,
     /// Whether somebody's signal ended it, not want of memory.

@@ -37,6 +37,7 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
         precision: run.origin.as_ref().map_or_else(Default::default, |origin| origin.precision),
         untimed: run.origin.as_ref().is_some_and(|origin| origin.time_base == TimeBase::None),
         limit_recorded: run.host.limit_mb.is_some(),
+        stated_peak_mb: run.stated_peak.map(|peak| peak.rss.get()).filter(|mb| mb.is_finite()),
         cut_off: run.is_cut_off() || run.was_ended_by_signal(),
         stopped: run
             .fate

@@ -39,9 +39,8 @@ const FEWEST_SAMPLES: usize = 8;
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let (series, context) = (case.series, case.context);
     let limit = context.limit_mb.filter(|limit| context.limit_recorded && *limit > 0.0)?;
-    let sampled = case.largest_mb;
-    let peak =
-        context.batches.iter().filter(|b| !b.overlapping).filter_map(|b| b.peak_mb).fold(sampled, f64::max);
+    let of_batches = context.batches.iter().filter(|b| !b.overlapping).filter_map(|b| b.peak_mb);
+    let peak = of_batches.chain(context.stated_peak_mb).fold(case.largest_mb, f64::max);
     if series.len() < FEWEST_SAMPLES || peak < CLOSE * limit {
         return None;
     }
@@ -102,6 +101,9 @@ mod tests {
         assert!(finding.action.contains("every 20 s"), "{}", finding.action);
         let spare = Context { limit_mb: Some(4100.0), ..context() };
         assert_eq!(detect(&Case::new(&run, &spare)), None, "89 %");
+        let between_samples = Context { limit_mb: Some(4100.0), stated_peak_mb: Some(3990.0), ..context() };
+        let finding = detect(&Case::new(&run, &between_samples)).expect("a finding");
+        assert!(finding.action.contains("3990 MiB leaves 110"), "{}", finding.action);
         let guessed = Context { limit_recorded: false, ..context() };
         assert_eq!(detect(&Case::new(&run, &guessed)), None);
     }
