@@ -201,13 +201,18 @@ impl Column<DoubleType> {
         column: &mut Vec<Option<Mib>>,
     ) -> Result<(), TableError> {
         self.unpack(rows)?;
-        if self.values.len() == rows && are_sizes(&self.values) {
+        let name = self.name;
+        if self.values.len() == rows {
+            if !are_sizes(&self.values) {
+                let mut values = self.values.iter().enumerate();
+                values.try_for_each(|(row, mebibytes)| checked(*mebibytes, name, first + row).map(drop))?;
+            }
             column.extend(self.values.iter().map(|mebibytes| Some(Mib::new(*mebibytes))));
             return Ok(());
         }
         let there = self.levels.iter().enumerate().filter(|(_, level)| **level == 1).map(|(row, _)| row);
         there.zip(&self.values).try_for_each(|(row, mebibytes)| {
-            SnapshotColumns::put(column, row, Some(checked(*mebibytes, self.name, first + row)?));
+            SnapshotColumns::put(column, row, Some(checked(*mebibytes, name, first + row)?));
             Ok(())
         })
     }
