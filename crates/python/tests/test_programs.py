@@ -77,7 +77,9 @@ def test_a_stream_becomes_a_corpus(programs: SimpleNamespace) -> None:
     recorded = programs.corpus.Recorded(path)
     samples, events = recorded.samples(), recorded.events({1: 2.5}, {})
     kinds = [record["type"] for record in written]
-    assert len(samples) == kinds.count("snapshot") == len(recorded.profile(samples)["history"])
+    history = recorded.profile(samples)["history"]
+    assert len(samples) == kinds.count("snapshot") == len(history) - 1
+    assert [row["operation"] == "statistics" for row in history] == [False] * len(samples) + [True], "the closing sample is the last"
     ends = [event for event in events if event["ev"] == "batch_end"]
     assert len(ends) == kinds.count("batch_end") and ends[0]["leaked_mb"] == 2.5
     assert sum(event["ev"] == "level" for event in events) == kinds.count("decision")
