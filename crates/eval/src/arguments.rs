@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail, ensure};
 
-const USAGE: &str = "usage: memtool-eval [DIR]… [--programs DIR] [--part choose|report] [--program NAME]… [--setting PREFIX]… [--worst N]";
+const USAGE: &str = "usage: memtool-eval [DIR]… [--programs DIR]… [--part choose|report] [--program NAME]… [--setting PREFIX]… [--worst N]";
 
 /// The half of the programs that is scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +30,8 @@ impl ProgramPart {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Arguments {
     pub(crate) folders: Vec<PathBuf>,
-    /// The folder of drawn programs, with their parts A and B.
-    pub(crate) drawn: Option<PathBuf>,
+    /// Folders of programs recorded in all ways, with their parts A and B.
+    pub(crate) drawn: Vec<PathBuf>,
     pub(crate) part: Option<ProgramPart>,
     /// Only these programs, unless empty.
     pub(crate) programs: Vec<String>,
@@ -49,7 +49,7 @@ impl Arguments {
     pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> anyhow::Result<Self> {
         let mut parsed = Self {
             folders: Vec::new(),
-            drawn: None,
+            drawn: Vec::new(),
             part: None,
             programs: Vec::new(),
             settings: Vec::new(),
@@ -58,7 +58,7 @@ impl Arguments {
         while let Some(word) = words.next() {
             let mut value = || words.next().with_context(|| format!("{word} needs a value; {USAGE}"));
             match word.as_str() {
-                "--programs" => parsed.drawn = Some(value()?.into()),
+                "--programs" => parsed.drawn.push(value()?.into()),
                 "--part" => parsed.part = Some(part(&value()?)?),
                 "--program" => parsed.programs.push(value()?),
                 "--setting" => parsed.settings.push(value()?),
@@ -67,7 +67,7 @@ impl Arguments {
                 folder => parsed.folders.push(folder.into()),
             }
         }
-        ensure!(!parsed.folders.is_empty() || parsed.drawn.is_some(), "no folder given; {USAGE}");
+        ensure!(!parsed.folders.is_empty() || !parsed.drawn.is_empty(), "no folder given; {USAGE}");
         Ok(parsed)
     }
 
@@ -126,7 +126,9 @@ mod tests {
     #[test]
     fn drawn_programs_need_no_other_folder() {
         assert_eq!(parsed("--programs p").expect("sound").drawn_parts(), ["A", "B"]);
-        assert_eq!(parsed("--programs p --part report").expect("sound").drawn_parts(), ["B"]);
+        let both = parsed("--programs p --programs q --part report").expect("sound");
+        assert_eq!(both.drawn, [PathBuf::from("p"), PathBuf::from("q")]);
+        assert_eq!(both.drawn_parts(), ["B"]);
     }
 
     #[test]

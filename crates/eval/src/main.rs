@@ -36,15 +36,18 @@ fn run() -> anyhow::Result<()> {
         write!(out, "{}", tuning::table(&cases)?)?;
         writeln!(out, "{} runs of {} programs", cases.len(), corpus::programs(&cases).len())?;
     }
-    if let Some(folder) = &arguments.drawn {
-        write!(out, "{}", drawn::page(&drawn_parts(folder, &arguments)?, arguments.worst > 0))?;
+    if !arguments.drawn.is_empty() {
+        let parts = arguments.drawn.iter().map(|folder| drawn_parts(folder, &arguments));
+        let parts: Vec<Part> = parts.collect::<anyhow::Result<Vec<_>>>()?.into_iter().flatten().collect();
+        write!(out, "{}", drawn::page(&parts, arguments.worst > 0))?;
     }
     Ok(())
 }
 
 fn drawn_parts(folder: &Path, arguments: &Arguments) -> anyhow::Result<Vec<Part>> {
+    let set = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
     let part = |name: &&str| {
-        Ok(Part { name: (*name).to_owned(), cases: corpus::read_folder(&folder.join(name), arguments)? })
+        Ok(Part { name: format!("{set}, {name}"), cases: corpus::read_folder(&folder.join(name), arguments)? })
     };
     arguments.drawn_parts().iter().map(part).collect()
 }

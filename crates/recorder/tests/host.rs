@@ -4,7 +4,8 @@ use std::io;
 use std::panic;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use memtool_recorder::fake::{FakeMemory, FakeProbe};
@@ -163,6 +164,36 @@ fn a_collection_runs_above_the_trigger_and_is_seen() {
     assert_eq!((collection.forced, collection.objects), (true, Some(42)));
     assert_eq!(run.snapshots.last().map(|s| s.kind), Some(SnapshotKind::PostGc));
     assert!(run.decisions.iter().any(|decision| decision.action == Action::Collect));
+}
+
+#[test]
+fn no_collection_waits_behind_one_that_runs() {
+    let bench = Bench::with(AdaptiveConfig::default());
+    let (begun, begins) = mpsc::channel();
+    let (end, ends) = mpsc::channel::<()>();
+    let ends = Mutex::new(ends);
+    bench.recorder.on_gc(move || {
+        begun.send(()).expect("the test waits");
+        ends.lock().expect("whole").recv().expect("the test ends it");
+        None
+    });
+    let asked = || bench.recorder.statistics().expect("live").stats.total_gc_collections;
+    bench.memory.set(sized(2_700.0));
+    thread::scope(|scope| {
+        let collecting = scope.spawn(|| bench.recorder.check(None));
+        begins.recv().expect("a collection begins");
+        for _ in 0..5 {
+            bench.see(2_700.0);
+        }
+        assert_eq!(asked(), 1);
+        end.send(()).expect("the collector waits");
+        collecting.join().expect("ends");
+    });
+    end.send(()).expect("the collector lives");
+    bench.see(2_700.0);
+    assert_eq!(asked(), 2, "memory is still above the trigger");
+    bench.recorder.stop();
+    assert_eq!(bench.page.run().collections.len(), 2);
 }
 
 #[test]

@@ -19,7 +19,7 @@ struct Outcome<'a> {
 }
 
 /// A Markdown table, a line for each kind, rule and confidence.
-pub(super) fn table(verdicts: &[Verdict]) -> String {
+pub(super) fn table(verdicts: &[&Verdict]) -> String {
     let mut page = String::from(
         "| kind | rests on | said | true | programs | estimate | without one program | on the left out |\n\
          |---|---|---|---|---|---|---|---|\n",
@@ -45,9 +45,9 @@ pub(super) fn table(verdicts: &[Verdict]) -> String {
 /// Kind, the last part of the rule's name, and the confidence in per cent.
 type Group<'a> = (FindingKind, &'a str, u32);
 
-fn groups<'a>(verdicts: &'a [Verdict]) -> BTreeMap<Group<'a>, Vec<Outcome<'a>>> {
+fn groups<'a>(verdicts: &[&'a Verdict]) -> BTreeMap<Group<'a>, Vec<Outcome<'a>>> {
     let mut groups: BTreeMap<Group, Vec<Outcome>> = BTreeMap::new();
-    for verdict in verdicts {
+    for &verdict in verdicts {
         for finding in &verdict.report.findings {
             let Some(was_true) = verdict.holds(finding.kind) else { continue };
             let rule = finding.evidence.rule.rsplit('.').next().unwrap_or_default();

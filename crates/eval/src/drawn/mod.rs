@@ -1,6 +1,7 @@
-//! How right memtool is on programs drawn from seeds, as `experiments/programs` records them: part by part.
+//! How right memtool is on programs recorded in all ways, as `experiments/programs` and `experiments/by_hand`
+//! record them: a Markdown table for each question, with a line for each part of each folder.
 //!
-//! Leaks and churn are asked of the samples alone, of streams with batch records, and of recordings from
+//! Findings are asked of the samples alone, of streams with batch records, and of recordings from
 //! outside. Peaks of the fixed sizes are predicted from one run with the default thresholds, and held against
 //! the runs without a limit. `tune` and the predictive policy are held against the best fixed size.
 
@@ -11,12 +12,14 @@ mod program;
 mod table;
 mod verdicts;
 
+use memtool_analyzer::FindingKind;
+
 use crate::corpus::RecordedCase;
 use program::Program;
 use table::Table;
-use verdicts::{INPUTS, verdicts};
+use verdicts::{INPUTS, Verdict, verdicts};
 
-/// The runs of one part, such as A or B.
+/// The runs of one part of a folder, such as `drawn, A`.
 pub(crate) struct Part {
     pub(crate) name: String,
     pub(crate) cases: Vec<RecordedCase>,
@@ -27,10 +30,9 @@ pub(crate) fn page(parts: &[Part], names: bool) -> String {
     let judged: Vec<(&str, Judgement)> =
         parts.iter().map(|part| (part.name.as_str(), Judgement::of(&part.cases))).collect();
     let tables: Vec<(&str, &[Table])> = judged.iter().map(|(name, j)| (*name, j.tables.as_slice())).collect();
-    let mut page = format!("== drawn programs\n{}\n", table::page(&tables));
-    for (name, judgement) in &judged {
-        page.push_str(&format!("confidence of findings, part {name}\n{}\n", judgement.confidence));
-    }
+    let mut page = table::page(&tables);
+    let found: Vec<&Verdict> = judged.iter().flat_map(|(_, judgement)| &judgement.verdicts).collect();
+    page.push_str(&format!("### confidence of findings\n\n{}\n", confidence::table(&found)));
     if names {
         page.push_str(&table::names(&tables));
     }
@@ -38,20 +40,22 @@ pub(crate) fn page(parts: &[Part], names: bool) -> String {
 }
 
 /// What is said of one part.
-struct Judgement {
+struct Judgement<'a> {
     tables: Vec<Table>,
-    confidence: String,
+    verdicts: Vec<Verdict<'a>>,
 }
 
-impl Judgement {
-    fn of(cases: &[RecordedCase]) -> Self {
+impl<'a> Judgement<'a> {
+    fn of(cases: &'a [RecordedCase]) -> Self {
         let programs = Program::all(cases);
         let (mut tables, mut all) = (vec![counted(cases, &programs)], Vec::new());
         for input in &INPUTS {
             let found = verdicts(cases, input);
             tables.extend([
                 verdicts::leaks(input.name, &found),
-                verdicts::churn(input.name, &found),
+                verdicts::others("churn", input.name, &found, FindingKind::GcChurn),
+                verdicts::others("sustained high", input.name, &found, FindingKind::SustainedHigh),
+                verdicts::others("flapping", input.name, &found, FindingKind::BatchFlapping),
                 verdicts::repeats(input.name, &found),
             ]);
             all.extend(found);
@@ -62,7 +66,7 @@ impl Judgement {
             choice::tuned(&programs),
             choice::predictive(&programs),
         ]);
-        Self { tables, confidence: confidence::table(&all) }
+        Self { tables, verdicts: all }
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn table(title: &str, programs: &[Program], input: fn(&RecordedCase) 
         .share("median error", at(0.5))
         .share("p90 error", at(0.9))
         .share("inside the interval", share(answered.iter().filter(|a| a.inside()).count(), answered.len()))
-        .share("tau", mean(taus));
+        .rank("τ", mean(taus));
     kills(table, &all).programs("worst", worst(answered))
 }
 

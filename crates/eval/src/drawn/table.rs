@@ -8,6 +8,19 @@ enum Figure {
     Count(usize),
     /// `None` where nothing was counted.
     Share(Option<f64>),
+    /// From -1 to 1; `None` where nothing could be ranked.
+    Rank(Option<f64>),
+}
+
+impl std::fmt::Display for Figure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Share(Some(share)) => write!(f, "{:.1} %", 100.0 * share),
+            Self::Rank(Some(rank)) => write!(f, "{rank:.2}"),
+            Self::Share(None) | Self::Rank(None) => f.write_str("–"),
+        }
+    }
 }
 
 /// What one question gave on one part.
@@ -38,13 +51,19 @@ impl Table {
         self
     }
 
-    fn row(&self) -> String {
-        let figures = self.figures.iter().map(|(name, figure)| match figure {
-            Figure::Count(count) => format!("{name} {count}"),
-            Figure::Share(Some(share)) => format!("{name} {share:.3}"),
-            Figure::Share(None) => format!("{name} -"),
-        });
-        figures.collect::<Vec<_>>().join(", ")
+    pub(super) fn rank(mut self, name: &'static str, rank: Option<f64>) -> Self {
+        self.figures.push((name, Figure::Rank(rank)));
+        self
+    }
+
+    fn head(&self) -> String {
+        let names: Vec<&str> = self.figures.iter().map(|(name, _)| *name).collect();
+        format!("| programs | {} |\n|---|{}", names.join(" | "), "---:|".repeat(names.len()))
+    }
+
+    fn row(&self, part: &str) -> String {
+        let figures: Vec<String> = self.figures.iter().map(|(_, figure)| figure.to_string()).collect();
+        format!("| {part} | {} |", figures.join(" | "))
     }
 }
 
@@ -53,10 +72,11 @@ pub(super) fn page(parts: &[(&str, &[Table])]) -> String {
     let mut page = String::new();
     let Some((_, first)) = parts.first() else { return page };
     for (place, table) in first.iter().enumerate() {
-        let _ = writeln!(page, "{}", table.title);
+        let _ = writeln!(page, "### {}\n\n{}", table.title, table.head());
         for (part, tables) in parts {
-            let _ = writeln!(page, "  {part}  {}", tables[place].row());
+            let _ = writeln!(page, "{}", tables[place].row(part));
         }
+        page.push('\n');
     }
     page
 }
@@ -83,7 +103,8 @@ mod tests {
         let of = |found| Table::new("leak").count("found", found).share("recall", None);
         let (a, b) = ([of(1)], [of(2).programs("missed in", vec!["saw 2".to_owned()])]);
         let parts: [(&str, &[Table]); 2] = [("A", &a), ("B", &b)];
-        assert_eq!(page(&parts), "leak\n  A  found 1, recall -\n  B  found 2, recall -\n");
+        let table = "### leak\n\n| programs | found | recall |\n|---|---:|---:|\n| A | 1 | – |\n| B | 2 | – |\n\n";
+        assert_eq!(page(&parts), table);
         assert_eq!(names(&parts), "B leak, missed in: saw 2\n");
     }
 }

@@ -1,4 +1,4 @@
-//! Leaks and churn, against labels.
+//! Findings against labels.
 
 use std::collections::BTreeMap;
 
@@ -56,6 +56,8 @@ impl Verdict<'_> {
             FindingKind::MemoryLeak if !self.labels.leak => Some(false),
             FindingKind::MemoryLeak => (self.labels.leaked_mb >= LEAKED_MB).then_some(true),
             FindingKind::GcChurn => Some(self.labels.gc_churn),
+            FindingKind::SustainedHigh => Some(self.labels.sustained_high),
+            FindingKind::BatchFlapping => Some(self.labels.flapping),
             _ => None,
         }
     }
@@ -72,9 +74,9 @@ pub(super) fn leaks(input: &str, found: &[Verdict]) -> Table {
     shares(&format!("leak, {input}"), found, FindingKind::MemoryLeak).count("inconclusive", inconclusive)
 }
 
-/// How right churn findings are.
-pub(super) fn churn(input: &str, found: &[Verdict]) -> Table {
-    shares(&format!("churn, {input}"), found, FindingKind::GcChurn)
+/// How right findings of another kind are.
+pub(super) fn others(title: &str, input: &str, found: &[Verdict], kind: FindingKind) -> Table {
+    shares(&format!("{title}, {input}"), found, kind)
 }
 
 fn shares(title: &str, found: &[Verdict], kind: FindingKind) -> Table {

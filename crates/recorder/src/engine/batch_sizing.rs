@@ -37,8 +37,8 @@ impl Shared {
         let mut chosen = self.predict(operation);
         if let Some(Predicted { sizing, rss }) = &chosen
             && sizing.collect_first
+            && self.state().ask_collection(self.now(), *rss)
         {
-            self.state().ask_collection(self.now(), *rss);
             self.collect(*rss, before);
             chosen = self.predict(operation).or(chosen);
         }

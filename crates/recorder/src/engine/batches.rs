@@ -58,10 +58,15 @@ impl State {
         Some(Predicted { sizing, rss })
     }
 
-    /// Enters that a collection is asked for, to make room for the next batch.
-    pub(crate) fn ask_collection(&mut self, at: Offset, rss: Mib) {
-        self.policy.counters.total_gc_collections += 1;
-        self.decided(Action::Collect, Observation { at, rss, available: None }, None);
+    /// Enters that a collection is asked for, to make room for the next batch; false where one runs already.
+    pub(crate) fn ask_collection(&mut self, at: Offset, rss: Mib) -> bool {
+        let asks = !self.collecting;
+        if asks {
+            self.collecting = true;
+            self.policy.counters.total_gc_collections += 1;
+            self.decided(Action::Collect, Observation { at, rss, available: None }, None);
+        }
+        asks
     }
 
     /// Begins a batch; returns its number.

@@ -34,8 +34,9 @@ impl Shared {
     }
 
     /// Counts callbacks that were skipped because earlier ones still run.
-    pub(crate) fn calls_skipped(&self) {
+    pub(crate) fn calls_skipped(&self, effects: &Effects) {
         let mut state = self.state();
+        state.collecting &= !effects.collect;
         state.totals.hook_failures += 1;
         let total = state.totals.hook_failures;
         if events::is_worth_reporting(total) {
@@ -58,24 +59,20 @@ impl Shared {
         }
     }
 
-    /// Runs the host's collector, unless it runs already.
+    /// Runs the host's collector, after the state has entered that it is asked for.
     pub(super) fn collect(&self, before: Mib, batch_size: u32) {
-        if self.collecting.swap(true, Ordering::Acquire) {
-            return;
-        }
         let began = self.clock.now();
-        match self.callbacks.collect() {
-            CollectOutcome::Done(objects) => {
-                let seconds = self.clock.now().seconds() - began.seconds();
-                let mut state = self.state();
-                // The time of the record, taken where no other record comes between.
-                let done = Collection { at: self.now(), seconds, objects, forced: true, batch_size };
-                state.collected(Some(before), &done);
-            }
-            CollectOutcome::Failed => self.hooks_failed(1),
-            CollectOutcome::Skipped => {}
+        let outcome = self.callbacks.collect();
+        let seconds = self.clock.now().seconds() - began.seconds();
+        let mut state = self.state();
+        state.collecting = false;
+        if let CollectOutcome::Done(objects) = outcome {
+            // The time of the record, taken where no other record comes between.
+            let done = Collection { at: self.now(), seconds, objects, forced: true, batch_size };
+            state.collected(Some(before), &done);
         }
-        self.collecting.store(false, Ordering::Release);
+        drop(state);
+        self.hooks_failed(u64::from(matches!(outcome, CollectOutcome::Failed)));
     }
 
     /// Records a collection that the host's runtime made by itself.

@@ -47,7 +47,6 @@ pub(crate) struct Shared {
     output: Mutex<Output>,
     pub(super) size: AtomicU32,
     pub(super) predictive: AtomicBool,
-    pub(super) collecting: AtomicBool,
     /// Collections that the host's runtime has counted; the largest number is none known.
     pub(crate) collections: Arc<AtomicU64>,
     /// When the policy last acted.
@@ -77,7 +76,6 @@ impl Shared {
             interval: AtomicI64::new(0),
             size: AtomicU32::new(state.size),
             predictive: AtomicBool::new(false),
-            collecting: AtomicBool::new(false),
             collections: Arc::new(AtomicU64::new(u64::MAX)),
             sampled: AtomicI64::new(0),
             flushed: AtomicI64::new(0),

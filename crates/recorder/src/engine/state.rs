@@ -76,6 +76,8 @@ pub(crate) struct State {
     pub(crate) gc_collections: Option<u64>,
     /// Whether the host gave a collector.
     pub(crate) can_collect: bool,
+    /// Whether a collection is asked for or runs: a further one could only wait behind it, and free little.
+    pub(crate) collecting: bool,
     pub(crate) size: u32,
     pub(crate) open: OpenBatches,
     pub(crate) sampler: Sampler,
@@ -136,6 +138,7 @@ impl State {
             recommendations: Vec::new(),
             gc_collections: None,
             can_collect: false,
+            collecting: false,
             open,
             sampler,
             risen_mark: None,
@@ -205,6 +208,7 @@ impl State {
             step.pressure.level == PressureLevel::Critical && self.pressure != step.pressure.level;
         self.pressure = step.pressure.level;
         if step.collect {
+            self.collecting = true;
             effects.collect = true;
             self.decided(Action::Collect, seen, None);
         }
@@ -259,11 +263,11 @@ impl State {
             && !events::are_snapshots_traced()
     }
 
-    /// The settings that the live policy goes by: without a collector it asks for none, and
-    /// where predictions choose the size they also choose when to collect.
+    /// The settings that the live policy goes by: without a collector, or while it runs, it asks for no
+    /// collection, and where predictions choose the size they also choose when to collect.
     fn rules(&self) -> AdaptiveConfig {
-        let auto_gc_enabled =
-            self.config.auto_gc_enabled && self.can_collect && !self.config.predictive.enabled;
+        let may_ask = self.can_collect && !self.collecting && !self.config.predictive.enabled;
+        let auto_gc_enabled = self.config.auto_gc_enabled && may_ask;
         AdaptiveConfig { auto_gc_enabled, ..self.config.clone() }
     }
 

@@ -44,8 +44,8 @@ impl CallbackThread {
         match &self.worker {
             None => self.shared.call(&effects),
             Some(worker) => {
-                if let Err(TrySendError::Full(_)) = worker.effects.try_send(effects) {
-                    self.shared.calls_skipped();
+                if let Err(TrySendError::Full(effects)) = worker.effects.try_send(effects) {
+                    self.shared.calls_skipped(&effects);
                 }
             }
         }
