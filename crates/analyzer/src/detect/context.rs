@@ -41,7 +41,7 @@ pub struct Context {
     pub metered: bool,
     /// Changes of batch size of the whole run, by the writer's count.
     pub total_adjustments: Option<u64>,
-    /// Whether each operation had its own predicted size: then a size that moves is no flapping.
+    /// Whether sizes were predicted or set, and not those of levels: then a size that moves is no flapping.
     pub predictive: bool,
     /// What the runtime had committed for its heap, by seconds, where a log of it lies beside the run.
     pub heap_committed_mb: Vec<(f64, f64)>,

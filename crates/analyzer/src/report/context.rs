@@ -1,7 +1,7 @@
 //! What the detectors need to know of a run beside its columns.
 
 use memtool_profile_model::{
-    Batch, Collection, Format, LiveSample, Meter, Mib, Offset, PeakSource, Run, SHARED_MEMORY, TimeBase,
+    Batch, BatchSizes, Collection, Format, LiveSample, Meter, Mib, Offset, PeakSource, Run, SHARED_MEMORY, TimeBase,
     deducted,
 };
 
@@ -31,7 +31,7 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
         shared_memory_mb: shared_memory(run, columns.start_s),
         metered: !run.live.meters.is_empty(),
         total_adjustments: run.counters.map(|c| c.batch_size_adjustments),
-        predictive: run.config.predictive.enabled,
+        predictive: run.config.predictive.enabled || has_other_sizes(run, &columns.series),
         heap_committed_mb: Vec::new(),
         measure: run.measure(),
         precision: run.origin.as_ref().map_or_else(Default::default, |origin| origin.precision),
@@ -45,6 +45,13 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
             .is_some_and(|fate| fate.signal.is_some() && fate.killed_for_memory == Some(false)),
         pools: run.caches.iter().map(|cache| &cache.name).chain(&run.libraries).cloned().collect(),
     }
+}
+
+/// Whether sizes were in force that no level has: a profile does not say that they were predicted.
+fn has_other_sizes(run: &Run, series: &Series) -> bool {
+    let BatchSizes { low, medium, high, fallback } = run.config.batch_sizes;
+    let levels = [low, medium, high, fallback];
+    series.batch_size.values().iter().flatten().any(|size| !levels.contains(size))
 }
 
 /// Finished batches, in seconds from the first snapshot that counts; where memory is proportional, less what their sums count more

@@ -4,11 +4,12 @@
 //!
 //! ## The rule
 //!
-//! Four reversals of the size, ten per minute; or six changes, half of them reversals, within five minutes or at every fourth batch.
+//! Four reversals of the size, and ten of them per minute; or six changes, half of them reversals, within five minutes or at every fourth batch.
 //!
 //! Without hysteresis a smaller batch lowers memory, which allows the larger batch, which raises memory again. Counted are changes of the size
 //! in force and reversals: changes in the direction opposite to the one before, the first step from the start level left out
-//! (Kubernetes' autoscaler damps over the same five minutes). Predicted sizes are each operation's own and are not judged.
+//! (Kubernetes' autoscaler damps over the same five minutes). Predicted sizes are each operation's own and are not judged: a recording says
+//! so, or has sizes that no level has. A sample right after a collection has the size from before it, and does not count.
 //!
 //! ## What it shows
 //!
@@ -27,6 +28,8 @@
 //!
 //! The replay keeps RSS as it was: with another size it would have been another. Whether a batch of the allowed size ran cannot be seen from
 //! samples. Savings are withheld: flapping costs throughput, not memory.
+
+use memtool_profile_model::SnapshotKind;
 
 use crate::detect::case::Case;
 use crate::detect::context::Context;
@@ -60,16 +63,15 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     #[expect(clippy::cast_precision_loss, reason = "counts")]
     let (reversals_n, changes_n) = (reversals as f64, changes.len() as f64);
     let minutes = series.minutes();
-    let quick = reversals >= REVERSALS.0 && reversals_n / minutes >= REVERSALS.1;
-    let steady = series.duration_s() >= LONG_RUN_S
-        && most >= FEWEST_CHANGES
-        && reversals_n >= REVERSAL_SHARE * (changes_n - 1.0);
+    let quick = reversals_n / minutes >= REVERSALS.1;
+    let back_and_forth = reversals_n >= REVERSAL_SHARE * (changes_n - 1.0);
+    let steady = series.duration_s() >= LONG_RUN_S && most >= FEWEST_CHANGES && back_and_forth;
     let batches = context.batches.len();
     let per_batch = changes.len() >= FEWEST_CHANGES
         && changes_n >= PER_BATCH * count(batches)
         && batches >= FEWEST_BATCHES
-        && reversals_n >= REVERSAL_SHARE * (changes_n - 1.0);
-    if !quick && !steady && !per_batch {
+        && back_and_forth;
+    if reversals < REVERSALS.0 || !(quick || steady || per_batch) {
         return None;
     }
     let dwell: Vec<f64> = changes.windows(2).map(|w| w[1].0 - w[0].0).collect();
@@ -128,10 +130,14 @@ fn action(context: &Context, dwell_s: f64, remedies: Option<&Remedies>) -> Strin
 fn changes(series: &Series) -> Vec<(f64, bool)> {
     let mut last = None;
     let mut changes = Vec::new();
-    for (samples, size) in series.batch_size.stretches() {
+    for (mut samples, size) in series.batch_size.stretches() {
         let Some(size) = size else { continue };
+        let at = series.seconds[samples.start];
+        if samples.all(|i| series.kind[i] == SnapshotKind::PostGc) {
+            continue;
+        }
         if let Some(last) = last.filter(|last| *last != size) {
-            changes.push((series.seconds[samples.start], size > last));
+            changes.push((at, size > last));
         }
         last = Some(size);
     }
@@ -177,6 +183,16 @@ mod tests {
         let mut stairs = series(1.0, &[100.0; 100]);
         stairs.batch_size = (0..100).map(|i| Some(1000 - 10 * (i / 5))).collect();
         assert_eq!(detect(&Case::new(&stairs, &context())), None);
+    }
+
+    #[test]
+    fn a_sample_after_a_collection_has_the_size_from_before_it() {
+        let mut run = series(1.0, &[100.0; 100]);
+        run.batch_size = (0..100).map(|i| Some(if i % 5 == 1 { 500 } else { 250 })).collect();
+        assert!(detect(&Case::new(&run, &context())).is_some());
+        let kind = |i: u32| if i % 5 == 1 { SnapshotKind::PostGc } else { SnapshotKind::Regular };
+        run.kind = (0..100).map(kind).collect();
+        assert_eq!(detect(&Case::new(&run, &context())), None);
     }
 
     #[test]

@@ -4,8 +4,8 @@
 //!
 //! ## The rule
 //!
-//! Half of the time at or above high; or 30 % with one piece of a minute and 10 % of the run; or a minute in critical. Or the peaks of half of
-//! the batches, ten at least: at any pace, and however short the time at the peak.
+//! Half of the time at or above high; or 30 % with one piece of a minute and 10 % of the run; or a minute in critical. Or half of the time
+//! inside batches, ten at least, of a job that waits between them for longer.
 //!
 //! Shares are of time, not of samples, since forced checks cluster where memory is high: a sample stands for the time to the next one, up to two
 //! seconds (a library call may hold the interpreter) or three spacings. A sample is high where RSS is, or where too little is left below
@@ -17,7 +17,7 @@
 //! - `headroom_mb`: from the peak to the limit. Negative where mapped pages are not charged to it.
 //! - The operation whose batches were open for the most of that time, or else the phase.
 //! - `share_by_available_memory`: pressure that other programs made.
-//! - `batches_high` of `batches`, where the rule is the one of batches.
+//! - `batches`, and `in_batches_s` of which `in_batches_high_s` were high, where the rule is the one of batches.
 //!
 //! ## What to do
 //!
@@ -55,8 +55,7 @@ const MANY_SAMPLES: usize = 30;
 const LEAST_COVERAGE: f64 = 0.5;
 /// Share of time in critical from which a run is pinned there.
 const PINNED_SHARE: f64 = 0.30;
-/// Share of batches whose peaks are high, and batches that show it.
-const BATCH_SHARE: f64 = 0.5;
+/// Batches with a sample inside that show what their time is like.
 const FEWEST_BATCHES: usize = 10;
 /// A call may hold the interpreter so long, in seconds: no gap in what is known of memory.
 const HELD_S: f64 = 2.0;
@@ -65,21 +64,30 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     by_time(case).or_else(|| by_batches(case))
 }
 
-/// Peaks of batches that are high again and again, though memory is high for a small part of the time only.
+/// Batches that are high for half of their time, though the job waits between them for longer.
 fn by_batches(case: &Case<'_>) -> Option<Finding> {
     let (series, context) = (case.series, case.context);
-    let alone = || context.batches.iter().filter(|batch| !batch.overlapping);
-    let peaks: Vec<f64> = alone().filter_map(|batch| batch.peak_mb).collect();
-    let high = peaks.iter().filter(|peak| **peak >= context.high_mb).count();
-    let share = count(high) / count(peaks.len());
-    if peaks.len() < FEWEST_BATCHES || share < BATCH_SHARE {
+    if case.largest_mb < context.high_mb {
         return None;
     }
-    let peak = peaks.iter().copied().fold(0.0, f64::max);
+    let clock = SampleTime::of(case);
     let is_high = |i: usize| series.rss_mb[i] >= context.high_mb;
+    let (mut batches, mut inside_s, mut high_s) = (0, 0.0, 0.0);
+    for batch in context.batches.iter().filter(|batch| !batch.overlapping) {
+        let seconds = clock.seconds_within(batch.start_s, batch.end_s, |_| true);
+        batches += usize::from(seconds > 0.0);
+        inside_s += seconds;
+        high_s += clock.seconds_within(batch.start_s, batch.end_s, is_high);
+    }
+    let share = high_s / inside_s;
+    if batches < FEWEST_BATCHES || inside_s > HALF * series.duration_s() || share < HALF {
+        return None;
+    }
+    let peak = largest(&series.rss_mb);
     let mut details = Details::from([
-        ("batches", count(peaks.len())),
-        ("batches_high", count(high)),
+        ("batches", count(batches)),
+        ("in_batches_s", inside_s),
+        ("in_batches_high_s", high_s),
         ("high_mb", context.high_mb),
         ("peak_mb", peak),
     ]);
@@ -92,7 +100,7 @@ fn by_batches(case: &Case<'_>) -> Option<Finding> {
             rule: "sustained_high.batch_share".into(),
             window_s: (0.0, series.duration_s()),
             samples: series.len(),
-            statistic: "share of batches with a peak at or above the high threshold".into(),
+            statistic: "share of the time inside batches at or above the high threshold".into(),
             value: share,
             interval: None,
             operation: responsible(series, context, &is_high),
@@ -152,7 +160,12 @@ struct SampleTime<'a> {
     longest_s: f64,
 }
 
-impl SampleTime<'_> {
+impl<'a> SampleTime<'a> {
+    fn of(case: &Case<'a>) -> Self {
+        let longest_s = (3.0 * case.series.rough_spacing_s()).max(HELD_S);
+        Self { series: case.series, context: case.context, longest_s }
+    }
+
     fn is_high(&self, i: usize) -> bool {
         own_high(self.series, self.context, i)
     }
@@ -169,6 +182,14 @@ impl SampleTime<'_> {
         };
         // Nothing adds up to -0.
         (0..self.series.len()).filter(|i| holds(*i)).map(until_next).sum::<f64>() + 0.0
+    }
+
+    /// The same of the samples between two moments, and up to the later one.
+    fn seconds_within(&self, from_s: f64, to_s: f64, holds: impl Fn(usize) -> bool) -> f64 {
+        let seconds = &self.series.seconds;
+        let samples = seconds.partition_point(|s| *s < from_s)..seconds.partition_point(|s| *s < to_s);
+        let until = |i: usize| seconds.get(i + 1).map_or(to_s, |next| next.min(to_s));
+        samples.filter(|i| holds(*i)).map(|i| (until(i) - seconds[i]).min(self.longest_s)).sum::<f64>() + 0.0
     }
 
     /// From and to of the longest stretch for which something holds, short dips bridged.
@@ -200,7 +221,7 @@ impl<'a> HighTime<'a> {
         if series.len() < FEWEST_SAMPLES || !may_be_high {
             return None;
         }
-        let clock = SampleTime { series, context, longest_s: (3.0 * series.rough_spacing_s()).max(HELD_S) };
+        let clock = SampleTime::of(case);
         let is_high = |i: usize| clock.is_high(i);
         if !(0..series.len()).any(is_high) {
             return None;
@@ -364,21 +385,21 @@ mod tests {
     }
 
     #[test]
-    fn peaks_of_half_of_the_batches_count_however_short_they_are() {
-        let rss: Vec<f64> = (0..400).map(|i| if i % 20 < 2 { 3100.0 } else { 1000.0 }).collect();
-        let run = series(1.0, &rss);
-        let batches = |high: usize| -> Vec<_> {
-            let batch = |index: usize| ObservedBatch {
-                peak_mb: Some(if index < high { 3200.0 } else { 1500.0 }),
-                ..crate::detect::examples::batch(20.0 * index as f64, 20.0 * index as f64 + 19.0, 0.0, false)
-            };
-            (0..20).map(batch).collect()
+    fn the_time_inside_batches_counts_however_long_the_job_waits() {
+        let high_of_ten = |high: usize| -> Vec<f64> {
+            (0..1000).map(|i| if i % 50 < high { 3100.0 } else { 1000.0 }).collect()
         };
-        let found = |high| detect(&Case::new(&run, &Context { batches: batches(high), ..context() }));
-        let finding = found(10).expect("a finding");
+        let batch = |index: usize| {
+            let start_s = 50.0 * index as f64;
+            crate::detect::examples::batch(start_s, start_s + 10.0, 0.0, false)
+        };
+        let context = Context { batches: (0..20).map(batch).collect(), ..context() };
+        let found = |high| detect(&Case::new(&series(1.0, &high_of_ten(high)), &context));
+        let finding = found(5).expect("a finding");
         assert_eq!((finding.evidence.value, finding.severity), (0.5, Severity::Medium));
-        assert_eq!(finding.evidence.details["batches_high"], 10.0);
-        assert_eq!(found(9), None);
+        let details = &finding.evidence.details;
+        assert_eq!([details["batches"], details["in_batches_high_s"]], [20.0, 100.0]);
+        assert_eq!(found(4), None);
     }
 
     #[test]
