@@ -5,6 +5,7 @@ mod corpus;
 mod detectors;
 mod drawn;
 mod figures;
+mod markdown;
 mod simulation;
 mod tuning;
 
@@ -31,10 +32,10 @@ fn run() -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     let cases = corpus::read(&arguments)?;
     if !cases.is_empty() {
-        write!(out, "{}", detectors::tables(&cases)?)?;
+        writeln!(out, "{} runs of {} programs\n", cases.len(), corpus::programs(&cases).len())?;
+        write!(out, "{}", detectors::tables(&cases, arguments.worst > 0)?)?;
         write!(out, "{}", simulation::tables(&cases, arguments.worst))?;
         write!(out, "{}", tuning::table(&cases)?)?;
-        writeln!(out, "{} runs of {} programs", cases.len(), corpus::programs(&cases).len())?;
     }
     if !arguments.drawn.is_empty() {
         let parts = arguments.drawn.iter().map(|folder| drawn_parts(folder, &arguments));
@@ -47,7 +48,10 @@ fn run() -> anyhow::Result<()> {
 fn drawn_parts(folder: &Path, arguments: &Arguments) -> anyhow::Result<Vec<Part>> {
     let set = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
     let part = |name: &&str| {
-        Ok(Part { name: format!("{set}, {name}"), cases: corpus::read_folder(&folder.join(name), arguments)? })
+        Ok(Part {
+            name: format!("{set}, {name}"),
+            cases: corpus::read_folder(&folder.join(name), arguments)?,
+        })
     };
     arguments.drawn_parts().iter().map(part).collect()
 }

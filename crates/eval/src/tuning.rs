@@ -15,28 +15,38 @@ use memtool_analyzer::tune::{
 
 use crate::corpus::{RecordedCase, programs};
 use crate::figures::{interpolate, mean};
+use crate::markdown;
 
 /// Adaptive settings that are given to `tune`.
 const ADAPTIVE: usize = 2;
 
-/// The table of docs/tuning.md.
+/// The table of docs/accuracy.md.
 ///
 /// # Errors
 /// Where a run cannot be analysed.
 pub(crate) fn table(cases: &[RecordedCase]) -> anyhow::Result<String> {
-    let mut page = format!(
-        "== tuning\n{:20} {:>4} {:>20} {:>12} {:>8} {:>6} {:>6}  violated: tuned, defaults, KRR, VPA\n",
-        "program", "runs", "sizes", "median,bound", "recorded", "limit", "speed"
-    );
+    let mut rows = Vec::new();
     for program in programs(cases) {
         let own: Vec<&RecordedCase> = cases.iter().filter(|case| case.program == program).collect();
         let given = given(&own);
         if !given.is_empty() {
-            page.push_str(&row(program, &given, &FixedSizes::of(&own))?);
+            rows.push(row(program, &given, &FixedSizes::of(&own))?);
         }
     }
-    Ok(page + "\n")
+    Ok(format!("### tune\n\n{}\n", markdown::table(&NAMES, rows)))
 }
+
+/// Sizes are those of fallback, high, medium and low pressure; violated are the bounds of the back-test.
+const NAMES: [&str; 8] = [
+    "program",
+    "runs",
+    "sizes",
+    "median, bound",
+    "recorded peak",
+    "limit",
+    "speed of the best feasible size",
+    "violated: tuned, defaults, KRR, VPA",
+];
 
 /// The runs that `tune` sees.
 fn given<'a>(own: &[&'a RecordedCase]) -> Vec<&'a RecordedCase> {
@@ -54,7 +64,7 @@ fn given<'a>(own: &[&'a RecordedCase]) -> Vec<&'a RecordedCase> {
     middle.chain(adaptive.into_values().take(ADAPTIVE)).collect()
 }
 
-fn row(program: &str, given: &[&RecordedCase], truth: &FixedSizes) -> anyhow::Result<String> {
+fn row(program: &str, given: &[&RecordedCase], truth: &FixedSizes) -> anyhow::Result<Vec<String>> {
     let reports: Vec<_> = given.iter().map(|case| profile(&case.profile, &case.records)).collect();
     let evidence: Vec<Evidence> = given
         .iter()
@@ -65,17 +75,18 @@ fn row(program: &str, given: &[&RecordedCase], truth: &FixedSizes) -> anyhow::Re
     let options = TuneOptions { reader: Reader::Recorder, ..TuneOptions::default() };
     let tuning = tune(&evidence, &[machine], &options, |_, _, _| 1.0);
     let tuned = tuning.machines.first().context("a machine was asked for")?;
-    let mut line = format!("{program:20} {:4} ", given.len());
-    line.push_str(&chosen(tuned, truth));
-    line.push_str(&violations(tuned));
-    Ok(line + "\n")
+    let mut cells = vec![program.to_owned(), given.len().to_string()];
+    cells.extend(chosen(tuned, truth));
+    cells.push(violations(tuned));
+    Ok(cells)
 }
 
 /// What was chosen, and what was recorded at that size.
-fn chosen(tuned: &MachineTuning, truth: &FixedSizes) -> String {
+fn chosen(tuned: &MachineTuning, truth: &FixedSizes) -> [String; 5] {
     let limit = tuned.machine.limit_mb;
     let (Some(config), Some(expected)) = (&tuned.chosen, &tuned.expected) else {
-        return format!("{:>20} {:>12} {:>8} {limit:6.0} {:>6}", "refused", "", "", "");
+        let none = String::new;
+        return ["refused".to_owned(), none(), none(), format!("{limit:.0}"), none()];
     };
     let sizes = &config.batch_sizes;
     let list = format!("{}/{}/{}/{}", sizes.fallback, sizes.low, sizes.medium, sizes.high);
@@ -83,7 +94,7 @@ fn chosen(tuned: &MachineTuning, truth: &FixedSizes) -> String {
     let size = f64::from(sizes.high);
     let recorded = truth.peak(size).map_or("-".to_owned(), |peak| format!("{peak:.0}"));
     let speed = truth.relative_speed(size, limit).map_or("-".to_owned(), |speed| format!("{speed:.2}"));
-    format!("{list:>20} {expected:>12} {recorded:>8} {limit:6.0} {speed:>6}")
+    [list, expected, recorded, format!("{limit:.0}"), speed]
 }
 
 fn violations(tuned: &MachineTuning) -> String {
@@ -95,7 +106,7 @@ fn violations(tuned: &MachineTuning) -> String {
     let by_rule = COMPARED.map(|(name, _)| rules.rules.get(name).copied().flatten());
     let counts: Vec<String> =
         std::iter::once(rules.existing_defaults).chain(by_rule).map(|baseline| of(&baseline)).collect();
-    format!("  {violations}, {} of {runs}", counts.join(", "))
+    format!("{violations}, {} of {runs}", counts.join(", "))
 }
 
 /// Recorded peaks and speeds of the fixed sizes that ran to their end, repeats averaged.

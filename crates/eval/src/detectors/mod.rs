@@ -16,16 +16,16 @@ use judged::Judged;
 use score::score;
 use simple_rules::baselines;
 
-/// The tables of docs/detectors.md, from samples and from streams.
+/// The tables of docs/accuracy.md, from samples and from streams.
 ///
 /// # Errors
 /// Where a run cannot be analysed.
-pub(crate) fn tables(cases: &[RecordedCase]) -> anyhow::Result<String> {
+pub(crate) fn tables(cases: &[RecordedCase], names: bool) -> anyhow::Result<String> {
     let mut page = String::new();
     for (title, with_records) in [("samples only", false), ("streams", true)] {
         let judged = judged(cases, with_records)?;
         if !judged.is_empty() {
-            page.push_str(&format!("== detectors, {title}\n{}\n", tables::page(&score(&judged))));
+            page.push_str(&format!("### detectors, {title}\n\n{}\n", tables::page(&score(&judged), names)));
         }
     }
     Ok(page)

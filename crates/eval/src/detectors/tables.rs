@@ -3,13 +3,19 @@
 use std::fmt::Write as _;
 
 use super::score::{Accuracy, Counts};
+use crate::markdown::{self, percent};
 
-/// Every table of one reading of the runs.
-pub(super) fn page(found: &Accuracy) -> String {
-    let mut page = kinds(found) + "\n" + &patterns(found) + "\n" + &calibration(found) + "\n";
-    for mistake in &found.mistakes {
-        let reason = mistake.reason.as_ref().map_or(String::new(), |reason| format!(" ({reason})"));
-        let _ = writeln!(page, "{} {}: {}{reason}", mistake.mistake, mistake.kind.as_str(), mistake.run);
+/// Every table of one reading of the runs; with `names` also those by pattern, and the runs that were judged wrong.
+pub(super) fn page(found: &Accuracy, names: bool) -> String {
+    let mut page = kinds(found) + "\n" + &calibration(found) + "\n";
+    if names {
+        page.push_str(&(patterns(found) + "\n"));
+        for mistake in &found.mistakes {
+            let reason = mistake.reason.as_ref().map_or(String::new(), |reason| format!(" ({reason})"));
+            let _ =
+                writeln!(page, "- {} {}: {}{reason}", mistake.mistake, mistake.kind.as_str(), mistake.run);
+        }
+        page.push('\n');
     }
     let _ = writeln!(
         page,
@@ -18,40 +24,33 @@ pub(super) fn page(found: &Accuracy) -> String {
         found.runs,
         found.inconclusive,
         found.inconclusive_leaks,
-        share(found.conclusive_leak_recall),
+        percent(found.conclusive_leak_recall),
         found.slope.hold,
         found.slope.intervals
     );
     page
 }
 
-/// A share as whole percent; `-` where there is none.
-fn share(value: Option<f64>) -> String {
-    value.map_or_else(|| "-".to_owned(), |share| format!("{:.0} %", 100.0 * share))
+fn row(first: &str, second: &str, score: &Counts) -> Vec<String> {
+    vec![
+        first.to_owned(),
+        second.to_owned(),
+        score.found.to_string(),
+        score.missed.to_string(),
+        score.false_alarms.to_string(),
+        percent(score.precision),
+        percent(score.recall),
+        percent(score.f1),
+    ]
 }
 
-fn row(first: &str, second: &str, score: &Counts) -> String {
-    format!(
-        "{first:22} {second:28} {:6} {:6} {:6} {:>6} {:>6} {:>6}\n",
-        score.found,
-        score.missed,
-        score.false_alarms,
-        share(score.precision),
-        share(score.recall),
-        share(score.f1)
-    )
-}
-
-fn head(first: &str, second: &str) -> String {
-    format!(
-        "{first:22} {second:28} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6}\n",
-        "found", "missed", "false", "prec", "recall", "F1"
-    )
+const fn names<'a>(first: &'a str, second: &'a str) -> [&'a str; 8] {
+    [first, second, "found", "missed", "false", "precision", "recall", "F1"]
 }
 
 fn kinds(found: &Accuracy) -> String {
     let rows = found.kinds.iter().map(|k| row(k.kind.as_str(), &k.rule, &k.score));
-    head("kind", "rule") + &rows.collect::<String>()
+    markdown::table(&names("kind", "rule"), rows)
 }
 
 /// Patterns where something is true or was found.
@@ -62,16 +61,14 @@ fn patterns(found: &Accuracy) -> String {
             if p.inconclusive > 0 { format!(", {} inconclusive", p.inconclusive) } else { String::new() };
         row(&p.pattern, &format!("{}{unknown}", p.kind.as_str()), &p.score)
     });
-    head("pattern", "kind") + &rows.collect::<String>()
+    markdown::table(&names("pattern", "kind"), rows)
 }
 
 fn calibration(found: &Accuracy) -> String {
-    let head =
-        format!("{:22} {:28} {:>8} {:>7} {:>9}\n", "kind", "confidence", "findings", "stated", "was true");
     let rows = found.calibration.iter().map(|c| {
-        let (kind, band) = (c.kind.as_str(), format!("{:.1} to {:.1}", c.band.0, c.band.1));
-        let [stated, was_true] = [c.stated, c.was_true].map(|value| share(Some(value)));
-        format!("{kind:22} {band:28} {:8} {stated:>7} {was_true:>9}\n", c.findings)
+        let band = format!("{:.1} to {:.1}", c.band.0, c.band.1);
+        let [stated, was_true] = [c.stated, c.was_true].map(|value| percent(Some(value)));
+        vec![c.kind.as_str().to_owned(), band, c.findings.to_string(), stated, was_true]
     });
-    head + &rows.collect::<String>()
+    markdown::table(&["kind", "confidence", "findings", "said", "true"], rows)
 }

@@ -5,12 +5,12 @@
 //! program are right or wrong together.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use memtool_analyzer::FindingKind;
 
 use super::verdicts::Verdict;
 use crate::figures::mean;
+use crate::markdown;
 
 /// Whether one finding of one program was true.
 struct Outcome<'a> {
@@ -18,28 +18,28 @@ struct Outcome<'a> {
     was_true: bool,
 }
 
+const NAMES: [&str; 8] =
+    ["kind", "rests on", "said", "true", "programs", "estimate", "without one program", "on the left out"];
+
 /// A Markdown table, a line for each kind, rule and confidence.
 pub(super) fn table(verdicts: &[&Verdict]) -> String {
-    let mut page = String::from(
-        "| kind | rests on | said | true | programs | estimate | without one program | on the left out |\n\
-         |---|---|---|---|---|---|---|---|\n",
-    );
-    for ((kind, rule, said), outcomes) in groups(verdicts) {
+    let row = |((kind, rule, said), outcomes): (Group, Vec<Outcome>)| {
         let programs = by_program(&outcomes);
         let left_out = left_out(&programs, &outcomes)
-            .map_or_else(|| "-".to_owned(), |(least, most)| format!("{least:.2} to {most:.2}"));
-        let _ = writeln!(
-            page,
-            "| {} | {rule} | 0.{said:02} | {} of {} | {} | {:.2} | {left_out} | {:.2} |",
-            kind.as_str(),
-            outcomes.iter().filter(|outcome| outcome.was_true).count(),
-            outcomes.len(),
-            programs.len(),
-            estimate(&programs, &outcomes),
-            mean(programs.values().copied()).unwrap_or(f64::NAN),
-        );
-    }
-    page
+            .map_or_else(|| "–".to_owned(), |(least, most)| format!("{least:.2} to {most:.2}"));
+        let hits = outcomes.iter().filter(|outcome| outcome.was_true).count();
+        vec![
+            kind.as_str().to_owned(),
+            rule.to_owned(),
+            format!("0.{said:02}"),
+            format!("{hits} of {}", outcomes.len()),
+            programs.len().to_string(),
+            format!("{:.2}", estimate(&programs, &outcomes)),
+            left_out,
+            format!("{:.2}", mean(programs.values().copied()).unwrap_or(f64::NAN)),
+        ]
+    };
+    markdown::table(&NAMES, groups(verdicts).into_iter().map(row))
 }
 
 /// Kind, the last part of the rule's name, and the confidence in per cent.

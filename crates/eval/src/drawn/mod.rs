@@ -71,5 +71,5 @@ impl<'a> Judgement<'a> {
 }
 
 fn counted(cases: &[RecordedCase], programs: &[Program]) -> Table {
-    Table::new("recorded").count("programs", programs.len()).count("runs", cases.len())
+    Table::new("recorded").count("number", programs.len()).count("runs", cases.len())
 }

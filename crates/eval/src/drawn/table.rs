@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::markdown::{self, percent};
+
 /// A figure of a table.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Figure {
@@ -12,13 +14,12 @@ enum Figure {
     Rank(Option<f64>),
 }
 
-impl std::fmt::Display for Figure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Figure {
+    fn text(self) -> String {
         match self {
-            Self::Count(count) => write!(f, "{count}"),
-            Self::Share(Some(share)) => write!(f, "{:.1} %", 100.0 * share),
-            Self::Rank(Some(rank)) => write!(f, "{rank:.2}"),
-            Self::Share(None) | Self::Rank(None) => f.write_str("–"),
+            Self::Count(count) => count.to_string(),
+            Self::Share(share) => percent(share),
+            Self::Rank(rank) => rank.map_or_else(|| "–".to_owned(), |rank| format!("{rank:.2}")),
         }
     }
 }
@@ -56,14 +57,8 @@ impl Table {
         self
     }
 
-    fn head(&self) -> String {
-        let names: Vec<&str> = self.figures.iter().map(|(name, _)| *name).collect();
-        format!("| programs | {} |\n|---|{}", names.join(" | "), "---:|".repeat(names.len()))
-    }
-
-    fn row(&self, part: &str) -> String {
-        let figures: Vec<String> = self.figures.iter().map(|(_, figure)| figure.to_string()).collect();
-        format!("| {part} | {} |", figures.join(" | "))
+    fn row(&self, part: &str) -> Vec<String> {
+        std::iter::once(part.to_owned()).chain(self.figures.iter().map(|(_, figure)| figure.text())).collect()
     }
 }
 
@@ -71,12 +66,11 @@ impl Table {
 pub(super) fn page(parts: &[(&str, &[Table])]) -> String {
     let mut page = String::new();
     let Some((_, first)) = parts.first() else { return page };
-    for (place, table) in first.iter().enumerate() {
-        let _ = writeln!(page, "### {}\n\n{}", table.title, table.head());
-        for (part, tables) in parts {
-            let _ = writeln!(page, "{}", tables[place].row(part));
-        }
-        page.push('\n');
+    for (place, question) in first.iter().enumerate() {
+        let names: Vec<&str> =
+            std::iter::once("programs").chain(question.figures.iter().map(|(name, _)| *name)).collect();
+        let rows = parts.iter().map(|(part, tables)| tables[place].row(part));
+        let _ = writeln!(page, "### {}\n\n{}", question.title, markdown::table(&names, rows));
     }
     page
 }
@@ -103,7 +97,8 @@ mod tests {
         let of = |found| Table::new("leak").count("found", found).share("recall", None);
         let (a, b) = ([of(1)], [of(2).programs("missed in", vec!["saw 2".to_owned()])]);
         let parts: [(&str, &[Table]); 2] = [("A", &a), ("B", &b)];
-        let table = "### leak\n\n| programs | found | recall |\n|---|---:|---:|\n| A | 1 | – |\n| B | 2 | – |\n\n";
+        let table =
+            "### leak\n\n| programs | found | recall |\n|---|---:|---:|\n| A | 1 | – |\n| B | 2 | – |\n\n";
         assert_eq!(page(&parts), table);
         assert_eq!(names(&parts), "B leak, missed in: saw 2\n");
     }

@@ -16,7 +16,7 @@ use crate::corpus::RecordedCase;
 use crate::figures::{mean, tau};
 use score::{Found, Pair};
 
-/// The tables of docs/simulation.md, from streams and from samples.
+/// The tables of docs/accuracy.md, from streams and from samples.
 pub(crate) fn tables(cases: &[RecordedCase], worst: usize) -> String {
     let found = std::thread::scope(|scope| {
         let samples = scope.spawn(|| predict_all(cases, false));

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::figures::quantile;
+use crate::figures::{mean, quantile, share};
+use crate::markdown::{self, percent};
 
 /// Predictions from one kind of source.
 pub(super) struct Found {
@@ -30,93 +31,112 @@ pub(super) struct Pair {
     pub(super) speed: Option<((f64, f64, f64), f64)>,
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a count")]
-fn share(of: usize, all: usize) -> f64 {
-    100.0 * of as f64 / all.max(1) as f64
+/// The names of [`peaks`]'s cells; a bias is the median of signed errors.
+pub(super) const PEAKS: [&str; 9] = [
+    "from, to",
+    "pairs",
+    "median error",
+    "p90 error",
+    "bias",
+    "inside the interval",
+    "below",
+    "above",
+    "half width of the interval",
+];
+/// The names of [`kills`]'s cells.
+pub(super) const KILLS: [&str; 6] =
+    ["from, to", "pairs", "right", "kills missed", "false alarms", "kills given under 5 %"];
+/// The names of [`speeds`]'s cells.
+pub(super) const SPEEDS: [&str; 7] = [
+    "from, to",
+    "pairs",
+    "median error",
+    "p90 error",
+    "bias",
+    "inside the interval",
+    "error of \"the same speed\"",
+];
+
+fn all_errors(of: &[(f64, f64)]) -> (Vec<f64>, Vec<f64>) {
+    let signed: Vec<f64> = of.iter().map(|(predicted, truth)| predicted / truth - 1.0).collect();
+    (signed.iter().map(|error| error.abs()).collect(), signed)
 }
 
-/// One line of the table of peaks.
-pub(super) fn peaks(title: &str, pairs: &[&Pair]) -> String {
+fn at(errors: &[f64], part: f64) -> String {
+    percent(Some(quantile(errors, part)))
+}
+
+/// A row of the table of peaks; `None` where no target ran to its end.
+pub(super) fn peaks(title: &str, pairs: &[&Pair]) -> Option<Vec<String>> {
     let with: Vec<(&Pair, f64)> = pairs.iter().filter_map(|p| Some((*p, p.true_peak?))).collect();
-    if with.is_empty() {
-        return String::new();
-    }
-    let errors: Vec<f64> = with.iter().map(|(p, t)| (p.peak.1 / t - 1.0).abs() * 100.0).collect();
-    let signed: Vec<f64> = with.iter().map(|(p, t)| (p.peak.1 / t - 1.0) * 100.0).collect();
+    let (errors, signed) = all_errors(&with.iter().map(|(p, t)| (p.peak.1, *t)).collect::<Vec<_>>());
     let covered = with.iter().filter(|(p, t)| p.peak.0 <= *t && *t <= p.peak.2).count();
     let below = with.iter().filter(|(p, t)| *t < p.peak.0).count();
-    let width: Vec<f64> = with.iter().map(|(p, t)| (p.peak.2 - p.peak.0) / t * 50.0).collect();
-    format!(
-        "{title:44} {:5} {:6.1} {:6.1} {:6.1} {:7.0} {:6.0} {:6.0} {:7.0}\n",
-        with.len(),
-        quantile(&errors, 0.5),
-        quantile(&errors, 0.9),
-        quantile(&signed, 0.5),
-        share(covered, with.len()),
-        share(below, with.len()),
-        share(with.len() - covered - below, with.len()),
-        quantile(&width, 0.5),
-    )
+    let width: Vec<f64> = with.iter().map(|(p, t)| (p.peak.2 - p.peak.0) / t / 2.0).collect();
+    let of_all = |count| percent(share(count, with.len()));
+    (!with.is_empty()).then(|| {
+        vec![
+            title.to_owned(),
+            with.len().to_string(),
+            at(&errors, 0.5),
+            at(&errors, 0.9),
+            at(&signed, 0.5),
+            of_all(covered),
+            of_all(below),
+            of_all(with.len() - covered - below),
+            at(&width, 0.5),
+        ]
+    })
 }
 
-/// Kills: right, wrong and confidently missed.
-pub(super) fn kills(title: &str, pairs: &[&Pair]) -> String {
+/// Kills: right, wrong and confidently missed; `None` where none was asked for.
+pub(super) fn kills(title: &str, pairs: &[&Pair]) -> Option<Vec<String>> {
     let with: Vec<(f64, bool)> = pairs.iter().filter_map(|p| p.kill).collect();
-    if with.is_empty() {
-        return String::new();
-    }
     let count = |test: &dyn Fn(f64, bool) -> bool| with.iter().filter(|(p, k)| test(*p, *k)).count();
     let right = count(&|p, k| (p >= 0.5) == k);
-    format!(
-        "{title:44} {:5} {:6.1} {:6} {:6} {:9}\n",
-        with.len(),
-        share(right, with.len()),
-        count(&|p, k| k && p < 0.5),
-        count(&|p, k| !k && p >= 0.5),
-        count(&|p, k| k && p < 0.05),
-    )
+    (!with.is_empty()).then(|| {
+        vec![
+            title.to_owned(),
+            with.len().to_string(),
+            percent(share(right, with.len())),
+            count(&|p, k| k && p < 0.5).to_string(),
+            count(&|p, k| !k && p >= 0.5).to_string(),
+            count(&|p, k| k && p < 0.05).to_string(),
+        ]
+    })
 }
 
 /// Reliability: by predicted probability, the mean prediction and how often a kill came.
 pub(super) fn reliability(pairs: &[&Pair]) -> String {
     const EDGES: [f64; 8] = [0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.01];
-    let mut text =
-        format!("{:44} {:>5} {:>6} {:>7}\n", "probability of a kill", "pairs", "mean %", "killed%");
-    for edge in EDGES.windows(2) {
-        let inside: Vec<(f64, bool)> =
-            pairs.iter().filter_map(|p| p.kill).filter(|(p, _)| edge[0] <= *p && *p < edge[1]).collect();
-        if inside.is_empty() {
-            continue;
-        }
-        #[expect(clippy::cast_precision_loss, reason = "a count")]
-        let mean = 100.0 * inside.iter().map(|(p, _)| p).sum::<f64>() / inside.len() as f64;
+    let row = |edge: &[f64]| {
+        let foretold = pairs.iter().filter_map(|p| p.kill);
+        let inside: Vec<(f64, bool)> = foretold.filter(|(p, _)| edge[0] <= *p && *p < edge[1]).collect();
         let killed = inside.iter().filter(|(_, killed)| *killed).count();
+        let mean = mean(inside.iter().map(|(p, _)| *p))?;
         let title = format!("{:.0} to {:.0} %", 100.0 * edge[0], 100.0 * edge[1].min(1.0));
-        let _ =
-            writeln!(text, "{title:44} {:5} {mean:6.1} {:7.1}", inside.len(), share(killed, inside.len()));
-    }
-    text
+        Some(vec![title, inside.len().to_string(), percent(Some(mean)), percent(share(killed, inside.len()))])
+    };
+    markdown::table(&["probability of a kill", "pairs", "mean", "killed"], EDGES.windows(2).filter_map(row))
 }
 
-/// Throughput ratios.
-pub(super) fn speeds(title: &str, pairs: &[&Pair]) -> String {
+/// A row of throughput ratios; `None` where there is none.
+pub(super) fn speeds(title: &str, pairs: &[&Pair]) -> Option<Vec<String>> {
     let with: Vec<((f64, f64, f64), f64)> = pairs.iter().filter_map(|p| p.speed).collect();
-    if with.is_empty() {
-        return String::new();
-    }
-    let errors: Vec<f64> = with.iter().map(|(p, t)| (p.1 / t - 1.0).abs() * 100.0).collect();
-    let signed: Vec<f64> = with.iter().map(|(p, t)| (p.1 / t - 1.0) * 100.0).collect();
-    let one: Vec<f64> = with.iter().map(|(_, t)| (1.0 / t - 1.0).abs() * 100.0).collect();
+    let (errors, signed) = all_errors(&with.iter().map(|(p, t)| (p.1, *t)).collect::<Vec<_>>());
+    let (same, _) = all_errors(&with.iter().map(|(_, t)| (1.0, *t)).collect::<Vec<_>>());
     let covered = with.iter().filter(|(p, t)| p.0 <= *t && *t <= p.2).count();
-    format!(
-        "{title:44} {:5} {:6.1} {:6.1} {:6.1} {:7.0} {:10.1}\n",
-        with.len(),
-        quantile(&errors, 0.5),
-        quantile(&errors, 0.9),
-        quantile(&signed, 0.5),
-        share(covered, with.len()),
-        quantile(&one, 0.5),
-    )
+    (!with.is_empty()).then(|| {
+        vec![
+            title.to_owned(),
+            with.len().to_string(),
+            at(&errors, 0.5),
+            at(&errors, 0.9),
+            at(&signed, 0.5),
+            percent(share(covered, with.len())),
+            at(&same, 0.5),
+        ]
+    })
 }
 
 /// The pairs that went most wrong.

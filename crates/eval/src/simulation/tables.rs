@@ -1,25 +1,29 @@
 //! The tables of the simulator, as text.
 
-use super::score::{Found, Pair, kills, peaks, reliability, speeds, worst, worst_speeds, wrong_kills};
+use super::score::{
+    Found, KILLS, PEAKS, Pair, SPEEDS, kills, peaks, reliability, speeds, worst, worst_speeds, wrong_kills,
+};
 use crate::figures::{mean, quantile};
+use crate::markdown;
 
 /// Kinds of source and target.
 const KINDS: [&str; 4] = ["fixed -> fixed", "adaptive -> fixed", "fixed -> adaptive", "adaptive -> adaptive"];
 
-/// Every table of one kind of source; `shown` of the worst predictions are listed.
+/// Every table of one kind of source; with `shown`, also a row for each program and that many of the worst
+/// predictions.
 pub(super) fn page(title: &str, found: &Found, shown: usize) -> String {
-    let pairs = Pairs::of(found);
-    let mut page = format!("== simulation, {title}\n");
-    page.push_str(&pairs.peaks());
-    page.push_str(&pairs.kills());
-    page.push_str(&pairs.speeds());
-    page.push_str(&ranks(found));
-    page.push_str(&worst(&pairs.whole, shown));
+    let pairs = Pairs::of(found, shown > 0);
+    let mut page = format!("### simulation, {title}\n\n");
+    for table in [pairs.peaks(), pairs.kills(), reliability(&pairs.whole), pairs.speeds(), ranks(found)] {
+        page.push_str(&table);
+        page.push('\n');
+    }
     if shown > 0 {
+        page.push_str(&worst(&pairs.whole, shown));
         page.push_str(&worst_speeds(&pairs.whole, shown));
         page.push_str(&wrong_kills(&pairs.whole));
     }
-    page + "\n"
+    page
 }
 
 /// Predictions, apart by whether their source ran to its end.
@@ -30,9 +34,10 @@ struct Pairs<'a> {
 }
 
 impl<'a> Pairs<'a> {
-    fn of(found: &'a Found) -> Self {
+    fn of(found: &'a Found, with_programs: bool) -> Self {
         let (cut, whole) = found.pairs.iter().partition(|pair| pair.cut);
-        let mut programs: Vec<&str> = found.pairs.iter().map(|pair| pair.program.as_str()).collect();
+        let named = found.pairs.iter().filter(|_| with_programs);
+        let mut programs: Vec<&str> = named.map(|pair| pair.program.as_str()).collect();
         programs.dedup();
         Self { whole, cut, programs }
     }
@@ -41,62 +46,41 @@ impl<'a> Pairs<'a> {
         self.whole.iter().filter(|pair| test(pair)).copied().collect()
     }
 
-    /// A line per kind of source and target.
-    fn by_kind(&self, line: fn(&str, &[&Pair]) -> String) -> String {
-        KINDS.iter().map(|kind| line(kind, &self.matching(|pair| pair.kind == *kind))).collect()
-    }
-
-    /// A line per program.
-    fn by_program(&self, line: fn(&str, &[&Pair]) -> String) -> String {
-        let row = |name: &&str| line(&format!("  {name}"), &self.matching(|pair| pair.program == **name));
-        self.programs.iter().map(row).collect()
+    /// A row per kind of source and target, one of all, one of killed sources and one per program.
+    fn rows(&self, row: fn(&str, &[&Pair]) -> Option<Vec<String>>) -> Vec<Vec<String>> {
+        let of_kind = |kind: &&str| row(kind, &self.matching(|pair| pair.kind == *kind));
+        let of_program = |name: &&str| row(name, &self.matching(|pair| pair.program == **name));
+        let all = [row("all", &self.whole), row("from killed runs", &self.cut)];
+        KINDS
+            .iter()
+            .filter_map(of_kind)
+            .chain(all.into_iter().flatten())
+            .chain(self.programs.iter().filter_map(of_program))
+            .collect()
     }
 
     fn peaks(&self) -> String {
-        let mut text = format!(
-            "{:44} {:>5} {:>6} {:>6} {:>6} {:>7} {:>6} {:>6} {:>7}\n",
-            "peak", "pairs", "med %", "p90 %", "bias %", "cover %", "below", "above", "half %"
-        );
-        text.push_str(&self.by_kind(peaks));
-        text.push_str(&peaks("all", &self.whole));
-        text.push_str(&peaks("from killed runs", &self.cut));
-        for name in &self.programs {
-            let to_fixed = self.matching(|pair| pair.program == *name && pair.kind == "adaptive -> fixed");
-            let to_adaptive =
-                self.matching(|pair| pair.program == *name && pair.kind.ends_with("-> adaptive"));
-            text.push_str(&peaks(&format!("  {name} adaptive -> fixed"), &to_fixed));
-            text.push_str(&peaks(&format!("  {name} any -> adaptive"), &to_adaptive));
-        }
-        text
+        format!("#### peak\n\n{}", markdown::table(&PEAKS, self.rows(peaks)))
     }
 
     fn kills(&self) -> String {
-        let head = format!(
-            "{:44} {:>5} {:>6} {:>6} {:>6} {:>9}\n",
-            "killed at the limit", "pairs", "right%", "missed", "false", "confident"
-        );
-        let all = kills("all", &self.whole) + &kills("from killed runs", &self.cut);
-        head + &self.by_kind(kills) + &all + &reliability(&self.whole) + &self.by_program(kills)
+        format!("#### killed at the limit or not\n\n{}", markdown::table(&KILLS, self.rows(kills)))
     }
 
     fn speeds(&self) -> String {
-        let head = format!(
-            "{:44} {:>5} {:>6} {:>6} {:>6} {:>7} {:>10}\n",
-            "throughput", "pairs", "med %", "p90 %", "bias %", "cover %", "of 'same'"
-        );
-        head + &self.by_kind(speeds) + &speeds("all", &self.whole) + &self.by_program(speeds)
+        format!("#### throughput\n\n{}", markdown::table(&SPEEDS, self.rows(speeds)))
     }
 }
 
+/// Kendall's τ of the settings of a workload, over the runs that predict.
 fn ranks(found: &Found) -> String {
-    let middle = |values: Vec<f64>| {
+    let row = |title: &str, values: Vec<f64>| {
         let mean = mean(values.iter().copied()).unwrap_or(f64::NAN);
-        (mean, quantile(&values, 0.5))
+        vec![title.to_owned(), format!("{mean:.2}"), format!("{:.2}", quantile(&values, 0.5))]
     };
-    let peak = middle(found.ranks.iter().filter_map(|r| r.0).collect());
-    let speed = middle(found.ranks.iter().filter_map(|r| r.1).collect());
-    format!(
-        "Kendall tau, mean and median over sources: peak {:.2}, {:.2}; throughput {:.2}, {:.2}\n",
-        peak.0, peak.1, speed.0, speed.1
-    )
+    let rows = [
+        row("peak", found.ranks.iter().filter_map(|rank| rank.0).collect()),
+        row("throughput", found.ranks.iter().filter_map(|rank| rank.1).collect()),
+    ];
+    format!("#### order of the settings\n\n{}", markdown::table(&["by", "mean τ", "median τ"], rows))
 }
