@@ -40,7 +40,7 @@ pub struct Finding {
     pub kind: FindingKind,
     /// How pressing it is.
     pub severity: Severity,
-    /// How sure we are, 0 to 1, as measured on labelled runs (docs/detectors.md).
+    /// How sure we are, 0 to 1, as measured on labelled runs (docs/accuracy.md).
     pub confidence: f64,
     /// What it rests on.
     pub evidence: Evidence,

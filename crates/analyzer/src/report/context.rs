@@ -1,8 +1,8 @@
 //! What the detectors need to know of a run beside its columns.
 
 use memtool_profile_model::{
-    Batch, BatchSizes, Collection, Format, LiveSample, Meter, Mib, Offset, PeakSource, Run, SHARED_MEMORY, TimeBase,
-    deducted,
+    Batch, BatchSizes, Collection, Format, LiveSample, Meter, Mib, Offset, PeakSource, Run, SHARED_MEMORY,
+    TimeBase, deducted,
 };
 
 use super::columns::Columns;
@@ -37,7 +37,7 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
         precision: run.origin.as_ref().map_or_else(Default::default, |origin| origin.precision),
         untimed: run.origin.as_ref().is_some_and(|origin| origin.time_base == TimeBase::None),
         limit_recorded: run.host.limit_mb.is_some(),
-        stated_peak_mb: run.stated_peak.map(|peak| peak.rss.get()).filter(|mb| mb.is_finite()),
+        stated_peak_mb: stated_peak_mb(run, &columns.series),
         cut_off: run.is_cut_off() || run.was_ended_by_signal(),
         stopped: run
             .fate
@@ -45,6 +45,13 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
             .is_some_and(|fate| fate.signal.is_some() && fate.killed_for_memory == Some(false)),
         pools: run.caches.iter().map(|cache| &cache.name).chain(&run.libraries).cloned().collect(),
     }
+}
+
+/// The peak by the kernel's mark or the file's own words, where it measures what the columns do: beside memory that is
+/// proportional it is a sum of RSS.
+fn stated_peak_mb(run: &Run, series: &Series) -> Option<f64> {
+    let stated = run.stated_peak.filter(|_| series.summed_rss_mb.is_none())?;
+    Some(stated.rss.get()).filter(|mb| mb.is_finite())
 }
 
 /// Whether sizes were in force that no level has: a profile does not say that they were predicted.

@@ -43,7 +43,7 @@ const HIDDEN_SHARE: f64 = 0.3;
 
 /// How far a peak may be off, as a standard deviation: where batches were recorded, and where they were
 /// guessed from samples. Set so that intervals hold nine of ten truths on 124 recorded runs of nine
-/// workloads, each predicted from each other; docs/simulation.md has what they hold on others.
+/// workloads, each predicted from each other; docs/accuracy.md has what they hold on others.
 #[derive(Debug, Clone, Copy)]
 struct Spread {
     recorded: f64,

@@ -57,20 +57,29 @@ impl Table {
         self
     }
 
+    /// Whether anything came of what was asked, which the first figure counts.
+    fn has_results(&self) -> bool {
+        let none = [Figure::Count(0), Figure::Share(None), Figure::Rank(None)];
+        self.figures.iter().skip(1).any(|(_, figure)| !none.contains(figure))
+    }
+
     fn row(&self, part: &str) -> Vec<String> {
         std::iter::once(part.to_owned()).chain(self.figures.iter().map(|(_, figure)| figure.text())).collect()
     }
 }
 
-/// The tables of all parts, question by question.
+/// The tables of all parts, question by question; parts of which nothing came are left out.
 pub(super) fn page(parts: &[(&str, &[Table])]) -> String {
     let mut page = String::new();
     let Some((_, first)) = parts.first() else { return page };
     for (place, question) in first.iter().enumerate() {
         let names: Vec<&str> =
             std::iter::once("programs").chain(question.figures.iter().map(|(name, _)| *name)).collect();
-        let rows = parts.iter().map(|(part, tables)| tables[place].row(part));
-        let _ = writeln!(page, "### {}\n\n{}", question.title, markdown::table(&names, rows));
+        let with_results = parts.iter().filter(|(_, tables)| tables[place].has_results());
+        let rows: Vec<_> = with_results.map(|(part, tables)| tables[place].row(part)).collect();
+        if !rows.is_empty() {
+            let _ = writeln!(page, "### {}\n\n{}", question.title, markdown::table(&names, rows));
+        }
     }
     page
 }
@@ -94,11 +103,11 @@ mod tests {
 
     #[test]
     fn parts_stand_below_each_question() {
-        let of = |found| Table::new("leak").count("found", found).share("recall", None);
-        let (a, b) = ([of(1)], [of(2).programs("missed in", vec!["saw 2".to_owned()])]);
-        let parts: [(&str, &[Table]); 2] = [("A", &a), ("B", &b)];
-        let table =
-            "### leak\n\n| programs | found | recall |\n|---|---:|---:|\n| A | 1 | – |\n| B | 2 | – |\n\n";
+        let of = |found| Table::new("leak").count("runs", 4).count("found", found).share("recall", None);
+        let (a, b, c) = ([of(1)], [of(2).programs("missed in", vec!["saw 2".to_owned()])], [of(0)]);
+        let parts: [(&str, &[Table]); 3] = [("A", &a), ("B", &b), ("C", &c)];
+        let table = "### leak\n\n| programs | runs | found | recall |\n|---|---:|---:|---:|\n\
+                     | A | 4 | 1 | – |\n| B | 4 | 2 | – |\n\n";
         assert_eq!(page(&parts), table);
         assert_eq!(names(&parts), "B leak, missed in: saw 2\n");
     }
