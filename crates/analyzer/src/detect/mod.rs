@@ -14,6 +14,7 @@ mod pressure;
 mod registry;
 mod remedies;
 mod rules;
+mod sample_time;
 #[cfg(test)]
 mod tests;
 

@@ -35,7 +35,7 @@ use crate::detect::case::Case;
 use crate::detect::context::Context;
 use crate::detect::finding::{Details, Evidence, Finding, Severity};
 use crate::detect::kind::FindingKind;
-use crate::detect::pressure::own_high;
+use crate::detect::sample_time::SampleTime;
 use crate::series::Series;
 use crate::stats::largest;
 
@@ -45,8 +45,6 @@ const HALF: f64 = 0.5;
 const LEAST_SHARE: f64 = 0.30;
 /// That piece: so many seconds, and a share of the run.
 const LONG_EPISODE: (f64, f64) = (60.0, 0.10);
-/// Interruptions that do not end an episode, in seconds.
-const BRIDGE_S: f64 = 5.0;
 /// Below this the shares mean nothing.
 const FEWEST_SAMPLES: usize = 8;
 /// From this on they are sure.
@@ -57,9 +55,6 @@ const LEAST_COVERAGE: f64 = 0.5;
 const PINNED_SHARE: f64 = 0.30;
 /// Batches with a sample inside that show what their time is like.
 const FEWEST_BATCHES: usize = 10;
-/// A call may hold the interpreter so long, in seconds: no gap in what is known of memory.
-const HELD_S: f64 = 2.0;
-
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     by_time(case).or_else(|| by_batches(case))
 }
@@ -149,53 +144,6 @@ fn by_time(case: &Case<'_>) -> Option<Finding> {
         estimated_savings_mb: None,
         savings_withheld: Some(WITHHELD.into()),
     })
-}
-
-/// The time that each sample speaks for.
-#[derive(Clone, Copy)]
-struct SampleTime<'a> {
-    series: &'a Series,
-    context: &'a Context,
-    /// A sample speaks for so many seconds at most.
-    longest_s: f64,
-}
-
-impl<'a> SampleTime<'a> {
-    fn of(case: &Case<'a>) -> Self {
-        let longest_s = (3.0 * case.series.rough_spacing_s()).max(HELD_S);
-        Self { series: case.series, context: case.context, longest_s }
-    }
-
-    fn is_high(&self, i: usize) -> bool {
-        own_high(self.series, self.context, i)
-    }
-
-    fn is_critical(&self, i: usize) -> bool {
-        self.series.rss_mb[i] >= self.context.critical_mb
-    }
-
-    /// Seconds of the samples for which something holds.
-    fn seconds(&self, holds: impl Fn(usize) -> bool) -> f64 {
-        let until_next = |i: usize| {
-            let next = self.series.seconds.get(i + 1);
-            next.map_or(0.0, |next| (next - self.series.seconds[i]).min(self.longest_s))
-        };
-        // Nothing adds up to -0.
-        (0..self.series.len()).filter(|i| holds(*i)).map(until_next).sum::<f64>() + 0.0
-    }
-
-    /// The same of the samples between two moments, and up to the later one.
-    fn seconds_within(&self, from_s: f64, to_s: f64, holds: impl Fn(usize) -> bool) -> f64 {
-        let seconds = &self.series.seconds;
-        let samples = seconds.partition_point(|s| *s < from_s)..seconds.partition_point(|s| *s < to_s);
-        let until = |i: usize| seconds.get(i + 1).map_or(to_s, |next| next.min(to_s));
-        samples.filter(|i| holds(*i)).map(|i| (until(i) - seconds[i]).min(self.longest_s)).sum::<f64>() + 0.0
-    }
-
-    /// From and to of the longest stretch for which something holds, short dips bridged.
-    fn longest(&self, holds: impl Fn(usize) -> bool) -> Option<(f64, f64)> {
-        self.series.longest_episode(BRIDGE_S.min(self.series.duration_s() / 20.0), holds)
-    }
 }
 
 /// How long memory was high and critical.
