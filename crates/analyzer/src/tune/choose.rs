@@ -181,9 +181,12 @@ fn refusal(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>, what: &str) -> 
         if evaluation.bounds_only { ", by a model that does not give back the recorded run," } else { "" };
     let growth = evaluator.growth.message.as_ref().map_or_else(String::new, |message| format!("; {message}"));
     let (next_step, next_run) = next_step(evaluator);
+    let predicted = evaluator.predicted_within_limit().map_or_else(String::new, |peak| {
+        format!("; predicted sizes ended at {peak:.0} MiB, within the limit: keep `predictive` meanwhile")
+    });
     let reason = format!(
         "{what}: at {size}{unproven} the peak may reach {:.0} MiB with the stated risk (median {:.0} MiB){}, in the run \
-         started {}, of {:.0} MiB that the job may use{growth}; {next_step}",
+         started {}, of {:.0} MiB that the job may use{growth}{predicted}; {next_step}",
         evaluation.peak_upper_mb,
         evaluation.median_mb,
         evaluation.uncounted(),

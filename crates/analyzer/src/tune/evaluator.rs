@@ -294,6 +294,14 @@ impl<'a> Evaluator<'a> {
         self.memory_model.models.iter().any(|model| model.key == key && model.finished)
     }
 
+    /// The largest peak of runs with predicted sizes that came to their end, in MiB, where it is within the limit: what these sizes
+    /// did, no fixed one is known to do.
+    pub(super) fn predicted_within_limit(&self) -> Option<f64> {
+        let predicted =
+            self.runs.iter().filter(|run| run.run.config.predictive.enabled && self.saw_its_end(run));
+        predicted.filter_map(Evidence::peak_mb).reduce(f64::max).filter(|peak| *peak <= self.limit_mb)
+    }
+
     /// Items per second, by the time spent at each level.
     fn speed(&self, config: &AdaptiveConfig, prediction: &Prediction) -> f64 {
         let parts = shares(config, prediction);

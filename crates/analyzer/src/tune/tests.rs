@@ -98,6 +98,15 @@ fn one_size_that_does_not_fit_is_refused_with_its_reason() {
 }
 
 #[test]
+fn predicted_sizes_that_ended_within_the_limit_are_to_be_kept() {
+    let mut runs = fixed(&[1000], 2.6);
+    runs[0].config.predictive.enabled = true;
+    let reason = |limit| tune_on(&runs, Machine::with_limit(limit)).refused.expect("refused");
+    assert!(reason(2850.0).contains("predicted sizes ended at 2800 MiB"), "{}", reason(2850.0));
+    assert!(!reason(2750.0).contains("predicted sizes"), "the run itself is beyond it");
+}
+
+#[test]
 fn a_machine_too_small_for_the_loader_is_refused_and_the_recorder_takes_it() {
     let runs = fixed(&[500, 1000], 0.1);
     let tuned = tune_on(&runs, Machine::with_limit(1200.0));
