@@ -216,7 +216,8 @@ impl<'a> Simulator<'a> {
             _ => Evidence::of(&self.shared.models, anchored, self.shared.replay_error),
         };
         let (limit, least) = (self.options.limit_mb, self.least(scenario));
-        let mut prediction = summary::summary(replayed, scenario, limit, evidence.widening(), least);
+        let mut prediction =
+            summary::summary(replayed, scenario, limit, evidence.widening(self.beyond(scenario)), least);
         prediction.bounds_only = !evidence.carries_a_figure();
         prediction.identifiable =
             self.memory_model.identifiable() || matches!(scenario, Scenario::AsRecorded);
@@ -226,6 +227,14 @@ impl<'a> Simulator<'a> {
         prediction.warnings =
             warnings::warnings(self.memory_model, scenario, &prediction, &self.shared.models);
         prediction
+    }
+
+    /// A fixed size over the largest recorded one; 1 where it is no larger.
+    fn beyond(&self, scenario: &Scenario) -> f64 {
+        match (scenario, self.memory_model.sizes_seen.last()) {
+            (Scenario::FixedBatch(size), Some(largest)) => (f64::from(*size) / largest).max(1.0),
+            _ => 1.0,
+        }
     }
 
     /// The peak that a fixed size reaches at least, and what was charged then: the recorded one of a run whose batches were
