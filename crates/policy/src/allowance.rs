@@ -5,7 +5,17 @@ use memtool_profile_model::{AdaptiveConfig, Mib, Observation, OptimizationLevel,
 /// The level that an observation allows by itself.
 #[inline]
 pub(super) fn allowed(config: &AdaptiveConfig, seen: Observation) -> OptimizationLevel {
-    match pressure(config, seen).level {
+    allowed_at(config, seen, pressure(config, seen).level)
+}
+
+/// The same where its pressure is known.
+#[inline]
+pub(super) fn allowed_at(
+    config: &AdaptiveConfig,
+    seen: Observation,
+    pressure: PressureLevel,
+) -> OptimizationLevel {
+    match pressure {
         PressureLevel::Low => OptimizationLevel::High,
         PressureLevel::Moderate => OptimizationLevel::Medium,
         PressureLevel::High => OptimizationLevel::Low,

@@ -43,13 +43,9 @@ impl Dwell {
     #[inline]
     pub(super) fn loosest(&self, seconds: f64) -> OptimizationLevel {
         let long_enough =
-            |since: &Offset| self.last.is_some_and(|last| last.seconds_since(*since) >= seconds.max(0.0));
-        let waited = ABOVE_FALLBACK.into_iter().zip(self.since).rev();
-        waited
-            .filter(|(_, since)| since.as_ref().is_some_and(long_enough))
-            .map(|(level, _)| level)
-            .next()
-            .unwrap_or(OptimizationLevel::Fallback)
+            |since: Offset| self.last.is_some_and(|last| last.seconds_since(since) >= seconds.max(0.0));
+        let loosest = self.since.iter().rposition(|since| since.is_some_and(long_enough));
+        loosest.map_or(OptimizationLevel::Fallback, |place| ABOVE_FALLBACK[place])
     }
 
     /// Takes note whether a larger size is held back at the last moment.

@@ -34,7 +34,7 @@ pub fn advance(config: &AdaptiveConfig, state: &mut PolicyState, seen: Observati
     let (level, was_active, held_since) = (state.level, state.fallback_active, state.dwell.held_since());
     let collect = collects(config, state, seen.rss);
     let pressure = pressure(config, seen);
-    let wanted = allowance::allowed(config, seen);
+    let wanted = allowance::allowed_at(config, seen, pressure.level);
     relax_or_tighten(config, state, seen, wanted);
 
     let falls_back = wanted == OptimizationLevel::Fallback;
