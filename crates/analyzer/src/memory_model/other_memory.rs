@@ -67,7 +67,7 @@ impl OtherMemory {
 /// The value of a curve at even steps; 0 of an empty one.
 pub(crate) fn at(curve: &[f64], step: f64, seconds: f64) -> f64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index, clamped")]
-    let index = (seconds.max(0.0) / step.max(1e-9)) as usize;
+    let index = (seconds.max(0.0) / step.max(1e-9)) as i64 as usize;
     curve.get(index).or(curve.last()).copied().unwrap_or(0.0)
 }
 

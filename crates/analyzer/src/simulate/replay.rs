@@ -60,6 +60,29 @@ struct Clock {
     /// The most that the next batch can start with.
     most: f64,
     collections: usize,
+    of_items: OfItems,
+}
+
+/// What follows from a batch's items alone: mostly that of the batch before, which spares a power and a logarithm.
+#[derive(Clone, Copy, Default)]
+struct OfItems {
+    operation: usize,
+    items: f64,
+    /// The items whose need on the line is theirs.
+    needing: f64,
+    /// The factor on their peak.
+    correction: f64,
+}
+
+impl OfItems {
+    #[inline]
+    fn of(&mut self, scale: &Scale, place: usize, operation: &PlanOperation, items: f64) -> Self {
+        if (self.operation, self.items) != (place, items) {
+            let needing = operation.bend.map_or(items, |bend| bend.on_line(items));
+            *self = Self { operation: place, items, needing, correction: scale.correction.factor(items) };
+        }
+        *self
+    }
 }
 
 /// Replays a plan at a scale; `record` takes time and memory at the edges and the peak of each batch.
@@ -75,7 +98,14 @@ pub(super) fn replay(
     let interval = controller.interval() * plan.stretch;
     let samples = interval.is_finite();
     let ticks = if samples { Ticks::from(plan.first_sample * interval, interval) } else { Ticks::NEVER };
-    let mut clock = Clock { now: 0.0, ticks, surplus: 0.0, most: f64::INFINITY, collections: 0 };
+    let mut clock = Clock {
+        now: 0.0,
+        ticks,
+        surplus: 0.0,
+        most: f64::INFINITY,
+        collections: 0,
+        of_items: OfItems::default(),
+    };
     controller.sample(moment(plan, scale, 0.0, plan.first_rss));
     let mut outside = plan.outside_work.iter().peekable();
     let mut place = 0;
@@ -123,7 +153,8 @@ fn batch(
         if collects { collected(plan, controller, segment.operation, clock, resident) } else { resident };
     let items = controller.of_chunk(asked, segment.of_chunk).min(left).max(1.0);
     let alike = alike(plan, scale, items);
-    let peak = peak_of(plan, scale, operation, cell, (resident, items));
+    let of_items = clock.of_items.of(scale, segment.operation, operation, items);
+    let peak = peak_of(plan, scale, operation, cell, resident, &of_items);
     let work = work_of(plan, scale, operation, cell, items);
     let (begin, before) = (clock.now, controller.counters());
     record(begin, resident);
@@ -140,7 +171,7 @@ fn batch(
     outcome.seconds += alike * (work + collecting);
     outcome.seconds_at[controller.level()] += clock.now - begin;
     // Nothing is left behind that was not there at the peak, but for what items keep.
-    clock.most = left_by(plan, scale, operation, (peak, items));
+    clock.most = left_by(plan, scale, operation, peak, &of_items);
     clock.surplus *= CARRY;
     let after = cell_of(segment, share + alike * items / (segment.items * scale.repeats));
     let next = (plan.resident[after] + scale.grown(plan, operation, after)).min(peak);
@@ -195,20 +226,20 @@ fn peak_of(
     scale: &Scale,
     of: &PlanOperation,
     cell: usize,
-    (resident, items): (f64, f64),
+    resident: f64,
+    of_items: &OfItems,
 ) -> f64 {
     let grown = scale.grown(plan, of, cell);
     let level = plan.level[cell] + grown + of.follow * (resident - (plan.resident[cell] + grown));
-    let needing = of.bend.map_or(items, |bend| bend.on_line(items));
-    let peak = (level + plan.slope[cell] * needing).max(resident);
-    plan.base + (peak - plan.base) * scale.factor * scale.correction.factor(items)
+    let peak = (level + plan.slope[cell] * of_items.needing).max(resident);
+    plan.base + (peak - plan.base) * scale.factor * of_items.correction
 }
 
 /// The most that a batch can leave behind: its peak and what items keep. A factor on peaks is an error of the
 /// whole prediction; were it left in, each batch would start from the error of the one before.
 #[inline]
-fn left_by(plan: &Plan, scale: &Scale, of: &PlanOperation, (peak, items): (f64, f64)) -> f64 {
-    plan.base + (peak - plan.base) / (scale.factor * scale.correction.factor(items)) + of.kept * items
+fn left_by(plan: &Plan, scale: &Scale, of: &PlanOperation, peak: f64, of_items: &OfItems) -> f64 {
+    plan.base + (peak - plan.base) / (scale.factor * of_items.correction) + of.kept * of_items.items
 }
 
 /// Seconds that a batch works.
