@@ -7,7 +7,7 @@ use super::open::STDIN;
 use super::skipped::Skipped;
 
 /// How Parquet files begin.
-const TABLE: &[u8] = b"PAR1";
+pub(super) const TABLE: &[u8] = b"PAR1";
 
 /// A file, and its bytes where the caller has read them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use memtool_profile_model::sniff;
 use walkdir::{DirEntry, WalkDir};
 
+use super::content::TABLE;
 use super::foreign::{is_foreign, is_named_own};
 use super::open::{self, Packing, START_BYTES, STDIN};
 use super::skipped::Skipped;
@@ -93,6 +94,10 @@ fn looks_like_one(path: &Path) -> bool {
     let mut start = Vec::new();
     if File::open(path).and_then(|file| file.take(START_BYTES as u64).read_to_end(&mut start)).is_err() {
         return path.extension().is_some_and(|ending| ending.to_string_lossy().ends_with("json"));
+    }
+    // Of tables the name tells.
+    if start.starts_with(TABLE) {
+        return false;
     }
     match open::packing(&start) {
         Packing::None => is_known(&start),
