@@ -12,7 +12,7 @@ use memtool_profile_model::{
 
 use crate::phase::{Phases, same_label};
 use crate::size_column::SizeColumn;
-use crate::stats::{median, median_of_many, sum};
+use crate::stats::{median, median_of_largest, sum, sum_of};
 use crate::step_column::StepColumn;
 
 /// Median spacings after which a snapshot no longer speaks for the time that passes.
@@ -164,8 +164,10 @@ impl Series {
     /// Median spacing of snapshots at different times, in seconds; 0 with fewer than two.
     #[must_use]
     pub fn spacing_s(&self) -> f64 {
-        let steps = self.seconds.windows(2).map(|w| w[1] - w[0]).filter(|step| *step > 0.0);
-        median_of_many(steps).unwrap_or_default()
+        let steps = self.later().iter().zip(&self.seconds).map(|(next_s, at_s)| next_s - at_s);
+        // Those that are left out are the least of all.
+        let some = steps.clone().filter(|step| *step > 0.0).count();
+        median_of_largest(some, steps).unwrap_or_default()
     }
 
     /// The same from a few thousand evenly chosen steps: enough for a rule, and quick.
@@ -192,7 +194,12 @@ impl Series {
         if step < self.longest_hold_s { step } else { self.longest_hold_s }
     }
 
-    /// The same of each snapshot but the last.
+    /// The times of all snapshots but the first.
+    fn later(&self) -> &[f64] {
+        self.seconds.get(1..).unwrap_or_default()
+    }
+
+    /// The seconds that each snapshot but the last stands for.
     fn weights(&self) -> impl Iterator<Item = f64> + '_ {
         self.seconds.windows(2).map(|pair| self.until_s(pair[0], pair[1]))
     }
@@ -201,7 +208,7 @@ impl Series {
     #[must_use]
     pub fn timed(mut self) -> Self {
         self.longest_hold_s = LONGEST_HOLD * self.spacing_s();
-        self.held_s = sum(self.weights());
+        self.held_s = sum_of([&self.seconds, self.later()], |[at_s, next_s]| self.until_s(at_s, next_s));
         self
     }
 
@@ -234,19 +241,42 @@ impl Series {
         let mut from = 0;
         for same in self.level.chunk_by(|a, b| a == b) {
             let to = from + same.len();
-            let weights = (from..to).map(|i| if observed > 0.0 { self.weight_s(i) } else { 1.0 });
             let share = &mut shares[same[0] as usize];
-            *share = weights.fold(*share, |sum, weight| sum + weight);
+            *share = if observed > 0.0 {
+                // The last sample stands for no time.
+                let times = self.seconds[from..].iter().zip(&self.seconds[from + 1..]).take(same.len());
+                times.fold(*share, |sum, (at_s, next_s)| sum + self.until_s(*at_s, *next_s))
+            } else {
+                same.iter().fold(*share, |sum, _| sum + 1.0)
+            };
             from = to;
         }
         let all: f64 = shares.iter().sum();
         shares.map(|share| if all > 0.0 { share / all } else { 0.0 })
     }
 
-    /// Mean over the observed time of a value of the snapshot's index; each is asked for once, in order.
+    /// Mean RSS over the observed time.
+    #[must_use]
+    pub fn time_weighted_rss_mb(&self) -> f64 {
+        let observed = self.observed_s();
+        if observed > 0.0 {
+            let columns = [&self.seconds[..], self.later(), &self.rss_mb];
+            sum_of(columns, |[at_s, next_s, rss]| self.until_s(at_s, next_s) * rss) / observed
+        } else {
+            self.mean_rss_mb()
+        }
+    }
+
+    /// Plain mean of RSS.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 snapshots")]
-    pub fn time_weighted(&self, mut value: impl FnMut(usize) -> f64) -> f64 {
+    pub fn mean_rss_mb(&self) -> f64 {
+        sum_of([&self.rss_mb], |[rss]| rss) / self.len().max(1) as f64
+    }
+
+    /// Mean over the observed time of a value of the snapshot's index; each is asked for once, in order.
+    #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 snapshots")]
+    fn time_weighted(&self, mut value: impl FnMut(usize) -> f64) -> f64 {
         let observed = self.observed_s();
         if observed > 0.0 {
             let sum = sum(self.weights().enumerate().map(|(i, weight)| weight * value(i)));
@@ -385,8 +415,13 @@ fn extend_known(column: &mut SizeColumn, before: usize, samples: usize, sizes: &
 fn extend_steps<T: Copy + Default + PartialEq>(column: &mut StepColumn<T>, samples: usize, values: &[T]) {
     if values.is_empty() {
         column.extend_equal(T::default(), samples);
-    } else {
-        values.chunk_by(|a, b| a == b).for_each(|same| column.extend_equal(same[0], same.len()));
+    }
+    // Each is compared with the first, which a processor keeps at hand, and not with its neighbour.
+    let mut rest = values;
+    while let Some(first) = rest.first() {
+        let same = rest.iter().position(|value| value != first).unwrap_or(rest.len());
+        column.extend_equal(*first, same);
+        rest = &rest[same..];
     }
 }
 
@@ -466,7 +501,7 @@ mod tests {
     fn one_snapshot_still_has_a_share_and_a_mean() {
         let run = series(1.0, &[7.0]);
         assert_eq!(run.time_share(|_| true), 1.0);
-        assert_eq!(run.time_weighted(|i| run.rss_mb[i]), 7.0);
+        assert_eq!(run.time_weighted_rss_mb(), 7.0);
         assert_eq!(run.coverage(), 1.0);
     }
 

@@ -6,6 +6,7 @@ use memtool_profile_model::PressureLevel;
 
 use super::context::Context;
 use super::gc::falls::{Fall, falls_at_collections};
+use super::gc::forced::{self, Forced};
 use super::leak::Leak;
 use crate::series::Series;
 use crate::stats::largest;
@@ -21,8 +22,9 @@ pub(super) struct Case<'a> {
     /// The largest RSS of a sample, and the highest level, which many rules ask for.
     pub(super) largest_mb: f64,
     pub(super) highest_level: PressureLevel,
-    /// Falls of memory that come with collections, once a rule asked for them.
+    /// Falls of memory that come with collections, and forced collections, once a rule asked for them.
     pub(super) falls: OnceCell<Vec<Fall>>,
+    pub(super) forced: OnceCell<Vec<Forced>>,
 }
 
 impl<'a> Case<'a> {
@@ -35,12 +37,18 @@ impl<'a> Case<'a> {
             largest_mb: largest(&series.rss_mb),
             highest_level: series.level.iter().copied().max().unwrap_or(PressureLevel::Low),
             falls: OnceCell::new(),
+            forced: OnceCell::new(),
         }
     }
 
     /// Falls of memory that come with collections, which two rules ask for.
     pub(super) fn falls_at_collections(&self) -> &[Fall] {
         self.falls.get_or_init(|| falls_at_collections(self.series, self.context))
+    }
+
+    /// Forced collections, which two rules ask for.
+    pub(super) fn forced_collections(&self) -> &[Forced] {
+        self.forced.get_or_init(|| forced::collections(self.series, self.context))
     }
 
     /// Whether the job works in batches: some are recorded, or a size was in force.

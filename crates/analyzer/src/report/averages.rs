@@ -3,7 +3,7 @@
 use memtool_profile_model::Totals;
 
 use crate::series::Series;
-use crate::stats::{quantiles, sum};
+use crate::stats::quantiles;
 
 /// What is an average over all samples, kept or not.
 pub(super) struct Averages {
@@ -20,8 +20,8 @@ impl Averages {
         let Some(totals) = totals else {
             return Self {
                 samples: series.len(),
-                mean_rss_mb: mean(&series.rss_mb),
-                time_weighted_mean_rss_mb: series.time_weighted(|i| series.rss_mb[i]),
+                mean_rss_mb: series.mean_rss_mb(),
+                time_weighted_mean_rss_mb: series.time_weighted_rss_mb(),
                 p50_p95_p99_rss_mb: quantiles(&series.rss_mb, [0.5, 0.95, 0.99]).unwrap_or_default(),
                 level_shares: series.level_shares(),
                 coverage: series.coverage(),
@@ -39,9 +39,4 @@ impl Averages {
             coverage: if duration_s > 0.0 { (totals.observed_s / duration_s).min(1.0) } else { 1.0 },
         }
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "exact below 2^53 snapshots")]
-fn mean(values: &[f64]) -> f64 {
-    sum(values.iter().copied()) / values.len().max(1) as f64
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::series::Series;
+use crate::stats::largest;
 
 /// What one phase of the job did with memory.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -30,10 +31,9 @@ pub fn by_operation(series: &Series, names: &[String]) -> Vec<OperationUse> {
     for (samples, phase) in series.phase.stretches() {
         let Some(found) = phase.and_then(|id| uses.get_mut(id as usize)) else { continue };
         found.samples += samples.len() as u64;
-        for rss in &series.rss_mb[samples] {
-            found.peak_rss_mb = found.peak_rss_mb.max(*rss);
-            found.mean_rss_mb += rss;
-        }
+        let rss_mb = &series.rss_mb[samples];
+        found.peak_rss_mb = found.peak_rss_mb.max(largest(rss_mb));
+        found.mean_rss_mb = rss_mb.iter().fold(found.mean_rss_mb, |sum, rss| sum + rss);
     }
     uses.retain(|found| found.samples > 0);
     for found in &mut uses {

@@ -23,7 +23,7 @@ impl Crossings {
         let (mut dips, mut dip, mut reached) = (Vec::new(), f64::INFINITY, false);
         for &value in values {
             if value < threshold {
-                dip = dip.min(value);
+                dip = if value < dip { value } else { dip };
             } else {
                 dips.extend((reached && dip < threshold).then_some(dip));
                 (dip, reached) = (f64::INFINITY, true);
@@ -79,9 +79,11 @@ impl WholeCrossings {
         let first = least as usize;
         // By how much more or less often each is crossed than the one before; less is more around all numbers.
         let mut changes = vec![0_usize; largest as usize - first + 2];
-        let mut last = values[0] as usize - first;
+        // By way of a number with a sign, which a processor converts to at once.
+        let whole = |value: f64| value as i64 as usize - first;
+        let mut last = whole(values[0]);
         for value in &values[1..] {
-            let next = *value as usize - first;
+            let next = whole(*value);
             let (low, high) = (last.min(next), last.max(next));
             changes[low + 1] = changes[low + 1].wrapping_add(1);
             changes[high + 1] = changes[high + 1].wrapping_sub(1);

@@ -11,8 +11,8 @@ mod trend;
 
 pub use crossings::{Crossings, WholeCrossings, valleys};
 pub use largest::largest;
-pub use quantile::{median, median_of, median_of_many, quantiles, robust_deviation};
+pub use quantile::{median, median_of, median_of_largest, quantiles, robust_deviation};
 pub(crate) use random::Random;
 pub use regression::{Line, fit, line};
-pub use sum::sum;
+pub use sum::{sum, sum_of};
 pub use trend::{Trend, autocorrelation, trend};

@@ -11,16 +11,16 @@ const SPREAD: std::ops::RangeInclusive<usize> = 256..=1 << 14;
 /// More values are not kept and put in order.
 const FEW: usize = 1 << 17;
 
-/// How many values there are, and those at each place that `places` asks for of so many, in ascending order from 0, with
-/// the one after it, which is itself behind the last; `None` where there are none.
+/// The values at some places, in ascending order from 0, each with the one after it, which is itself behind the last; `None`
+/// where there are none.
 pub(super) fn pairs<const N: usize>(
-    values: impl Iterator<Item = f64> + Clone,
-    places: impl FnOnce(usize) -> [usize; N],
-) -> Option<(usize, [(f64, f64); N])> {
+    values: impl ExactSizeIterator<Item = f64> + Clone,
+    places: [usize; N],
+) -> Option<[(f64, f64); N]> {
+    let last = values.len().checked_sub(1)?;
+    let spread = Spread::of_known(values.clone());
     let keys = values.map(key);
-    let spread = Spread::of(keys.clone());
-    let last = spread.all.checked_sub(1)?;
-    let places = places(spread.all).map(|place| [place, place + 1].map(|place| place.min(last)));
+    let places = places.map(|place| [place, place + 1].map(|place| place.min(last)));
     let mut windows = places.map(|[place, _]| spread.window(place, (u64::MIN, u64::MAX)));
     count(keys.clone(), &mut windows);
     let mut windows = windows.into_iter();
@@ -32,7 +32,7 @@ pub(super) fn pairs<const N: usize>(
         });
         (low, high)
     });
-    Some((spread.all, found))
+    Some(found)
 }
 
 /// The key at one place, sought in ever narrower ranges.
@@ -67,6 +67,16 @@ struct Spread {
 }
 
 impl Spread {
+    /// Of so many values: most are passed over and not looked at.
+    fn of_known(values: impl ExactSizeIterator<Item = f64>) -> Self {
+        let all = values.len();
+        let every = all / (all / ONE_OF).clamp(*SPREAD.start(), *SPREAD.end());
+        let mut some: Vec<u64> = values.step_by(every.max(1)).map(key).collect();
+        some.sort_unstable();
+        Self { keys: some, all }
+    }
+
+    /// Of keys of which some are left out.
     fn of(keys: impl Iterator<Item = u64>) -> Self {
         let most = keys.size_hint().1.unwrap_or(usize::MAX) / ONE_OF;
         let most = 2 * most.clamp(*SPREAD.start(), *SPREAD.end());
@@ -97,8 +107,9 @@ impl Spread {
     /// The window around a place of all, within a range that all are in.
     fn window(&self, place: usize, range: (u64, u64)) -> Window {
         let middle = self.middle_of(place);
-        // The wanted place lies within three standard deviations of where it should, of which each is at most half the root.
-        let margin = 3 * self.keys.len().isqrt().div_ceil(2);
+        // The wanted place lies within three standard deviations of where it should.
+        let some = self.keys.len();
+        let margin = 3 * (middle * some.saturating_sub(middle) / some.max(1)).isqrt() + 3;
         let low = middle.checked_sub(margin).and_then(|place| self.keys.get(place));
         let high = self.keys.get(middle + margin);
         Window::new(low.copied().unwrap_or(range.0), high.copied().unwrap_or(range.1))
@@ -185,10 +196,10 @@ mod tests {
         for place in (0..values.len()).step_by(1 + values.len() / 20).chain([values.len() - 1]) {
             let after = |place: usize| sorted[(place + 1).min(values.len() - 1)];
             let other = place / 2;
-            let (all, found) = pairs(values.iter().copied(), |_| [place, other]).expect("values");
+            let found = pairs(values.iter().copied(), [place, other]).expect("values");
             let expected = [(sorted[place], after(place)), (sorted[other], after(other))];
             let bits = |pairs: [(f64, f64); 2]| pairs.map(|(a, b)| (a.to_bits(), b.to_bits()));
-            assert_eq!((all, bits(found)), (values.len(), bits(expected)), "{place}");
+            assert_eq!(bits(found), bits(expected), "{place}");
         }
     }
 
@@ -206,7 +217,7 @@ mod tests {
         check(&vec![5.5; 300_000]);
         check(&(0..400_000).map(|index| f64::from(index / 7 % 2)).collect::<Vec<_>>());
         check(&[f64::NEG_INFINITY, -0.0, 0.0, f64::INFINITY]);
-        assert_eq!(pairs(std::iter::empty(), |_| [0]), None);
+        assert_eq!(pairs([0.0; 0].into_iter(), [0]), None);
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub fn quantiles<const N: usize>(values: &[f64], probabilities: [f64; N]) -> Opt
     }
     if values.len() > MOST_COPIED {
         let at = probabilities.map(|probability| position(values.len(), probability));
-        let (_, found) = pairs(values.iter().copied(), |_| at.map(|(below, _)| below))?;
+        let found = pairs(values.iter().copied(), at.map(|(below, _)| below))?;
         return Some(std::array::from_fn(|which| {
             let ((lower, upper), (_, share)) = (found[which], at[which]);
             lower + share * (upper - lower)
@@ -38,19 +38,19 @@ pub fn quantiles<const N: usize>(values: &[f64], probabilities: [f64; N]) -> Opt
 /// The median; `None` without values.
 #[must_use]
 pub fn median(values: &[f64]) -> Option<f64> {
-    median_of_many(values.iter().copied())
+    if values.len() <= MOST_COPIED {
+        return median_of(values.to_vec());
+    }
+    median_of_largest(values.len(), values.iter().copied())
 }
 
-/// The median of values that can be gone through again, of which no copy is made where they are many.
+/// The median of the largest, so many, of all values, of which no copy is made.
 #[must_use]
-pub fn median_of_many(values: impl Iterator<Item = f64> + Clone) -> Option<f64> {
-    let some: Vec<f64> = values.clone().take(MOST_COPIED + 1).collect();
-    if some.len() <= MOST_COPIED {
-        return median_of(some);
-    }
-    let (total, [(lower, upper)]) = pairs(values, |total| [(total - 1) / 2])?;
+pub fn median_of_largest(largest: usize, all: impl ExactSizeIterator<Item = f64> + Clone) -> Option<f64> {
+    let place = all.len() - largest + largest.checked_sub(1)? / 2;
+    let [(lower, upper)] = pairs(all, [place])?;
     // The middle one of an odd number, or half way between the two.
-    Some(if total.is_multiple_of(2) { lower + 0.5 * (upper - lower) } else { lower + 0.0 })
+    Some(if largest.is_multiple_of(2) { lower + 0.5 * (upper - lower) } else { lower + 0.0 })
 }
 
 /// The median of values that are no longer needed.

@@ -135,6 +135,17 @@ fn id(
     Ok(id)
 }
 
+/// The rows that have a value. Labels are rare: many rows without one are passed at once.
+fn with_value(levels: &[i16]) -> impl Iterator<Item = usize> + '_ {
+    const AT_ONCE: usize = 64;
+    let blocks = levels.chunks(AT_ONCE).enumerate();
+    let some = blocks.filter(|(_, block)| block.iter().fold(0, |any, level| any | level) != 0);
+    some.flat_map(|(place, block)| {
+        let rows = block.iter().enumerate().filter(|(_, level)| **level == 1);
+        rows.map(move |(row, _)| place * AT_ONCE + row)
+    })
+}
+
 /// One column, of which a part is unpacked.
 struct Column<T: DataType> {
     name: &'static str,
@@ -184,8 +195,7 @@ impl<T: DataType> Column<T> {
                 Ok(())
             });
         }
-        let there = self.levels.iter().enumerate().filter(|(_, level)| **level == 1).map(|(row, _)| row);
-        there.zip(&self.values).try_for_each(|(row, value)| {
+        with_value(&self.levels).zip(&self.values).try_for_each(|(row, value)| {
             SnapshotColumns::put(column, row, of(row, value)?);
             Ok(())
         })
@@ -210,8 +220,7 @@ impl Column<DoubleType> {
             column.extend(self.values.iter().map(|mebibytes| Some(Mib::new(*mebibytes))));
             return Ok(());
         }
-        let there = self.levels.iter().enumerate().filter(|(_, level)| **level == 1).map(|(row, _)| row);
-        there.zip(&self.values).try_for_each(|(row, mebibytes)| {
+        with_value(&self.levels).zip(&self.values).try_for_each(|(row, mebibytes)| {
             SnapshotColumns::put(column, row, Some(checked(*mebibytes, name, first + row)?));
             Ok(())
         })

@@ -41,7 +41,7 @@ use crate::detect::finding::{Details, Estimate, Evidence, Finding, Severity};
 use crate::detect::gc::counter::{CONTAINERS, Counter};
 use crate::detect::gc::falls::Fall;
 use crate::detect::gc::forced::{
-    FEWEST, Forced, WORTHWHILE, agreement, collections, figures, rate, shares, time_share,
+    FEWEST, Forced, WORTHWHILE, agreement, figures, rate, shares, time_share,
 };
 use crate::detect::gc::garbage::{Found, busy_with_garbage, found, returned_by_batches};
 use crate::detect::gc::pauses::{Pauses, pauses};
@@ -65,7 +65,7 @@ const PRESSING_PER_SECOND: f64 = 1000.0;
 const PRESSING_PER_MINUTE: f64 = 10.0;
 
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
-    let forced = collections(case.series, case.context);
+    let forced = case.forced_collections();
     let pauses = pauses(case.context, case.series.duration_s());
     if let Some(pauses) = pauses.filter(|pauses| pauses.freed_share >= WORTHWHILE) {
         return Some(standing_still(case, &pauses));
@@ -74,10 +74,10 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
         return Some(in_bulk(case, &found));
     }
     if let Some(counter) = busy_with_garbage(case) {
-        return Some(automatic(case, &forced, &counter));
+        return Some(automatic(case, forced, &counter));
     }
     let falls = case.falls_at_collections();
-    if falls.is_empty() { of_forced(case, &forced) } else { Some(at_collections(case, falls)) }
+    if falls.is_empty() { of_forced(case, forced) } else { Some(at_collections(case, falls)) }
 }
 
 /// Churn of a runtime that stands still for its own collections.
@@ -118,7 +118,7 @@ fn standing_still(case: &Case<'_>, pauses: &Pauses) -> Finding {
 #[expect(clippy::cast_precision_loss, reason = "counts")]
 fn in_bulk(case: &Case<'_>, found: &Found) -> Finding {
     let per_minute = found.in_bulk as f64 / case.series.minutes();
-    let mut details = all_figures(case, &collections(case.series, case.context));
+    let mut details = all_figures(case, case.forced_collections());
     details.extend([
         ("collections_recorded", found.collections as f64),
         ("objects_in_cycles", found.objects as f64),

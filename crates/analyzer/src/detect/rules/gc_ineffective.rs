@@ -22,9 +22,7 @@
 
 use crate::detect::case::Case;
 use crate::detect::finding::{Details, Evidence, Finding, Severity};
-use crate::detect::gc::forced::{
-    Forced, INEFFECTIVE, agreement, collections, figures, rate, shares, time_share,
-};
+use crate::detect::gc::forced::{Forced, INEFFECTIVE, agreement, figures, rate, shares, time_share};
 use crate::detect::gc::garbage::busy;
 use crate::detect::kind::FindingKind;
 use crate::stats::median;
@@ -35,9 +33,9 @@ const MUCH: f64 = 0.5;
 const PRESSING_PER_MINUTE: f64 = 10.0;
 
 pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
-    let forced = collections(case.series, case.context);
-    let shares = shares(&forced)?;
-    let (share, per_minute) = (median(&shares)?, rate(case.series, &forced)?);
+    let forced = case.forced_collections();
+    let shares = shares(forced)?;
+    let (share, per_minute) = (median(&shares)?, rate(case.series, forced)?);
     let freed: f64 = forced.iter().map(|f| f.freed_mb.max(0.0)).sum();
     let largest = case.largest_mb;
     if freed >= MUCH * largest {
@@ -59,9 +57,9 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
             value: share,
             interval: None,
             operation: None,
-            details: details(case, &forced),
+            details: details(case, forced),
         },
-        action: action(&forced),
+        action: action(forced),
         estimated_savings_mb: None,
         savings_withheld: Some("such collections free no memory: leaving them out saves time".into()),
     })
