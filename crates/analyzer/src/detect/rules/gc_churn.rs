@@ -40,9 +40,7 @@ use crate::detect::case::Case;
 use crate::detect::finding::{Details, Estimate, Evidence, Finding, Severity};
 use crate::detect::gc::counter::{CONTAINERS, Counter};
 use crate::detect::gc::falls::Fall;
-use crate::detect::gc::forced::{
-    FEWEST, Forced, WORTHWHILE, agreement, figures, rate, shares, time_share,
-};
+use crate::detect::gc::forced::{FEWEST, Forced, WORTHWHILE, agreement, figures, rate, shares, time_share};
 use crate::detect::gc::garbage::{Found, busy_with_garbage, found, returned_by_batches};
 use crate::detect::gc::pauses::{Pauses, pauses};
 use crate::detect::kind::FindingKind;
