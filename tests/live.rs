@@ -114,6 +114,22 @@ fn the_jobs_code_and_words_pass_through() {
     assert_eq!(place.run(&["analyze", "reports/memory"]).status.code(), Some(0));
 }
 
+/// Whether a sample comes first or the end is the system's doing: either leaves a run.
+#[test]
+fn a_job_of_a_moment_leaves_a_run_with_its_end() {
+    for _ in 0..10 {
+        let place = Place::new();
+        let output = place.record(&[], "exit 3");
+        assert_eq!(output.status.code(), Some(3));
+        assert!(text(&output.stderr).contains("memtool: peak "), "{}", text(&output.stderr));
+        let run = run_of(&place.stream());
+        assert_eq!(run.fate.as_ref().and_then(|fate| fate.exit_code), Some(3));
+        let unsampled = run.warnings.contains(&Warning::Unsampled);
+        assert!(peak(&run) > 0.0 && (!unsampled || run.snapshots.len() == 1), "{:?}", run.warnings);
+        assert_eq!(place.run(&["analyze", "reports/memory"]).status.code(), Some(0));
+    }
+}
+
 #[test]
 fn what_cannot_run_is_told_as_shells_do_and_leaves_no_stream() {
     let place = Place::new();
@@ -303,7 +319,7 @@ fn limit_job_and_metrics_are_taken_over() {
 #[test]
 fn a_running_process_is_watched_until_it_ends() {
     let place = Place::new();
-    let mut job = Command::new("sh").args(["-c", "sleep 0.5"]).spawn().expect("a shell");
+    let mut job = Command::new("sh").args(["-c", "sleep 3"]).spawn().expect("a shell");
     let output = place.run(&["record", "--pid", &job.id().to_string(), "-o", "watched.ndjson"]);
     job.wait().expect("it ended");
     let said = text(&output.stderr);

@@ -146,12 +146,14 @@ fn fates() -> impl Strategy<Value = Fate> {
     use FateSource::{CgroupEvents, ExitStatus, KernelLog, Other};
     let known_by = prop::option::of(prop::sample::select(&[CgroupEvents, KernelLog, ExitStatus, Other][..]));
     let number = || prop::option::of(any::<i32>());
-    (number(), number(), prop::option::of(any::<bool>()), known_by).prop_map(
-        |(exit_code, signal, killed_for_memory, known_by)| Fate {
+    let kills = prop::option::of(any::<u64>());
+    (number(), number(), prop::option::of(any::<bool>()), known_by, kills).prop_map(
+        |(exit_code, signal, killed_for_memory, known_by, group_kills)| Fate {
             exit_code,
             signal,
             killed_for_memory,
             known_by,
+            group_kills,
         },
     )
 }
@@ -324,7 +326,7 @@ impl Writer {
             }
             Event::Note(text, thinning, lost_records) => {
                 self.lost = self.lost.max(lost_records.unwrap_or(0));
-                Record::Note(Note { t_ns: at, text, thinning, lost_records })
+                Record::Note(Note { t_ns: at, text, thinning, lost_records, unsampled: false })
             }
         };
         self.records.push(record);

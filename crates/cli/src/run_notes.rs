@@ -54,6 +54,7 @@ impl RunNotes {
 const fn is_left_out(warning: &Warning) -> bool {
     use Warning::{
         DamagedLines, KeptSome, LostRecords, MissingRss, NoRoom, ReversedBatches, Thinned, ThinnedTo,
+        Unsampled,
     };
     matches!(
         warning,
@@ -65,6 +66,7 @@ const fn is_left_out(warning: &Warning) -> bool {
             | LostRecords(_)
             | Thinned(_)
             | ThinnedTo { .. }
+            | Unsampled
     )
 }
 

@@ -6,7 +6,7 @@ use memtool_profile_model::{Fate, FateSource};
 
 use crate::escape;
 use crate::finding_text::run_of;
-use crate::text::{mib, percent, span, wrapped};
+use crate::text::{counted, mib, percent, span, wrapped};
 
 /// Share of a leak's growth from which it is one part's.
 const MOST: f64 = 0.75;
@@ -96,22 +96,34 @@ fn ended(fate: &Fate) -> String {
         Some(FateSource::ExitStatus) => "by its exit status alone",
         Some(FateSource::Other) | None => "how that is known is not recorded",
     };
-    match (fate.killed_for_memory, fate.signal, fate.exit_code) {
+    let itself = match (fate.killed_for_memory, fate.signal, fate.exit_code) {
         (Some(true), _, _) => format!("killed by the kernel for memory: {known}"),
         (Some(false), Some(signal), _) => format!("signal {signal}, not for memory"),
         (None, Some(signal), _) => format!("signal {signal}; whether for memory is not known"),
         (_, None, Some(code)) => format!("exit code {code}"),
         (_, None, None) => "not known".to_owned(),
+    };
+    match fate.others_killed() {
+        0 => itself,
+        others => format!(
+            "{itself}; the kernel counted {} for memory in its control group: of its children, or of jobs beside it",
+            counted(usize::try_from(others).unwrap_or(usize::MAX), "other kill")
+        ),
     }
 }
 
 /// The end in a word, for a table.
 pub(crate) fn ended_word(fate: Option<&Fate>) -> String {
-    match fate.map(|fate| (fate.killed_for_memory, fate.signal, fate.exit_code)) {
-        Some((Some(true), _, _)) => "killed".to_owned(),
-        Some((_, Some(signal), _)) => format!("signal {signal}"),
-        Some((_, None, Some(code))) => format!("exit {code}"),
+    let Some(fate) = fate else { return "-".to_owned() };
+    let itself = match (fate.killed_for_memory, fate.signal, fate.exit_code) {
+        (Some(true), _, _) => "killed".to_owned(),
+        (_, Some(signal), _) => format!("signal {signal}"),
+        (_, None, Some(code)) => format!("exit {code}"),
         _ => "-".to_owned(),
+    };
+    match fate.others_killed() {
+        0 => itself,
+        others => format!("{itself}, {others} killed"),
     }
 }
 
@@ -154,5 +166,12 @@ mod tests {
             ("exit code 3".to_owned(), "exit 3".to_owned())
         );
         assert_eq!(ended_word(None), "-");
+        let beside = Fate { group_kills: Some(2), ..failed.clone() };
+        assert_eq!(ended_word(Some(&beside)), "exit 3, 2 killed");
+        assert!(
+            ended(&beside).starts_with("exit code 3; the kernel counted 2 other kills for memory in its")
+        );
+        let alone = Fate { group_kills: Some(1), ..killed };
+        assert_eq!(ended_word(Some(&alone)), "killed");
     }
 }

@@ -20,6 +20,18 @@ pub struct Fate {
     /// How that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub known_by: Option<FateSource>,
+    /// Kills for want of memory in its control group while it ran, its own among them; left out where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_kills: Option<u64>,
+}
+
+impl Fate {
+    /// Kills in its control group beside its own: of its children, or of jobs beside it.
+    #[must_use]
+    pub fn others_killed(&self) -> u64 {
+        let own = u64::from(self.killed_for_memory == Some(true));
+        self.group_kills.unwrap_or(0).saturating_sub(own)
+    }
 }
 
 /// How it is known whether the kernel killed a process for want of memory.

@@ -57,6 +57,8 @@ pub enum Warning {
         /// Of so many in a row two were kept.
         in_a_row: usize,
     },
+    /// The run ended before its first sample, and its one size is the system's account of its largest process.
+    Unsampled,
     /// Records that the recorder lost, by its own count.
     LostRecords(u64),
     /// Records that the recorder left out on purpose, the file being near its largest size.
@@ -93,6 +95,7 @@ impl Warning {
             Self::TinyLimit(_) => "tiny_limit",
             Self::ReversedBatches(_) => "reversed_batches",
             Self::KeptSome { .. } => "kept_some",
+            Self::Unsampled => "unsampled",
             Self::LostRecords(_) => "lost_records",
             Self::Thinned(_) => "thinned",
             Self::ThinnedTo { .. } => "thinned_to",
@@ -153,6 +156,11 @@ impl fmt::Display for Warning {
                 f,
                 "{of} snapshots are more than the memory given holds: of each {in_a_row} in a row the lowest and \
                  the highest were kept ({kept}); findings rest on these, peak and averages on all"
+            ),
+            Self::Unsampled => write!(
+                f,
+                "it ended before its first sample: the size is the largest of its processes by the system's account, \
+                 which is never below that of the recorder that started it"
             ),
             Self::LostRecords(n) => write!(f, "the recorder lost {}", counted(*n, "record")),
             Self::Thinned(n) => {

@@ -152,6 +152,10 @@ impl Builder {
                 events::no_probe(&error);
                 Ok(Box::new(RetryingProbe::new(options)))
             }
+            // It has ended already: what is known of it is its end.
+            Err(error) if self.awaits_end && error.kind() == io::ErrorKind::NotFound => {
+                Ok(Box::new(RetryingProbe::new(options)))
+            }
             opened => opened.map_err(StartError::Probe),
         }
     }

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use memtool_profile_model::stream::read_stream;
-use memtool_profile_model::{Action, AdaptiveConfig, Fate, FateSource, Mib, PeakSource, Predictive, Run};
+use memtool_profile_model::{
+    Action, AdaptiveConfig, Fate, FateSource, Mib, PeakSource, Predictive, Run, Warning,
+};
 use memtool_recorder::fake::{FakeMemory, FakeProbe};
 use memtool_recorder::{
     Builder, Closing, FakeClock, ProcessEnd, Reading, Recorder, Sink, WatchedPeak, Written,
@@ -120,7 +122,7 @@ fn how_a_watched_process_ended_is_in_the_footer() {
         known_by: Some(FateSource::CgroupEvents),
         ..Fate::default()
     };
-    let end = ProcessEnd { fate: fate.clone(), max_rss: Some(Mib::new(128.5)) };
+    let end = ProcessEnd { fate: fate.clone(), max_rss: Some(Mib::new(128.5)), at_most: None };
     assert_eq!(bench.recorder.finish(Some(end)), Closing { in_time: true, ..Closing::default() });
     let run = bench.page.run();
     assert_eq!((run.process.command.as_deref(), run.fate), (Some("job"), Some(fate)));
@@ -136,9 +138,26 @@ fn without_the_systems_account_the_peak_of_an_ended_process_is_a_lower_bound() {
     };
     let bench = Bench::new(seen, |builder| builder.watch(std::process::id()).await_end());
     let fate = Fate { exit_code: Some(0), ..Fate::default() };
-    bench.recorder.finish(Some(ProcessEnd { fate, max_rss: None }));
+    bench.recorder.finish(Some(ProcessEnd { fate, max_rss: None, at_most: None }));
     let footer = bench.page.text().lines().last().expect("a footer").to_owned();
     assert!(footer.contains(r#""peak_source":"sampled""#), "{footer}");
+}
+
+#[test]
+fn a_process_that_ended_before_its_first_sample_has_the_systems_account() {
+    let ended = |max_rss, at_most| {
+        let bench = Bench::new(sized(0.0, 1_000.0), |builder| builder.watch(std::process::id()).await_end());
+        let fate = Fate { exit_code: Some(3), ..Fate::default() };
+        bench.recorder.finish(Some(ProcessEnd { fate, max_rss, at_most }));
+        bench.page.run()
+    };
+    let run = ended(Some(Mib::new(63.5)), Some(Mib::new(63.5)));
+    let sizes: Vec<Option<Mib>> = run.snapshots.iter().map(|snapshot| snapshot.rss).collect();
+    assert_eq!(sizes, [Some(Mib::new(63.5))]);
+    assert_eq!(run.stated_peak.map(|peak| peak.source), Some(Some(PeakSource::Sampled)), "of one process");
+    assert_eq!(run.warnings, [Warning::Unsampled]);
+    let small = ended(None, Some(Mib::new(9.0)));
+    assert_eq!((small.snapshots[0].rss, small.stated_peak), (Some(Mib::new(9.0)), None));
 }
 
 /// The size for the next batch after ten batches that need 2 MiB an item above 100 MiB.

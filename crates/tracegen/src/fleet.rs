@@ -131,6 +131,7 @@ fn fate(is_killed: bool) -> Fate {
         signal: is_killed.then_some(9),
         killed_for_memory: Some(is_killed),
         known_by: Some(FateSource::CgroupEvents),
+        ..Fate::default()
     }
 }
 

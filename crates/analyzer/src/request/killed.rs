@@ -63,6 +63,12 @@ impl RunEnd {
                 Self::new(MemoryKill::Possible, "SIGKILL, which may have come from anybody")
             };
         }
+        if code.is_some_and(|code| code != 0) && fate.others_killed() > 0 {
+            return Self::new(
+                MemoryKill::Likely,
+                "it failed, and the kernel killed a process of its control group",
+            );
+        }
         if code.is_some_and(|code| code != 0) || signal.is_some() {
             return Self::new(MemoryKill::No, "it ended with an error of its own");
         }
@@ -86,6 +92,9 @@ fn of_fate(run: &Run) -> Option<RunEnd> {
             Some(RunEnd::new(MemoryKill::Known, "the kernel's log"))
         }
         true => Some(RunEnd::new(MemoryKill::Known, "the control group's count of kills")),
+        false if fate.known_by == Some(FateSource::KernelLog) => {
+            Some(RunEnd::new(MemoryKill::No, "the kernel's log names no such kill"))
+        }
         false if by_kernel => {
             Some(RunEnd::new(MemoryKill::No, "the control group's count of kills did not rise"))
         }
@@ -158,6 +167,27 @@ mod tests {
         let of = |killed| RunEnd::of(&Run { fate: Some(fate(killed)), ..Run::default() }, 10.0, Some(10.0));
         assert_eq!((of(true).kill, of(false).kill), (MemoryKill::Known, MemoryKill::No));
         assert!(!of(false).finished);
+        let by_log = Fate { known_by: Some(FateSource::KernelLog), ..fate(false) };
+        let logged = RunEnd::of(&Run { fate: Some(by_log), ..Run::default() }, 10.0, Some(10.0));
+        assert_eq!(logged.evidence, "the kernel's log names no such kill");
+    }
+
+    #[test]
+    fn a_job_that_fails_beside_a_kill_in_its_group_likely_lost_a_child() {
+        let end = |exit_code, group_kills| {
+            let fate = Fate {
+                exit_code: Some(exit_code),
+                killed_for_memory: Some(false),
+                known_by: Some(FateSource::ExitStatus),
+                group_kills,
+                ..Fate::default()
+            };
+            let end = RunEnd::of(&Run { fate: Some(fate), ..Run::default() }, 10.0, Some(100.0));
+            (end.kill, end.finished)
+        };
+        assert_eq!(end(1, Some(1)), (MemoryKill::Likely, false));
+        assert_eq!(end(1, None), (MemoryKill::No, false));
+        assert_eq!(end(0, Some(1)), (MemoryKill::No, true));
     }
 
     #[test]

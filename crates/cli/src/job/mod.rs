@@ -42,12 +42,14 @@ pub(crate) struct Ended {
     /// The largest resident size of the job and the children that it waited for; `None` where the
     /// account is no larger than what it began with.
     max_rss: Option<Mib>,
+    /// That account, whoever's it is.
+    account: Option<Mib>,
 }
 
 impl Ended {
     /// The end of a job that could not be begun.
     pub(crate) const fn with_code(code: i32) -> Self {
-        Self { ending: Ending::Code(code), max_rss: None }
+        Self { ending: Ending::Code(code), max_rss: None, account: None }
     }
 
     /// What the recording states of it.
@@ -56,8 +58,14 @@ impl Ended {
             Ending::Code(code) => (Some(code), None),
             Ending::Signal(signal) => (None, Some(signal)),
         };
-        let fate = Fate { exit_code, signal, killed_for_memory: verdict.killed, known_by: verdict.known_by };
-        ProcessEnd { fate, max_rss: self.max_rss }
+        let fate = Fate {
+            exit_code,
+            signal,
+            killed_for_memory: verdict.killed,
+            known_by: verdict.known_by,
+            group_kills: verdict.group_kills,
+        };
+        ProcessEnd { fate, max_rss: self.max_rss, at_most: self.account }
     }
 }
 
@@ -99,8 +107,8 @@ impl Job {
             forwarding.end();
         }
         let ending = self.child.wait().map(Ending::of)?;
-        let own = self.inherited_rss;
-        Ok(Ended { ending, max_rss: max_rss(Whose::Job).filter(|size| own.is_some_and(|own| *size > own)) })
+        let (account, own) = (max_rss(Whose::Job), self.inherited_rss);
+        Ok(Ended { ending, max_rss: account.filter(|size| own.is_some_and(|own| *size > own)), account })
     }
 }
 

@@ -34,6 +34,13 @@ impl OomKills {
     /// Whether the kernel killed a job that ended meanwhile, and how that is known; `logged` are the processes that its log
     /// says were killed, where it could be read.
     pub(crate) fn verdict(self, now: Self, ended: (Ending, u32), logged: Option<&[u32]>) -> Verdict {
+        let meanwhile = self.group.zip(now.group).map(|(then, now)| now.saturating_sub(then));
+        let group_kills = meanwhile.filter(|kills| *kills > 0);
+        Verdict { group_kills, ..self.of_job(now, ended, logged) }
+    }
+
+    /// The same of the job's own process alone.
+    fn of_job(self, now: Self, ended: (Ending, u32), logged: Option<&[u32]>) -> Verdict {
         let (ending, pid) = ended;
         let rose = |then: Option<u64>, now: Option<u64>| then.zip(now).map(|(then, now)| now > then);
         let in_group = rose(self.group, now.group);
@@ -66,15 +73,13 @@ impl OomKills {
                 evidence: Some(
                     "probably killed for want of memory: the kernel's out-of-memory killer struck on this machine meanwhile",
                 ),
-                killed: None,
-                known_by: Some(FateSource::ExitStatus),
+                ..Verdict::unknown()
             },
             _ => Verdict {
                 evidence: Some(
                     "whether it was killed for want of memory is not known: no count or log of the kernel can be read",
                 ),
-                killed: None,
-                known_by: Some(FateSource::ExitStatus),
+                ..Verdict::unknown()
             },
         }
     }
@@ -89,13 +94,19 @@ pub(crate) struct Verdict {
     /// `None` where it is not known.
     pub(crate) killed: Option<bool>,
     pub(crate) known_by: Option<FateSource>,
+    /// Kills in the control group meanwhile; `None` where there was none, or nobody counts.
+    pub(crate) group_kills: Option<u64>,
     /// A sentence for the summary.
     pub(crate) evidence: Option<&'static str>,
 }
 
 impl Verdict {
     const fn known(killed: bool, by: FateSource) -> Self {
-        Self { killed: Some(killed), known_by: Some(by), evidence: None }
+        Self { killed: Some(killed), known_by: Some(by), group_kills: None, evidence: None }
+    }
+
+    const fn unknown() -> Self {
+        Self { killed: None, known_by: Some(FateSource::ExitStatus), group_kills: None, evidence: None }
     }
 }
 
@@ -179,6 +190,8 @@ mod tests {
         assert_eq!(killed(on_machine, kill), (None, Some(FateSource::ExitStatus)));
         let in_group = OomKills { group: Some(2), ..on_machine };
         assert_eq!(killed(in_group, kill), (Some(true), Some(FateSource::CgroupEvents)));
+        let kills = |now, ending| then.verdict(now, (ending, 7), None).group_kills;
+        assert_eq!([kills(in_group, exit), kills(then, exit)], [Some(1), None], "a child's, perhaps");
         assert_eq!(
             killed(in_group, Ending::Code(137)),
             (Some(true), Some(FateSource::CgroupEvents)),

@@ -100,6 +100,8 @@ pub(crate) struct Closed {
     path: Option<String>,
     samples: u64,
     peak: Option<RunPeak>,
+    /// What a job that ended before its first sample held at most.
+    at_most: Option<Mib>,
     closing: Closing,
 }
 
@@ -109,9 +111,13 @@ impl Closed {
         let path = recorder.stream_path().map(|path| path.display().to_string());
         let samples = recorder.statistics().map_or(0, |statistics| statistics.recording.samples);
         let max_rss = end.as_ref().and_then(|end| end.max_rss);
-        let peak = recorder.run_peak().map(|peak| peak.ended(end.is_some(), max_rss));
+        let sampled = recorder.run_peak().map(|peak| peak.ended(end.is_some(), max_rss));
+        // Others may have run beside the largest process.
+        let account = |rss| RunPeak { rss, exact: false, counted_once: None, of_one: None };
+        let peak = sampled.or_else(|| max_rss.map(account));
+        let at_most = end.as_ref().and_then(|end| end.at_most);
         let closing = recorder.finish(end);
-        Self { path, samples, peak, closing }
+        Self { path, samples, peak, at_most, closing }
     }
 
     /// The peak in MiB, shared pages counted once where that was read.
@@ -123,12 +129,20 @@ impl Closed {
 /// The summary on standard error: the job's own output stays as it is.
 pub(crate) fn print_summary(closed: Option<&Closed>, seconds: f64, ending: &str) {
     let ending = format!("{}, {ending}", took(seconds));
-    let Some((closed, peak)) = closed.and_then(|closed| Some((closed, closed.peak?))) else {
+    let Some(closed) = closed else {
         output::message(&format!("no samples recorded, {ending}"));
         return;
     };
-    let samples = counted(usize::try_from(closed.samples).unwrap_or(usize::MAX), "sample");
-    output::message(&format!("{}, {samples}, {ending}", describe(&peak)));
+    let samples = match closed.samples {
+        0 => "ended before its first sample".to_owned(),
+        samples => counted(usize::try_from(samples).unwrap_or(usize::MAX), "sample"),
+    };
+    let peak = match (closed.peak, closed.at_most) {
+        (Some(peak), _) => describe(&peak),
+        (None, Some(most)) => format!("peak at most {} MiB", size(most)),
+        (None, None) => "peak not known".to_owned(),
+    };
+    output::message(&format!("{peak}, {samples}, {ending}"));
     if !closed.closing.in_time {
         output::message("the end of the stream could not be written in time");
     }

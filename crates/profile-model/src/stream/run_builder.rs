@@ -260,6 +260,9 @@ impl<'k> RunBuilder<'k> {
     fn note(&mut self, note: &Note) {
         self.thinning = self.thinning.max(note.thinning);
         self.lost = self.lost.max(note.lost_records.unwrap_or(0));
+        if note.unsampled {
+            self.run.warnings.push(Warning::Unsampled);
+        }
     }
 
     fn decision(&mut self, record: &DecisionRecord) {

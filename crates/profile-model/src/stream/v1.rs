@@ -278,6 +278,10 @@ pub struct Note {
     /// Records that could not be written so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost_records: Option<u64>,
+    /// Whether the run ended before its first sample: the one that follows is the system's account of its largest
+    /// process.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsampled: bool,
 }
 
 /// Totals at a clean end.

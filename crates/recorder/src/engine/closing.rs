@@ -1,6 +1,6 @@
 //! How a run ends: its peak, its totals, and the fate of the process that was watched.
 
-use memtool_profile_model::stream::current::Footer;
+use memtool_profile_model::stream::current::{Footer, Note, Record, SnapshotRecord};
 use memtool_profile_model::{Fate, Mib, Offset};
 
 use super::run_peak::RunPeak;
@@ -14,6 +14,8 @@ pub struct ProcessEnd {
     /// Its largest resident size by the system's account (`ru_maxrss`); `None` where that account
     /// may be another's: a process that was started by a larger one inherits its figure.
     pub max_rss: Option<Mib>,
+    /// That account in any case: its largest process was no larger.
+    pub at_most: Option<Mib>,
 }
 
 /// How a recording ended.
@@ -63,9 +65,23 @@ impl State {
     }
 
     /// Takes how the watched process ended.
-    pub(crate) fn end(&mut self, end: ProcessEnd) {
+    pub(crate) fn end(&mut self, at: Offset, end: ProcessEnd) {
+        if let (0, Some(size)) = (self.totals.samples, end.max_rss.or(end.at_most)) {
+            self.unsampled(at, size);
+            // Others may have run beside the largest: it is a lower bound. What may be inherited is none.
+            end.max_rss.into_iter().for_each(|size| self.totals.peak.add(size));
+        }
         self.totals.peak.end(end.max_rss);
         self.fate = Some(end.fate);
+    }
+
+    /// Writes what is known of a process that ended before its first sample.
+    fn unsampled(&mut self, at: Offset, size: Mib) {
+        let text = "no sample was taken before the end: the size is the system's account".to_owned();
+        self.stream
+            .write_always(at, &Record::Note(Note { t_ns: at, text, unsampled: true, ..Note::default() }));
+        let sample = SnapshotRecord { t_ns: at, rss_mb: Some(size), ..SnapshotRecord::default() };
+        self.stream.write_always(at, &Record::Snapshot(sample));
     }
 
     pub(crate) const fn fate(&self) -> Option<&Fate> {

@@ -56,7 +56,8 @@ impl Shared {
     /// Takes how the watched process ended, where that is known, and ends the recording.
     pub(crate) fn finish(&self, end: Option<ProcessEnd>) -> Closing {
         if let Some(end) = end {
-            self.state().end(end);
+            let at = self.now();
+            self.state().end(at, end);
         }
         let in_time = self.stop();
         let state = self.raw_state();
