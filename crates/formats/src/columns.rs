@@ -8,12 +8,13 @@ use serde_json::Value;
 
 use crate::clock::moment;
 use crate::csv::{separator, split};
-use crate::guess;
+use crate::guess::{self, time_unit};
 use crate::head::Head;
 use crate::input::Input;
+use crate::json_rows::{Document, names_of};
 use crate::number::{number, size};
 use crate::reader::{Certainty, Reader};
-use crate::records::{Records, array};
+use crate::records::{Elements, Records, array};
 use crate::trace::{nanos, sample};
 use crate::traces::Traces;
 
@@ -132,19 +133,6 @@ fn unit_of(role: Role, column: &str) -> (&str, Option<String>) {
     }
 }
 
-/// Seconds of a unit of time.
-fn time_unit(unit: &str) -> Option<f64> {
-    Some(match unit {
-        "s" => 1.0,
-        "ms" => 1e-3,
-        "us" => 1e-6,
-        "ns" => 1e-9,
-        "min" => 60.0,
-        "h" => 3600.0,
-        _ => return None,
-    })
-}
-
 /// A row whose cells are found by name.
 enum Cells<'a> {
     Text(Vec<String>, &'a [String]),
@@ -167,10 +155,12 @@ impl Cells<'_> {
 /// The columns of a text that may be a table: CSV with a header, or JSON lines.
 pub(crate) fn found(head: &Head<'_>) -> Option<Vec<String>> {
     if let Some(object) = head.first_object() {
-        let value: Value = serde_json::from_str(object).ok()?;
+        let value: Value = serde_json::from_str(&object).ok()?;
         let mut names = Vec::new();
         names_of(&value, "", &mut names);
-        return Some(names).filter(|names| names.len() >= 2);
+        // Rows that lie an interval apart need no time of their own.
+        let least = if head.document().interval_s.is_some() { 1 } else { 2 };
+        return Some(names).filter(|names| names.len() >= least);
     }
     let first = head.first_line();
     let separator = separator(first);
@@ -194,24 +184,18 @@ fn header(line: &str, separator: char) -> Vec<String> {
     split(line.trim_start_matches('#').trim_start(), separator)
 }
 
-fn names_of(value: &Value, before: &str, names: &mut Vec<String>) {
-    for (name, inner) in value.as_object().into_iter().flatten().take(100) {
-        let path = if before.is_empty() { name.clone() } else { format!("{before}.{name}") };
-        match inner {
-            Value::Object(_) if path.len() < 200 => names_of(inner, &path, names),
-            // No cell of a row.
-            Value::Array(_) => {}
-            _ => names.push(path),
-        }
-    }
-}
-
 /// What to tell of a table that has no mapping: its columns, and a mapping that they suggest.
-pub(crate) fn refuse(names: &[String]) -> ReadError {
+pub(crate) fn refuse(names: &[String], document: &Document) -> ReadError {
+    let (unit, has_interval) = (document.unit.as_deref(), document.interval_s.is_some());
     let named: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
     let time = guess::time(&named).unwrap_or_else(|| "COLUMN".to_owned());
     let memory = guess::memory(&named).unwrap_or_else(|| "COLUMN:UNIT".to_owned());
-    let mapping = format!("time={time},rss={memory}");
+    let memory = unit.map_or_else(|| memory.clone(), |unit| memory.replace(":UNIT", &format!(":{unit}")));
+    // Rows without a time may lie an interval apart that stands beside them.
+    let mapping = match (time.as_str(), has_interval) {
+        ("COLUMN", true) => format!("rss={memory}"),
+        _ => format!("time={time},rss={memory}"),
+    };
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_=:,.-+/".contains(c);
     let quoted =
         if mapping.chars().all(is_plain) { mapping } else { format!("'{}'", mapping.replace('\'', "'\\''")) };
@@ -229,6 +213,25 @@ fn reason(error: &serde_json::Error, text: &str) -> String {
     }
 }
 
+/// What a document says of all its rows.
+#[derive(Debug, Default)]
+struct Beside {
+    unit: Option<String>,
+    interval_s: Option<f64>,
+}
+
+impl Beside {
+    fn of(elements: &Elements) -> Self {
+        Self { unit: elements.unit.clone(), interval_s: elements.interval_s }
+    }
+
+    /// The time of a row, from 1 on, that has none itself.
+    fn time(&self, row: i64) -> (i64, TimeBase) {
+        let stated = self.interval_s.and_then(|interval| nanos(interval * (row - 1) as f64));
+        stated.map_or((row * 1_000_000_000, TimeBase::None), |at| (at, TimeBase::Relative))
+    }
+}
+
 /// Reads a table by a mapping.
 ///
 /// # Errors
@@ -238,6 +241,7 @@ pub(crate) fn read(columns: &Columns, input: &mut Input<'_>) -> Result<Vec<Run>,
     let mut traces: Traces<Option<String>> = Traces::new(input.limits);
     let mut rows = 0;
     let array = array(input)?;
+    let beside = array.as_ref().map(Beside::of).unwrap_or_default();
     let mut records = Records::new(&mut input.lines, array);
     while let Some(line) = records.next()? {
         let text = line.text.trim();
@@ -266,7 +270,7 @@ pub(crate) fn read(columns: &Columns, input: &mut Input<'_>) -> Result<Vec<Run>,
             continue;
         };
         rows += 1;
-        if let Err(expected) = columns.take(&cells, rows, &mut traces) {
+        if let Err(expected) = columns.take(&cells, (rows, &beside), &mut traces) {
             input.faults.unread(line, &expected);
         }
     }
@@ -296,11 +300,17 @@ impl Columns {
     }
 
     /// Takes one row; the error is what was expected of it.
-    fn take(&self, cells: &Cells<'_>, row: i64, traces: &mut Traces<Option<String>>) -> Result<(), String> {
+    fn take(
+        &self,
+        cells: &Cells<'_>,
+        (row, beside): (i64, &Beside),
+        traces: &mut Traces<Option<String>>,
+    ) -> Result<(), String> {
         let cell = |role| self.get(role).and_then(|(column, unit)| Some((cells.get(column)?, unit)));
         let memory = |role| -> Option<Mib> {
             let (text, unit) = cell(role)?;
-            size(&format!("{text}{}", unit.unwrap_or_default()), 1.0).or_else(|| size(&text, 1.0))
+            let unit = unit.or(beside.unit.as_deref()).unwrap_or_default();
+            size(&format!("{text}{unit}"), 1.0).or_else(|| size(&text, 1.0))
         };
         let expected = |role: Role| {
             let column = self.get(role).map_or("", |(column, _)| column);
@@ -308,7 +318,7 @@ impl Columns {
         };
         let rss = memory(Role::Rss).ok_or_else(|| expected(Role::Rss))?;
         let (at, base) = match self.get(Role::Time) {
-            None => (row * 1_000_000_000, TimeBase::None),
+            None => beside.time(row),
             Some(_) => cell(Role::Time)
                 .and_then(|(text, unit)| time(&text, unit))
                 .ok_or_else(|| expected(Role::Time))?,
@@ -402,6 +412,22 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_a_document_with_what_stands_beside_them() {
+        let text =
+            r#"{"host":"n1","unit":"MiB","interval_s":0.5,"samples":[{"rss":10},{"rss":20.5},{"rss":15}]}"#;
+        let run = &read_text("rss=rss", text).expect("a document")[0];
+        let sizes: Vec<f64> = run.snapshots.iter().filter_map(|s| s.rss).map(Mib::get).collect();
+        assert_eq!((sizes, run.snapshots[2].at.seconds()), (vec![10.0, 20.5, 15.0], 1.0));
+        let head = Head::new(text.as_bytes());
+        let error = refuse(&found(&head).expect("a table"), &head.document()).to_string();
+        assert!(error.ends_with("for example --columns rss=rss:MiB"), "{error}");
+        let frame = r#"{"t":{"0":0,"1":1,"10":10,"2":2},"rss":{"0":1,"1":2,"10":4,"2":3}}"#;
+        let run = &read_text("time=t,rss=rss:MiB", frame).expect("a data frame")[0];
+        let sizes: Vec<f64> = run.snapshots.iter().filter_map(|s| s.rss).map(Mib::get).collect();
+        assert_eq!((sizes, run.warnings.len()), (vec![1.0, 2.0, 3.0, 4.0], 0));
+    }
+
+    #[test]
     fn a_column_that_is_not_there() {
         let error = read_text("rss=mem", "ts;memory\n1;2\n").expect_err("refused").to_string();
         assert_eq!(error, "it is a table without a column \"mem\": its columns are ts, memory");
@@ -419,7 +445,7 @@ mod tests {
     #[test]
     fn a_table_without_a_mapping_suggests_one() {
         let head = Head::new(b"ts,mem_kb,stage\n1000,2048,load\n");
-        let error = refuse(&found(&head).expect("a table")).to_string();
+        let error = refuse(&found(&head).expect("a table"), &Document::default()).to_string();
         assert_eq!(
             error,
             "it is a table with the columns ts, mem_kb, stage: say what they are, for example --columns time=ts,rss=mem_kb:KiB"

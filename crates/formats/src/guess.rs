@@ -74,6 +74,33 @@ fn unit<'a>(name: &str, units: &[(&[&str], &'a str)]) -> Option<&'a str> {
     })
 }
 
+/// Seconds of a unit of time.
+pub(crate) fn time_unit(unit: &str) -> Option<f64> {
+    Some(match unit {
+        "s" => 1.0,
+        "ms" => 1e-3,
+        "us" => 1e-6,
+        "ns" => 1e-9,
+        "min" => 60.0,
+        "h" => 3600.0,
+        _ => return None,
+    })
+}
+
+/// Whether a name is that of a unit, such as `unit` or `memory_unit`.
+pub(crate) fn is_unit(name: &str) -> bool {
+    let words = words(name);
+    let known = |word: &String| ["unit", "units", "memory", "mem", "rss"].contains(&word.as_str());
+    words.iter().any(|word| word.starts_with("unit")) && words.iter().all(known)
+}
+
+/// Seconds that a name's unit has, where it names the time between samples; without a unit they are seconds.
+pub(crate) fn interval(name: &str) -> Option<f64> {
+    let named = words(name).iter().any(|word| ["interval", "period"].contains(&word.as_str()));
+    let unit = unit(name, &CLOCKS).and_then(time_unit);
+    named.then(|| unit.unwrap_or(1.0))
+}
+
 /// The column of times, as a mapping has it: with its unit.
 pub(crate) fn time(names: &[&str]) -> Option<String> {
     let name = surest(names, &TIMES, &NO_CLOCK)?;

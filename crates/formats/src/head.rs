@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::records::object_end;
+use crate::json_rows::Document;
+use crate::records::{is_document, object_end};
 
 /// The beginning of a file, unpacked.
 #[derive(Debug, Clone)]
@@ -46,16 +47,25 @@ impl<'a> Head<'a> {
         self.lines().find(|line| !line.trim().is_empty()).unwrap_or_default()
     }
 
-    /// The first JSON object: of JSON lines the first line, of an array its first element.
+    /// The first JSON object: of JSON lines the first line, of an array its first element, of a document that holds rows
+    /// the first of them.
     #[must_use]
-    pub fn first_object(&self) -> Option<&str> {
+    pub fn first_object(&self) -> Option<Cow<'_, str>> {
         let text = self.text.trim_start();
         if text.starts_with('{') {
-            return Some(self.first_line());
+            return Some(self.document().first.map_or(Cow::Borrowed(self.first_line()), Cow::Owned));
         }
         let element = text.strip_prefix('[')?.trim_start();
         let end = element.starts_with('{').then(|| object_end(element.as_bytes()))??;
-        element.get(..end)
+        element.get(..end).map(Cow::Borrowed)
+    }
+
+    /// What it says of rows and of what stands beside them, where it is a JSON document.
+    #[must_use]
+    pub(crate) fn document(&self) -> Document {
+        let text = self.text.trim_start();
+        let is_one = text.starts_with('{') && is_document(text.as_bytes());
+        if is_one { Document::of(text) } else { Document::default() }
     }
 
     /// Whether a line begins with these letters.

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod app_log;
+mod atop;
 mod banner;
 mod calendar;
 mod clock;
@@ -10,6 +12,7 @@ mod csv;
 mod cursor;
 mod dask;
 mod docker_stats;
+mod dstat;
 mod duckdb;
 mod faults;
 mod free;
@@ -19,6 +22,7 @@ mod guess;
 mod head;
 mod heaptrack_print;
 mod input;
+mod json_rows;
 mod jvm_gc;
 mod kubectl_top;
 mod limits;
@@ -60,4 +64,4 @@ pub use limits::Limits;
 pub use read::{read, read_columns};
 pub use reader::{Caution, Certainty, Reader};
 pub use refused::refuse;
-pub use registry::{READERS, find};
+pub use registry::{READERS, find, find_at_end};

@@ -1,4 +1,4 @@
-//! JSON lines, or an array of objects, that people write with psutil: a time, and `memory_info` of one process or of several.
+//! JSON lines, an array of objects, or a document that holds one, as people write with psutil: a time, and `memory_info` of one process or of several.
 
 use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Snapshot, TimeBase};
 use serde_json::Value;
@@ -32,6 +32,8 @@ const SHARED_PAGES: Caution = Caution {
 };
 
 const TIMES: [&str; 5] = ["time", "timestamp", "ts", "t", "at"];
+/// The smallest page of any system, in bytes.
+const PAGE: u64 = 4096;
 const LISTS: [&str; 4] = ["procs", "processes", "children", "tree"];
 
 fn sniff(head: &Head<'_>) -> Certainty {
@@ -39,9 +41,15 @@ fn sniff(head: &Head<'_>) -> Certainty {
     if first.contains("\"memory_info\"") || first.contains("\"memory_full_info\"") {
         return Certainty::Yes;
     }
-    let line: Result<Value, _> = serde_json::from_str(first);
-    let plain = line.is_ok_and(|line| time(&line).is_some() && line["rss"].is_u64());
-    if plain { Certainty::Maybe } else { Certainty::No }
+    let line: Result<Value, _> = serde_json::from_str(&first);
+    // Bytes are whole pages, what people divide into other units hardly ever is.
+    let in_bytes = |rss: &Value| rss.as_u64().is_some_and(|rss| rss > 0 && rss % PAGE == 0);
+    let plain = line.is_ok_and(|line| time(&line).is_some() && in_bytes(&line["rss"]));
+    let other = head
+        .document()
+        .unit
+        .is_some_and(|unit| !["b", "byte", "bytes"].contains(&unit.to_ascii_lowercase().as_str()));
+    if plain && !other { Certainty::Maybe } else { Certainty::No }
 }
 
 fn time(line: &Value) -> Option<i64> {

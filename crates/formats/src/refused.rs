@@ -37,19 +37,6 @@ const KNOWN: &[Known] = &[
         sniff: |head| head.lines().take(20).filter(|line| is_step(line)).count() >= 2,
     },
     Known {
-        what: "a GC log of Java 8 or older",
-        advice: "read logs of Java 11 and newer, -Xlog:gc:file=gc.log:time,uptime,level,tags, or record the process with \
-                 `memtool record -- java …`",
-        sniff: |head| {
-            head.lines().take(200).any(|line| {
-                let text = line.split_once(": [").map_or(line, |(_, text)| text);
-                (text.contains("GC (") || text.contains("Full GC"))
-                    && text.contains("K->")
-                    && text.contains(" secs]")
-            })
-        },
-    },
-    Known {
         what: "statistics of jemalloc",
         advice: "it shows one instant; record the process over time, for example with `memtool record --pid`",
         sniff: |head| {
@@ -158,11 +145,36 @@ const KNOWN: &[Known] = &[
         sniff: |head| head.has_all(&["Job ID: ", "Memory Utilized: "]),
     },
     Known {
-        what: "a log of atop",
-        advice: "record the machine with `sar -r 1 > sar.txt`, or the job with `memtool record`",
+        what: "Grid Engine's accounting of a job, whose maxvmem is virtual memory",
+        advice: "run the job with `memtool record -- CMD`, or with `/usr/bin/time -v CMD`",
+        sniff: |head| head.has_line("qname ") && head.has_line("jobnumber ") && head.has_line("maxvmem "),
+    },
+    Known {
+        what: "a log of atop in another form than its rows of PRM or MEM",
+        advice: "print the processes with `atop -r FILE -P PRM > atop.txt`",
         sniff: |head| {
             head.first_line().starts_with("ATOP - ")
-                || head.first_line() == "RESET" && head.has_line("MEM ") | head.has_line("PRM ")
+                || head.first_line() == "RESET"
+                    && head.lines().nth(1).is_some_and(|line| line.split(' ').count() > 6)
+        },
+    },
+    Known {
+        what: "a log of collectl",
+        advice: "record the machine with `sar -r 1 > sar.txt`, or the job with `memtool record`",
+        sniff: |head| {
+            let names = head.lines().find(|line| line.starts_with('#')).unwrap_or_default();
+            names.contains("[MEM]Used") || names.starts_with("#Date Time PID ") && names.contains(" VmRSS ")
+        },
+    },
+    Known {
+        what: "a listing of smem",
+        advice: "record the processes with `memtool record --pid`, or print /proc/PID/smaps_rollup in a loop, each \
+                 behind its `date +%s`",
+        sniff: |head| {
+            head.lines().take(5).any(|line| {
+                let names: Vec<&str> = line.split_ascii_whitespace().collect();
+                names.first() == Some(&"PID") && ["USS", "PSS", "RSS"].iter().all(|name| names.contains(name))
+            })
         },
     },
     Known {
@@ -208,7 +220,7 @@ pub fn refuse(head: &Head<'_>) -> Option<ReadError> {
     let known = KNOWN.iter().find(|known| (known.sniff)(head));
     known
         .map(|known| ReadError::Refused { what: known.what.to_owned(), advice: known.advice.to_owned() })
-        .or_else(|| columns::found(head).map(|names| columns::refuse(&names)))
+        .or_else(|| columns::found(head).map(|names| columns::refuse(&names, &head.document())))
 }
 
 #[cfg(test)]
@@ -221,7 +233,7 @@ mod tests {
 
     #[test]
     fn files_of_other_kinds_say_what_to_do() {
-        let cases: [(&[u8], &str); 9] = [
+        let cases: [(&[u8], &str); 12] = [
             (b"ARROW1\0\0", "an Arrow or Feather table: write it as CSV"),
             (b"PAR1\x15\0", "whose name does not end in .parquet: name it so"),
             (b"\x80\x04\x95\0", "a pickle of Python: write it as CSV"),
@@ -234,6 +246,12 @@ mod tests {
                 "nothing of memory: measure with `/usr/bin/time",
             ),
             (b"1795976224 2528\n1795976225 2531\n", "whose unit nothing tells"),
+            (
+                b"=====\nqname        all.q\njobnumber    4711\nru_maxrss    386.781KB\nmaxvmem      1.150GB\n",
+                "Grid Engine's accounting",
+            ),
+            (b"  PID User     Command     Swap      USS      PSS      RSS \n 7 root job 0 1 2 3\n", "smem: record"),
+            (b"#Date Time [MEM]Tot [MEM]Used [MEM]Free\n20261130 21:45:19 24684084 21842900 2841184\n", "collectl"),
         ];
         for (start, said) in cases {
             assert!(refusal(start).contains(said), "{said}: {}", refusal(start));

@@ -7,9 +7,9 @@ use aho_corasick::AhoCorasick;
 use crate::head::Head;
 use crate::reader::{Certainty, Reader};
 use crate::{
-    con_duct, dask, docker_stats, duckdb, free, gnu_time, go_gc, heaptrack_print, jvm_gc, kubectl_top,
-    massif, memray, mprof, nextflow, node_gc, pidstat, prmon, proc_files, procpath, prometheus, ps, psrecord,
-    psutil, sacct, sadf, sar, scalene, snakemake, top, vmstat,
+    app_log, atop, con_duct, dask, docker_stats, dstat, duckdb, free, gnu_time, go_gc, heaptrack_print,
+    jvm_gc, kubectl_top, massif, memray, mprof, nextflow, node_gc, pidstat, prmon, proc_files, procpath,
+    prometheus, ps, psrecord, psutil, sacct, sadf, sar, scalene, snakemake, top, vmstat,
 };
 
 /// All readers; of two that are equally sure the first reads a file.
@@ -29,6 +29,8 @@ pub const READERS: &[Reader] = &[
     sar::READER,
     free::READER,
     vmstat::READER,
+    dstat::READER,
+    atop::READER,
     docker_stats::READER,
     kubectl_top::READER,
     snakemake::READER,
@@ -47,6 +49,7 @@ pub const READERS: &[Reader] = &[
     scalene::READER,
     prometheus::ANSWER,
     prometheus::TEXT,
+    app_log::READER,
 ];
 
 /// The marks of all readers, sought in one pass: most files in a folder have none.
@@ -85,4 +88,11 @@ pub fn find(head: &Head<'_>) -> Option<&'static Reader> {
         }
     }
     best.1
+}
+
+/// The reader of what a long log ends with, by its last bytes: only what stands behind other text is looked for.
+#[must_use]
+pub fn find_at_end(end: &Head<'_>) -> Option<&'static Reader> {
+    let known = READERS.iter().filter(|reader| reader.name == gnu_time::READER.name);
+    known.into_iter().find(|reader| (reader.sniff)(end) == Certainty::Yes)
 }

@@ -3,7 +3,7 @@
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use memtool_formats::{Columns, Head, Limits, find, read, read_columns, refuse};
+use memtool_formats::{Columns, Head, Limits, find, find_at_end, read, read_columns, refuse};
 use memtool_profile_model::{ReadError, Run, printable, sniff};
 
 use super::open::FileBytes;
@@ -27,7 +27,14 @@ pub(super) fn runs(
     let limits = Limits::default();
     let limits = Limits { samples: limits.samples.min(samples), ..limits };
     let mut text = BufReader::with_capacity(Head::BYTES, bytes.open()?);
-    match (columns, find(&head)) {
+    let reader = match find(&head) {
+        // A log that a job wrote for long may end with what was measured of it.
+        None if start.len() == Head::BYTES => {
+            bytes.end(Head::BYTES as u64)?.and_then(|end| find_at_end(&Head::new(&end)))
+        }
+        found => found,
+    };
+    match (columns, reader) {
         // What was said of a table's columns counts for more than what they look like.
         (Some(columns), _) if columns.fit(&head) => read_columns(columns, &mut text, limits).map(Some),
         (_, Some(reader)) => read(reader, &mut text, limits).map(Some),
@@ -57,5 +64,30 @@ fn unknown(head: &Head<'_>) -> ReadError {
         what: printable(&format!("no file that memtool reads (it begins with {start:?})")),
         advice: "`memtool formats` lists those that are; a table of your own is read with --columns"
             .to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What GNU time printed of a job.
+    const TIME: &str = include_str!("../../../../fixtures/foreign/gnu_time/job.txt");
+
+    fn peaks(text: &str) -> Result<Vec<f64>, String> {
+        let runs = runs(Path::new("job.out"), &FileBytes::in_memory(text.as_bytes()), None, 1000);
+        let runs = runs.map_err(|error| error.to_string())?.unwrap_or_default();
+        Ok(runs.iter().filter_map(|run| Some(run.snapshots[0].rss?.get())).collect())
+    }
+
+    #[test]
+    fn a_long_log_may_end_with_what_was_measured_of_its_job() {
+        let log = "step done\n".repeat(20_000);
+        let alone = peaks(TIME).expect("a peak");
+        assert_eq!(alone.len(), 1);
+        assert_eq!(peaks(&format!("{log}{TIME}")), Ok(alone.clone()));
+        assert_eq!(peaks(&format!("{log}{TIME}{}", "bye\n".repeat(1000))), Ok(alone));
+        let error = peaks(&log).expect_err("nothing in it");
+        assert!(error.starts_with("it is no file that memtool reads"), "{error}");
     }
 }

@@ -42,14 +42,21 @@ pub(super) struct Event<'l> {
 }
 
 impl Event<'_> {
-    /// Whether the program stood still all the time.
+    /// Whether the program stood still all the time; Java 8 calls what it does beside the program no collection.
     pub(super) fn is_pause(&self) -> bool {
-        self.name.starts_with("Pause")
+        ["Pause", "GC", "Full GC"].iter().any(|name| self.name.starts_with(name))
     }
 
     /// Whether it looks at the heap only: a step of a concurrent collection that freed nothing.
     pub(super) fn is_step(&self) -> bool {
-        let step = ["Pause Remark", "Pause Cleanup", "Pause Initial Mark", "Pause Init", "Pause Final"];
+        let step = [
+            "Pause Remark",
+            "Pause Cleanup",
+            "Pause Initial Mark",
+            "Pause Init",
+            "Pause Final",
+            "GC cleanup",
+        ];
         self.before == self.after && step.iter().any(|name| self.name.starts_with(name))
     }
 
@@ -122,7 +129,15 @@ fn event<'l>(number: u64, name: &'l str, before: Mib, right: &str) -> Option<Eve
 fn heap_size(cursor: &mut Cursor<'_>) -> Option<Mib> {
     let mut ahead = *cursor;
     let number = ahead.whole()?;
-    let (unit, bytes) = match ahead.rest().as_bytes().first()? {
+    let bytes = unit(&mut ahead)?;
+    *cursor = ahead;
+    #[expect(clippy::cast_precision_loss, reason = "sizes beyond 2^53 are refused")]
+    sized(number as f64, bytes)
+}
+
+/// Bytes of the unit behind a size.
+pub(super) fn unit(cursor: &mut Cursor<'_>) -> Option<f64> {
+    let (unit, bytes) = match cursor.rest().as_bytes().first()? {
         b'B' => ("B", 1.0),
         b'K' => ("K", KIB),
         b'M' => ("M", KIB * KIB),
@@ -130,10 +145,8 @@ fn heap_size(cursor: &mut Cursor<'_>) -> Option<Mib> {
         b'T' => ("T", KIB * KIB * KIB * KIB),
         _ => return None,
     };
-    ahead.literal(unit)?;
-    *cursor = ahead;
-    #[expect(clippy::cast_precision_loss, reason = "sizes beyond 2^53 are refused")]
-    sized(number as f64, bytes)
+    cursor.literal(unit)?;
+    Some(bytes)
 }
 
 /// Seconds of `10.328ms` or `0.025s`.

@@ -96,7 +96,7 @@ impl<'l> LogLine<'l> {
 }
 
 /// Nanoseconds of `12.345`, exact.
-fn decimal_seconds(text: &str) -> Option<i64> {
+pub(super) fn decimal_seconds(text: &str) -> Option<i64> {
     let mut cursor = Cursor::new(text);
     let whole = i64::try_from(cursor.whole()?).ok()?;
     cursor.literal(".").or_else(|| cursor.literal(","))?;

@@ -103,16 +103,26 @@ impl Log {
             Entry::Event(_) | Entry::Damaged if !parsed.may_be_event() => Entry::Other,
             entry => entry,
         };
-        if self.open.is_restart(&parsed, &entry) {
+        self.take_entry(&(parsed, entry), line.number, faults);
+    }
+
+    /// Takes what the next line says.
+    pub(super) fn take_entry(
+        &mut self,
+        (parsed, entry): &(LogLine<'_>, Entry<'_>),
+        number: usize,
+        faults: &mut Faults,
+    ) {
+        if self.open.is_restart(parsed, entry) {
             self.close();
         }
-        self.open.passes(&parsed, &entry);
-        match entry {
-            Entry::Event(event) => self.event(&parsed, &event, line.number, faults),
+        self.open.passes(parsed, entry);
+        match *entry {
+            Entry::Event(event) => self.event(parsed, &event, number, faults),
             Entry::Using(_) => self.open.started = true,
             Entry::Pause(seconds) => *self.open.pauses_s.get_or_insert(0.0) += seconds,
             Entry::High(high) => self.open.high = largest(self.open.high, high),
-            Entry::Damaged => faults.expected(line.number, "a collection with its sizes", parsed.text),
+            Entry::Damaged => faults.expected(number, "a collection with its sizes", parsed.text),
             Entry::Other => {}
         }
     }

@@ -76,6 +76,7 @@ fn words(text: &str) -> Vec<&str> {
 
 /// What parts a stamp from what follows it in the same word; Python's milliseconds behind a comma are its own.
 fn separator_in(word: &str) -> Option<u8> {
+    let word = word.trim_end_matches(DECORATION);
     let at = word.find([',', ';', '|'])?;
     let is_fraction = is_time_of_day(word) && word.len() == at + 4 && word.as_bytes()[at] == b',';
     (!is_fraction).then(|| word.as_bytes()[at])
@@ -119,6 +120,7 @@ mod tests {
             ("2026-11-29 18:17:04,000 16008", vec!["16008"]),
             ("2026-11-29T18:17:04+00:00", vec![]),
             ("[2026-11-29 18:17:04] 16008", vec!["16008"]),
+            ("[2026-11-29 18:17:04,000] 16008", vec!["16008"]),
             ("Sun Nov 29 18:17:04 UTC 2026", vec![]),
             ("=== Sun Nov 29 06:17:04 PM UTC 2026 ===", vec![]),
             ("So 29. Nov 18:17:04 UTC 2026 16008", vec!["16008"]),
