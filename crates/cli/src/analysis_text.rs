@@ -191,12 +191,17 @@ fn notes(summary: &Summary, legend: &str, doubts: &Doubts) -> String {
         page.push_str(&format!("{} ignored: not memory files\n", counted(summary.ignored, "other file")));
     }
     page.push_str(&assumed(doubts.assumed));
-    for (text, run, runs) in &doubts.said {
+    for Said { text, largest, run, runs } in &doubts.said {
         let others = match runs {
             1 => String::new(),
             n => format!(" and {}", counted(n - 1, "more run")),
         };
-        page.push_str(&wrapped("note: ", &format!("{run}{others}: {}", escape::control(text))));
+        let reached = match (largest, runs) {
+            (None, _) => String::new(),
+            (Some(mebibytes), 1) => format!("{REACHED}{mebibytes:.0}{MIB}"),
+            (Some(mebibytes), _) => format!("{REACHED}up to {mebibytes:.0}{MIB}"),
+        };
+        page.push_str(&wrapped("note: ", &format!("{run}{others}: {}{reached}", escape::control(text))));
     }
     page
 }
@@ -206,9 +211,30 @@ fn notes(summary: &Summary, legend: &str, doubts: &Doubts) -> String {
 struct Doubts {
     /// Runs of which some settings are assumed.
     assumed: usize,
-    /// Whose figures they are, and the warnings, in order of appearance: the text, the first run and how many there are.
-    said: Vec<(Rc<str>, String, usize)>,
+    /// Whose figures they are, and the warnings, in order of appearance.
+    said: Vec<Said>,
     places: HashMap<Rc<str>, usize>,
+}
+
+/// What is said of one run or of several.
+struct Said {
+    text: Rc<str>,
+    /// The largest of the sizes that end it.
+    largest: Option<f64>,
+    /// The first of them.
+    run: String,
+    runs: usize,
+}
+
+/// Between a sentence and the size that ends it: of many runs it is said once, with the largest.
+const REACHED: &str = " reached ";
+const MIB: &str = " MiB";
+
+/// A sentence without the size that ends it.
+fn parted(text: &str) -> (&str, Option<f64>) {
+    let size = |text: &str| text.strip_suffix(MIB)?.parse().ok();
+    let found = text.rsplit_once(REACHED).and_then(|(before, after)| Some((before, Some(size(after)?))));
+    found.unwrap_or((text, None))
 }
 
 impl Doubts {
@@ -216,13 +242,16 @@ impl Doubts {
         self.assumed += usize::from(!profile.assumed.is_empty());
         let figures = profile.origin.iter().map(figures);
         for text in figures.chain(profile.warnings.iter().map(ToString::to_string)) {
-            if let Some(place) = self.places.get(&*text) {
-                self.said[*place].2 += 1;
+            let (sentence, largest) = parted(&text);
+            if let Some(place) = self.places.get(sentence) {
+                let said = &mut self.said[*place];
+                said.runs += 1;
+                said.largest = said.largest.into_iter().chain(largest).reduce(f64::max);
                 continue;
             }
-            let text: Rc<str> = text.into();
+            let text: Rc<str> = sentence.into();
             self.places.insert(Rc::clone(&text), self.said.len());
-            self.said.push((text, run_of(profile), 1));
+            self.said.push(Said { text, largest, run: run_of(profile), runs: 1 });
         }
     }
 }

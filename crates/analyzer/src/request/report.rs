@@ -192,7 +192,13 @@ fn answer(group: String, mut tasks: Vec<TaskRecord>, options: &RequestOptions) -
         (answer.memory_mb, answer.rule) = (Some(size.memory_mb.ceil()), Some(size.rule));
         size.why.clone_into(&mut answer.reason);
     } else {
-        "no run of it has ended by itself: run it once with more memory".clone_into(&mut answer.reason);
+        let reason = match killed {
+            0 => {
+                "no run of it has finished (they failed, were stopped, or their recordings break off): record one to its end"
+            }
+            _ => "no run of it has ended by itself: run it once with more memory",
+        };
+        reason.clone_into(&mut answer.reason);
     }
     answer
 }
@@ -291,6 +297,15 @@ mod tests {
         all.iter_mut().for_each(|task| task.measure = Measure::HeapUsed);
         let report = request(all, &RequestOptions::default());
         assert!(report.groups[0].memory_mb.is_none() && report.groups[0].reason.contains("heap"));
+    }
+
+    #[test]
+    fn runs_that_failed_by_themselves_ask_for_no_more_memory() {
+        let end = RunEnd { kill: MemoryKill::No, evidence: "", finished: false };
+        let failed = tasks("a", [500.0].into_iter()).into_iter().map(|task| TaskRecord { end, ..task });
+        let report = request(failed.collect(), &RequestOptions::default());
+        let answer = &report.groups[0];
+        assert!(answer.memory_mb.is_none() && answer.reason.ends_with("record one to its end"), "{answer:?}");
     }
 
     #[test]

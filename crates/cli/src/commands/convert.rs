@@ -113,9 +113,10 @@ fn summary(converted: &[Converted], folder: &Path) -> String {
     let samples: usize = converted.iter().map(|one| one.samples).sum();
     let (read, written) = (sum(|one| one.bytes_read), sum(|one| one.bytes_written));
     format!(
-        "{}, {} samples in {}: {} MiB of {} MiB read\n",
+        "{}, {} {} in {}: {} MiB of {} MiB read\n",
         counted(converted.len(), "run"),
         mib(samples as f64),
+        if samples == 1 { "sample" } else { "samples" },
         escape::control(&folder.display().to_string()),
         small_mib(written),
         small_mib(read)

@@ -47,8 +47,9 @@ impl Leak {
         let duration = series.duration_s();
         if series.len() < FEWEST_SAMPLES || duration < SHORTEST_S {
             return Self::unknown(format!(
-                "{} snapshots over {duration:.1} s; a verdict needs {FEWEST_SAMPLES} over {SHORTEST_S} s",
-                series.len()
+                "{} snapshot{} over {duration:.1} s; a verdict needs {FEWEST_SAMPLES} over {SHORTEST_S} s",
+                series.len(),
+                if series.len() == 1 { "" } else { "s" }
             ));
         }
         let after_batches = after_batches(&context.batches, |_, rss_mb| rss_mb);

@@ -46,6 +46,8 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     if series.len() < FEWEST_SAMPLES || last < LEAST_MB || level {
         return None;
     }
+    // Between samples it may have been higher.
+    let peak = context.stated_peak_mb.map_or(largest, |stated| largest.max(stated));
     let mut details = Details::from([("last_mb", last), ("largest_mb", largest)]);
     details.extend(context.limit_mb.map(|limit| ("limit_mb", limit)));
     Some(Finding {
@@ -63,7 +65,7 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
             details,
         },
         action: format!(
-            "The recording ends at its maximum: the peak is at least {largest:.0} MiB. Record the run again {} to learn \
+            "The recording ends at its maximum: the peak is at least {peak:.0} MiB. Record the run again {} to learn \
              what it needs.",
             match context.stopped {
                 true => "to its end",
@@ -88,6 +90,8 @@ mod tests {
         let rising: Vec<f64> = (0..50).map(|i| 100.0 + f64::from(i)).collect();
         let found = |rss: &[f64], context: &Context| detect(&Case::new(&series(1.0, rss), context));
         assert!(found(&rising, &cut).expect("a finding").action.contains("at least 149 MiB"));
+        let stated = Context { stated_peak_mb: Some(155.0), ..cut.clone() };
+        assert!(found(&rising, &stated).expect("a finding").action.contains("at least 155 MiB"));
         let stopped = Context { stopped: true, ..cut.clone() };
         assert!(found(&rising, &stopped).expect("a finding").action.contains("again to its end"));
         assert_eq!(found(&rising, &context()), None, "it was closed");

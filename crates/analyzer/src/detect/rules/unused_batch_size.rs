@@ -4,7 +4,7 @@
 //!
 //! ## The rule
 //!
-//! A size was in force for a fifth of the time while batches were recorded, and none had it.
+//! A size was in force for a fifth of the time from the first batch on, and none had it.
 //!
 //! The policy can only protect a job that asks it. Sizes are compared as allowed, not as filled: the last batch of a phase may be smaller.
 //!
@@ -37,9 +37,12 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let used: BTreeSet<u32> = context.batches.iter().map(|b| b.size).collect();
-    let allowed: BTreeSet<u32> = series.batch_size.values().iter().flatten().copied().collect();
+    // The size of a sample is what was allowed before it: no batch could have one that was replaced before the first.
+    let first_s = context.batches.iter().map(|batch| batch.start_s).fold(f64::INFINITY, f64::min);
+    let counted = || series.batch_size.iter().zip(&series.seconds).map(|(size, at)| size.filter(|_| *at > first_s));
+    let allowed: BTreeSet<u32> = counted().flatten().collect();
     let share = |size: u32| {
-        let mut sizes = series.batch_size.iter();
+        let mut sizes = counted();
         series.time_share(|_| sizes.next() == Some(Some(size)))
     };
     let unused = allowed.difference(&used).map(|size| (*size, share(*size)));
@@ -89,5 +92,13 @@ mod tests {
         run.batch_size = vec![Some(500); 100].into();
         assert_eq!(detect(&Case::new(&run, &Context { batches, ..context() })), None);
         assert_eq!(detect(&Case::new(&run, &context())), None);
+    }
+
+    #[test]
+    fn a_size_that_was_replaced_before_the_first_batch_is_none_to_use() {
+        let mut run = series(1.0, &[500.0; 2]);
+        run.batch_size = vec![Some(1000), Some(500)].into();
+        let batches = (0..6).map(|at| batch(0.1 + f64::from(at) / 10.0, 0.2 + f64::from(at) / 10.0, 600.0, true));
+        assert_eq!(detect(&Case::new(&run, &Context { batches: batches.collect(), ..context() })), None);
     }
 }
