@@ -18,7 +18,7 @@ use crate::traces::Traces;
 pub(crate) const READER: Reader = Reader {
     name: "log",
     tool: "a program's own log",
-    versions: "Python's logging and loguru, Go, Node.js, Rust's tracing and others: lines with a stamp",
+    versions: "Python's logging, loguru 0.7, structlog 25, Node.js 20; any lines with a stamp",
     record: "logging.info(\"RSS: %.1f MiB\", psutil.Process().memory_info().rss / 2**20) after each batch",
     tells: "the memory that the program printed of itself, at each stamp",
     cannot_tell: "peaks between lines; whose memory it is, beyond the words before it",
@@ -37,9 +37,9 @@ const BY_WORDS: Caution = Caution {
 
 const IN_1024: Caution = Caution {
     code: "units_of_1024",
-    text: "kB, MB and GB are taken for powers of 1024, as most programs mean them: of powers of 1000 the sizes are 2, 5 \
-           and 7 % too large",
-    seen: "psutil's bytes divided by 1024 ** 2 are printed as MB as often as those divided by 1e6",
+    text: "kB, MB and GB are taken for powers of 1024: where powers of 1000 are meant the sizes are 2, 5 and 7 % too \
+           large",
+    seen: "nothing in a line tells which are meant",
 };
 
 /// Lines with the same words, at least, that make a log of memory.

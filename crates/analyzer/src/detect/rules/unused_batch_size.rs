@@ -39,7 +39,8 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
     let used: BTreeSet<u32> = context.batches.iter().map(|b| b.size).collect();
     // The size of a sample is what was allowed before it: no batch could have one that was replaced before the first.
     let first_s = context.batches.iter().map(|batch| batch.start_s).fold(f64::INFINITY, f64::min);
-    let counted = || series.batch_size.iter().zip(&series.seconds).map(|(size, at)| size.filter(|_| *at > first_s));
+    let counted =
+        || series.batch_size.iter().zip(&series.seconds).map(|(size, at)| size.filter(|_| *at > first_s));
     let allowed: BTreeSet<u32> = counted().flatten().collect();
     let share = |size: u32| {
         let mut sizes = counted();
@@ -98,7 +99,8 @@ mod tests {
     fn a_size_that_was_replaced_before_the_first_batch_is_none_to_use() {
         let mut run = series(1.0, &[500.0; 2]);
         run.batch_size = vec![Some(1000), Some(500)].into();
-        let batches = (0..6).map(|at| batch(0.1 + f64::from(at) / 10.0, 0.2 + f64::from(at) / 10.0, 600.0, true));
+        let batches =
+            (0..6).map(|at| batch(0.1 + f64::from(at) / 10.0, 0.2 + f64::from(at) / 10.0, 600.0, true));
         assert_eq!(detect(&Case::new(&run, &Context { batches: batches.collect(), ..context() })), None);
     }
 }
