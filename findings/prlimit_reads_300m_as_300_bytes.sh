@@ -2,7 +2,7 @@
 # prlimit of util-linux limits a program's memory, in bytes by its own table. It reads a number and leaves out what follows: 300M, as systemd, docker and
 # tcsh's limit take it, is 300 bytes, 1.5G is one, and no program can work under such a limit. No error
 # comes from prlimit. daemontools' softlimit refuses both.
-# Seen with util-linux 2.38.1, daemontools 0.76, on the limit of core files and of the resident set, which harm nobody.
+# Seen with util-linux 2.38.1, daemontools 0.76, on the limit of the resident set, which Linux does not enforce.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"
 apt-get download --quiet=2 util-linux daemontools 2> /dev/null || { echo "needs Debian's apt-get" >&2; exit 2; }
