@@ -44,11 +44,19 @@ impl<'a> Evidence<'a> {
         (first > 0 && sizes.iter().all(|size| *size == first)).then_some(first)
     }
 
-    /// The size that half of the items or more were in batches of, or of larger ones; `None` without batches.
+    /// The size that half of the items or more were in batches of, or of larger ones; `None` without batches. Where the run
+    /// leaks, of the last quarter of its items: those came on top of all that it leaked.
     pub(super) fn carried_size(&self) -> Option<f64> {
         #[expect(clippy::cast_precision_loss, reason = "items far below 2^52")]
         let mut sizes: Vec<f64> =
             self.run.batches.iter().filter(|b| b.end.is_some()).map(|b| b.items as f64).collect();
+        if self.leaks().is_some() {
+            let mut before = 0.75 * sizes.iter().sum::<f64>();
+            sizes.retain(|items| {
+                before -= items;
+                before < 0.0
+            });
+        }
         sizes.sort_by(|a, b| b.total_cmp(a));
         let mut left = 0.5 * sizes.iter().sum::<f64>();
         sizes.into_iter().find(|items| {

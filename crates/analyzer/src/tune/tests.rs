@@ -25,6 +25,22 @@ fn fixed(sizes: &[u32], per_item: f64) -> Vec<Run> {
     sizes.iter().map(|size| SyntheticRun::sawtooth(200.0, per_item, &[*size], 6).recorded().run()).collect()
 }
 
+/// Growth of 60 to 100 MiB per minute and per 1,000 items.
+fn confirmed_leak() -> LeakReport {
+    let slope = crate::detect::Growth { estimate: 90.0, low: 60.0, high: 100.0 };
+    LeakReport {
+        verdict: LeakVerdict::Leak,
+        tier: Some(LeakTier::Confirmed),
+        slope_mb_per_min: Some(slope),
+        slope_mb_per_batch: None,
+        slope_mb_per_1000_items: Some(slope),
+        by_operation: Vec::new(),
+        hours_to_limit: None,
+        reason_code: crate::detect::ReasonCode::Growing,
+        reason: String::new(),
+    }
+}
+
 #[test]
 fn the_bound_keeps_the_limit_and_the_config_its_order() {
     let tuned = tune_on(&fixed(&[500, 1000], 2.0), Machine::with_gib(4.0));
@@ -69,6 +85,15 @@ fn a_size_that_did_half_of_the_work_is_bounded_by_the_recorded_peak() {
     let evaluator = Evaluator::new(&evidence, (&model, &growth), 4000.0, 0.01, 1);
     let evaluation = evaluator.of_size(1000, 60).expect("an evaluation");
     assert!(evaluation.peak_upper_mb < 1.13 * 500.0 && !evaluation.bounds_only, "{evaluation:?}");
+}
+
+#[test]
+fn of_a_run_that_leaks_the_last_items_tell_which_size_its_peak_bounds() {
+    let run = SyntheticRun::sawtooth(200.0, 0.3, &[1000, 400, 100], 6).recorded().run();
+    let leak = confirmed_leak();
+    let carried = |leak| Evidence { run: &run, leak }.carried_size();
+    // 6,000, 2,400 and 600 items, the last 2,250 in batches of 400 and 100.
+    assert_eq!((carried(None), carried(Some(&leak))), (Some(1000.0), Some(400.0)));
 }
 
 #[test]
@@ -185,18 +210,7 @@ fn a_leak_is_said_and_a_shorter_run_is_grown_to_the_longest() {
             [500, 1000].map(|size| SyntheticRun::sawtooth(200.0, 0.5, &[size], *count).recorded().run())
         })
         .collect();
-    let slope = crate::detect::Growth { estimate: 90.0, low: 60.0, high: 100.0 };
-    let leak = LeakReport {
-        verdict: LeakVerdict::Leak,
-        tier: Some(LeakTier::Confirmed),
-        slope_mb_per_min: Some(slope),
-        slope_mb_per_batch: None,
-        slope_mb_per_1000_items: Some(slope),
-        by_operation: Vec::new(),
-        hours_to_limit: None,
-        reason_code: crate::detect::ReasonCode::Growing,
-        reason: String::new(),
-    };
+    let leak = confirmed_leak();
     let evidence: Vec<Evidence> = runs.iter().map(|run| Evidence { run, leak: Some(&leak) }).collect();
     let growth = Growth::of(&evidence);
     // 12 batches of 1000 are the most; the first run has 4 of 500: 10,000 items fewer.
