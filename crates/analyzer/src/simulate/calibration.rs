@@ -16,7 +16,7 @@
 //!
 //! From one size nothing says that larger batches need more, nor that they need no more than in proportion: beyond that size the
 //! interval begins at the recorded peak, and its upper end grows with the 0.15th power of the ratio (of 0, 0.03, 0.05, 0.07, 0.1 and
-//! 0.15 the first that holds nine of ten truths of part A at each ratio up to 8; 68 programs, fixed sizes predicted from one another).
+//! 0.15 the first that holds nine of ten truths of part A at each ratio up to 8; 101 programs, fixed sizes predicted from one another).
 //!
 //! A model that does not even give back its own run — a replay of the recorded sizes misses the recorded peak by
 //! more than a tenth — gives bounds and an order of sizes, and no figure.
