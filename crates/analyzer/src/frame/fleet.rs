@@ -136,7 +136,8 @@ impl FleetFrame {
             .filter(among("job", &filter.jobs))
             .filter(among("machine", &filter.machines))
             .filter(among("version", &filter.versions))
-            .sort([by.column(), "started"], SortMultipleOptions::default())
+            // Runs that began at one moment have an order of their own, whichever file they stand in.
+            .sort([by.column(), "started", "run"], SortMultipleOptions::default())
             .collect()?;
         Ok(Self { runs, by })
     }
