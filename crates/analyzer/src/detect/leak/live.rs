@@ -13,6 +13,7 @@ use super::exact::{fit, judge_exact};
 use super::reason::{Reason, ReasonCode};
 use super::report::LeakVerdict;
 use super::verdict::{GrowthFit, Judgement};
+use super::work::longest_teardown_s;
 use crate::detect::context::Context;
 use crate::detect::observed::ObservedLive;
 use crate::stats::median;
@@ -43,6 +44,9 @@ const LATE_MB: f64 = 25.0;
 const SMALL_OBJECT_MB: f64 = 64.0 / 1_048_576.0;
 /// Share of the growth of the bytes in use that is still there after the last batch.
 const KEPT: f64 = 0.5;
+/// Seconds after the last batch for which results are in use at the least: joins of recorded jobs took 0.6 s and more, the ends of
+/// functions up to 0.4 s.
+const USED_ON_S: f64 = 0.5;
 
 /// One moment: seconds, bytes in use without what the job declares, and what the heap holds free.
 struct Point {
@@ -54,9 +58,18 @@ struct Point {
 /// Live bytes of a run at moments when no batch holds anything, in order of time.
 pub(super) struct LiveBytes {
     points: Vec<Point>,
-    /// The least in use after the last of these moments, where the run shows it.
+    /// The least in use after the last of these moments, where the run shows that it was given back after use.
     closing_mb: Option<f64>,
     metered: bool,
+}
+
+/// The least in use after the last batch, where the job used on what it held then or goes on without it. What is gone at once, as the
+/// job ends, went with the function that held it, as at the end of a process.
+fn given_back_after_use(last: &Point, after: &[Point], goes_on: bool) -> Option<f64> {
+    let least_mb = after.iter().map(|point| point.in_use_mb).reduce(f64::min)?;
+    let held = |point: &Point| point.in_use_mb - least_mb >= KEPT * (last.in_use_mb - least_mb);
+    let used_on = after.iter().any(|point| point.at_s - last.at_s >= USED_ON_S && held(point));
+    (goes_on || used_on).then_some(least_mb)
 }
 
 /// Moments that are a second apart: eight within a second or two are one batch's.
@@ -98,6 +111,7 @@ impl LiveBytes {
     /// `declared_mb` is what the job says that it keeps at a moment; `None` where too little is recorded.
     pub(super) fn of(context: &Context, duration_s: f64, declared_mb: impl Fn(f64) -> f64) -> Option<Self> {
         let point = |live: &ObservedLive| {
+            // Samples do not count small objects: after the last batch they count as given back.
             let small = live.py_blocks.unwrap_or_default() * SMALL_OBJECT_MB;
             let in_use_mb = (live.used_mb? + small - declared_mb(live.at_s)).max(0.0);
             Some(Point { at_s: live.at_s, in_use_mb, free_mb: live.free_mb? })
@@ -110,9 +124,10 @@ impl LiveBytes {
         let at_ends = of(true);
         let ends = !context.batches.is_empty() || !at_ends.is_empty();
         let points = if ends { at_ends } else { apart(of(false)) };
-        let last_s = points.last()?.at_s;
-        let after = context.live.iter().filter(|live| ends && live.at_s > last_s).filter_map(point);
-        let closing_mb = after.map(|point| point.in_use_mb).reduce(f64::min);
+        let last = points.last()?;
+        let after = context.live.iter().filter(|live| ends && live.at_s > last.at_s).filter_map(point);
+        let goes_on = duration_s - last.at_s > longest_teardown_s(duration_s);
+        let closing_mb = given_back_after_use(last, &after.collect::<Vec<_>>(), goes_on);
         let fewest = if ends { FEWEST_ENDS } else { FEWEST };
         (points.len() >= fewest).then(|| Self {
             points: lowest_of(points),
@@ -132,11 +147,11 @@ impl LiveBytes {
             }
             growing @ Judgement::Growing(_) => growing,
         };
-        if let (Judgement::Growing(fit), Some(closing_mb)) = (&mut judgement, self.closing_mb) {
+        if let Judgement::Growing(fit) = &mut judgement {
             fit.line.intercept += above_mb;
-            if closing_mb - in_use_mb[0] < KEPT * fit.total_mb {
-                let words =
-                    format!("{:.0} MiB of bytes in use were given back after the last batch", fit.total_mb);
+            let grown_mb = fit.total_mb;
+            if self.closing_mb.is_some_and(|closing_mb| closing_mb - in_use_mb[0] < KEPT * grown_mb) {
+                let words = format!("{grown_mb:.0} MiB of bytes in use were given back after the last batch");
                 judgement = Judgement::none(ReasonCode::Released, words);
             }
         }
@@ -346,11 +361,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_back_after_the_last_batch_was_in_use() {
-        let mut kept = live(60.0, 0.0);
-        kept.push(ObservedLive { at_s: 398.0, batch_end: false, used_mb: Some(50.0), ..kept[0] });
-        let found = leak_of(&series(1.0, &[600.0; N]), &Context { live: kept, ..context() }).0;
-        assert_ne!(found.verdict, LeakVerdict::Leak, "{}", found.reason);
+    fn what_is_given_back_after_use_was_no_leak_and_what_goes_as_the_job_ends_may_be() {
+        // The last batch ends after 395 s.
+        let of = |lasts: usize, after: &[(f64, f64)]| {
+            let mut live = live(60.0, 0.0);
+            let last = live[79];
+            let moment = |(at_s, mb): &(f64, f64)| ObservedLive {
+                at_s: *at_s,
+                batch_end: false,
+                used_mb: Some(*mb),
+                ..last
+            };
+            live.extend(after.iter().map(moment));
+            leak_of(&series(1.0, &[600.0; N][..lasts]), &Context { live, ..context() }).0.verdict
+        };
+        assert_ne!(of(400, &[(395.2, 50.0)]), LeakVerdict::Leak, "the job goes on without it");
+        assert_ne!(of(398, &[(395.6, 109.0), (396.0, 50.0)]), LeakVerdict::Leak, "it was used on");
+        assert_eq!(of(398, &[(395.2, 50.0)]), LeakVerdict::Leak);
+        assert_eq!(of(398, &[(395.2, 109.0), (396.0, 50.0)]), LeakVerdict::Leak);
     }
 
     #[test]

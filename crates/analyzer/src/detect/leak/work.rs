@@ -134,6 +134,11 @@ fn said(series: &Series, n: usize) -> Option<usize> {
     boundary.or((n > 1 && series.kind[n - 1] == SnapshotKind::Statistics).then(|| n - 1))
 }
 
+/// How long the end of a process takes at the most, but for a few samples.
+pub(super) fn longest_teardown_s(duration_s: f64) -> f64 {
+    TEARDOWN_S.min(TEARDOWN_SHARE * duration_s)
+}
+
 /// Samples before the fall, without a rise, that ends a process; where memory is level again at the end, the process goes on.
 fn before_teardown(series: &Series) -> usize {
     let n = series.len();
@@ -141,8 +146,8 @@ fn before_teardown(series: &Series) -> usize {
     if last.iter().all(|mb| (mb - last[0]).abs() <= LEAST_FALL_MB) {
         return n;
     }
-    let longest = TEARDOWN_S.min(TEARDOWN_SHARE * series.duration_s());
     let end = series.duration_s();
+    let longest = longest_teardown_s(end);
     let near = |i: usize| n - i <= TEARDOWN_SAMPLES || end - series.seconds[i] <= longest;
     let mut from = n;
     let mut i = n;
