@@ -81,8 +81,14 @@ pub(super) fn choose(
     let fitting = scanned.values().filter(|evaluation| evaluator.fits(evaluation));
     let fastest = fitting.map(|evaluation| evaluation.speed).fold(0.0, f64::max);
     let scorer = Scorer { evaluator, space: &space, fastest, current };
-    let begin = promising(&scorer, &scanned)?;
-    let (best, evaluations) = best_form(&scorer, &begin, options.draws, budget);
+    let (mut best, mut evaluations) = (None, scanned.len());
+    for sizes in promising(&scorer, &scanned)? {
+        let (found, evaluated) = best_form(&scorer, &sizes, options.draws, budget);
+        (best, evaluations) = (found, evaluations + evaluated);
+        if best.is_some() || budget.cut() {
+            break;
+        }
+    }
     budget.reach(SCANNED + FORMS);
     let best = best.ok_or_else(|| {
         refusal(&scorer, &scanned, if budget.cut() { TOO_SOON } else { "no config keeps the risk" })
@@ -94,7 +100,7 @@ pub(super) fn choose(
         pareto: pareto(&within_risk(&scorer, &scanned), fastest),
         config: best.config,
         evaluation: best.evaluation,
-        evaluations: evaluations + scanned.len(),
+        evaluations,
         completed: !budget.cut(),
         collecting: evaluator.collecting.reason.clone(),
     })
@@ -126,7 +132,8 @@ fn refined(
 fn too_small(space: &Space) -> String {
     format!(
         "the limit of {:.0} MiB is too small for the ranges that the config's loader enforces (critical \
-         from {:.0} MiB, in order and below the limit); memtool's recorder has no such ranges",
+         from {:.0} MiB, in order and below the limit); memtool's recorder has none: choose for it with \
+         `--target recorder`",
         space.limit_mb,
         space.reader.ranges().least[4]
     )
@@ -157,19 +164,23 @@ fn rest_of(current: &AdaptiveConfig, collect: bool, machine: &Machine, reader: R
     }
 }
 
-/// The best sizes that fit and the largest of them, with the upper bounds of their peaks.
-fn promising(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>) -> Result<Vec<(u32, f64)>, Refusal> {
+/// The sizes that fit with the upper bounds of their peaks, a few at a time: the best and the largest of all first, then what is
+/// left. More replays may find that the best, near the limit, do not keep the risk.
+fn promising(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>) -> Result<Vec<Vec<(u32, f64)>>, Refusal> {
     let mut fitting: Vec<(&u32, &Evaluation)> =
         scanned.iter().filter(|(_, evaluation)| scorer.evaluator.fits(evaluation)).collect();
     let Some(largest) = fitting.last().copied() else {
         return Err(refusal(scorer, scanned, "no batch size fits"));
     };
     fitting.sort_by(|a, b| scorer.worth(a.1).total_cmp(&scorer.worth(b.1)));
-    fitting.truncate(SIZES);
-    if fitting.iter().all(|(size, _)| *size != largest.0) {
-        fitting.push(largest);
+    let beyond = fitting.iter().position(|(size, _)| *size == largest.0).filter(|place| *place >= SIZES);
+    if let Some(place) = beyond {
+        fitting[SIZES..=place].rotate_right(1);
     }
-    Ok(fitting.iter().map(|(size, evaluation)| (**size, evaluation.peak_upper_mb)).collect())
+    let bounds: Vec<(u32, f64)> =
+        fitting.iter().map(|(size, evaluation)| (**size, evaluation.peak_upper_mb)).collect();
+    let (best, rest) = bounds.split_at((SIZES + usize::from(beyond.is_some())).min(bounds.len()));
+    Ok(std::iter::once(best).chain(rest.chunks(SIZES)).map(<[(u32, f64)]>::to_vec).collect())
 }
 
 /// Why nothing fits, by the size with the smallest peak.
@@ -271,4 +282,41 @@ fn within_risk(scorer: &Scorer, scanned: &BTreeMap<u32, Evaluation>) -> Vec<Cand
             Some(Candidate { config, evaluation: evaluation.clone(), score })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use memtool_tracegen::SyntheticRun;
+
+    use super::*;
+    use crate::memory_model::memory_model;
+    use crate::tune::evidence::Growth;
+
+    #[test]
+    fn all_sizes_that_fit_are_tried_in_the_end_and_the_best_and_the_largest_first() {
+        let run = SyntheticRun::sawtooth(200.0, 0.3, &[100, 200, 400, 800], 6).recorded().run();
+        let evidence = [Evidence { run: &run, leak: None }];
+        let (model, growth) = (memory_model(&[&run]), Growth::of(&evidence));
+        let evaluator = Evaluator::new(&evidence, (&model, &growth), 560.0, 0.01, 1);
+        let space = Space {
+            limit_mb: 560.0,
+            reader: Reader::Recorder,
+            sizes: (50, 1600),
+            rest: AdaptiveConfig::default(),
+        };
+        let scanned = scan(&evaluator, &space, 16, &mut TimeBudget::new(STEPS, &mut |_, _| 1.0));
+        let scorer = Scorer { evaluator: &evaluator, space: &space, fastest: 1.0, current: &run.config };
+        let tried = promising(&scorer, &scanned).expect("sizes that fit");
+        let fits = |size: &u32| evaluator.fits(&scanned[size]);
+        let fitting: Vec<u32> = scanned.keys().copied().filter(fits).collect();
+        assert!(fitting.len() > SIZES + 1 && fitting.len() < scanned.len(), "{fitting:?}");
+        let largest = fitting.last().expect("sizes");
+        assert!(tried[0].iter().any(|(size, _)| size == largest), "{tried:?}");
+        let worth = |few: &[(u32, f64)]| few.iter().map(|(size, _)| scorer.worth(&scanned[size])).collect();
+        let (first, rest): (Vec<f64>, Vec<f64>) = (worth(&tried[0][..SIZES]), worth(&tried[1..].concat()));
+        assert!(first.iter().all(|best| rest.iter().all(|other| best <= other)), "{tried:?}");
+        let mut all: Vec<u32> = tried.concat().into_iter().map(|(size, _)| size).collect();
+        all.sort_unstable();
+        assert_eq!(all, fitting);
+    }
 }
