@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use memtool_policy::predict::batch_seconds;
+
 use crate::corpus::{RecordedCase, programs};
 use crate::figures::interpolate;
 
@@ -64,10 +66,12 @@ impl<'a> Program<'a> {
     }
 }
 
-/// Items per processor second; per second of the clock where batches wait.
+/// Items per second, as the recorder takes the time of batches: the processor's where they compute, the clock's where they wait.
 pub(super) fn pace(run: &RecordedCase) -> f64 {
-    let waits = run.labels.as_ref().is_some_and(|labels| labels.pattern == "waiting_batches");
-    if waits { run.items_per_s } else { run.items_per_cpu_s }
+    if run.items_per_s <= 0.0 || run.items_per_cpu_s <= 0.0 {
+        return 0.0;
+    }
+    batch_seconds(run.items_per_s.recip(), Some(run.items_per_cpu_s.recip())).recip()
 }
 
 #[cfg(test)]
@@ -95,7 +99,7 @@ mod tests {
             peak_mb: charged_mb,
             charged_mb,
             items_per_cpu_s: pace,
-            items_per_s: 0.0,
+            items_per_s: pace,
             labels: None,
             records: Run::default(),
             samples: Run::default(),
