@@ -41,8 +41,8 @@ python:
 		echo 'On Debian: apt-get install -y python3 python3-venv. Another one: make PYTHON=python3.12 …' >&2; \
 		exit 1; }
 
-# The HTML report in Debian's chromium, which is installed where this runs as root. Without it the tests are
-# skipped, and that is said; SCREENSHOTS=folder keeps pictures of three widths.
+# The HTML report in Debian's chromium, which is installed if this runs as root. Otherwise the tests are
+# skipped with a message. SCREENSHOTS=folder keeps pictures of three widths.
 BROWSER_MODULES := $(abspath $(BUILD)/browser-tests)
 
 test-browser:
@@ -56,8 +56,8 @@ test-browser:
 doc:
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --workspace --no-deps
 
-# Licences, versions side by side, banned crates, and known vulnerabilities. The first three are tests too, so that
-# they hold where cargo-deny is not installed; vulnerabilities need its database, which is fetched only when asked for.
+# Licences, duplicate versions, banned crates, and known vulnerabilities. The first three are also tests, which run
+# without cargo-deny; vulnerabilities need its database, which only ADVISORIES=1 fetches.
 deny:
 	@if ! cargo deny --version > /dev/null 2>&1; then \
 		echo 'cargo-deny is not installed: advisories are not checked (cargo install --locked cargo-deny)'; \
@@ -72,8 +72,8 @@ install:
 wheel:
 	cd crates/python && maturin build --profile wheel --locked
 
-# One wheel with module and command, in target/dist: whoever gets it needs neither Rust nor a compiler. What lies below
-# NAME-VERSION.data/scripts of a wheel goes where commands are.
+# One wheel with module and command, in target/dist: its users need neither Rust nor a compiler. Installers put files below
+# NAME-VERSION.data/scripts of a wheel into the folder of commands.
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 WHEEL_SCRIPTS := crates/python/memtool_recorder-$(VERSION).data
 
@@ -95,12 +95,12 @@ dist: $(DIST_VENV)/installed
 		$${glibc:+--compatibility manylinux_2_$${glibc#GLIBC_2.}}; \
 		code=$$?; rm -rf $(abspath $(WHEEL_SCRIPTS)); exit $$code
 
-# That wheel in a new environment without an index: module and command run, and uninstalling leaves nothing.
+# Installs that wheel in a new environment without an index: module and command run, and uninstalling leaves nothing.
 test-dist: dist
 	$(PYTHON) tests/dist/check.py $(BUILD)/dist/*.whl
 
-# memtool and its peers on the same files in the same run; appends to docs/benchmarks.md. Inputs and
-# peers from PyPI take 5 GB below target/bench; one section: `python3 crates/cli/benches/compare/bench.py --only chart`.
+# memtool and other tools on the same files in the same run; appends to docs/benchmarks.md. Inputs and
+# tools from PyPI take 5 GB below target/bench; one section: `python3 crates/cli/benches/compare/bench.py --only chart`.
 bench:
 	cargo build --locked --release -p memtool-cli
 	python3 crates/cli/benches/compare/bench.py --memtool $(abspath $(BUILD))/release/memtool
@@ -112,8 +112,8 @@ test-kernels: $(VENV)/installed
 	$(IN_VENV) pip install --quiet --no-index --no-deps --force-reinstall $(VENV)/wheels/*.whl
 	tests/kernels/run $(VENV)/bin/python $(abspath $(BUILD))/debug/memtool
 
-# Instructions of six hot paths, counted by valgrind, against those kept in tests/instructions/counts.json: a slow-down shows
-# on any machine, however busy. `make instruction-counts` keeps today's.
+# Instructions of six hot paths, counted by valgrind, compared with tests/instructions/counts.json: a slow-down shows
+# on any machine, however busy. `make instruction-counts` replaces that file.
 HOT_PATHS := $(abspath $(BUILD))/release/hot_paths
 
 test-instructions instruction-counts:
@@ -126,7 +126,7 @@ MINUTES ?= 10
 fuzz:
 	fuzz/run $(MINUTES) $(TARGETS)
 
-# SIGKILLs of recorded jobs, held against what another process noted of them; full and frozen disks need root.
+# Kills recorded jobs by SIGKILL and compares their streams with the notes of another process; full and frozen disks need root.
 KILLS ?= 10000
 SEED ?= 2026
 soak: $(VENV)/installed
@@ -137,14 +137,14 @@ soak: $(VENV)/installed
 	python3 tests/soak/soak.py --kills $(KILLS) --seed $(SEED) $(abspath $(BUILD))/debug/examples/victim $(VENV)/bin/python \
 		$(abspath $(BUILD))/debug/memtool
 
-# Whether what a job embeds compiles for macOS and Windows: these crates bring no C code, so that a check needs no compiler of theirs.
+# Checks that the crates that a job embeds compile for macOS and Windows: they have no C code, so no compiler of those systems is needed.
 OTHERS ?= x86_64-apple-darwin x86_64-pc-windows-msvc
 others:
 	rustup target add $(OTHERS)
 	cargo check --locked -p memtool-recorder -p memtool-job-config $(OTHERS:%=--target %)
 
-# The command without shared libraries, run in a root folder that holds nothing else. Needs musl's C compiler (Debian's musl-tools) and,
-# for the empty root, to be run as root. MUSL_PROFILE=dev builds it in a third of the time.
+# The command without shared libraries, run in a root folder that contains nothing else. Needs musl's C compiler (Debian's musl-tools) and
+# root. MUSL_PROFILE=dev builds it in a third of the time.
 MUSL := x86_64-unknown-linux-musl
 MUSL_PROFILE ?= release
 musl:
