@@ -117,10 +117,21 @@ impl Downsampler {
         }
     }
 
+    /// Takes the next snapshots as [`push`](Self::push) takes one.
+    pub(crate) fn append(&mut self, snapshots: &[Snapshot]) {
+        let (kept, more) = snapshots.split_at(self.room().min(snapshots.len()));
+        self.kept.extend_from_slice(kept);
+        more.iter().for_each(|snapshot| self.push(*snapshot));
+    }
+
+    /// How many are kept as they come.
+    fn room(&self) -> usize {
+        if self.rest.is_some() { 0 } else { self.most.saturating_sub(self.kept.len()) }
+    }
+
     /// Takes the next snapshots. Most are only counted, and are never put together.
     pub(crate) fn extend(&mut self, rows: &SnapshotRows<'_>) {
-        let room = if self.rest.is_some() { 0 } else { self.most.saturating_sub(self.kept.len()) };
-        let all_kept = room.min(rows.len());
+        let all_kept = self.room().min(rows.len());
         self.kept.extend(rows.rows(0..all_kept).snapshots());
         for row in all_kept..rows.len() {
             let level = rows.level.get(row).copied().flatten();

@@ -17,6 +17,7 @@ mod measure;
 pub mod metrics;
 pub mod number;
 mod operation;
+mod parallel;
 mod peak;
 mod pressure;
 mod printable;

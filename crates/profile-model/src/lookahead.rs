@@ -84,6 +84,15 @@ impl<'b, R: Read> Lookahead<'b, R> {
         Ok(read)
     }
 
+    /// Puts bytes back: they lie ahead again, before all others.
+    pub(crate) fn put_back(&mut self, bytes: &[u8]) {
+        let ahead = [bytes, self.ahead()].concat();
+        // As if it had grown to this size.
+        self.buffer.resize(ahead.len().next_power_of_two().max(self.buffer.len()), 0);
+        self.buffer[..ahead.len()].copy_from_slice(&ahead);
+        (self.from, self.to) = (0, ahead.len());
+    }
+
     fn grow(&mut self) -> io::Result<()> {
         refuse_endless(self.buffer.len())?;
         self.buffer.resize(2 * self.buffer.len(), 0);
@@ -132,6 +141,20 @@ mod tests {
         };
         assert!(error.to_string().contains("longer than 8 MiB"), "{error}");
         assert_eq!(buffer.len(), LONGEST_PIECE);
+    }
+
+    #[test]
+    fn what_is_put_back_lies_ahead_again() {
+        let file: Vec<u8> = (0..3 * CHUNK).map(|n| (n % 251) as u8).collect();
+        let mut buffer = Vec::new();
+        let mut input = Lookahead::new(&file[..], &mut buffer);
+        input.fill(1000).expect("memory");
+        let mut start = vec![0; 2 * CHUNK - 7];
+        assert_eq!(input.read(&mut start).expect("memory"), start.len());
+        input.fill(1).expect("memory");
+        input.put_back(&start);
+        while input.more().expect("memory") {}
+        assert!(input.ahead() == file);
     }
 
     #[test]

@@ -62,11 +62,11 @@ fn has_member(line: &[u8], key: &str, value: &str) -> bool {
 /// Profiles and streams pass through in parts and in one pass. Where a run has more than `most`
 /// snapshots, some are kept and all are counted: see [`Run::totals`]. `open` is called again only
 /// where something is wrong with a profile: then the whole text is read, to tell what. Up to
-/// `helpers` threads beside the caller's parse the lines of a long stream.
+/// `helpers` threads beside the caller's parse the lines of a long stream, or the rows of a long profile.
 ///
 /// # Errors
 /// As [`read_run`], and where the file cannot be opened or read.
-pub fn read_run_from<R: Read>(
+pub fn read_run_from<R: Read + Send>(
     open: impl Fn() -> io::Result<R>,
     buffer: &mut Vec<u8>,
     most: usize,
@@ -79,7 +79,7 @@ pub fn read_run_from<R: Read>(
     }
     match sniff(input.ahead()) {
         Some(Family::Stream) => return read_lines(&mut input, most, helpers),
-        Some(Family::Profile) => match scan_profile(&mut input, most) {
+        Some(Family::Profile) => match scan_profile(&mut input, most, helpers) {
             Ok(run) => return Ok(run),
             Err(Stop::Io(error)) => return Err(error.into()),
             Err(Stop::Fault) => {}
@@ -107,7 +107,7 @@ fn not_a_memory_file(bytes: &[u8]) -> ReadError {
 ///
 /// # Errors
 /// As [`read_run_from`].
-pub fn pass_stream<'k, R: Read>(
+pub fn pass_stream<'k, R: Read + Send>(
     reader: R,
     buffer: &mut Vec<u8>,
     most: usize,

@@ -68,7 +68,7 @@ impl<'a> FileBytes<'a> {
     }
 
     /// What stands in it, unpacked, from the beginning.
-    pub(super) fn open(&self) -> io::Result<Box<dyn Read + '_>> {
+    pub(super) fn open(&self) -> io::Result<Box<dyn Read + Send + '_>> {
         match self {
             Self::File(path, packing) => Self::unpacked(*packing, File::open(path)?),
             Self::Bytes(bytes, packing) => Self::unpacked(*packing, &bytes[..]),
@@ -94,7 +94,10 @@ impl<'a> FileBytes<'a> {
         Ok(Some(end))
     }
 
-    fn unpacked<'r>(packing: Packing, packed: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
+    fn unpacked<'r>(
+        packing: Packing,
+        packed: impl Read + Send + 'r,
+    ) -> io::Result<Box<dyn Read + Send + 'r>> {
         Ok(match packing {
             Packing::None => Box::new(packed),
             packing => Box::new(Unpacked {
@@ -145,7 +148,7 @@ pub(super) fn unpack_start(packing: Packing, start: &[u8]) -> Vec<u8> {
     unpacked
 }
 
-fn decoder<'a>(packing: Packing, packed: impl BufRead + 'a) -> io::Result<Box<dyn Read + 'a>> {
+fn decoder<'a>(packing: Packing, packed: impl BufRead + Send + 'a) -> io::Result<Box<dyn Read + Send + 'a>> {
     Ok(match packing {
         Packing::None => Box::new(packed),
         Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(packed)),

@@ -76,21 +76,16 @@ fn assume_fallback_trigger(run: &mut Run) {
 }
 
 fn assume_available_limits(run: &mut Run) {
-    let recorded = run.snapshots.iter().filter(|s| s.level.is_some() && s.rss.is_some()).count();
-    let candidates = [
-        AvailableLimits::default(),
-        total_memory(&run.snapshots).map_or_else(AvailableLimits::default, AvailableLimits::scaled_to),
-        AvailableLimits::NONE,
-    ];
-    let (mut best, mut most) = (candidates[0], reproduced(run, candidates[0]));
-    for candidate in &candidates[1..] {
-        // None is better than one that reproduces all.
-        if most == recorded {
-            break;
-        }
-        let agree = reproduced(run, *candidate);
-        if agree > most {
-            (best, most) = (*candidate, agree);
+    let mut best = AvailableLimits::default();
+    let Reproduced { agree: mut most, of: recorded } = reproduced(run, best);
+    // None is better than one that reproduces all, and the total takes a median over all samples.
+    if most < recorded {
+        let scaled = total_memory(&run.snapshots).map(AvailableLimits::scaled_to);
+        for candidate in scaled.into_iter().chain([AvailableLimits::NONE]) {
+            let Reproduced { agree, .. } = reproduced(run, candidate);
+            if agree > most {
+                (best, most) = (candidate, agree);
+            }
         }
     }
     run.config.available_limits = best;
@@ -103,15 +98,23 @@ fn assume_available_limits(run: &mut Run) {
     }
 }
 
-fn reproduced(run: &Run, limits: AvailableLimits) -> usize {
+/// How many recorded levels some limits give.
+struct Reproduced {
+    agree: usize,
+    of: usize,
+}
+
+fn reproduced(run: &Run, limits: AvailableLimits) -> Reproduced {
     let config = AdaptiveConfig { available_limits: limits, ..run.config.clone() };
-    let agrees = |s: &&Snapshot| match (s.level, s.rss) {
-        (Some(level), Some(rss)) => {
-            pressure(&config, Observation { at: s.at, rss, available: s.available }).level == level
+    let mut found = Reproduced { agree: 0, of: 0 };
+    for snapshot in &run.snapshots {
+        if let (Some(level), Some(rss)) = (snapshot.level, snapshot.rss) {
+            let seen = Observation { at: snapshot.at, rss, available: snapshot.available };
+            found.agree += usize::from(pressure(&config, seen).level == level);
+            found.of += 1;
         }
-        _ => false,
-    };
-    run.snapshots.iter().filter(agrees).count()
+    }
+    found
 }
 
 /// The machine's memory from psutil's identity percent = (total − available) / total: the

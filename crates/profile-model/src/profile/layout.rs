@@ -82,6 +82,11 @@ impl Layout {
         Some(Self { before, end, spellings: Default::default() })
     }
 
+    /// Letters from the start of a row to its first value.
+    pub(super) const fn start(&self) -> usize {
+        self.before[0].length
+    }
+
     /// Reads the row at the beginning of a text, and tells what follows it; `None` where it is
     /// laid out in another way, or goes on too near to the text's end.
     pub(super) fn read<'a>(&mut self, text: &'a [u8], clock: &mut Clock) -> Option<(Sample<'a>, &'a [u8])> {

@@ -5,6 +5,7 @@ pub mod document;
 mod fault;
 mod layout;
 mod read;
+mod row_block;
 mod sample;
 mod scan;
 mod write;

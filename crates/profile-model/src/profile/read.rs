@@ -28,15 +28,19 @@ pub fn read_document(text: &str) -> Result<ProfileDocument<'_>, ReadError> {
 /// # Errors
 /// Where the text is not a profile, a value is impossible, or no sample is readable.
 pub fn read_profile(text: &str) -> Result<Run, ReadError> {
-    match scan_profile(&mut Lookahead::new(text.as_bytes(), &mut Vec::new()), usize::MAX) {
+    match scan_profile(&mut Lookahead::new(text.as_bytes(), &mut Vec::new()), usize::MAX, 0) {
         Ok(run) => Ok(run),
         Err(Stop::Io(_) | Stop::Fault) => read_whole(text),
     }
 }
 
 /// Reads a profile from a file of any size, of which never more than a part is in memory.
-pub(crate) fn scan_profile<R: Read>(input: &mut Lookahead<'_, R>, most: usize) -> Result<Run, Stop> {
-    run_of(scan(input, most)?).map_err(|_| Stop::Fault)
+pub(crate) fn scan_profile<R: Read + Send>(
+    input: &mut Lookahead<'_, R>,
+    most: usize,
+    helpers: usize,
+) -> Result<Run, Stop> {
+    run_of(scan(input, most, helpers)?).map_err(|_| Stop::Fault)
 }
 
 /// Reads a profile all of which is in memory, and says where it is not as it should be.
@@ -110,11 +114,8 @@ pub(crate) fn in_order(
 ) -> Result<(Vec<Snapshot>, Option<Totals>), ReadError> {
     let of = snapshots.len();
     let (mut snapshots, totals) = snapshots.finish();
-    put_in_order(&mut snapshots, warnings);
-    let seen = totals.as_ref().map_or_else(
-        || snapshots.iter().filter(|snapshot| snapshot.rss.is_some()).count(),
-        |totals| totals.samples,
-    );
+    let found = put_in_order(&mut snapshots, warnings);
+    let seen = totals.as_ref().map_or(found.readable, |totals| totals.samples);
     if seen == 0 {
         return Err(ReadError::NoSamples(file));
     }
@@ -128,24 +129,43 @@ pub(crate) fn in_order(
 }
 
 /// Two threads write, so neighbours may be swapped: sort, keeping the file's order in a tie.
-fn put_in_order(snapshots: &mut [Snapshot], warnings: &mut Vec<Warning>) {
-    let (swapped, mut repeated) = swapped_and_repeated(snapshots);
+fn put_in_order(snapshots: &mut [Snapshot], warnings: &mut Vec<Warning>) -> Neighbours {
+    let mut found = Neighbours::of(snapshots);
+    let swapped = found.swapped;
     if swapped > 0 {
         snapshots.sort_by_key(|s| s.at);
-        repeated = swapped_and_repeated(snapshots).1;
+        found = Neighbours::of(snapshots);
         warnings.push(Warning::OutOfOrder(swapped));
     }
-    if repeated > 0 {
-        warnings.push(Warning::RepeatedTime(repeated));
+    if found.repeated > 0 {
+        warnings.push(Warning::RepeatedTime(found.repeated));
     }
+    found
 }
 
-/// How many neighbours stand in the wrong order, and how many at one time.
-fn swapped_and_repeated(snapshots: &[Snapshot]) -> (usize, usize) {
-    snapshots.windows(2).fold((0, 0), |(swapped, repeated), pair| {
-        let (before, after) = (pair[0].at, pair[1].at);
-        (swapped + usize::from(after < before), repeated + usize::from(after == before))
-    })
+/// What one pass over snapshots counts.
+#[derive(Default)]
+struct Neighbours {
+    /// In the wrong order.
+    swapped: usize,
+    /// At one time.
+    repeated: usize,
+    /// Snapshots with a readable RSS.
+    readable: usize,
+}
+
+impl Neighbours {
+    fn of(snapshots: &[Snapshot]) -> Self {
+        let mut found = Self::default();
+        let mut before = None;
+        for Snapshot { at, rss, .. } in snapshots {
+            found.swapped += usize::from(before.is_some_and(|before| at < before));
+            found.repeated += usize::from(before == Some(at));
+            found.readable += usize::from(rss.is_some());
+            before = Some(at);
+        }
+        found
+    }
 }
 
 #[cfg(test)]
@@ -196,7 +216,7 @@ mod tests {
     }
 
     fn scanned(text: &[u8]) -> Option<Run> {
-        scan_profile(&mut Lookahead::new(text, &mut Vec::new()), usize::MAX).ok()
+        scan_profile(&mut Lookahead::new(text, &mut Vec::new()), usize::MAX, 0).ok()
     }
 
     fn real_profiles() -> Vec<String> {
@@ -280,5 +300,101 @@ mod tests {
         assert!(sizes.contains("missing field `low`"), "{sizes}");
         let time = message(r#"{"timestamp":"noon","rss_mb":1}"#);
         assert!(time.starts_with("history[0].timestamp: expected an ISO 8601 time"), "{time}");
+    }
+
+    /// A profile of many blocks, some rows of which are spelt in another way or stand out of order.
+    fn long_profile(separator: &str) -> String {
+        let row = |index: u32| {
+            let (rss, label) = (index % 977, format!("part {}", index / 500));
+            let timestamp =
+                format!("2026-01-01T{:02}:{:02}:{:02}", index / 3600, index / 60 % 60, index % 60);
+            match index {
+                15_000 => format!(r#"{{"rss_mb":{rss},"timestamp":"{timestamp}"}}"#),
+                16_000 => {
+                    format!(r#"{{"timestamp":"2025-12-31T23:00:00","rss_mb":{rss},"operation":"b\u00fcro"}}"#)
+                }
+                23_000 => format!(
+                    r#"{{"timestamp":"{timestamp}","rss_mb":{rss},"more":[{{}},{{"timestamp":"{timestamp}"}},{{}}]}}"#
+                ),
+                _ => {
+                    let label = if index.is_multiple_of(700) { "post_gc" } else { &label };
+                    format!(
+                        r#"{{"timestamp":"{timestamp}","rss_mb":{rss}.25,"vms_mb":null,"percent":12.5,"available_mb":9000,"pressure_level":"low","gc_collections":{index},"batch_size":500,"operation":"{label}"}}"#
+                    )
+                }
+            }
+        };
+        let text = profile(&(0..24_000).map(row).collect::<Vec<_>>().join(separator));
+        assert!(text.len() > 4 << 20, "{}", text.len());
+        text
+    }
+
+    fn read_by(helpers: usize, text: &[u8]) -> Result<Run, String> {
+        crate::read_run_from(|| Ok(text), &mut Vec::new(), usize::MAX, helpers)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn threads_read_what_one_does() {
+        for separator in [",", " ,\n    "] {
+            let text = long_profile(separator);
+            let alone = read_by(0, text.as_bytes()).expect("a profile");
+            assert_eq!(alone.snapshots.len(), 24_000);
+            assert_eq!(alone.operations.names().len(), 49);
+            assert_eq!(alone.warnings, [Warning::OutOfOrder(1)]);
+            for helpers in [1, 2, 5] {
+                assert!(read_by(helpers, text.as_bytes()).as_ref() == Ok(&alone), "{helpers} helpers");
+            }
+            let some = |helpers| {
+                let mut buffer = Vec::new();
+                let mut input = Lookahead::new(text.as_bytes(), &mut buffer);
+                scan_profile(&mut input, 3000, helpers).expect("a profile")
+            };
+            assert!(some(2).totals.is_some() && some(2) == some(0));
+        }
+    }
+
+    #[test]
+    fn threads_say_of_a_damaged_profile_what_one_does() {
+        let text = long_profile(",").into_bytes();
+        let cut = text.len() - 1_500_000;
+        let (mut read, mut refused) = (0, 0);
+        for (index, word) in
+            ["", "}", "{", "x", "\"", ",", "]", "]}", "\u{fc}", "\u{c}", "},{\"timestamp\":", "1e12"]
+                .iter()
+                .enumerate()
+        {
+            for at in [cut + 37 * index, text.len() - 1 - index % 2] {
+                let damaged = [&text[..at], word.as_bytes(), &text[at + 1..]].concat();
+                let alone = read_by(0, &damaged);
+                (read, refused) = (read + usize::from(alone.is_ok()), refused + usize::from(alone.is_err()));
+                assert!(read_by(1, &damaged) == alone, "{word:?} at {at}");
+            }
+        }
+        let cut = &text[..cut];
+        assert_eq!(read_by(2, cut), read_by(0, cut));
+        assert!(read > 1 && refused > 15, "{read} read, {refused} refused");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_on_is_told_by_threads_as_well() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+                Err(std::io::Error::other("the disk is gone"))
+            }
+        }
+        let text = long_profile(",");
+        let read = |helpers| {
+            let reader = text.as_bytes()[..3 << 20].chain(Broken);
+            scan_profile(&mut Lookahead::new(reader, &mut Vec::new()), usize::MAX, helpers)
+        };
+        for helpers in [0, 2] {
+            let stopped = read(helpers).expect_err("half a file");
+            assert!(
+                matches!(&stopped, Stop::Io(error) if error.to_string() == "the disk is gone"),
+                "{stopped:?}"
+            );
+        }
     }
 }

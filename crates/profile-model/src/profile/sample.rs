@@ -6,7 +6,7 @@ use super::document::HistoryRow;
 use crate::downsample::Downsampler;
 use crate::error::ReadError;
 use crate::level::PressureLevel;
-use crate::operation::Operations;
+use crate::operation::{OperationId, Operations};
 use crate::ranges;
 use crate::snapshot::{Snapshot, SnapshotKind};
 use crate::time::{self, Spelled};
@@ -52,7 +52,7 @@ pub(super) fn time_of(row: &HistoryRow<'_>, index: usize) -> Result<Spelled, Rea
 }
 
 /// The samples so far, in the order of their rows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Samples {
     /// The moment that offsets count from.
     pub(super) started: Timestamp,
@@ -71,6 +71,32 @@ impl Samples {
             operations: Operations::default(),
             earliest: Offset::START,
         }
+    }
+
+    /// None yet, for rows that stand elsewhere in the history of these.
+    pub(super) fn of_same_run(&self) -> Self {
+        Self::new(self.started, usize::MAX)
+    }
+
+    /// Forgets all.
+    pub(super) fn clear(&mut self) {
+        self.snapshots.kept_mut().clear();
+        self.operations = Operations::default();
+        self.earliest = Offset::START;
+    }
+
+    /// Takes samples of the same run that follow, and leaves none.
+    pub(super) fn append(&mut self, others: &mut Self) {
+        self.earliest = self.earliest.min(others.earliest);
+        let names = others.operations.names();
+        if !names.is_empty() {
+            let own: Vec<OperationId> = names.iter().map(|name| self.operations.intern(name)).collect();
+            for snapshot in others.snapshots.kept_mut() {
+                snapshot.operation = snapshot.operation.map(|id| own[id.index()]);
+            }
+        }
+        self.snapshots.append(others.snapshots.kept());
+        others.clear();
     }
 
     /// Takes the next row.

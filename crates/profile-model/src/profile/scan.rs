@@ -6,19 +6,25 @@
 //! [`read_profile`](super::read_profile), which says what is wrong and where.
 
 use std::io::{self, Read};
+use std::mem;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::document::{ConfigSection, HistoryRow, MetadataSection, StatisticsSection};
 use super::layout::Layout;
+use super::row_block::{RowBlock, next_row};
 use super::sample::{Sample, Samples};
 use crate::error::ReadError;
 use crate::lookahead::Lookahead;
+use crate::parallel::parse_blocks;
 use crate::run::Recommendation;
 use crate::time::Clock;
 
 /// Rows are read where so much lies ahead: far more than a row of any writer.
 const NEAR: usize = 4096;
+
+/// A history of fewer bytes is read before threads would have started.
+const FEW: usize = 2 << 20;
 
 /// The sections of a profile.
 pub(super) struct Sections {
@@ -46,8 +52,14 @@ impl From<io::Error> for Stop {
 }
 
 /// Reads a profile's sections, and keeps so many snapshots at most.
-pub(super) fn scan<R: Read>(input: &mut Lookahead<'_, R>, most: usize) -> Result<Sections, Stop> {
-    let mut scan = Scan { input, most };
+///
+/// Up to so many threads beside this one parse the rows of a long history.
+pub(super) fn scan<R: Read + Send>(
+    input: &mut Lookahead<'_, R>,
+    most: usize,
+    helpers: usize,
+) -> Result<Sections, Stop> {
+    let mut scan = Scan { input, most, helpers };
     scan.expect(b'{')?;
     let (mut config, mut statistics, mut recommendations, mut history) = (None, None, None, None);
     while scan.peek()? != b'}' {
@@ -88,9 +100,11 @@ struct Scan<'w, 'b, R> {
     input: &'w mut Lookahead<'b, R>,
     /// Snapshots that may be kept.
     most: usize,
+    /// Threads that may parse rows.
+    helpers: usize,
 }
 
-impl<R: Read> Scan<'_, '_, R> {
+impl<R: Read + Send> Scan<'_, '_, R> {
     /// The next byte that is not blank.
     fn peek(&mut self) -> Result<u8, Stop> {
         loop {
@@ -153,10 +167,13 @@ impl<R: Read> Scan<'_, '_, R> {
     fn history(&mut self) -> Result<(Samples, bool), Stop> {
         self.expect(b'[')?;
         let (mut samples, mut layout) = (None, None);
-        let mut clock = Clock::default();
+        let (mut clock, mut passed) = (Clock::default(), 0);
         while self.peek()? != b']' {
             if let Some((layout, (samples, _))) = layout.as_mut().zip(samples.as_mut()) {
-                self.like(layout, samples, &mut clock)?;
+                passed += self.like(layout, samples, &mut clock, FEW.saturating_sub(passed))?;
+                if self.helpers > 0 && passed >= FEW && self.by_blocks(layout, samples)? {
+                    continue;
+                }
             }
             if layout.is_none() {
                 self.input.fill(NEAR)?;
@@ -178,21 +195,24 @@ impl<R: Read> Scan<'_, '_, R> {
         samples.ok_or(Stop::Fault)
     }
 
-    /// Takes rows as long as they are laid out alike; stops before one that is not, or at the end.
-    fn like(&mut self, layout: &mut Layout, samples: &mut Samples, clock: &mut Clock) -> Result<(), Stop> {
+    /// Takes rows as long as they are laid out alike, and tells how many bytes they have; stops before one that is not, at the
+    /// end, and where other threads may go on after so many bytes.
+    fn like(
+        &mut self,
+        layout: &mut Layout,
+        samples: &mut Samples,
+        clock: &mut Clock,
+        few: usize,
+    ) -> Result<usize, Stop> {
+        let mut all = 0;
         loop {
             self.input.fill(NEAR)?;
             let ahead = self.input.ahead();
             let mut rest = ahead;
             let mut taken = false;
             while let Some((sample, after)) = layout.read(rest, clock) {
-                let after = &after[blank(after)..];
                 // The last row, and what comes after it, is not for here.
-                let Some(next) = after.strip_prefix(b",") else { break };
-                let next = &next[blank(next)..];
-                if !next.starts_with(b"{") {
-                    break;
-                }
+                let Some(next) = next_row(after) else { break };
                 samples.take(&sample).map_err(|_| Stop::Fault)?;
                 rest = next;
                 taken = true;
@@ -202,15 +222,40 @@ impl<R: Read> Scan<'_, '_, R> {
             }
             let passed = ahead.len() - rest.len();
             self.input.pass(passed);
-            if !taken {
-                return Ok(());
+            all += passed;
+            if !taken || self.helpers > 0 && all >= few {
+                return Ok(all);
             }
         }
+    }
+
+    /// Takes rows by several threads, up to one that is not as it should be, or the end. It is done once. False where the
+    /// next row is not like the others: then none was taken.
+    fn by_blocks(&mut self, layout: &Layout, samples: &mut Samples) -> Result<bool, Stop> {
+        self.input.fill(NEAR)?;
+        let Some(block) = RowBlock::learn(self.input.ahead(), layout, samples) else { return Ok(false) };
+        let helpers = mem::take(&mut self.helpers);
+        let (mut left, mut unread) = (Vec::new(), Vec::new());
+        let beyond = parse_blocks(
+            self.input,
+            &mut left,
+            helpers,
+            || block.clone(),
+            |block| {
+                samples.append(block.samples());
+                unread.extend_from_slice(block.unread());
+                Ok::<_, Stop>(unread.is_empty())
+            },
+        )?;
+        beyond.iter().for_each(|block| unread.extend_from_slice(block.text()));
+        unread.append(&mut left);
+        self.input.put_back(&unread);
+        Ok(true)
     }
 }
 
 /// How much of what JSON allows between values a text begins with.
-fn blank(text: &[u8]) -> usize {
+pub(super) fn blank(text: &[u8]) -> usize {
     text.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count()
 }
 

@@ -8,6 +8,7 @@ use super::line::parse;
 use super::snapshot_line::{Beside, SnapshotReader};
 use super::v1::Record;
 use crate::lookahead::{Lookahead, refuse_endless};
+use crate::parallel;
 use crate::snapshot_columns::SnapshotColumns;
 
 /// Bytes of a block: with what is parsed of it, it stays in a processor's second cache, and handing it to another thread
@@ -65,14 +66,9 @@ pub(super) struct SnapshotLines<'a> {
     pub(super) text: &'a [u8],
 }
 
-impl Block {
-    /// Reads the next block: so many bytes, and on to the end of a line. `left` has the beginning
-    /// of a line that was read before, and takes what is read too far. False at the file's end.
-    pub(super) fn fill<R: Read>(
-        &mut self,
-        input: &mut Lookahead<'_, R>,
-        left: &mut Vec<u8>,
-    ) -> io::Result<bool> {
+impl parallel::Block for Block {
+    /// Reads so many bytes, and on to the end of a line.
+    fn fill<R: Read>(&mut self, input: &mut Lookahead<'_, R>, left: &mut Vec<u8>) -> io::Result<bool> {
         let (mut length, mut wanted) = (0, BYTES);
         let end = loop {
             let from = length + left.len();
@@ -103,8 +99,7 @@ impl Block {
         Ok(true)
     }
 
-    /// Parses all its lines.
-    pub(super) fn parse(&mut self) {
+    fn parse(&mut self) {
         self.columns.truncate(0);
         self.beside.clear();
         self.others.clear();
@@ -130,7 +125,9 @@ impl Block {
         }
         self.columns.complete();
     }
+}
 
+impl Block {
     /// Parses the line that begins at a byte in the plain way, and tells the byte after it.
     fn parse_other(&mut self, start: usize) -> usize {
         let rest = &self.buffer[start..self.length];

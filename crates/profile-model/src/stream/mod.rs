@@ -5,7 +5,6 @@ mod check;
 mod levels;
 mod line;
 mod line_shape;
-mod parallel;
 mod read;
 mod run_builder;
 mod snapshot_field;

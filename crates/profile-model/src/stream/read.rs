@@ -4,15 +4,18 @@ use std::io::Read;
 
 use super::block::{Block, OtherLine, Part};
 use super::line::{no_header, parse, parse_header};
-use super::parallel::parse_blocks;
 use super::run_builder::RunBuilder;
 use super::snapshot_sink::{OnSnapshots, Passed, SnapshotSink};
 use super::v1::Record;
 use crate::downsample::Downsampler;
 use crate::error::ReadError;
 use crate::lookahead::Lookahead;
+use crate::parallel::{Block as _, parse_blocks};
 use crate::run::Run;
 use crate::warning::Warning;
+
+/// A stream of fewer blocks is parsed before threads would have started.
+const FEW: usize = 8;
 
 /// Reads a stream's text as a run.
 ///
@@ -33,7 +36,7 @@ pub(crate) fn read_bytes(stream: &[u8]) -> Result<Run, ReadError> {
 
 /// Reads a stream of any size, and keeps so many snapshots at most. Up to so many threads parse
 /// beside this one where the stream is long.
-pub(crate) fn read_lines<R: Read>(
+pub(crate) fn read_lines<R: Read + Send>(
     input: &mut Lookahead<'_, R>,
     most: usize,
     helpers: usize,
@@ -43,7 +46,7 @@ pub(crate) fn read_lines<R: Read>(
 
 /// The same, but snapshots are passed on; `None` where they stand out of order or are
 /// more than `most`: then nothing that was passed on is of use.
-pub(crate) fn pass_lines<'k, R: Read>(
+pub(crate) fn pass_lines<'k, R: Read + Send>(
     input: &mut Lookahead<'_, R>,
     most: usize,
     helpers: usize,
@@ -68,16 +71,28 @@ struct Lines<'k> {
 }
 
 impl<'k> Lines<'k> {
-    fn read<R: Read>(
+    fn read<R: Read + Send>(
         input: &mut Lookahead<'_, R>,
         keep: SnapshotSink<'k>,
         helpers: usize,
     ) -> Result<Self, ReadError> {
         let mut lines =
             Self { builder: None, keep: Some(keep), before: 0, count: 0, damage: None, torn: None };
-        parse_blocks(input, helpers, |block| {
+        let (mut left, mut block) = (Vec::new(), Block::default());
+        let mut few = 0..FEW;
+        while helpers == 0 || few.next().is_some() {
+            if !block.fill(input, &mut left)? {
+                return Ok(lines);
+            }
+            block.parse();
+            lines.add(&mut block)?;
+            if lines.is_lost() {
+                return Ok(lines);
+            }
+        }
+        parse_blocks(input, &mut left, helpers, Block::default, |block| {
             lines.add(block)?;
-            Ok(!lines.is_lost())
+            Ok::<_, ReadError>(!lines.is_lost())
         })?;
         Ok(lines)
     }
@@ -162,9 +177,10 @@ impl Damage {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
     use crate::level::PressureLevel;
+    use crate::snapshot_columns::SnapshotRows;
     use crate::units::Mib;
 
     const HEADER: &str =
@@ -196,7 +212,7 @@ pub(super) mod tests {
     }
 
     /// A stream of many blocks, in which lines are blank, damaged, unknown, out of order and torn.
-    pub(in crate::stream) fn long_stream() -> String {
+    fn long_stream() -> String {
         use std::fmt::Write as _;
         let mut text = format!("{HEADER}\n");
         for index in 0..60_000_u64 {
@@ -342,5 +358,76 @@ pub(super) mod tests {
         let closed = FOOTER.replace("}}", r#"},"thinned_records":12}"#);
         let run = read_stream(&[HEADER, &one, &note(2), &closed, ""].join("\n")).expect("a run");
         assert_eq!(run.warnings, [Warning::Thinned(12)]);
+    }
+
+    #[test]
+    fn threads_read_what_one_does() {
+        let text = long_stream();
+        let read = |helpers| {
+            let run = read_lines(&mut Lookahead::new(text.as_bytes(), &mut Vec::new()), usize::MAX, helpers);
+            run.expect("a run")
+        };
+        let alone = read(0);
+        assert!(alone.snapshots.len() > 50_000 && alone.warnings.len() >= 3, "{:?}", alone.warnings);
+        for helpers in [1, 2, 5] {
+            assert!(read(helpers) == alone, "{helpers} helpers");
+        }
+    }
+
+    #[test]
+    fn what_is_passed_on_is_what_would_be_kept() {
+        let mut lines: Vec<String> = long_stream().lines().map(str::to_owned).collect();
+        let at =
+            |line: &String| line.split("\"t_ns\":").nth(1)?.split([',', '}']).next()?.parse::<u64>().ok();
+        // In order, with two at one time.
+        let mut last = 0;
+        lines.retain(|line| {
+            let Some(at) = at(line) else { return true };
+            let in_order = last <= at;
+            last = last.max(at);
+            in_order
+        });
+        let again = lines.iter().rposition(|line| line.contains("snapshot\",\"t_ns")).expect("a snapshot");
+        lines.insert(again, lines[again].replace("rss_mb", "vms_mb"));
+        let pass = |text: &str, most| {
+            let mut passed = Vec::new();
+            let mut sink = |_: &_, _: &_, some: &SnapshotRows<'_>| passed.extend(some.snapshots());
+            let run = pass_lines(&mut Lookahead::new(text.as_bytes(), &mut Vec::new()), most, 1, &mut sink);
+            run.expect("a stream").map(|run| Run { snapshots: passed, ..run })
+        };
+        let text = lines.join("\n");
+        let kept =
+            read_lines(&mut Lookahead::new(text.as_bytes(), &mut Vec::new()), usize::MAX, 1).expect("a run");
+        assert!(kept.warnings.iter().any(|warning| matches!(warning, Warning::RepeatedTime(1))));
+        assert!(kept.warnings.iter().any(|warning| matches!(warning, Warning::MissingRss(1))));
+        assert!(pass(&text, usize::MAX) == Some(kept));
+        assert!(pass(&text, 1000).is_none(), "more than may be kept");
+        assert!(pass(&long_stream(), usize::MAX).is_none(), "out of order");
+    }
+
+    #[test]
+    fn a_fault_ends_the_reading_at_once() {
+        let text = long_stream();
+        let header = text.lines().next().expect("a header");
+        let twice = text.replacen("{\"type\":\"note\"", &format!("{header}\n{{\"type\":\"note\""), 1);
+        let told = |helpers| {
+            read_lines(&mut Lookahead::new(twice.as_bytes(), &mut Vec::new()), usize::MAX, helpers)
+                .expect_err("two headers")
+                .to_string()
+        };
+        assert!(told(0).contains("a second header"), "{}", told(0));
+        assert_eq!(told(2), told(0));
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_refused() {
+        let header = format!("{}\n", long_stream().lines().next().expect("a header"));
+        let told = |helpers| {
+            let endless = header.as_bytes().chain(std::io::repeat(b'x').take(1 << 30));
+            read_lines(&mut Lookahead::new(endless, &mut Vec::new()), usize::MAX, helpers)
+                .expect_err("an endless line")
+                .to_string()
+        };
+        assert!(told(2).contains("longer than 8 MiB"), "{}", told(2));
     }
 }
