@@ -21,17 +21,18 @@ import chart
 import foreign
 import growth
 import ingest
+import long_profile
 import recorder
 import replay
 from measure import Bench
 
-SECTIONS = {"ingest": ingest, "chart": chart, "replay": replay, "recorder": recorder, "growth": growth, "foreign": foreign, "beside": beside}
+SECTIONS = {"ingest": ingest, "long_profile": long_profile, "chart": chart, "replay": replay, "recorder": recorder, "growth": growth, "foreign": foreign, "beside": beside}
 PEERS = [
     "orjson", "pandas", "duckdb", "polars", "pyarrow", "numpy", "numba", "matplotlib", "memory_profiler", "psutil",
     "psrecord", "setuptools<81",
 ]
 # What runs without peers.
-ALONE = {"growth", "beside"}
+ALONE = {"growth", "beside", "long_profile"}
 ROOT = pathlib.Path(__file__).resolve().parents[4]
 
 

@@ -18,11 +18,12 @@ class Cost:
     peak_mb: float
 
 
-def run_once(command, env=None, answers=(0,)):
+def run_once(command, env=None, answers=(0,), processors=None):
     """Runs a command to its end; `answers` are the exit codes of one that did what was asked."""
     started = time.perf_counter()
     child = subprocess.Popen(
-        [str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, **(env or {})}
+        [str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, **(env or {})},
+        preexec_fn=processors and (lambda: os.sched_setaffinity(0, processors)),
     )
     errors = child.stderr.read()
     _, status, usage = os.wait4(child.pid, 0)
@@ -51,11 +52,11 @@ class Bench:
         one = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
         return self.cost([self.python, HERE / "peers" / f"{name}.py", *arguments], one)
 
-    def profiles(self, count):
-        """A folder with so many profiles of 10,000 samples."""
-        folder = self.folder / f"profiles_{count}"
+    def profiles(self, count, samples=10_000):
+        """A folder with so many profiles of so many samples."""
+        folder = self.folder / (f"profiles_{count}" if samples == 10_000 else f"profiles_{count}_of_{samples}")
         if not folder.exists():
-            self.make("make_input.py", folder, "--profiles", count)
+            self.make("make_input.py", folder, "--profiles", count, "--samples", samples)
         return folder
 
     def stream(self, samples):
