@@ -8,7 +8,7 @@ use super::source::{Reference, references};
 /// What each crate may name of its siblings. A further crate needs a reason, and a row.
 const CRATES: [(&str, &[&str]); 10] = [
     ("profile-model", &[]),
-    // Made-up runs, for tests only: what tests alone use of it is not told apart here.
+    // Synthetic runs, for tests only: what tests alone use of it is not told apart here.
     ("tracegen", &["profile-model"]),
     ("formats", &["profile-model", "tracegen"]),
     ("policy", &["profile-model", "tracegen"]),

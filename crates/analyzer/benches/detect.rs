@@ -1,6 +1,6 @@
 //! What a verdict costs: milliseconds of processor time for each million samples.
 //!
-//! `cargo bench -p memtool-analyzer --bench detect`. Made-up traces of 2,000,000 samples, a tenth of a second apart: a leak and a level
+//! `cargo bench -p memtool-analyzer --bench detect`. Synthetic traces of 2,000,000 samples, a tenth of a second apart: a leak and a level
 //! one under a saw, as samples alone and with their batches, judged by all rules. The least of five runs.
 
 use std::error::Error;

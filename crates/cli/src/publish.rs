@@ -1,4 +1,4 @@
-//! Prints a result in the format that was asked for, and adds it to the summary of a CI step.
+//! Prints a result in the requested format, and adds it to the summary of a CI step.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;

@@ -1,4 +1,4 @@
-//! A file of the user's that is replaced without losing anybody's edit.
+//! Replaces a file of the user without losing an edit made meanwhile.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};

@@ -1,4 +1,4 @@
-//! The memory to ask for, as checks of CI systems: a suite per group.
+//! The memory to request, as checks of CI systems: a suite per group.
 
 use memtool_analyzer::request::{GroupRequest, RequestReport};
 

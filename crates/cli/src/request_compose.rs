@@ -1,4 +1,4 @@
-//! The memory to ask for, as Docker Compose takes it: its `M` is 2^20 bytes.
+//! The memory to request, for Docker Compose: its `M` is 2^20 bytes.
 
 use memtool_analyzer::request::RequestReport;
 

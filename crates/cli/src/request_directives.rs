@@ -1,4 +1,4 @@
-//! The memory to ask for, as schedulers and workflow engines take it.
+//! The memory to request, for schedulers and workflow engines.
 //!
 //! Nextflow's MB, Snakemake's mem_mb and Slurm's M are 2^20 bytes.
 

@@ -1,4 +1,4 @@
-//! The memory to ask for, as Kubernetes takes it.
+//! The memory to request, for Kubernetes.
 
 use memtool_analyzer::request::{GroupRequest, RequestReport};
 use serde_json::{Value, json};

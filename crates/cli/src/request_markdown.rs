@@ -1,4 +1,4 @@
-//! The memory to ask for, as a comment of a review.
+//! The memory to request, as a comment of a review.
 
 use memtool_analyzer::request::{GroupRequest, RequestReport};
 

@@ -1,4 +1,4 @@
-//! The memory to ask for, as strategic merge patches of the workloads that containers stand in.
+//! The memory to request, as strategic merge patches of the workloads of the containers.
 
 use std::collections::BTreeMap;
 

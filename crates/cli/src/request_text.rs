@@ -1,4 +1,4 @@
-//! The memory to ask for, as a table for people.
+//! The memory to request, as a text table.
 
 use memtool_analyzer::request::{Alternative, GroupRequest, Outcome, RequestReport, ScheduledGroup, Step};
 

@@ -1,4 +1,4 @@
-//! What to give the next attempts, as a table for people.
+//! The memory for the next attempts, as a text table.
 
 use memtool_analyzer::request::{MemoryKill, RetryReport, RetrySize};
 

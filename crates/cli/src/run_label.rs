@@ -1,4 +1,4 @@
-//! What a run is called: its job and its start.
+//! The name of a run in output: its job and its start.
 
 use memtool_analyzer::ProfileReport;
 

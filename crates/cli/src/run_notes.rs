@@ -1,4 +1,4 @@
-//! What a reader of figures made from runs should know of the runs, each sentence once.
+//! Notes on the runs behind some figures, each sentence once.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What people ask of a run first: when does it die, how close was it, what grew, was it killed.
+//! The first questions about a run: when it reaches its limit, how close it came, what grew, whether it was killed.
 
 use memtool_analyzer::{Finding, FindingKind, Growth, LeakVerdict, ProfileReport, unit_of};
 

@@ -1,4 +1,4 @@
-//! Signals: passed on to the job, or a wish to end. The only place that knows signal-hook.
+//! Signals: passed on to the job, or a request to end. Only this module uses signal-hook.
 
 #[cfg(unix)]
 mod unix {

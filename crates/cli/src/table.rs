@@ -1,4 +1,4 @@
-//! Tables on a terminal. The only place that knows comfy-table.
+//! Tables on a terminal. Only this module uses comfy-table.
 
 use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width, presets,

@@ -1,4 +1,4 @@
-//! Files under a temporary name, which are gone if this program is asked to end.
+//! Files under a temporary name, which are removed if a signal ends this program.
 
 use std::collections::BTreeSet;
 use std::fs;

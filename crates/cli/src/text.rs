@@ -1,4 +1,4 @@
-//! Figures and running text, as a person writes them.
+//! Numbers and running text, formatted for people.
 
 use crate::output;
 

@@ -1,4 +1,4 @@
-//! A tuning as a person reads it: the machines, the reason for each value, the back-test.
+//! The text output of `tune`: the machines, the reason for each value, the back-test.
 
 use memtool_analyzer::request::COMPARED;
 use memtool_analyzer::tune::{Backtest, NeededMemory, OperationSize, Score};

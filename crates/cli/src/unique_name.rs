@@ -1,4 +1,4 @@
-//! Names of output files that no other has.
+//! Unique names of output files.
 
 use std::collections::BTreeSet;
 

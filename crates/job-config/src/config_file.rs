@@ -1,11 +1,11 @@
-//! What a config file says about memory.
+//! The memory settings of a config file.
 
 use memtool_profile_model::{AdaptiveConfig, Mib, OptimizationLevel};
 
 use crate::note::ConfigNote;
 use crate::placement::Placement;
 
-/// What a config file says about memory.
+/// The memory settings of a config file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConfigFile {
     /// The settings as written, with the defaults for what the file does not set. Where the

@@ -1,4 +1,4 @@
-//! Changing settings in a config that people wrote, without touching anything else.
+//! Changes settings in a hand-written config without changing anything else.
 //!
 //! `yaml-edit` finds the bytes of a value and only those are replaced; `serde_yaml` reads the
 //! text before and after, and the edit is refused if more than the intended values differ.

@@ -1,4 +1,4 @@
-//! Where in the text a changed or a new setting goes.
+//! Finds the place of a changed or new setting in the text.
 
 use std::ops::Range;
 

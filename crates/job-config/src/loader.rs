@@ -1,4 +1,4 @@
-//! What the job's own Python loader takes.
+//! The values that the job's own Python loader accepts.
 
 use memtool_profile_model::{AdaptiveConfig, Setting, Violation};
 

@@ -1,4 +1,4 @@
-//! Where in the text a value stands. The answers are for messages and edits; what a value
+//! Finds the place of a value in the text. The answers are for messages and edits; what a value
 //! means is decided in `parse`.
 
 use std::collections::{BTreeMap, HashSet};

@@ -1,4 +1,4 @@
-//! What a reader of a config should know, though it can be used.
+//! Notes on a config that is valid.
 
 use std::fmt;
 

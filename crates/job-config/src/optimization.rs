@@ -1,4 +1,4 @@
-//! What stands beside the block, in `optimization`.
+//! The keys beside the block, in `optimization`.
 
 use memtool_profile_model::OptimizationLevel;
 use serde_yaml::{Mapping, Value};

@@ -1,4 +1,4 @@
-//! That an edited text means what was intended, and nothing else.
+//! Verifies that an edited text has the intended meaning and no other change.
 
 use serde_yaml::{Mapping, Value};
 

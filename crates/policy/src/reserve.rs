@@ -1,4 +1,4 @@
-//! What a machine keeps for everything but the job.
+//! The memory that a machine reserves for everything but the job.
 
 /// What the rest of a machine needs: 25 % of the first 4 GiB, 20 % of the next 4, 10 % of the
 /// next 8, 6 % of the next 112, 2 % of what is left, and 100 MiB (the rule of GKE's nodes).

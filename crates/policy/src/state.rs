@@ -1,11 +1,11 @@
-//! What the policy remembers between two samples.
+//! The state of the policy between two samples.
 
 use memtool_profile_model::{Counters, OptimizationLevel};
 
 use crate::cooldown::LastCollection;
 use crate::dwell::Dwell;
 
-/// What the policy remembers between two samples.
+/// The state of the policy between two samples.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct PolicyState {
     /// The level in force.

@@ -1,4 +1,4 @@
-//! What a file did not say, and what was taken instead.
+//! Values that a file did not have and that were assumed.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Which container of Kubernetes a run was.
+//! The Kubernetes container of a run.
 
 use serde::{Deserialize, Serialize};
 

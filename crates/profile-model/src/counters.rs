@@ -1,4 +1,4 @@
-//! What a policy counted over a run.
+//! The counters of a policy over a run.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What can be wrong with a file.
+//! Errors of reading a file.
 
 use crate::printable::printable;
 

@@ -1,4 +1,4 @@
-//! What the memory figures of a run are, and which tool took them.
+//! The measure of a run's memory figures, and the tool that took them.
 
 use std::borrow::Cow;
 use std::fmt;

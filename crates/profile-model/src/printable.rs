@@ -1,4 +1,4 @@
-//! Text that holds words of a file, made fit for a terminal.
+//! Makes text from a file safe for a terminal.
 
 /// Letters that a message shows of such a text, which may hold anything.
 const LONGEST: usize = 200;

@@ -1,11 +1,11 @@
-//! What a reader of a file should know before trusting it.
+//! A warning about a file that was read.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What a reader of a file should know before trusting it.
+/// A warning about a file that was read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

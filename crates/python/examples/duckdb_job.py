@@ -1,4 +1,4 @@
-"""A job of DuckDB and pandas that keeps within its memory: wages of made-up employees, by year.
+"""A job of DuckDB and pandas that keeps within its memory: wages of synthetic employees, by year.
 
     pip install target/dist/memtool_recorder-*.whl duckdb pandas
     python duckdb_job.py --employees 2000000 --years 3 --limit-mb 600

@@ -1,4 +1,4 @@
-//! Runs judged for an engine: Arrow batches of files in, a table with a row a run out.
+//! Runs judged for an engine: Arrow batches of files in, a table with one row per run out.
 
 use std::num::NonZeroUsize;
 

@@ -1,4 +1,4 @@
-//! Calling Python from threads of ours.
+//! Calls Python from the recorder's threads.
 //!
 //! A thread that asks for the interpreter's lock while the interpreter shuts down is ended by
 //! it, in the middle of Rust code. So the wheel declares beforehand, from `atexit`, that nothing

@@ -1,4 +1,4 @@
-//! Memory that a test of a job moves.
+//! Memory that a test of a job sets.
 
 use memtool_recorder::fake::{FakeMemory as Memory, FakeProbe};
 use memtool_recorder::model::Mib;

@@ -1,4 +1,4 @@
-//! Collections that Python makes by itself.
+//! Watches Python's own garbage collections.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-"""The experiment's kernel limit, against made-up control groups: both kinds are seldom on one machine."""
+"""The experiment's kernel limit, against synthetic control groups: both kinds are seldom on one machine."""
 
 from __future__ import annotations
 

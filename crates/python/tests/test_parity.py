@@ -1,6 +1,6 @@
 """The same levels, sizes, counters and exports as the existing manager for the same observations.
 
-Twice: against its rules, written down again here from its description, on made-up observations;
+Twice: against its rules, written down again here from its description, on synthetic observations;
 and against what it wrote itself into genuine profiles.
 """
 
@@ -76,7 +76,7 @@ def manager_for(config: AdaptiveConfig, memory: FakeMemory, folder: Path) -> Ada
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_made_up_observations(seed: int, tmp_path: Path) -> None:
+def test_synthetic_observations(seed: int, tmp_path: Path) -> None:
     draw = random.Random(seed)
     config = AdaptiveConfig(
         thresholds=MemoryThresholds(

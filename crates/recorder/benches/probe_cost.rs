@@ -60,7 +60,7 @@ mod cost {
         measure("high water: reset", || high.reset());
     }
 
-    /// The real files of this process's group, with a made-up limit beside them.
+    /// The real files of this process's group, with a synthetic limit beside them.
     fn group(folder: &Path, limit: u64) -> io::Result<Option<Cgroup>> {
         let membership = std::fs::read_to_string("/proc/self/cgroup")?;
         let v1 =

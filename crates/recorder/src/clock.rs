@@ -1,4 +1,4 @@
-//! Time as a recorder sees it, and whether the wall clock jumped.
+//! The recorder's clock, which also notices jumps of the wall clock.
 //!
 //! Offsets come from the monotonic clock. On Linux it stops while the machine sleeps,
 //! so a laptop that was shut for an hour leaves no gap in the offsets; the wall clock does

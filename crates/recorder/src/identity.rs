@@ -1,4 +1,4 @@
-//! What tells a run from the others of a fleet, beside its job's name: version, commit, machine, image, parameters.
+//! Labels that distinguish the runs of a fleet, beside the job's name: version, commit, machine, image, parameters.
 //!
 //! Nothing of it is found out but the commit, which is a number of the job's own repository. Machine and image are
 //! what somebody calls them, in the environment or by the builder: no user, host or argument is recorded unasked.

@@ -1,4 +1,4 @@
-//! What a command is called: the script that an interpreter runs, without wrappers and arguments.
+//! The name of a command: the script that an interpreter runs, without wrappers and arguments.
 //!
 //! `nice -n 5 python -u jobs/etl.py --key SECRET` is `etl.py`. Arguments never become a part of the name: they may
 //! hold secrets.

@@ -1,4 +1,4 @@
-//! A made-up fleet: many runs of many jobs over months, of which three have something to be found.
+//! A synthetic fleet: many runs of many jobs over months, three of which have a fault.
 
 use memtool_profile_model::{Fate, FateSource, Host, Mib, Offset, Process, Run, Snapshot};
 

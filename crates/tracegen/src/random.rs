@@ -1,4 +1,4 @@
-//! Numbers from a seed.
+//! Seeded random numbers.
 
 /// A small generator (SplitMix64): good enough for noise, the same on every machine.
 #[derive(Debug, Clone)]

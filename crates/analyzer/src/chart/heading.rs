@@ -1,4 +1,4 @@
-//! Title and subtitle, which every chart has.
+//! Title and subtitle of a chart.
 
 use super::font::Weight;
 use super::label;

@@ -1,4 +1,4 @@
-//! Text as it may be shown: cleaned, shortened to fit, and numbers written for people.
+//! Text of a chart: cleaned, shortened to fit, and numbers formatted for people.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The row that says what each line is.
+//! The legend: a row that names each line.
 
 use super::font::Weight;
 use super::label;

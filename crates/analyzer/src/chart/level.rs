@@ -1,4 +1,4 @@
-//! The horizontal levels of the memory panel: which are shown, and where their names stand.
+//! The horizontal levels of the memory panel: which are shown, and the places of their names.
 
 use super::label;
 use super::palette::{GC, Ink, LIMIT, THRESHOLDS};

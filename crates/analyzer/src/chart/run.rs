@@ -1,4 +1,4 @@
-//! What the chart of one run shows: plain data.
+//! The data of the chart of one run.
 
 /// Levels of memory that are drawn across the chart, in MiB; what is `None` or not finite is left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

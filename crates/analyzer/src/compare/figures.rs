@@ -1,4 +1,4 @@
-//! The figures of one run that a comparison looks at.
+//! The figures of one run that a comparison uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What is compared of two sets of runs, and how much it moves by itself.
+//! The measures that a comparison uses, and the assumed spread of each.
 
 use serde::{Deserialize, Serialize};
 

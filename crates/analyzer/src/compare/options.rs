@@ -1,4 +1,4 @@
-//! How runs are compared.
+//! Options of a comparison.
 
 /// How to compare.
 #[derive(Debug, Clone, Copy, PartialEq)]

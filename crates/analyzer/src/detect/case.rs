@@ -1,4 +1,4 @@
-//! What a rule may look at.
+//! The inputs of a rule.
 
 use std::cell::OnceCell;
 

@@ -1,10 +1,10 @@
-//! What detectors need to know beside the columns.
+//! The facts about a run that detectors need beside its columns.
 
 use memtool_profile_model::{Measure, Precision};
 
 use super::observed::{ObservedBatch, ObservedCollection, ObservedLive};
 
-/// What detectors need to know beside the columns.
+/// The facts about a run that detectors need beside its columns.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Context {
     /// Whether a policy was in force: the runs of other tools have no thresholds, and those below are never reached.

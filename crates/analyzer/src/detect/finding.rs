@@ -1,4 +1,4 @@
-//! What a detector says, with the evidence for it.
+//! A finding of a detector, with its evidence.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Who makes the pressure: the job's own memory, or that of others.
+//! The cause of the pressure: the job's own memory, or that of others.
 
 use memtool_profile_model::PressureLevel;
 

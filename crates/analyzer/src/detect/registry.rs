@@ -2,7 +2,7 @@
 //!
 //! A kind is a file in `rules/` and a line here. Everything else is made from this list: the
 //! modules, the enum [`FindingKind`](super::kind::FindingKind), the detectors that run, and by
-//! `tests/docs.rs` the pages and tables in docs/.
+//! `tests/finding_pages.rs` the pages and tables in docs/.
 
 /// Gives the list to another macro: the file in `rules/`, and the kind. Findings of one severity
 /// are listed in this order.

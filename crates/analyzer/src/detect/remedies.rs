@@ -1,4 +1,4 @@
-//! What would have calmed a run, by replay on its own RSS.
+//! Settings that would have stopped a run's flapping, by replay on its own RSS.
 
 use std::iter::zip;
 

@@ -1,4 +1,4 @@
-//! Properties of the detectors on made-up traces whose truth is known.
+//! Properties of the detectors on synthetic traces whose truth is known.
 
 use memtool_tracegen::{Course, Settings, Trace, trace};
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! A file that a caller hands over: by its path, or with its bytes.
+//! A file that a caller passes in: its path, or its bytes.
 
 use std::path::Path;
 

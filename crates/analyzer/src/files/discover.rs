@@ -1,4 +1,4 @@
-//! Which files the paths on a command line stand for.
+//! Finds the files behind the paths of a command line.
 
 use std::collections::BTreeSet;
 use std::fs::File;

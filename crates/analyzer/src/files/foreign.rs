@@ -1,4 +1,4 @@
-//! Files that other tools wrote: who reads them, and what they hold.
+//! Files of other tools: their readers and their runs.
 
 use std::io::{BufReader, Read};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Many files in parallel, each given to a function and then let go.
+//! Reads many files in parallel, each passed to a function and then dropped.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What a group of runs needs somebody for.
+//! A fact about a group of runs that needs attention.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! What is to be said of a group of runs.
+//! Finds the facts about a group of runs.
 
 use super::fact::{Fact, FactKind};
 use super::group::{Change, FleetGroup};

@@ -1,4 +1,4 @@
-//! What was planted in made-up fleets is found, and nothing else is.
+//! Planted facts of synthetic fleets are found, and nothing else.
 
 use std::collections::BTreeSet;
 use std::fs;

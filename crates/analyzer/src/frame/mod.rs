@@ -1,4 +1,4 @@
-//! Dataframes. The only place that knows polars.
+//! Dataframes. Only this module uses polars.
 
 mod fleet;
 

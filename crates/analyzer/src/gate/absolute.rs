@@ -1,4 +1,4 @@
-//! Runs of a job against its budgets.
+//! Compares runs of a job with its budgets.
 
 use super::budget::{Budget, LeakBudget};
 use super::report::{GateRow, GateVerdict, Rule};

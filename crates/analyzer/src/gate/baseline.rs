@@ -1,4 +1,4 @@
-//! `memtool.baseline/1`: what runs of a job were like, small enough to be committed.
+//! `memtool.baseline/1`: the spread of each measure over runs of a job, small enough to be committed.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What a job's memory may be: the budgets that a check holds runs against, as plain data.
+//! The budgets of a job's memory, as plain data.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! How many runs tell a change that matters.
+//! How many runs are needed to detect a change that matters.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ const FALSE_ALARM: f64 = 0.01;
 /// Runs that are worth asking for.
 const MOST_RUNS: u32 = 200;
 
-/// How many runs tell a change that matters.
+/// How many runs are needed to detect a change that matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct RunsNeeded {
     /// Runs of the baseline.

@@ -1,4 +1,4 @@
-//! Runs of a job against its baseline.
+//! Compares runs of a job with its baseline.
 
 use super::baseline::{JobBaseline, MeasureSketch};
 use super::budget::{Budgets, Tolerances};

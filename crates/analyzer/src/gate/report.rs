@@ -1,4 +1,4 @@
-//! `memtool.check/1`: what a check found.
+//! `memtool.check/1`: the result of a check.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Changes are told as shares of the baseline: the scale is the logarithm.
+//! The scale of comparisons: logarithms, since changes are shares of the baseline.
 
 use crate::compare::Measure;
 

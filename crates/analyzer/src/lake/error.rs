@@ -1,4 +1,4 @@
-//! What can go wrong with a lake.
+//! Errors of a lake.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Where a lake's files stand.
+//! The paths of a lake's files.
 
 use std::ffi::OsStr;
 use std::fs;

@@ -1,4 +1,4 @@
-//! A run as the memory_model sees it: samples at memory, and batches in order.
+//! A run as the memory model sees it: samples at memory, and batches in order.
 //!
 //! The size that a snapshot shows is what the next batch may have. The batch in flight began
 //! earlier, under the size allowed when it was asked for. With batch records both are known.

@@ -1,4 +1,4 @@
-//! What the runs say of the job's memory.
+//! The result of the memory model.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Reports on files that an engine hands over, each by itself.
+//! Reports on single files that an engine passes in.
 
 use std::num::NonZeroUsize;
 

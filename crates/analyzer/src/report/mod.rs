@@ -1,4 +1,4 @@
-//! What commands print: shapes of their own, apart from the inner types.
+//! The output shapes of commands, separate from the inner types.
 
 mod analysis;
 mod analyze;

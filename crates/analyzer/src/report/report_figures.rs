@@ -1,4 +1,4 @@
-//! What stays in memory of each report.
+//! The part of each report that stays in memory.
 
 use memtool_profile_model::{Measure, Precision};
 

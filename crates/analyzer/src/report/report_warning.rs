@@ -1,4 +1,4 @@
-//! What a reader of a report should know before trusting its figures.
+//! Warnings about the figures of a report.
 
 use std::fmt;
 

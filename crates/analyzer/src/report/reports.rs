@@ -1,4 +1,4 @@
-//! The reports of all runs: of more than a thousand, the others lie in a temporary file.
+//! The reports of all runs: those after the first thousand are in a temporary file.
 
 use std::borrow::Cow;
 use std::env;

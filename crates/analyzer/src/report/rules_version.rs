@@ -1,4 +1,4 @@
-//! The version of the rules: a report that stands in a table is used while it is the same.
+//! The version of the rules: a report stored in a table is used while the version is the same.
 
 /// To be raised with every change of what a report says of a run. Where none was made, reports of tables stay as they are.
 pub(super) const RULES_VERSION: &str = "10";

@@ -1,4 +1,4 @@
-//! What a run is called in output.
+//! The name of a run in output.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Which way a file takes through `analyze`: the one place that decides it.
+//! Decides how `analyze` reads a file.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What a size would have cost a run that has ended.
+//! The cost that a size would have had for a finished run.
 
 /// GB (10^9 bytes) of a MiB.
 const GB: f64 = 1_048_576.0 / 1e9;

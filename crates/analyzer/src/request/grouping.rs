@@ -1,4 +1,4 @@
-//! Which runs are of one kind, and sized together.
+//! Which runs belong to one group and get one size.
 
 use std::convert::Infallible;
 use std::path::Path;

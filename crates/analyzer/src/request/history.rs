@@ -1,4 +1,4 @@
-//! What is known of a group's runs so far, in constant memory and constant time per run.
+//! The figures of a group's runs so far, in constant memory and constant time per run.
 
 use std::collections::VecDeque;
 

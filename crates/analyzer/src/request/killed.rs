@@ -1,4 +1,4 @@
-//! Whether a run was killed for want of memory, and how that is known.
+//! Whether a run was killed for want of memory, and the evidence.
 
 use memtool_profile_model::{FateSource, Mib, Run, Task};
 use serde::Serialize;

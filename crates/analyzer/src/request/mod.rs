@@ -1,4 +1,4 @@
-//! How much memory to ask for at the next run, from the peaks of runs before it.
+//! How much memory to request for the next run, from the peaks of runs before it.
 //!
 //! Every rule of `rules/` is replayed over the group's own history in order of time. Of those whose share of
 //! failed runs, (f + 1) / (n + 20), is within the risk, the one that wasted least is taken; before any has

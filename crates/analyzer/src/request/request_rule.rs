@@ -1,4 +1,4 @@
-//! What a rule for sizes is.
+//! A rule for sizes.
 
 use super::history::History;
 

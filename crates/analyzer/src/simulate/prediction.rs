@@ -1,4 +1,4 @@
-//! What a simulation answers.
+//! The result of a simulation.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! What is asked of a simulation.
+//! The settings that a simulation tries.
 
 use memtool_profile_model::AdaptiveConfig;
 

@@ -1,4 +1,4 @@
-//! When a policy samples memory: at even intervals from some moment on.
+//! The times at which a policy samples memory: at even intervals from a start.
 //!
 //! The moment of each sample follows from its number alone, so that skipping a stretch in which nothing
 //! can change ends at the same sample as stepping through it.

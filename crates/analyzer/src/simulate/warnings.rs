@@ -1,4 +1,4 @@
-//! What a reader of a prediction should know.
+//! Warnings about a prediction.
 
 use std::borrow::Cow;
 

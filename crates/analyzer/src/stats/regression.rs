@@ -1,4 +1,4 @@
-//! Least squares by linfa-linear. The only place that knows linfa.
+//! Least squares by linfa-linear. Only this module uses linfa.
 //!
 //! linfa answers `Ok` with a slope of 1 for one row and NaN for NaN, and fails on a constant
 //! column; all of that is `None` here. It gives no standard error: [`Line::slope_error`] is

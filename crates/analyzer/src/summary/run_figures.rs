@@ -1,4 +1,4 @@
-//! What a summary takes of a run.
+//! The figures of a run that a summary uses.
 
 /// The figures of one run, or of a file that could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

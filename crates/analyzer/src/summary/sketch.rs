@@ -1,4 +1,4 @@
-//! How a figure spreads over any number of runs, in little memory.
+//! The distribution of a figure over any number of runs, in little memory.
 //!
 //! Values are counted in buckets whose bounds grow by a constant factor γ = (1 + ε) / (1 − ε): bucket i holds the values from
 //! γ^(i−1), exclusive, to γ^i. Its middle 2 γ^i / (γ + 1) is at most ε away from each of them, relative to that value, and so is every

@@ -1,4 +1,4 @@
-//! One value of a table: text, a size, and what is wrong with either.
+//! Checks of one value of a table: text or a size.
 
 use memtool_profile_model::Mib;
 use parquet::data_type::ByteArray;

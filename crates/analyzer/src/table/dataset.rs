@@ -1,4 +1,4 @@
-//! The tables of a lake: what rows of many runs stand together in.
+//! The tables of a lake, which have rows of many runs.
 
 use std::path::Path;
 

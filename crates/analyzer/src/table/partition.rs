@@ -1,4 +1,4 @@
-//! Where a run's files stand among the others.
+//! The folder of a run's files.
 
 use std::path::{Component, Path, PathBuf};
 

@@ -31,10 +31,10 @@ pub(crate) struct Analyze {
     /// Print every finding, not only the clearest of each kind
     #[arg(long)]
     pub(crate) all: bool,
-    /// Print every finding with every figure it rests on
+    /// Print every finding with every figure behind it
     #[arg(long)]
     pub(crate) explain: bool,
-    /// Judge the runs of tables again instead of using the reports that `convert` stored there
+    /// Judge the runs of tables again instead of using the reports stored by `convert`
     #[arg(long)]
     pub(crate) recompute: bool,
     #[command(flatten)]

@@ -9,10 +9,10 @@ use super::{Budget, Mapping, Publish};
 #[derive(Debug, Args)]
 #[command(override_usage = "memtool compare [OPTIONS] <BASE>... -- <NEW>...")]
 pub(crate) struct Compare {
-    /// Runs before the change: files, folders or patterns; three or more show their own spread
+    /// Runs before the change: files, folders or patterns; give three or more, to measure their spread
     #[arg(required = true, value_name = "BASE")]
     pub(crate) base: Vec<PathBuf>,
-    /// Runs after the change, behind `--`
+    /// Runs after the change, after `--`
     #[arg(required = true, last = true, value_name = "NEW")]
     pub(crate) new: Vec<PathBuf>,
     /// Never count an increase up to this many percent (points, for shares of time)

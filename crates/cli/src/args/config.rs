@@ -12,7 +12,7 @@ pub(crate) struct Recommendations {
     /// Files, folders (searched for memory profiles and streams) or patterns; .gz and .zst too
     #[arg(value_name = "PATH", required_unless_present = "config")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Check this YAML against what the runs show
+    /// Check this YAML against the runs
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// The output's format
@@ -30,10 +30,10 @@ pub(crate) struct CheckConfig {
     /// Check that it fits a machine of this size, such as 8gb
     #[arg(long, value_name = "SIZE", value_parser = gibibytes)]
     pub(crate) machine: Option<f64>,
-    /// What reads the config
+    /// The reader of the config
     #[arg(long, value_enum, value_name = "READER", default_value = "manager")]
     pub(crate) target: Target,
-    /// Keys that nothing reads are problems
+    /// Report keys that nothing reads as problems
     #[arg(long)]
     pub(crate) strict: bool,
     /// The output's format

@@ -17,10 +17,10 @@ pub(crate) struct Convert {
     /// Write the files into this folder, tables by day and job
     #[arg(long, short, value_name = "FOLDER", required_unless_present = "lake")]
     pub(crate) output: Option<PathBuf>,
-    /// Add the runs to the lake in this folder, beside those of other jobs and machines; a run that is there stays
+    /// Add the runs to the lake in this folder, beside those of other jobs and machines; a run is added once
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["output", "to"])]
     pub(crate) lake: Option<PathBuf>,
-    /// What runs are written as
+    /// The format to write
     #[arg(long, value_parser = forms(), default_value = EXPORTERS[0].name)]
     pub(crate) to: &'static Exporter,
     #[command(flatten)]

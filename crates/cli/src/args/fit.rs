@@ -13,16 +13,16 @@ pub(crate) struct Fit {
     /// Files of runs that have ended, folders or patterns: each process, rule or job is a unit
     #[arg(value_name = "PATH", required_unless_present = "units")]
     pub(crate) paths: Vec<PathBuf>,
-    /// All runs behind PATH are of this unit; may be repeated for units that run beside each other
+    /// All runs in PATH are of this unit; may be repeated for units that run at the same time
     #[arg(long = "unit", value_name = "NAME=PATH", value_parser = named)]
     pub(crate) units: Vec<NamedPath>,
-    /// A machine of this size, such as 16gb, less what its system needs
+    /// A machine of this size, such as 16gb, less the system's reserve
     #[arg(long, value_name = "SIZE", value_parser = gibibytes, required_unless_present = "memory_limit")]
     pub(crate) machine: Option<f64>,
     /// The memory that all may use together, such as 2GiB, nothing reserved
     #[arg(long, value_name = "SIZE", value_parser = mebibytes, conflicts_with = "machine")]
     pub(crate) memory_limit: Option<f64>,
-    /// Accept this probability of passing the limit
+    /// Accept this probability of exceeding the limit
     #[arg(long, value_name = "SHARE", default_value_t = 0.01, value_parser = risk)]
     pub(crate) risk: f64,
     /// Draw the probability against the count into this file: .png or .svg

@@ -7,13 +7,13 @@ use jiff::civil::Date;
 
 use super::{Budget, Mapping};
 
-/// What runs are summed up by.
+/// The grouping of runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum FleetBy {
     /// The job
     #[default]
     Job,
-    /// The machine, where runs have a label of it
+    /// The machine, if runs have a label for it
     Machine,
     /// The operation that the run's peak fell into
     Operation,
@@ -21,13 +21,13 @@ pub(crate) enum FleetBy {
     Version,
     /// The namespace of containers of Kubernetes
     Namespace,
-    /// What their pods belong to, such as a deployment
+    /// The owner of their pods, such as a deployment
     Workload,
     /// Their name in the pod
     Container,
 }
 
-/// How the report is printed.
+/// The output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum FleetFormat {
     /// For people
@@ -46,7 +46,7 @@ pub(crate) struct Fleet {
     /// A lake's folder, which `convert --lake` makes; or files of runs, folders or patterns
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// What runs are summed up by
+    /// Group runs by this
     #[arg(long, value_enum, default_value_t)]
     pub(crate) by: FleetBy,
     /// Take runs of this job only; may be repeated
@@ -61,10 +61,10 @@ pub(crate) struct Fleet {
     /// Take runs from this day on, in UTC, such as 2026-11-01
     #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) since: Option<Date>,
-    /// Take runs up to this day, and on it
+    /// Take runs up to this day, inclusive
     #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) until: Option<Date>,
-    /// Show so many groups in the table, the worst first; 0 shows all
+    /// Show this many groups in the table, the worst first; 0 shows all
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) top: usize,
     /// The output's format

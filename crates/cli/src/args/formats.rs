@@ -7,7 +7,7 @@ use super::Format;
 
 #[derive(Debug, Args)]
 pub(crate) struct Formats {
-    /// Only this format, with all that is known of it
+    /// Only this format, in full
     #[arg(value_name = "FORMAT")]
     pub(crate) name: Option<String>,
     /// The output's format
@@ -18,7 +18,7 @@ pub(crate) struct Formats {
 /// How a table that no reader knows is read.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Mapping {
-    /// Which column of a CSV file or of JSON lines is what, as time=ts:ms,rss=mem_kb:KiB,operation=stage:
+    /// The meaning of columns of a CSV file or of JSON lines, as time=ts:ms,rss=mem_kb:KiB,operation=stage:
     /// ROLE=COLUMN or ROLE=COLUMN:UNIT; roles are time, rss, pss, vms, available, operation and run
     #[arg(long, value_name = "MAPPING")]
     pub(crate) columns: Option<Columns>,

@@ -14,7 +14,7 @@ pub(crate) struct Check {
     /// The budgets [default: memtool.toml in this folder]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// The baseline [default: the one that the budgets name]
+    /// The baseline [default: the one named in the budgets]
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
     #[command(flatten)]
@@ -33,11 +33,11 @@ pub(crate) struct Baseline {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BaselineAction {
-    /// Start the baseline of these runs' jobs anew; other jobs in the file stay
+    /// Replace the baseline of these runs' jobs; other jobs in the file stay
     Save(BaselineRuns),
     /// Add these runs to the baseline
     Update(BaselineRuns),
-    /// Show the baseline: how runs spread, and how many tell a change of 5 %
+    /// Show the baseline: the spread of runs, and how many show a change of 5 %
     Show {
         #[command(flatten)]
         file: BaselineFile,
@@ -49,7 +49,7 @@ pub(crate) enum BaselineAction {
 
 #[derive(Debug, Args)]
 pub(crate) struct BaselineFile {
-    /// The baseline [default: the one that memtool.toml in this folder names, or memtool-baseline.json]
+    /// The baseline [default: the one named in memtool.toml in this folder, or memtool-baseline.json]
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
 }

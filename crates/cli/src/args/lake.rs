@@ -12,7 +12,7 @@ pub(crate) struct Lake {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LakeAction {
-    /// Put the rows of many small files together
+    /// Merge many small files
     Compact {
         /// The lake's folder
         #[arg(value_name = "LAKE")]
@@ -27,7 +27,7 @@ pub(crate) struct LakeDelete {
     /// The lake's folder
     #[arg(value_name = "LAKE")]
     pub(crate) lake: PathBuf,
-    /// Delete runs that started more than so many days ago, such as 90d; those without a date stay
+    /// Delete runs that started more than this many days ago, such as 90d; those without a date stay
     #[arg(long, value_name = "DAYS", value_parser = days)]
     pub(crate) older_than: i64,
     /// Count what would be deleted, and change nothing

@@ -33,13 +33,13 @@ pub(crate) struct Record {
     /// Take the thresholds from this YAML [default: shares of the limit]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// The job's memory limit, where it is below that of machine and container, such as 600MiB
+    /// The job's memory limit, if it is below that of machine and container, such as 600MiB
     #[arg(long, alias = "limit-mb", value_name = "SIZE", value_parser = mebibytes)]
     pub(crate) memory_limit: Option<f64>,
-    /// Keep a file with the live figures in Prometheus' text format
+    /// Keep a file with the live metrics in Prometheus' text format
     #[arg(long, value_name = "FILE")]
     pub(crate) metrics_file: Option<PathBuf>,
-    /// Fail where the recording cannot be written, instead of running the job without it
+    /// Fail if the recording cannot be written, instead of running the job without it
     #[arg(long)]
     pub(crate) require_recording: bool,
     /// Print no summary at the end
@@ -50,13 +50,13 @@ pub(crate) struct Record {
     pub(crate) command: Vec<OsString>,
 }
 
-/// What tells a run from the others of a fleet, beside its job.
+/// Labels that distinguish the runs of a fleet, beside the job.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Identity {
     /// The job's version, for fleets [default: MEMTOOL_VERSION_LABEL]; a commit is recorded besides
     #[arg(long, value_name = "VERSION")]
     pub(crate) version_label: Option<String>,
-    /// What this machine is called, for fleets: no name is recorded unasked [default: MEMTOOL_MACHINE]
+    /// A name for this machine, for fleets; the host name is never recorded [default: MEMTOOL_MACHINE]
     #[arg(long, value_name = "LABEL")]
     pub(crate) machine: Option<String>,
     /// The container image that the job runs in [default: MEMTOOL_IMAGE]
@@ -88,7 +88,7 @@ pub(crate) struct Monitor {
     /// Time between two lines, and with --pid between two samples
     #[arg(long, value_name = "SECONDS", default_value_t = 1.0, value_parser = seconds)]
     pub(crate) interval: f64,
-    /// The job's memory limit, where it is below that of stream or machine, such as 600MiB
+    /// The job's memory limit, if it is below that of stream or machine, such as 600MiB
     #[arg(long, alias = "limit-mb", value_name = "SIZE", value_parser = mebibytes)]
     pub(crate) memory_limit: Option<f64>,
     /// Print lines even if standard output is a terminal

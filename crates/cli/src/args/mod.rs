@@ -1,4 +1,4 @@
-//! What can be typed. The only place that knows clap.
+//! The command-line arguments. Only this module uses clap.
 
 mod analyze;
 mod chart;
@@ -96,7 +96,7 @@ pub(crate) enum Command {
   memtool tune run.json --machine 8gb --apply config.yaml --dry-run
   memtool tune runs/*.ndjson --memory-limit 1GiB --target recorder --format json")]
     Tune(Tune),
-    /// Compute the memory to ask for at the next run, from runs that have ended
+    /// Compute the memory to request for the next run, from finished runs
     #[command(after_help = "\
 Runs are grouped by process, rule or job. Every rule for sizes is replayed over the
 group's own history; the cheapest whose failures stay within the risk is taken.
@@ -110,9 +110,9 @@ Examples:
     Request(Request),
     /// Find out whether memory killed a run, and compute what to give the next attempt
     #[command(after_help = "\
-By the control group's count of kills, the scheduler's own word, SIGKILL, and how close
-the run came to its limit; the size by the rules of `request`. Exits with 4 if no run is
-known to have been killed for memory.
+The verdict follows from the control group's count of kills, the scheduler's status, SIGKILL,
+and how close the run came to its limit; the size from the rules of `request`. Exits with 4 if
+no run is known to have been killed for memory.
 
 Examples:
   memtool retry-size reports/memory/memory_stream_20261129T043010Z_4711.ndjson
@@ -128,9 +128,9 @@ Examples:
   memtool fit --unit worker=workers/ --unit web=web.ndjson --memory-limit 8GiB
   memtool fit trace.txt --memory-limit 64GiB --risk 0.001 --chart fit.png")]
     Fit(Fit),
-    /// Run commands at once as far as memory allows, and record each
+    /// Run commands at once, each when its memory fits, and record each
     #[command(override_usage = run::RUN_USAGE, after_help = "\
-A command waits until its foreseen memory fits beside that of the commands that run;
+A command waits until its expected memory fits beside that of the running commands;
 parallel programs call it in place of the command. The exit code is the command's; with
 --jobs the first that is not 0.
 
@@ -150,19 +150,19 @@ Examples:
   memtool compare main/*.ndjson -- branch/*.ndjson
   memtool compare main/ -- branch/ --format markdown > review.md")]
     Compare(Compare),
-    /// Hold runs against budgets and a stored baseline, and fail where they are beyond
+    /// Compare runs with budgets and a stored baseline, and fail if they exceed one
     #[command(after_help = "\
 Budgets are in memtool.toml: by job and operation, the peak, the mean, the headroom below
-the limit, leaks, and what counts as worse than the baseline. Exits with 0 if all is
-within and unchanged, with 1 if something is beyond or worse, and with 4 if the runs
-cannot tell.
+the limit, leaks, and the change that counts as worse than the baseline. Exits with 0 if
+all is within budget and unchanged, with 1 if something exceeds its budget or is worse, and
+with 4 if the runs are inconclusive.
 
 Examples:
   memtool check runs/*.ndjson
   memtool check runs/ --config ci/memtool.toml --format junit > memory.xml
   memtool check runs/ --baseline memtool-baseline.json --format github")]
     Check(Check),
-    /// Keep what runs of a job are like in a file, for check to compare with
+    /// Store the memory use of a job's runs in a small file, for check to compare with
     #[command(after_help = "Examples:
   memtool baseline save main/*.ndjson
   memtool baseline update main/*.ndjson --baseline ci/baseline.json
@@ -192,10 +192,10 @@ Examples:
   duckdb -c \"select job, max(rss_mb) from 'tables/snapshots/**/*.parquet' group by job\"
   memtool convert reports/memory/ --lake /mnt/lake")]
     Convert(Convert),
-    /// Show what is wrong among the runs of many jobs and machines, the worst first
+    /// Report problems among the runs of many jobs and machines, the worst first
     #[command(after_help = "\
-Reads a lake: one row a run; or files of runs, saved answers of Prometheus among them. By job: runs,
-kills, peaks, limit, memory held and not used, leaks; when peaks grew, and with which version.
+Reads a lake, with one row per run, or files of runs, also saved answers of Prometheus. By job: runs,
+kills, peaks, limit, reserved memory that was not used, leaks; when peaks grew, and with which version.
 
 Examples:
   memtool fleet /mnt/lake
@@ -203,7 +203,7 @@ Examples:
   memtool fleet /mnt/lake --since 2026-11-01 --by version --job etl
   memtool fleet /mnt/lake --format csv --chart fleet.png > fleet.csv")]
     Fleet(Fleet),
-    /// Look after a lake: the runs of many jobs and machines that convert --lake puts together
+    /// Compact a lake, which convert --lake fills with runs of many jobs, or delete old runs
     #[command(after_help = "Examples:
   memtool lake compact /mnt/lake
   memtool lake delete /mnt/lake --older-than 90d --dry-run")]

@@ -11,10 +11,10 @@ use super::risk::risk;
 use super::size::mebibytes;
 use super::{Budget, Format, Mapping, ReportFormat};
 
-/// How the memory to ask for is printed.
+/// The output format of `request`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum RequestFormat {
-    /// As other results are.
+    /// A format shared with other commands.
     Report(ReportFormat),
     /// A row per group.
     Csv,
@@ -90,10 +90,10 @@ pub(crate) struct Request {
     /// a label of the series such as container [default: task, else job, command, file]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) by: Option<GroupBy>,
-    /// Give memory by phase too, in at most this many steps, where runs were recorded over time
+    /// Also give memory by phase, in at most this many steps, if runs were recorded over time
     #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u16).range(2..=16))]
     pub(crate) schedule: Option<u16>,
-    /// Size of the next run's input, where the runs' own are recorded
+    /// Size of the next run's input, if the runs have theirs recorded
     #[arg(long, value_name = "SIZE", value_parser = mebibytes)]
     pub(crate) input_size: Option<f64>,
     /// The output's format
@@ -103,7 +103,7 @@ pub(crate) struct Request {
     #[arg(long)]
     pub(crate) step_summary: bool,
     /// Set the memory in this file and keep a backup: a Kubernetes manifest or a Compose file is edited in place,
-    /// where a container or service is called like a group
+    /// where a container or service has the name of a group
     #[arg(long, value_name = "FILE")]
     pub(crate) apply: Option<PathBuf>,
     /// With --apply: show the difference and change nothing

@@ -15,28 +15,28 @@ pub(super) const RUN_USAGE: &str = "memtool run [OPTIONS] -- CMD [ARG]...
 
 #[derive(Debug, Args)]
 pub(crate) struct RunUnits {
-    /// Run the commands of this file, one a line (- for standard input)
+    /// Run the commands of this file, one per line (- for standard input)
     #[arg(long, value_name = "FILE", conflicts_with = "command")]
     pub(crate) jobs: Option<PathBuf>,
-    /// Commands at once: auto for as many as memory carries, or at most this many
+    /// Commands at once: auto for as many as fit into memory, or at most this many
     #[arg(long, value_name = "auto|COUNT", default_value = "auto", value_parser = slots)]
     pub(crate) slots: Slots,
     /// The memory that all commands may use together, such as 2GiB [default: that of the machine or container]
     #[arg(long, value_name = "SIZE", value_parser = mebibytes)]
     pub(crate) memory_limit: Option<f64>,
-    /// Accept this probability of passing the limit
+    /// Accept this probability of exceeding the limit
     #[arg(long, value_name = "SHARE", default_value_t = 0.01, value_parser = risk)]
     pub(crate) risk: f64,
-    /// The memory that a command takes of which nothing is known yet
+    /// Expected memory of a command without earlier runs
     #[arg(long, value_name = "SIZE", value_parser = mebibytes)]
     pub(crate) expect: Option<f64>,
     /// Run a command that memory ended again, with more, up to this many times
     #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=20))]
     pub(crate) retries: u32,
-    /// Foresee the command by earlier runs of this name [default: the program or script]
+    /// Predict the memory from earlier runs of this name [default: the program or script]
     #[arg(long, value_name = "NAME")]
     pub(crate) job: Option<String>,
-    /// The folder in which commands that share the memory meet, with their journal [default: one per user]
+    /// The folder with the registry and the journal of the commands that share the memory [default: one per user]
     #[arg(long, value_name = "FOLDER")]
     pub(crate) registry: Option<PathBuf>,
     /// Write the recordings into this folder

@@ -9,7 +9,7 @@ use super::seconds::seconds;
 use super::size::{gibibytes, mebibytes};
 use super::{Budget, Input};
 
-/// What reads the config.
+/// The reader of a config.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Target {
     /// The Python AdaptiveMemoryManager, with its minimum thresholds and batch sizes
@@ -33,13 +33,13 @@ pub(crate) struct Tune {
     /// Accept this probability of a run being killed
     #[arg(long, value_name = "SHARE", default_value_t = 0.01, value_parser = risk)]
     pub(crate) risk: f64,
-    /// Print what speed costs in memory: up to seven configs, with the knee marked
+    /// Print speed against memory: up to seven configs, with the knee marked
     #[arg(long)]
     pub(crate) pareto: bool,
     /// Limit search and back-test to this many seconds per machine; the best config by then is given
     #[arg(long = "budget", value_name = "SECONDS", value_parser = seconds)]
     pub(crate) time_budget: Option<f64>,
-    /// What reads the config [default: manager]
+    /// The reader of the config [default: manager]
     #[arg(long = "target", value_enum, value_name = "READER", conflicts_with = "own_recorder")]
     target: Option<Target>,
     /// The former spelling of `--target recorder`

@@ -1,4 +1,4 @@
-//! A finding of a report, with what it rests on and where on the chart that is.
+//! A finding of a report, with its evidence and the place of that on the chart.
 
 use memtool_analyzer::{Finding, LeakVerdict, ProfileReport};
 use serde::Serialize;

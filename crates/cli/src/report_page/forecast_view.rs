@@ -1,4 +1,4 @@
-//! What other settings would have done, and settings for the next run.
+//! The predicted effect of other settings, and settings for the next run.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 //! The report as one HTML file: figures become views of plain text and numbers, which templates lay out.
 //!
-//! Nothing in the file is fetched from elsewhere, and its policy (`policy`) admits its own script and style only.
+//! Nothing in the file is fetched from elsewhere, and its content policy (`content_policy`) admits its own script and style only.
 //! The file is complete without the script, which adds zoom, values under the cursor and the download of the data.
 
 mod chart_view;

@@ -1,4 +1,4 @@
-//! A table of a report: the data behind a chart, for who does not see it.
+//! A table of a report: the data behind a chart, for readers who cannot see it.
 
 use memtool_analyzer::document::{BatchSpan, Course, DecisionMark, Line};
 use serde::Serialize;

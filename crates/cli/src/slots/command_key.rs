@@ -1,4 +1,4 @@
-//! What a command is called in the journal: never its arguments, which may be secret.
+//! The name of a command in the journal: without its arguments, which may be secret.
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Whether one more unit fits beside those that run.
+//! Whether one more unit fits beside the running ones.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What a command will need, from what it and its kind needed before.
+//! The memory that a command will need, from earlier runs of it and of its kind.
 
 use std::io;
 

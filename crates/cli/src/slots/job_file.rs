@@ -1,4 +1,4 @@
-//! A file of commands, one a line, each run as a unit of its own.
+//! A file of commands, one per line, each run as a unit.
 
 use std::ffi::OsString;
 use std::path::Path;

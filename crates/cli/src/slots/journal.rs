@@ -1,4 +1,4 @@
-//! What happened to the units of a folder: one JSON object a line.
+//! What happened to the units of a folder: one JSON object per line.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};

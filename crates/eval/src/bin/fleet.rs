@@ -1,4 +1,4 @@
-//! What a fleet costs: made-up runs added to a lake, compacted, and reported on.
+//! The cost of a fleet: synthetic runs added to a lake, compacted, and reported on.
 //!
 //! `cargo run --release -p memtool-eval --bin fleet [RUNS…]`, 1,000, 10,000 and 100,000 runs of 500 jobs over 180 days
 //! unless given. Each run is judged and written as `convert --lake` does, into a folder that is removed. Processor

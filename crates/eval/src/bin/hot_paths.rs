@@ -1,7 +1,7 @@
 //! Six hot paths for instruction counts: `hot_paths NAME ROUNDS` sets one up and runs it so many times.
 //!
 //! `make test-instructions` runs it under valgrind with one round and with three: half of the difference is what one
-//! round takes, without the start of the program. Inputs are made up from fixed seeds.
+//! round takes, without the start of the program. Inputs are synthetic, from fixed seeds.
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -155,7 +155,7 @@ fn reduce(rounds: usize) {
     }
 }
 
-/// Samples with their lines. The memory is made up: the kernel's texts differ from machine to machine, and valgrind ends a
+/// Samples with their lines. The memory is synthetic: the kernel's texts differ from machine to machine, and valgrind ends a
 /// program that asks rustix for the page size.
 fn sample(folder: &Path, rounds: usize) -> anyhow::Result<()> {
     let (probe, memory) = FakeProbe::new(Reading::default());

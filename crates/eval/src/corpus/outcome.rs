@@ -1,4 +1,4 @@
-//! What is known of a recorded run: `NAME.outcome.json`.
+//! The known outcome of a recorded run: `NAME.outcome.json`.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! A run with its labels and what was found.
+//! A run with its labels and its findings.
 
 use memtool_analyzer::{FindingKind, ProfileReport};
 

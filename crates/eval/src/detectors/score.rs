@@ -1,4 +1,4 @@
-//! Counting right and wrong.
+//! Counts right and wrong verdicts.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The rules that people use instead, as plainly as they are used.
+//! Common simple rules, for comparison.
 
 use memtool_analyzer::FindingKind;
 use memtool_profile_model::Run;

@@ -1,4 +1,4 @@
-//! Edits of configs of people.
+//! Edits of hand-written configs.
 
 use super::*;
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Configs of people, read.
+//! Reading hand-written configs.
 
 use memtool_profile_model::{AdaptiveConfig, Mib, OptimizationLevel};
 

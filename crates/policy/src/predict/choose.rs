@@ -25,7 +25,7 @@ const WORTH: f64 = 0.02;
 const FREE: f64 = 1.1;
 /// What a whole limit's worth of need may cost in time.
 const PRICE: f64 = 0.15;
-/// The share of the limit above which use is dearer, and by how much (a quadratic). Of 0.5, 1, 2 and 4 on 480 made-up
+/// The share of the limit above which use is dearer, and by how much (a quadratic). Of 0.5, 1, 2 and 4 on 480 synthetic
 /// jobs, run four times each, 0.5 had 32 runs killed, 1 fifteen, 2 and 4 five, at the same speed.
 const COMFORT: f64 = 0.7;
 const DISCOMFORT: f64 = 2.0;

@@ -1,4 +1,4 @@
-//! What a finished batch teaches.
+//! A finished batch, from which the model learns.
 
 use memtool_profile_model::Mib;
 

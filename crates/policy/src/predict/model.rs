@@ -1,4 +1,4 @@
-//! What is learned of one operation's batches.
+//! The model of one operation's batches.
 
 use memtool_profile_model::Mib;
 

@@ -1,4 +1,4 @@
-//! What a batch of a size will need, from the batches so far.
+//! Predicts the peak of a batch by its size, from the batches so far.
 //!
 //! Two models, and the more pessimistic one counts. *Need*: the peak above the start is a line in
 //! the items; it is too low where the allocator keeps memory that a batch can take without the

@@ -1,4 +1,4 @@
-//! The question and the answer: how much room there is, and what size goes into it.
+//! The input and the result of a prediction: the room, and the size chosen for it.
 
 use memtool_profile_model::{Mib, SizeRule};
 

@@ -1,4 +1,4 @@
-//! Made-up jobs that the model is driven on, and what it has to do for them.
+//! Tests of the model on synthetic jobs.
 
 use super::{BatchModel, Finished, Room, Sizing};
 use memtool_profile_model::{AdaptiveConfig, Mib, SizeRule};

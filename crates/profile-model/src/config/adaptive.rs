@@ -1,4 +1,4 @@
-//! What a job may set: thresholds, batch sizes and switches of the policy.
+//! The settings of a job: thresholds, batch sizes and switches of the policy.
 
 use serde::{Deserialize, Serialize};
 

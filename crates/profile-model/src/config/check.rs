@@ -1,4 +1,4 @@
-//! What a config must satisfy before anybody runs with it.
+//! The conditions of a valid config.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What Prometheus is given of a run: the list of metrics, and their text.
+//! Metrics of a run for Prometheus: the list of them, and their text.
 //!
 //! One list serves the live figures, what runs are converted to, and the dashboard: none of them can have a
 //! metric that the others call differently.

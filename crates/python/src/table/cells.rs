@@ -1,4 +1,4 @@
-//! The values of a column, whichever of Arrow's layouts they are in.
+//! The values of a column in any of Arrow's layouts.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type};

@@ -1,4 +1,4 @@
-//! Arrow data that a caller hands over by the `PyCapsule` interface.
+//! Arrow data that a caller passes by the `PyCapsule` interface.
 
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi};
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};

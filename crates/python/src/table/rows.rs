@@ -1,4 +1,4 @@
-//! Rows that a caller hands over.
+//! Rows that a caller passes.
 
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;

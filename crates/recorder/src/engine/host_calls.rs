@@ -1,4 +1,4 @@
-//! What the host is called for: its collector, listeners, alerts and hooks.
+//! Calls into the host: its collector, listeners, alerts and hooks.
 
 use std::sync::atomic::Ordering;
 

@@ -1,4 +1,4 @@
-//! What happens at a sample and at a batch, behind one lock and without the host's code.
+//! Processes samples and batches, behind one lock and without running the host's code.
 
 pub(crate) mod batch_sizing;
 pub(crate) mod batches;

@@ -1,4 +1,4 @@
-//! What the batches of each operation showed.
+//! The models of each operation's batches.
 
 use std::collections::HashMap;
 use std::sync::Arc;

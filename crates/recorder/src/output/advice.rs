@@ -1,4 +1,4 @@
-//! Advice while the job runs: what holds now, and what held before.
+//! Advice while the job runs, current and past.
 
 use jiff::Timestamp;
 use memtool_policy::{Observed, PressureTime, advice, futile};

@@ -1,4 +1,4 @@
-//! Files that others read at any moment.
+//! Writes files that others may read at any moment.
 
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};

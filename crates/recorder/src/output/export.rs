@@ -1,4 +1,4 @@
-//! The history as a file of its own.
+//! Exports the history as a profile.
 
 use std::fmt;
 use std::io;

@@ -1,4 +1,4 @@
-//! The figures of now and the totals so far, with the names of the existing manager.
+//! Current figures and totals, with the names of the existing manager.
 
 use memtool_profile_model::profile::document::Trends;
 use memtool_profile_model::{Counters, Mib, OptimizationLevel, PressureLevel};

@@ -136,7 +136,7 @@ mod tests {
 
     use super::*;
 
-    /// Process 100 with a mark of 50 MiB, in a made-up `/proc`.
+    /// Process 100 with a mark of 50 MiB, in a synthetic `/proc`.
     struct MadeUpTree(tempfile::TempDir);
 
     struct Own;

@@ -242,7 +242,7 @@ fn statm_path(proc: &Path, pid: u32) -> PathBuf {
 mod tests {
     use super::*;
 
-    /// A made-up `/proc`: every process maps something and has its id's number of pages resident.
+    /// A synthetic `/proc`: every process maps something and has its id's number of pages resident.
     struct Proc(tempfile::TempDir);
 
     impl Proc {

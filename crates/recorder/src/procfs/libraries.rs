@@ -1,4 +1,4 @@
-//! Loaded libraries whose memory behaves in a way of its own.
+//! Loaded libraries with memory pools of their own.
 //!
 //! Some keep a pool of their own that fills up to a bound and is not given back: a reader of the
 //! recording must not take that for a leak.

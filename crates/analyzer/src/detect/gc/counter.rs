@@ -1,4 +1,4 @@
-//! What the interpreter's counter of collections says.
+//! The interpreter's counter of collections.
 
 use std::ops::Range;
 

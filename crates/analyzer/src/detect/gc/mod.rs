@@ -1,4 +1,4 @@
-//! What is known of garbage collections: forced ones one by one, automatic ones by the counter.
+//! Garbage collections of a run: forced ones one by one, automatic ones by the counter.
 
 pub(super) mod counter;
 #[cfg(test)]

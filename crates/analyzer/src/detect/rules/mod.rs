@@ -1,6 +1,6 @@
 //! One file per kind of finding: its rule, its constants with their source, its page and its test.
 //!
-//! The text at the head of a file is the page in docs/findings: `tests/docs.rs` writes it there.
+//! The text at the head of a file is the page in docs/findings: `tests/finding_pages.rs` writes it there.
 
 use super::case::Case;
 use super::finding::Finding;

@@ -1,4 +1,4 @@
-//! A row a sample, a file a run.
+//! CSV: one row per sample, one file per run.
 
 use std::fmt::Write as _;
 

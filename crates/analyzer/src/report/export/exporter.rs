@@ -1,4 +1,4 @@
-//! What writes runs in one form.
+//! An exporter: it writes runs in one format.
 
 use std::io;
 use std::path::{Path, PathBuf};

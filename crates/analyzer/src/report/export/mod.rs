@@ -1,4 +1,4 @@
-//! What runs are written as: one file a form, one line each in [`EXPORTERS`].
+//! The formats that runs are written in: one file per format, one line each in [`EXPORTERS`].
 
 mod csv;
 mod exporter;

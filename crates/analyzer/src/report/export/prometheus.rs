@@ -1,4 +1,4 @@
-//! OpenMetrics text with times, a file a run.
+//! OpenMetrics text with times, one file per run.
 
 use memtool_profile_model::Run;
 use memtool_profile_model::metrics::{Metric, MetricsForm, MetricsText, RunLabels, bytes};

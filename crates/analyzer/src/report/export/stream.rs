@@ -1,4 +1,4 @@
-//! memtool's own stream, a file a run.
+//! memtool's own stream, one file per run.
 
 use memtool_profile_model::stream::stream_text;
 

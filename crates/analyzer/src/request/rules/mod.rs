@@ -1,4 +1,4 @@
-//! Rules that say how much memory the next run needs: one file a family, one line each here.
+//! Rules for the memory of the next run: one file per family, one line each here.
 
 mod decayed;
 mod input;

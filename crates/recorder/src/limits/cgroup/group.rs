@@ -164,7 +164,7 @@ mod tests {
 
     use super::*;
 
-    /// A made-up tree of groups.
+    /// A synthetic tree of groups.
     struct Tree(tempfile::TempDir);
 
     impl Tree {

@@ -1,4 +1,4 @@
-//! The probe beside the system's process list, and on a made-up `/proc`.
+//! The probe beside the system's process list, and on a synthetic `/proc`.
 
 use std::fs;
 use std::process::{Child, Command, Stdio};
@@ -168,8 +168,8 @@ fn in_a_forked_child_it_reads_the_child() {
     assert_eq!(seen.available, Some(Mib::ZERO));
 }
 
-/// A made-up `/proc` with one process of 100 pages mapped, 50 resident, 20 shared.
-fn made_up(meminfo: &str) -> tempfile::TempDir {
+/// A synthetic `/proc` with one process of 100 pages mapped, 50 resident, 20 shared.
+fn synthetic_proc(meminfo: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     fs::create_dir(folder.path().join("7")).expect("made");
     fs::write(folder.path().join("7/statm"), "25600 12800 5120 5 0 123 0\n").expect("written");
@@ -181,7 +181,7 @@ const MEMINFO: &str = "MemTotal:  1024000 kB\nMemFree:  9 kB\nMemAvailable:  512
 
 #[test]
 fn the_texts_become_mebibytes() {
-    let proc = made_up(MEMINFO);
+    let proc = synthetic_proc(MEMINFO);
     let mut probe = LinuxProbe::open(proc.path(), 7, false).expect("a probe");
     probe.page = 4096;
     let reading = probe.read().expect("a reading");
@@ -191,7 +191,7 @@ fn the_texts_become_mebibytes() {
 
 #[test]
 fn shared_memory_is_read_again_only_where_the_shared_pages_moved() {
-    let proc = made_up(MEMINFO);
+    let proc = synthetic_proc(MEMINFO);
     let status = |kib: u32| fs::write(proc.path().join("7/status"), format!("RssShmem:\t{kib} kB\n"));
     status(4096).expect("written");
     let mut probe = LinuxProbe::open(proc.path(), 7, false).expect("a probe");
@@ -214,7 +214,7 @@ fn shared_memory_is_read_again_only_where_the_shared_pages_moved() {
 #[test]
 fn what_a_system_does_not_report_is_none_not_zero() {
     for text in ["", "MemTotal:  1024000 kB\nMemFree:  9 kB\n", "MemAvailable: x kB\n"] {
-        let proc = made_up(text);
+        let proc = synthetic_proc(text);
         let mut probe = LinuxProbe::open(proc.path(), 7, false).expect("a probe");
         let reading = probe.read().expect("a reading");
         assert_eq!((reading.available, reading.system_percent), (None, None), "{text}");
@@ -236,7 +236,7 @@ fn group(folder: &Path, limit_mb: u64, usage_mb: u64) -> Cgroup {
 #[test]
 fn available_keeps_to_the_group_and_the_percent_to_the_system() {
     for (limit, usage, left) in [(300, 210, 100.0), (300, 400, 0.0), (2000, 210, 500.0), (700, 210, 500.0)] {
-        let proc = made_up(MEMINFO);
+        let proc = synthetic_proc(MEMINFO);
         let probe = LinuxProbe::open(proc.path(), 7, false).expect("a probe");
         let reading = probe.with_group(group(proc.path(), limit, usage)).read().expect("a reading");
         assert_eq!((mib(reading.available), reading.system_percent), (left, Some(50.0)), "{limit} {usage}");
@@ -248,7 +248,7 @@ fn available_keeps_to_the_limit_of_the_process_itself() {
     let sources =
         [(LimitSource::Config, 150.0), (LimitSource::AddressSpace, 100.0), (LimitSource::Physical, 500.0)];
     for (source, left) in sources {
-        let proc = made_up(MEMINFO);
+        let proc = synthetic_proc(MEMINFO);
         let mut probe = LinuxProbe::open(proc.path(), 7, false).expect("a probe");
         probe.page = 4096;
         let reading = probe.with_limit(Limit { limit: Mib::new(200.0), source }).read().expect("a reading");
@@ -258,7 +258,7 @@ fn available_keeps_to_the_limit_of_the_process_itself() {
 
 #[test]
 fn garbage_in_statm_is_an_error() {
-    let proc = made_up(MEMINFO);
+    let proc = synthetic_proc(MEMINFO);
     let mut probe = LinuxProbe::open(proc.path(), 7, false).expect("a probe");
     fs::write(proc.path().join("7/statm"), "what\n").expect("written");
     assert_eq!(probe.rss().map_err(|e| e.kind()), Err(io::ErrorKind::InvalidData));

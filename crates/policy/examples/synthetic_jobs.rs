@@ -1,5 +1,5 @@
-//! How fast the predictive policy is on made-up jobs, beside the best fixed size, and how many it lets be killed:
-//! `cargo run --release -p memtool-policy --example made_up_jobs -- 0 480` for the jobs of seeds 0 to 479.
+//! How fast the predictive policy is on synthetic jobs, beside the best fixed size, and how many it lets be killed:
+//! `cargo run --release -p memtool-policy --example synthetic_jobs -- 0 480` for the jobs of seeds 0 to 479.
 //!
 //! A job has memory that its batches need, a heap that keeps a share of it, and by its kind a buffer over many batches, a leak, heavy
 //! and light stretches of work, or a load in its first batch.
@@ -213,7 +213,7 @@ fn print(kind: &str, shares: &mut [f64], killed: usize) {
 fn main() {
     let numbers: Vec<u64> = env::args().skip(1).filter_map(|text| text.parse().ok()).collect();
     let [from, to] = numbers[..] else {
-        eprintln!("usage: made_up_jobs FROM TO, two seeds");
+        eprintln!("usage: synthetic_jobs FROM TO, two seeds");
         return;
     };
     let mut shares: Vec<Vec<f64>> = vec![Vec::new(); KINDS.len()];
