@@ -212,7 +212,7 @@ fn without_owners_the_pods_names_tell_and_without_memory_nothing_does() {
     let output = cluster(|line| !is_owner(line), &["--format", "kubernetes-patch"]);
     let text = String::from_utf8(output.stdout).expect("text");
     assert!(text.contains("kind: Deployment\nmetadata:\n  namespace: \"shop\"\n  name: \"web\"\n"), "{text}");
-    assert!(text.contains("# shop/db: no patch: its kind is not known"), "{text}");
+    assert!(text.contains("# shop/db: no patch: its kind is unknown"), "{text}");
     let output = cluster(|line| !line.contains("working_set"), &[]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(

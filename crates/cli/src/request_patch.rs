@@ -49,7 +49,7 @@ fn document(containers: &[(&Containers, f64)]) -> String {
     let workload = &first.workload;
     let name = format!("{}/{}", comment(&first.namespace), comment(&workload.name));
     let Some(kind) = workload.kind.as_deref() else {
-        return format!("# {name}: no patch: its kind is not known; the answer of kube_pod_owner tells it\n");
+        return format!("# {name}: no patch: its kind is unknown; add the answer of kube_pod_owner\n");
     };
     let Some((kind, api, path)) = KINDS.iter().find(|known| known.0 == kind) else {
         let kind = comment(kind);

@@ -71,7 +71,7 @@ pub enum ConfigError {
         violations: Vec<Violation>,
     },
     /// The written text does not read back as the config it was made from.
-    #[error("the written config does not read back as itself ({reason}); nothing was written")]
+    #[error("internal error: the written config does not read back ({reason}); nothing was written")]
     NotIdentical {
         /// What differs.
         reason: String,

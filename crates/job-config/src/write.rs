@@ -224,7 +224,7 @@ optimization:
         let error = check("adaptive_memory: {enabled: false}", &AdaptiveConfig::default());
         assert_eq!(
             error.expect_err("differs").to_string(),
-            "the written config does not read back as itself (a setting has another value); nothing was written"
+            "internal error: the written config does not read back (a setting has another value); nothing was written"
         );
     }
 

@@ -10,7 +10,7 @@ use crate::table::TableError;
 #[non_exhaustive]
 pub enum LakeError {
     /// There is no such folder, or it is no lake.
-    #[error("{}: no lake, since it has no folder `runs`, and no file of a run: `memtool convert PATH --lake FOLDER` makes one", .0.display())]
+    #[error("{}: expected a lake (a folder with `runs`) or files of runs, found neither; `memtool convert PATH --lake FOLDER` makes a lake", .0.display())]
     NoLake(PathBuf),
     /// A file or folder cannot be read, written or removed.
     #[error("{}: {source}", .path.display())]

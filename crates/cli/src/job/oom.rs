@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(
             killed(then, kill),
             (Some(false), Some(FateSource::CgroupEvents)),
-            "somebody else sent it"
+            "another process sent the signal"
         );
         assert_eq!(killed(then, exit), (Some(false), Some(FateSource::ExitStatus)));
         let on_machine = OomKills { machine: Some(6), ..then };

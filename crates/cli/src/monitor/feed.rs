@@ -124,12 +124,12 @@ fn take(view: &mut View, line: &str) -> anyhow::Result<()> {
     match parse_line(line) {
         // What follows a missing header makes no sense.
         Ok(record) if view.header.is_none() && !matches!(record, Record::Header(_)) => {
-            anyhow::bail!("no stream of the recorder: it does not begin with a header")
+            anyhow::bail!("expected a stream of the recorder, found a first line that is no header")
         }
         Ok(record) => view.take(record),
         Err(ReadError::UnknownRecord { .. }) => {}
         Err(error @ ReadError::Version { .. }) => return Err(error.into()),
-        Err(error) if view.header.is_none() => anyhow::bail!("no stream of the recorder: {error}"),
+        Err(error) if view.header.is_none() => anyhow::bail!("expected a stream of the recorder: {error}"),
         Err(_) => view.damaged += 1,
     }
     Ok(())

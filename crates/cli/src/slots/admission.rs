@@ -37,7 +37,7 @@ impl Limits {
     /// Where no limit is known.
     pub(crate) fn find(memory_mb: Option<f64>, most: Option<usize>) -> anyhow::Result<Self> {
         let found = find_limit(memory_mb.map(Mib::new), &HostFacts::of_self());
-        let found = found.context("this system tells no memory limit: give --memory-limit")?;
+        let found = found.context("this system has no known memory limit: give --memory-limit")?;
         Ok(Self { memory_mb: found.limit.get(), most })
     }
 }

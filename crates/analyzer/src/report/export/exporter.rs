@@ -48,7 +48,7 @@ pub enum ConversionError {
     #[error(transparent)]
     Stream(#[from] io::Error),
     /// A sample needs its time.
-    #[error("it holds no date, and every sample of this form needs its time")]
+    #[error("the file has no date, and this format needs the time of every sample")]
     NoDate,
 }
 
