@@ -79,7 +79,7 @@ impl Crate<'_> {
         Some([base.as_slice(), rest].concat())
     }
 
-    /// The file that holds what stands at a place, followed through so many that hand it on.
+    /// The file that holds what stands at a place, followed through at most `hands` files that re-export it.
     fn holder(&self, place: &[String], hands: usize) -> Option<&str> {
         let depth = (0..=place.len()).rev().find(|depth| self.0.contains_key(&place[..*depth]))?;
         let file = &self.0[&place[..depth]];

@@ -1,7 +1,7 @@
 //! What replays cost: nanoseconds for each sample, config and draw.
 //!
 //! `cargo bench -p memtool-analyzer --bench replay`. A synthetic trace of up to 1,000,000 samples, a second apart, in
-//! batches of so many samples, replayed under 1,000 configs: by levels alone, with levels held back for ten
+//! batches of this many samples, replayed under 1,000 configs: by levels alone, with levels held back for ten
 //! seconds, and with collections. Processor time is that of all threads: what one thread would take; the wall
 //! clock has both cores.
 

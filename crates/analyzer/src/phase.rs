@@ -99,7 +99,7 @@ impl Walk {
         self.label.or(self.open.last().copied())
     }
 
-    /// Takes so many snapshots of one label in a row, which are all of the phase that this gives.
+    /// Takes this many snapshots of one label in a row, which are all of the phase that this gives.
     pub(crate) fn stretch(&mut self, label: Option<&str>, snapshots: usize) -> Option<u32> {
         let phase = self.step(label);
         // Each beginning opens the phase once more, and each end closes it once.

@@ -319,7 +319,7 @@ pub(crate) struct SeriesBuilder {
 }
 
 impl SeriesBuilder {
-    /// With room for so many snapshots.
+    /// With room for this many snapshots.
     pub(crate) fn new(snapshots: usize) -> Self {
         Self {
             series: Series::with_room(snapshots),

@@ -31,7 +31,7 @@ impl<T: Copy + PartialEq> StepColumn<T> {
         column
     }
 
-    /// Adds so many samples of one value.
+    /// Adds this many samples of one value.
     pub(crate) fn extend_equal(&mut self, value: T, samples: usize) {
         if samples == 0 {
             return;
@@ -45,7 +45,7 @@ impl<T: Copy + PartialEq> StepColumn<T> {
     /// Adds the next sample's value.
     ///
     /// # Panics
-    /// From 2^32 samples on: a run of which so many are kept takes 60 GiB.
+    /// From 2^32 samples on: a run that keeps this many takes 60 GiB.
     #[inline]
     pub fn push(&mut self, value: T) {
         if self.values.last() != Some(&value) {

@@ -8,7 +8,7 @@ use crate::text::{hundredths, mib, wrapped};
 
 /// Letters of a unit's name in a table.
 const LONGEST_NAME: usize = 30;
-/// More at once than this are shown as at least so many.
+/// More at once than this are shown as at least this many.
 const MOST: usize = 1000;
 
 /// The answer for each unit, how it depends on the risk, and what to know about it.

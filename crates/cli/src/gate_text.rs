@@ -45,7 +45,7 @@ pub(crate) fn headline(report: &GateReport) -> String {
     }
 }
 
-/// The rule, and what it is held against.
+/// The rule, and what it is compared with.
 pub(crate) fn row_name(row: &GateRow) -> String {
     let job = row.job.as_deref().unwrap_or("job without a name");
     let of = row.operation.as_ref().map_or_else(String::new, |operation| format!(" of {operation}"));

@@ -26,7 +26,10 @@ pub(crate) fn edit_script(text: &str, sizes: &[(&str, f64)]) -> anyhow::Result<S
     };
     for other in ["--mem-per-cpu", "--mem-per-gpu"] {
         let stands = directives.iter().any(|directive| directive.name == other);
-        ensure!(!stands, "the script sets memory by {other}, which depends on the processors: replace it by --mem");
+        ensure!(
+            !stands,
+            "the script sets memory by {other}, which depends on the processors: replace it by --mem"
+        );
     }
     let value = format!("{memory_mb:.0}M");
     let mut edited = text.to_owned();

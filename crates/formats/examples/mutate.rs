@@ -1,4 +1,4 @@
-//! Reads a file of each format so many times, each time with other bytes changed, cut or doubled, and prints
+//! Reads a file of each format this many times, each time with other bytes changed, cut or doubled, and prints
 //! what came of it and the most memory that the process took: `mutate TIMES [FOLDER [FORMAT]]`.
 //!
 //! A reader that panics or hangs ends or stops it; both are what it is for.
@@ -38,7 +38,7 @@ fn mutated(bytes: &[u8], random: &mut Random) -> Vec<u8> {
     changed
 }
 
-/// Files up to so many bytes are small.
+/// Files up to this many bytes are small.
 const LARGEST: usize = 30_000;
 
 /// The reader of a format, and files of it.

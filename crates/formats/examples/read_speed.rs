@@ -1,4 +1,4 @@
-//! Reads each file so many times and prints the processor time that one reading takes: `read_speed TIMES FILE…`.
+//! Reads each file this many times and prints the processor time that one reading takes: `read_speed TIMES FILE…`.
 
 use std::env;
 use std::error::Error;

@@ -39,7 +39,7 @@ impl Dwell {
         }
     }
 
-    /// The loosest level that was possible for so many seconds up to the last moment.
+    /// The loosest level that was possible for this many seconds up to the last moment.
     #[inline]
     pub(super) fn loosest(&self, seconds: f64) -> OptimizationLevel {
         let long_enough =

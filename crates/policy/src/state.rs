@@ -16,6 +16,6 @@ pub struct PolicyState {
     pub counters: Counters,
     /// How long less strict levels have been possible.
     pub dwell: Dwell,
-    /// The last collection that the policy asked for.
+    /// The last collection that the policy requested.
     pub last_collection: Option<LastCollection>,
 }

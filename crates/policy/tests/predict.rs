@@ -1,4 +1,4 @@
-//! What holds of the predictive batch size whatever it is told.
+//! What holds of the predictive batch size whatever its input.
 
 use memtool_policy::predict::{BatchModel, Finished, Room, Sizing};
 use memtool_profile_model::stream::current::{DecisionRecord, Record};

@@ -32,7 +32,7 @@ pub enum Basis {
         /// The smallest resident memory with the effect.
         at_most_mb: f64,
     },
-    /// It reproduces the recorded pressure levels: so many of so many.
+    /// It reproduces this many of the recorded pressure levels.
     Reproduces {
         /// Levels that agree.
         agree: usize,

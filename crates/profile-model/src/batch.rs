@@ -51,7 +51,7 @@ pub struct Batch {
 pub struct Collection {
     /// When it ended.
     pub at: Offset,
-    /// Whether the policy asked for it.
+    /// Whether the policy requested it.
     pub forced: bool,
     /// How long it took, in seconds.
     pub seconds: Option<f64>,

@@ -1,6 +1,6 @@
 //! A run that is too long for the memory given: some snapshots are kept, all are counted.
 //!
-//! Of so many snapshots in a row the lowest and the highest stay, in order of time; when room
+//! Of every few snapshots in a row the lowest and the highest stay, in order of time; when room
 //! runs out, twice as many in a row become one such pair. Peaks and the floor between batches
 //! are therefore kept as they were, and the time of each to the snapshot. What is an average
 //! over the run is counted over all its snapshots instead: see [`Totals`].
@@ -15,7 +15,7 @@ use crate::units::{Mib, Offset};
 /// Steps of a power of two in the counts of values: a quantile is right to 1 in 128.
 const STEPS_BITS: u32 = 6;
 
-/// A snapshot stands for the time until the next, at most so many median spacings.
+/// A snapshot stands for the time until the next, at most this many median spacings.
 const LONGEST_HOLD: f64 = 3.0;
 
 /// Figures over all snapshots of a run of which only some were kept.
@@ -23,7 +23,7 @@ const LONGEST_HOLD: f64 = 3.0;
 pub struct Totals {
     /// Snapshots with a readable RSS.
     pub samples: usize,
-    /// Of so many in a row the lowest and the highest were kept.
+    /// Of this many in a row the lowest and the highest were kept.
     pub in_a_row: usize,
     /// Mean RSS in MiB.
     pub mean_rss_mb: f64,
@@ -98,7 +98,7 @@ impl Row {
 }
 
 impl Downsampler {
-    /// Room for so many snapshots, at least 16.
+    /// Room for this many snapshots, at least 16.
     #[must_use]
     pub fn new(most: usize) -> Self {
         Self { kept: Vec::new(), most: most.max(16) / 4 * 4, rest: None }
@@ -173,7 +173,7 @@ impl Downsampler {
         self.len() == 0
     }
 
-    /// Keeps so many from now on, at least 16.
+    /// Keeps at most this many from now on, at least 16.
     pub fn shrink(&mut self, most: usize) {
         self.most = self.most.min(most.max(16) / 4 * 4);
         while self.kept.len() > self.most {

@@ -14,7 +14,7 @@ pub struct Fate {
     /// The signal that ended it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signal: Option<i32>,
-    /// Whether the kernel killed it for want of memory; `None` where nobody knows.
+    /// Whether the kernel killed it for want of memory; `None` if unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub killed_for_memory: Option<bool>,
     /// How that is known.

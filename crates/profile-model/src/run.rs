@@ -95,7 +95,7 @@ pub struct Process {
 pub struct Cache {
     /// Its name.
     pub name: String,
-    /// What it holds at most; `None` where nobody knows.
+    /// What it holds at most; `None` if unknown.
     pub limit: Option<Mib>,
 }
 

@@ -35,7 +35,7 @@ impl Reading {
     }
 }
 
-/// Children that hold more than this times what they held at the reading, and more than so many MiB, began since: what
+/// Children that hold more than this times what they held at the reading, and more than this in MiB, began since: what
 /// they share is not known before the next one.
 const BEGUN: (f64, f64) = (1.25, 32.0);
 

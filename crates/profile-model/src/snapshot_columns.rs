@@ -51,7 +51,7 @@ macro_rules! define {
         }
 
         impl SnapshotColumns {
-            /// Keeps so many rows at most.
+            /// Keeps at most this many rows.
             pub fn truncate(&mut self, rows: usize) {
                 self.at.truncate(rows);
                 $(self.$name.truncate(rows);)*
@@ -124,7 +124,7 @@ impl SnapshotColumns {
         column.push(value);
     }
 
-    /// Gives snapshots as columns to `take`, so many at a time that they stay in a processor's first cache.
+    /// Gives snapshots as columns to `take`, few enough at a time to stay in a processor's first cache.
     pub fn each(snapshots: &[Snapshot], mut take: impl FnMut(SnapshotRows<'_>)) {
         const AT_ONCE: usize = 256;
         let mut columns = Self::default();

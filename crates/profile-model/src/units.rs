@@ -116,14 +116,14 @@ impl Offset {
     /// The run's start.
     pub const START: Self = Self(0);
 
-    /// A moment so many nanoseconds after the run's start.
+    /// A moment this many nanoseconds after the run's start.
     #[inline]
     #[must_use]
     pub const fn from_nanos(nanoseconds: i64) -> Self {
         Self(nanoseconds)
     }
 
-    /// A moment so many seconds after the run's start, as far as 292 years reach.
+    /// A moment this many seconds after the run's start, as far as 292 years reach.
     #[inline]
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "a cast saturates, and takes NaN for 0")]

@@ -48,13 +48,13 @@ pub enum Warning {
     },
     /// Records of kinds this version does not know, skipped.
     UnknownRecords(usize),
-    /// Only some snapshots fit the memory given, of so many in a row the lowest and the highest.
+    /// Only some snapshots fit the memory budget: of every few in a row the lowest and the highest.
     KeptSome {
         /// Snapshots kept.
         kept: usize,
         /// Snapshots read.
         of: usize,
-        /// Of so many in a row two were kept.
+        /// Of this many in a row two were kept.
         in_a_row: usize,
     },
     /// The run ended before its first sample, and its one size is the system's account of its largest process.
@@ -72,7 +72,7 @@ pub enum Warning {
     },
     /// The recorder left out records on purpose, and ended before it could count them.
     ThinnedTo {
-        /// Of so many samples one was written in the end.
+        /// Of this many samples one was written in the end.
         every: u32,
     },
 }

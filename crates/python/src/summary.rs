@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 
 use crate::table::{Batches, Cells, Columns, Kind, Rows, Table, refused};
 
-/// The summary of rows that `analyze` made, a row a job.
+/// The summary of rows that `analyze` made, one row per job.
 #[pyfunction]
 pub(crate) fn summary(py: Python<'_>, rows: &Bound<'_, PyAny>) -> PyResult<Table> {
     let batches = Batches::of(rows)?;

@@ -296,7 +296,7 @@ impl Recorder {
     }
 
     /// Records a figure of the job's own beside its memory: the bytes that a library's pool has handed
-    /// out, say. It is read at the ends of batches and beside samples, ten times a second at first and
+    /// out, say. It is read at the ends of batches and beside samples, ten times per second at first and
     /// once per second later, at most, and less often where it takes long; `None` leaves it out. Returns whether there was room for it: a run has
     /// 64 meters at most.
     pub fn add_meter(

@@ -117,7 +117,7 @@ impl Scene {
         self.marks.push(Mark::Line { points, ink, width });
     }
 
-    /// A straight line of dashes: so many pixels drawn, so many left out.
+    /// A straight line of dashes: the pixels drawn, and the pixels left out.
     pub(super) fn dashes(&mut self, from: Point, to: Point, pattern: (f64, f64), ink: Ink, width: u32) {
         self.dashed_path(&[from, to], pattern, ink, width);
     }

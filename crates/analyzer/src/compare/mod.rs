@@ -125,7 +125,7 @@ fn rows(base: &[&RunFigures], new: &[&RunFigures], options: &CompareOptions) -> 
     rows
 }
 
-/// Says so where the runs are of several jobs or measures: their figures are not held against each other.
+/// Says so where the runs are of several jobs or measures: their figures are not compared with each other.
 fn incomparable(base: &[RunFigures], new: &[RunFigures]) -> Option<String> {
     let jobs: BTreeSet<&str> = base.iter().chain(new).filter_map(|run| run.identity.job.as_deref()).collect();
     let names: Vec<&str> = jobs.into_iter().collect();

@@ -7,7 +7,7 @@
 
 use statrs::distribution::{ChiSquared, ContinuousCDF, StudentsT};
 
-/// The assumed deviation counts as so many repeats.
+/// The assumed deviation counts as this many repeats.
 const ASSUMED_REPEATS: f64 = 4.0;
 /// Chance of a false alarm of one measure, shared among the operations that it is asked of.
 const FALSE_ALARM: f64 = 0.025;

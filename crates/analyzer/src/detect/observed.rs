@@ -32,7 +32,7 @@ pub struct ObservedBatch {
 pub struct ObservedCollection {
     /// When it ended.
     pub at_s: f64,
-    /// Whether the policy asked for it.
+    /// Whether the policy requested it.
     pub forced: bool,
     /// How long it took, in seconds.
     pub seconds: Option<f64>,

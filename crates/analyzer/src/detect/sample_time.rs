@@ -15,7 +15,7 @@ const HELD_S: f64 = 2.0;
 pub(super) struct SampleTime<'a> {
     pub(super) series: &'a Series,
     pub(super) context: &'a Context,
-    /// A sample speaks for so many seconds at most.
+    /// A sample speaks for this many seconds at most.
     longest_s: f64,
 }
 

@@ -19,7 +19,7 @@ pub struct PageBudget {
 }
 
 impl PageBudget {
-    /// For a report on so many files.
+    /// For a report on this many files.
     #[must_use]
     pub fn for_files(files: usize) -> Self {
         let points = if files <= 1 { ALONE } else { (SHARED / files).max(LEAST) };

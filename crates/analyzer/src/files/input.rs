@@ -20,7 +20,7 @@ use crate::table::{Wanted, fold_snapshots, read_table};
 /// bytes were measured for a snapshot in its columns, 430 to 740 with a batch (`chart` to `simulate`), on runs of 10^6 to 10^7.
 const BYTES_A_SNAPSHOT: u64 = 740;
 
-/// Of a run that is too long for its columns to be kept, so many times fewer snapshots are kept than columns hold: each
+/// Of a run that is too long for its columns to be kept, this many times fewer snapshots are kept than columns hold: each
 /// takes 112 bytes beside the 21 of its columns.
 const FEWER_KEPT: usize = 8;
 
@@ -39,7 +39,7 @@ pub struct Share {
 }
 
 impl Share {
-    /// Where so many runs are in memory at a time, and so many threads read.
+    /// With the number of runs in memory at a time, and of threads that read.
     pub(super) fn of(options: &FileOptions, runs: usize, threads: usize) -> Self {
         let snapshots = options.max_memory.map(|bytes| bytes / BYTES_A_SNAPSHOT / runs.max(1) as u64);
         let snapshots = snapshots.and_then(|snapshots| usize::try_from(snapshots).ok());

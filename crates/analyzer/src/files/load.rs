@@ -90,7 +90,7 @@ fn load_found<T: Send>(
     Loaded { values, skipped, ignored }
 }
 
-/// Gives each run of files that are handed over to `open`, by so many threads; what came of each file, in their order.
+/// Passes each run of the files to `open`, on this many threads; returns the outcome of each file, in their order.
 pub(crate) fn load_contents<T: Send>(
     contents: &[Content<'_>],
     threads: Option<NonZeroUsize>,
@@ -122,7 +122,7 @@ fn threads(files: &[PathBuf]) -> usize {
     processors().min(files.len())
 }
 
-/// Runs `work` on every file by so many threads, and keeps the order of the files.
+/// Runs `work` on every file, on this many threads; the results are in the order of the files.
 ///
 /// Plain threads that take the next file, not a work-stealing pool: `work` may wait for
 /// polars' own pool, and a thief that waits starts another file on top of its stack.

@@ -75,7 +75,7 @@ impl<'a> FileBytes<'a> {
         }
     }
 
-    /// The last bytes of it, at most so many, where it is not compressed.
+    /// At most this many of its last bytes, if it is not compressed.
     pub(super) fn end(&self, most: u64) -> io::Result<Option<Vec<u8>>> {
         let mut end = Vec::new();
         match self {

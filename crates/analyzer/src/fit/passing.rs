@@ -28,7 +28,7 @@ impl Passing {
         Self { fitting, draws: rounds.len().max(1) }
     }
 
-    /// The share of draws that pass the limit with so many.
+    /// The share of draws that exceed the limit with this many.
     #[expect(clippy::cast_precision_loss, reason = "counts")]
     pub(super) fn at(&self, count: usize) -> f64 {
         self.fitting.iter().take(count).sum::<usize>() as f64 / self.draws as f64

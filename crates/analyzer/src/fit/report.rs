@@ -16,7 +16,7 @@ const RISKS: [f64; 4] = [0.001, 0.01, 0.05, 0.1];
 /// Fewer runs barely show how peaks differ.
 const FEW_RUNS: usize = 10;
 
-/// What is asked of [`fit`].
+/// The options of [`fit`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct FitOptions {
     /// The memory that all units may use together, in MiB.
@@ -97,7 +97,7 @@ pub struct RiskCount {
     pub count: Count,
 }
 
-/// The probability of passing the limit with so many at once.
+/// The probability of passing the limit with this many at once.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct FitPoint {
     /// How many run at once.

@@ -24,7 +24,7 @@ pub struct FleetGroup {
     pub limit_mb: Option<f64>,
     /// Share of the limit above the peak in all but one in twenty runs.
     pub headroom_share: Option<f64>,
-    /// GB (10^9 bytes) times hours held and not used, under limits that somebody set.
+    /// GB (10^9 bytes) times hours held and not used, under configured limits.
     pub waste_gb_h: Option<f64>,
     /// Runs that leak.
     pub leaks: u64,

@@ -21,7 +21,7 @@ const MICROSECONDS_OF_A_DAY: f64 = 86_400e6;
 /// Days that growth is told for.
 const MONTH: f64 = 30.0;
 
-/// What is asked of [`fleet`].
+/// The options of [`fleet`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FleetOptions {
     /// What runs are summed up by.

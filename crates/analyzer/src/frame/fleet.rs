@@ -93,7 +93,7 @@ pub struct GroupFigures {
     pub limit_mb: Option<f64>,
     /// Share of the limit above the peak in all but one in twenty runs.
     pub headroom_share: Option<f64>,
-    /// GB times hours held and not used, under limits that somebody set.
+    /// GB times hours held and not used, under configured limits.
     pub waste_gb_h: Option<f64>,
     /// How often containers were started again, where that is counted.
     pub restarts: Option<u64>,

@@ -7,7 +7,7 @@ use super::report::{Change, GateRow, GateVerdict, Rule};
 use super::scale::{least, logs};
 use crate::compare::{Measure, Repeats, RunFigures, Side, Steering, is_other_work};
 
-/// Runs of one job, and what they are held against.
+/// Runs of one job, and what they are compared with.
 pub(super) struct Compared<'a> {
     pub(super) runs: &'a [&'a RunFigures],
     pub(super) base: &'a JobBaseline,
@@ -28,7 +28,7 @@ impl Compared<'_> {
         sketches.iter().filter_map(|sketch| self.row(sketch, asked(&sketches, sketch))).collect()
     }
 
-    /// Why the runs cannot be held against the baseline, if they did more or less than it.
+    /// Why the runs cannot be compared with the baseline, if they did more or less than it.
     fn other_work(&self) -> Option<String> {
         let items: Vec<f64> = self.runs.iter().filter_map(|run| run.items).collect();
         let base = mean(self.base.items.values())?;

@@ -6,7 +6,7 @@ use super::power::RunsNeeded;
 use crate::compare::{Measure, Side};
 use crate::files::Skipped;
 
-/// What is held against runs.
+/// What runs are compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
@@ -18,7 +18,7 @@ pub enum Rule {
     HeadroomBudget,
     /// How much of a leak is accepted.
     LeakBudget,
-    /// Runs are held against the job's baseline at all.
+    /// Runs are compared with the job's baseline at all.
     Baseline,
     /// The peak against the baseline.
     PeakChange,
@@ -111,7 +111,7 @@ impl GateVerdict {
     }
 }
 
-/// A rule held against the runs of a job.
+/// A rule compared with the runs of a job.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GateRow {
     /// The job; null where the files name none.

@@ -144,7 +144,7 @@ const fn killed(kill: MemoryKill) -> Option<bool> {
     }
 }
 
-/// What a run was allowed, and where that came from: a limit that somebody set, else what was asked for, else all that
+/// What a run was allowed, and where that came from: a configured limit, else what was asked for, else all that
 /// there is.
 fn limit(run: &Run) -> Option<(f64, String)> {
     let own = run.host.limit_mb.map(memtool_profile_model::Mib::get);

@@ -98,7 +98,7 @@ fn total(run: &Run) -> Option<f64> {
 }
 
 /// The two readings of a sample are taken one after the other, so that single ones are off by what
-/// memory moved in between: the middle of so many counts.
+/// memory moved in between: the median of this many counts.
 const MIDDLE_OF: usize = 9;
 
 #[expect(clippy::cast_precision_loss, reason = "a count of points")]

@@ -20,7 +20,7 @@ const COSTLY: f64 = 300.0;
 const UNUSUALLY_CHEAP: f64 = 1.5;
 const UNUSUAL: f64 = 0.7;
 const STRAINED: f64 = 3.0;
-/// Segments of the work, each with so many batches at least.
+/// Segments of the work, each with this many batches at least.
 const SEGMENTS: usize = 8;
 const FEWEST: usize = 6;
 /// So many neighbouring batches count as one.

@@ -8,12 +8,12 @@ use super::line_filter::{Hypothesis, LineFit, LineState, PeakObservation, Prior,
 use super::live_curve::LiveAt;
 use super::rise::Rise;
 
-/// Hypotheses this much less likely than the best (logarithm) are left out, and all beyond so many.
+/// Hypotheses this much less likely than the best (logarithm) are left out, and all beyond this number.
 const UNLIKELY: f64 = 4.0;
 const MOST: usize = 16;
-/// Neighbouring batches resemble each other: so many count as one.
+/// Neighbouring batches resemble each other: this many count as one.
 const DEPENDENT: f64 = 4.0;
-/// Of more batches than this, every so many are taken, and those with new peaks.
+/// Of more batches than this, only as many are used, evenly spread, and those with new peaks.
 const MOST_BATCHES: usize = 2000;
 /// The need of an item before the data: a high quantile, weighed by items, of the rise inside batches.
 /// Kept memory hides need and never adds to it, and a fixed cost weighs less in large batches. The quantile and

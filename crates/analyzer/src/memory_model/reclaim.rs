@@ -35,7 +35,7 @@ impl Reclaim {
             (over > 1.0).then(|| ((c.before - c.after) / over).clamp(0.0, 1.0))
         };
         let shares: Vec<f64> = of.iter().filter_map(share).collect();
-        // A collection that the interpreter began by itself takes as long as one that is asked for.
+        // A collection that the interpreter began by itself takes as long as one that is requested.
         let times: Vec<f64> = of.iter().filter_map(|c| c.seconds).collect();
         #[expect(clippy::cast_precision_loss, reason = "a count")]
         let mean = times.iter().sum::<f64>() / times.len() as f64;

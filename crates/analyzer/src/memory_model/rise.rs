@@ -9,7 +9,7 @@
 /// Share of the samples by which the first batches have their heap; of 0.02, 0.05, 0.1, 0.15, 0.2, 0.3 and 0.5 the best with the level
 /// that `peak_model` takes, by median and 90 % quantile of errors on drawn programs and recorded workloads.
 const FIRST_BATCHES: f64 = 0.1;
-/// A batch that runs at the end takes so many times as long as the longest before it, at most.
+/// A batch that runs at the end takes this many times as long as the longest before it, at most.
 const RUNNING: usize = 2;
 /// Share of what a cut-off run grew by that is a batch's; of 0, 0.25, 0.5, 0.75 and 1.
 const CUT_OFF: f64 = 0.5;

@@ -37,7 +37,7 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    /// The highest peak, in MiB, of a batch of so many items by the likeliest hypothesis, and the batch that it stands at.
+    /// The highest peak, in MiB, of a batch of this many items by the likeliest hypothesis, and the batch that it stands at.
     pub(super) fn highest(&self, items: f64) -> Option<(f64, usize)> {
         let fit = &self.peaks.hypotheses.first()?.fit;
         let at = |(index, state): (usize, &LineState)| {
@@ -66,7 +66,7 @@ pub(crate) struct RunModel {
     pub(crate) keeping: Keeping,
     /// Work outside of batches.
     pub(crate) outside_work: Vec<OutsideWork>,
-    /// Seconds of the collections that the policy asked for.
+    /// Seconds of the collections that the policy requested.
     pub(crate) collecting: f64,
     /// Seconds on the clock for each second of the batches' pace.
     pub(crate) wall_per_second: f64,

@@ -20,7 +20,7 @@ pub(crate) struct TraceSample {
     pub(crate) available: Option<f64>,
     /// Whether the policy acts here.
     pub(crate) acts: bool,
-    /// Whether the job asked for it, at the edge of a stage.
+    /// Whether the job requested it, at the edge of a stage.
     pub(crate) asked: bool,
 }
 

@@ -59,7 +59,7 @@ pub struct MemoryModel {
     pub(crate) models: Vec<RunModel>,
 }
 
-/// Of a normal distribution, so many standard deviations to the 95 % quantile.
+/// Of a normal distribution, this many standard deviations to the 95 % quantile.
 pub(super) const TO_95: f64 = 1.645;
 
 impl MemoryModel {

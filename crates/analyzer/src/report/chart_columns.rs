@@ -25,7 +25,7 @@ pub(crate) struct ChartColumns {
 }
 
 impl ChartColumns {
-    /// For so many snapshots.
+    /// For this many snapshots.
     pub(super) fn new(snapshots: usize) -> Self {
         Self {
             seconds: Vec::with_capacity(snapshots),

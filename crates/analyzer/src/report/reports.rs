@@ -125,7 +125,7 @@ impl Default for ReportStore {
 }
 
 impl ReportStore {
-    /// One that keeps so many reports in memory.
+    /// One that keeps this many reports in memory.
     pub(super) fn with_room(reports: usize) -> Self {
         Self { room: AtomicUsize::new(reports), file: Mutex::new(None) }
     }

@@ -4,7 +4,7 @@ use super::report_warning::ReportWarning;
 use super::reports::{Reports, ReportsError};
 use super::run_report::ProfileReport;
 
-/// Runtimes of one task differ by what starting and ending it takes: by so many seconds, or this share.
+/// Runtimes of one task differ by what starting and ending it takes: by this many seconds, or this share.
 const APART_S: f64 = 5.0;
 const APART: f64 = 0.1;
 

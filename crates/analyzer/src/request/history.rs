@@ -13,7 +13,7 @@ const BUCKET: f64 = 1.005;
 const SMALLEST_MB: f64 = 0.1;
 /// Buckets: up to 10 TiB.
 const BUCKETS: usize = 3700;
-/// After so many seconds a peak counts half, as in VPA.
+/// After this many seconds a peak counts half, as in VPA.
 const HALF_LIFE_S: f64 = 86_400.0;
 /// Half-lives after which a weight would leave the range of numbers.
 const MOST_HALF_LIVES: f64 = 200.0;
@@ -116,7 +116,7 @@ impl History {
         (self.squares / self.count.max(1) as f64).sqrt()
     }
 
-    /// The largest of the last so many peaks, at most 30.
+    /// The largest of the last `count` peaks, at most 30.
     #[must_use]
     pub fn recent_mb(&self, runs: usize) -> f64 {
         self.recent.iter().rev().take(runs).copied().fold(0.0, f64::max)

@@ -110,13 +110,13 @@ fn is_out_of_memory(task: &Task) -> bool {
 /// The source of a limit that nobody set: what is left of the machine's memory.
 const OF_MACHINE: &str = "physical";
 
-/// What a run was allowed, where the file says: a limit that somebody set, else the request of its framework.
+/// What a run was allowed, where the file says: a configured limit, else the request of its framework.
 #[must_use]
 pub fn allowed_mb(run: &Run) -> Option<f64> {
     set_limit(run).or_else(|| requested(run)).map(Mib::get)
 }
 
-/// What was held for a run, where the file says: the request of its framework, else a limit that somebody set.
+/// What was held for a run, where the file says: the request of its framework, else a configured limit.
 #[must_use]
 pub fn held_mb(run: &Run) -> Option<f64> {
     requested(run).or_else(|| set_limit(run)).map(Mib::get)

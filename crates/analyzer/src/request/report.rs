@@ -17,7 +17,7 @@ const LEARNS: f64 = 0.3;
 /// Fewer runs have no back-test.
 const FEWEST_TESTED: usize = 10;
 
-/// What is asked of [`request`].
+/// The options of [`request`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct RequestOptions {
     /// The share of runs that may fail for memory, above 0 and below 0.5.

@@ -19,7 +19,7 @@ impl PeakCorrection {
         Self(known.iter().zip(modelled).filter_map(factor).collect())
     }
 
-    /// The factor for a batch of so many items.
+    /// The factor for a batch of this many items.
     pub(super) fn factor(&self, items: f64) -> f64 {
         let (Some(first), Some(last)) = (self.0.first(), self.0.last()) else { return 1.0 };
         let at = items.ln();

@@ -99,7 +99,7 @@ pub(super) struct Bend {
 }
 
 impl Bend {
-    /// The items whose need on the line is that of so many.
+    /// The items whose need on the line is that of the given items.
     pub(super) fn on_line(self, items: f64) -> f64 {
         self.items * (items / self.items).powf(self.power)
     }
@@ -278,7 +278,7 @@ impl Plan {
 }
 
 /// Guessed batches are fewer than there were: where memory does not return between them several look like
-/// one. So that the work holds batches of every size, each of its items stands for so many.
+/// one. So that the work holds batches of every size, each of its items stands for this many.
 fn repeats(model: &RunModel, sizes: &[f64]) -> f64 {
     let items: f64 = model.segments.iter().map(|segment| segment.items).sum();
     let largest = sizes.iter().copied().fold(0.0, f64::max);

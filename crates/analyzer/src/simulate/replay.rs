@@ -38,7 +38,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// Counts level changes and collections from one moment to another, so many times.
+    /// Counts level changes and collections from one moment to another, multiplied by a number.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -134,7 +134,7 @@ pub(super) fn replay(
     outcome
 }
 
-/// The next batch of a segment of which a share is done and so many items are left; answers the items that it stands for.
+/// The next batch of a segment of which a share is done and this many items are left; returns the items that it stands for.
 fn batch(
     plan: &Plan,
     scale: &Scale,
@@ -204,7 +204,7 @@ pub(super) fn as_recorded(plan: &Plan, model: &RunModel) -> Outcome {
     Outcome { peak: model.peak + excess, charged: model.charged_peak + excess, seconds, ..Outcome::default() }
 }
 
-/// Of very many batches each one that is looked at stands for so many.
+/// Of very many batches each one that is looked at stands for this many.
 fn alike(plan: &Plan, scale: &Scale, items: f64) -> f64 {
     let alike = plan.items * scale.repeats / (items * MOST_STEPS);
     if alike > 1.0 { alike.ceil() } else { 1.0 }
@@ -219,7 +219,7 @@ fn cell_of(segment: &PlanSegment, done: f64) -> usize {
     segment.first + cell.min(segment.cells - 1)
 }
 
-/// The peak of a batch of so many items, by the memory at its start.
+/// The peak of a batch of this many items, by the memory at its start.
 #[inline]
 fn peak_of(
     plan: &Plan,

@@ -32,12 +32,12 @@ impl Ticks {
         self.number += samples;
     }
 
-    /// How many samples to take as one so that a stretch of so many seconds has at most `most`: whole.
+    /// How many samples to take as one so that a stretch of this many seconds has at most `most`: whole.
     pub(super) fn each_within(&self, seconds: f64, most: f64) -> f64 {
         (seconds / self.interval / most).ceil().max(1.0)
     }
 
-    /// Every further sample comes later by so many seconds.
+    /// Every further sample comes later by this many seconds.
     pub(super) fn delay(&mut self, seconds: f64) {
         self.origin += seconds;
     }

@@ -3,7 +3,7 @@
 //! Of values spread over all two are chosen that the wanted place lies between most likely. One pass then counts those below
 //! and keeps those between, which are few (Floyd and Rivest 1975, Expected time bounds for selection).
 
-/// Of so many values one is looked at, and within these bounds, up to twice as many: more of them cost more to put in order,
+/// One of this many values is sampled, and within these bounds, up to twice as many: more of them cost more to put in order,
 /// fewer leave more of the others between.
 const ONE_OF: usize = 16;
 const SPREAD: std::ops::RangeInclusive<usize> = 256..=1 << 14;
@@ -67,7 +67,7 @@ struct Spread {
 }
 
 impl Spread {
-    /// Of so many values: most are passed over and not looked at.
+    /// An iterator that skips most values costs nothing for those.
     fn of_known(values: impl ExactSizeIterator<Item = f64>) -> Self {
         let all = values.len();
         let every = all / (all / ONE_OF).clamp(*SPREAD.start(), *SPREAD.end());

@@ -44,7 +44,7 @@ pub fn median(values: &[f64]) -> Option<f64> {
     median_of_largest(values.len(), values.iter().copied())
 }
 
-/// The median of the largest, so many, of all values, of which no copy is made.
+/// The median of the `count` largest of all values, without a copy of them.
 #[must_use]
 pub fn median_of_largest(largest: usize, all: impl ExactSizeIterator<Item = f64> + Clone) -> Option<f64> {
     let place = all.len() - largest + largest.checked_sub(1)? / 2;

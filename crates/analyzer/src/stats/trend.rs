@@ -11,7 +11,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::quantile::{median, quantiles};
 
-/// Up to so many different points the trend test is exact.
+/// Up to this many different points the trend test is exact.
 const EXACT_BELOW: usize = 10;
 
 /// A robust trend through points.
@@ -23,7 +23,7 @@ pub struct Trend {
     pub interval: (f64, f64),
     /// Kendall's tau: rising less falling pairs, as a share of all that differ.
     pub tau: f64,
-    /// One-sided probability of so many rising pairs without a trend.
+    /// One-sided probability of this many rising pairs without a trend.
     pub p_rising: f64,
 }
 

@@ -13,7 +13,7 @@ pub struct RunFigures<'a> {
     pub samples: u64,
     /// First to last of them, in seconds.
     pub duration_s: f64,
-    /// Largest RSS in MiB; `None` where it is not known.
+    /// Largest RSS in MiB; `None` if unknown.
     pub peak_rss_mb: Option<f64>,
     /// The memory that the job may use, in MiB.
     pub limit_mb: Option<f64>,

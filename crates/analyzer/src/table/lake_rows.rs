@@ -46,7 +46,7 @@ pub struct LakeRun {
     pub limit_mb: Option<f64>,
     /// Where that came from.
     pub limit_source: Option<String>,
-    /// GB (10^9 bytes) times hours held and not used under a limit that somebody set: all of a killed run.
+    /// GB (10^9 bytes) times hours held and not used under a configured limit: all of a killed run.
     pub waste_gb_h: Option<f64>,
     /// The exit code.
     pub exit_code: Option<i32>,

@@ -1,4 +1,4 @@
-//! Runs as Parquet tables, in long form: a row a snapshot, a batch or a finding.
+//! Runs as Parquet tables, in long form: one row per snapshot, batch or finding.
 //!
 //! Each run has a file in each table, in a folder by day and job, as engines for fleets know it:
 //! `snapshots/day=2026-11-23/job=workforce/NAME.parquet`. What a run has beside its rows (settings,

@@ -35,7 +35,7 @@ fn delete(args: &LakeDelete) -> anyhow::Result<String> {
         .to_zoned(jiff::tz::TimeZone::UTC)
         .date()
         .checked_sub(args.older_than.days())
-        .map_err(|_| anyhow::anyhow!("--older-than {}d: expected a day after the year -9999, found an earlier one", args.older_than))?;
+        .map_err(|_| anyhow::anyhow!("--older-than {}d: too many days for a calendar", args.older_than))?;
     let Deleted { days, files, bytes } = delete_older(&args.lake, first_kept, args.dry_run)?;
     let verb = if args.dry_run { "would be deleted" } else { "deleted" };
     Ok(format!(

@@ -91,7 +91,7 @@ const OF_THE_GROUP: &str = "the kernel killed a process of this control group fo
 /// Whether the kernel killed a job for want of memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Verdict {
-    /// `None` where it is not known.
+    /// `None` if unknown.
     pub(crate) killed: Option<bool>,
     pub(crate) known_by: Option<FateSource>,
     /// Kills in the control group meanwhile; `None` where there was none, or nobody counts.

@@ -63,7 +63,7 @@ impl Points {
         self.width = covered / spans;
     }
 
-    /// What was seen in the last so many seconds, or in the whole run.
+    /// The points of the last `seconds`, or of the whole run.
     pub(crate) fn last(&self, seconds: Option<f64>) -> Vec<Span> {
         let Some(end) = self.recent.back().map(|point| point.0) else { return Vec::new() };
         match seconds {

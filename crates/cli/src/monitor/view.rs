@@ -323,7 +323,7 @@ pub(crate) mod tests {
     const PHASES: &str =
         include_str!("../../../../fixtures/runs/memory_stream_20261123T043010Z_phases.ndjson");
 
-    /// The view of a real run after so many lines.
+    /// The view of a real run after this many lines.
     pub(crate) fn phases(lines: usize) -> View {
         let mut view = View::new(None);
         PHASES.lines().take(lines).for_each(|line| view.take(parse_line(line).expect("a record")));

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// A panel is so many units wide and high; the browser stretches it to its size.
+/// The width and height of a panel in its own units; the browser stretches it to its size.
 pub(super) const WIDTH: f64 = 2000.0;
 pub(super) const HEIGHT: f64 = 1000.0;
 

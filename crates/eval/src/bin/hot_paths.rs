@@ -1,4 +1,4 @@
-//! Six hot paths for instruction counts: `hot_paths NAME ROUNDS` sets one up and runs it so many times.
+//! Six hot paths for instruction counts: `hot_paths NAME ROUNDS` sets one up and runs it this many times.
 //!
 //! `make test-instructions` runs it under valgrind with one round and with three: half of the difference is what one
 //! round takes, without the start of the program. Inputs are synthetic, from fixed seeds.

@@ -8,7 +8,7 @@ use super::table::Table;
 use crate::corpus::RecordedCase;
 use crate::figures::{quantile, share};
 
-/// Of the slowest predictive runs so many are named.
+/// Number of the slowest predictive runs that are named.
 const NAMED: usize = 5;
 
 /// A program with a predictive run and the pace of the best fixed size.

@@ -2,8 +2,8 @@
 //! record them: a Markdown table for each question, with a line for each part of each folder.
 //!
 //! Findings are asked of the samples alone, of streams with batch records, and of recordings from
-//! outside. Peaks of the fixed sizes are predicted from one run with the default thresholds, and held against
-//! the runs without a limit. `tune` and the predictive policy are held against the best fixed size.
+//! outside. Peaks of the fixed sizes are predicted from one run with the default thresholds, and compared with
+//! the runs without a limit. `tune` and the predictive policy are compared with the best fixed size.
 
 mod choice;
 mod confidence;

@@ -9,7 +9,7 @@ use super::table::Table;
 use crate::corpus::RecordedCase;
 use crate::figures::{mean, quantile, share, tau};
 
-/// Of the worst predictions so many are named.
+/// Number of the worst predictions that are named.
 const NAMED: usize = 12;
 
 /// One size of one program.

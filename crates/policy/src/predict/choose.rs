@@ -7,7 +7,7 @@ use super::pace::Estimate;
 use super::sizing::{Room, Sizing};
 
 /// Sizes that are weighed against each other: from the start size up in steps of 7 %, or of more
-/// where so many do not reach the largest.
+/// where [`SIZES`] such steps do not reach the largest.
 const STEP: f64 = 1.07;
 const SIZES: usize = 96;
 /// A batch may be this much larger than the last ones: where a job has few batches, small ones at its start cost much.

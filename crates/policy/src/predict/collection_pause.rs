@@ -17,7 +17,7 @@ pub(super) struct CollectionPause {
 
 impl CollectionPause {
     const LONGEST_PAUSE: u64 = 256;
-    /// A host that never reports its collections is asked only at every so many batches.
+    /// A host that never reports its collections is asked only once per this many batches.
     const UNREPORTED_PAUSE: u64 = 16;
     /// A collection was useful if it freed this share of what had piled up.
     const USEFUL: f64 = 0.2;

@@ -16,7 +16,7 @@ const SLOPE: f64 = 0.1;
 const OWN: f64 = 0.004;
 const OWN_SHARE: f64 = 0.5;
 const GAIN: f64 = 0.03;
-/// The curve is to be learned anew after about so many batches.
+/// The curve forgets older times after about this many batches.
 const AGE: f64 = 1000.0;
 
 /// A size between two knots.

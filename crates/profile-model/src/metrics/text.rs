@@ -17,11 +17,11 @@ pub enum MetricsForm {
 /// What tells the series of one run from those of others; every value carries all three.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunLabels {
-    /// The job; empty where nobody named it.
+    /// The job; empty without one.
     pub job: String,
     /// The run, which no other run shares.
     pub run: String,
-    /// What the machine is called; empty where nobody named it.
+    /// What the machine is called; empty without one.
     pub machine: String,
 }
 

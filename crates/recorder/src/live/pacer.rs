@@ -1,4 +1,4 @@
-//! When live bytes are read: ten times a second at first, so that a short run has enough of them, once per second from the sixteenth second
+//! When live bytes are read: ten times per second at first, so that a short run has enough of them, once per second from the sixteenth second
 //! on, and less often where a reading is slow.
 
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -35,7 +35,7 @@ struct Last {
 }
 
 impl PssReader {
-    /// Proportional bytes of the processes together, of which children hold so many resident bytes; `None`
+    /// Proportional bytes of the processes together, of which children hold this many resident bytes; `None`
     /// where it is not due, or one of the processes may not be read.
     pub(super) fn read(&mut self, proc: &Path, pids: &[u32], children: u64) -> Option<u64> {
         let began = Instant::now();

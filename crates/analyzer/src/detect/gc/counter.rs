@@ -6,9 +6,9 @@ use memtool_profile_model::SnapshotKind;
 
 use crate::series::Series;
 
-/// Automatic collections a second in a busy window: 14,000 containers a second.
+/// Automatic collections per second in a busy window: 14,000 containers per second.
 const BUSY_PER_SECOND: f64 = 20.0;
-/// Automatic collections a second over the run that cost 1 % of its time at the least (the goal of
+/// Automatic collections per second over the run that cost at least 1 % of its time (the goal of
 /// HotSpot's parallel collector): one of the youngest 700 containers alone took 7 to 33 µs when
 /// measured (CPython 3.11), before what older generations add.
 const COSTLY_PER_SECOND: f64 = 300.0;

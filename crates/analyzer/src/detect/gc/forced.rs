@@ -8,7 +8,7 @@ use crate::detect::observed::ObservedCollection;
 use crate::series::Series;
 use crate::stats::{median, quantiles};
 
-/// Collections, or batches, below which nothing is said of them.
+/// Collections, or batches, below which there is no verdict.
 pub(in crate::detect) const FEWEST: usize = 5;
 /// Share freed from which a collection is worth something.
 pub(in crate::detect) const WORTHWHILE: f64 = 0.05;

@@ -7,7 +7,7 @@ use crate::stats::median;
 /// Share of the run in pauses from which they are too many: the goal of HotSpot's G1 is at most 1 / (1 + 12) = 7.7 %
 /// (`GCTimeRatio`), that of its parallel collector 1 %.
 const STOPPED: f64 = 0.1;
-/// Pauses below which nothing is said.
+/// Pauses below which there is no verdict.
 const FEWEST: usize = 5;
 
 /// The pauses of a run for automatic collections, of a heap whose log has them.

@@ -9,7 +9,7 @@ use super::steps::{Step, cover};
 const CELLS: usize = 64;
 /// Runs that an envelope is drawn of, the last ones.
 const MOST_RUNS: usize = 200;
-/// An axis of runs that are stretched to the runtime foreseen ends at so many times that.
+/// An axis of runs that are stretched to the runtime foreseen ends at this many times that.
 const BEYOND: f64 = 2.0;
 
 /// The weight of a part that no run was seen in, in seconds.
@@ -66,7 +66,7 @@ pub(super) struct Envelope {
 }
 
 impl Envelope {
-    /// The envelope of the last runs in at most so many steps.
+    /// The envelope of the last runs in at most this many steps.
     pub(super) fn of(past: &[Past<'_>], runtimes: &Runtimes, axis: Axis, most_steps: usize) -> Self {
         let length = if axis == Axis::Share { BEYOND } else { runtimes.longest.max(1e-3) };
         let (mut levels, mut weights) = (vec![0.0_f64; CELLS], vec![BARELY; CELLS]);

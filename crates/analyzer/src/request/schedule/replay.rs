@@ -19,11 +19,11 @@ const CANDIDATES: [(Axis, f64); 4] =
     [(Axis::Share, 1.08), (Axis::Share, 1.03), (Axis::Clock, 1.08), (Axis::Clock, 1.03)];
 /// Runs before a schedule is made: until then, and where it wastes less, memory is constant.
 const FEWEST: usize = 3;
-/// The margin of the constant that schedules are compared with, before and after so many runs.
+/// The margin of the constant that schedules are compared with, before and after this many runs.
 const CONSTANT: (f64, f64, usize) = (1.15, 1.05, 20);
 /// A run of a candidate before its own, as for sizes: without any it is taken to fail once in twenty.
 const PRIOR: (f64, f64) = (1.0, 20.0);
-/// Envelopes are drawn anew at each of the first runs, then so many times over a history.
+/// Envelopes are drawn anew at each of the first runs, then this many times over a history.
 const ALWAYS: usize = 8;
 const TIMES: usize = 60;
 /// Share of the runs that only learn in the back-test.
