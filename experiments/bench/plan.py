@@ -83,7 +83,8 @@ def tune(make_limit, name, output, memtool, core):
     if not streams:
         raise RuntimeError(f"the earlier run of {name} left no stream in {folder / 'earlier'}")
     limit = measure.workload(name).LIMIT_MB
-    command = [str(memtool), "tune", str(streams[-1].relative_to(folder)), "--limit-mb", str(limit), "--own-recorder", "--output", "."]
+    command = [str(memtool), "tune", str(streams[-1].relative_to(folder)), "--memory-limit", f"{limit}MiB",
+               "--target", "recorder", "--output", "."]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
     if done.returncode not in (0, REFUSED):
         raise RuntimeError(f"{' '.join(command)} failed ({done.returncode}):\n{done.stdout}{done.stderr}")
