@@ -1,21 +1,21 @@
-//! How the program ends.
+//! The exit codes of the program.
 
 use std::process::ExitCode;
 
-/// The promised exit codes.
+/// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// Done.
     Done,
     /// Findings at or above `--fail-on`, a regression, or an invalid config.
     Findings,
-    /// Bad use, or a config that cannot be read.
+    /// A usage error, or a config that cannot be read.
     Usage,
     /// No input could be read.
     NoInput,
-    /// A verdict was demanded that the data cannot carry.
+    /// The data is inconclusive, or there is no answer: no config, size or request.
     Inconclusive,
-    /// What a recorded job ended with.
+    /// The exit code of a recorded job.
     Job(i32),
 }
 

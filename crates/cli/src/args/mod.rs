@@ -59,7 +59,7 @@ const EXIT_CODES: &str = "Exit codes:
      config, or a machine that cannot be recorded on
   2  usage error, or a config that cannot be read
   3  no readable input
-  4  no verdict: inconclusive data, or a machine without a config
+  4  no answer: inconclusive data, or no config, size or request to give
 record and run exit with the job's code.";
 
 /// Record the memory use of batch jobs, find problems, and tune the settings of the next run.
