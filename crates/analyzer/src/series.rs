@@ -23,7 +23,7 @@ const ROUGH_STEPS: usize = 4096;
 
 /// One run as columns of one length, but for two that may be empty, in order of time; snapshots without RSS left out.
 ///
-/// Twenty-one bytes a sample where memory is in hundredths of a MiB and labels, sizes and counts change now and then.
+/// Twenty-one bytes per sample where memory is in hundredths of a MiB and labels, sizes and counts change now and then.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Series {
     /// Seconds since the first snapshot.

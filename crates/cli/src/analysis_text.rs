@@ -216,7 +216,7 @@ struct Doubts {
     places: HashMap<Rc<str>, usize>,
 }
 
-/// What is said of one run or of several.
+/// A note on one run or on several.
 struct Said {
     text: Rc<str>,
     /// The largest of the sizes that end it.
@@ -226,7 +226,7 @@ struct Said {
     runs: usize,
 }
 
-/// Between a sentence and the size that ends it: of many runs it is said once, with the largest.
+/// Between a sentence and the size that ends it: for many runs it is printed once, with the largest.
 const REACHED: &str = " reached ";
 const MIB: &str = " MiB";
 

@@ -1,4 +1,4 @@
-//! The order in which findings of all runs are told: the most severe and surest first.
+//! The order in which findings of all runs are printed: the most severe and surest first.
 
 use memtool_analyzer::{Finding, FindingKind, ProfileReport, Severity};
 

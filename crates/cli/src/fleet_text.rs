@@ -10,7 +10,7 @@ use crate::text::{counted, mib, percent, wrapped};
 const LONGEST_NAME: usize = 36;
 /// The column of restarts, where anything counts them.
 const RESTARTS_AT: usize = 3;
-/// Groups whose facts are told in words.
+/// Groups whose facts are printed in words.
 const MOST_TOLD: usize = 10;
 
 /// What a group is called that has no name.

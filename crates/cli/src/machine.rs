@@ -18,7 +18,7 @@ const SAMPLES: usize = 500;
 /// Naps whose lateness is measured, and how long they are.
 const NAPS: usize = 10;
 const NAP: Duration = Duration::from_millis(10);
-/// Samples until a child is held to be invisible.
+/// Samples until a child counts as invisible.
 const CHILD_TRIES: usize = 20;
 
 /// What the recorder can do on this machine.

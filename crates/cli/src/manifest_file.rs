@@ -21,7 +21,7 @@ pub(crate) struct ManifestFile {
 enum Kind {
     Manifest,
     BatchScript,
-    /// It is a program: what it computes nobody can edit safely, so that the memory goes into a file beside it.
+    /// It is a program, which cannot be edited safely, so the memory goes into a file beside it.
     Program(Snippet),
 }
 

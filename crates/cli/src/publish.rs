@@ -37,7 +37,7 @@ pub(crate) trait Forms {
     fn checks(&self) -> anyhow::Result<CheckReport<'_>>;
 }
 
-/// Prints a result, and adds it to the step's summary where that is asked for.
+/// Prints a result, and adds it to the step's summary if requested.
 ///
 /// # Errors
 /// Where it cannot be written, or there is no step with a summary.

@@ -16,7 +16,7 @@ const MOST_BACKUPS: u32 = 10_000;
 /// numbered backup beside it, whose path is returned.
 ///
 /// The new file is exchanged with the old one in one step of the kernel, and only then is the old
-/// one compared: what somebody saved up to that moment is found, and put back. Owner and rights
+/// one compared: an edit saved up to that moment is found, and put back. Owner and rights
 /// are the old file's. A file with several names (hard links), or whose owner cannot be kept, is
 /// written in place, so that it stays the same file.
 ///

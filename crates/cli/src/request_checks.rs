@@ -32,7 +32,7 @@ fn suite(group: &GroupRequest, path: &str) -> Suite {
     }
 }
 
-/// The runs that were killed, and what they should have asked for.
+/// The runs that were killed, and the memory that they should have requested.
 fn killed(group: &GroupRequest) -> Outcome {
     if group.killed == 0 {
         return Outcome::Passed;

@@ -9,7 +9,7 @@ use crate::text::{counted, hundredths, mib};
 /// Groups that a comment shows: GitHub cuts comments at 65,536 characters.
 const MOST_GROUPS: usize = 200;
 
-/// A table for a review, and what is said of single groups; what comes from files cannot leave its cell.
+/// A table for a review, and notes on single groups; text from files cannot leave its cell.
 pub(crate) fn page(report: &RequestReport) -> String {
     let sized = report.groups.iter().filter(|group| group.memory_mb.is_some()).count();
     let mut page = format!(

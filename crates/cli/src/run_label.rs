@@ -12,7 +12,7 @@ pub(crate) enum Start {
 }
 
 impl Start {
-    /// The form that tells runs with these starts apart.
+    /// The shortest form that distinguishes runs with these starts.
     pub(crate) fn among<'a>(started: impl Iterator<Item = &'a str>) -> Self {
         let mut days = started.map(|started| started.split('T').next());
         let first = days.next();
@@ -30,7 +30,7 @@ impl Start {
     }
 }
 
-/// The part of a path that tells a run from its neighbours: the file's name without its ending.
+/// The part of a path that distinguishes a run: the file's name without its ending.
 pub(crate) fn file_stem(path: &str) -> &str {
     let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let packed = file.strip_suffix(".gz").or_else(|| file.strip_suffix(".zst")).unwrap_or(file);
@@ -57,7 +57,7 @@ fn name_of<'a>(job: Option<&'a str>, path: &'a str) -> &'a str {
 /// `job · start`.
 ///
 /// The name is cut at its end where the label would be longer than `longest` characters: the start
-/// still tells runs apart.
+/// still distinguishes runs.
 pub(crate) fn label(name: &str, started: &str, start: Start, longest: usize) -> String {
     match start.of(started) {
         None => cut(name, longest),

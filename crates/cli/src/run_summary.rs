@@ -75,7 +75,7 @@ fn growth(profile: &ProfileReport) -> String {
     }
 }
 
-/// The part of the job that grows, where the recording tells parts apart.
+/// The part of the job that grows, if the recording has its parts.
 fn place(profile: &ProfileReport) -> &'static str {
     let leak: Option<&Finding> =
         profile.findings.iter().find(|finding| finding.kind == FindingKind::MemoryLeak);

@@ -13,7 +13,7 @@ struct Directive<'a> {
 /// Sets `--mem` to the memory of the group that the script's job is called, or of the only one.
 ///
 /// # Errors
-/// Where no group or several may be meant, or memory is asked for in another way.
+/// If no group or several match, or memory is requested in another way.
 pub(crate) fn edit_script(text: &str, sizes: &[(&str, f64)]) -> anyhow::Result<String> {
     let directives: Vec<Directive<'_>> = directives(text).collect();
     let find = |names: [&str; 2]| directives.iter().find(|directive| names.contains(&directive.name));

@@ -107,7 +107,7 @@ mod unix {
         }
     }
 
-    /// Set once somebody wishes this program to end.
+    /// Set once a signal asks this program to end.
     #[derive(Clone, Default)]
     pub(crate) struct EndWish(Arc<AtomicBool>);
 

@@ -18,7 +18,7 @@ pub(crate) enum Tone {
     Plain,
     /// Good.
     Good,
-    /// To be looked at.
+    /// Worth attention.
     Warn,
     /// To be acted on.
     Bad,

@@ -71,18 +71,18 @@ impl Arguments {
         Ok(parsed)
     }
 
-    /// Whether a program's run under some settings is asked for, whatever its part.
+    /// Whether a program's run under some settings is selected, whatever its part.
     pub(crate) fn wants(&self, program: &str, settings: &str) -> bool {
         let named = self.programs.is_empty() || self.programs.iter().any(|name| name == program);
         named && (self.settings.is_empty() || self.settings.iter().any(|begin| settings.starts_with(begin)))
     }
 
-    /// Whether a program of the corpus belongs to the part that is asked for.
+    /// Whether a program of the corpus belongs to the selected part.
     pub(crate) fn in_part(&self, program: &str) -> bool {
         self.part.is_none_or(|part| part == ProgramPart::of(program))
     }
 
-    /// The parts of the drawn programs that are asked for: constants are chosen on A.
+    /// The selected parts of the drawn programs: constants are chosen on A.
     pub(crate) fn drawn_parts(&self) -> &'static [&'static str] {
         match self.part {
             None => &["A", "B"],

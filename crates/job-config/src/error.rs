@@ -64,7 +64,7 @@ pub enum ConfigError {
         /// What it is.
         found: String,
     },
-    /// A config that nobody should run with was to be written.
+    /// A config that is not valid was to be written.
     #[error("the config is not written, since {}", list(.violations))]
     Unsound {
         /// What is wrong with it.
@@ -79,7 +79,7 @@ pub enum ConfigError {
     /// A path that is no setting.
     #[error("{path}: expected the path of a setting{}", did_you_mean(.meant.as_deref()))]
     UnknownSetting {
-        /// The path asked for.
+        /// The given path.
         path: String,
         /// The setting that was probably meant.
         meant: Option<String>,

@@ -205,7 +205,7 @@ fn targets(place: &Place) -> Vec<&'static [&'static str]> {
     }
 }
 
-/// Sets one value after another: each is found anew in the text that the one before left.
+/// Sets one value after another: each is searched in the text that the one before left.
 fn edit_document(
     document: &str,
     asked: &[Place],

@@ -53,8 +53,8 @@ pub fn advance(config: &AdaptiveConfig, state: &mut PolicyState, seen: Observati
     Step { collect, pressure, change }
 }
 
-/// Tells the policy what a collection that it asked for came to, by resident memory right
-/// before and right after. Where nobody tells, it is taken to have freed nothing.
+/// Gives the policy the result of a collection that it requested, by resident memory right
+/// before and right after. Without a result, the collection counts as having freed nothing.
 #[must_use]
 pub fn collected(state: PolicyState, before: Mib, after: Mib) -> PolicyState {
     PolicyState { last_collection: Some(LastCollection::new(before, after)), ..state }

@@ -176,7 +176,7 @@ fn the_next_collection_waits_for_a_share_of_what_the_last_freed() {
 fn an_ineffective_collection_waits_for_a_share_of_a_twentieth_of_the_trigger() {
     let found = collections(1.0, &[2600.0, 2600.0, 2724.0, 2725.0, 2849.0, 2850.0], |rss| rss);
     assert_eq!(found, [true, false, false, true, false, true]);
-    // The same where nobody tells what it freed, or it even grew.
+    // The same without a result, or if memory even grew.
     let config = AdaptiveConfig { gc_cooldown_share: 1.0, ..AdaptiveConfig::default() };
     let (state, _) = step(&config, PolicyState::default(), seen(2600.0, CALM));
     assert!(!step(&config, state, seen(2600.0, CALM)).1.collect);

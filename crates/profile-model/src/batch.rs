@@ -59,7 +59,7 @@ pub struct Collection {
     pub rss_before: Option<Mib>,
     /// Resident memory after.
     pub rss_after: Option<Mib>,
-    /// Memory that the heap had committed after it, where a runtime's log tells.
+    /// Memory that the heap had committed after it, if a runtime's log has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committed: Option<Mib>,
     /// Objects freed.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Counters {
-    /// Collections that the policy asked for.
+    /// Collections that the policy requested.
     pub total_gc_collections: u64,
     /// Times fallback began.
     pub automatic_fallbacks: u64,

@@ -126,7 +126,7 @@ pub struct Origin {
     pub format: Cow<'static, str>,
     /// The tool that wrote the file.
     pub tool: Cow<'static, str>,
-    /// Its version, where the file tells.
+    /// Its version, if the file has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tool_version: Option<String>,
     /// What the figures measure.
@@ -140,7 +140,7 @@ pub struct Origin {
     pub part: Option<String>,
 }
 
-/// What a job framework knows of one task, beside its memory.
+/// The facts of a job framework about one task, beside its memory.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Task {
@@ -150,7 +150,7 @@ pub struct Task {
     /// Size of what it read, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_bytes: Option<u64>,
-    /// Memory that was asked for.
+    /// Requested memory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requested_mb: Option<Mib>,
     /// How long it ran, in seconds.

@@ -1,4 +1,4 @@
-//! How full memory is, from one look at it.
+//! The pressure level of one sample.
 
 use serde::{Deserialize, Serialize};
 

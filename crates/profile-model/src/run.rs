@@ -61,7 +61,7 @@ pub struct Host {
     pub limit_mb: Option<Mib>,
     /// Where the limit came from.
     pub limit_source: Option<String>,
-    /// What it is called: a label that somebody gave it, or its name in another tool's file.
+    /// Its name: a given label, or the name in another tool's file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
@@ -188,7 +188,7 @@ pub struct Run {
     /// Which tool took the figures, and what they measure, where it was not memtool.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
-    /// What a job framework knows of the run.
+    /// The facts of a job framework about the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
     /// Which container of Kubernetes it was.
@@ -203,7 +203,7 @@ impl Run {
         self.origin.as_ref().map_or(self.format.as_str(), |origin| &origin.format)
     }
 
-    /// Wall-clock time of the start, where the file tells it.
+    /// Wall-clock time of the start, if the file has it.
     #[must_use]
     pub fn known_start(&self) -> Option<Timestamp> {
         let dated = self.origin.as_ref().is_none_or(|origin| origin.time_base == TimeBase::Absolute);

@@ -66,7 +66,7 @@ macro_rules! define {
                 })*
             }
 
-            /// Gives each column in which anything is said all its rows: to be called when all was put in.
+            /// Fills every column with a value to full length: call it after the last row.
             pub fn complete(&mut self) {
                 let rows = self.len();
                 $(if !self.$name.is_empty() {

@@ -12,7 +12,7 @@ use pyo3::types::PyDict;
 const OLDEST: u32 = 2;
 
 thread_local! {
-    /// Whether a collection is under way that the recorder asked for; it enters that one itself.
+    /// Whether a collection requested by the recorder is running, which the recorder enters itself.
     static OURS: Cell<bool> = const { Cell::new(false) };
 }
 

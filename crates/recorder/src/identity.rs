@@ -1,7 +1,7 @@
 //! Labels that distinguish the runs of a fleet, beside the job's name: version, commit, machine, image, parameters.
 //!
 //! Nothing of it is found out but the commit, which is a number of the job's own repository. Machine and image are
-//! what somebody calls them, in the environment or by the builder: no user, host or argument is recorded unasked.
+//! labels from the environment or the builder: no user, host or argument is recorded otherwise.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -45,7 +45,7 @@ impl Identity {
     }
 }
 
-/// What was given, else what the environment says.
+/// The given label, else that of the environment.
 fn label(given: Option<String>, variable: &str) -> Option<String> {
     given.or_else(|| env::var(variable).ok()).map(|text| short(&text)).filter(|text| !text.is_empty())
 }

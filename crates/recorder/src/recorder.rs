@@ -59,7 +59,7 @@ impl Recorder {
 
     /// The items that the next batch may have.
     ///
-    /// Costs a few nanoseconds under the rules by level, and a fresh sample at memory under
+    /// Costs a few nanoseconds by level, and a fresh sample of memory with
     /// predicted sizes.
     #[must_use]
     pub fn batch_size(&self) -> u32 {
@@ -104,22 +104,22 @@ impl Recorder {
         self.batch(operation, size.min(remaining))
     }
 
-    /// Samples at memory now and acts on it; `None` if nothing could be seen.
+    /// Samples memory now and lets the policy act on it; `None` if the sample failed.
     pub fn check(&self, operation: Option<&str>) -> Option<MemorySnapshot> {
         self.live()?.sample(operation)
     }
 
-    /// Samples at memory without acting on it or keeping it.
+    /// Samples memory without acting on it or keeping it.
     pub fn peek(&self) -> Option<MemorySnapshot> {
         self.live()?.peek()
     }
 
-    /// Names what the job does from here on.
+    /// Names the job's operation from here on.
     pub fn operation(&self, name: &str) {
         self.set_operation(Some(name));
     }
 
-    /// As [`Recorder::operation`]; `None` is nothing in particular.
+    /// As [`Recorder::operation`]; `None` ends the current one.
     pub fn set_operation(&self, name: Option<&str>) {
         if let Some(shared) = self.live() {
             shared.set_operation(name.filter(|name| !name.is_empty()));
@@ -134,7 +134,7 @@ impl Recorder {
         }
     }
 
-    /// The level that the batch size goes by.
+    /// The level that determines the batch size.
     #[must_use]
     pub fn optimization_level(&self) -> OptimizationLevel {
         self.live().map_or_else(OptimizationLevel::default, |shared| shared.state().level())
@@ -167,7 +167,7 @@ impl Recorder {
     }
 
     /// Sets the host's collector (an allocator trim, say); it returns how many objects it
-    /// freed, if it knows. Without one, no collection is asked for.
+    /// freed, if it knows. Without one, no collection is requested.
     pub fn on_gc(&self, collector: impl Fn() -> Option<u64> + Send + Sync + 'static) {
         let collector: Collector = Arc::new(collector);
         if let Some(shared) = self.live() {
@@ -184,7 +184,7 @@ impl Recorder {
         }
     }
 
-    /// Where the host may keep its runtime's count of collections, which samples then carry:
+    /// A counter for the host's collections, which samples then carry:
     /// cheap enough for every collection of a young generation. The largest number stands for
     /// unknown.
     #[must_use]
@@ -211,7 +211,7 @@ impl Recorder {
         self.live().is_some_and(|shared| sampling::start(shared, self.metrics_file.clone()))
     }
 
-    /// Ends that thread and closes the stream with a footer; what comes later goes behind it.
+    /// Ends that thread and closes the stream with a footer; later records follow it.
     /// Waits two seconds at most; returns whether all was written by then.
     pub fn pause(&self) -> bool {
         self.live().is_none_or(|shared| shared.pause())
@@ -229,7 +229,7 @@ impl Recorder {
         self.live().map_or_else(|| self.idle.clone(), |shared| shared.state().config.clone())
     }
 
-    /// The figures of now and the totals so far; `None` in a recorder that does nothing.
+    /// Current figures and totals; `None` in a recorder that does nothing.
     #[must_use]
     pub fn statistics(&self) -> Option<Statistics> {
         self.live().map(|shared| Statistics::now(shared))
@@ -275,7 +275,7 @@ impl Recorder {
         self.stream.as_ref().ok()?.as_deref()
     }
 
-    /// Why the stream that was asked for could not be created.
+    /// Why the stream could not be created.
     #[must_use]
     pub fn stream_problem(&self) -> Option<&str> {
         self.stream.as_ref().err().map(String::as_str)

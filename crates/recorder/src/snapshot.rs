@@ -33,7 +33,7 @@ pub struct MemorySnapshot {
     pub gc_collections: Option<u64>,
     /// The batch size that was in force when it was taken.
     pub batch_size: u32,
-    /// The label it was asked for with.
+    /// The label given by the caller.
     pub operation: Option<Arc<str>>,
     /// Why it was taken.
     pub kind: SnapshotKind,

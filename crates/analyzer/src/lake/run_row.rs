@@ -12,7 +12,7 @@ use crate::report::{FindingCount, ProfileReport, profile, run_label};
 use crate::request::{MemoryKill, RunEnd, allowed_mb, held_mb, unused_gb_h};
 use crate::table::LakeRun;
 
-/// Where a limit came from that a framework was asked for.
+/// The source of a limit that was requested from a framework.
 const REQUESTED: &str = "request";
 
 /// A hash of a run's names, samples and batches: the same for the same run, whatever its file is called and whatever
@@ -53,7 +53,7 @@ pub(super) fn id(run: &Run) -> String {
     run.id.clone().unwrap_or_else(named)
 }
 
-/// The job that a run is one of, where its file tells: a framework's kind of task where it knows no job.
+/// The job of a run, if its file has it; else a framework's kind of task.
 pub(super) fn job(run: &Run, report: &ProfileReport) -> Option<String> {
     let task = || run.task.as_ref().and_then(|task| task.group.clone());
     run.process.job.clone().or_else(task).or_else(|| report.job.clone()).filter(|job| !job.is_empty())
@@ -135,7 +135,7 @@ pub(super) fn row(
     })
 }
 
-/// Whether memory killed it; `None` where somebody's kill may have been the kernel's.
+/// Whether memory killed it; `None` if a kill may have been the kernel's.
 const fn killed(kill: MemoryKill) -> Option<bool> {
     match kill {
         MemoryKill::No => Some(false),
@@ -144,7 +144,7 @@ const fn killed(kill: MemoryKill) -> Option<bool> {
     }
 }
 
-/// What a run was allowed, and where that came from: a configured limit, else what was asked for, else all that
+/// The memory a run was allowed, and its source: a configured limit, else the request, else all that
 /// there is.
 fn limit(run: &Run) -> Option<(f64, String)> {
     let own = run.host.limit_mb.map(memtool_profile_model::Mib::get);

@@ -18,7 +18,7 @@ pub struct RunFilter {
 }
 
 impl RunFilter {
-    /// Whether runs of a day are read; those without a date only where no day is asked for.
+    /// Whether runs of a day are read; those without a date only if no day is given.
     pub(crate) fn takes(&self, day: Option<Date>) -> bool {
         match day {
             Some(day) => {

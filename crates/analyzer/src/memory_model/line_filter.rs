@@ -2,8 +2,8 @@
 //!
 //! peak = level(u) + follow · start + slope(u) · items + noise, at work position u. Level and slope
 //! are random walks in u, filtered forwards and smoothed backwards (Kalman; Rauch, Tung and Striebel
-//! 1965), with a Student t noise of four degrees of freedom so that an odd batch convinces nobody.
-//! `follow` tells the two memory models apart: 1 is additive (a batch comes on top of what is there),
+//! 1965), with a Student t noise of four degrees of freedom so that a single odd batch has little weight.
+//! `follow` distinguishes the two memory models: 1 is additive (a batch comes on top of what is there),
 //! 0 is a reservoir (a batch reuses what the allocator kept). A batch whose peak is its start used
 //! kept memory only: its need is bounded above, and counts only where it was expected to be more.
 //!

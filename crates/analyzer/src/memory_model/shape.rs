@@ -8,7 +8,7 @@ use super::workload::PlacedBatch;
 
 /// Parts of a batch's time.
 pub(crate) const PARTS: usize = 10;
-/// A batch that rises by less tells nothing, in MiB.
+/// A batch that rises by less, in MiB, is ignored.
 const LEAST_RISE: f64 = 2.0;
 
 /// Observed shares in each part.

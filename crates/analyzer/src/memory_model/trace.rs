@@ -1,7 +1,7 @@
 //! A run as the memory model sees it: samples at memory, and batches in order.
 //!
 //! The size that a snapshot shows is what the next batch may have. The batch in flight began
-//! earlier, under the size allowed when it was asked for. With batch records both are known.
+//! earlier, under the size allowed then. With batch records both are known.
 //! Without, a batch is taken to begin at each trough of the memory, with the size that the
 //! policy allowed right after that sample, and to take what `rise` finds.
 

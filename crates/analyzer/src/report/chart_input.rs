@@ -73,7 +73,7 @@ fn of_passed(input: &mut Input<'_>) -> Option<ChartInput> {
 fn framed(run: &Run, mut columns: ChartColumns, report: ProfileReport) -> ChartInput {
     columns.count_once();
     let config = &run.config;
-    // Another tool's file knows no policy.
+    // Another tool's file has no policy.
     let level = |mb: Mib| run.origin.is_none().then(|| mb.get());
     let thresholds = Thresholds {
         moderate: level(config.thresholds.moderate_mb),

@@ -1,6 +1,6 @@
 //! The version of the rules: a report stored in a table is used while the version is the same.
 
-/// To be raised with every change of what a report says of a run. Where none was made, reports of tables stay as they are.
+/// Raise it with every change of a run's report. Reports stored in tables are used while it is the same.
 pub(super) const RULES_VERSION: &str = "10";
 
 #[cfg(test)]

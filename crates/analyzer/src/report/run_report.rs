@@ -18,10 +18,10 @@ pub struct ProfileReport {
     pub run: String,
     /// The job that it is a run of, where the file says so.
     pub job: Option<String>,
-    /// The job's version, else the commit that it was started from, where the file tells.
+    /// The job's version, else the commit that it was started from, if the file has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// The machine's label, where the file tells.
+    /// The machine's label, if the file has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine: Option<String>,
     /// Its format.
@@ -29,7 +29,7 @@ pub struct ProfileReport {
     /// Which tool took the figures and what they measure; null where memtool's own recorder did.
     #[serde(default)]
     pub origin: Option<Origin>,
-    /// What a job framework knows of the run; null elsewhere.
+    /// The facts of a job framework about the run; null without one.
     #[serde(default)]
     pub task: Option<Task>,
     /// Wall-clock time of the first snapshot, RFC 3339; empty where the file holds no date.

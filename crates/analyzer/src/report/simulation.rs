@@ -30,7 +30,7 @@ impl SimulationReport {
     }
 }
 
-/// What one run would have done under one config.
+/// The prediction for one run under one config.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PredictionRow {
     /// The run's path, or the name of a pool of runs.

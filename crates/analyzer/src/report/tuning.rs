@@ -60,7 +60,7 @@ pub struct MachineRow {
     pub refused: Option<String>,
     /// The run to record next, where there is no config and one would help.
     pub next_run: Option<NextRun>,
-    /// Where the config was written; filled in by who writes it.
+    /// The path of the written config; filled in by the writer.
     pub config_path: Option<String>,
     /// The config.
     pub chosen: Option<AdaptiveConfig>,

@@ -9,7 +9,7 @@ use super::record::TaskRecord;
 const RECENT: usize = 30;
 /// Buckets of sizes grow by this factor: a quantile is at most half a percent too high.
 const BUCKET: f64 = 1.005;
-/// The smallest size that is told apart, in MiB.
+/// The smallest distinguishable size, in MiB.
 const SMALLEST_MB: f64 = 0.1;
 /// Buckets: up to 10 TiB.
 const BUCKETS: usize = 3700;

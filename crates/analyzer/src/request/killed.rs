@@ -18,7 +18,7 @@ pub enum MemoryKill {
     /// It was not: it ended by itself, or something else is known to have ended it.
     #[default]
     No,
-    /// It was killed, and nothing tells by whom.
+    /// It was killed by an unknown sender.
     Possible,
     /// It was killed close to its limit.
     Likely,
@@ -107,7 +107,7 @@ fn is_out_of_memory(task: &Task) -> bool {
     OUT_OF_MEMORY.iter().any(|word| state.eq_ignore_ascii_case(word))
 }
 
-/// The source of a limit that nobody set: what is left of the machine's memory.
+/// The source of a limit that was not configured: the machine's memory less a reserve.
 const OF_MACHINE: &str = "physical";
 
 /// What a run was allowed, where the file says: a configured limit, else the request of its framework.

@@ -21,7 +21,7 @@ pub struct TaskRecord {
     pub peak_mb: f64,
     /// How long it ran, in seconds; 0 where it is not known.
     pub runtime_s: f64,
-    /// What was asked for, in MiB.
+    /// The requested memory, in MiB.
     pub requested_mb: Option<f64>,
     /// What it was allowed, in MiB: the request, or a limit of its group.
     pub limit_mb: Option<f64>,
@@ -60,7 +60,7 @@ impl Default for TaskRecord {
 
 impl TaskRecord {
     /// What a run of any file says: one record, or one for each operation where runs are grouped by them; none
-    /// without a memory figure, or where its file does not tell the group asked for.
+    /// without a memory figure, or if its file does not have the column to group by.
     #[must_use]
     pub fn of(run: &Run, path: &Path, by: Option<&GroupBy>) -> Vec<Self> {
         if by == Some(&GroupBy::Operation) {

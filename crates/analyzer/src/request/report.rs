@@ -41,7 +41,7 @@ pub struct RequestReport {
     pub risk: f64,
     /// One answer a group, in order of name.
     pub groups: Vec<GroupRequest>,
-    /// Memory by phase for each group, where that was asked for.
+    /// Memory by phase for each group, if requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedules: Option<Vec<ScheduledGroup>>,
 }
@@ -69,7 +69,7 @@ pub struct GroupRequest {
     pub measures: Vec<&'static str>,
     /// What the rules of others say, and how many of these runs needed more.
     pub alternatives: Vec<Alternative>,
-    /// How this way of asking would have done on these runs.
+    /// The back-test of this rule on these runs.
     pub backtest: Option<SizeBacktest>,
     /// Which containers of Kubernetes its runs were, where all were of one kind.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,7 +119,7 @@ pub struct Alternative {
     pub would_fail: usize,
 }
 
-/// How ways of asking would have done on the later runs of a group, each sized from those before it.
+/// The back-test of rules on the later runs of a group, each sized from those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct SizeBacktest {
     /// Runs that were sized.
@@ -130,7 +130,7 @@ pub struct SizeBacktest {
     pub krr: Outcome,
     /// VPA's rule.
     pub vpa: Outcome,
-    /// What was really asked for, where all runs say.
+    /// The memory that was really requested, if all runs have it.
     pub requested: Option<Outcome>,
 }
 
@@ -213,7 +213,7 @@ fn alternatives(replay: &Replay, tasks: &[TaskRecord], input_bytes: Option<f64>)
     [KRR, VPA].into_iter().filter_map(of).collect()
 }
 
-/// Why figures of these runs are none that memory can be asked for by.
+/// Why memory cannot be requested by the figures of these runs.
 fn unsized_for(tasks: &[TaskRecord]) -> Option<&'static str> {
     let of = |is: fn(Measure) -> bool| tasks.iter().any(|task| is(task.measure));
     if of(Measure::is_heap) {
@@ -225,7 +225,7 @@ fn unsized_for(tasks: &[TaskRecord]) -> Option<&'static str> {
         .then_some("the figures are of a whole machine: record the job itself, with memtool record")
 }
 
-/// The runs of a group in order of time, and how each would have done from those before it.
+/// The runs of a group in order of time, and the back-test of each from those before it.
 fn replayed(tasks: &[TaskRecord], risk: f64) -> (Replay, Option<SizeBacktest>) {
     let mut replay = Replay::new(risk);
     let ended = tasks.iter().filter(|task| task.end.finished).count();

@@ -39,7 +39,7 @@ pub(super) fn bases<'a>(
     }
 }
 
-/// Whether each run tells of a scenario: of a fixed size those that had work for a whole batch of it, where some had.
+/// Whether each run is evidence for a scenario: for a fixed size those with work for a whole batch of it, if any had that.
 pub(super) fn tells(bases: &[&RunModel], scenario: &Scenario) -> Vec<bool> {
     let Scenario::FixedBatch(size) = scenario else { return vec![true; bases.len()] };
     let had = |model: &&RunModel| model.segments.iter().any(|segment| segment.items >= f64::from(*size));

@@ -1,4 +1,4 @@
-//! How likely a kill is: the replays' own spread, and the error that no draw knows of.
+//! The probability of a kill: the spread of the replays, and the model's error, which no draw has.
 //!
 //! Most predictions are right to 2 %, one in ten is off by 19 %: a share of replays alone is too sure of
 //! itself. So each replay's memory is blurred in its logarithm by a Student t of three degrees of freedom,

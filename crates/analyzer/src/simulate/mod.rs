@@ -1,4 +1,4 @@
-//! What a recorded job would have done under another config, or with one fixed batch size.
+//! Predicts a recorded job under another config, or with one fixed batch size.
 //!
 //! A closed loop over the *remaining work*: batches of the new sizes are laid over the positions of the
 //! work that the runs recorded, each reaches the peak that the memory model gives there, and the size of

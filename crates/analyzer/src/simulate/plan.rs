@@ -26,7 +26,7 @@ const SPARSE_SECONDS: f64 = 0.5;
 const ASSUMED_COST: (f64, f64) = (2.0, 500.0);
 /// A killed run has up to so much more work than it did.
 const WORK_LEFT: f64 = 2.0;
-/// Work that was not recorded has at least so many of the largest batches.
+/// Work that was not recorded has at least this many of the largest batches.
 const FEWEST_BATCHES: f64 = 10.0;
 /// A neighbour comes this much earlier or later (logarithm): it does not wait for the job.
 const NEIGHBOUR_TIMING: f64 = 0.2;
@@ -115,7 +115,7 @@ pub(super) struct Scale {
     /// Factor on what peaks lie above the base, and a further one by size.
     pub(super) factor: f64,
     pub(super) correction: PeakCorrection,
-    /// What is available when nobody uses any.
+    /// The available memory when nothing is in use.
     pub(super) total: Option<f64>,
 }
 

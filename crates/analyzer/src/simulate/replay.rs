@@ -1,6 +1,6 @@
 //! The closed loop: batches of some size are laid over the work of a plan, one after the other.
 //!
-//! The next batch's size is asked for at the end of the one before, and a batch in flight never changes
+//! The next batch's size is chosen at the end of the one before, and a batch in flight never changes
 //! it. While it runs, the policy samples at its interval, sees the memory of that moment, and may collect.
 //! A kill comes inside a batch, where its peak and what others hold reach the limit; the replay goes
 //! on, so that the peak of a killed run is known.
@@ -279,7 +279,7 @@ fn run_batch(
     collecting
 }
 
-/// Memory after a collection, which is told to the policy.
+/// Memory after a collection, which the policy gets.
 fn collected(
     plan: &Plan,
     controller: &mut BatchController<'_>,

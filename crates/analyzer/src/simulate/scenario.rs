@@ -2,7 +2,7 @@
 
 use memtool_profile_model::AdaptiveConfig;
 
-/// What is asked: another config, no controller, or the run as it was.
+/// The settings to try: another config, no controller, or the run as it was.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Scenario {
     /// The policy with these settings.

@@ -45,7 +45,7 @@ pub struct Simulator<'a> {
     shared: Rc<Shared<'a>>,
 }
 
-/// What does not depend on a limit, nor on how many draws are asked for.
+/// The parts that depend neither on a limit nor on the number of draws.
 #[derive(Debug)]
 struct Shared<'a> {
     models: Vec<Cow<'a, RunModel>>,
@@ -194,7 +194,7 @@ impl<'a> Simulator<'a> {
         self.shared.draws.iter().map(of).sum()
     }
 
-    /// Draws as many plans as are asked for, unless they exist.
+    /// Draws missing plans up to the requested number.
     fn draw(&self, scenario: &Scenario, replays: usize) {
         let known = known_peaks(self.memory_model);
         let bases = bases(&self.shared.models, known, scenario);
@@ -298,7 +298,7 @@ fn outcome(plan: &Plan, scale: &Scale, scenario: &Scenario) -> Outcome {
 fn on_all_threads(drawn: &[&Drawn], replayed: impl Fn(&Drawn) -> Replayed + Sync) -> Vec<Replayed> {
     let cells: usize = drawn.iter().map(|drawn| drawn.plan.resident.len()).sum();
     let worth = cells / WORTH_A_THREAD + 1;
-    // The kernel is asked for its processors only where several are of use.
+    // The number of processors is read only if several are of use.
     let threads =
         if worth < 2 { 1 } else { worth.min(std::thread::available_parallelism().map_or(1, usize::from)) };
     if threads < 2 {

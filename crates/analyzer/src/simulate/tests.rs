@@ -155,7 +155,7 @@ fn one_size_leaves_the_cost_of_a_batch_assumed() {
 #[test]
 fn a_kill_comes_where_the_neighbour_and_the_batch_meet() {
     let mut run = SyntheticRun::sawtooth(100.0, 0.3, &[250, 1000], 6).recorded().run();
-    // In a container of 900 MiB somebody takes 400 in the second half, where the large batches are.
+    // In a container of 900 MiB another process takes 400 in the second half, where the large batches are.
     run.host.limit_mb = Some(Mib::new(900.0));
     run.host.limit_source = Some("cgroup".to_owned());
     let half = run.snapshots.len() / 2;

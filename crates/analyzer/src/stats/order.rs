@@ -41,7 +41,7 @@ fn at(keys: &(impl Iterator<Item = u64> + Clone), place: usize) -> u64 {
     loop {
         let spread = Spread::of(keys.clone().filter(|key| (low..=high).contains(key)));
         let mut window = [spread.window(place - before, (low, high))];
-        // Of two values that are many, one is told from the other.
+        // Two frequent values are distinguished.
         if (window[0].low, window[0].high) == (low, high) && spread.all > FEW {
             window = [spread.middle(place - before)];
         }

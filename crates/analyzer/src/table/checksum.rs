@@ -2,7 +2,7 @@
 //!
 //! The library panics on a few damaged pages, and could ask for any amount of memory. Each column's
 //! bytes have a CRC-32 in the file's metadata, and the metadata one right before it, where readers
-//! of Parquet look at nothing.
+//! of Parquet check nothing.
 
 use parquet::file::metadata::ColumnChunkMetaData;
 

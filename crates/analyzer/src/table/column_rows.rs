@@ -35,7 +35,7 @@ impl Column {
         self.levels.as_ref().map(|levels| levels.iter().map(place).collect())
     }
 
-    /// Some of its rows, in the order asked for.
+    /// Some of its rows, in the given order.
     pub(super) fn chosen(&self, rows: &[usize]) -> Self {
         let Some(places) = self.places() else {
             let values = each_kind!(&self.values, values => rows.iter().filter_map(|row| values.get(*row).cloned()).collect());

@@ -119,7 +119,7 @@ impl Rows {
         self.columns.iter_mut().zip(other.columns).for_each(|(own, more)| own.append(more));
     }
 
-    /// Some of the rows, in the order asked for.
+    /// Some of the rows, in the given order.
     #[must_use]
     pub fn chosen(&self, rows: &[usize]) -> Self {
         Self { columns: self.columns.iter().map(|column| column.chosen(rows)).collect() }

@@ -42,7 +42,7 @@ pub struct LakeRun {
     pub mean_rss_mb: f64,
     /// The 95th percentile over the samples.
     pub p95_rss_mb: f64,
-    /// What it was allowed: what was asked for, else the limit.
+    /// The memory it was allowed: the request, else the limit.
     pub limit_mb: Option<f64>,
     /// Where that came from.
     pub limit_source: Option<String>,

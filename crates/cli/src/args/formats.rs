@@ -15,7 +15,7 @@ pub(crate) struct Formats {
     pub(crate) format: Format,
 }
 
-/// How a table that no reader knows is read.
+/// The mapping of a table without a reader.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Mapping {
     /// The meaning of columns of a CSV file or of JSON lines, as time=ts:ms,rss=mem_kb:KiB,operation=stage:

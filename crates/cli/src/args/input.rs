@@ -92,7 +92,7 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// Whether nobody named it.
+    /// Whether it is the default.
     pub(crate) const fn is_default(&self) -> bool {
         self.budget_mb.is_none()
     }

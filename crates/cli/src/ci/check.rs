@@ -62,7 +62,7 @@ pub(crate) struct CheckReport<'a> {
     pub(crate) command: &'static str,
     /// Name and one sentence of each rule, in order.
     pub(crate) rules: Vec<(String, String)>,
-    /// Makes the suites, as often as they are asked for: those of 100,000 runs are not kept.
+    /// Makes the suites at each call: those of 100,000 runs are not kept in memory.
     pub(crate) suites: Box<dyn Fn() -> Suites<'a> + 'a>,
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     exit(&analysis, args)
 }
 
-/// An analysis, and how much of it is asked for.
+/// An analysis, and how much of it to print.
 struct Shown<'a> {
     analysis: &'a Analysis,
     args: &'a Analyze,

@@ -43,7 +43,7 @@ fn place(file: &BaselineFile) -> anyhow::Result<PathBuf> {
     Ok(named.unwrap_or_else(|| PathBuf::from(NAME)))
 }
 
-/// Adds runs to a baseline; anew, what it knew of their jobs is forgotten.
+/// Adds runs to a baseline, or replaces the entries of their jobs.
 fn add(args: &BaselineRuns, anew: bool) -> anyhow::Result<Exit> {
     let path = place(&args.file)?;
     let mut baseline = if path.exists() { read_baseline(&path)? } else { Baseline::default() };

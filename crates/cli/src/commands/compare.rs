@@ -38,7 +38,7 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Exit> {
     })
 }
 
-/// A comparison, and whether every operation is asked for.
+/// A comparison, and whether to print every operation.
 struct Shown<'a> {
     report: &'a ComparisonReport,
     all: bool,

@@ -66,7 +66,7 @@ fn into_folder(args: &Convert, folder: &Path) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Tables inside a folder that is read would be read beside what they were made of.
+/// Tables inside a folder that is read would be read together with their sources.
 fn apart(args: &Convert, output: &Path) -> anyhow::Result<()> {
     let output = std::path::absolute(output)?;
     let inside = args.paths.iter().find(|path| {

@@ -33,7 +33,7 @@ pub(super) fn run(args: &Convert, folder: &Path) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Adds a run, and tells how many bytes were written; `None` where the lake has it already.
+/// Adds a run, and returns the bytes written; `None` if the lake has it already.
 fn add(lake: &Lake, path: &Path, run: &Run) -> anyhow::Result<Option<u64>> {
     whole(path, run)?;
     let addition =

@@ -47,7 +47,7 @@ fn report_skipped(skipped: &[Skipped]) {
     }
 }
 
-/// Samples of a stream that are analysed one by one where nobody names a budget: their columns take 84 MB.
+/// Samples of a stream that are analysed one by one without a given budget: their columns take 84 MB.
 const MOST_SAMPLES: usize = 4_000_000;
 
 /// How files are read.

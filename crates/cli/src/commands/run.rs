@@ -33,7 +33,7 @@ pub(crate) fn run(args: &RunUnits) -> anyhow::Result<Exit> {
     Ok(Exit::Job(code))
 }
 
-/// A command of a unit that runs: it waits for nobody, or both would wait for ever.
+/// A command of a unit that runs: it does not wait, or both would wait for ever.
 fn inside(command: &[OsString]) -> anyhow::Result<Exit> {
     match Job::begin(command) {
         Ok(job) => Ok(Exit::Job(job.wait().context("cannot wait for the command")?.ending.exit_code())),

@@ -122,7 +122,7 @@ fn asked(args: &Simulate) -> anyhow::Result<Vec<Asked>> {
     Ok(asked)
 }
 
-/// A row for each of what is asked, all on the same draws.
+/// A row for each scenario, all on the same draws.
 fn predictions(
     name: &str,
     runs: &[&Run],

@@ -14,7 +14,7 @@ use crate::progress::Progress;
 /// The records of all runs.
 pub(crate) struct TaskRecords {
     pub(crate) tasks: Vec<TaskRecord>,
-    /// The same runs over time, where that was asked for.
+    /// The same runs over time, if requested.
     pub(crate) scheduled: Vec<ScheduleRun>,
     /// Runs that were read.
     pub(crate) readable: usize,
@@ -34,7 +34,7 @@ impl Selection<'_> {
     /// Reads the runs behind the paths, and names what could not be read.
     ///
     /// # Errors
-    /// If no run tells the group that was asked for.
+    /// If no run has the column to group by.
     pub(crate) fn read(&self) -> anyhow::Result<TaskRecords> {
         let bar = Progress::files();
         let files = file_options(self.budget, self.mapping);

@@ -42,7 +42,7 @@ pub(crate) struct Ended {
     /// The largest resident size of the job and the children that it waited for; `None` where the
     /// account is no larger than what it began with.
     max_rss: Option<Mib>,
-    /// That account, whoever's it is.
+    /// That account, also one inherited from the parent.
     account: Option<Mib>,
 }
 

@@ -94,7 +94,7 @@ pub(crate) struct Verdict {
     /// `None` if unknown.
     pub(crate) killed: Option<bool>,
     pub(crate) known_by: Option<FateSource>,
-    /// Kills in the control group meanwhile; `None` where there was none, or nobody counts.
+    /// Kills in the control group meanwhile; `None` if there was none, or no count.
     pub(crate) group_kills: Option<u64>,
     /// A sentence for the summary.
     pub(crate) evidence: Option<&'static str>,

@@ -12,7 +12,7 @@ use crate::text::{mib, percent, span};
 pub(crate) enum Urgency {
     /// To be acted on.
     Bad,
-    /// To be looked at.
+    /// Worth attention.
     Warn,
     /// To be known.
     Note,

@@ -1,4 +1,4 @@
-//! Where records come from: a stream that somebody writes, or a process that we watch.
+//! The source of records: a stream that another process writes, or a process that memtool watches.
 
 use std::io;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -15,7 +15,7 @@ use super::view::View;
 
 /// Where records come from.
 pub(crate) enum Feed {
-    /// A stream that somebody writes.
+    /// A stream that another process writes.
     File(Follower),
     /// A process that is measured from outside.
     Process(Watched),

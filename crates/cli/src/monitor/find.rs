@@ -74,7 +74,7 @@ fn is_closed(path: &Path) -> bool {
     matches!(record, Some(Record::Footer(_)))
 }
 
-/// Whether a process of this machine runs; a process of somebody else counts.
+/// Whether a process of this machine runs; a process of another user counts.
 #[cfg(unix)]
 pub(crate) fn is_running(pid: u32) -> bool {
     use rustix::process::{Pid, test_kill_process};

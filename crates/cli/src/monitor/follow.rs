@@ -12,7 +12,7 @@ const MOST_PER_POLL: usize = 16 << 20;
 /// A line without an end is no line of a stream.
 const LONGEST_LINE: usize = 4 << 20;
 
-/// A stream that somebody else writes.
+/// A stream that another process writes.
 #[derive(Debug)]
 pub(crate) struct Follower {
     path: PathBuf,

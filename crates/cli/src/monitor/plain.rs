@@ -11,7 +11,7 @@ use crate::escape::control;
 use crate::signals::EndWish;
 use crate::text::{counted, mib, span, took};
 
-/// How often the feed is looked at between two lines.
+/// How often the feed is polled between two lines.
 const POLL: Duration = Duration::from_millis(50);
 /// A stream without a new line for this many of its intervals is silent.
 const SILENT_INTERVALS: f64 = 5.0;

@@ -1,4 +1,4 @@
-//! What a live view shows, built from a stream's records. It knows no terminal.
+//! The data of a live view, built from a stream's records, independent of a terminal.
 
 use std::collections::VecDeque;
 
@@ -73,7 +73,7 @@ pub(crate) struct View {
     pub(crate) running: Vec<Running>,
     pub(crate) batches: u64,
     pub(crate) events: VecDeque<Event>,
-    /// Collections that the policy asked for.
+    /// Collections that the policy requested.
     pub(crate) forced_collections: u64,
     /// Collections that the host counts itself.
     pub(crate) host_collections: Option<u64>,
@@ -122,7 +122,7 @@ impl View {
         }
     }
 
-    /// A stream that is begun anew begins the view anew.
+    /// A restarted stream restarts the view.
     fn begin(&mut self, header: Header) {
         *self = Self::new(self.limit);
         self.started = header.started.parse().ok();

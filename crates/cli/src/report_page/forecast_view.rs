@@ -24,7 +24,7 @@ pub(super) struct SettingsView {
     notes: Vec<String>,
 }
 
-/// The predictions; none where none was asked for.
+/// The predictions; none if none was requested.
 pub(super) fn forecast(rows: &[PredictionRow]) -> Option<ForecastView> {
     if rows.is_empty() {
         return None;

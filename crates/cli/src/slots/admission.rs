@@ -70,7 +70,7 @@ impl Machine {
     }
 }
 
-/// Waits until a unit may start; `None` where this program is asked to end. `told` hears at each look why it waits.
+/// Waits until a unit may start; `None` if a signal ends this program. `told` gets the reason for waiting at each poll.
 pub(super) fn admit(
     registry: &Registry,
     limits: Limits,

@@ -23,7 +23,7 @@ pub(super) struct Estimate {
     pub(super) from: &'static str,
 }
 
-/// Foresees one command, anew whenever the journal has grown.
+/// Predicts one command, again whenever the journal has grown.
 pub(super) struct Estimator<'a> {
     pub(super) journal: &'a Journal,
     pub(super) key: &'a CommandKey,

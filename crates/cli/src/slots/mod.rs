@@ -18,5 +18,5 @@ pub(crate) use job_file::run_jobs;
 pub(crate) use registry::{Registry, default_folder};
 pub(crate) use unit::{UnitPlan, run_unit};
 
-/// Tells a command that it runs inside a unit already: its memory counts there, and it waits for nobody.
+/// Marks a command inside a unit: its memory counts there, and it does not wait.
 pub(crate) const INSIDE: &str = "MEMTOOL_SLOTS";

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::demand::Demand;
 use super::journal::Journal;
 
-/// Endings of a unit's two files: the lock that its owner holds, and what it says of itself.
+/// Endings of a unit's two files: the lock that its owner holds, and its state.
 const LOCK: &str = "lock";
 const ENTRY: &str = "json";
 
@@ -44,7 +44,7 @@ impl Registry {
     /// Opens the folder, or makes it for this user alone.
     ///
     /// # Errors
-    /// Where it cannot be made, or belongs to somebody else.
+    /// If it cannot be made, or belongs to another user.
     pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
         let failed = || format!("cannot use the folder {}", folder.display());
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).with_context(failed)?;
@@ -60,7 +60,7 @@ impl Registry {
         &self.folder
     }
 
-    /// The turn to read and decide: nobody else starts a unit until it is dropped.
+    /// The turn to read and decide: no other process starts a unit until it is dropped.
     pub(super) fn turn(&self) -> io::Result<File> {
         let turn =
             OpenOptions::new().create(true).truncate(false).write(true).open(self.folder.join("turn"))?;
@@ -104,7 +104,7 @@ impl Registry {
     }
 }
 
-/// Whether nobody holds a lock any more.
+/// Whether a lock is free again.
 fn is_free(path: &Path) -> bool {
     match File::open(path).map(|file| file.try_lock_shared()) {
         Ok(Err(TryLockError::WouldBlock)) => false,
@@ -133,7 +133,7 @@ pub(super) struct Membership {
 }
 
 impl Membership {
-    /// Writes what the unit says of itself; a reader finds the old or the new text, never a part.
+    /// Writes the unit's state; a reader finds the old or the new text, never a part.
     pub(super) fn write(&self) -> io::Result<()> {
         let new = self.path.with_extension("new");
         fs::write(&new, serde_json::to_vec(&self.entry)?)?;

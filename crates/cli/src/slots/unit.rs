@@ -121,7 +121,7 @@ impl Unit<'_> {
         let ended = job.wait().context("cannot wait for the command")?;
         let verdict = kills.verdict(OomKills::now(), (ended.ending, pid), log.killed().as_deref());
         let closed = recorder.ok().map(|recorder| Closed::of(recorder, Some(ended.process_end(verdict))));
-        // A SIGKILL that nobody explains counts as memory's: the next attempt gets more, and the journal a lower bound.
+        // An unexplained SIGKILL counts as memory's: the next attempt gets more, and the journal a lower bound.
         let killed = ended.ending.may_be_a_kill() && verdict.killed != Some(false);
         self.note(&Event {
             peak_mb: closed.as_ref().and_then(Closed::peak_mb),

@@ -46,7 +46,7 @@ pub(crate) struct RecordedCase {
     pub(crate) samples: Run,
 }
 
-/// All runs of the folders that are asked for, in order of folder and name.
+/// All selected runs of the folders, in order of folder and name.
 ///
 /// # Errors
 /// A folder or a file that cannot be read, by name; no run at all.
@@ -63,7 +63,7 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Vec<RecordedCase>> {
     Ok(cases)
 }
 
-/// All runs in a folder and below it that are asked for, in order of name.
+/// All selected runs in a folder and its subfolders, in order of name.
 ///
 /// # Errors
 /// The folder or a file that cannot be read, by name.
@@ -99,7 +99,7 @@ fn file(stem: &Path, ending: &str) -> PathBuf {
     PathBuf::from(format!("{}.{ending}", stem.display()))
 }
 
-/// A run, unless its program is not asked for.
+/// A run, if its program is selected.
 fn case(stem: &Path, arguments: &Arguments) -> anyhow::Result<Option<RecordedCase>> {
     let outcome = RunOutcome::read(&file(stem, "outcome.json"))?;
     if !arguments.wants(&outcome.workload, &outcome.config) {

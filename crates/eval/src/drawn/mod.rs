@@ -39,7 +39,7 @@ pub(crate) fn page(parts: &[Part], names: bool) -> String {
     page
 }
 
-/// What is said of one part.
+/// The figures of one part.
 struct Judgement<'a> {
     tables: Vec<Table>,
     verdicts: Vec<Verdict<'a>>,

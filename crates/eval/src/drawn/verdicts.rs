@@ -9,7 +9,7 @@ use super::table::Table;
 use crate::corpus::{Labels, RecordedCase};
 use crate::figures::share;
 
-/// A program that was killed before it leaked this much, in MiB, is not asked for its leak.
+/// A program that was killed before it leaked this much, in MiB, is not scored for its leak.
 const LEAKED_MB: f64 = 5.0;
 
 /// One way in which a run reaches the analyzer.
@@ -50,7 +50,7 @@ pub(super) fn verdicts<'a>(cases: &'a [RecordedCase], input: &Input) -> Vec<Verd
 }
 
 impl Verdict<'_> {
-    /// Whether a kind of finding is right for this run; `None` where it is not asked for.
+    /// Whether a kind of finding is right for this run; `None` if it is not scored.
     pub(super) fn holds(&self, kind: FindingKind) -> Option<bool> {
         match kind {
             FindingKind::MemoryLeak if !self.labels.leak => Some(false),

@@ -89,7 +89,7 @@ pub(super) fn peaks(title: &str, pairs: &[&Pair]) -> Option<Vec<String>> {
     })
 }
 
-/// Kills: right, wrong and confidently missed; `None` where none was asked for.
+/// Kills: right, wrong and confidently missed; `None` if none was predicted.
 pub(super) fn kills(title: &str, pairs: &[&Pair]) -> Option<Vec<String>> {
     let with: Vec<(f64, bool)> = pairs.iter().filter_map(|p| p.kill).collect();
     let count = |test: &dyn Fn(f64, bool) -> bool| with.iter().filter(|(p, k)| test(*p, *k)).count();

@@ -4,7 +4,7 @@
 //! not its whole need above a high start. A batch no larger than the last one peaks no higher than the
 //! last one's need above its start or end, whichever is higher, whatever part of that is free: where `D` is
 //! needed and `free` of it is there already, the last need was `D - free`; what the batch added is free now, and
-//! what went back to the system meanwhile is needed anew.
+//! what went back to the system meanwhile is needed again.
 
 use super::finished::Seen;
 

@@ -75,7 +75,7 @@ pub(super) struct Curve {
 impl Curve {
     /// The curve drifts by this share of the noise from batch to batch.
     const DRIFT: f64 = 0.3;
-    /// Degrees of freedom of the noise: few, so that an outlier convinces nobody.
+    /// Degrees of freedom of the noise: few, so that an outlier has little weight.
     const TAIL: f64 = 4.0;
     /// Two batches in turn this far off to the same side: the whole curve has moved.
     const JUMP: f64 = 2.5;

@@ -24,7 +24,7 @@ impl BatchModel {
         self.pause.after_batch(seen);
     }
 
-    /// Learns what a collection freed, so that a useless one is not asked for again soon.
+    /// Learns what a collection freed, so that a useless one is not requested again soon.
     pub fn collected(&mut self, before: Mib, after: Mib) {
         let (before, after) = (before.get(), after.get());
         if before.is_finite() && after.is_finite() {

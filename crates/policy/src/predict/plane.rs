@@ -39,7 +39,7 @@ impl Plane {
     const KEEP: f64 = 0.95;
     /// Sum of squared relative deviations of sizes from which a slope is told.
     const SPREAD: f64 = 0.01;
-    /// Holds `follows` near one half while nothing tells, in MiB².
+    /// Holds `follows` near one half without evidence, in MiB².
     const DOUBT: f64 = 4.0;
 
     pub(super) fn add(&mut self, items: f64, start: f64, peak: f64) {

@@ -75,7 +75,7 @@ impl AdaptiveConfig {
         violations
     }
 
-    /// Lists the numbers that nobody can reckon with; their order is not looked at.
+    /// Lists numbers that are not finite or out of range; their order is not checked.
     #[must_use]
     pub fn unusable(&self) -> Vec<Violation> {
         SETTINGS.iter().filter_map(|setting| self.unusable_number(setting)).collect()

@@ -14,7 +14,7 @@ pub enum MetricsForm {
     OpenMetrics,
 }
 
-/// What tells the series of one run from those of others; every value carries all three.
+/// The labels that distinguish the series of runs; every value carries all three.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunLabels {
     /// The job; empty without one.
@@ -65,7 +65,7 @@ impl MetricsText {
         self.figure(metric, bytes(size));
     }
 
-    /// The lines above a metric's values: what it is.
+    /// The lines above a metric's values: its help and its type.
     pub fn head(&mut self, metric: Metric) {
         let (kind, help) = (metric.kind().as_str(), metric.help());
         let opens = self.form == MetricsForm::OpenMetrics;

@@ -58,7 +58,7 @@ impl State {
         Some(Predicted { sizing, rss })
     }
 
-    /// Enters that a collection is asked for, to make room for the next batch; false where one runs already.
+    /// Enters a request for a collection, to make room for the next batch; false if one runs already.
     pub(crate) fn ask_collection(&mut self, at: Offset, rss: Mib) -> bool {
         let asks = !self.collecting;
         if asks {

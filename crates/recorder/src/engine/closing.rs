@@ -6,7 +6,7 @@ use memtool_profile_model::{Fate, Mib, Offset};
 use super::run_peak::RunPeak;
 use super::state::State;
 
-/// How a process that was watched ended, as its parent knows it.
+/// How a watched process ended, as its parent reports it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProcessEnd {
     /// Exit code or signal, and whether the kernel killed it.

@@ -59,7 +59,7 @@ impl Shared {
         }
     }
 
-    /// Runs the host's collector, after the state has entered that it is asked for.
+    /// Runs the host's collector, after the state has entered the request.
     pub(super) fn collect(&self, before: Mib, batch_size: u32) {
         let began = self.clock.now();
         let outcome = self.callbacks.collect();

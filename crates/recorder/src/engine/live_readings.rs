@@ -26,7 +26,7 @@ impl Shared {
         heap
     }
 
-    /// Live bytes before the first batch: what batches leave in use is told by what there was before. The first end is
+    /// Live bytes before the first batch: what batches leave in use is the difference from it. The first end is
     /// due all the same.
     pub(crate) fn live_before_first_batch(&self) -> LiveRecord {
         let first = self.state().is_before_batches();

@@ -12,7 +12,7 @@ const MOST: f64 = 0.5;
 /// The need between batches.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct OutsideWork {
-    /// What the job asked for, in MiB.
+    /// The memory that the job reserved, in MiB.
     reserved: f64,
     /// The largest need that was seen, in MiB.
     seen: f64,

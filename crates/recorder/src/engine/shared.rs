@@ -22,7 +22,7 @@ use crate::stream::{Output, Sink, WriteQueue};
 pub(crate) struct Subject {
     pub(crate) pid: u32,
     pub(crate) labels: RunLabels,
-    /// Whether its end is told by [`Shared::finish`], for which the stream stays open.
+    /// Whether [`Shared::finish`] gives its end, for which the stream stays open.
     pub(crate) awaits_end: bool,
 }
 

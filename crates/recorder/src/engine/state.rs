@@ -76,7 +76,7 @@ pub(crate) struct State {
     pub(crate) gc_collections: Option<u64>,
     /// Whether the host gave a collector.
     pub(crate) can_collect: bool,
-    /// Whether a collection is asked for or runs: a further one could only wait behind it, and free little.
+    /// Whether a collection is requested or runs: a further one could only wait behind it, and free little.
     pub(crate) collecting: bool,
     pub(crate) size: u32,
     pub(crate) open: OpenBatches,
@@ -395,7 +395,7 @@ impl State {
         self.stream.note(at, "the settings were changed");
     }
 
-    /// Counts anew from here on.
+    /// Resets the counters.
     pub(crate) fn reset_statistics(&mut self, at: Offset) {
         self.policy.counters = Counters::default();
         self.recommendations.clear();

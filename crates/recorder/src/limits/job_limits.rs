@@ -17,7 +17,7 @@ pub(crate) struct JobLimits {
 
 impl JobLimits {
     /// Memory that predictions may use: this recorder's share of available memory, and what is left
-    /// below a planning limit, of which the system knows nothing. `mapped` is the part of `memory` that files
+    /// below a planning limit, which the system does not enforce. `mapped` is the part of `memory` that files
     /// back: with what is left it may not come to more than the limit. It would where an allocator lets the
     /// kernel take free pages only when it must: they are resident and available, and used again without
     /// that the resident size rises.

@@ -31,7 +31,7 @@ pub(crate) struct Pacer {
 }
 
 impl Pacer {
-    /// Whether a reading is due; the caller that is told so takes it.
+    /// Whether a reading is due; the caller then takes it.
     pub(crate) fn take(&self, now: Offset) -> bool {
         let due = self.due.load(Ordering::Relaxed);
         let next = now.nanos().saturating_add(interval(now));

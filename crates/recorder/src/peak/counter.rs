@@ -6,7 +6,7 @@ use memtool_profile_model::Mib;
 
 /// Measures the largest resident memory since it was last reset.
 pub(crate) trait PeakCounter: Send {
-    /// Begins anew from what is resident now.
+    /// Begins again from the memory resident now.
     ///
     /// # Errors
     /// Where the system does not allow it: peaks are then those of samples.

@@ -10,7 +10,7 @@
 //! - A reset also lowers what `getrusage` and `time -v` report at the end; [`HighWater::highest`]
 //!   keeps the largest mark that was seen.
 //! - A reset costs about 1 µs and a reading of the mark 7, whatever the process holds.
-//! - After a fork the files still belong to the parent; they are opened anew in the child.
+//! - After a fork the files still belong to the parent; they are opened again in the child.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};

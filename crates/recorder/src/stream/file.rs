@@ -3,7 +3,7 @@
 //! Lines go out in one write as soon as they are there, so that after `kill -9` everything
 //! that was written reads back; only a power cut can lose more. An existing file is never
 //! touched. A write that fails half-way leaves a torn line: the next one begins on a line of
-//! its own. A file that was removed under the recorder is begun anew.
+//! its own. A file that was removed meanwhile is created again.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};

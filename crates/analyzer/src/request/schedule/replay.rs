@@ -23,7 +23,7 @@ const FEWEST: usize = 3;
 const CONSTANT: (f64, f64, usize) = (1.15, 1.05, 20);
 /// A run of a candidate before its own, as for sizes: without any it is taken to fail once in twenty.
 const PRIOR: (f64, f64) = (1.0, 20.0);
-/// Envelopes are drawn anew at each of the first runs, then this many times over a history.
+/// Envelopes are computed again at each of the first runs, then this many times over a history.
 const ALWAYS: usize = 8;
 const TIMES: usize = 60;
 /// Share of the runs that only learn in the back-test.
@@ -62,7 +62,7 @@ pub struct ScheduledGroup {
     pub schedule: Option<Schedule>,
     /// Why there is none, or which candidate it is.
     pub reason: String,
-    /// How schedules would have done on the later 70 % of the runs.
+    /// The back-test of schedules on the later 70 % of the runs.
     pub backtest: Option<ScheduleBacktest>,
 }
 

@@ -1,4 +1,4 @@
-//! The view on a terminal. The only place that knows ratatui.
+//! The view on a terminal. Only this module uses ratatui.
 
 mod chart;
 mod draw;
