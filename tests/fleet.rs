@@ -207,7 +207,7 @@ fn what_is_no_lake_is_said_and_a_damaged_file_is_skipped() {
     ] {
         let output = memtool(args);
         assert_eq!(output.status.code(), Some(2), "{args:?}");
-        assert!(String::from_utf8_lossy(&output.stderr).contains("no lake"), "{args:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("expected a lake"), "{args:?}");
     }
     printed(&["convert", "fixtures/recorded", "--lake", path]);
     let day =
