@@ -21,7 +21,7 @@ pub(in crate::detect) struct Attribution {
 
 impl Attribution {
     /// Memory at the run's end that is no part of the baseline.
-    pub(super) fn held_mb(&self) -> f64 {
+    pub(in crate::detect) fn held_mb(&self) -> f64 {
         let mapped = self.anonymous.as_ref().map_or(0.0, |part| part.mapped_at_end_mb);
         mapped + self.declared.as_ref().map_or(0.0, |part| part.at_end_mb)
     }

@@ -16,6 +16,7 @@ use super::verdict::{GrowthFit, Judgement};
 use super::work::longest_teardown_s;
 use crate::detect::context::Context;
 use crate::detect::observed::ObservedLive;
+use crate::series::Series;
 use crate::stats::median;
 
 /// Ends of batches, and moments of a job without batches, below which live bytes say nothing.
@@ -49,6 +50,7 @@ const KEPT: f64 = 0.5;
 const USED_ON_S: f64 = 0.5;
 
 /// One moment: seconds, bytes in use without what the job declares, and what the heap holds free.
+#[derive(Debug, Clone, Copy)]
 struct Point {
     at_s: f64,
     in_use_mb: f64,
@@ -136,11 +138,15 @@ impl LiveBytes {
         })
     }
 
-    /// What the bytes in use say by themselves, and their baseline, raised to where RSS ends.
-    pub(super) fn judge(&self, rss_at_end_mb: f64) -> (Baseline, Judgement) {
+    /// What the bytes in use say by themselves, and their baseline, raised to what RSS is at its end, where it may be known after
+    /// batches.
+    pub(super) fn judge(&self, rss: &Series, after_batches: &[(f64, f64)]) -> (Baseline, Judgement) {
         let minutes: Vec<f64> = self.points.iter().map(|point| point.at_s / 60.0).collect();
         let in_use_mb: Vec<f64> = self.points.iter().map(|point| point.in_use_mb).collect();
-        let above_mb = rss_at_end_mb - in_use_mb.last().copied().unwrap_or_default();
+        let last = self.points[self.points.len() - 1];
+        let sampled = rss.seconds.partition_point(|seconds| *seconds <= last.at_s).saturating_sub(1);
+        let recorded = after_batches.iter().rfind(|(at_s, _)| *at_s <= last.at_s);
+        let above_mb = recorded.map_or(rss.rss_mb[sampled], |(_, mb)| *mb) - last.in_use_mb;
         let mut judgement = match judge_exact(&minutes, &in_use_mb, "the bytes in use between batches") {
             Judgement::Not(verdict, reason) => {
                 late_growth(&minutes, &in_use_mb).map_or(Judgement::Not(verdict, reason), Judgement::Growing)
@@ -327,6 +333,20 @@ mod tests {
         let slope = found.slope_mb_per_min.expect("a slope").estimate;
         assert!((slope - 9.0).abs() < 1.0, "60 MiB in 400 s: {slope}");
         assert_ne!(leak_of(&run, &context()).0.verdict, LeakVerdict::Leak);
+    }
+
+    #[test]
+    fn the_line_of_a_leak_ends_at_the_memory_of_its_last_batch() {
+        // The last but one, which is the lowest of two.
+        let line_ends_at = |series: &Series| {
+            let (report, finding) = leak_of(series, &Context { live: live(250.0, 0.0), ..context() });
+            let start_mb = finding.expect("a leak").evidence.details["line_at_start_mb"];
+            start_mb + report.slope_mb_per_min.expect("a slope").estimate * 390.0 / 60.0
+        };
+        let run = growing_rss();
+        assert!((line_ends_at(&run) - run.rss_mb[390]).abs() < 1.0);
+        let mapped = Series { shared_mb: vec![Some(40.0); N].into(), ..growing_rss() };
+        assert!((line_ends_at(&mapped) - run.rss_mb[390]).abs() < 1.0, "what is mapped lies below it");
     }
 
     #[test]

@@ -148,7 +148,7 @@ impl<'a> Evidence<'a> {
             Judgement::Growing(fit) => fit.total_mb,
             Judgement::Not(..) => 0.0,
         };
-        match live.judge(rest.rss_mb.last().copied().unwrap_or_default()) {
+        match live.judge(rest, after) {
             (in_use, Judgement::Growing(fit)) if live.accounts_for(risen_mb) => {
                 self.concluded(in_use, Judgement::Growing(fit), in_children)
             }

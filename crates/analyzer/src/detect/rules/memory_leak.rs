@@ -164,7 +164,7 @@ fn details(grown: &Grown) -> Details {
         ("tau", fit.trend.tau),
         ("cycles", grown.baseline.cycles as f64),
         ("theil_sen_mb_per_min", fit.trend.slope),
-        ("line_at_start_mb", fit.line.intercept),
+        ("line_at_start_mb", fit.line.intercept + grown.attribution.held_mb()),
     ]);
     details.extend(grown.attribution.details());
     details
