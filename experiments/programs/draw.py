@@ -9,6 +9,9 @@ from programs import memory, patterns
 # Seconds of work at a batch size of 500, and how many of a hundred programs take that long.
 LENGTHS = {"short": ((1.8, 3.4), 82), "medium": ((6.0, 10.0), 12), "long": ((40.0, 55.0), 6)}
 
+# Programs from this seed on compute for most of the time that an item takes; those before wait.
+COMPUTING_FROM = 393
+
 
 @dataclass(frozen=True)
 class Program:
@@ -54,9 +57,10 @@ def program(seed):
     addition = draw.choice(patterns.ADDITIONS) if draw.random() < 0.3 else None
     length = draw.choices(list(LENGTHS), [share for _, share in LENGTHS.values()])[0]
     weight = memory.WEIGHT.get(kind, 1.0)
+    cpu_share = draw.uniform(0.6, 1.0) if seed >= COMPUTING_FROM else draw.uniform(0.03, 0.25) / (4 if length == "long" else 1)
     return Program(
         name=f"{pattern}_{seed:03d}", seed=seed, pattern=pattern, addition=None if addition == pattern else addition,
         memory=kind, items=draw.randrange(4_000, 9_001, 250) * (3 if length == "long" else 1),
         item_kb=round(draw.uniform(100, 400) / weight, 1), seconds=round(draw.uniform(*LENGTHS[length][0]), 2), length=length,
-        cpu_share=round(draw.uniform(0.03, 0.25) / (4 if length == "long" else 1), 3), batch_s=round(draw.uniform(0.002, 0.02), 4),
+        cpu_share=round(cpu_share, 3), batch_s=round(draw.uniform(0.002, 0.02), 4),
         part_items=draw.choice((10, 25, 50)) * memory.PART.get(kind, 1))

@@ -17,7 +17,7 @@ const CRATES: [(&str, &[&str]); 10] = [
     ("analyzer", &["formats", "job-config", "policy", "profile-model", "tracegen"]),
     ("cli", &["analyzer", "formats", "job-config", "policy", "profile-model", "recorder", "tracegen"]),
     // The scorer of runs with a known truth: nothing uses it.
-    ("eval", &["analyzer", "policy", "profile-model", "recorder", "tracegen"]),
+    ("eval", &["analyzer", "profile-model", "recorder", "tracegen"]),
     ("python", &["analyzer", "job-config", "recorder"]),
 ];
 

@@ -3,7 +3,7 @@
 use memtool_analyzer::profile;
 use memtool_analyzer::tune::{Evidence, Machine, Reader, TuneOptions, tune};
 
-use super::program::{Program, pace};
+use super::program::Program;
 use super::table::Table;
 use crate::corpus::RecordedCase;
 use crate::figures::{quantile, share};
@@ -40,7 +40,7 @@ pub(super) fn tuned(programs: &[Program]) -> Table {
         if charged > limit {
             beyond.push(format!("{name} {size}: {charged:.0} of {limit:.0}"));
         } else {
-            let pace = one.program.at(size, pace).unwrap_or(f64::NAN);
+            let pace = one.program.at(size, one.program.pace()).unwrap_or(f64::NAN);
             paces.push((pace / one.best, format!("{name} {size}")));
         }
     }
@@ -65,8 +65,9 @@ pub(super) fn predictive(programs: &[Program]) -> Table {
     let asked = asked(programs);
     let killed: Vec<String> =
         asked.iter().filter(|one| one.run.killed).map(|one| one.program.name.to_owned()).collect();
-    let done = || asked.iter().filter(|one| one.run.completed && pace(one.run) > 0.0);
-    let paces = done().map(|one| (pace(one.run) / one.best, one.program.name.to_owned())).collect();
+    let done = || asked.iter().filter(|one| one.run.completed && one.run.items_per_cpu_s > 0.0);
+    let paces =
+        done().map(|one| (one.program.pace()(one.run) / one.best, one.program.name.to_owned())).collect();
     let saved: Vec<f64> = done()
         .filter_map(|one| Some(1.0 - one.run.peak_mb / one.program.fixed().get(&1000)?.peak_mb))
         .collect();

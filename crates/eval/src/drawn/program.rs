@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use memtool_policy::predict::batch_seconds;
-
 use crate::corpus::{RecordedCase, programs};
-use crate::figures::interpolate;
+use crate::figures::{interpolate, quantile};
+
+/// Share of the time on the clock that is processor time in a program that computes: drawn ones have under a quarter, or more than 60 %.
+const COMPUTES: f64 = 0.5;
+
+/// One number of a run.
+pub(super) type Figure = fn(&RecordedCase) -> f64;
 
 /// The runs of one program.
 pub(super) struct Program<'a> {
@@ -50,28 +54,33 @@ impl<'a> Program<'a> {
         }
     }
 
+    /// Items per processor second where it computes, per second of the clock where it waits.
+    pub(super) fn pace(&self) -> Figure {
+        let fixed = self.fixed();
+        let timed = fixed.values().filter(|run| run.items_per_s > 0.0 && run.items_per_cpu_s > 0.0);
+        let shares: Vec<f64> = timed.map(|run| run.items_per_s / run.items_per_cpu_s).collect();
+        let waits = self.runs[0].labels.as_ref().is_some_and(|labels| labels.pattern == "waiting_batches");
+        if waits || !shares.is_empty() && quantile(&shares, 0.5) < COMPUTES {
+            |run| run.items_per_s
+        } else {
+            |run| run.items_per_cpu_s
+        }
+    }
+
     /// The pace of the fastest fixed size that keeps to the limit, where there are sizes to choose from.
     pub(super) fn best_pace(&self) -> Option<f64> {
-        let fixed = self.fixed();
+        let (fixed, pace) = (self.fixed(), self.pace());
         let able = fixed.values().filter(|run| !self.killed(run)).map(|run| pace(run));
         able.reduce(f64::max).filter(|_| fixed.len() > 1)
     }
 
     /// A figure of a size that was not run, by a line between its neighbours that were.
-    pub(super) fn at(&self, size: u32, figure: fn(&RecordedCase) -> f64) -> Option<f64> {
+    pub(super) fn at(&self, size: u32, figure: Figure) -> Option<f64> {
         let points: Vec<(f64, f64)> =
             self.fixed().iter().map(|(size, run)| (f64::from(*size), figure(run))).collect();
         let (first, last) = (points.first()?.0, points.last()?.0);
         interpolate(&points, f64::from(size).clamp(first, last))
     }
-}
-
-/// Items per second, as the recorder takes the time of batches: the processor's where they compute, the clock's where they wait.
-pub(super) fn pace(run: &RecordedCase) -> f64 {
-    if run.items_per_s <= 0.0 || run.items_per_cpu_s <= 0.0 {
-        return 0.0;
-    }
-    batch_seconds(run.items_per_s.recip(), Some(run.items_per_cpu_s.recip())).recip()
 }
 
 #[cfg(test)]
@@ -99,11 +108,22 @@ mod tests {
             peak_mb: charged_mb,
             charged_mb,
             items_per_cpu_s: pace,
-            items_per_s: pace,
+            items_per_s: 0.0,
             labels: None,
             records: Run::default(),
             samples: Run::default(),
         }
+    }
+
+    #[test]
+    fn a_program_that_computes_is_timed_by_the_processor_and_one_that_waits_by_the_clock() {
+        let timed = |per_s: f64| {
+            let cases =
+                [100, 300].map(|size| RecordedCase { items_per_s: per_s, ..case("fixed", size, 50.0, 10.0) });
+            let programs = Program::all(&cases);
+            programs[0].pace()(&cases[0])
+        };
+        assert_eq!([7.0, 3.0].map(timed), [10.0, 3.0]);
     }
 
     #[test]

@@ -21,6 +21,6 @@ mod sizing;
 #[cfg(test)]
 mod synthetic_jobs;
 
-pub use finished::{Finished, batch_seconds};
+pub use finished::Finished;
 pub use model::BatchModel;
 pub use sizing::{Room, Sizing};

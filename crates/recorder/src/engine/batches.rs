@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use memtool_policy as policy;
-use memtool_policy::predict::{Finished, Room, Sizing, batch_seconds};
+use memtool_policy::predict::{Finished, Room, Sizing};
 use memtool_profile_model::stream::current::{BatchEnd, BatchStart, GcRecord, LiveRecord, Record};
 use memtool_profile_model::{
     Action, AdaptiveConfig, Mib, Observation, Offset, PeakSource, SnapshotKind, deducted,
@@ -148,7 +148,7 @@ impl State {
             (batch.rss_start, peak, rss_end, teaches)
         {
             let exact_peak = source == PeakSource::HighWaterMark;
-            let seconds = batch_seconds(at.seconds() - batch.start.seconds(), cpu_seconds);
+            let seconds = duration(at.seconds() - batch.start.seconds(), cpu_seconds);
             // What is deducted at the peak is not known: the smaller of both edges is on the safe side.
             let end = self.memory.deduction();
             let finished = Finished {
@@ -196,6 +196,32 @@ impl State {
     }
 }
 
+/// The duration of a batch for comparison with others of its operation. Where it computes, that is
+/// its CPU time, which other processes do not lengthen; where it mostly waits, for a server, a disk or a
+/// child, it is the time on the clock. In between it goes over from one to the other.
+fn duration(wall: f64, cpu: Option<f64>) -> f64 {
+    const COMPUTES: f64 = 0.75;
+    const WAITS: f64 = 0.25;
+    let Some(cpu) = cpu.filter(|_| wall > 0.0) else { return wall };
+    let waiting = ((COMPUTES - cpu / wall) / (COMPUTES - WAITS)).clamp(0.0, 1.0);
+    cpu + (wall - cpu).max(0.0) * waiting
+}
+
 fn rounded_seconds(seconds: f64) -> f64 {
     (seconds * 1e6).round() / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_that_waits_is_timed_by_the_clock_and_one_that_computes_by_cpu_time() {
+        assert_eq!(duration(2.0, Some(2.0)), 2.0);
+        assert_eq!(duration(4.0, Some(3.0)), 3.0, "another process had a quarter of the time");
+        assert_eq!(duration(4.0, Some(0.1)), 4.0);
+        assert_eq!(duration(4.0, Some(2.0)), 3.0, "half and half");
+        assert_eq!(duration(1.0, Some(2.0)), 2.0, "two threads");
+        assert_eq!([duration(3.0, None), duration(0.0, Some(0.0))], [3.0, 0.0]);
+    }
 }
