@@ -8,9 +8,12 @@ from programs import memory, patterns
 
 # Seconds of work at a batch size of 500, and how many of a hundred programs take that long.
 LENGTHS = {"short": ((1.8, 3.4), 82), "medium": ((6.0, 10.0), 12), "long": ((40.0, 55.0), 6)}
-
-# Programs from this seed on compute for most of the time that an item takes; those before wait.
-COMPUTING_FROM = 393
+# Seconds of the programs from this seed on, which last.
+LASTING_FROM, LASTING = 414, (600.0, 720.0)
+# Processor time as a share of the time that items take; programs between these seeds compute, all others wait.
+COMPUTING, COMPUTES, WAITS = range(393, LASTING_FROM), (0.6, 1.0), (0.03, 0.25)
+# Of a program that takes longer, a smaller share.
+WAITS_MORE = {"long": 4, "lasting": 16}
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,13 @@ def program(seed):
     kind = draw.choice(patterns.kind(pattern).MEMORY)
     addition = draw.choice(patterns.ADDITIONS) if draw.random() < 0.3 else None
     length = draw.choices(list(LENGTHS), [share for _, share in LENGTHS.values()])[0]
+    length = "lasting" if seed >= LASTING_FROM else length
+    seconds = LASTING if length == "lasting" else LENGTHS[length][0]
+    share, divisor = (COMPUTES, 1) if seed in COMPUTING else (WAITS, WAITS_MORE.get(length, 1))
     weight = memory.WEIGHT.get(kind, 1.0)
-    cpu_share = draw.uniform(0.6, 1.0) if seed >= COMPUTING_FROM else draw.uniform(0.03, 0.25) / (4 if length == "long" else 1)
     return Program(
         name=f"{pattern}_{seed:03d}", seed=seed, pattern=pattern, addition=None if addition == pattern else addition,
-        memory=kind, items=draw.randrange(4_000, 9_001, 250) * (3 if length == "long" else 1),
-        item_kb=round(draw.uniform(100, 400) / weight, 1), seconds=round(draw.uniform(*LENGTHS[length][0]), 2), length=length,
-        cpu_share=round(cpu_share, 3), batch_s=round(draw.uniform(0.002, 0.02), 4),
+        memory=kind, items=draw.randrange(4_000, 9_001, 250) * (3 if length in WAITS_MORE else 1),
+        item_kb=round(draw.uniform(100, 400) / weight, 1), seconds=round(draw.uniform(*seconds), 2), length=length,
+        cpu_share=round(draw.uniform(*share) / divisor, 3), batch_s=round(draw.uniform(0.002, 0.02), 4),
         part_items=draw.choice((10, 25, 50)) * memory.PART.get(kind, 1))

@@ -22,7 +22,7 @@ def order(entries):
     for entry in entries:
         key = (entry["pattern"], entry["part"])
         rank = seen[key] = seen.get(key, -1) + 1
-        stage = 2 if entry["length"] == "long" else 0 if entry["part"] == "A" else 1 if rank == 0 else 3
+        stage = 2 if entry["length"] in draw.WAITS_MORE else 0 if entry["part"] == "A" else 1 if rank == 0 else 3
         ranked.append((stage, rank, entry["seed"], entry))
     return [entry for *_, entry in sorted(ranked, key=lambda item: item[:3])]
 
@@ -46,14 +46,14 @@ class Recording:
 
     def all(self):
         """Every condition; the limit follows from the runs of fixed sizes, which are made under a wide one."""
-        sizes = SIZES if self.program.length != "long" else (500,)
+        sizes = SIZES if self.program.length not in draw.WAITS_MORE else (500,)
         peaks = {size: self._one(Condition("fixed", size), run.WIDE_MB)["peak_cgroup_mb"] for size in sizes}
         limit_mb = limit(peaks, self._chance) if len(peaks) > 1 else round(peaks[500] * self._chance.uniform(1.2, 2.0))
         repeated = self.program.seed // len(patterns.NAMES) == 1 and self.program.length == "short"
         for repeat in range(1, 4 if repeated else 2):
             self._one(Condition("thresholds", enforced=True), limit_mb, repeat)
             self._one(Condition("plain", 500), limit_mb, repeat)
-        if self.program.length != "long":
+        if self.program.length not in draw.WAITS_MORE:
             self._one(Condition("predictive", enforced=True), limit_mb)
         killed = [size for size in sizes if peaks[size] > limit_mb * 1.05]
         if killed and self._chance.random() < 0.5:
