@@ -8,7 +8,6 @@ use serde_json::Deserializer;
 use super::document::HistoryRow;
 use super::layout::Layout;
 use super::sample::{Sample, Samples};
-use super::scan::blank;
 use crate::lookahead::Lookahead;
 use crate::parallel::Block;
 use crate::time::Clock;
@@ -125,4 +124,9 @@ pub(super) fn next_row(after: &[u8]) -> Option<&[u8]> {
     let after = after[blank(after)..].strip_prefix(b",")?;
     let next = &after[blank(after)..];
     next.starts_with(b"{").then_some(next)
+}
+
+/// How much of what JSON allows between values a text begins with.
+pub(super) fn blank(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count()
 }

@@ -12,7 +12,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::document::{ConfigSection, HistoryRow, MetadataSection, StatisticsSection};
 use super::layout::Layout;
-use super::row_block::{RowBlock, next_row};
+use super::row_block::{RowBlock, blank, next_row};
 use super::sample::{Sample, Samples};
 use crate::error::ReadError;
 use crate::lookahead::Lookahead;
@@ -252,11 +252,6 @@ impl<R: Read + Send> Scan<'_, '_, R> {
         self.input.put_back(&unread);
         Ok(true)
     }
-}
-
-/// How much of what JSON allows between values a text begins with.
-pub(super) fn blank(text: &[u8]) -> usize {
-    text.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count()
 }
 
 fn take(samples: &mut Option<(Samples, bool)>, most: usize, row: &HistoryRow<'_>) -> Result<(), Stop> {
