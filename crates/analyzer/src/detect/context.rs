@@ -31,6 +31,8 @@ pub struct Context {
     pub operations: Vec<String>,
     /// Finished batches in order of start, where the file records them.
     pub batches: Vec<ObservedBatch>,
+    /// Where the batch began inside which the run ended, in seconds.
+    pub open_batch_s: Option<f64>,
     /// Collections in order of time, where the file records them.
     pub collections: Vec<ObservedCollection>,
     /// Live bytes in order of time, where the file records them.

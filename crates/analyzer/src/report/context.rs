@@ -26,6 +26,7 @@ pub(super) fn context(run: &Run, columns: &Columns) -> Context {
         phases: columns.phases.clone(),
         operations: run.operations.names().to_vec(),
         batches: batches(run, columns),
+        open_batch_s: open_batch_s(run, columns.start_s),
         collections: collections(run, columns.start_s),
         live: live(run, columns.start_s),
         shared_memory_mb: shared_memory(run, columns.start_s),
@@ -85,6 +86,13 @@ fn batches(run: &Run, columns: &Columns) -> Vec<ObservedBatch> {
         })
     };
     run.batches.iter().filter_map(seen).collect()
+}
+
+/// Where the last batch began, if it did not end, in seconds from the first snapshot that counts. One before it that did not end was
+/// left open by mistake.
+fn open_batch_s(run: &Run, start: f64) -> Option<f64> {
+    let last = run.batches.iter().max_by_key(|batch| batch.start)?;
+    last.end.is_none().then(|| (last.start.seconds() - start).max(0.0))
 }
 
 /// Live bytes, in seconds from the first snapshot that counts.

@@ -44,6 +44,24 @@ impl Leak {
         if let Some(left) = left_by_collections(context) {
             return Self::of_heap(series, context, &left);
         }
+        match context.open_batch_s {
+            Some(began_s) => Self::before_open_batch(series, context, began_s),
+            None => Self::of_work(series, context),
+        }
+    }
+
+    /// Judges a run that ended inside a batch: what that one takes says nothing of a leak.
+    fn before_open_batch(series: &Series, context: &Context, began_s: f64) -> Self {
+        let before = series.part(0..series.seconds.partition_point(|seconds| *seconds <= began_s));
+        let live = context.live.iter().filter(|live| live.at_s <= began_s).copied().collect();
+        let mut leak = Self::of_work(&before, &Context { live, ..context.clone() });
+        let inside_s = series.duration_s() - before.duration_s();
+        let words = format!("; the last {inside_s:.1} s, inside a batch that did not end, are left out");
+        leak.report.reason.push_str(&words);
+        leak
+    }
+
+    fn of_work(series: &Series, context: &Context) -> Self {
         let duration = series.duration_s();
         if series.len() < FEWEST_SAMPLES || duration < SHORTEST_S {
             return Self::unknown(format!(

@@ -1,6 +1,6 @@
 //! The verdicts on plain shapes.
 
-use super::{Leak, LeakReport, LeakTier, LeakVerdict};
+use super::{Leak, LeakReport, LeakTier, LeakVerdict, ReasonCode};
 use crate::detect::context::Context;
 use crate::detect::examples::{batch, context};
 use crate::detect::observed::ObservedBatch;
@@ -207,4 +207,23 @@ fn a_clear_but_small_trend_is_watched_on() {
     assert_eq!(found.verdict, LeakVerdict::Inconclusive, "{}", found.reason);
     assert!(found.reason.contains("watch ") && found.reason.contains(" more hours"), "{}", found.reason);
     assert_eq!(saw(0.5).verdict, LeakVerdict::None);
+}
+
+#[test]
+fn what_a_batch_takes_inside_which_the_run_ended_is_no_leak() {
+    let course = |i: usize| if i < 200 { 100.0 + (i % 20) as f64 } else { 120.0 + 4.0 * (i - 200) as f64 };
+    let run = series(0.1, &(0..300).map(course).collect::<Vec<_>>());
+    let found = |open_batch_s| Leak::of(&run, &Context { open_batch_s, ..context() }).report;
+    let second = found(Some(20.0));
+    assert_eq!(second.verdict, LeakVerdict::None, "{}", second.reason);
+    assert!(
+        second.reason.ends_with("the last 9.9 s, inside a batch that did not end, are left out"),
+        "{}",
+        second.reason
+    );
+    let first = found(Some(1.0));
+    assert_eq!(first.reason_code, ReasonCode::Insufficient, "{}", first.reason);
+    let ramp = series(0.1, &(0..300).map(|i| 100.0 + f64::from(i)).collect::<Vec<_>>());
+    let verdict = |open_batch_s| Leak::of(&ramp, &Context { open_batch_s, ..context() }).report.verdict;
+    assert_eq!([verdict(None), verdict(Some(0.5))], [LeakVerdict::Leak, LeakVerdict::Inconclusive]);
 }
