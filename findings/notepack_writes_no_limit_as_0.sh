@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # notepack.io writes a whole number to MessagePack as an integer of 64 bits, however large it is. The kernel's "no limit", 2^64 as a
-# number of JavaScript, is 0 when it is read back, by every reader, and 1e20 is 7766279631452242000; with a fraction it would be
-# a double and be kept. @msgpack/msgpack writes both as doubles.
+# number of JavaScript, is 0 when it is read back, in Python too, and 1e20 is 7766279631452242000. @msgpack/msgpack writes both
+# as doubles.
 # Seen with notepack.io 3.0.1, @msgpack/msgpack 3.1.2, Python's msgpack 1.1.2.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # runstats' ExponentialStatistics are a mean and a variance in which old samples fade. Both begin at 0 unless told otherwise, as if
 # a sample of 0 had come first: after twenty equal samples of 300 MB the mean is 264 and the standard deviation 98; with a decay
-# of 0.9 it takes 65 samples until it is below 10. pandas' ewm, which does the same, has 300 and 0 from the first on.
+# of 0.9 it takes 65 samples until it is below 10. pandas' ewm, which fades too, has a mean of 300 from the first on.
 # Seen with runstats 2.0.0: 263.5 and 98.0.
 set -euo pipefail
 here=$(mktemp -d) && trap 'rm -rf "$here"' EXIT && cd "$here"
