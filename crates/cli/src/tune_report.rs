@@ -1,5 +1,6 @@
 //! The text output of `tune`: the machines, the reason for each value, the back-test.
 
+use memtool_analyzer::memory_model::ModelWarning;
 use memtool_analyzer::request::COMPARED;
 use memtool_analyzer::tune::{Backtest, NeededMemory, OperationSize, Score};
 use memtool_analyzer::{MachineRow, TuningReport};
@@ -52,7 +53,7 @@ const HOW_TO_RECORD: &str = "no batch size was recorded, so there is no config. 
     with two sizes, and tune both recordings";
 
 /// The whole page. `pareto` adds the configs between the smallest peak and the fastest.
-pub(crate) fn page(report: &TuningReport, warnings: &[String], pareto: bool) -> String {
+pub(crate) fn page(report: &TuningReport, warnings: &[ModelWarning], pareto: bool) -> String {
     let mut page = match &report.needed {
         Some(needed) => needed_page(report, needed),
         None => configs_page(report),
@@ -62,9 +63,9 @@ pub(crate) fn page(report: &TuningReport, warnings: &[String], pareto: bool) -> 
     }
     let configs = report.machines.iter().filter(|_| report.needed.is_none());
     configs.for_each(|row| page.push_str(&machine(row, pareto)));
-    let of_model = warnings.iter().filter(|_| report.needed.is_none());
-    for warning in of_model.chain(&report.notes) {
-        page.push_str(&wrapped("note: ", &escape::control(warning)));
+    let of_model = warnings.iter().filter(|_| report.needed.is_none()).map(ToString::to_string);
+    for note in of_model.chain(report.notes.iter().cloned()) {
+        page.push_str(&wrapped("note: ", &escape::control(&note)));
     }
     page
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::interval::Interval;
+use super::model_warning::ModelWarning;
 use super::peak_model::PeakModel;
 use super::run_model::{RunModel, RunParts, Shared};
 use super::types::{MemoryModel, Method, Status, TO_95};
@@ -61,24 +62,14 @@ fn status(memory_model: &MemoryModel, several: bool, fixed_runs: bool) -> Status
     }
 }
 
-fn warnings(memory_model: &MemoryModel, fixed: &[(f64, f64)]) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if fixed.windows(2).any(|w| w[0].1 > 1.02 * w[1].1) {
-        warnings.push("a smaller fixed size had the higher peak in these runs".to_owned());
-    }
-    match (memory_model.status, memory_model.method) {
-        (Status::Bounded, Method::Snapshots) => warnings.push(
-            "snapshots only: what a batch takes is guessed from the course of memory; recorded batches tell more"
-                .to_owned(),
-        ),
-        (Status::Bounded, _) => warnings.push(
-            "memory stays after a batch: what one more item costs is known only within bounds; \
-             runs of two fixed sizes would tell"
-                .to_owned(),
-        ),
-        _ => {}
-    }
-    warnings
+fn warnings(memory_model: &MemoryModel, fixed: &[(f64, f64)]) -> Vec<ModelWarning> {
+    let higher = fixed.windows(2).any(|w| w[0].1 > 1.02 * w[1].1);
+    let of_bounds = match (memory_model.status, memory_model.method) {
+        (Status::Bounded, Method::Snapshots) => Some(ModelWarning::SamplesOnly),
+        (Status::Bounded, _) => Some(ModelWarning::MemoryStays),
+        _ => None,
+    };
+    higher.then_some(ModelWarning::SmallerSizeHigherPeak).into_iter().chain(of_bounds).collect()
 }
 
 /// Sizes of runs with one fixed size that came to their end, with their mean peaks, from the smallest.

@@ -27,6 +27,7 @@ mod interval;
 mod left_out;
 mod line_filter;
 mod live_curve;
+mod model_warning;
 mod one_operation;
 pub(crate) mod other_memory;
 pub(crate) mod pace;
@@ -50,6 +51,7 @@ use memtool_profile_model::Run;
 pub use interval::Interval;
 pub(crate) use interval::quantile_of;
 pub use left_out::left_out;
+pub use model_warning::ModelWarning;
 use run_model::RunParts;
 pub use types::{MemoryModel, Method, Status};
 
@@ -58,13 +60,9 @@ pub use types::{MemoryModel, Method, Status};
 pub fn memory_model(runs: &[&Run]) -> MemoryModel {
     let parts: Vec<RunParts<'_>> = runs.iter().filter_map(|run| RunParts::of(run)).collect();
     let mut model = estimate::estimate(&parts);
-    model.warnings.extend(model.reason());
+    model.warnings.extend(model.not_identifiable());
     if runs.iter().any(|run| run.measure().is_heap()) {
-        model.warnings.push(HEAP_IS_NO_PROCESS.to_owned());
+        model.warnings.push(ModelWarning::HeapOnly);
     }
     model
 }
-
-/// A limit counts all of a process.
-pub(crate) const HEAP_IS_NO_PROCESS: &str = "the figures are of a runtime's heap: a memory limit counts the whole process, which needs \
-                                  more; read a file of its RSS";

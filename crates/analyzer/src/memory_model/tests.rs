@@ -66,8 +66,9 @@ fn one_size_is_not_identifiable_but_bounded() {
     assert!(!memory_model.identifiable());
     let w = memory_model.per_item_mb;
     assert!(w.low <= 0.301 && w.high >= 0.34, "{w:?}");
+    assert_eq!(memory_model.warnings, [ModelWarning::OneSize(1000.0)]);
     let reason = "not identifiable: only batch size 1000 was seen; record one run with another fixed size";
-    assert_eq!(memory_model.warnings, [reason]);
+    assert_eq!(memory_model.reason().as_deref(), Some(reason));
 }
 
 #[test]
@@ -88,7 +89,7 @@ fn nothing_readable_says_so() {
     let run = Run::default();
     let memory_model = memory_model(&[&run]);
     assert_eq!(memory_model.method, Method::None);
-    assert_eq!(memory_model.warnings, ["not identifiable: no batch size was recorded"]);
+    assert_eq!(memory_model.warnings, [ModelWarning::NoSize]);
 }
 
 #[test]
@@ -96,11 +97,7 @@ fn a_smaller_size_with_the_higher_peak_is_told() {
     let small = SyntheticRun::sawtooth(500.0, 0.1, &[100], 6).recorded().run();
     let large = SyntheticRun::sawtooth(100.0, 0.1, &[1000], 6).recorded().run();
     let memory_model = memory_model(&[&small, &large]);
-    assert!(
-        memory_model.warnings[0].contains("a smaller fixed size had the higher peak"),
-        "{:?}",
-        memory_model.warnings
-    );
+    assert_eq!(memory_model.warnings.first(), Some(&ModelWarning::SmallerSizeHigherPeak));
 }
 
 #[test]

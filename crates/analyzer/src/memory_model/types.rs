@@ -1,14 +1,12 @@
 //! The result of the memory model.
 
-use serde::Serialize;
-
 use super::interval::Interval;
 use super::line_filter::SlopePrior;
+use super::model_warning::ModelWarning;
 use super::run_model::{Operation, RunModel};
 
 /// How much is known of the effect of the batch size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// Several sizes were seen and agree on a line.
     Identified,
@@ -19,8 +17,7 @@ pub enum Status {
 }
 
 /// The evidence that a memory model rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Peaks of runs with one fixed size each.
     FixedRuns,
@@ -33,7 +30,7 @@ pub enum Method {
 }
 
 /// How the memory of a job depends on its batch size.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MemoryModel {
     /// How much is known.
     pub status: Status,
@@ -49,13 +46,11 @@ pub struct MemoryModel {
     pub samples: usize,
     /// The evidence.
     pub method: Method,
-    /// What a reader should know.
-    pub warnings: Vec<String>,
+    /// Why the figures are uncertain.
+    pub warnings: Vec<ModelWarning>,
     /// Sizes of finished runs with one fixed size each, with their mean peaks, from the smallest.
-    #[serde(skip)]
     pub(crate) fixed_peaks: Vec<(f64, f64)>,
     /// The model of each run, for the replay.
-    #[serde(skip)]
     pub(crate) models: Vec<RunModel>,
 }
 
@@ -72,12 +67,14 @@ impl MemoryModel {
     /// Why a change of the batch size has no known effect, if so.
     #[must_use]
     pub fn reason(&self) -> Option<String> {
-        (!self.identifiable()).then(|| match self.sizes_seen.as_slice() {
-            [] => "not identifiable: no batch size was recorded".to_owned(),
-            [size, ..] => format!(
-                "not identifiable: only batch size {size} was seen; record one run with another fixed size"
-            ),
-        })
+        self.not_identifiable().map(|warning| warning.to_string())
+    }
+
+    /// The same as a warning.
+    pub(super) fn not_identifiable(&self) -> Option<ModelWarning> {
+        let warning =
+            self.sizes_seen.first().map_or(ModelWarning::NoSize, |size| ModelWarning::OneSize(*size));
+        (!self.identifiable()).then_some(warning)
     }
 
     /// The highest memory of work outside of batches, over all runs, in MiB; 0 without any.

@@ -6,7 +6,7 @@ use super::calibration::GATE;
 use super::prediction::Prediction;
 use super::scenario::Scenario;
 use crate::memory_model::run_model::RunModel;
-use crate::memory_model::{HEAP_IS_NO_PROCESS, MemoryModel, Status};
+use crate::memory_model::{MemoryModel, ModelWarning, Status};
 
 /// Sizes beyond these shares of the recorded ones are extrapolation.
 const EXTRAPOLATION: (f64, f64) = (0.5, 2.0);
@@ -20,8 +20,9 @@ pub(super) fn warnings(
     // A run as it was recorded rests on its peak alone, whatever its batches were.
     let as_recorded = matches!(scenario, Scenario::AsRecorded);
     // A run as it was recorded needs no model; what its figures are matters to any limit.
-    let of_model = memory_model.warnings.iter().filter(|text| !as_recorded || *text == HEAP_IS_NO_PROCESS);
-    let mut warnings: Vec<String> = of_model.cloned().collect();
+    let of_model =
+        memory_model.warnings.iter().filter(|warning| !as_recorded || **warning == ModelWarning::HeapOnly);
+    let mut warnings: Vec<String> = of_model.map(ToString::to_string).collect();
     let mut say = |when: bool, text: &str| {
         if when {
             warnings.push(text.to_owned());

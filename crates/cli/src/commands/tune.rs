@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Tune) -> anyhow::Result<Exit> {
     match args.input.format {
         Format::Json => output::print_json(&report)?,
         Format::Text => {
-            output::print(&tune_report::page(&report, tuning.memory_model.warnings.as_slice(), args.pareto))?;
+            output::print(&tune_report::page(&report, &tuning.memory_model.warnings, args.pareto))?;
         }
     }
     if let Some(target) = &target {
