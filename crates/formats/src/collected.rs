@@ -19,13 +19,15 @@ pub(crate) struct Collected {
     pub(crate) pause_s: Option<f64>,
     /// Whether the program asked for it.
     pub(crate) forced: bool,
+    /// Whether it looked at the young part of the heap only.
+    pub(crate) young: bool,
 }
 
 impl Collected {
     /// Puts another part of the same collection, which ended later, to this one.
     pub(crate) fn extend(&mut self, later: &Self) {
         let pause_s = self.pause_s.into_iter().chain(later.pause_s).reduce(|a, b| a + b);
-        *self = Self { before: self.before, pause_s, ..*later };
+        *self = Self { before: self.before, pause_s, young: self.young && later.young, ..*later };
     }
 
     /// The largest heap that is known of it.
@@ -48,6 +50,7 @@ impl Collected {
             rss_before: Some(self.before),
             rss_after: Some(self.after),
             committed: self.committed,
+            young: self.young,
             objects: None,
         };
         trace.collected(self.at, collection);

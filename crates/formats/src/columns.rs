@@ -3,10 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Snapshot, TimeBase, printable};
+use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Snapshot, Task, TimeBase, printable};
 use serde_json::Value;
 
-use crate::clock::moment;
+use crate::clock::{duration, moment};
 use crate::csv::{separator, split};
 use crate::guess::{self, time_unit};
 use crate::head::Head;
@@ -15,8 +15,8 @@ use crate::json_rows::{Document, names_of};
 use crate::number::{number, size};
 use crate::reader::{Certainty, Reader};
 use crate::records::{Elements, Records, array};
-use crate::trace::{nanos, sample};
-use crate::traces::Traces;
+use crate::trace::{nanos, sample, single};
+use crate::traces::{Traces, told};
 
 /// How a table that a mapping reads is named in output.
 const READER: Reader = Reader {
@@ -42,10 +42,12 @@ enum Role {
     Available,
     Operation,
     Run,
+    Peak,
+    Runtime,
 }
 
 impl Role {
-    const ALL: [(&'static str, Self); 7] = [
+    const ALL: [(&'static str, Self); 9] = [
         ("time", Self::Time),
         ("rss", Self::Rss),
         ("pss", Self::Pss),
@@ -53,13 +55,15 @@ impl Role {
         ("available", Self::Available),
         ("operation", Self::Operation),
         ("run", Self::Run),
+        ("peak", Self::Peak),
+        ("runtime", Self::Runtime),
     ];
 }
 
 /// Which column of a table is what, such as `time=ts:ms,rss=mem_kb:KiB,operation=stage`.
 ///
 /// Roles are `time`, `rss`, `pss`, `vms`, `available`, `operation`, and `run`, whose values part the
-/// table into runs. A time without a unit is read as a date, or as seconds since 1970 or the
+/// table into runs; or `peak`, with `runtime` and `run`, where each row is a run of its own. A time without a unit is read as a date, or as seconds since 1970 or the
 /// start; a size without one is in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns(Vec<(Role, String, Option<String>)>);
@@ -96,9 +100,21 @@ impl FromStr for Columns {
             let (column, unit) = unit_of(role, column);
             columns.push((role, column.to_owned(), unit));
         }
-        match columns.iter().any(|(role, _, _)| *role == Role::Rss) {
-            true => Ok(Self(columns)),
-            false => Err(BadColumns("expected rss=COLUMN among them".to_owned())),
+        let columns = Self(columns);
+        let has = |role| columns.get(role).is_some();
+        let by_rows =
+            [Role::Time, Role::Pss, Role::Vms, Role::Available, Role::Operation].map(has).contains(&true);
+        match (has(Role::Rss), has(Role::Peak)) {
+            (false, false) => Err(BadColumns("expected rss=COLUMN among them, or peak=COLUMN".to_owned())),
+            (true, true) => Err(BadColumns("expected rss=COLUMN or peak=COLUMN, not both".to_owned())),
+            (false, true) if by_rows => Err(BadColumns(
+                "expected only run=COLUMN and runtime=COLUMN beside peak=COLUMN: each row is a run then"
+                    .to_owned(),
+            )),
+            (true, false) if has(Role::Runtime) => {
+                Err(BadColumns("expected peak=COLUMN beside runtime=COLUMN".to_owned()))
+            }
+            _ => Ok(columns),
         }
     }
 }
@@ -123,7 +139,7 @@ fn parts(text: &str) -> Vec<&str> {
 /// Parts a unit from a column's name, which may hold colons itself.
 fn unit_of(role: Role, column: &str) -> (&str, Option<String>) {
     let is_unit = |unit: &str| match role {
-        Role::Time => time_unit(unit).is_some(),
+        Role::Time | Role::Runtime => time_unit(unit).is_some(),
         Role::Operation | Role::Run => false,
         _ => unit.parse::<f64>().is_err() && size(&format!("1{unit}"), 1.0).is_some(),
     };
@@ -191,9 +207,17 @@ pub(crate) fn refuse(names: &[String], document: &Document) -> ReadError {
     let time = guess::time(&named).unwrap_or_else(|| "COLUMN".to_owned());
     let memory = guess::memory(&named).unwrap_or_else(|| "COLUMN:UNIT".to_owned());
     let memory = unit.map_or_else(|| memory.clone(), |unit| memory.replace(":UNIT", &format!(":{unit}")));
+    // A table of peaks has a run in each row.
+    let peak = guess::peak(&named).filter(|_| memory == "COLUMN:UNIT" || guess::has_no_moment(&named));
+    let of_runs = peak.map(|peak| {
+        let more = [("runtime", guess::runtime(&named)), ("run", guess::run(&named))];
+        let more = more.iter().filter_map(|(role, column)| Some(format!(",{role}={}", column.as_ref()?)));
+        format!("peak={peak}{}", more.collect::<String>())
+    });
     // Rows without a time may lie an interval apart that stands beside them.
-    let mapping = match (time.as_str(), has_interval) {
-        ("COLUMN", true) => format!("rss={memory}"),
+    let mapping = match (of_runs, time.as_str(), has_interval) {
+        (Some(of_runs), ..) => of_runs,
+        (None, "COLUMN", true) => format!("rss={memory}"),
         _ => format!("time={time},rss={memory}"),
     };
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_=:,.-+/".contains(c);
@@ -239,7 +263,7 @@ impl Beside {
 pub(crate) fn read(columns: &Columns, input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
     let mut table: Option<(Vec<String>, char)> = None;
     let mut traces: Traces<Option<String>> = Traces::new(input.limits);
-    let mut rows = 0;
+    let (mut rows, mut runs, by_rows) = (0, Vec::new(), columns.get(Role::Peak).is_some());
     let array = array(input)?;
     let beside = array.as_ref().map(Beside::of).unwrap_or_default();
     let mut records = Records::new(&mut input.lines, array);
@@ -270,9 +294,22 @@ pub(crate) fn read(columns: &Columns, input: &mut Input<'_>) -> Result<Vec<Run>,
             continue;
         };
         rows += 1;
+        if by_rows {
+            match columns.run(&cells, &beside) {
+                Ok(run) => runs.push(run),
+                Err(expected) => input.faults.unread(line, &expected),
+            }
+            if runs.len() == input.limits.runs {
+                break;
+            }
+            continue;
+        }
         if let Err(expected) = columns.take(&cells, (rows, &beside), &mut traces) {
             input.faults.unread(line, &expected);
         }
+    }
+    if by_rows {
+        return told(runs, &input.faults, "table");
     }
     traces.finish(&input.faults, "table")
 }
@@ -297,6 +334,28 @@ impl Columns {
                 advice: printable(&format!("its columns are {}", names.join(", "))),
             })
         })
+    }
+
+    /// The run that a row is, where rows have peaks; the error is what was expected of it.
+    fn run(&self, cells: &Cells<'_>, beside: &Beside) -> Result<Run, String> {
+        let cell = |role| self.get(role).and_then(|(column, unit)| Some((cells.get(column)?, unit)));
+        let expected = || format!("a value of {}", self.get(Role::Peak).map_or("", |(column, _)| column));
+        let (text, unit) = cell(Role::Peak).ok_or_else(expected)?;
+        let unit = unit.or(beside.unit.as_deref()).unwrap_or_default();
+        let peak = size(&format!("{text}{unit}"), 1.0).or_else(|| size(&text, 1.0)).ok_or_else(expected)?;
+        let runtime_s =
+            cell(Role::Runtime).and_then(|(text, unit)| match unit.and_then(time_unit).zip(number(&text)) {
+                Some((seconds, value)) => Some(value * seconds),
+                None => duration(&text),
+            });
+        let group = cell(Role::Run).map(|(text, _)| text);
+        let task = Task { group: group.clone(), runtime_s, ..Task::default() };
+        let (measure, precision, base) = (Measure::ProcessRss, Precision::SingleFigure, TimeBase::None);
+        let origin = match group {
+            Some(name) => READER.part(measure, precision, base, name),
+            None => READER.origin(measure, precision, base),
+        };
+        Ok(single(origin, peak, None, task))
     }
 
     /// Takes one row; the error is what was expected of it.
@@ -404,6 +463,26 @@ mod tests {
     }
 
     #[test]
+    fn a_table_of_peaks_has_a_run_in_each_row() {
+        let text = "job,elapsed,max_rss_kb\nfit,0:01.50,2048\nscore,62.5,4096\nscore,-,x\n";
+        let head = Head::new(text.as_bytes());
+        let error = refuse(&found(&head).expect("a table"), &Document::default()).to_string();
+        let mapping = "peak=max_rss_kb:KiB,runtime=elapsed,run=job";
+        assert!(error.ends_with(&format!("for example --columns {mapping}")), "{error}");
+        let runs = read_text(mapping, text).expect("a table");
+        let of = |run: &Run| {
+            let task = run.task.clone().unwrap_or_default();
+            (task.group, task.runtime_s, run.snapshots[0].rss.map(Mib::get))
+        };
+        let expected = [
+            (Some("fit".to_owned()), Some(1.5), Some(2.0)),
+            (Some("score".to_owned()), Some(62.5), Some(4.0)),
+        ];
+        assert_eq!(runs.iter().map(of).collect::<Vec<_>>(), expected);
+        assert!(runs[0].warnings[0].to_string().contains("line 4"), "{:?}", runs[0].warnings);
+    }
+
+    #[test]
     fn json_lines_and_runs() {
         let text = "{\"t\":\"2026-11-29T18:17:04Z\",\"m\":{\"rss\":1048576},\"job\":\"a\"}\n{\"t\":\"2026-11-29T18:17:05Z\",\"m\":{\"rss\":2097152},\"job\":\"b\"}\n";
         let runs = read_text("time=t,rss=m.rss,run=job", text).expect("lines");
@@ -436,7 +515,12 @@ mod tests {
     #[test]
     fn mappings_that_cannot_be() {
         let error = |text: &str| text.parse::<Columns>().expect_err("bad").to_string();
-        assert_eq!(error("time=ts"), "expected rss=COLUMN among them");
+        assert_eq!(error("time=ts"), "expected rss=COLUMN among them, or peak=COLUMN");
+        assert_eq!(error("rss=a,peak=b"), "expected rss=COLUMN or peak=COLUMN, not both");
+        assert!(
+            error("time=t,peak=b").starts_with("expected only run=COLUMN and runtime=COLUMN beside peak")
+        );
+        assert_eq!(error("rss=a,runtime=t"), "expected peak=COLUMN beside runtime=COLUMN");
         assert_eq!(error("rss"), "expected ROLE=COLUMN[:UNIT], found \"rss\"");
         assert!(error("mem=x").starts_with("expected one of time, rss, pss"));
         assert_eq!(error("rss=a,rss=b"), "\"rss=b\" gives a role a second column");

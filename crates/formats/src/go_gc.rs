@@ -178,6 +178,7 @@ impl Cycle {
             committed: None,
             pause_s: Some(self.pause_s),
             forced: self.forced,
+            young: false,
         }
     }
 }

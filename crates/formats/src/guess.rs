@@ -5,7 +5,18 @@ const TIMES: [&str; 10] =
     ["timestamp", "datetime", "epoch", "time", "ts", "date", "elapsed", "seconds", "sec", "t"];
 
 /// Words that tell a column of memory, the surest first.
-const MEMORY: [&str; 7] = ["rss", "resident", "memory", "mem", "used", "usage", "heap"];
+const MEMORY: [&str; 9] = ["rss", "resident", "workingset", "memory", "mem", "used", "usage", "heap", "ram"];
+
+/// Words that tell the largest of a run, beside one of memory or alone.
+const LARGEST: [&str; 4] = ["max", "peak", "maximum", "hwm"];
+const PEAKS: [&str; 4] = ["maxrss", "peakrss", "maxmem", "peakmem"];
+
+/// Words that tell how long a run took, and which it was.
+const RUNTIMES: [&str; 7] = ["elapsed", "runtime", "duration", "wall", "walltime", "real", "seconds"];
+const RUNS: [&str; 8] = ["job", "jobname", "name", "command", "cmd", "task", "benchmark", "test"];
+
+/// Words of a column of moments.
+const MOMENTS: [&str; 5] = ["timestamp", "datetime", "epoch", "date", "ts"];
 
 /// Words of a column of shares, limits, or of what is left.
 const NO_SIZE: [&str; 9] = ["percent", "pct", "%", "total", "limit", "free", "avail", "available", "max"];
@@ -61,6 +72,9 @@ fn surest<'a>(names: &[&'a str], telling: &[&str], against: &[&str]) -> Option<&
         let tells = words.iter().any(tells);
         tells && !words.iter().any(|word| against.contains(&word.as_str()))
     };
+    // `Working Set` is two words and one thing.
+    let pair = |name: &str| words(name).windows(2).any(|pair| pair.concat() == "workingset");
+    let fits = |name: &str, telling: &str| fits(name, telling) || telling == "workingset" && pair(name);
     telling.iter().find_map(|telling| names.iter().copied().find(|name| fits(name, telling)))
 }
 
@@ -113,6 +127,38 @@ pub(crate) fn memory(names: &[&str]) -> Option<String> {
     Some(format!("{name}:{}", unit(name, &SIZES).unwrap_or("UNIT")))
 }
 
+/// The first name with one of these words.
+fn with_word<'a>(names: &[&'a str], telling: &[&str]) -> Option<&'a str> {
+    names.iter().copied().find(|name| words(name).iter().any(|word| telling.contains(&word.as_str())))
+}
+
+/// The column of a run's largest memory, as a mapping has it.
+pub(crate) fn peak(names: &[&str]) -> Option<String> {
+    let is_peak = |name: &&str| {
+        let words = words(name);
+        let has = |telling: &[&str]| words.iter().any(|word| telling.contains(&word.as_str()));
+        has(&PEAKS) || has(&LARGEST) && has(&MEMORY)
+    };
+    let name = names.iter().copied().find(is_peak)?;
+    Some(format!("{name}:{}", unit(name, &SIZES).unwrap_or("UNIT")))
+}
+
+/// Whether no column tells when a row was: then rows with peaks are runs.
+pub(crate) fn has_no_moment(names: &[&str]) -> bool {
+    with_word(names, &MOMENTS).is_none()
+}
+
+/// The column that tells how long a run took, as a mapping has it.
+pub(crate) fn runtime(names: &[&str]) -> Option<String> {
+    let name = with_word(names, &RUNTIMES)?;
+    Some(unit(name, &CLOCKS).map_or_else(|| name.to_owned(), |unit| format!("{name}:{unit}")))
+}
+
+/// The column that tells which run a row is.
+pub(crate) fn run(names: &[&str]) -> Option<String> {
+    with_word(names, &RUNS).map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,7 +169,9 @@ mod tests {
 
     #[test]
     fn names_that_people_choose() {
-        let cases: [(&[&str], &str, &str); 8] = [
+        let cases: [(&[&str], &str, &str); 10] = [
+            (&["Time", "Working Set - Private"], "Time", "Working Set - Private:UNIT"),
+            (&["time", "ram_gb"], "time", "ram_gb:GiB"),
             (&["time", "rss_bytes"], "time", "rss_bytes:B"),
             (&["epoch_ms", "cpu_percent", "memory_percent", "rss_kb"], "epoch_ms:ms", "rss_kb:KiB"),
             (&["Time (s)", "Memory (MiB)"], "Time (s)", "Memory (MiB):MiB"),

@@ -74,6 +74,7 @@ enum Entry {
         committed: Option<Mib>,
         pause_s: Option<f64>,
         forced: bool,
+        young: bool,
     },
     /// It is a collection's line, and cannot be read.
     Damaged,
@@ -111,6 +112,7 @@ fn collection(left: &str, right: &str) -> Option<Entry> {
         committed: Some(committed),
         pause_s: Some(pause_s),
         forced: right.rest().contains("testing"),
+        young: kind_and_used.contains("Scavenge") || kind_and_used.contains("Minor"),
     })
 }
 
@@ -130,7 +132,9 @@ fn nvp(text: &str) -> Option<Entry> {
     let before = size("total_size_before").or_else(|| size("start_object_size"))?;
     let after = size("total_size_after").or_else(|| size("end_object_size"))?;
     let committed = size("end_memory_size");
-    Some(Entry::Collection { before, after, committed, pause_s: Some(pause_s), forced: false })
+    // `s` is a scavenge, `mmc` a minor one that marks, `mc` a whole one.
+    let young = value("gc").is_some_and(|kind| ["s", "mmc"].contains(&kind));
+    Some(Entry::Collection { before, after, committed, pause_s: Some(pause_s), forced: false, young })
 }
 
 fn sniff(head: &Head<'_>) -> Certainty {
@@ -166,16 +170,16 @@ impl Reading {
         let Some((isolate, millis, text)) = isolate_line(line.text).filter(|_| !self.repeating) else {
             return Ok(());
         };
-        let (before, after, committed, pause_s, forced) = match entry(text) {
-            Entry::Collection { before, after, committed, pause_s, forced } => {
-                (before, after, committed, pause_s, forced)
+        let (before, after, committed, pause_s, forced, young) = match entry(text) {
+            Entry::Collection { before, after, committed, pause_s, forced, young } => {
+                (before, after, committed, pause_s, forced, young)
             }
             Entry::Damaged => return Err("a collection with its sizes"),
             Entry::Other => return Ok(()),
         };
         self.last = Some(isolate);
         let at = i64::try_from(millis).unwrap_or(i64::MAX).saturating_mul(MILLISECOND);
-        let collected = Collected { at, before, after, committed, pause_s, forced };
+        let collected = Collected { at, before, after, committed, pause_s, forced, young };
         let Some(trace) = self.traces.of(isolate, || origin(isolate)) else { return Ok(()) };
         if !collected.sample(trace) {
             return Err("a time that can be");

@@ -105,12 +105,14 @@ const KNOWN: &[Known] = &[
     },
     Known {
         what: "an Arrow or Feather table",
-        advice: AS_TEXT,
+        advice: "write it as CSV, `python -c \"import pandas; pandas.read_feather('FILE').to_csv('FILE.csv', index=False)\"`, and say its \
+                 columns with --columns",
         sniff: |head| head.bytes().starts_with(b"ARROW1") || head.bytes().starts_with(b"FEA1"),
     },
     Known {
         what: "a Parquet table whose name does not end in .parquet",
-        advice: "name it so if memtool wrote it; else write it as CSV or JSON lines, and say its columns with --columns",
+        advice: "name it so if memtool wrote it; else write it as CSV, `duckdb -c \"COPY (FROM read_parquet('FILE')) TO 'FILE.csv'\"`, and say its \
+                 columns with --columns",
         sniff: |head| head.bytes().starts_with(b"PAR1"),
     },
     Known {
@@ -190,6 +192,28 @@ const KNOWN: &[Known] = &[
         },
     },
     Known {
+        what: "whole numbers without a name, as `time -f %M` prints them",
+        advice: "name the figure, with -f 'elapsed=%e maxrss=%M'; or put a name over the numbers and a second column beside them, and say \
+                 --columns peak=NAME:KiB",
+        sniff: |head| {
+            let mut lines = head.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
+            lines.peek().is_some() && lines.all(|line| line.parse::<u64>().is_ok_and(|number| number >= 512))
+        },
+    },
+    Known {
+        what: "a process's memory map as vmmap or footprint prints it: one instant and a peak, to three digits",
+        advice: "measure with `/usr/bin/time -l CMD`, or record the process with `top -l 60 -s 1 -pid PID -stats pid,command,mem`",
+        sniff: |head| {
+            head.lines().any(|line| line.starts_with("Physical footprint (peak):"))
+                || head.has_all(&["Footprint: ", "phys_footprint"])
+        },
+    },
+    Known {
+        what: "a summary of a kubelet, which shows one instant",
+        advice: "ask for it in a loop, as lines of `kubectl top pod --containers`, each behind its `date +%s`",
+        sniff: |head| head.is_json() && head.has_all(&["\"podRef\"", "\"workingSetBytes\""]),
+    },
+    Known {
         what: "a log of stamps and sizes whose unit nothing tells",
         advice: "they are no whole pages in KiB or bytes: put names over the columns, such as time,rss, parted as the \
                  rows are, and say the unit with --columns time=time,rss=rss:MiB",
@@ -223,6 +247,13 @@ pub fn refuse(head: &Head<'_>) -> Option<ReadError> {
         .or_else(|| columns::found(head).map(|names| columns::refuse(&names, &head.document())))
 }
 
+/// Why a file that is no text is not read, whatever is said of its columns.
+#[must_use]
+pub fn refuse_binary(head: &Head<'_>) -> Option<ReadError> {
+    let known = KNOWN.iter().filter(|_| head.bytes().contains(&0)).find(|known| (known.sniff)(head));
+    known.map(|known| ReadError::Refused { what: known.what.to_owned(), advice: known.advice.to_owned() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,7 +265,7 @@ mod tests {
     #[test]
     fn files_of_other_kinds_say_what_to_do() {
         let cases: [(&[u8], &str); 12] = [
-            (b"ARROW1\0\0", "an Arrow or Feather table: write it as CSV"),
+            (b"ARROW1\0\0", "an Arrow or Feather table: write it as CSV, `python"),
             (b"PAR1\x15\0", "whose name does not end in .parquet: name it so"),
             (b"\x80\x04\x95\0", "a pickle of Python: write it as CSV"),
             (b"\x89HDF\r\n", "an HDF5 file"),
@@ -257,5 +288,7 @@ mod tests {
             assert!(refusal(start).contains(said), "{said}: {}", refusal(start));
         }
         assert_eq!(refusal(b"anything else\n"), "");
+        assert!(refuse_binary(&Head::new(b"PAR1\x15\0")).is_some(), "a mapping makes no table of it");
+        assert!(refuse_binary(&Head::new(b"time,rss\n1,2\n")).is_none());
     }
 }

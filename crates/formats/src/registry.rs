@@ -1,5 +1,6 @@
 //! All readers.
 
+use std::io::{self, Read};
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
@@ -7,9 +8,10 @@ use aho_corasick::AhoCorasick;
 use crate::head::Head;
 use crate::reader::{Certainty, Reader};
 use crate::{
-    app_log, atop, con_duct, dask, docker_stats, dstat, duckdb, free, gnu_time, go_gc, heaptrack_print,
-    jvm_gc, kubectl_top, massif, memray, mprof, nextflow, node_gc, pidstat, prmon, proc_files, procpath,
-    prometheus, ps, psrecord, psutil, sacct, sadf, sar, scalene, snakemake, top, vmstat,
+    app_log, atop, bsd_time, con_duct, container_api, dask, docker_stats, dstat, duckdb, free, gnu_time,
+    gnu_time_format, go_gc, heaptrack_print, htcondor, jvm_gc, kubectl_top, lsf, mac_top, massif, memray,
+    mprof, nextflow, node_gc, pbs, perf_counters, pidstat, prmon, proc_files, procpath, prometheus, ps,
+    psrecord, psutil, sacct, sadf, sar, scalene, snakemake, top, vmstat,
 };
 
 /// All readers; of two that are equally sure the first reads a file.
@@ -19,9 +21,11 @@ pub const READERS: &[Reader] = &[
     procpath::READER,
     pidstat::READER,
     top::READER,
+    mac_top::READER,
     ps::READER,
     proc_files::READER,
     gnu_time::READER,
+    bsd_time::READER,
     con_duct::READER,
     prmon::READER,
     psutil::READER,
@@ -31,10 +35,15 @@ pub const READERS: &[Reader] = &[
     vmstat::READER,
     dstat::READER,
     atop::READER,
+    perf_counters::READER,
     docker_stats::READER,
+    container_api::READER,
     kubectl_top::READER,
     snakemake::READER,
     sacct::READER,
+    pbs::READER,
+    lsf::READER,
+    htcondor::READER,
     nextflow::READER,
     dask::READER,
     duckdb::READER,
@@ -50,6 +59,7 @@ pub const READERS: &[Reader] = &[
     prometheus::ANSWER,
     prometheus::TEXT,
     app_log::READER,
+    gnu_time_format::READER,
 ];
 
 /// The marks of all readers, sought in one pass: most files in a folder have none.
@@ -90,9 +100,32 @@ pub fn find(head: &Head<'_>) -> Option<&'static Reader> {
     best.1
 }
 
-/// The reader of what a long log ends with, by its last bytes: only what stands behind other text is looked for.
-#[must_use]
-pub fn find_at_end(end: &Head<'_>) -> Option<&'static Reader> {
-    let known = READERS.iter().filter(|reader| reader.name == gnu_time::READER.name);
-    known.into_iter().find(|reader| (reader.sniff)(end) == Certainty::Yes)
+/// Readers of figures that may stand anywhere in the log of a job.
+const EMBEDDED: [&Reader; 4] = [&gnu_time::READER, &bsd_time::READER, &pbs::READER, &lsf::READER];
+
+/// How much of a text is looked at together with what stands before it: longer than all that one job's figures take.
+const STEP: usize = Head::BYTES / 2;
+
+/// The reader of what was measured of a job, where that stands somewhere in a long log; `None` where nothing does, or it is no text.
+///
+/// # Errors
+/// Where it cannot be read on.
+pub fn find_inside(text: &mut dyn Read) -> io::Result<Option<&'static Reader>> {
+    let mut window = Vec::with_capacity(Head::BYTES);
+    loop {
+        window.drain(..window.len().saturating_sub(STEP));
+        let before = window.len();
+        text.take(STEP as u64).read_to_end(&mut window)?;
+        if window.len() == before || window[before..].contains(&0) {
+            return Ok(None);
+        }
+        let has_mark = |reader: &&&Reader| {
+            reader.marks.iter().any(|mark| memchr::memmem::find(&window, mark.as_bytes()).is_some())
+        };
+        let marked = EMBEDDED.iter().filter(has_mark);
+        let head = Head::new(&window);
+        if let Some(found) = marked.into_iter().find(|reader| (reader.sniff)(&head) == Certainty::Yes) {
+            return Ok(Some(found));
+        }
+    }
 }

@@ -171,6 +171,7 @@ fn joined(pair: &[Collection]) -> Collection {
         rss_before: larger(first.rss_before, second.rss_before),
         rss_after: smaller(first.rss_after, second.rss_after),
         committed: larger(first.committed, second.committed),
+        young: first.young && second.young,
         objects: None,
     }
 }
@@ -243,6 +244,7 @@ mod tests {
             rss_before: None,
             rss_after: None,
             committed: None,
+            young: false,
             objects: None,
         };
         for at in [5_000_000_000, 4_000_000_000, 7_000_000_000] {

@@ -55,8 +55,8 @@ fn figures(reader: &Reader, bytes: &[u8]) -> BTreeSet<u64> {
     runs.iter().flat_map(|run: &Run| -> Vec<u64> { of_run(run) }).collect()
 }
 
-/// Readers whose figures are sums or differences over a whole file: what is cut off is missing in them.
-const OVER_THE_WHOLE: [&str; 2] = ["vmstat", "memray-csv"];
+/// Readers whose figures are sums, differences or the largest over a whole file: what is cut off is missing in them.
+const OVER_THE_WHOLE: [&str; 3] = ["vmstat", "memray-csv", "htcondor"];
 
 #[test]
 fn a_number_that_is_cut_is_no_figure() {

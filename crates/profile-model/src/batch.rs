@@ -62,6 +62,9 @@ pub struct Collection {
     /// Memory that the heap had committed after it, if a runtime's log has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committed: Option<Mib>,
+    /// Whether it looked at the young part of a heap only: what it left may be garbage then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub young: bool,
     /// Objects freed.
     pub objects: Option<u64>,
 }

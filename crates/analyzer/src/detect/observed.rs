@@ -42,6 +42,8 @@ pub struct ObservedCollection {
     pub after_mb: Option<f64>,
     /// What the heap had committed then, where a runtime's log tells.
     pub committed_mb: Option<f64>,
+    /// Whether it looked at the young part of a heap only: what it left may be garbage then.
+    pub young: bool,
     /// Objects in cycles that it freed.
     pub objects: Option<u64>,
 }

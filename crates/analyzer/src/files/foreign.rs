@@ -3,7 +3,7 @@
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use memtool_formats::{Columns, Head, Limits, find, find_at_end, read, read_columns, refuse};
+use memtool_formats::{Columns, Head, Limits, find, find_inside, read, read_columns, refuse, refuse_binary};
 use memtool_profile_model::{ReadError, Run, printable, sniff};
 
 use super::open::FileBytes;
@@ -28,12 +28,13 @@ pub(super) fn runs(
     let limits = Limits { samples: limits.samples.min(samples), ..limits };
     let mut text = BufReader::with_capacity(Head::BYTES, bytes.open()?);
     let reader = match find(&head) {
-        // A log that a job wrote for long may end with what was measured of it.
-        None if start.len() == Head::BYTES => {
-            bytes.end(Head::BYTES as u64)?.and_then(|end| find_at_end(&Head::new(&end)))
-        }
+        // A log that a job wrote for long may hold what was measured of it, in its midst or at its end.
+        None if start.len() == Head::BYTES => find_inside(&mut bytes.open()?)?,
         found => found,
     };
+    if let (Some(error), None) = (refuse_binary(&head), reader) {
+        return Err(error);
+    }
     match (columns, reader) {
         // What was said of a table's columns counts for more than what they look like.
         (Some(columns), _) if columns.fit(&head) => read_columns(columns, &mut text, limits).map(Some),
@@ -81,12 +82,17 @@ mod tests {
     }
 
     #[test]
-    fn a_long_log_may_end_with_what_was_measured_of_its_job() {
+    fn a_long_log_may_hold_what_was_measured_of_its_jobs() {
         let log = "step done\n".repeat(20_000);
         let alone = peaks(TIME).expect("a peak");
         assert_eq!(alone.len(), 1);
         assert_eq!(peaks(&format!("{log}{TIME}")), Ok(alone.clone()));
-        assert_eq!(peaks(&format!("{log}{TIME}{}", "bye\n".repeat(1000))), Ok(alone));
+        assert_eq!(peaks(&format!("{log}{TIME}{}", "bye\n".repeat(100_000))), Ok(alone.clone()));
+        let several = [&log, TIME, &log, TIME, &log].concat();
+        assert_eq!(peaks(&several), Ok([alone.clone(), alone.clone()].concat()));
+        // Half of a block before the place where the second look begins.
+        let shifted = format!("{}{TIME}{log}", "x".repeat(3 * (32 << 10) - 400) + "\n");
+        assert_eq!(peaks(&shifted), Ok(alone));
         let error = peaks(&log).expect_err("nothing in it");
         assert!(error.starts_with("it is no file that memtool reads"), "{error}");
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// No file may unpack to more: a small archive must not eat the machine.
@@ -73,25 +73,6 @@ impl<'a> FileBytes<'a> {
             Self::File(path, packing) => Self::unpacked(*packing, File::open(path)?),
             Self::Bytes(bytes, packing) => Self::unpacked(*packing, &bytes[..]),
         }
-    }
-
-    /// At most this many of its last bytes, if it is not compressed.
-    pub(super) fn end(&self, most: u64) -> io::Result<Option<Vec<u8>>> {
-        let mut end = Vec::new();
-        match self {
-            Self::File(path, Packing::None) => {
-                let mut file = File::open(path)?;
-                let length = file.metadata()?.len();
-                file.seek(SeekFrom::Start(length.saturating_sub(most)))?;
-                file.take(most).read_to_end(&mut end)?;
-            }
-            Self::Bytes(bytes, Packing::None) => {
-                let from = bytes.len().saturating_sub(usize::try_from(most).unwrap_or(usize::MAX));
-                end.extend_from_slice(&bytes[from..]);
-            }
-            Self::File(..) | Self::Bytes(..) => return Ok(None),
-        }
-        Ok(Some(end))
     }
 
     fn unpacked<'r>(

@@ -140,6 +140,7 @@ fn a_collection_is_not_all_taken_from_the_batch_that_it_stands_in() {
                 rss_after: batch.rss_peak,
                 objects: Some(0),
                 committed: None,
+                young: false,
             });
         }
     }

@@ -136,6 +136,7 @@ fn collections(run: &Run, start: f64) -> Vec<ObservedCollection> {
         before_mb: collection.rss_before.map(Mib::get),
         after_mb: collection.rss_after.map(Mib::get),
         committed_mb: collection.committed.map(Mib::get),
+        young: collection.young,
         objects: collection.objects,
     };
     run.collections.iter().map(seen).collect()

@@ -59,8 +59,8 @@ fn holds(bytes: &[u8], text: &[u8]) -> bool {
 
 fn another() -> TableError {
     TableError::Form(
-        "another program wrote it, or its end is damaged: write another program's table as CSV or JSON lines, and \
-         say its columns with --columns"
+        "another program wrote it, or its end is damaged: write another program's table as CSV, `duckdb -c \"COPY (FROM \
+         read_parquet('FILE')) TO 'FILE.csv'\"`, and say its columns with --columns"
             .to_owned(),
     )
 }

@@ -64,6 +64,7 @@ mod tests {
                 rss_before: Some(Mib::new(1000.0)),
                 rss_after: Some(Mib::new(1000.0 - freed_mb)),
                 committed: None,
+                young: false,
                 objects: None,
             })
             .collect();

@@ -19,7 +19,8 @@ pub(crate) struct Formats {
 #[derive(Debug, Default, Args)]
 pub(crate) struct Mapping {
     /// The meaning of columns of a CSV file or of JSON lines, as time=ts:ms,rss=mem_kb:KiB,operation=stage:
-    /// ROLE=COLUMN or ROLE=COLUMN:UNIT; roles are time, rss, pss, vms, available, operation and run
+    /// ROLE=COLUMN or ROLE=COLUMN:UNIT; roles are time, rss, pss, vms, available, operation and run;
+    /// where each row is a run of its own, as peak=max_rss_kb:KiB,runtime=elapsed,run=job
     #[arg(long, value_name = "MAPPING")]
     pub(crate) columns: Option<Columns>,
 }

@@ -93,6 +93,7 @@ fn collection(event: &EventRecord) -> Collection {
         rss_before: event.rss_before_mb.map(Mib::new),
         rss_after: event.rss_after_mb.map(Mib::new),
         committed: None,
+        young: false,
         objects: event.collected,
     }
 }

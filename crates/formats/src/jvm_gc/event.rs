@@ -20,6 +20,8 @@ pub(super) enum Entry<'l> {
     High(Mib),
     /// A collection whose sizes cannot be read.
     Damaged,
+    /// A step by which the old part of the heap has been looked at; it has no sizes.
+    Marked,
     /// Anything else.
     Other,
 }
@@ -58,6 +60,12 @@ impl Event<'_> {
             "GC cleanup",
         ];
         self.before == self.after && step.iter().any(|name| self.name.starts_with(name))
+    }
+
+    /// Whether it looked at the young part of the heap only.
+    pub(super) fn is_young(&self) -> bool {
+        let java8 = self.name.starts_with("GC") && !self.name.starts_with("GC cleanup");
+        java8 || self.name.contains("Young") || self.name.starts_with("Minor")
     }
 
     /// Whether it is one of several parts of one collection.

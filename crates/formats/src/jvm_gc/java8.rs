@@ -23,6 +23,10 @@ const FLAGS: &str = "CommandLine flags: ";
 /// What G1 calls a collection; its details have the sizes on a later line.
 const PAUSE: &str = "GC pause (";
 
+/// Steps without sizes by which the old part has been looked at; the second ends beside the program.
+const MARKED: [&str; 3] = ["[GC remark", "[CMS-remark", "CMS Final Remark"];
+const SWEPT: &str = "[CMS-concurrent-sweep: ";
+
 /// Reads such a log line by line.
 #[derive(Debug, Default)]
 pub(super) struct Java8 {
@@ -56,10 +60,14 @@ impl Java8 {
         } else {
             line
         };
+        if line.contains(SWEPT) {
+            return (LogLine::default(), Entry::Marked);
+        }
         let Some(begun) = &mut self.begun else { return (LogLine::default(), Entry::Other) };
         let Some(Sizes { before, after, committed, rest }) = heap(rest) else {
             begun.seconds = rest.strip_prefix(", ").and_then(seconds).or(begun.seconds);
-            return (LogLine::default(), Entry::Other);
+            let marked = MARKED.iter().any(|step| line.contains(step));
+            return (LogLine::default(), if marked { Entry::Marked } else { Entry::Other });
         };
         self.last = self.begun.take().unwrap_or_default();
         let Begun { uptime, wall, name, seconds: earlier } = &self.last;

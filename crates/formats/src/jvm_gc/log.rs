@@ -82,6 +82,8 @@ struct OpenRun {
     events: i64,
     first_number: u64,
     highest_number: u64,
+    /// Whether the old part has been looked at since the last collection.
+    marked: bool,
     /// Pauses of the collection that goes on, in seconds.
     pauses_s: Option<f64>,
     peak: Mib,
@@ -123,6 +125,7 @@ impl Log {
             Entry::Pause(seconds) => *self.open.pauses_s.get_or_insert(0.0) += seconds,
             Entry::High(high) => self.open.high = largest(self.open.high, high),
             Entry::Damaged => faults.expected(number, "a collection with its sizes", parsed.text),
+            Entry::Marked => self.open.marked = true,
             Entry::Other => {}
         }
     }
@@ -146,6 +149,7 @@ impl Log {
         warn_of_collector(trace, event.name);
         self.open.events += 1;
         if event.is_step() {
+            self.open.marked |= event.name.contains("Remark") || event.name.contains("Final");
             return;
         }
         if let Some(done) = self.open.join(event, collected) {
@@ -213,6 +217,9 @@ impl OpenRun {
         self.peak = largest(self.peak, event.before);
         let stops = self.pauses_s.take();
         let pause_s = if event.is_pause() { event.seconds } else { stops };
+        // What the young one leaves that follows a look at the old part is what is in use.
+        let young = event.is_young() && !(self.marked && !event.is_step());
+        self.marked &= event.is_step();
         let forced =
             ["(System.gc())", "(Diagnostic Command)"].iter().any(|cause| event.name.ends_with(cause));
         Collected {
@@ -222,6 +229,7 @@ impl OpenRun {
             committed: event.committed,
             pause_s,
             forced,
+            young,
         }
     }
 

@@ -387,6 +387,7 @@ fn collection_of(record: &GcRecord) -> Collection {
         rss_before: record.rss_before_mb,
         rss_after: record.rss_after_mb,
         committed: None,
+        young: false,
         objects: record.objects,
     }
 }

@@ -141,6 +141,7 @@ mod tests {
             before_mb: Some(before),
             after_mb: Some(after),
             committed_mb: None,
+            young: false,
             objects: None,
         };
         let recorded = vec![

@@ -279,6 +279,7 @@ mod tests {
             before_mb: None,
             after_mb: None,
             committed_mb: None,
+            young: false,
             objects: Some(*objects),
         };
         Context { collections: objects.iter().enumerate().map(collection).collect(), ..kept(after_mb) }
@@ -330,6 +331,7 @@ mod tests {
                 before_mb: Some(300.0),
                 after_mb: Some(after_mb),
                 committed_mb: None,
+                young: false,
                 objects: None,
             };
             Context { collections: (0..100).map(collection).collect(), measure, ..context() }
