@@ -3,7 +3,7 @@
 use super::attribution::Attribution;
 use super::baseline::Baseline;
 use super::between::after_batches;
-use super::collected;
+use super::collected::{self, Left};
 use super::components::{Anonymous, anonymous, in_children};
 use super::joined::joined;
 use super::limits::{FEWEST_SAMPLES, SHORTEST_S};
@@ -75,7 +75,7 @@ impl Leak {
     }
 
     /// Judges a heap by what its collections left.
-    fn of_heap(series: &Series, context: &Context, left: &[(f64, f64)]) -> Self {
+    fn of_heap(series: &Series, context: &Context, left: &[Left]) -> Self {
         match collected::judge(left) {
             (Some(baseline), Judgement::Growing(fit)) => {
                 Evidence::new(series, context, Vec::new()).growing(baseline, fit, None)
@@ -100,25 +100,47 @@ impl Leak {
     }
 }
 
-/// What collections left, in seconds and MiB, where the figures are a heap's and its log has them.
-fn left_by_collections(context: &Context) -> Option<Vec<(f64, f64)>> {
+/// What collections left, where the figures are a heap's and its log has them.
+fn left_by_collections(context: &Context) -> Option<Vec<Left>> {
     // Once a heap is full it cannot grow: what follows tells nothing of growth.
-    let grows = context.collections.iter().rposition(|collection| !is_full(collection));
-    let until_full = context.collections.iter().take(grows.map_or(0, |last| last + 2));
-    let left = until_full.filter_map(|collection| Some((collection.at_s, collection.after_mb?)));
-    let mut left: Vec<(f64, f64)> = left.filter(|_| context.measure.is_heap()).collect();
+    let until_full = context.collections.iter().take(full_from(&context.collections) + 1);
+    let left =
+        until_full.filter_map(|each| Some(Left { at_s: each.at_s, mb: each.after_mb?, young: each.young }));
+    let mut left: Vec<Left> = left.filter(|_| context.measure.is_heap()).collect();
     // Parts of collections that overlap end out of order.
-    left.sort_by(|a, b| a.0.total_cmp(&b.0));
+    left.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
     (!left.is_empty()).then_some(left)
 }
 
 /// Share of the committed heap in use after a collection from which the heap is full: a program that has
 /// room keeps at least a twentieth free.
 const FULL: f64 = 0.95;
+/// The same where a collection frees next to nothing of what is committed, and this share of it.
+const NEARLY_FULL: f64 = 0.8;
+const FREED: f64 = 0.03;
+/// Collections at the end that may free more: the program has run out of memory, and ends.
+const LAST: usize = 2;
 
-fn is_full(collection: &ObservedCollection) -> bool {
-    let share = collection.after_mb.zip(collection.committed_mb).map(|(after, committed)| after / committed);
-    share.is_some_and(|share| share >= FULL)
+/// The place of the first collection of those that a full heap ends with; where it does not, behind the last.
+fn full_from(collections: &[ObservedCollection]) -> usize {
+    let most_mb = collections.iter().filter_map(|each| each.committed_mb).fold(0.0, f64::max);
+    let last_with_room = collections.iter().rposition(|each| !is_full(each, most_mb));
+    let skipped = collections.len().saturating_sub(LAST);
+    let before = collections[..skipped].iter().rposition(|each| !is_full(each, most_mb));
+    match (last_with_room, before) {
+        // Those at the very end were the only ones with room.
+        (Some(last), Some(before)) if last >= skipped && before + 1 < skipped => before + 1,
+        (Some(last), _) => last + 1,
+        (None, _) => 0,
+    }
+}
+
+/// Whether a collection left a heap in which next to nothing is free, of the most that the log has.
+fn is_full(collection: &ObservedCollection, most_mb: f64) -> bool {
+    let (Some(after), Some(committed)) = (collection.after_mb, collection.committed_mb) else { return false };
+    let freed = collection.before_mb.map_or(f64::INFINITY, |before| before - after);
+    let nearly = committed >= most_mb && after >= NEARLY_FULL * committed && freed < FREED * committed;
+    after >= FULL * committed || nearly
 }
 
 /// A run, whole and without the parts that are judged apart.

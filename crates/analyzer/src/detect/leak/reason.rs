@@ -39,6 +39,8 @@ pub enum ReasonCode {
     LargerBatches,
     /// Memory rose at once at the end: what grew may be results that were put together.
     Joined,
+    /// Only collections of a heap's young part show growth.
+    YoungOnly,
     /// The job declares what grows.
     Declared,
 }
@@ -63,6 +65,7 @@ impl ReasonCode {
             Self::Unaccounted => "unaccounted",
             Self::LargerBatches => "larger_batches",
             Self::Joined => "joined",
+            Self::YoungOnly => "young_only",
             Self::Declared => "declared",
         }
     }
