@@ -288,6 +288,7 @@ impl Writer {
                     rss_before: rss,
                     rss_after: None,
                     committed: None,
+                    young: false,
                     objects,
                 };
                 self.run.collections.push(collection);

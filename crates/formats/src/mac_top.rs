@@ -40,6 +40,7 @@ struct Columns {
     pid: usize,
     memory_from_right: usize,
     command: Option<usize>,
+    columns: usize,
 }
 
 impl Columns {
@@ -49,7 +50,12 @@ impl Columns {
         let memory = place("MEM").or_else(|| place("RSIZE"))?;
         let (pid, command) = (place("PID")?, place("COMMAND"));
         let is_left = command.is_none_or(|command| pid < command && command < memory);
-        (is_left && pid < memory).then_some(Self { pid, memory_from_right: words.len() - memory, command })
+        (is_left && pid < memory).then_some(Self {
+            pid,
+            memory_from_right: words.len() - memory,
+            command,
+            columns: words.len(),
+        })
     }
 }
 
@@ -82,7 +88,8 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
             continue;
         }
         // A sign behind a size tells that it rose or fell.
-        let figure = words.len().checked_sub(columns.memory_from_right).and_then(|place| words.get(place));
+        let place = words.len().checked_sub(columns.memory_from_right).filter(|_| line.whole);
+        let figure = place.filter(|_| words.len() >= columns.columns).and_then(|place| words.get(place));
         let figure = figure.and_then(|text| size(text.trim_end_matches(['+', '-']), 1.0));
         let pid = words.get(columns.pid).and_then(|pid| pid.trim_end_matches('*').parse::<u32>().ok());
         let Some((pid, size)) = pid.zip(figure) else {
