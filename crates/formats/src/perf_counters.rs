@@ -96,7 +96,6 @@ struct Table {
     counters: Vec<(usize, Counter)>,
     /// Nanoseconds to add to a local time; `None` where the file does not tell.
     to_utc: Option<i64>,
-    columns: usize,
 }
 
 impl Table {
@@ -118,12 +117,7 @@ impl Table {
         // `(PDH-CSV 4.0) (W. Europe Daylight Time)(-120)`: minutes from local time to UTC.
         let minutes =
             names.first().and_then(|first| first.strip_suffix(')')?.rsplit_once('(')?.1.parse::<i64>().ok());
-        Self {
-            separator,
-            counters,
-            to_utc: minutes.map(|minutes| minutes.saturating_mul(60_000_000_000)),
-            columns: names.len(),
-        }
+        Self { separator, counters, to_utc: minutes.map(|minutes| minutes.saturating_mul(60_000_000_000)) }
     }
 }
 
@@ -143,7 +137,7 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
         let Some(table) = table.as_ref().filter(|_| line.text.starts_with('"')) else { continue };
         let cells = split(line.text, table.separator);
         let at = cells.first().and_then(|cell| local(cell)).map(|at| at + table.to_utc.unwrap_or(0));
-        let Some(at) = at.filter(|_| cells.len() >= table.columns || line.whole) else {
+        let Some(at) = at.filter(|_| line.whole) else {
             input.faults.unread(line, "a date, and a figure for each counter");
             continue;
         };
