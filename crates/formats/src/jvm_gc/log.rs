@@ -218,7 +218,7 @@ impl OpenRun {
         let stops = self.pauses_s.take();
         let pause_s = if event.is_pause() { event.seconds } else { stops };
         // What the young one leaves that follows a look at the old part is what is in use.
-        let young = event.is_young() && !(self.marked && !event.is_step());
+        let young = event.is_young() && (!self.marked || event.is_step());
         self.marked &= event.is_step();
         let forced =
             ["(System.gc())", "(Diagnostic Command)"].iter().any(|cause| event.name.ends_with(cause));

@@ -154,7 +154,7 @@ mod tests {
     fn collections(live: impl Fn(f64) -> f64) -> Vec<Left> {
         let left = |n: u32| {
             let at_s = f64::from(n) * 0.2;
-            Left { at_s, mb: live(at_s) + 10.0 * f64::from(n % 5), young: n % 5 > 0 }
+            Left { at_s, mb: live(at_s) + 10.0 * f64::from(n % 5), young: !n.is_multiple_of(5) }
         };
         (0..300).map(left).collect()
     }
