@@ -5,8 +5,6 @@
 //! weighted by time: a snapshot stands for the time until the next one, at most three median
 //! spacings, so that a gap does not count as observed.
 
-use std::ops::Range;
-
 use memtool_profile_model::{
     AdaptiveConfig, Mib, Observation, Offset, OperationId, PressureLevel, Run, SharedHistory,
     SnapshotColumns, SnapshotKind, SnapshotRows, deducted, pressure,
@@ -92,29 +90,42 @@ impl Series {
     /// The snapshots from one on, with times from it; each stands for the time that it stood for.
     #[must_use]
     pub(crate) fn after(&self, from: usize) -> Self {
-        self.part(from..self.len())
+        let start_s = self.seconds.get(from).copied().unwrap_or_default();
+        Self {
+            seconds: self.seconds[from..].iter().map(|s| s - start_s).collect(),
+            rss_mb: self.rss_mb[from..].to_vec(),
+            shared_mb: self.shared_mb.iter().skip(from).collect(),
+            children_mb: self.children_mb.iter().skip(from).collect(),
+            available_mb: self.available_mb.iter().skip(from).collect(),
+            level: self.level[from..].to_vec(),
+            batch_size: self.batch_size.iter().skip(from).collect(),
+            kind: self.kind.iter().skip(from).collect(),
+            phase: self.phase.iter().skip(from).collect(),
+            collections: self.collections.iter().skip(from).collect(),
+            boundary: self.boundary.iter().skip(from).collect(),
+            held_s: sum((from..self.len()).map(|sample| self.weight_s(sample))),
+            counted_twice_mb: self.counted_twice_mb.iter().skip(from).copied().collect(),
+            ..*self
+        }
     }
 
-    /// Some of the snapshots, with times from the first of them; each stands for the time that it stood for.
+    /// The snapshots before one; each stands for the time that it stood for.
     #[must_use]
-    pub(crate) fn part(&self, part: Range<usize>) -> Self {
-        let start_s = self.seconds.get(part.start).copied().unwrap_or_default();
-        let (from, count) = (part.start, part.len());
-        let within = part.clone();
+    pub(crate) fn before(&self, to: usize) -> Self {
         Self {
-            seconds: self.seconds[within.clone()].iter().map(|s| s - start_s).collect(),
-            rss_mb: self.rss_mb[within.clone()].to_vec(),
-            shared_mb: self.shared_mb.iter().skip(from).take(count).collect(),
-            children_mb: self.children_mb.iter().skip(from).take(count).collect(),
-            available_mb: self.available_mb.iter().skip(from).take(count).collect(),
-            level: self.level[within].to_vec(),
-            batch_size: self.batch_size.iter().skip(from).take(count).collect(),
-            kind: self.kind.iter().skip(from).take(count).collect(),
-            phase: self.phase.iter().skip(from).take(count).collect(),
-            collections: self.collections.iter().skip(from).take(count).collect(),
-            boundary: self.boundary.iter().skip(from).take(count).collect(),
-            held_s: sum(part.map(|sample| self.weight_s(sample))),
-            counted_twice_mb: self.counted_twice_mb.iter().skip(from).take(count).copied().collect(),
+            seconds: self.seconds[..to].to_vec(),
+            rss_mb: self.rss_mb[..to].to_vec(),
+            shared_mb: self.shared_mb.iter().take(to).collect(),
+            children_mb: self.children_mb.iter().take(to).collect(),
+            available_mb: self.available_mb.iter().take(to).collect(),
+            level: self.level[..to].to_vec(),
+            batch_size: self.batch_size.iter().take(to).collect(),
+            kind: self.kind.iter().take(to).collect(),
+            phase: self.phase.iter().take(to).collect(),
+            collections: self.collections.iter().take(to).collect(),
+            boundary: self.boundary.iter().take(to).collect(),
+            held_s: sum((0..to).map(|sample| self.weight_s(sample))),
+            counted_twice_mb: self.counted_twice_mb.iter().take(to).copied().collect(),
             ..*self
         }
     }

@@ -52,7 +52,7 @@ impl Leak {
 
     /// Judges a run that ended inside a batch: what that one takes says nothing of a leak.
     fn before_open_batch(series: &Series, context: &Context, began_s: f64) -> Self {
-        let before = series.part(0..series.seconds.partition_point(|seconds| *seconds <= began_s));
+        let before = series.before(series.seconds.partition_point(|seconds| *seconds <= began_s));
         let live = context.live.iter().filter(|live| live.at_s <= began_s).copied().collect();
         let mut leak = Self::of_work(&before, &Context { live, ..context.clone() });
         let inside_s = series.duration_s() - before.duration_s();
