@@ -8,10 +8,10 @@ from programs import memory, patterns
 
 # Seconds of work at a batch size of 500, and how many of a hundred programs take that long.
 LENGTHS = {"short": ((1.8, 3.4), 82), "medium": ((6.0, 10.0), 12), "long": ((40.0, 55.0), 6)}
-# Seconds of the programs from this seed on, which last.
-LASTING_FROM, LASTING = 414, (600.0, 720.0)
-# Processor time as a share of the time that items take; programs between these seeds compute, all others wait.
-COMPUTING, COMPUTES, WAITS = range(393, LASTING_FROM), (0.6, 1.0), (0.03, 0.25)
+# Programs of these seeds last so many seconds.
+LASTING, LASTS = range(414, 435), (600.0, 720.0)
+# Processor time as a share of the time that items take; programs of these seeds compute, all others wait.
+COMPUTING, COMPUTES, WAITS = range(393, 414), (0.6, 1.0), (0.03, 0.25)
 # Of a program that takes longer, a smaller share.
 WAITS_MORE = {"long": 4, "lasting": 16}
 
@@ -59,8 +59,8 @@ def program(seed):
     kind = draw.choice(patterns.kind(pattern).MEMORY)
     addition = draw.choice(patterns.ADDITIONS) if draw.random() < 0.3 else None
     length = draw.choices(list(LENGTHS), [share for _, share in LENGTHS.values()])[0]
-    length = "lasting" if seed >= LASTING_FROM else length
-    seconds = LASTING if length == "lasting" else LENGTHS[length][0]
+    length = "lasting" if seed in LASTING else length
+    seconds = LASTS if length == "lasting" else LENGTHS[length][0]
     share, divisor = (COMPUTES, 1) if seed in COMPUTING else (WAITS, WAITS_MORE.get(length, 1))
     weight = memory.WEIGHT.get(kind, 1.0)
     return Program(

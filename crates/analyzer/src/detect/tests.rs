@@ -107,7 +107,7 @@ fn a_leak_is_surer_where_the_job_says_what_it_keeps() {
     };
     let (said, unsaid) = (of(&detected_declared(&sure)), of(&detected(&sure)));
     assert_eq!(said, (Some(LeakTier::Confirmed), 0.9, false));
-    assert_eq!(unsaid, (Some(LeakTier::Confirmed), 0.85, true));
+    assert_eq!(unsaid, (Some(LeakTier::Confirmed), 0.8, true));
 }
 
 #[test]

@@ -99,14 +99,26 @@ fn lowest_of(points: Vec<Point>) -> Vec<Point> {
     lowest
 }
 
-/// Growth that began late, in a figure without noise: the last points rise step by step, each by a good part of the whole range.
+/// The largest fall from any point to a later one.
+fn largest_fall(mb: &[f64]) -> f64 {
+    let mut highest_mb = f64::NEG_INFINITY;
+    let fall = |mb: &f64| {
+        highest_mb = highest_mb.max(*mb);
+        highest_mb - mb
+    };
+    mb.iter().map(fall).fold(0.0, f64::max)
+}
+
+/// Growth that began late, in a figure without noise: the last points rise step by step, each by a good part of the whole range. Where as
+/// much was given back before, as by a buffer that is written every so many batches, this may be too.
 fn late_growth(minutes: &[f64], mb: &[f64]) -> Option<GrowthFit> {
     let from = mb.len().checked_sub(LAST_STEPS + 1).filter(|from| *from > 0)?;
     let (low, high) =
         mb.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), mb| (low.min(*mb), high.max(*mb)));
     let rises = mb[from..].windows(2).all(|pair| pair[1] - pair[0] >= STEP.0.max(STEP.1 * (high - low)));
     let growth = fit(&minutes[from..], &mb[from..])?;
-    (rises && growth.total_mb >= LATE_MB).then_some(GrowthFit { of_part: true, ..growth })
+    let emptied = largest_fall(&mb[..=from]) >= KEPT * growth.total_mb;
+    (rises && !emptied && growth.total_mb >= LATE_MB).then_some(GrowthFit { of_part: true, ..growth })
 }
 
 impl LiveBytes {
@@ -415,5 +427,6 @@ mod tests {
         assert_eq!(of(&[6.0, 6.0, 6.0, 20.0, 60.0, 107.0]), LeakVerdict::Leak);
         assert_ne!(of(&[6.0, 6.0, 6.0, 6.0, 6.0, 107.0]), LeakVerdict::Leak);
         assert_ne!(of(&[6.0, 60.0, 80.0, 107.0, 107.0, 107.0]), LeakVerdict::Leak);
+        assert_ne!(of(&[60.0, 120.0, 180.0, 2.0, 62.0, 122.0, 182.0]), LeakVerdict::Leak, "a buffer");
     }
 }
