@@ -42,6 +42,6 @@ pub(crate) struct Analyze {
     #[command(flatten)]
     pub(crate) mapping: Mapping,
     /// Exit with 4 if the leak verdict of any run is inconclusive
-    #[arg(long, alias = "require-verdict")]
+    #[arg(long)]
     pub(crate) fail_on_inconclusive: bool,
 }

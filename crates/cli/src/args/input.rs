@@ -87,7 +87,7 @@ pub(crate) struct Input {
 pub(crate) struct Budget {
     /// Memory for loaded runs; larger runs are downsampled, with exact peaks and counts [default:
     /// half of what this process may use, and streams of more than 4 million samples are downsampled]
-    #[arg(long = "memory-budget", alias = "max-memory", value_name = "SIZE", value_parser = mebibytes)]
+    #[arg(long = "memory-budget", value_name = "SIZE", value_parser = mebibytes)]
     budget_mb: Option<f64>,
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct Record {
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// The job's memory limit, if it is below that of machine and container, such as 600MiB
-    #[arg(long, alias = "limit-mb", value_name = "SIZE", value_parser = mebibytes)]
+    #[arg(long, value_name = "SIZE", value_parser = mebibytes)]
     pub(crate) memory_limit: Option<f64>,
     /// Keep a file with the live metrics in Prometheus' text format
     #[arg(long, value_name = "FILE")]
@@ -89,7 +89,7 @@ pub(crate) struct Monitor {
     #[arg(long, value_name = "SECONDS", default_value_t = 1.0, value_parser = seconds)]
     pub(crate) interval: f64,
     /// The job's memory limit, if it is below that of stream or machine, such as 600MiB
-    #[arg(long, alias = "limit-mb", value_name = "SIZE", value_parser = mebibytes)]
+    #[arg(long, value_name = "SIZE", value_parser = mebibytes)]
     pub(crate) memory_limit: Option<f64>,
     /// Print lines even if standard output is a terminal
     #[arg(long)]

@@ -25,7 +25,7 @@ pub(crate) struct Tune {
     #[command(flatten)]
     pub(crate) budget: Budget,
     /// Tune for a machine of this size, such as 8gb; may be repeated [default: 4gb, 8gb, 16gb]
-    #[arg(long = "machine", alias = "memory-gb", value_name = "SIZE", value_parser = gibibytes)]
+    #[arg(long = "machine", value_name = "SIZE", value_parser = gibibytes)]
     pub(crate) machines: Vec<f64>,
     /// Tune for a container or job with this limit, such as 600MiB, nothing reserved; may be repeated
     #[arg(long = "memory-limit", alias = "limit-mb", value_name = "SIZE", value_parser = mebibytes)]
@@ -42,7 +42,7 @@ pub(crate) struct Tune {
     /// The reader of the config [default: manager]
     #[arg(long = "target", value_enum, value_name = "READER", conflicts_with = "own_recorder")]
     target: Option<Target>,
-    /// The former spelling of `--target recorder`
+    /// `--target recorder` in scripts
     #[arg(long, hide = true)]
     own_recorder: bool,
     /// Write one YAML file per machine into this folder
@@ -59,7 +59,7 @@ pub(crate) struct Tune {
 impl Tune {
     /// What reads the config.
     pub(crate) fn target(&self) -> Target {
-        let former = if self.own_recorder { Target::Recorder } else { Target::Manager };
-        self.target.unwrap_or(former)
+        let unless_named = if self.own_recorder { Target::Recorder } else { Target::Manager };
+        self.target.unwrap_or(unless_named)
     }
 }
