@@ -113,12 +113,9 @@ fn runtime(line: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Limits;
 
     fn peaks(text: &str) -> Vec<(f64, Option<f64>, usize)> {
-        assert_eq!(sniff(&Head::new(text.as_bytes())), Certainty::Yes);
-        let mut bytes = text.as_bytes();
-        let runs = read(&mut Input::new(&mut bytes, Limits::default())).expect("runs");
+        let runs = READER.runs(text);
         let figures = |run: &Run| {
             let runtime = run.task.as_ref().and_then(|task| task.runtime_s);
             (run.snapshots[0].rss.map_or(0.0, Mib::get), runtime, run.warnings.len())

@@ -132,12 +132,9 @@ fn take(reading: &mut Reading, line: &Line<'_>) -> Result<(), &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Limits;
 
     fn runs(text: &str) -> Vec<(String, Vec<f64>, usize)> {
-        assert_eq!(sniff(&Head::new(text.as_bytes())), Certainty::Yes, "{text}");
-        let mut bytes = text.as_bytes();
-        let runs = read(&mut Input::new(&mut bytes, Limits::default())).expect(text);
+        let runs = READER.runs(text);
         let of = |run: Run| {
             let sizes = run.snapshots.iter().filter_map(|s| s.rss).map(Mib::get).collect();
             (run.origin.and_then(|origin| origin.part).unwrap_or_default(), sizes, run.warnings.len())

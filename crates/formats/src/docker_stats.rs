@@ -126,13 +126,10 @@ mod tests {
     use memtool_profile_model::Mib;
 
     use super::*;
-    use crate::limits::Limits;
 
     /// Name, seconds and sizes of each container.
     fn runs(text: &str) -> Vec<(String, Vec<(f64, f64)>)> {
-        assert_eq!(sniff(&Head::new(text.as_bytes())), Certainty::Yes, "{text}");
-        let mut bytes = text.as_bytes();
-        let runs = read(&mut Input::new(&mut bytes, Limits::default())).expect(text);
+        let runs = READER.runs(text);
         let of = |run: &memtool_profile_model::Run| {
             let samples =
                 run.snapshots.iter().map(|s| (s.at.seconds(), s.rss.map_or(0.0, Mib::get))).collect();

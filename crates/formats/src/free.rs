@@ -6,7 +6,7 @@ use crate::calendar::time_of_day;
 use crate::clock::{DayClock, moment};
 use crate::head::Head;
 use crate::input::Input;
-use crate::number::{number, size};
+use crate::number::{KIB, MIB, number, size};
 use crate::reader::{Caution, Certainty, Reader};
 use crate::trace::{Trace, sample};
 use crate::traces::finished;
@@ -35,8 +35,6 @@ const UNIT_GUESSED: Caution = Caution {
     text: "free prints no unit: it was taken from the sizes",
     seen: "procps 4.0: -m, -k and none look alike",
 };
-
-const KIB: f64 = 1024.0;
 
 /// Sizes of a memory row, at least: total, used, free, shared, buffers or cache, available. The row of
 /// swap has three.
@@ -90,8 +88,8 @@ fn unit(cells: &[&str]) -> f64 {
     match total {
         total if total >= 1e8 && all_of(4096.0) => 1.0,
         total if total >= 1e5 && all_of(4.0) => KIB,
-        total if total >= 512.0 => KIB * KIB,
-        _ => KIB * KIB * KIB,
+        total if total >= 512.0 => MIB,
+        _ => KIB * MIB,
     }
 }
 
@@ -203,12 +201,9 @@ fn take(trace: &mut Trace, at: i64, figures: &Figures) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Limits;
 
     fn used(text: &str) -> (Vec<f64>, TimeBase) {
-        assert_eq!(sniff(&Head::new(text.as_bytes())), Certainty::Yes, "{text}");
-        let mut bytes = text.as_bytes();
-        let runs = read(&mut Input::new(&mut bytes, Limits::default())).expect(text);
+        let runs = READER.runs(text);
         let sizes = runs[0].snapshots.iter().filter_map(|s| s.rss).map(Mib::get).collect();
         (sizes, runs[0].origin.as_ref().expect("an origin").time_base)
     }

@@ -9,7 +9,7 @@ use crate::collected::Collected;
 use crate::cursor::Cursor;
 use crate::head::Head;
 use crate::input::Input;
-use crate::number::sized;
+use crate::number::{MIB, sized};
 use crate::reader::{Caution, Certainty, Reader};
 use crate::trace::nanos;
 use crate::traces::Traces;
@@ -41,8 +41,6 @@ const SEVERAL_PROCESSES: Caution = Caution {
            numbers of their collections",
     seen: "1.27: two jobs with one stderr",
 };
-
-const MIB: f64 = 1_048_576.0;
 
 /// Processes whose lines may be mixed at a time.
 const MOST_OPEN: usize = 64;

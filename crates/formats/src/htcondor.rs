@@ -7,7 +7,7 @@ use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Task, TimeB
 use crate::clock::{epoch, moment};
 use crate::head::Head;
 use crate::input::Input;
-use crate::number::{KIB, number, sized};
+use crate::number::{KIB, MIB, number, sized};
 use crate::reader::{Caution, Certainty, Reader};
 use crate::trace::single;
 use crate::traces::told;
@@ -36,8 +36,6 @@ const ROUNDED_UP: Caution = Caution {
     text: "ResidentSetSize without _RAW is rounded up, by up to a quarter",
     seen: "ClassAds of the queue, by their manual",
 };
-
-const MIB: f64 = 1024.0 * KIB;
 
 /// The number and time of an event's first line, `006 (4711.000.000) 2026-10-05 10:00:20 Image size …`, with the job it is of and
 /// what follows.
@@ -221,18 +219,6 @@ fn short(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Limits;
-
-    fn jobs(text: &str) -> Vec<(String, f64, Task)> {
-        assert_eq!(sniff(&Head::new(text.as_bytes())), Certainty::Yes, "{text}");
-        let mut bytes = text.as_bytes();
-        let runs = read(&mut Input::new(&mut bytes, Limits::default())).expect(text);
-        let of = |run: Run| {
-            let part = run.origin.and_then(|origin| origin.part).unwrap_or_default();
-            (part, run.snapshots[0].rss.map_or(0.0, Mib::get), run.task.unwrap_or_default())
-        };
-        runs.into_iter().map(of).collect()
-    }
 
     #[test]
     fn events_of_jobs_in_one_log() {
@@ -258,7 +244,7 @@ mod tests {
 	   Memory (MB)          :       12     2048      2048
 ...
 ";
-        let found = jobs(text);
+        let found = READER.tasks(text);
         let figures: Vec<(&str, f64)> = found.iter().map(|(part, peak, _)| (part.as_str(), *peak)).collect();
         assert_eq!(figures, [("job 11.0", 702.0), ("job 11.1", 12.0)]);
         let (first, second) = (&found[0].2, &found[1].2);
@@ -270,7 +256,7 @@ mod tests {
     fn classads_have_a_rounded_and_a_raw_figure() {
         let text = "ClusterId = 4711\nCmd = \"/home/a/train.sh\"\nMemoryUsage = ((ResidentSetSize + 1023) / 1024)\nProcId = 0\nResidentSetSize = \
                     1000000\nResidentSetSize_RAW = 923648\n\nClusterId = 4711\nProcId = 1\nResidentSetSize = 1024\n";
-        let found = jobs(text);
+        let found = READER.tasks(text);
         assert_eq!((found[0].0.as_str(), found[0].1), ("job 4711.0", 902.0));
         assert_eq!((found[1].0.as_str(), found[1].1), ("job 4711.1", 1.0));
         assert_eq!(found[0].2.group.as_deref(), Some("train.sh"));

@@ -112,12 +112,9 @@ mod tests {
     use memtool_profile_model::Mib;
 
     use super::*;
-    use crate::limits::Limits;
 
     fn runs(text: &str) -> Vec<Run> {
-        assert_eq!(sniff(&Head::new(text.as_bytes())), Certainty::Yes, "{text}");
-        let mut bytes = text.as_bytes();
-        read(&mut Input::new(&mut bytes, Limits::default())).expect(text)
+        READER.runs(text)
     }
 
     #[test]

@@ -138,18 +138,6 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Limits;
-
-    fn jobs(text: &str) -> Vec<(Option<String>, f64, Task)> {
-        assert_eq!(sniff(&Head::new(text.as_bytes())), Certainty::Yes, "{text}");
-        let mut bytes = text.as_bytes();
-        let runs = read(&mut Input::new(&mut bytes, Limits::default())).expect(text);
-        let of = |run: Run| {
-            let part = run.origin.and_then(|origin| origin.part);
-            (part, run.snapshots[0].rss.map_or(0.0, Mib::get), run.task.unwrap_or_default())
-        };
-        runs.into_iter().map(of).collect()
-    }
 
     #[test]
     fn reports_that_were_appended_are_jobs_of_their_own() {
@@ -167,10 +155,9 @@ mod tests {
                 "4 GB",
             )
             + &report(3, "Successfully completed.", "-");
-        let found = jobs(&text);
-        let figures: Vec<(Option<&str>, f64)> =
-            found.iter().map(|(part, peak, _)| (part.as_deref(), *peak)).collect();
-        assert_eq!(figures, [(Some("job 1"), 512.0), (Some("job 2"), 4096.0)]);
+        let found = READER.tasks(&text);
+        let figures: Vec<(&str, f64)> = found.iter().map(|(part, peak, _)| (part.as_str(), *peak)).collect();
+        assert_eq!(figures, [("job 1", 512.0), ("job 2", 4096.0)]);
         let killed = &found[1].2;
         assert_eq!((killed.signal, killed.state.as_deref()), (Some(9), Some("TERM_MEMLIMIT")));
         assert_eq!((killed.group.as_deref(), killed.requested_mb), (Some("train"), Some(Mib::new(4096.0))));
@@ -181,8 +168,8 @@ mod tests {
         let text = "\nJob <9913>, Job Name <train>, User <a>, Status <RUN>, Queue <q>, Command <python train.py>\n\
                     Mon Oct  5 10:30:00: Resource usage collected.\n                     MEM: 300 Mbytes;  SWAP: 0 Mbytes;  NTHREAD: 9\n\n \
                     MEMORY USAGE:\n MAX MEM: 5 Gbytes;  AVG MEM: 2.9 Gbytes\n";
-        let found = jobs(text);
-        assert_eq!((found[0].0.as_deref(), found[0].1), (Some("job 9913"), 5120.0));
+        let found = READER.tasks(text);
+        assert_eq!((found[0].0.as_str(), found[0].1), ("job 9913", 5120.0));
         assert_eq!(found[0].2.state.as_deref(), Some("RUN"));
     }
 }

@@ -120,7 +120,6 @@ mod tests {
     use memtool_profile_model::Mib;
 
     use super::*;
-    use crate::limits::Limits;
 
     #[test]
     fn names_with_blanks_and_signs_behind_sizes() {
@@ -131,9 +130,7 @@ mod tests {
             )
         };
         let text = frame(0, "412M+") + &frame(1, "2G-");
-        assert_eq!(sniff(&Head::new(text.as_bytes())), Certainty::Yes);
-        let mut bytes = text.as_bytes();
-        let runs = read(&mut Input::new(&mut bytes, Limits::default())).expect(&text);
+        let runs = READER.runs(&text);
         let sizes: Vec<(f64, Option<Mib>)> =
             runs[0].snapshots.iter().map(|s| (s.at.seconds(), s.rss)).collect();
         assert_eq!(sizes, [(0.0, Some(Mib::new(412.0))), (1.0, Some(Mib::new(2048.0)))]);

@@ -7,7 +7,7 @@ use crate::head::Head;
 use crate::input::Input;
 use crate::limits::Limits;
 use crate::lines::Line;
-use crate::number::{number, sized};
+use crate::number::{MIB, number, sized};
 use crate::reader::{Caution, Certainty, Reader};
 use crate::trace::{Trace, nanos, sample};
 use crate::traces::told;
@@ -101,7 +101,7 @@ fn plain_sample(text: &str) -> Option<Record<'static>> {
 }
 
 fn mebibytes(value: f64) -> Option<Mib> {
-    sized(value, 1_048_576.0)
+    sized(value, MIB)
 }
 
 /// What tells whether MEM is the sum of the tree or the parent alone, where its children stand beside it.

@@ -96,7 +96,7 @@ fn run_of<'a>(peak: Mib, cell: impl Fn(&str) -> Option<&'a str>) -> Run {
         input_bytes: cell("rchar")
             .or_else(|| cell("read_bytes"))
             .and_then(|text| size(text, 1.0))
-            .map(|size| (size.get() * 1_048_576.0) as u64),
+            .map(|size| (size.get() * Mib::BYTES) as u64),
         requested_mb: cell("memory").and_then(|text| size(text, 1.0)).filter(|size| *size > Mib::ZERO),
         runtime_s: cell("realtime").or_else(|| cell("duration")).and_then(seconds),
         exit_code: exit.filter(|code| (0..=128).contains(code) || *code > 128 + 64),

@@ -11,7 +11,7 @@ use crate::cursor::{Cursor, find};
 use crate::head::Head;
 use crate::input::Input;
 use crate::lines::Line;
-use crate::number::sized;
+use crate::number::{MIB, sized};
 use crate::reader::{Caution, Certainty, Reader};
 use crate::traces::Traces;
 
@@ -43,7 +43,6 @@ const LAST_GCS: Caution = Caution {
     seen: "20, --max-old-space-size=64, output and errors in one file",
 };
 
-const MIB: f64 = 1_048_576.0;
 const MILLISECOND: i64 = 1_000_000;
 
 /// A process and the isolate in it.

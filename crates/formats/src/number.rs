@@ -4,7 +4,8 @@ use memtool_profile_model::Mib;
 
 /// A kibibyte, in bytes.
 pub(crate) const KIB: f64 = 1024.0;
-const MIB: f64 = 1024.0 * KIB;
+/// A mebibyte, in bytes.
+pub(crate) const MIB: f64 = Mib::BYTES;
 
 /// A number with a decimal point, or the comma that other locales print; finite.
 pub(crate) fn number(text: &str) -> Option<f64> {

@@ -249,19 +249,6 @@ fn flatten(value: &Value, name: &str, into: &mut BTreeMap<String, String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Limits;
-
-    /// Part, MiB, and the task.
-    fn jobs(text: &str) -> Vec<(String, f64, Task)> {
-        assert_eq!(sniff(&Head::new(text.as_bytes())), Certainty::Yes, "{text}");
-        let mut bytes = text.as_bytes();
-        let runs = read(&mut Input::new(&mut bytes, Limits::default())).expect(text);
-        let of = |run: Run| {
-            let part = run.origin.and_then(|origin| origin.part).unwrap_or_default();
-            (part, run.snapshots[0].rss.map_or(0.0, Mib::get), run.task.unwrap_or_default())
-        };
-        runs.into_iter().map(of).collect()
-    }
 
     #[test]
     fn a_job_is_told_by_qstat_tracejob_a_mail_and_json() {
@@ -272,7 +259,7 @@ mod tests {
         let json = r#"{"timestamp":1,"pbs_version":"23","Jobs":{"7.srv":{"Job_Name":"fit","Exit_status":271,"resources_used":{"mem":"2048kb","walltime":"00:01:40"},"Variable_List":{"A":{"mem":"1"}}}}}"#;
         let qstat = format!("Job Id: 7.srv\n    Job_Name = fit\n    {used}\n");
         for text in [qstat.as_str(), mail, traced, json] {
-            let found = jobs(text);
+            let found = READER.tasks(text);
             let (part, peak, task) = &found[0];
             assert_eq!((found.len(), part.as_str(), *peak), (1, "job 7.srv", 2.0), "{text}");
             assert_eq!((task.group.as_deref(), task.runtime_s), (Some("fit"), Some(100.0)), "{text}");
@@ -286,7 +273,8 @@ mod tests {
                     08/06/2026 00:29:48;0008;PBS_Server;Job;8.srv;Job Queued\n\
                     08/06/2026 00:29:49;0010;PBS_Server;Job;8.srv;Exit_status=1 resources_used.mem=0kb\n\
                     08/06/2026 00:29:50;0010;PBS_Server;Job;9.srv;Exit_status=1 resources_used.mem=1gb\n";
-        let found: Vec<(String, f64)> = jobs(text).into_iter().map(|(part, peak, _)| (part, peak)).collect();
+        let found: Vec<(String, f64)> =
+            READER.tasks(text).into_iter().map(|(part, peak, _)| (part, peak)).collect();
         assert_eq!(found, [("job 7.srv".to_owned(), 2.0), ("job 9.srv".to_owned(), 1024.0)]);
     }
 }

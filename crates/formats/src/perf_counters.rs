@@ -205,12 +205,9 @@ mod tests {
     use memtool_profile_model::{Mib, Warning};
 
     use super::*;
-    use crate::limits::Limits;
 
     fn runs(text: &str) -> Result<Vec<Run>, ReadError> {
-        assert_eq!(sniff(&Head::new(text.as_bytes())), Certainty::Yes, "{text}");
-        let mut bytes = text.as_bytes();
-        read(&mut Input::new(&mut bytes, Limits::default()))
+        READER.read_text(Certainty::Yes, text)
     }
 
     fn codes(run: &Run) -> Vec<&str> {

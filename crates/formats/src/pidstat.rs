@@ -9,7 +9,7 @@ use crate::calendar::is_time_of_day;
 use crate::clock::DayClock;
 use crate::head::Head;
 use crate::input::Input;
-use crate::number::size;
+use crate::number::{KIB, size};
 use crate::reader::{Caution, Certainty, Reader};
 use crate::trace::sample;
 use crate::traces::Traces;
@@ -32,8 +32,6 @@ const IDLE_MISSING: Caution = Caution {
     text: "pidstat without -p leaves out a process while it is idle: its memory at those samples is not in the file",
     seen: "12.6 and 12.7, -r without -p",
 };
-
-const KIB: f64 = 1024.0;
 
 fn sniff(head: &Head<'_>) -> Certainty {
     let is_header = |line: &str| {

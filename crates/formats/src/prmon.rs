@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::clock::epoch;
 use crate::head::Head;
 use crate::input::Input;
-use crate::number::{kib, number, sized};
+use crate::number::{KIB, kib, number, sized};
 use crate::reader::{Certainty, Reader};
 use crate::trace::{Trace, sample, single};
 use crate::traces::{finished, told};
@@ -25,8 +25,6 @@ pub(crate) const READER: Reader = Reader {
     sniff,
     read,
 };
-
-const KIB: f64 = 1024.0;
 
 fn sniff(head: &Head<'_>) -> Certainty {
     let names: Vec<&str> = head.first_line().split_ascii_whitespace().collect();

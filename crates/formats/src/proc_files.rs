@@ -244,12 +244,9 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Limits;
 
     fn run(text: &str) -> Run {
-        assert_eq!(sniff(&Head::new(text.as_bytes())), Certainty::Maybe, "{text}");
-        let mut bytes = text.as_bytes();
-        read(&mut Input::new(&mut bytes, Limits::default())).expect(text).remove(0)
+        READER.read_text(Certainty::Maybe, text).expect(text).remove(0)
     }
 
     fn figures(run: &Run) -> Vec<(f64, f64)> {

@@ -7,7 +7,7 @@ use rusqlite::{Connection, MAIN_DB, Row};
 
 use crate::head::Head;
 use crate::input::Input;
-use crate::number::sized;
+use crate::number::{KIB, sized};
 use crate::reader::{Caution, Certainty, Reader};
 use crate::trace::{Trace, nanos, sample};
 use crate::traces::finished;
@@ -36,8 +36,6 @@ const SHARED_PAGES: Caution = Caution {
     text: "processes are added up: pages they share count once for each; record smaps_rollup for PSS",
     seen: "1.15: 451 MiB RSS of a pool beside 188 MiB PSS",
 };
-
-const KIB: f64 = 1024.0;
 
 /// What to do with a recording that is too large.
 const AS_TABLE: &str = "let SQLite add up the job's processes, `sqlite3 -header -csv job.sqlite \"SELECT ts, \

@@ -4,7 +4,7 @@ use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Snapshot, T
 
 use crate::head::Head;
 use crate::input::Input;
-use crate::number::{number, sized};
+use crate::number::{MIB, number, sized};
 use crate::reader::{Caution, Certainty, Reader};
 use crate::trace::{Trace, nanos, sample};
 use crate::traces::finished;
@@ -31,8 +31,6 @@ const SHELL_LOGGED: Caution = Caution {
 
 /// A shell that waits stays below this, and flat.
 const SHELL_MB: f64 = 3.0;
-
-const MIB: f64 = 1_048_576.0;
 
 const CSV: &str = "elapsed_time,nproc,cpu,mem_real,mem_virtual";
 

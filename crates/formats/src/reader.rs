@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use memtool_profile_model::{Measure, Origin, Precision, ReadError, Run, TimeBase, Warning, printable};
+#[cfg(test)]
+use memtool_profile_model::{Mib, Task};
 
 use crate::head::Head;
 use crate::input::Input;
@@ -95,5 +97,29 @@ impl Reader {
         part: String,
     ) -> Origin {
         Origin { part: Some(printable(&part)), ..self.origin(measure, precision, time_base) }
+    }
+}
+
+#[cfg(test)]
+impl Reader {
+    /// What it reads from a text, which it must take for its own with this certainty.
+    pub(crate) fn read_text(&self, certainty: Certainty, text: &str) -> Result<Vec<Run>, ReadError> {
+        assert_eq!((self.sniff)(&Head::new(text.as_bytes())), certainty, "{text}");
+        let mut bytes = text.as_bytes();
+        (self.read)(&mut Input::new(&mut bytes, crate::Limits::default()))
+    }
+
+    /// The runs in a text that is surely its own.
+    pub(crate) fn runs(&self, text: &str) -> Vec<Run> {
+        self.read_text(Certainty::Yes, text).expect(text)
+    }
+
+    /// The part (empty where it is the whole), the MiB and the task of each run in a text that is surely its own.
+    pub(crate) fn tasks(&self, text: &str) -> Vec<(String, f64, Task)> {
+        let of = |run: Run| {
+            let part = run.origin.and_then(|origin| origin.part).unwrap_or_default();
+            (part, run.snapshots[0].rss.map_or(0.0, Mib::get), run.task.unwrap_or_default())
+        };
+        self.runs(text).into_iter().map(of).collect()
     }
 }

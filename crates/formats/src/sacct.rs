@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::clock::{duration, moment};
 use crate::head::Head;
 use crate::input::Input;
-use crate::number::{size, sized};
+use crate::number::{MIB, size, sized};
 use crate::reader::{Caution, Certainty, Reader};
 use crate::trace::single;
 use crate::traces::told;
@@ -197,7 +197,7 @@ fn in_tres(text: &str) -> Option<&str> {
 
 /// A request such as `800M`; older ones end with `n` or `c`, for a node or a processor.
 fn request(text: &str) -> Option<Mib> {
-    size(text.trim_end_matches(['n', 'c']), 1_048_576.0).filter(|size| *size > Mib::ZERO)
+    size(text.trim_end_matches(['n', 'c']), MIB).filter(|size| *size > Mib::ZERO)
 }
 
 fn step<'a>(id: &str, peak: Mib, job: &Job, cell: impl Fn(&str) -> Option<&'a str>) -> Run {
@@ -262,7 +262,7 @@ fn json_step(job: &Value, step: &Value) -> Option<Run> {
     let id = step["step"]["id"].as_str().map_or_else(|| step["step"]["id"].to_string(), str::to_owned);
     let task = Task {
         group: job["name"].as_str().map(str::to_owned),
-        requested_mb: memory(&job["tres"]["requested"]).and_then(|mebibytes| sized(mebibytes, 1_048_576.0)),
+        requested_mb: memory(&job["tres"]["requested"]).and_then(|mebibytes| sized(mebibytes, MIB)),
         runtime_s: count(&step["time"]["elapsed"]),
         exit_code: count(&step["exit_code"]["return_code"]).map(|code| code as i32),
         signal: count(&step["exit_code"]["signal"]["signal_id"])

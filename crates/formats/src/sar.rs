@@ -6,7 +6,7 @@ use crate::banner::{banner, columns, time_and_rest};
 use crate::clock::DayClock;
 use crate::head::Head;
 use crate::input::Input;
-use crate::number::{number, size};
+use crate::number::{KIB, number, size};
 use crate::reader::{Caution, Certainty, Reader};
 use crate::trace::{Trace, sample};
 use crate::traces::finished;
@@ -29,8 +29,6 @@ pub(crate) const OTHER_USED: Caution = Caution {
     text: "sysstat counts as used what is neither free nor buffers, cache or slab: free and top 4 count total less available",
     seen: "12.6: 2,188 MiB where free printed 2,604",
 };
-
-const KIB: f64 = 1024.0;
 
 fn sniff(head: &Head<'_>) -> Certainty {
     let is_header = |line: &str| {

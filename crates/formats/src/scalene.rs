@@ -8,7 +8,7 @@ use serde::de::{Deserializer, SeqAccess, Visitor};
 
 use crate::head::Head;
 use crate::input::Input;
-use crate::number::sized;
+use crate::number::{MIB, sized};
 use crate::reader::{Caution, Certainty, Reader};
 use crate::trace::{Trace, nanos, sample};
 use crate::traces::finished;
@@ -38,8 +38,6 @@ const HEAP_ONLY: Caution = Caution {
     text: "scalene counts what Python and malloc handed out since it began: RSS holds more",
     seen: "2.4",
 };
-
-const MIB: f64 = 1_048_576.0;
 
 fn sniff(head: &Head<'_>) -> Certainty {
     (head.is_json() && head.text().contains("\"alloc_samples\"")).into()

@@ -6,7 +6,7 @@ use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Task, TimeB
 
 use crate::head::Head;
 use crate::input::Input;
-use crate::number::{number, sized};
+use crate::number::{MIB, number, sized};
 use crate::reader::{Caution, Certainty, Reader};
 use crate::trace::single;
 use crate::traces::told;
@@ -38,8 +38,6 @@ const NO_SAMPLE: Caution = Caution {
 
 /// Samples of half a second come first, so many.
 const DENSE_S: f64 = 15.0;
-
-const MIB: f64 = 1_048_576.0;
 
 fn sniff(head: &Head<'_>) -> Certainty {
     let first = head.first_line();

@@ -6,7 +6,7 @@ use crate::calendar::time_of_day;
 use crate::clock::DayClock;
 use crate::head::Head;
 use crate::input::Input;
-use crate::number::size;
+use crate::number::{KIB, size};
 use crate::reader::{Caution, Certainty, Reader};
 use crate::trace::sample;
 use crate::traces::Traces;
@@ -35,8 +35,6 @@ const THREADS: Caution = Caution {
     text: "top -H was logged: each row is a thread, and repeats the memory of its process",
     seen: "procps 4.0: `Threads:` in place of `Tasks:` in the frame's head",
 };
-
-const KIB: f64 = 1024.0;
 
 fn sniff(head: &Head<'_>) -> Certainty {
     (head.lines().any(|line| frame(line).is_some()) && head.lines().any(|line| Columns::of(line).is_some()))

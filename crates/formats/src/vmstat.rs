@@ -5,7 +5,7 @@ use memtool_profile_model::{Measure, Mib, Precision, ReadError, Run, Snapshot, T
 use crate::clock::moment;
 use crate::head::Head;
 use crate::input::Input;
-use crate::number::{number, sized};
+use crate::number::{KIB, number, sized};
 use crate::reader::{Caution, Certainty, Reader};
 use crate::trace::{Trace, sample};
 use crate::traces::finished;
@@ -41,8 +41,6 @@ const UNIT_GUESSED: Caution = Caution {
     text: "sizes are no multiples of a page in KiB: vmstat was called with -S, and the unit was taken from their size",
     seen: "procps 4.0: -S M and none look alike",
 };
-
-const KIB: f64 = 1024.0;
 
 /// Sizes in units of 1000 bytes are larger than this, sizes in MiB smaller.
 const SMALLEST_KILOBYTES: f64 = 1e6;

@@ -21,6 +21,9 @@ impl Mib {
     /// No memory at all.
     pub const ZERO: Self = Self::new(0.0);
 
+    /// The bytes of one mebibyte.
+    pub const BYTES: f64 = 1_048_576.0;
+
     /// A size given in mebibytes.
     #[inline]
     #[must_use]
@@ -35,7 +38,7 @@ impl Mib {
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 bytes, eight pebibytes")]
     pub fn from_bytes(bytes: u64) -> Self {
-        Self::new(bytes as f64 / 1_048_576.0)
+        Self::new(bytes as f64 / Self::BYTES)
     }
 
     /// A size given in gibibytes.

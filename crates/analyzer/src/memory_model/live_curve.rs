@@ -7,9 +7,8 @@
 use memtool_profile_model::{Batch, LiveSample, Mib, Run};
 
 /// Mean size of CPython's small objects where the run does not tell, and the least and largest size of a block, in MiB.
-const BLOCK_MB: f64 = 64.0 / MIB;
-const BLOCKS_MB: std::ops::RangeInclusive<f64> = 16.0 / MIB..=512.0 / MIB;
-const MIB: f64 = 1_048_576.0;
+const BLOCK_MB: f64 = 64.0 / Mib::BYTES;
+const BLOCKS_MB: std::ops::RangeInclusive<f64> = 16.0 / Mib::BYTES..=512.0 / Mib::BYTES;
 /// So many blocks more than before the first batch, and this share of the most, tell their size.
 const TELLING: f64 = 20_000.0;
 const TELLING_SHARE: f64 = 0.5;
@@ -166,9 +165,9 @@ mod tests {
     fn small_objects_are_as_large_as_memory_says_at_its_fullest() {
         let before = reading(50_000.0, 5.0, 20.0);
         // A million more of 128 bytes, and 10 MiB of the heap; later half of them, in pages that are still full.
-        let full = reading(1_050_000.0, 15.0, 30.0 + 128e6 / MIB);
-        let half = reading(600_000.0, 5.0, 20.0 + 128e6 / MIB);
-        let bytes = |readings: &[Reading]| (block_mb(readings, Some(20.0)) * MIB).round();
+        let full = reading(1_050_000.0, 15.0, 30.0 + 128e6 / Mib::BYTES);
+        let half = reading(600_000.0, 5.0, 20.0 + 128e6 / Mib::BYTES);
+        let bytes = |readings: &[Reading]| (block_mb(readings, Some(20.0)) * Mib::BYTES).round();
         assert_eq!(bytes(&[before, full, half]), 128.0);
         assert_eq!(bytes(&[before, reading(60_000.0, 5.0, 200.0)]), 64.0, "too few tell nothing");
         assert_eq!(bytes(&[before, reading(100_000.0, 5.0, 200.0)]), 64.0, "nor does a heap that is kept");

@@ -1,7 +1,9 @@
 //! The cost that a size would have had for a finished run.
 
+use memtool_profile_model::Mib;
+
 /// GB (10^9 bytes) of a MiB.
-const GB: f64 = 1_048_576.0 / 1e9;
+const GB: f64 = Mib::BYTES / 1e9;
 /// A retry gets the largest peak seen and so much.
 const RETRY: f64 = 1.02;
 /// It doubles instead where that is not at least so much more than what failed.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
+use memtool_profile_model::Mib;
 use memtool_recorder::host;
 
 use super::size::mebibytes;
@@ -12,8 +13,6 @@ use crate::ci;
 
 /// memtool's own memory where nothing is known of the machine, in MiB.
 const CAUTIOUS_MB: f64 = 1024.0;
-
-const BYTES_PER_MIB: f64 = 1_048_576.0;
 
 /// Text for people or JSON for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -101,6 +100,6 @@ impl Budget {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked where it was typed")]
     pub(crate) fn bytes(&self) -> u64 {
         let half = || host().limit_mb.map_or(CAUTIOUS_MB, |limit| limit.get() / 2.0);
-        (self.budget_mb.unwrap_or_else(half) * BYTES_PER_MIB) as u64
+        (self.budget_mb.unwrap_or_else(half) * Mib::BYTES) as u64
     }
 }

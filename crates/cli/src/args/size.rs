@@ -1,8 +1,10 @@
 //! Amounts of memory, as they are typed.
 
+use memtool_profile_model::Mib;
+
 /// MiB in each unit. Memory is sold and meant in powers of 1,024, so `MB` is read as `MiB`.
 const UNITS: [(&str, f64); 5] =
-    [("k", 1.0 / 1024.0), ("m", 1.0), ("g", 1024.0), ("t", 1_048_576.0), ("b", 1.0 / 1_048_576.0)];
+    [("k", 1.0 / 1024.0), ("m", 1.0), ("g", 1024.0), ("t", 1024.0 * 1024.0), ("b", 1.0 / Mib::BYTES)];
 
 /// The largest amount that makes sense, in MiB.
 const LARGEST: f64 = 1e9;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use jiff::{Timestamp, ToSpan};
 use memtool_analyzer::lake::{Compacted, Deleted, compact, delete_older};
+use memtool_profile_model::Mib;
 
 use super::{counted, small_mib};
 use crate::args::{Lake, LakeAction, LakeDelete};
@@ -61,7 +62,6 @@ fn compacted(done: Compacted) -> String {
     )
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a size for people")]
 fn mebibytes(bytes: u64) -> String {
-    small_mib(bytes as f64 / 1_048_576.0)
+    small_mib(Mib::from_bytes(bytes).get())
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Context;
 use memtool_analyzer::lake::{Addition, Lake};
 use memtool_analyzer::{Loaded, load};
-use memtool_profile_model::Run;
+use memtool_profile_model::{Mib, Run};
 
 use super::{counted, exit_for, file_options, report_skipped, small_mib, whole};
 use crate::args::Convert;
@@ -48,10 +48,9 @@ fn add(lake: &Lake, path: &Path, run: &Run) -> anyhow::Result<Option<u64>> {
     Ok(Some(written.iter().map(|(_, bytes)| bytes.len() as u64).sum()))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a size for people")]
 fn summary(added: &[Option<u64>], folder: &Path) -> String {
     let new = added.iter().flatten().count();
-    let mebibytes = added.iter().flatten().sum::<u64>() as f64 / 1_048_576.0;
+    let mebibytes = Mib::from_bytes(added.iter().flatten().sum()).get();
     let known = match added.len() - new {
         0 => String::new(),
         known => format!(", {} there already", counted(known, "run")),

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use memtool_analyzer::request::{RequestOptions, RequestReport, request, schedules};
+use memtool_profile_model::Mib;
 use serde::Serialize;
 
 use super::exit_for;
@@ -17,9 +18,6 @@ use crate::{
     request_patch, request_text,
 };
 
-/// Bytes of a MiB.
-const MIB: f64 = 1_048_576.0;
-
 pub(crate) fn run(args: &Request) -> anyhow::Result<Exit> {
     let target = args.apply.as_deref().map(ManifestFile::read).transpose()?;
     let selection = Selection {
@@ -33,7 +31,7 @@ pub(crate) fn run(args: &Request) -> anyhow::Result<Exit> {
     if readable == 0 {
         return Ok(exit_for(0));
     }
-    let input_bytes = args.input_size.map(|size| size * MIB);
+    let input_bytes = args.input_size.map(|size| size * Mib::BYTES);
     let mut report = request(tasks, &RequestOptions { risk: args.risk, input_bytes });
     if let Some(steps) = args.schedule {
         report.schedules = Some(schedules(scheduled, usize::from(steps), args.risk, input_bytes));

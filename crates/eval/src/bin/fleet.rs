@@ -15,6 +15,7 @@ use std::path::Path;
 
 use memtool_analyzer::fleet::{FactKind, FleetOptions, FleetReport, fleet, fleet_of_runs};
 use memtool_analyzer::lake::{Addition, Lake, compact, lake_run};
+use memtool_profile_model::Mib;
 use memtool_tracegen::{Fleet, Planted};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -159,5 +160,5 @@ fn peak_mb() -> f64 {
 }
 
 fn mebibytes(bytes: u64) -> f64 {
-    bytes as f64 / 1_048_576.0
+    Mib::from_bytes(bytes).get()
 }

@@ -3,9 +3,7 @@
 use memtool_profile_model::Mib;
 
 use crate::cursor::{Cursor, find};
-use crate::number::sized;
-
-const KIB: f64 = 1024.0;
+use crate::number::{KIB, MIB, sized};
 
 /// What the text of a line says.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -148,9 +146,9 @@ pub(super) fn unit(cursor: &mut Cursor<'_>) -> Option<f64> {
     let (unit, bytes) = match cursor.rest().as_bytes().first()? {
         b'B' => ("B", 1.0),
         b'K' => ("K", KIB),
-        b'M' => ("M", KIB * KIB),
-        b'G' => ("G", KIB * KIB * KIB),
-        b'T' => ("T", KIB * KIB * KIB * KIB),
+        b'M' => ("M", MIB),
+        b'G' => ("G", KIB * MIB),
+        b'T' => ("T", MIB * MIB),
         _ => return None,
     };
     cursor.literal(unit)?;

@@ -345,7 +345,7 @@ fn one_sample(scanner: &mut Scanner<'_>, sink: &mut Sink<'_>) -> Result<(), Read
 
 /// Adds a sample of bytes at a Unix time.
 pub(super) fn take(trace: &mut Trace, at: f64, bytes: f64) {
-    let size = (0.0..=1e15).contains(&bytes).then(|| Mib::new(bytes / 1_048_576.0));
+    let size = (0.0..=1e15).contains(&bytes).then(|| Mib::new(bytes / Mib::BYTES));
     match nanos(at).zip(size) {
         Some((at, size)) if trace.push(at, sample(size)) => {}
         _ => trace.missing(),

@@ -166,7 +166,7 @@ impl Life {
     /// The run with what is known of it.
     fn told(&self, mut run: Run, series: &Series, facts: &Facts, container: Container) -> Run {
         let end = self.own.1;
-        let bytes = |fact| facts.bytes(fact, end).map(|bytes| Mib::new(bytes / 1_048_576.0));
+        let bytes = |fact| facts.bytes(fact, end).map(|bytes| Mib::new(bytes / Mib::BYTES));
         run.host.limit_mb = bytes(Fact::Limit);
         run.host.limit_source = run.host.limit_mb.map(|_| LIMIT_SOURCE.to_owned());
         run.host.name = series.node.clone().or_else(|| facts.node.as_deref().map(printable));

@@ -288,12 +288,9 @@ fn read(input: &mut Input<'_>) -> Result<Vec<Run>, ReadError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Limits;
 
     fn runs(text: &str) -> Vec<Run> {
-        assert_eq!(sniff(&Head::new(text.as_bytes())), Certainty::Maybe, "{text}");
-        let mut bytes = text.as_bytes();
-        read(&mut Input::new(&mut bytes, Limits::default())).expect(text)
+        READER.read_text(Certainty::Maybe, text).expect(text)
     }
 
     fn seconds(run: &Run) -> Vec<f64> {

@@ -110,7 +110,7 @@ impl MetricsText {
 /// A size in whole bytes.
 #[must_use]
 pub fn bytes(size: Mib) -> f64 {
-    (size.get() * 1_048_576.0).round()
+    (size.get() * Mib::BYTES).round()
 }
 
 fn labels(pairs: &[(&str, &str)]) -> String {

@@ -35,7 +35,7 @@ pub(crate) fn left_below(limit: Limit, resident: u64, mapped: u64) -> Option<u64
     reason = "the cast keeps to the range of u64"
 )]
 fn bytes(size: Mib) -> u64 {
-    (size.get() * 1_048_576.0) as u64
+    (size.get() * Mib::BYTES) as u64
 }
 
 #[cfg(test)]

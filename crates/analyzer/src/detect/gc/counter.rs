@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memtool_profile_model::SnapshotKind;
+use memtool_profile_model::{Mib, SnapshotKind};
 
 use crate::series::Series;
 
@@ -62,7 +62,7 @@ impl Counter {
             total,
             per_second,
             busy_share: busy as f64 / windows as f64,
-            kept_bytes: growth_mb * 1_048_576.0 / (total as f64 * CONTAINERS),
+            kept_bytes: growth_mb * Mib::BYTES / (total as f64 * CONTAINERS),
         })
     }
 

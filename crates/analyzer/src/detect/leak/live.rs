@@ -8,6 +8,8 @@
 //! Limits: the figures are the process's own, so where most of the growth is in children they say nothing; of CPython's small objects
 //! only the number is known, and each is counted as the least that they usually take.
 
+use memtool_profile_model::Mib;
+
 use super::baseline::{Baseline, Basis};
 use super::exact::{fit, judge_exact};
 use super::reason::{Reason, ReasonCode};
@@ -42,7 +44,7 @@ const STEP: (f64, f64) = (2.0, 0.05);
 /// The least that such growth comes to, in MiB.
 const LATE_MB: f64 = 25.0;
 /// What one of CPython's small objects takes at the least, in the usual mix, in MiB.
-const SMALL_OBJECT_MB: f64 = 64.0 / 1_048_576.0;
+const SMALL_OBJECT_MB: f64 = 64.0 / Mib::BYTES;
 /// Share of the growth of the bytes in use that is still there after the last batch.
 const KEPT: f64 = 0.5;
 /// Seconds after the last batch for which results are in use at the least: joins of recorded jobs took 0.6 s and more, the ends of

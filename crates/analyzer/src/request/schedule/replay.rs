@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use memtool_profile_model::Run;
+use memtool_profile_model::{Mib, Run};
 use serde::Serialize;
 
 use super::envelope::{Axis, Envelope, Past, Runtimes};
@@ -13,7 +13,7 @@ use crate::request::cost::retry_mb;
 use crate::request::{GroupBy, TaskRecord};
 
 /// GB (10^9 bytes) times hours of a MiB times seconds.
-const GB_H: f64 = 1_048_576.0 / 1e9 / 3600.0;
+const GB_H: f64 = Mib::BYTES / 1e9 / 3600.0;
 /// Candidates: how runs are laid over each other, and the margin. The first is taken where none has shown enough.
 const CANDIDATES: [(Axis, f64); 4] =
     [(Axis::Share, 1.08), (Axis::Share, 1.03), (Axis::Clock, 1.08), (Axis::Clock, 1.03)];
