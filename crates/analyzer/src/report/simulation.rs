@@ -88,7 +88,7 @@ impl From<&Prediction> for PredictionFigures {
             level_share: prediction.level_share,
             replay_error: prediction.replay_error,
             bounds_only: prediction.bounds_only,
-            warnings: prediction.warnings.clone(),
+            warnings: prediction.warnings.iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -17,6 +17,7 @@ mod kill_probability;
 mod peak_correction;
 mod plan;
 mod prediction;
+mod prediction_warning;
 mod replay;
 mod scenario;
 mod simulator;
@@ -27,5 +28,6 @@ mod ticks;
 mod warnings;
 
 pub use prediction::{LevelShare, Prediction};
+pub use prediction_warning::PredictionWarning;
 pub use scenario::{Scenario, SimulateOptions};
 pub use simulator::{Simulator, simulate, simulated_path};

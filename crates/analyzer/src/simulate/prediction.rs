@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::prediction_warning::PredictionWarning;
 use crate::memory_model::Interval;
 
 /// Shares of time at each optimization level.
@@ -54,14 +55,12 @@ pub struct Prediction {
     /// its time. The median then ranks sizes.
     pub bounds_only: bool,
     /// What a reader should know.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<PredictionWarning>,
 }
 
 impl Prediction {
     /// No figure for another size, where none was recorded.
     pub(super) fn withheld(recorded_peak_mb: Option<f64>) -> Self {
-        let reason = "no batch size was recorded, so nothing is known of other sizes or settings: mark the batches with the \
-                      recorder's `batch(operation, items)`, or give --memory-limit alone for the run as it was";
         Self {
             identifiable: false,
             peak_rss_mb: None,
@@ -78,7 +77,7 @@ impl Prediction {
             level_share: None,
             replay_error: 0.0,
             bounds_only: true,
-            warnings: vec![reason.to_owned()],
+            warnings: vec![PredictionWarning::Withheld],
         }
     }
 }

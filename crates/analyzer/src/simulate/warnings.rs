@@ -1,9 +1,10 @@
-//! Warnings about a prediction.
+//! Which doubts a prediction has.
 
 use std::borrow::Cow;
 
 use super::calibration::GATE;
 use super::prediction::Prediction;
+use super::prediction_warning::PredictionWarning;
 use super::scenario::Scenario;
 use crate::memory_model::run_model::RunModel;
 use crate::memory_model::{MemoryModel, ModelWarning, Status};
@@ -16,84 +17,40 @@ pub(super) fn warnings(
     scenario: &Scenario,
     prediction: &Prediction,
     models: &[Cow<'_, RunModel>],
-) -> Vec<String> {
+) -> Vec<PredictionWarning> {
     // A run as it was recorded rests on its peak alone, whatever its batches were.
     let as_recorded = matches!(scenario, Scenario::AsRecorded);
     // A run as it was recorded needs no model; what its figures are matters to any limit.
     let of_model =
         memory_model.warnings.iter().filter(|warning| !as_recorded || **warning == ModelWarning::HeapOnly);
-    let mut warnings: Vec<String> = of_model.map(ToString::to_string).collect();
-    let mut say = |when: bool, text: &str| {
-        if when {
-            warnings.push(text.to_owned());
-        }
-    };
-    say(models.is_empty(), "no readable sample: nothing was simulated");
-    say(
-        extrapolates(memory_model, scenario) && memory_model.identifiable(),
-        "extrapolation: a size this far from the recorded ones was never seen",
-    );
-    say(
-        matches!(scenario, Scenario::Config(_)),
-        "an adaptive run's peak depends on what is sampled when, and differs between repeats; no threshold \
-         acts inside a batch",
-    );
-    for (when, text) in of_runs(models, prediction, as_recorded) {
-        say(when, text);
-    }
-    say(
-        prediction.throughput_assumed && !as_recorded,
-        "throughput: only one size was timed, or none; a batch's fixed cost is assumed (2 to 500 items' worth)",
-    );
-    say(
-        memory_model.status == Status::Bounded && !as_recorded,
-        "memory per item is known only within bounds",
-    );
-    warnings.extend(replay_error(prediction).filter(|_| !as_recorded));
-    warnings
-}
-
-/// What the recorded runs do not say.
-fn of_runs(
-    models: &[Cow<'_, RunModel>],
-    prediction: &Prediction,
-    as_recorded: bool,
-) -> [(bool, &'static str); 4] {
     let any = |test: fn(&RunModel) -> bool| models.iter().any(|model| test(model));
-    [
+    let collections = prediction.gc_runs > 0.0;
+    let own = [
+        (models.is_empty(), PredictionWarning::NoSample),
         (
-            any(|run| !run.finished),
-            "a run ended without closing: what its later work needs is not known, its peak is a lower bound",
+            extrapolates(memory_model, scenario) && memory_model.identifiable(),
+            PredictionWarning::Extrapolation,
         ),
+        (matches!(scenario, Scenario::Config(_)), PredictionWarning::Adaptive),
+        (any(|run| !run.finished), PredictionWarning::Unfinished),
+        (!as_recorded && any(|run| !run.recorded), PredictionWarning::GuessedBatches),
         (
-            any(|run| !run.recorded) && !as_recorded,
-            "no batch records: batches are guessed from the memory's troughs, and peaks between samples \
-             are missed",
+            collections && any(|run| !run.reclaim.known() && !run.reclaim.in_recording),
+            PredictionWarning::UnknownCollections,
         ),
+        (as_recorded && any(|run| !run.exact_peak), PredictionWarning::SampledPeak),
+        (!as_recorded && prediction.throughput_assumed, PredictionWarning::AssumedThroughput),
+        (!as_recorded && memory_model.status == Status::Bounded, PredictionWarning::BoundedItem),
         (
-            prediction.gc_runs > 0.0 && any(|run| !run.reclaim.known() && !run.reclaim.in_recording),
-            "collections: the recording does not say what one gives back; taken as nothing",
+            !as_recorded && prediction.replay_error > GATE,
+            PredictionWarning::ReplayError {
+                share: prediction.replay_error,
+                bounds_only: prediction.bounds_only,
+            },
         ),
-        (
-            as_recorded && any(|run| !run.exact_peak),
-            "the peak is that of samples: it may be higher between two of them",
-        ),
-    ]
-}
-
-/// How far a replay under the run's own settings misses its peak, where that is far.
-fn replay_error(prediction: &Prediction) -> Option<String> {
-    let verdict = if prediction.bounds_only {
-        "the model gives bounds and an order of sizes, no figure"
-    } else {
-        "the figures rest on the peaks of the fixed sizes"
-    };
-    (prediction.replay_error > GATE).then(|| {
-        format!(
-            "a replay of the recorded batches misses the recorded peak by {:.0} %: {verdict}",
-            100.0 * prediction.replay_error
-        )
-    })
+    ];
+    let own = own.into_iter().filter_map(|(holds, warning)| holds.then_some(warning));
+    of_model.copied().map(PredictionWarning::Model).chain(own).collect()
 }
 
 fn extrapolates(memory_model: &MemoryModel, scenario: &Scenario) -> bool {
