@@ -45,10 +45,11 @@ const HOMES: [(&str, &str); 18] = [
 
 /// The analyzer's line: a stage uses its own rank and lower ones. What has no rank (its errors,
 /// say) stands below all.
-const STAGES: [(&str, u8); 18] = [
+const STAGES: [(&str, u8); 19] = [
     ("files", 1),
     ("request", 1),
     ("series", 2),
+    ("series_builder", 2),
     ("stats", 2),
     ("frame", 3),
     ("summary", 3),

@@ -19,6 +19,7 @@ mod rate;
 mod report;
 pub mod request;
 mod series;
+mod series_builder;
 pub mod simulate;
 mod size_column;
 mod stats;

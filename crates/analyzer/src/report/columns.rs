@@ -3,7 +3,8 @@
 use memtool_profile_model::{AdaptiveConfig, Operations, Run, SnapshotColumns, SnapshotRows};
 
 use crate::phase::{Walk, same_label};
-use crate::series::{Series, SeriesBuilder};
+use crate::series::Series;
+use crate::series_builder::SeriesBuilder;
 
 /// A run's samples as columns.
 pub(super) struct Columns {
