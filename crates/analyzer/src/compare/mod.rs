@@ -22,7 +22,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::stats::count;
 use figures::Key;
+
 pub(crate) use figures::Leak;
 pub use figures::RunFigures;
 pub use identity::{Identity, MachineKind};
@@ -153,9 +155,4 @@ fn other_work(base: &[&RunFigures], new: &[&RunFigures]) -> Option<String> {
     let (old, now) = (mean(base)?, mean(new)?);
     is_other_work(old, now)
         .then(|| format!("other work: {now:.0} items in the new runs, {old:.0} in the base"))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a count of runs")]
-fn count(n: usize) -> f64 {
-    n as f64
 }

@@ -10,7 +10,7 @@ use crate::memory_model::peak_model::{PeakModel, WeightedFit};
 use crate::memory_model::run_model::{Operation, RunModel};
 use crate::memory_model::segment::OutsideWork;
 use crate::memory_model::shape::PARTS;
-use crate::stats::Random;
+use crate::stats::{Random, count};
 
 /// Cells of all work together, at most.
 const MOST_CELLS: f64 = 4096.0;
@@ -379,9 +379,4 @@ fn recorded_seconds(operation: &Operation, pair: usize) -> f64 {
     let cost = operation.pace.cost(pair);
     let of = |&(at, items): &(f64, f64)| operation.pace.seconds(pair, at) * cost.of_batch(items);
     operation.batches.iter().map(of).sum()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a count of cells")]
-fn count(n: usize) -> f64 {
-    n as f64
 }

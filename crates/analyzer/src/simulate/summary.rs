@@ -6,6 +6,7 @@ use super::prediction::{LevelShare, Prediction};
 use super::replay::Outcome;
 use super::scenario::Scenario;
 use crate::memory_model::{Interval, quantile_of};
+use crate::stats::count;
 
 /// One replay's outcome beside the recorded run's time by the same draw.
 #[derive(Debug, Clone, Copy)]
@@ -67,11 +68,6 @@ pub(super) fn summary(
         bounds_only: false,
         warnings: Vec::new(),
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
-fn count(n: usize) -> f64 {
-    n as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]

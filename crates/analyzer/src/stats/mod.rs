@@ -1,5 +1,6 @@
 //! The few statistics that no crate has in the form needed here.
 
+mod count;
 mod crossings;
 mod largest;
 mod order;
@@ -9,6 +10,7 @@ mod regression;
 mod sum;
 mod trend;
 
+pub(crate) use count::count;
 pub use crossings::{Crossings, WholeCrossings, valleys};
 pub use largest::largest;
 pub use quantile::{median, median_of, median_of_largest, quantiles, robust_deviation};

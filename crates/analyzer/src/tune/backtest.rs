@@ -21,6 +21,7 @@ use super::evidence::{Evidence, Growth};
 use super::options::TuneOptions;
 use super::time_budget::{Phase, TimeBudget};
 use crate::memory_model::memory_model;
+use crate::stats::count;
 
 /// Replays per prediction.
 const DRAWS: u32 = 60;
@@ -226,11 +227,6 @@ fn kupiec(hits: usize, n: usize, risk: f64) -> Option<f64> {
     };
     let ratio = 2.0 * (likelihood(x / n) - likelihood(risk));
     ChiSquared::new(1.0).ok().map(|chi| chi.sf(ratio.max(0.0)))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a count of runs")]
-fn count(n: usize) -> f64 {
-    n as f64
 }
 
 #[cfg(test)]

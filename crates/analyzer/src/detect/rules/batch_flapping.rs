@@ -37,7 +37,7 @@ use crate::detect::finding::{Details, Evidence, Finding, Severity};
 use crate::detect::kind::FindingKind;
 use crate::detect::remedies::{Remedies, WINDOW_S};
 use crate::series::Series;
-use crate::stats::median;
+use crate::stats::{count, median};
 
 /// Reversals, and reversals a minute, from which it flaps.
 const REVERSALS: (usize, f64) = (4, 10.0);
@@ -110,11 +110,6 @@ pub(super) fn detect(case: &Case<'_>) -> Option<Finding> {
             "flapping costs throughput; what another size does to memory is a question for simulate".into(),
         ),
     })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a count")]
-fn count(n: usize) -> f64 {
-    n as f64
 }
 
 fn action(context: &Context, dwell_s: f64, remedies: Option<&Remedies>) -> String {

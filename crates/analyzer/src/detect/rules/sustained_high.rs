@@ -37,7 +37,7 @@ use crate::detect::finding::{Details, Evidence, Finding, Severity};
 use crate::detect::kind::FindingKind;
 use crate::detect::sample_time::SampleTime;
 use crate::series::Series;
-use crate::stats::largest;
+use crate::stats::{count, largest};
 
 /// Share of time from which memory is sustained, however it is spread.
 const HALF: f64 = 0.5;
@@ -105,11 +105,6 @@ fn by_batches(case: &Case<'_>) -> Option<Finding> {
         estimated_savings_mb: None,
         savings_withheld: Some(WITHHELD.into()),
     })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a count")]
-fn count(n: usize) -> f64 {
-    n as f64
 }
 
 /// Why savings are withheld.
