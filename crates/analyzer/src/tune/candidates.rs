@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use memtool_profile_model::{AdaptiveConfig, BatchSizes};
 
-use super::evaluator::{Evaluation, Evaluator};
+use super::evaluation::Evaluation;
+use super::evaluator::Evaluator;
 use super::ranges::{Reader, fits_reader, size_step, usual_sizes};
 use super::space::Space;
 use super::time_budget::{Phase, TimeBudget};

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use memtool_profile_model::{AdaptiveConfig, AvailableLimits, Hysteresis, Mib, Predictive};
 
 use super::candidates::{closed_forms, range_of_sizes, scan, steady};
-use super::evaluator::{Evaluation, Evaluator};
+use super::evaluation::Evaluation;
+use super::evaluator::Evaluator;
 use super::evidence::Evidence;
 use super::machine::Machine;
 use super::options::TuneOptions;

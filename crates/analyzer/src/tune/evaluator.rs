@@ -1,4 +1,4 @@
-//! What a config, or a fixed size, would do over all runs: the worst of them and the tail.
+//! Replays a config, or a fixed size, over all runs: the worst of them and the tail.
 //!
 //! A config under which the replay never uses more than one size is that fixed size: its peak
 //! is then predicted without the doubt of a steered replay.
@@ -8,17 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use memtool_profile_model::{AdaptiveConfig, OptimizationLevel, Run};
-use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
 
 use super::collecting::Collecting;
+use super::evaluation::Evaluation;
 use super::evidence::{Evidence, Growth};
+use super::peak_bound::{NORMAL_95, cvar, upper};
 use crate::memory_model::run_model::RunKey;
 use crate::memory_model::{Interval, MemoryModel};
 use crate::simulate::{Prediction, Scenario, SimulateOptions, Simulator};
 
-/// The spread of repeats is known beforehand as well as four runs would tell it, as in the
-/// memory_model.
-const PRIOR_RUNS: f64 = 4.0;
 /// Peaks of repeats of a fixed size differ by so much.
 const REPEATS: f64 = 0.03;
 /// A bound that rests on a model which does not give back its run counts as this much over the limit.
@@ -57,33 +55,6 @@ type Steered = (bool, Prediction, f64);
 
 /// Numbers of draws that are kept at a time, about: 64 MB.
 const KEPT: usize = 8_000_000;
-
-/// What one config would do.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Evaluation {
-    /// Memory that the peak of the worst run passes with the allowed chance only.
-    pub(super) peak_upper_mb: f64,
-    /// Mean of the peaks beyond that bound: the tail.
-    pub(super) cvar_mb: f64,
-    /// What of that does not count against the limit: mapped library pages.
-    pub(super) uncharged_mb: f64,
-    /// Median peak of the worst run.
-    pub(super) median_mb: f64,
-    /// Largest share of replays, over the runs, that pass the limit, less what so few tell by luck.
-    pub(super) kill_share_excess: f64,
-    /// Items per second in the slowest quarter of the runs, over the pace's unit.
-    pub(super) speed: f64,
-    /// Level changes a minute, the most over the runs.
-    pub(super) changes_per_min: f64,
-    /// Collections that the policy asks for, the most over the runs.
-    pub(super) gc_runs: f64,
-    /// Whether a run gives bounds of its peak only: the model does not give that run back.
-    pub(super) bounds_only: bool,
-    /// Place of the worst run.
-    pub(super) worst: usize,
-    /// The prediction for the worst run.
-    pub(super) prediction: Prediction,
-}
 
 impl<'a> Evaluator<'a> {
     pub(super) fn new(
@@ -375,26 +346,11 @@ impl<'a> Evaluator<'a> {
             && !evaluation.bounds_only
     }
 
-    /// By how much a evaluation misses the limit or the risk; 0 where it fits.
+    /// By how much an evaluation misses the limit or the risk; 0 where it fits.
     pub(super) fn excess(&self, evaluation: &Evaluation) -> f64 {
         let over = (evaluation.charged_mb() / self.limit_mb - 1.0).max(0.0);
         let unproven = if evaluation.bounds_only { UNPROVEN } else { 0.0 };
         over + (evaluation.kill_share_excess - self.risk).max(0.0) + unproven
-    }
-}
-
-impl Evaluation {
-    /// What of the bound counts against the limit.
-    pub(super) fn charged_mb(&self) -> f64 {
-        self.peak_upper_mb - self.uncharged_mb
-    }
-
-    /// What does not count, for people; empty where all does.
-    pub(super) fn uncounted(&self) -> String {
-        if self.uncharged_mb < 0.5 {
-            return String::new();
-        }
-        format!(" ({:.0} MiB of mapped files do not count)", self.uncharged_mb)
     }
 }
 
@@ -448,34 +404,6 @@ fn only_size(config: &AdaptiveConfig, prediction: &Prediction) -> Option<u32> {
     (sizes.len() == 1).then(|| sizes[0])
 }
 
-/// The peak that is passed with a chance of `risk`: the prediction's upper half, a 95 % quantile,
-/// stretched to 1 − risk by Student's t with as many degrees of freedom as there are runs and
-/// prior ones: few runs widen, they never narrow.
-pub(super) fn upper(peak: &Interval, runs: usize, risk: f64) -> f64 {
-    peak.median + (peak.high - peak.median).max(0.0) * stretch(runs, risk)
-}
-
-fn stretch(runs: usize, risk: f64) -> f64 {
-    quantile(runs, 1.0 - risk) / NORMAL_95
-}
-
-/// The 95 % quantile of the normal distribution.
-const NORMAL_95: f64 = 1.644_854;
-
-#[expect(clippy::cast_precision_loss, reason = "a count of runs")]
-fn quantile(runs: usize, share: f64) -> f64 {
-    let freedom = PRIOR_RUNS + (runs as f64 - 1.0).max(0.0);
-    StudentsT::new(0.0, 1.0, freedom).map_or(NORMAL_95, |t| t.inverse_cdf(share))
-}
-
-/// Mean of the peaks beyond the bound, as of a normal tail behind the same quantile (CVaR).
-fn cvar(peak: &Interval, runs: usize, risk: f64) -> f64 {
-    let Ok(normal) = Normal::new(0.0, 1.0) else { return peak.high };
-    let z = normal.inverse_cdf(1.0 - risk);
-    let beyond = normal.pdf(z) / risk / z;
-    peak.median + (peak.high - peak.median).max(0.0) * stretch(runs, risk) * beyond
-}
-
 /// Mean speed of the slowest quarter, at least one.
 #[expect(clippy::cast_precision_loss, reason = "a count of runs")]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
@@ -489,17 +417,6 @@ fn slowest(speeds: &mut [f64]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn few_runs_widen_and_a_smaller_risk_widens() {
-        let peak = Interval { low: 90.0, median: 100.0, high: 110.0 };
-        let one = upper(&peak, 1, 0.01);
-        assert!(one > upper(&peak, 20, 0.01) && upper(&peak, 20, 0.01) > 110.0);
-        // t(.99, 4) = 3.747
-        assert!((one - (100.0 + 10.0 * 3.747 / 1.645)).abs() < 0.02, "{one}");
-        assert!(upper(&peak, 3, 0.001) > upper(&peak, 3, 0.05));
-        assert!(cvar(&peak, 3, 0.01) > upper(&peak, 3, 0.01));
-    }
 
     #[test]
     fn the_slowest_quarter_sets_the_speed() {

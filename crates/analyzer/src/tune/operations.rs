@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::candidates::range_of_sizes;
-use super::evaluator::{Evaluation, Evaluator};
+use super::evaluation::Evaluation;
+use super::evaluator::Evaluator;
 use super::evidence::{Evidence, Growth};
 use super::options::TuneOptions;
 use super::scorer::Scorer;

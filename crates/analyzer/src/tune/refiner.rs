@@ -5,7 +5,7 @@ use memtool_profile_model::{AdaptiveConfig, Hysteresis, Mib};
 use serde::Serialize;
 
 use super::candidates::DEFAULT_SHARES;
-use super::evaluator::Evaluation;
+use super::evaluation::Evaluation;
 use super::parameter::Parameter;
 use super::ranges::usual_sizes;
 use super::scorer::{Candidate, Scorer};

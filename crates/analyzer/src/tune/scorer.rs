@@ -2,7 +2,8 @@
 
 use memtool_profile_model::AdaptiveConfig;
 
-use super::evaluator::{Evaluation, Evaluator};
+use super::evaluation::Evaluation;
+use super::evaluator::Evaluator;
 use super::parameter::Parameter;
 use super::space::Space;
 

@@ -1,7 +1,8 @@
 use memtool_profile_model::{AdaptiveConfig, Run};
 use proptest::prelude::*;
 
-use super::evaluator::{Evaluation, Evaluator};
+use super::evaluation::Evaluation;
+use super::evaluator::Evaluator;
 use super::ranges::fits_reader;
 use super::*;
 use crate::detect::{LeakReport, LeakTier, LeakVerdict};
