@@ -4,7 +4,7 @@ use memtool_analyzer::gate::{Baseline, JobBaseline, MATTERS, MeasureSketch};
 
 use crate::escape;
 use crate::table::{self, Field, number, text};
-use crate::text::{mib, wrapped};
+use crate::text::{count, mib, wrapped};
 
 const LONGEST_NAME: usize = 24;
 
@@ -42,7 +42,7 @@ fn fields(job: &JobBaseline, one: &MeasureSketch) -> Vec<Field> {
         name(&job.identity.job).into(),
         name(&one.operation).into(),
         one.measure.as_str().into(),
-        one.values.runs().to_string().into(),
+        count(one.values.runs()).into(),
         shown(values.first().map(|(value, _)| *value)).into(),
         shown(one.values.quantile(0.5)).into(),
         shown(one.values.quantile(0.95)).into(),

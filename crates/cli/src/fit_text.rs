@@ -4,7 +4,7 @@ use memtool_analyzer::fit::{FitReport, Mix, UnitFit};
 
 use crate::escape;
 use crate::table::{Field, number, render, text};
-use crate::text::{hundredths, mib, wrapped};
+use crate::text::{count, hundredths, mib, wrapped};
 
 /// Letters of a unit's name in a table.
 const LONGEST_NAME: usize = 30;
@@ -43,17 +43,17 @@ fn name(unit: &str) -> String {
 fn row(unit: &UnitFit) -> Vec<Field> {
     vec![
         name(&unit.unit).into(),
-        unit.runs.to_string().into(),
+        count(unit.runs).into(),
         mib(unit.median_mb).into(),
         mib(unit.largest_mb).into(),
         many(unit.count.independent).into(),
         many(unit.count.together).into(),
-        unit.by_largest.to_string().into(),
+        count(unit.by_largest).into(),
     ]
 }
 
-fn many(count: usize) -> String {
-    if count >= MOST { format!("{MOST} or more") } else { count.to_string() }
+fn many(units: usize) -> String {
+    if units >= MOST { format!("{MOST} or more") } else { count(units) }
 }
 
 fn legend(report: &FitReport) -> String {
@@ -89,10 +89,8 @@ fn mixed(mix: &Mix) -> String {
     );
     if !mix.points.is_empty() {
         let columns: Vec<_> = names.iter().map(|name| number(name)).collect();
-        let rows = mix
-            .points
-            .iter()
-            .map(|point| point.counts.iter().map(|count| Field::from(count.to_string())).collect());
+        let rows =
+            mix.points.iter().map(|point| point.counts.iter().map(|units| count(*units).into()).collect());
         page.push_str(&format!("\n{}", render(&columns, rows.collect())));
     }
     page + "\n"

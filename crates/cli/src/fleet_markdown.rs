@@ -5,7 +5,7 @@ use memtool_analyzer::fleet::{FleetGroup, FleetReport};
 use crate::escape;
 use crate::fleet_text::{by_word, group_name};
 use crate::request_directives::csv_text;
-use crate::text::{counted, mib, percent};
+use crate::text::{count, counted, mib, percent};
 
 /// The worst groups, the first `top` of them.
 pub(crate) fn page(report: &FleetReport, top: usize) -> String {
@@ -36,8 +36,8 @@ fn row(group: &FleetGroup) -> String {
     format!(
         "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
         escape::markdown(group_name(group)),
-        group.runs,
-        group.killed,
+        count(group.runs),
+        count(group.killed),
         mib(group.peak_mb.p50),
         mib(group.peak_mb.p95),
         mib(group.peak_mb.max),

@@ -4,7 +4,7 @@ use memtool_analyzer::fleet::{FactKind, FleetBy, FleetGroup, FleetReport};
 
 use crate::escape;
 use crate::table::{Field, Tone, number, render, text};
-use crate::text::{counted, mib, percent, wrapped};
+use crate::text::{count, counted, mib, percent, wrapped};
 
 /// Letters of a group's name in the table.
 const LONGEST_NAME: usize = 36;
@@ -84,8 +84,8 @@ fn row(group: &FleetGroup, restarts: bool) -> Vec<Field> {
     let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
     let mut row = vec![
         escape::shortened(group_name(group), LONGEST_NAME).into(),
-        group.runs.to_string().into(),
-        Field(group.killed.to_string(), tone(FactKind::Killed, Tone::Bad)),
+        count(group.runs).into(),
+        Field(count(group.killed), tone(FactKind::Killed, Tone::Bad)),
         mib(group.peak_mb.p50).into(),
         Field(mib(group.peak_mb.p95), tone(FactKind::Grew, Tone::Warn)),
         mib(group.peak_mb.max).into(),
@@ -98,7 +98,7 @@ fn row(group: &FleetGroup, restarts: bool) -> Vec<Field> {
         Field(percent(group.leak_share), tone(FactKind::Leaks, Tone::Bad)),
     ];
     if restarts {
-        row.insert(RESTARTS_AT, or_dash(group.restarts.map(|restarts| restarts.to_string())).into());
+        row.insert(RESTARTS_AT, or_dash(group.restarts.map(count)).into());
     }
     row
 }

@@ -4,7 +4,7 @@ use memtool_analyzer::request::{GroupRequest, RequestReport};
 
 use crate::escape;
 use crate::request_text::{against, passed};
-use crate::text::{counted, hundredths, mib};
+use crate::text::{count, counted, hundredths, mib};
 
 /// Groups that a comment shows: GitHub cuts comments at 65,536 characters.
 const MOST_GROUPS: usize = 200;
@@ -44,8 +44,8 @@ fn row(group: &GroupRequest) -> String {
     format!(
         "| {} | {} | {} | {} | {} | {failed} | {unused} | {} |\n",
         escape::markdown(&group.group),
-        group.runs,
-        group.killed,
+        count(group.runs),
+        count(group.killed),
         mib(group.largest_mb),
         group.memory_mb.map_or_else(|| "-".to_owned(), mib),
         escape::markdown(group.rule.unwrap_or("-"))

@@ -4,7 +4,7 @@ use memtool_analyzer::request::{Alternative, GroupRequest, Outcome, RequestRepor
 
 use crate::escape;
 use crate::table::{Field, number, render, text};
-use crate::text::{hundredths, mib, took, wrapped};
+use crate::text::{count, hundredths, mib, took, wrapped};
 
 /// Letters of a group's name in the table.
 const LONGEST_NAME: usize = 36;
@@ -77,8 +77,8 @@ fn row(group: &GroupRequest) -> Vec<Field> {
     let unused = test.map_or_else(|| "-".to_owned(), |test| against(test.own, test.krr));
     vec![
         escape::shortened(&group.group, LONGEST_NAME).into(),
-        group.runs.to_string().into(),
-        group.killed.to_string().into(),
+        count(group.runs).into(),
+        count(group.killed).into(),
         mib(group.largest_mb).into(),
         group.memory_mb.map_or_else(|| "-".to_owned(), mib).into(),
         failed.into(),

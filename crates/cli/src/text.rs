@@ -1,19 +1,30 @@
 //! Numbers and running text, formatted for people.
+//!
+//! Numbers in tables have their thousands apart. Sentences that JSON has too, such as reasons, are printed as they are, and the
+//! figures of evidence like those beside them; JSON and CSV have plain numbers.
 
 use crate::output;
 
 /// Whole mebibytes with thousands apart.
 pub(crate) fn mib(value: f64) -> String {
     let digits = format!("{value:.0}");
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |rest| ("-", rest));
+    digits.strip_prefix('-').map_or_else(|| grouped(&digits), |digits| format!("-{}", grouped(digits)))
+}
+
+/// A count with thousands apart.
+pub(crate) fn count(count: impl TryInto<u64>) -> String {
+    grouped(&count.try_into().unwrap_or(u64::MAX).to_string())
+}
+
+fn grouped(digits: &str) -> String {
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
     }
-    format!("{sign}{grouped}")
+    grouped
 }
 
 /// A count and its thing, in words that agree.
@@ -81,6 +92,7 @@ mod tests {
         assert_eq!(mib(1_234_567.4), "1,234,567");
         assert_eq!(mib(-12.6), "-13");
         assert_eq!(mib(999.0), "999");
+        assert_eq!((count(999_u32), count(12_345_usize)), ("999".to_owned(), "12,345".to_owned()));
         assert_eq!(percent(0.123), "12 %");
         assert_eq!(span(90.0), "90 s");
         assert_eq!((counted(1, "run"), counted(2, "run")), ("1 run".to_owned(), "2 runs".to_owned()));

@@ -7,7 +7,7 @@ use memtool_analyzer::{MachineRow, TuningReport};
 
 use crate::escape;
 use crate::table::{self, Field, Tone, number, text};
-use crate::text::{counted, hundredths, mib, percent, wrapped};
+use crate::text::{count, counted, hundredths, mib, percent, wrapped};
 
 /// The setting whose reason is printed whether it has an effect or not.
 const ALWAYS_PRINTED: &str = "batch_sizes.high";
@@ -112,7 +112,7 @@ fn fields(row: &MachineRow) -> Vec<Field> {
         return fields;
     };
     let thresholds = &config.thresholds;
-    fields.push(config.batch_sizes.high.to_string().into());
+    fields.push(count(config.batch_sizes.high).into());
     fields.push(mib(thresholds.moderate_mb.get()).into());
     fields.push(mib(thresholds.high_mb.get()).into());
     fields.push(mib(thresholds.critical_mb.get()).into());
@@ -182,9 +182,7 @@ fn operations(row: &MachineRow) -> String {
     let first = row.operations.first().and_then(|operation| operation.batch_size);
     let apart = row.operations.iter().any(|operation| operation.batch_size != first);
     let size = |operation: &OperationSize| {
-        let size = operation
-            .batch_size
-            .map_or_else(|| "none that is known to fit".to_owned(), |size| size.to_string());
+        let size = operation.batch_size.map_or_else(|| "none that is known to fit".to_owned(), count);
         let bound =
             operation.peak_upper_mb.map_or_else(String::new, |mb| format!(" (peak at most {})", mib(mb)));
         format!("{} {size}{bound}", operation.operation)
@@ -239,8 +237,8 @@ fn score(name: &str, request: Option<f64>, score: &Score, remark: &str) -> Vec<F
     vec![
         name.into(),
         request.map_or("-".into(), mib).into(),
-        score.runs.to_string().into(),
-        Field(score.violations.to_string(), tone),
+        count(score.runs).into(),
+        Field(count(score.violations), tone),
         score.slack_mb.map_or("-".into(), mib).into(),
         remark.into(),
     ]
@@ -268,7 +266,7 @@ fn front(row: &MachineRow) -> String {
         let b = &point.config.batch_sizes;
         vec![
             format!("  {}/{}/{}/{}", b.fallback, b.low, b.medium, b.high).into(),
-            b.high.to_string().into(),
+            count(b.high).into(),
             mib(point.peak_upper_mb).into(),
             format!("{:.1} %", 100.0 * point.speed).into(),
             if point.knee { "knee" } else { "" }.into(),

@@ -7,15 +7,16 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
 use memtool_analyzer::{Exported, Exporter, Loaded, discover, load};
-use memtool_profile_model::Run;
+use memtool_profile_model::{Mib, Run};
 
-use super::{counted, exit_for, file_options, lake_addition, mib, report_skipped, small_mib, whole};
+use super::{counted, exit_for, file_options, lake_addition, report_skipped, small_mib, whole};
 use crate::args::Convert;
 use crate::escape;
 use crate::exit::Exit;
 use crate::output;
 use crate::progress::Progress;
 use crate::run_label::file_stem;
+use crate::text::count;
 use crate::unique_name::unique;
 
 /// What one run came to.
@@ -107,15 +108,14 @@ fn convert(run: &Exported<'_>, to: &Exporter) -> anyhow::Result<Converted> {
     Ok(converted)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "sizes for people")]
 fn summary(converted: &[Converted], folder: &Path) -> String {
-    let sum = |of: fn(&Converted) -> u64| converted.iter().map(of).sum::<u64>() as f64 / 1_048_576.0;
+    let sum = |of: fn(&Converted) -> u64| Mib::from_bytes(converted.iter().map(of).sum()).get();
     let samples: usize = converted.iter().map(|one| one.samples).sum();
     let (read, written) = (sum(|one| one.bytes_read), sum(|one| one.bytes_written));
     format!(
         "{}, {} {} in {}: {} MiB of {} MiB read\n",
         counted(converted.len(), "run"),
-        mib(samples as f64),
+        count(samples),
         if samples == 1 { "sample" } else { "samples" },
         escape::control(&folder.display().to_string()),
         small_mib(written),

@@ -9,7 +9,7 @@ use super::trend::Trend;
 use super::view::View;
 use crate::escape::control;
 use crate::signals::EndWish;
-use crate::text::{counted, mib, span, took};
+use crate::text::{count, counted, mib, span, took};
 
 /// How often the feed is polled between two lines.
 const POLL: Duration = Duration::from_millis(50);
@@ -61,7 +61,7 @@ fn line(view: &View, silent: Option<Duration>) -> String {
         latest.pressure.level.as_str().to_owned(),
     ];
     if let Some(size) = latest.batch_size {
-        parts.push(format!("batch {}", mib(f64::from(size))));
+        parts.push(format!("batch {}", count(size)));
     }
     if !view.is_outside() {
         parts.push(format!("gc {}", view.forced_collections));

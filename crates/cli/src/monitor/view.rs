@@ -13,7 +13,7 @@ use memtool_profile_model::{
 
 use super::points::Points;
 use super::trend::Trend;
-use crate::text::mib;
+use crate::text::count;
 
 /// Decisions of the policy that are shown.
 const MOST_EVENTS: usize = 50;
@@ -308,7 +308,7 @@ impl View {
 }
 
 fn resized(from: u32, to: u32) -> String {
-    format!("batch {} → {}", mib(f64::from(from)), mib(f64::from(to)))
+    format!("batch {} → {}", count(from), count(to))
 }
 
 /// The entry of the list until the collection itself is recorded.

@@ -3,7 +3,7 @@
 use memtool_analyzer::document::{BatchSpan, Course, DecisionMark, Line};
 use serde::Serialize;
 
-use crate::text::mib;
+use crate::text::{count, mib};
 
 /// Rows of a table of samples.
 const STRETCHES: usize = 40;
@@ -57,7 +57,7 @@ fn batches(course: &Course) -> TableView {
             seconds(batch.start_s),
             seconds(batch.end_s - batch.start_s),
             batch.operation.clone().unwrap_or_else(|| "-".to_owned()),
-            batch.items.to_string(),
+            count(batch.items),
             if batch.exact || batch.peak_rss_mb.is_none() { peak } else { format!("at least {peak}") },
         ]
     };

@@ -13,7 +13,7 @@ use super::super::view::{Latest, View};
 use super::chart::{self, Curve, colour_of};
 use super::page::Page;
 use crate::escape::control;
-use crate::text::{mib, percent, span};
+use crate::text::{count, mib, percent, span};
 
 /// The smallest page that shows a curve.
 const LEAST_WIDTH: u16 = 40;
@@ -181,7 +181,7 @@ fn figures(view: &View) -> Vec<String> {
         lines.push(format!(
             " running  {}, {} items for {}",
             control(name),
-            mib_of(batch.items),
+            count(batch.items),
             span(seconds)
         ));
     }
@@ -202,17 +202,11 @@ fn memory_figures(view: &View, latest: Latest) -> String {
 
 fn batch_figures(view: &View, latest: Latest) -> String {
     let mut parts: Vec<String> = Vec::new();
-    parts.extend(latest.batch_size.map(|size| format!("batch size {}", mib(f64::from(size)))));
-    parts.push(format!("batches {}", mib_of(view.batches)));
-    let all = view.host_collections.map_or_else(String::new, |all| format!(" ({} in all)", mib_of(all)));
+    parts.extend(latest.batch_size.map(|size| format!("batch size {}", count(size))));
+    parts.push(format!("batches {}", count(view.batches)));
+    let all = view.host_collections.map_or_else(String::new, |all| format!(" ({} in all)", count(all)));
     parts.push(format!("gc {}{all}", view.forced_collections));
     format!(" {}", parts.join("   "))
-}
-
-/// A count with its thousands apart.
-#[expect(clippy::cast_precision_loss, reason = "for display")]
-fn mib_of(count: u64) -> String {
-    mib(count as f64)
 }
 
 /// A duration as `1:02:03`.
