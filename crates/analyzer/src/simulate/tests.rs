@@ -72,7 +72,8 @@ fn a_job_without_batches_has_no_figure_for_other_sizes_but_one_for_itself() {
     assert!(other.warnings == [PredictionWarning::Withheld]);
     let itself = predict(&run, &Scenario::AsRecorded, Some(300.0));
     assert!(itself.kill_probability > Some(0.9), "{itself:?}");
-    assert_eq!(itself.warnings, [PredictionWarning::SampledPeak]);
+    let of_batches = |warning: &PredictionWarning| warning.to_string().contains("batch");
+    assert!(!itself.warnings.iter().any(of_batches), "{:?}", itself.warnings);
 }
 
 #[test]
