@@ -69,7 +69,7 @@ fn a_job_without_batches_has_no_figure_for_other_sizes_but_one_for_itself() {
         (other.peak_rss_mb, other.kill_probability, other.recorded_peak_mb),
         (None, None, Some(400.0))
     );
-    assert!(other.warnings == [PredictionWarning::Withheld]);
+    assert_eq!(other.warnings, [PredictionWarning::Withheld]);
     let itself = predict(&run, &Scenario::AsRecorded, Some(300.0));
     assert!(itself.kill_probability > Some(0.9), "{itself:?}");
     let of_batches = |warning: &PredictionWarning| warning.to_string().contains("batch");
